@@ -1,0 +1,9 @@
+//! The pure core of Mandate: process definitions, the `step` function, and everything they need.
+//!
+//! Nothing here does I/O, reads a clock, draws a random number or awaits; `now`, the actor, the
+//! seed and the calendars come in with the command. A tidy test keeps it so.
+
+pub mod diagnostic;
+pub mod ids;
+pub mod text;
+pub mod time;

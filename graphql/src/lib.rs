@@ -1,0 +1,1 @@
+//! The GraphQL API: translation only, no SQL and no rules.

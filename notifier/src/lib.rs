@@ -1,0 +1,1 @@
+//! Turns outbox rows into mail and other messages.

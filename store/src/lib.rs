@@ -1,0 +1,1 @@
+//! Every SQL statement: the writer, its tables and the read queries.
