@@ -4,6 +4,8 @@
 //! seed and the calendars come in with the command. A tidy test keeps it so.
 
 pub mod diagnostic;
+pub mod expression;
 pub mod ids;
+pub mod problem;
 pub mod text;
 pub mod time;

@@ -1,0 +1,135 @@
+//! A problem in one YAML value, before it has a place: what is wrong, under which keys, at which
+//! character. The compiler, which knows the file, turns it into a `Diagnostic`.
+
+use crate::diagnostic::Severity;
+
+/// One problem, found by the expression, form or decision compiler.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Keys (and indices as text) from the top of the YAML document to the offending value.
+    pub path: Vec<String>,
+    /// Where in that value, in characters from 0, if it is in the middle of a text.
+    pub offset: Option<usize>,
+    /// How many characters the offending text has, where that is known.
+    pub length: Option<usize>,
+    /// Stable, lowerCamelCase, such as `unknownName`.
+    pub code: &'static str,
+    /// What was expected and what was found.
+    pub message: String,
+    /// What to do about it, where that can be said.
+    pub hint: Option<String>,
+}
+
+impl Problem {
+    /// An error about the value as a whole.
+    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            path: Vec::new(),
+            offset: None,
+            length: None,
+            code,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// A warning about the value as a whole.
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, message) }
+    }
+
+    /// The same at a character of the value.
+    #[must_use]
+    pub fn at(mut self, offset: usize) -> Self {
+        self.offset = Some(offset);
+        self
+    }
+
+    /// The same with a hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same with a hint, where there is one.
+    #[must_use]
+    pub fn maybe_hint(mut self, hint: Option<String>) -> Self {
+        self.hint = hint.or(self.hint);
+        self
+    }
+
+    /// The same under keys: they go before the path that it has.
+    #[must_use]
+    pub fn under<K: AsRef<str>>(mut self, keys: &[K]) -> Self {
+        let mut path: Vec<String> = keys.iter().map(|key| key.as_ref().to_owned()).collect();
+        path.append(&mut self.path);
+        self.path = path;
+        self
+    }
+
+    /// The same moved right by some characters, such as the `=` before an expression.
+    #[must_use]
+    pub fn shift(mut self, characters: usize) -> Self {
+        self.offset = self.offset.map(|offset| offset + characters);
+        self
+    }
+}
+
+/// The name nearest to a misspelt one, as a hint: `did you mean \`plan\`?`.
+pub fn did_you_mean<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(found, known).map(|name| format!("did you mean `{name}`?"))
+}
+
+/// The name nearest to a misspelt one, if any is near.
+pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let allowed = (found.chars().count() / 3).clamp(1, 4);
+    known
+        .into_iter()
+        .map(|name| (distance(found, name), name))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min()
+        .map(|(_, name)| name)
+}
+
+/// Edits (of letters, case ignored) that make one word the other.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().flat_map(char::to_lowercase).collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.chars().flat_map(char::to_lowercase).enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in right.iter().enumerate() {
+            let above = row[j + 1];
+            row[j + 1] = (above + 1).min(row[j] + 1).min(diagonal + usize::from(a != *b));
+            diagonal = above;
+        }
+    }
+    row[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Problem, nearest};
+
+    #[test]
+    fn a_misspelt_name_finds_its_nearest() {
+        for (found, expected) in [
+            ("aplications", Some("applications")),
+            ("Plan", Some("plan")),
+            ("pln", Some("plan")),
+            ("whatever", None),
+        ] {
+            assert_eq!(nearest(found, ["applications", "plan", "review"]), expected, "{found}");
+        }
+    }
+
+    #[test]
+    fn keys_go_before_the_path() {
+        let problem = Problem::error("x", "y").under(&["when"]).under(&["fields", "mode"]);
+        assert_eq!(problem.path, ["fields", "mode", "when"]);
+    }
+}
