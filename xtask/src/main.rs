@@ -1,2 +1,44 @@
-//! Developer commands.
-fn main() {}
+//! Developer commands, run as `cargo xtask <command>`: what a person on a fresh machine needs.
+//!
+//! Each command is one module. Nothing here is part of the product.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod run;
+mod steps;
+mod test;
+
+/// Developer commands of Mandate.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask", arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Build, start on an embedded SQLite database with the demonstration, and say how to sign in.
+    Run(run::Options),
+    /// Run every check: format, lints, documentation and all tests, on SQLite and on PostgreSQL.
+    Test(test::Options),
+    /// Run only the format check and the lints.
+    Lint,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Task::Run(options) => run::run(&options),
+        Task::Test(options) => test::test(&options),
+        Task::Lint => test::lint(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
