@@ -3,11 +3,20 @@
 //! Nothing here does I/O, reads a clock, draws a random number or awaits; `now`, the actor, the
 //! seed and the calendars come in with the command. A tidy test keeps it so.
 
+pub mod actor;
 pub mod calendar;
 pub mod clock;
+pub mod command;
+pub mod definition;
 pub mod diagnostic;
+pub mod elements;
+pub mod event;
 pub mod expression;
+pub mod facts;
+pub mod form;
 pub mod ids;
+pub mod instance;
 pub mod problem;
+pub mod rejection;
 pub mod text;
 pub mod time;

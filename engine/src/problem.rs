@@ -79,7 +79,7 @@ impl Problem {
     }
 }
 
-/// The name nearest to a misspelt one, as a hint: `did you mean \`plan\`?`.
+/// The name nearest to a misspelt one, as a hint such as "did you mean plan?".
 pub fn did_you_mean<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(found, known).map(|name| format!("did you mean `{name}`?"))
 }

@@ -1,0 +1,300 @@
+//! What somebody wants done. Commands are imperatives; whether they are allowed is decided where
+//! they are carried out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::actor::Actor;
+use crate::ids::{
+    DocumentName, Hash, InstanceId, Key, MessageName, NodeName, OutcomeName, PersonId, ProcessName,
+};
+use crate::time::Timestamp;
+
+/// A command with everything a step is told from outside, journalled as one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Envelope {
+    /// When it is.
+    pub at: Timestamp,
+    /// Who gives the command.
+    pub actor: Actor,
+    /// The only source of chance in a step: draws are made from it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub seed: u64,
+    /// The command.
+    pub command: Command,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_zero(seed: &u64) -> bool {
+    *seed == 0
+}
+
+/// The content of a document that comes with a command. The journal holds its hash only.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Content {
+    /// The hash of the canonical JSON.
+    pub hash: Hash,
+    /// The value; absent only while a journal row is read back and not yet filled in.
+    #[serde(skip)]
+    pub value: Arc<Value>,
+}
+
+impl Content {
+    /// The content of a value.
+    pub fn new(value: Value) -> Self {
+        Self { hash: hash_of(&value), value: Arc::new(value) }
+    }
+}
+
+/// The hash of a value's canonical JSON: keys sorted (as `serde_json` keeps them), no white space.
+pub fn hash_of(value: &Value) -> Hash {
+    Hash::of(value.to_string().as_bytes())
+}
+
+/// Where a case that is started by another one reports back to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parent {
+    /// The calling case.
+    pub instance: InstanceId,
+    /// Its call activity.
+    pub key: Key,
+}
+
+/// What is wanted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum Command {
+    /// Begin a case.
+    Start {
+        /// The process; its definition comes with the step.
+        process: ProcessName,
+        /// First documents, as a call activity or a start form gives them.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        documents: BTreeMap<DocumentName, Content>,
+        /// The case that calls this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<Parent>,
+    },
+    /// Take a task that is offered to one's role.
+    ClaimTask {
+        /// The task.
+        task: Key,
+    },
+    /// Give a claimed task back.
+    ReleaseTask {
+        /// The task.
+        task: Key,
+    },
+    /// Decide a task. One that nobody claimed is claimed in passing.
+    CompleteTask {
+        /// The task.
+        task: Key,
+        /// The outcome; none where the task has no outcomes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<OutcomeName>,
+        /// The documents its form writes.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        documents: BTreeMap<DocumentName, Content>,
+        /// The opinion.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        comment: Option<String>,
+    },
+    /// Let a task's deadline run longer, once, with a reason.
+    ExtendTask {
+        /// The task.
+        task: Key,
+        /// By how much, such as `10 workdays`.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// Remind whoever has a task.
+    UrgeTask {
+        /// The task.
+        task: Key,
+    },
+    /// Let somebody know of a task or of the case (抄送).
+    Copy {
+        /// The people.
+        people: Vec<PersonId>,
+        /// The task it is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        task: Option<Key>,
+    },
+    /// Hand something in to an open intake.
+    Submit {
+        /// The intake.
+        intake: Key,
+        /// What is handed in.
+        content: Content,
+        /// An earlier submission of one's own that this one replaces.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<u32>,
+    },
+    /// Take back what was handed in, while the intake is open.
+    WithdrawSubmission {
+        /// The intake.
+        intake: Key,
+        /// The number of the submission.
+        submission: u32,
+    },
+    /// A clock ran out.
+    FireTimer {
+        /// The activation that armed it.
+        key: Key,
+        /// Which of its timers.
+        timer: u32,
+    },
+    /// A message arrived for an activation that waits for it.
+    DeliverMessage {
+        /// The activation that waits.
+        key: Key,
+        /// The message.
+        message: MessageName,
+        /// What it carries.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        payload: Option<Content>,
+    },
+    /// A service task's work is done.
+    CompleteJob {
+        /// The service task.
+        key: Key,
+        /// What came of it.
+        #[serde(default)]
+        result: Value,
+    },
+    /// A service task's work failed.
+    FailJob {
+        /// The service task.
+        key: Key,
+        /// Why.
+        error: String,
+    },
+    /// A called case ended.
+    EndCall {
+        /// The call activity.
+        key: Key,
+        /// The called case.
+        child: InstanceId,
+        /// How it ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<OutcomeName>,
+        /// Its documents as they were at the end.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        documents: BTreeMap<DocumentName, Vec<Hash>>,
+    },
+    /// Say something on the case.
+    Comment {
+        /// What.
+        text: String,
+    },
+    /// Try again what ended in an incident.
+    Retry {
+        /// The activation with the incident.
+        key: Key,
+    },
+    /// End the case before its time.
+    Cancel {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Command {
+    /// The command's name in the journal and in metrics.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Start { .. } => "start",
+            Self::ClaimTask { .. } => "claimTask",
+            Self::ReleaseTask { .. } => "releaseTask",
+            Self::CompleteTask { .. } => "completeTask",
+            Self::ExtendTask { .. } => "extendTask",
+            Self::UrgeTask { .. } => "urgeTask",
+            Self::Copy { .. } => "copy",
+            Self::Submit { .. } => "submit",
+            Self::WithdrawSubmission { .. } => "withdrawSubmission",
+            Self::FireTimer { .. } => "fireTimer",
+            Self::DeliverMessage { .. } => "deliverMessage",
+            Self::CompleteJob { .. } => "completeJob",
+            Self::FailJob { .. } => "failJob",
+            Self::EndCall { .. } => "endCall",
+            Self::Comment { .. } => "comment",
+            Self::Retry { .. } => "retry",
+            Self::Cancel { .. } => "cancel",
+        }
+    }
+
+    /// Every content the command brings, for the store to keep or to fill in again on replay.
+    pub fn contents_mut(&mut self) -> Vec<&mut Content> {
+        match self {
+            Self::Start { documents, .. } | Self::CompleteTask { documents, .. } => {
+                documents.values_mut().collect()
+            }
+            Self::Submit { content, .. } => vec![content],
+            Self::DeliverMessage { payload, .. } => payload.iter_mut().collect(),
+            Self::ClaimTask { .. }
+            | Self::ReleaseTask { .. }
+            | Self::ExtendTask { .. }
+            | Self::UrgeTask { .. }
+            | Self::Copy { .. }
+            | Self::WithdrawSubmission { .. }
+            | Self::FireTimer { .. }
+            | Self::CompleteJob { .. }
+            | Self::FailJob { .. }
+            | Self::EndCall { .. }
+            | Self::Comment { .. }
+            | Self::Retry { .. }
+            | Self::Cancel { .. } => Vec::new(),
+        }
+    }
+}
+
+/// Something the writer must do elsewhere because of an event: a step changes one case only.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Request {
+    /// Begin a case of a process, called by this one's activation.
+    StartCase {
+        /// The process, in its newest version.
+        process: ProcessName,
+        /// The call activity.
+        key: Key,
+        /// First documents, by the called process's names: hashes of contents that exist.
+        documents: BTreeMap<DocumentName, Hash>,
+        /// Whether the caller waits, so that the called case reports back.
+        wait: bool,
+    },
+    /// Tell the calling case that this one ended.
+    ReportEnd {
+        /// The caller.
+        parent: Parent,
+        /// How this case ended.
+        outcome: Option<OutcomeName>,
+        /// This case's documents at its end.
+        documents: BTreeMap<DocumentName, Vec<Hash>>,
+    },
+    /// Cancel the case that an activation called.
+    CancelCalled {
+        /// The call activity.
+        key: Key,
+        /// Why.
+        reason: String,
+    },
+    /// Hand a message to whoever waits for it.
+    SendMessage {
+        /// The message.
+        message: MessageName,
+        /// Its correlation key.
+        correlation: String,
+        /// What it carries.
+        payload: Option<Hash>,
+        /// The node that sends it.
+        from: NodeName,
+    },
+}

@@ -1,0 +1,571 @@
+//! A process as its author writes it. Structure only: names are resolved in `compile`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::{Counted, DayEnd, Roll};
+use crate::elements::Element;
+use crate::ids::{
+    CalendarName, DocumentName, FormName, NodeName, NoticeName, OutcomeName, ProcessName, RoleName,
+};
+use crate::text::Text;
+
+/// A file in `processes/`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ProcessSource {
+    /// The process's name in other files and in the API, in lowerCamelCase.
+    pub process: ProcessName,
+    /// Its name for people.
+    pub name: Text,
+    /// What it is for.
+    #[serde(default)]
+    pub description: Option<Text>,
+    /// The legal basis.
+    #[serde(default)]
+    pub basis: Option<String>,
+    /// The case number's series, such as `普授运〔{year}〕{number:04}号`. Gap-free by year.
+    #[serde(default)]
+    pub number: Option<String>,
+    /// The case's title, an expression such as `=plan.name`; worked out anew when documents change.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Roles whose holders may begin a case. Nobody but other cases may where it is empty.
+    #[serde(default)]
+    pub started_by: Vec<RoleName>,
+    /// The calendar of its deadlines; the pack's where none is named.
+    #[serde(default)]
+    pub calendar: Option<CalendarName>,
+    /// The case file: documents by name.
+    #[serde(default)]
+    pub documents: IndexMap<DocumentName, DocumentSource>,
+    /// Small values that scripts, decisions and messages set.
+    #[serde(default)]
+    pub variables: IndexMap<String, VariableSource>,
+    /// Templates of the notices that go out by themselves.
+    #[serde(default)]
+    pub notices: NoticesSource,
+    /// The nodes. The first one begins unless there is a `startEvent`; each goes on to the next in
+    /// the file unless it says `to`.
+    pub nodes: IndexMap<NodeName, Element>,
+}
+
+/// A document of the case file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DocumentSource {
+    /// Its form.
+    pub form: FormName,
+    /// Its name for people; the form's where none is given.
+    #[serde(default)]
+    pub name: Option<Text>,
+    /// Whether it is a list of entries: opinions, applications, comments.
+    #[serde(default)]
+    pub list: bool,
+    /// Roles that may read it beside those whose tasks show it. Empty: only those of the case.
+    #[serde(default)]
+    pub readers: Vec<RoleName>,
+}
+
+/// A variable's type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct VariableSource {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: VariableType,
+    /// Its value at the beginning.
+    #[serde(default)]
+    pub initial: Option<serde_json::Value>,
+}
+
+/// What a variable may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum VariableType {
+    /// A text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Decimal,
+    /// True or false.
+    Boolean,
+    /// A day, `2026-03-31`.
+    Date,
+    /// An instant.
+    DateTime,
+    /// A list of texts: people, units, names.
+    Texts,
+    /// Anything, not checked: what a message or a worker brings.
+    Any,
+}
+
+/// Which notices go out by themselves, by template. What is not named is not sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NoticesSource {
+    /// To whom a task is offered, when it is created.
+    #[serde(default)]
+    pub task: Option<NoticeName>,
+    /// To whoever has a task, when a reminder falls due.
+    #[serde(default)]
+    pub reminder: Option<NoticeName>,
+    /// To whoever has a task and to whom it is escalated, when its deadline has passed.
+    #[serde(default)]
+    pub overdue: Option<NoticeName>,
+    /// To whoever began the case, when a task is decided.
+    #[serde(default)]
+    pub outcome: Option<NoticeName>,
+    /// To whoever began the case, when it ends.
+    #[serde(default)]
+    pub ended: Option<NoticeName>,
+    /// To whoever handed something in, as a receipt.
+    #[serde(default)]
+    pub receipt: Option<NoticeName>,
+    /// To whoever has a task, when somebody urges it (催办).
+    #[serde(default)]
+    pub urge: Option<NoticeName>,
+    /// To whom a task or case is copied (抄送).
+    #[serde(default)]
+    pub copy: Option<NoticeName>,
+}
+
+/// Where to go next: one node, or several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum To {
+    /// One node.
+    One(NodeName),
+    /// Several: all of them after a parallel gateway, by condition after the others.
+    Many(Vec<Target>),
+}
+
+/// One of several ways on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Target {
+    /// A node.
+    Node(NodeName),
+    /// A node with a condition; the one without is the default.
+    Branch(Branch),
+}
+
+/// A way on with a condition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Branch {
+    /// The condition: an expression that is true or false (`=` in front may be left out).
+    #[serde(default)]
+    pub when: Option<String>,
+    /// The node.
+    pub to: NodeName,
+    /// What a person reads on the flow.
+    #[serde(default)]
+    pub name: Option<Text>,
+}
+
+impl<'de> Deserialize<'de> for To {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ToVisitor;
+        impl<'de> Visitor<'de> for ToVisitor {
+            type Value = To;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a node, or a list of nodes or of `{ when: …, to: … }`")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<To, E> {
+                Ok(To::One(text.into()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<To, A::Error> {
+                let mut targets = Vec::new();
+                while let Some(target) = seq.next_element()? {
+                    targets.push(target);
+                }
+                Ok(To::Many(targets))
+            }
+        }
+        deserializer.deserialize_any(ToVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Target {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TargetVisitor;
+        impl<'de> Visitor<'de> for TargetVisitor {
+            type Value = Target;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a node, or `{ when: …, to: … }`")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Target, E> {
+                Ok(Target::Node(text.into()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Target, A::Error> {
+                Branch::deserialize(de::value::MapAccessDeserializer::new(map)).map(Target::Branch)
+            }
+        }
+        deserializer.deserialize_any(TargetVisitor)
+    }
+}
+
+/// A time: a text such as `10 workdays`, `2026-03-31` or `=plan.reviewBy`, or a mapping.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Time {
+    /// Short.
+    Short(String),
+    /// With everything that can be said.
+    Full(Box<TimeSource>),
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TimeVisitor;
+        impl<'de> Visitor<'de> for TimeVisitor {
+            type Value = Time;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a time such as `10 workdays` or `=plan.reviewBy`, or `{ in: … }`")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Time, E> {
+                Ok(Time::Short(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Time, A::Error> {
+                TimeSource::deserialize(de::value::MapAccessDeserializer::new(map))
+                    .map(|full| Time::Full(Box::new(full)))
+            }
+        }
+        deserializer.deserialize_any(TimeVisitor)
+    }
+}
+
+/// A time with everything that can be said of it. One of `in`, `on`, `before`+`of`, `after`+`of`,
+/// `cron`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TimeSource {
+    /// From now: `10 workdays`, `20 days`, `4 hours`, `6 months`; or an expression that gives such
+    /// a text.
+    #[serde(default, rename = "in")]
+    pub within: Option<String>,
+    /// On a day, `2026-03-31` (its end), or an expression that gives a date or an instant.
+    #[serde(default)]
+    pub on: Option<String>,
+    /// That long before `of`.
+    #[serde(default)]
+    pub before: Option<String>,
+    /// That long after `of`.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// The date that `before` and `after` count from: a day or an expression.
+    #[serde(default)]
+    pub of: Option<String>,
+    /// Cron, five fields (Unix) or six with seconds in front; the next time it is that.
+    #[serde(default)]
+    pub cron: Option<String>,
+    /// The time zone of `cron` and of days, such as `Asia/Shanghai`; the calendar's otherwise.
+    #[serde(default)]
+    pub zone: Option<String>,
+    /// The calendar, where it is not the process's.
+    #[serde(default)]
+    pub calendar: Option<CalendarName>,
+    /// Whether the first day counts; it does not by default (民法典第二百零一条).
+    #[serde(default)]
+    pub start: Option<Counted>,
+    /// Whether a period of days or months that ends on a day off rolls to the next working day
+    /// (民法典第二百零三条, the default), or stays.
+    #[serde(default)]
+    pub roll: Option<Roll>,
+    /// When its last day ends: at midnight (the default), or when offices close.
+    #[serde(default)]
+    pub end: Option<DayEnd>,
+    /// Where the length comes from.
+    #[serde(default)]
+    pub basis: Option<String>,
+    /// Whether it may be extended.
+    #[serde(default)]
+    pub extend: Option<Extend>,
+}
+
+/// How often a deadline may be extended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Extend {
+    /// Never; the default.
+    Never,
+    /// Once, with a reason.
+    Once,
+}
+
+/// A multi-instance activity: its node runs once an item.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ForEach {
+    /// The list, an expression.
+    #[serde(rename = "in")]
+    pub list: String,
+    /// What expressions inside call the item.
+    #[serde(rename = "as")]
+    pub item: String,
+    /// All at once, or one after another.
+    #[serde(default)]
+    pub mode: Mode,
+    /// Done early when this is true; asked after every run. The rest is cancelled.
+    #[serde(default)]
+    pub until: Option<String>,
+}
+
+/// How a multi-instance activity runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "camelCase")]
+pub enum Mode {
+    /// All at once.
+    #[default]
+    Parallel,
+    /// One after another.
+    Sequential,
+}
+
+/// An outcome: `通过`, or a mapping.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Outcome {
+    /// Only what a person reads.
+    Label(Text),
+    /// With everything that can be said.
+    Full(Box<OutcomeSource>),
+}
+
+impl Outcome {
+    /// The outcome with everything that can be said.
+    pub fn full(&self) -> OutcomeSource {
+        match self {
+            Self::Label(label) => {
+                OutcomeSource { label: label.clone(), ..OutcomeSource::default() }
+            }
+            Self::Full(full) => (**full).clone(),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Outcome {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        let is_text = value.is_string()
+            || value
+                .as_object()
+                .is_some_and(|map| map.keys().all(|key| key == "zh" || key == "en"));
+        if is_text {
+            serde_json::from_value(value).map(Self::Label).map_err(de::Error::custom)
+        } else {
+            serde_json::from_value(value)
+                .map(|full| Self::Full(Box::new(full)))
+                .map_err(de::Error::custom)
+        }
+    }
+}
+
+/// An outcome with everything that can be said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OutcomeSource {
+    /// What a person reads.
+    pub label: Text,
+    /// Where it leads; onwards where nothing is said.
+    #[serde(default)]
+    pub to: Option<NodeName>,
+    /// Whether it needs an opinion.
+    #[serde(default)]
+    pub comment: Requirement,
+    /// Whether the form's documents must be given; they must by default.
+    #[serde(default)]
+    pub documents: DocumentsRule,
+    /// Whether this node's clock stands still until the case is back.
+    #[serde(default)]
+    pub clock: Option<ClockRule>,
+    /// After a return: run on through the nodes again (the default), or come straight back here.
+    #[serde(default)]
+    pub then: Option<Then>,
+    /// When it is offered: an expression; always where nothing is said.
+    #[serde(default)]
+    pub when: Option<String>,
+}
+
+/// Whether something must be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "camelCase")]
+pub enum Requirement {
+    /// It may.
+    #[default]
+    Optional,
+    /// It must.
+    Required,
+}
+
+/// Whether an outcome needs the documents that the task writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "camelCase")]
+pub enum DocumentsRule {
+    /// They must be given, and valid.
+    #[default]
+    Required,
+    /// They may be left out.
+    Optional,
+}
+
+/// What an outcome does to its node's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ClockRule {
+    /// It stands still; the next round has what remained.
+    Pause,
+    /// The next round has the whole time again; the default.
+    Restart,
+}
+
+/// How a returned case goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Then {
+    /// Through every node again.
+    RunOn,
+    /// Straight back to whoever returned it.
+    ComeBack,
+}
+
+/// A document that a task shows or writes: its name, or with rights by field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum DocumentUse {
+    /// All of it.
+    Whole(DocumentName),
+    /// By field.
+    ByField(DocumentRights),
+}
+
+impl DocumentUse {
+    /// The document's name.
+    pub const fn document(&self) -> &DocumentName {
+        match self {
+            Self::Whole(document) => document,
+            Self::ByField(rights) => &rights.document,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for DocumentUse {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct UseVisitor;
+        impl<'de> Visitor<'de> for UseVisitor {
+            type Value = DocumentUse;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a document, or `{ document: …, fields: … }`")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<DocumentUse, E> {
+                Ok(DocumentUse::Whole(text.into()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<DocumentUse, A::Error> {
+                DocumentRights::deserialize(de::value::MapAccessDeserializer::new(map))
+                    .map(DocumentUse::ByField)
+            }
+        }
+        deserializer.deserialize_any(UseVisitor)
+    }
+}
+
+/// A document with rights by field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DocumentRights {
+    /// The document.
+    pub document: DocumentName,
+    /// Rights of single fields: hidden, read or edit.
+    #[serde(default)]
+    pub fields: BTreeMap<String, FieldRight>,
+}
+
+/// What a step may do with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum FieldRight {
+    /// Not even see it.
+    Hidden,
+    /// See it.
+    Read,
+    /// Write it.
+    Edit,
+}
+
+/// One thing or a list of it: `edit: plan`, `show: [plan, review]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum OneOrMany<T> {
+    /// One.
+    One(T),
+    /// Several.
+    Many(Vec<T>),
+}
+
+impl<T> Default for OneOrMany<T> {
+    fn default() -> Self {
+        Self::Many(Vec::new())
+    }
+}
+
+impl<T> OneOrMany<T> {
+    /// Them all.
+    pub fn as_slice(&self) -> &[T] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct SomeVisitor<T>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for SomeVisitor<T> {
+            type Value = OneOrMany<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("one of them or a list")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<OneOrMany<T>, E> {
+                T::deserialize(de::value::StrDeserializer::new(text)).map(OneOrMany::One)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<OneOrMany<T>, A::Error> {
+                T::deserialize(de::value::MapAccessDeserializer::new(map)).map(OneOrMany::One)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<OneOrMany<T>, A::Error> {
+                let mut many = Vec::new();
+                while let Some(one) = seq.next_element()? {
+                    many.push(one);
+                }
+                Ok(OneOrMany::Many(many))
+            }
+        }
+        deserializer.deserialize_any(SomeVisitor(std::marker::PhantomData))
+    }
+}
+
+/// The end's outcome and its label.
+pub type Outcomes = IndexMap<OutcomeName, Outcome>;

@@ -1,0 +1,199 @@
+//! Every BPMN element, one file each: its YAML, its behaviour, its tests. To add one: write the
+//! file, add its line to `elements!`, write a scenario. No element's own rule belongs here.
+
+use serde::de::{self, Deserializer};
+use serde::{Deserialize, Serialize};
+
+use crate::definition::source::{ForEach, To};
+use crate::ids::NodeName;
+use crate::text::Text;
+
+/// Declares an element's YAML struct: its own keys and those that every node has.
+macro_rules! node {
+    ($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident : $kind:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        pub struct $name {
+            /// Its name for people.
+            #[serde(default)]
+            pub name: Option<$crate::text::Text>,
+            /// The legal basis, shown to whoever does it.
+            #[serde(default)]
+            pub basis: Option<String>,
+            /// What a person should know of it.
+            #[serde(default)]
+            pub documentation: Option<$crate::text::Text>,
+            /// Where it goes on; the next node in the file where nothing is said.
+            #[serde(default)]
+            pub to: Option<$crate::definition::source::To>,
+            /// Runs once for each item of a list (activities only).
+            #[serde(default)]
+            pub for_each: Option<$crate::definition::source::ForEach>,
+            $($(#[$field_doc])* pub $field: $kind,)*
+        }
+    };
+}
+pub(crate) use node;
+
+/// Declares the elements: module, struct and the name that YAML gives it in `type:`.
+macro_rules! elements {
+    ($($module:ident :: $name:ident = $kind:literal,)+) => {
+        $(pub mod $module;)+
+
+        /// A node as its author writes it: `type:` says which element it is.
+        #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+        #[serde(tag = "type")]
+        pub enum Element {
+            $(
+                #[doc = concat!("`", $kind, "`")]
+                #[serde(rename = $kind)]
+                $name(Box<$module::$name>),
+            )+
+        }
+
+        /// What `type:` may be.
+        pub const KINDS: &[&str] = &[$($kind),+];
+
+        impl Element {
+            /// The element of a kind, from its keys without `type`.
+            pub fn deserialize_kind<'de, D: Deserializer<'de>>(
+                kind: &str,
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                match kind {
+                    $($kind => $module::$name::deserialize(deserializer)
+                        .map(|element| Self::$name(Box::new(element))),)+
+                    other => Err(de::Error::unknown_variant(other, KINDS)),
+                }
+            }
+
+            /// What `type:` says.
+            pub const fn kind(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => $kind,)+
+                }
+            }
+
+            /// Its name for people.
+            pub const fn name(&self) -> Option<&Text> {
+                match self {
+                    $(Self::$name(element) => element.name.as_ref(),)+
+                }
+            }
+
+            /// Its legal basis.
+            pub fn basis(&self) -> Option<&str> {
+                match self {
+                    $(Self::$name(element) => element.basis.as_deref(),)+
+                }
+            }
+
+            /// What a person should know of it.
+            pub const fn documentation(&self) -> Option<&Text> {
+                match self {
+                    $(Self::$name(element) => element.documentation.as_ref(),)+
+                }
+            }
+
+            /// Where it says it goes on.
+            pub const fn to(&self) -> Option<&To> {
+                match self {
+                    $(Self::$name(element) => element.to.as_ref(),)+
+                }
+            }
+
+            /// The list it runs over.
+            pub const fn for_each(&self) -> Option<&ForEach> {
+                match self {
+                    $(Self::$name(element) => element.for_each.as_ref(),)+
+                }
+            }
+        }
+    };
+}
+
+elements! {
+    boundary_event::BoundaryEvent = "boundaryEvent",
+    business_rule_task::BusinessRuleTask = "businessRuleTask",
+    call_activity::CallActivity = "callActivity",
+    draw::Draw = "draw",
+    end_event::EndEvent = "endEvent",
+    exclusive_gateway::ExclusiveGateway = "exclusiveGateway",
+    inclusive_gateway::InclusiveGateway = "inclusiveGateway",
+    intake::Intake = "intake",
+    intermediate_catch_event::IntermediateCatchEvent = "intermediateCatchEvent",
+    intermediate_throw_event::IntermediateThrowEvent = "intermediateThrowEvent",
+    notify::Notify = "notify",
+    parallel_gateway::ParallelGateway = "parallelGateway",
+    publish::Publish = "publish",
+    record::Record = "record",
+    script_task::ScriptTask = "scriptTask",
+    service_task::ServiceTask = "serviceTask",
+    start_event::StartEvent = "startEvent",
+    sub_process::SubProcess = "subProcess",
+    user_task::UserTask = "userTask",
+}
+
+/// Separates a path from the message in a nested error, so that the reader of YAML can find the
+/// place inside a node: `\0path.with.dots\0message`.
+pub const NESTED_ERROR_MARK: char = '\u{0}';
+
+impl<'de> Deserialize<'de> for Element {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut keys = serde_json::Map::<String, serde_json::Value>::deserialize(deserializer)?;
+        let kind = match keys.remove("type") {
+            Some(serde_json::Value::String(kind)) => kind,
+            Some(other) => {
+                let message = format!(
+                    "{NESTED_ERROR_MARK}type{NESTED_ERROR_MARK}expected an element such as `userTask`, found {other}"
+                );
+                return Err(de::Error::custom(message));
+            }
+            None => return Err(de::Error::missing_field("type")),
+        };
+        if !KINDS.contains(&kind.as_str()) {
+            let message = format!(
+                "{NESTED_ERROR_MARK}type{NESTED_ERROR_MARK}unknown variant `{kind}`, expected one of {}",
+                KINDS.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(", ")
+            );
+            return Err(de::Error::custom(message));
+        }
+        let mut track = serde_path_to_error::Track::new();
+        let value = serde_json::Value::Object(keys);
+        let tracked = serde_path_to_error::Deserializer::new(value, &mut track);
+        Self::deserialize_kind(&kind, tracked).map_err(|error: serde_json::Error| {
+            let path = track.path();
+            let message = error.to_string();
+            // An inner node has said where already: its path goes behind ours.
+            match message
+                .strip_prefix(NESTED_ERROR_MARK)
+                .and_then(|rest| rest.split_once(NESTED_ERROR_MARK))
+            {
+                Some((inner, message)) => de::Error::custom(format!(
+                    "{NESTED_ERROR_MARK}{path}.{inner}{NESTED_ERROR_MARK}{message}"
+                )),
+                None => de::Error::custom(format!(
+                    "{NESTED_ERROR_MARK}{path}{NESTED_ERROR_MARK}{message}"
+                )),
+            }
+        })
+    }
+}
+
+/// Whom something goes to: a role, `initiator`, or an expression that gives people or addresses.
+pub type Audience = crate::definition::source::OneOrMany<String>;
+
+/// A node's name in messages.
+pub fn label<'a>(
+    name: &'a NodeName,
+    element: &'a Element,
+    language: crate::text::Language,
+) -> &'a str {
+    element.name().map_or(name.as_str(), |text| text.get(language))
+}
+
+/// What a key that is true by default defaults to.
+pub(crate) const fn truth() -> bool {
+    true
+}

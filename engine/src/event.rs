@@ -1,0 +1,556 @@
+//! What happened to a case. Events are facts in the past tense; variants and fields are only ever
+//! added, and a stored name never changes its meaning. An instance is the fold of its events.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::actor::Principal;
+use crate::clock::Working;
+use crate::command::{Parent, Request};
+use crate::ids::{
+    DecisionName, DocumentName, Hash, Key, MessageName, NodeName, NoticeName, OutcomeName,
+    PersonId, ProcessName, RegisterName, RoleName, UnitId,
+};
+use crate::time::Timestamp;
+
+/// Who began a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Initiator {
+    /// The person.
+    pub person: PersonId,
+    /// The unit they acted for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<UnitId>,
+}
+
+/// The item that one run of a multi-instance activity is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// Its place in the list, from 0.
+    pub index: u32,
+    /// The item.
+    pub value: Value,
+}
+
+/// Why a path was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Because {
+    /// The flow has no condition.
+    Only,
+    /// Its condition was true.
+    Condition,
+    /// No condition was true and it is the default.
+    Default,
+    /// An outcome leads there.
+    Outcome,
+    /// A corrected case comes back to whoever returned it.
+    ComesBack,
+}
+
+/// What a timer is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "for", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum TimerPurpose {
+    /// A task's deadline.
+    Due,
+    /// A reminder of a task; its number in `remind`.
+    Reminder {
+        /// From 0.
+        number: u32,
+    },
+    /// A boundary event on the activation.
+    Boundary {
+        /// The boundary event.
+        node: NodeName,
+    },
+    /// An intermediate timer event.
+    Event,
+    /// An intake opens.
+    Opens,
+    /// An intake closes.
+    Closes,
+    /// A published page comes down, or its period ends.
+    PageEnds,
+    /// A failed job is tried again.
+    JobRetry,
+}
+
+/// Why an activation ended before it was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Cause {
+    /// A boundary event interrupted it.
+    Boundary {
+        /// The boundary event.
+        node: NodeName,
+    },
+    /// The multi-instance activity it belongs to needs it no more.
+    SiblingsDone,
+    /// A terminating end event ended its scope.
+    Terminated,
+    /// The scope around it was ended.
+    Scope,
+    /// The case was cancelled.
+    Cancelled,
+}
+
+/// A problem of the model or the data that stopped one activation. It waits for repair.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Incident {
+    /// Stable code, such as `EXPRESSION_FAILED`.
+    pub code: String,
+    /// What was expected and what was found.
+    pub message: String,
+}
+
+/// One fact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Event {
+    /// The case began.
+    InstanceStarted {
+        /// The process.
+        process: ProcessName,
+        /// The version of its definition, for life.
+        version: u32,
+        /// When.
+        at: Timestamp,
+        /// The case number, where the process has a series.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<String>,
+        /// Who began it; none for a called case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        initiator: Option<Initiator>,
+        /// The case that called it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<Parent>,
+    },
+    /// The case's title was worked out anew.
+    TitleChanged {
+        /// The title.
+        title: String,
+    },
+    /// A number of a gap-free series was used up, for the case or for a register entry.
+    NumberTaken {
+        /// The series.
+        series: String,
+        /// The year it counts in.
+        year: i32,
+        /// The number, from 1.
+        number: u32,
+    },
+    /// A node was reached and became active.
+    NodeActivated {
+        /// The activation.
+        key: Key,
+        /// The node.
+        node: NodeName,
+        /// The activation around it; 0 for the case itself.
+        scope: Key,
+        /// Which pass over this node in its case, from 1.
+        round: u32,
+        /// When.
+        at: Timestamp,
+        /// The item of a multi-instance run.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item: Option<Item>,
+        /// The tokens that a joining gateway used up: the flows they came by.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        joined: Vec<u32>,
+        /// The node to come straight back to when this one is done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        come_back: Option<NodeName>,
+    },
+    /// An activation is the body of a multi-instance activity: it runs its node once an item.
+    ItemsListed {
+        /// The body.
+        key: Key,
+        /// The items.
+        items: Vec<Value>,
+    },
+    /// An activation did what it is for.
+    NodeCompleted {
+        /// The activation.
+        key: Key,
+    },
+    /// An activation was ended from outside, with all its timers, tasks and waits.
+    NodeTerminated {
+        /// The activation.
+        key: Key,
+        /// Why.
+        cause: Cause,
+    },
+    /// A token went along a flow.
+    FlowTaken {
+        /// The flow's number in the definition; none for a way back that no flow draws.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        flow: Option<u32>,
+        /// From which node.
+        from: NodeName,
+        /// To which node.
+        to: NodeName,
+        /// Why this one.
+        because: Because,
+    },
+    /// A token waits at a joining gateway.
+    TokenArrived {
+        /// The gateway.
+        node: NodeName,
+        /// The scope it is in.
+        scope: Key,
+        /// The flow it came by.
+        flow: u32,
+    },
+    /// A task for people.
+    TaskCreated {
+        /// The activation of the user task.
+        key: Key,
+        /// Whom it is offered to.
+        candidates: Vec<Principal>,
+        /// Whom it belongs to already.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assignee: Option<PersonId>,
+        /// Its deadline, with the working.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Box<Working>>,
+    },
+    /// Somebody took a task.
+    TaskClaimed {
+        /// The task.
+        key: Key,
+        /// Who.
+        person: PersonId,
+    },
+    /// A task was given back to those it is offered to.
+    TaskReleased {
+        /// The task.
+        key: Key,
+    },
+    /// A task was decided.
+    TaskCompleted {
+        /// The task.
+        key: Key,
+        /// The outcome.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<OutcomeName>,
+        /// Who decided.
+        person: PersonId,
+        /// When.
+        at: Timestamp,
+        /// The opinion.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        comment: Option<String>,
+    },
+    /// A task is offered to more people, since it is overdue.
+    TaskEscalated {
+        /// The task.
+        key: Key,
+        /// To whom as well.
+        to: Principal,
+    },
+    /// Whoever has a task was reminded by a person.
+    TaskUrged {
+        /// The task.
+        key: Key,
+    },
+    /// A deadline runs longer.
+    DueExtended {
+        /// The task.
+        key: Key,
+        /// The new deadline, with the working.
+        due: Box<Working>,
+        /// Why.
+        reason: String,
+    },
+    /// A node's clock stands still until the node is reached again.
+    ClockPaused {
+        /// The node.
+        node: NodeName,
+        /// The deadline as it stood.
+        working: Box<Working>,
+        /// When it stopped.
+        at: Timestamp,
+        /// On what ground.
+        ground: String,
+    },
+    /// A new version of a document, or a new entry of a list.
+    DocumentWritten {
+        /// The document.
+        document: DocumentName,
+        /// Its version, from 1; for a list the number of the entry.
+        version: u32,
+        /// The content.
+        hash: Hash,
+        /// The activation that wrote it; 0 when the case began.
+        key: Key,
+        /// Whether it is one more entry of a list, beside the others.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        entry: bool,
+        /// Whether nobody may read it before its intake closes.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        sealed: bool,
+    },
+    /// A list begins anew for a new round; earlier entries stay readable in the history.
+    ListOpened {
+        /// The document.
+        document: DocumentName,
+        /// By which activation.
+        key: Key,
+    },
+    /// A variable got a value.
+    VariableSet {
+        /// The variable.
+        name: String,
+        /// The value.
+        value: Value,
+    },
+    /// A decision table was asked.
+    DecisionMade {
+        /// The activation that asked.
+        key: Key,
+        /// The table.
+        decision: DecisionName,
+        /// Inputs, the rules that fired and the result.
+        explanation: Value,
+    },
+    /// A clock runs.
+    TimerArmed {
+        /// The activation it belongs to and ends with.
+        key: Key,
+        /// Its number within the activation, from 1.
+        timer: u32,
+        /// When it runs out.
+        at: Timestamp,
+        /// What for.
+        purpose: TimerPurpose,
+        /// How the time was worked out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        working: Option<Box<Working>>,
+    },
+    /// A clock ran out.
+    TimerFired {
+        /// The activation.
+        key: Key,
+        /// The timer.
+        timer: u32,
+        /// How late it was noticed, in milliseconds.
+        late_ms: i64,
+    },
+    /// A clock was stopped.
+    TimerDisarmed {
+        /// The activation.
+        key: Key,
+        /// The timer.
+        timer: u32,
+    },
+    /// An activation waits for a message.
+    SubscriptionOpened {
+        /// The activation.
+        key: Key,
+        /// The message.
+        message: MessageName,
+        /// The correlation key.
+        correlation: String,
+        /// The boundary event it is for, when not the activation itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        boundary: Option<NodeName>,
+    },
+    /// A message arrived.
+    MessageReceived {
+        /// The activation.
+        key: Key,
+        /// The message.
+        message: MessageName,
+    },
+    /// An intake takes submissions.
+    IntakeOpened {
+        /// The activation.
+        key: Key,
+        /// The list they go into.
+        document: DocumentName,
+        /// From when.
+        from: Timestamp,
+        /// Until when, with the working where there is one.
+        until: Timestamp,
+        /// How the end was worked out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        working: Option<Box<Working>>,
+        /// Whether nobody reads them before it closes.
+        sealed: bool,
+    },
+    /// Something was handed in.
+    SubmissionReceived {
+        /// The intake.
+        key: Key,
+        /// Its number in the intake, from 1.
+        submission: u32,
+        /// By whom; none from the public.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+        /// For which unit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unit: Option<UnitId>,
+        /// When.
+        at: Timestamp,
+        /// What.
+        hash: Hash,
+        /// The submission it replaces.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<u32>,
+    },
+    /// Something that was handed in was taken back.
+    SubmissionWithdrawn {
+        /// The intake.
+        key: Key,
+        /// Its number.
+        submission: u32,
+    },
+    /// An intake closed; its valid submissions became the entries of its list.
+    IntakeClosed {
+        /// The intake.
+        key: Key,
+        /// How many there are.
+        count: u32,
+    },
+    /// A page is on the public portal.
+    PagePublished {
+        /// The activation; with the case it names the page.
+        key: Key,
+        /// Its title.
+        title: String,
+        /// What it shows: only what the definition lists.
+        content: Value,
+        /// From when.
+        from: Timestamp,
+        /// Until when; none stays.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    },
+    /// A register got an entry.
+    RegisterEntered {
+        /// The activation; with the case it names the entry.
+        key: Key,
+        /// The register.
+        register: RegisterName,
+        /// The full number as written, such as `普授运备〔2026〕0001号`.
+        number: String,
+        /// Its columns.
+        columns: BTreeMap<String, Value>,
+    },
+    /// People are to be told.
+    NoticeRequested {
+        /// The activation it is about; 0 for the case.
+        key: Key,
+        /// The template.
+        notice: NoticeName,
+        /// Whom: principals, or plain mail addresses.
+        to: Vec<Recipient>,
+    },
+    /// People were drawn at random; anybody can do it again from this.
+    PeopleDrawn {
+        /// The activation.
+        key: Key,
+        /// The role drawn from.
+        pool: RoleName,
+        /// The recorded seed.
+        seed: u64,
+        /// Everybody who could be drawn, in the order of the draw.
+        order: Vec<PersonId>,
+        /// Who could not, and on what ground.
+        excluded: Vec<(PersonId, String)>,
+        /// Who was drawn.
+        drawn: Vec<PersonId>,
+        /// Who stands in.
+        reserves: Vec<PersonId>,
+    },
+    /// A service task's work waits for a worker.
+    JobCreated {
+        /// The activation.
+        key: Key,
+        /// The kind of work.
+        topic: String,
+        /// What the worker is told.
+        input: Value,
+        /// How often it may still fail.
+        retries: u32,
+    },
+    /// A worker failed; the job is tried again unless it has no retries left.
+    JobFailed {
+        /// The activation.
+        key: Key,
+        /// Why.
+        error: String,
+        /// How often it may still fail.
+        retries: u32,
+    },
+    /// A called case ended.
+    CallEnded {
+        /// The call activity.
+        key: Key,
+        /// How.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<OutcomeName>,
+    },
+    /// The writer is to do something elsewhere.
+    CommandRequested {
+        /// What.
+        request: Request,
+    },
+    /// An activation cannot go on until somebody repairs something.
+    IncidentRaised {
+        /// The activation.
+        key: Key,
+        /// What is wrong.
+        incident: Incident,
+    },
+    /// An incident is repaired: the activation was tried again.
+    IncidentResolved {
+        /// The activation.
+        key: Key,
+    },
+    /// Somebody said something.
+    Commented {
+        /// Who.
+        person: PersonId,
+        /// What.
+        text: String,
+    },
+    /// Somebody is let know (抄送).
+    Copied {
+        /// About which activation; 0 for the case.
+        key: Key,
+        /// Who.
+        person: PersonId,
+    },
+    /// The case ended by itself.
+    InstanceCompleted {
+        /// How: the outcome of its end event.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<OutcomeName>,
+        /// When.
+        at: Timestamp,
+    },
+    /// The case was ended before its time.
+    InstanceCancelled {
+        /// Why.
+        reason: String,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// Who gets a notice.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Recipient {
+    /// A person or everybody with a role.
+    Principal(Principal),
+    /// A mail address that a form gave.
+    Address(String),
+}

@@ -1,0 +1,23 @@
+//! What a step knows from outside: fetched before it runs, so that it stays pure.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::actor::Member;
+use crate::calendar::Calendars;
+use crate::ids::{Hash, RoleName};
+
+/// Everything that was fetched for a step. What is missing, the step asks for by a `Need`.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Contents of documents by their hash.
+    pub documents: BTreeMap<Hash, Arc<Value>>,
+    /// Members of roles.
+    pub members: BTreeMap<RoleName, Arc<Vec<Member>>>,
+    /// The next free number of a series in a year.
+    pub numbers: BTreeMap<(String, i32), u32>,
+    /// Working days.
+    pub calendars: Arc<Calendars>,
+}

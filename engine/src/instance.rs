@@ -1,0 +1,367 @@
+//! One case: active nodes, waiting tokens, documents by hash, what was decided. Only `apply`
+//! changes it, and only from events. Decisions and SQL shapes do not belong here.
+
+mod apply;
+mod invariants;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::actor::Principal;
+use crate::clock::Working;
+use crate::command::Parent;
+use crate::event::{Incident, Initiator, Item, TimerPurpose};
+use crate::ids::{
+    DocumentName, Hash, InstanceId, Key, MessageName, NodeName, OutcomeName, PersonId, ProcessName,
+    UnitId,
+};
+use crate::time::Timestamp;
+
+/// Whether a case runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Status {
+    /// It runs.
+    Active,
+    /// It ended by itself.
+    Completed,
+    /// It was ended.
+    Cancelled,
+}
+
+/// One case. Its fields are read through methods and written by `apply` alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Instance {
+    id: InstanceId,
+    process: ProcessName,
+    version: u32,
+    status: Status,
+    started_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outcome: Option<OutcomeName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    number: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    initiator: Option<Initiator>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parent: Option<Parent>,
+    last_key: Key,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    activations: BTreeMap<Key, Activation>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    arrivals: Vec<Arrival>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    documents: BTreeMap<DocumentName, DocumentState>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    variables: BTreeMap<String, Value>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    passed: BTreeMap<NodeName, Passed>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    paused: BTreeMap<NodeName, Paused>,
+}
+
+/// A node that is active: it waits for somebody or something, or holds other activations.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Activation {
+    /// The node.
+    pub node: NodeName,
+    /// The activation around it; 0 for the case itself.
+    pub scope: Key,
+    /// Which pass over the node, from 1.
+    pub round: u32,
+    /// Since when.
+    pub since: Timestamp,
+    /// The item, for one run of a multi-instance activity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<Item>,
+    /// Where to go when done instead of onwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub come_back: Option<NodeName>,
+    /// What it waits for.
+    #[serde(default, skip_serializing_if = "Waiting::is_nothing")]
+    pub waiting: Waiting,
+    /// Its running clocks.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub timers: BTreeMap<u32, Timer>,
+    /// Messages it waits for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subscriptions: Vec<Subscription>,
+    /// The number of its last timer.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub last_timer: u32,
+    /// What stopped it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<Incident>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// What an activation waits for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(tag = "for", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Waiting {
+    /// Its timers, its messages, or what runs inside it.
+    #[default]
+    Nothing,
+    /// A person.
+    Task {
+        /// Whom it is offered to.
+        candidates: Vec<Principal>,
+        /// Whose it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assignee: Option<PersonId>,
+        /// Its deadline.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Box<Working>>,
+        /// Whether the deadline was extended.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        extended: bool,
+    },
+    /// Its runs, one an item.
+    Items {
+        /// The items.
+        items: Vec<Value>,
+        /// How many were begun.
+        begun: u32,
+        /// How many are done.
+        done: u32,
+    },
+    /// Submissions.
+    Submissions {
+        /// From when.
+        from: Timestamp,
+        /// Until when.
+        until: Timestamp,
+        /// Whether they are sealed until then.
+        sealed: bool,
+        /// What came.
+        submissions: Vec<Submission>,
+    },
+    /// A worker.
+    Job {
+        /// How often it may still fail.
+        retries: u32,
+    },
+    /// A called case.
+    Call,
+}
+
+impl Waiting {
+    fn is_nothing(&self) -> bool {
+        matches!(self, Self::Nothing)
+    }
+}
+
+/// Something that was handed in to an intake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Submission {
+    /// Its number, from 1.
+    pub number: u32,
+    /// Who handed it in; none from the public.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// For which unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<UnitId>,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub hash: Hash,
+    /// Whether it was taken back or replaced.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub void: bool,
+}
+
+/// A running clock.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timer {
+    /// When it runs out.
+    pub at: Timestamp,
+    /// What for.
+    pub purpose: TimerPurpose,
+}
+
+/// A message that is waited for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subscription {
+    /// The message.
+    pub message: MessageName,
+    /// The correlation key.
+    pub correlation: String,
+    /// The boundary event it is for, when not the activation itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boundary: Option<NodeName>,
+}
+
+/// A token that waits at a joining gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Arrival {
+    /// The gateway.
+    pub node: NodeName,
+    /// The scope it is in.
+    pub scope: Key,
+    /// The flow it came by.
+    pub flow: u32,
+}
+
+/// Where a document stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentState {
+    /// The number of the last version or entry ever written.
+    pub version: u32,
+    /// The current content; for a list its current entries.
+    pub current: Vec<Hash>,
+}
+
+/// What is remembered of a node that was passed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Passed {
+    /// How often it was begun.
+    pub round: u32,
+    /// The last outcome.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<OutcomeName>,
+    /// Who decided last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<PersonId>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// Outcomes of the last round, counted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tally: BTreeMap<OutcomeName, u32>,
+    /// Everybody who ever decided it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub people: BTreeSet<PersonId>,
+}
+
+/// A clock that stands still until its node is reached again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paused {
+    /// The deadline as it stood.
+    pub working: Box<Working>,
+    /// When it stopped.
+    pub at: Timestamp,
+    /// On what ground.
+    pub ground: String,
+}
+
+impl Instance {
+    /// Its id.
+    pub const fn id(&self) -> InstanceId {
+        self.id
+    }
+
+    /// Its process.
+    pub const fn process(&self) -> &ProcessName {
+        &self.process
+    }
+
+    /// The version of the definition it runs on, for life.
+    pub const fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// Whether it runs.
+    pub const fn status(&self) -> Status {
+        self.status
+    }
+
+    /// When it began.
+    pub const fn started_at(&self) -> Timestamp {
+        self.started_at
+    }
+
+    /// When it ended.
+    pub const fn ended_at(&self) -> Option<Timestamp> {
+        self.ended_at
+    }
+
+    /// How it ended.
+    pub const fn outcome(&self) -> Option<&OutcomeName> {
+        self.outcome.as_ref()
+    }
+
+    /// Its case number.
+    pub fn number(&self) -> Option<&str> {
+        self.number.as_deref()
+    }
+
+    /// Its title.
+    pub fn title(&self) -> Option<&str> {
+        self.title.as_deref()
+    }
+
+    /// Who began it.
+    pub const fn initiator(&self) -> Option<&Initiator> {
+        self.initiator.as_ref()
+    }
+
+    /// The case that called it.
+    pub const fn parent(&self) -> Option<&Parent> {
+        self.parent.as_ref()
+    }
+
+    /// The number of the last activation.
+    pub const fn last_key(&self) -> Key {
+        self.last_key
+    }
+
+    /// Everything that is active.
+    pub const fn activations(&self) -> &BTreeMap<Key, Activation> {
+        &self.activations
+    }
+
+    /// One activation.
+    pub fn activation(&self, key: Key) -> Option<&Activation> {
+        self.activations.get(&key)
+    }
+
+    /// Tokens that wait at joining gateways.
+    pub fn arrivals(&self) -> &[Arrival] {
+        &self.arrivals
+    }
+
+    /// Where its documents stand.
+    pub const fn documents(&self) -> &BTreeMap<DocumentName, DocumentState> {
+        &self.documents
+    }
+
+    /// Its variables.
+    pub const fn variables(&self) -> &BTreeMap<String, Value> {
+        &self.variables
+    }
+
+    /// What is remembered of a node.
+    pub fn passed(&self, node: &str) -> Option<&Passed> {
+        self.passed.get(node)
+    }
+
+    /// What is remembered of every node.
+    pub const fn all_passed(&self) -> &BTreeMap<NodeName, Passed> {
+        &self.passed
+    }
+
+    /// A node's clock that stands still.
+    pub fn paused(&self, node: &str) -> Option<&Paused> {
+        self.paused.get(node)
+    }
+}
