@@ -1,1 +1,3 @@
 //! One binary for what crosses crates.
+
+mod calendars;

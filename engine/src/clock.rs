@@ -94,8 +94,10 @@ pub fn resume(remaining: &Remaining, at: Timestamp, calendar: &Calendar) -> Work
             on_day(Days { count, start: at, first, last, measure }, calendar, options)
         }
     };
-    working.first =
-        count::plus_days(today, u32::from(working.measure == measure || overdue.is_some()));
+    if overdue.is_some() {
+        // Nothing is left of it.
+        working.first = count::plus_days(today, 1);
+    }
     working.measure = measure;
     working.spent = spent;
     working

@@ -16,6 +16,7 @@ pub mod facts;
 pub mod form;
 pub mod ids;
 pub mod instance;
+pub mod notice;
 pub mod problem;
 pub mod rejection;
 pub mod text;

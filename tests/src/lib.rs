@@ -1,1 +1,3 @@
-//! Test helpers that cross crates.
+//! Test helpers that cross crates: servers that stand in for the outside world.
+
+pub mod smtp;
