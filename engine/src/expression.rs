@@ -8,19 +8,46 @@
 //! the parsed tree, `functions.rs` lists the functions, `node.rs` is the checked tree, `value.rs`
 //! the values and `evaluate.rs` the evaluator. What an expression is used for is not known here.
 
+mod check;
+mod evaluate;
+mod functions;
+mod library;
+mod node;
+mod operators;
+mod parse;
 mod types;
+mod value;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono_tz::Tz;
 use serde_json::Value;
 
+pub use evaluate::STEPS_MAX;
+pub use functions::function_names;
+pub use library::round;
 pub use types::{Environment, Field, ObjectType, Type};
+pub use value::day;
 
 use crate::problem::Problem;
+use crate::time::Timestamp;
+use check::Checker;
+use evaluate::Machine;
+use node::{Literal, Node};
+use value::Val;
 
 /// Longest expression, in characters.
 pub const SOURCE_CHARS_MAX: usize = 4096;
+
+/// Deepest nesting of an expression.
+pub const DEPTH_MAX: usize = 96;
+
+/// Most loops (`all`, `exists`, `map`, `filter`) that stand in one another.
+pub const LOOPS_MAX: usize = 2;
+
+/// Largest compiled regular expression, in bytes.
+pub const PATTERN_BYTES_MAX: usize = 256 * 1024;
 
 /// Values by name, given to an evaluation.
 pub trait Scope {
@@ -74,7 +101,10 @@ impl Source {
 pub struct Expression {
     source: String,
     ty: Type,
+    node: Node,
+    roots: Vec<(String, Type)>,
     references: BTreeSet<String>,
+    zone: Tz,
 }
 
 impl Expression {
@@ -84,8 +114,26 @@ impl Expression {
         environment: &Environment,
         expected: Option<&Type>,
     ) -> Result<Self, Vec<Problem>> {
-        let _ = (source, environment, expected);
-        Err(vec![Problem::error("expressionSyntax", "expressions are being built")])
+        let parsed = parse::parse(source)?;
+        let mut checker = Checker::new(environment, &parsed.offsets);
+        let (node, ty) = checker.check(&parsed.root);
+        if let Some(expected) = expected
+            && checker.problems.is_empty()
+        {
+            checker.expect(parsed.root.id, &node, &ty, expected);
+        }
+        if !checker.problems.is_empty() {
+            return Err(checker.problems);
+        }
+        let roots = checker.roots;
+        Ok(Self {
+            source: source.to_owned(),
+            ty,
+            node,
+            references: roots.iter().map(|(name, _)| name.clone()).collect(),
+            roots,
+            zone: environment.zone(),
+        })
     }
 
     /// The names it reads from its scope.
@@ -103,14 +151,94 @@ impl Expression {
         &self.ty
     }
 
+    /// The value, if it is written out and reads nothing: `= 'passed'`, `= 3`.
+    pub fn constant(&self) -> Option<Value> {
+        match &self.node {
+            Node::Literal(literal) => Some(match literal {
+                Literal::Null => Value::Null,
+                Literal::Bool(value) => Value::from(*value),
+                Literal::Int(value) => Value::from(*value),
+                Literal::Double(value) => Value::from(*value),
+                Literal::Text(text) => Value::from(text.as_str()),
+            }),
+            _ => None,
+        }
+    }
+
     /// The value in a scope.
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, ExpressionError> {
-        let _ = scope;
-        Ok(Value::Null)
+        let found: Vec<Option<Cow<'_, Value>>> =
+            self.roots.iter().map(|(name, _)| scope.lookup(name)).collect();
+        let roots = self
+            .roots
+            .iter()
+            .zip(&found)
+            .map(|((name, ty), found)| match found {
+                Some(value) => Val::from_json(value.as_ref(), ty)
+                    .map_err(|message| format!("`{name}`: {message}")),
+                None => Ok(Val::Null),
+            })
+            .collect::<Result<Vec<_>, String>>()
+            .map_err(|message| self.error(message))?;
+        Machine::new(&roots, self.zone)
+            .run(&self.node)
+            .map(Val::into_json)
+            .map_err(|message| self.error(message))
     }
 
     /// Whether it holds in a scope; `null` (not known) counts as no.
     pub fn evaluate_bool(&self, scope: &dyn Scope) -> Result<bool, ExpressionError> {
-        Ok(self.evaluate(scope)? == Value::Bool(true))
+        match self.evaluate(scope)? {
+            Value::Bool(value) => Ok(value),
+            Value::Null => Ok(false),
+            other => Err(self.error(format!("expected true or false, found {other}"))),
+        }
+    }
+
+    /// The instant it gives: of a point in time as it is, of a date its first moment in the zone
+    /// of the environment; `None` for `null`.
+    pub fn evaluate_timestamp(
+        &self,
+        scope: &dyn Scope,
+    ) -> Result<Option<Timestamp>, ExpressionError> {
+        let value = self.evaluate(scope)?;
+        if value.is_null() {
+            return Ok(None);
+        }
+        to_timestamp(&value, self.zone)
+            .map(Some)
+            .ok_or_else(|| self.error(format!("expected a point in time or a date, found {value}")))
+    }
+
+    fn error(&self, message: String) -> ExpressionError {
+        ExpressionError { source_text: self.source.clone(), message }
     }
 }
+
+/// Reads an instant from JSON: milliseconds, RFC 3339, or a date, which is its first moment in the
+/// zone.
+pub fn to_timestamp(value: &Value, zone: Tz) -> Option<Timestamp> {
+    match value {
+        Value::Number(ms) => ms.as_i64().map(Timestamp),
+        Value::String(text) => match value::instant(text) {
+            Some(ms) => Some(Timestamp(ms)),
+            None => {
+                let midnight = value::day(text)?.and_hms_opt(0, 0, 0)?;
+                midnight.and_local_timezone(zone).earliest().map(Timestamp::from)
+            }
+        },
+        _ => None,
+    }
+}
+
+/// A regular expression of bounded size, or why it is none.
+pub(crate) fn pattern(text: &str) -> Result<regex::Regex, String> {
+    regex::RegexBuilder::new(text).size_limit(PATTERN_BYTES_MAX).build().map_err(|error| {
+        let reason = error.to_string();
+        let last = reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        format!("`{text}` is not a pattern: {last}")
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,430 @@
+//! Reads a parsed tree against the types of its environment: finds every problem, and makes the
+//! tree that runs. The typing of operators is `operators.rs`.
+
+use std::collections::BTreeMap;
+
+use cel::common::ast::{
+    CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, MapExpr, SelectExpr,
+    operators as names,
+};
+
+use super::functions::{self, Signature};
+use super::node::{Each, Literal, Node};
+use super::parse::HAS_NAME;
+use super::types::{Environment, Type};
+use super::{LOOPS_MAX, PATTERN_BYTES_MAX};
+use crate::problem::{Problem, did_you_mean, nearest};
+
+/// What a check collects.
+pub(super) struct Checker<'e> {
+    environment: &'e Environment,
+    offsets: &'e BTreeMap<u64, usize>,
+    locals: Vec<(String, Type)>,
+    pub(super) roots: Vec<(String, Type)>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// A node and its type.
+pub(super) type Checked = (Node, Type);
+
+/// What stands for a part that could not be understood: it fits everywhere, so that one mistake is
+/// one problem.
+pub(super) fn unknown() -> Checked {
+    (Node::nothing(), Type::Any)
+}
+
+impl<'e> Checker<'e> {
+    pub(super) fn new(environment: &'e Environment, offsets: &'e BTreeMap<u64, usize>) -> Self {
+        Self { environment, offsets, locals: Vec::new(), roots: Vec::new(), problems: Vec::new() }
+    }
+
+    /// Records a problem at a node.
+    pub(super) fn report(&mut self, id: u64, problem: Problem) {
+        let mut problem = problem;
+        problem.offset = self.offsets.get(&id).copied();
+        self.problems.push(problem);
+    }
+
+    /// Checks one node.
+    pub(super) fn check(&mut self, expr: &IdedExpr) -> Checked {
+        match &expr.expr {
+            Expr::Literal(literal) => self.literal(expr.id, literal),
+            Expr::Ident(name) => self.name(expr.id, name),
+            Expr::Select(select) => self.select(expr.id, select),
+            Expr::Call(call) => self.call(expr.id, call),
+            Expr::List(list) => {
+                let mut joined = Type::Null;
+                let mut nodes = Vec::with_capacity(list.elements.len());
+                for element in &list.elements {
+                    let (node, ty) = self.check(element);
+                    joined = joined.join(&ty);
+                    nodes.push(node);
+                }
+                let element = if nodes.is_empty() { Type::Any } else { joined };
+                (Node::List(nodes), element.list())
+            }
+            Expr::Map(map) => self.map(map),
+            Expr::Comprehension(each) => self.each(expr.id, each),
+            Expr::Struct(_) => self.unsupported(expr.id, "objects with a type name"),
+            Expr::Unspecified => self.unsupported(expr.id, "an empty part"),
+        }
+    }
+
+    fn unsupported(&mut self, id: u64, what: &str) -> Checked {
+        self.report(
+            id,
+            Problem::error("unsupportedExpression", format!("{what} cannot be used here")),
+        );
+        unknown()
+    }
+
+    fn literal(&mut self, id: u64, literal: &LiteralValue) -> Checked {
+        match literal {
+            LiteralValue::Boolean(value) => {
+                (Node::Literal(Literal::Bool(value.into_inner())), Type::Bool)
+            }
+            LiteralValue::Int(value) => (Node::Literal(Literal::Int(*value.inner())), Type::Int),
+            LiteralValue::Double(value) => (Node::Literal(Literal::Double(**value)), Type::Double),
+            LiteralValue::String(text) => {
+                (Node::Literal(Literal::Text(text.inner().to_owned())), Type::Text)
+            }
+            LiteralValue::Null => (Node::nothing(), Type::Null),
+            LiteralValue::UInt(_) => self.unsupported(id, "unsigned numbers such as `1u`"),
+            LiteralValue::Bytes(_) => self.unsupported(id, "bytes such as b'…'"),
+        }
+    }
+
+    fn name(&mut self, id: u64, name: &str) -> Checked {
+        if let Some(slot) = self.locals.iter().rposition(|(local, _)| local == name) {
+            return (Node::Local(slot), self.locals[slot].1.clone());
+        }
+        let Some(field) = self.environment.get(name) else {
+            let known = self.environment.names().chain(self.locals.iter().map(|(n, _)| n.as_str()));
+            let hint = did_you_mean(name, known).unwrap_or_else(|| self.known_names());
+            self.report(
+                id,
+                Problem::error("unknownName", format!("there is nothing called `{name}` here"))
+                    .hint(hint),
+            );
+            return unknown();
+        };
+        let ty = field.ty.clone();
+        let slot = self.roots.iter().position(|(root, _)| root == name).unwrap_or_else(|| {
+            self.roots.push((name.to_owned(), ty.clone()));
+            self.roots.len() - 1
+        });
+        (Node::Root(slot), ty)
+    }
+
+    fn known_names(&self) -> String {
+        const SHOWN: usize = 12;
+        let names: Vec<&str> = self.environment.names().take(SHOWN + 1).collect();
+        match names.len() {
+            0 => "no names can be used here".to_owned(),
+            count if count > SHOWN => format!("it may use {}, …", names[..SHOWN].join(", ")),
+            _ => format!("it may use {}", names.join(", ")),
+        }
+    }
+
+    fn select(&mut self, id: u64, select: &SelectExpr) -> Checked {
+        let (of, ty) = self.check(&select.operand);
+        let field = self.field(id, &ty, &select.field);
+        let node = Node::Field { of: Box::new(of), name: select.field.clone(), ty: field.clone() };
+        if select.test { (Node::Has(Box::new(node)), Type::Bool) } else { (node, field) }
+    }
+
+    /// The type of a field.
+    pub(super) fn field(&mut self, id: u64, ty: &Type, name: &str) -> Type {
+        match ty {
+            Type::Object(object) => {
+                if let Some(field) = object.fields.get(name) {
+                    return field.ty.clone();
+                }
+                let known = object.fields.keys().map(String::as_str);
+                let hint = did_you_mean(name, known.clone()).unwrap_or_else(|| {
+                    format!("it has {}", known.take(12).collect::<Vec<_>>().join(", "))
+                });
+                let message = format!("{ty} has no field `{name}`");
+                self.report(id, Problem::error("unknownField", message).hint(hint));
+                Type::Any
+            }
+            Type::Map(value) => value.as_ref().clone(),
+            Type::Any | Type::Null => Type::Any,
+            Type::List(element) => {
+                let message = format!("a {ty} has no field `{name}`; its elements may have");
+                let hint = match element.as_ref() {
+                    Type::Object(_) => {
+                        format!("write `.map(x, x.{name})`, or `[0].{name}` for the first")
+                    }
+                    _ => format!("to count them, write size(…), not `.{name}`"),
+                };
+                self.report(id, Problem::error("unknownField", message).hint(hint));
+                Type::Any
+            }
+            _ => {
+                self.report(
+                    id,
+                    Problem::error("unknownField", format!("{ty} has no field `{name}`")),
+                );
+                Type::Any
+            }
+        }
+    }
+
+    fn map(&mut self, map: &MapExpr) -> Checked {
+        let mut joined = Type::Null;
+        let mut entries = Vec::with_capacity(map.entries.len());
+        for entry in &map.entries {
+            let EntryExpr::MapEntry(pair) = &entry.expr else { continue };
+            let (key, key_ty) = self.check(&pair.key);
+            if !key_ty.fits(&Type::Text) {
+                self.report(
+                    pair.key.id,
+                    Problem::error("wrongType", format!("expected text as a key, found {key_ty}")),
+                );
+            }
+            let (value, ty) = self.check(&pair.value);
+            joined = joined.join(&ty);
+            entries.push((key, value));
+        }
+        let value = if entries.is_empty() { Type::Any } else { joined };
+        (Node::Map(entries), Type::Map(Box::new(value)))
+    }
+
+    fn call(&mut self, id: u64, call: &CallExpr) -> Checked {
+        if call.target.is_none()
+            && let Some(checked) = self.operator(id, call)
+        {
+            return checked;
+        }
+        let given: Vec<&IdedExpr> =
+            call.target.iter().map(AsRef::as_ref).chain(&call.args).collect();
+        match call.func_name.as_str() {
+            HAS_NAME if given.len() == 1 => {
+                let (node, _) = self.check(given[0]);
+                (Node::Has(Box::new(node)), Type::Bool)
+            }
+            "matches" => self.matches(id, &given),
+            name => match functions::find(name) {
+                Some(signature) => self.function(id, signature, &given),
+                None => self.unknown_function(id, name, &given),
+            },
+        }
+    }
+
+    fn unknown_function(&mut self, id: u64, name: &str, given: &[&IdedExpr]) -> Checked {
+        for argument in given {
+            if !matches!(argument.expr, Expr::Ident(_)) {
+                self.check(argument);
+            }
+        }
+        let problem = match name {
+            "all" | "exists" | "exists_one" | "existsOne" | "map" | "filter" => {
+                Problem::error("wrongArguments", format!("`{name}` takes a name and what to do"))
+                    .hint(format!("write `list.{name}(x, …)`"))
+            }
+            "has" => Problem::error("wrongArguments", "`has` takes one field or name")
+                .hint("write `has(plan.name)`"),
+            _ => {
+                let known = functions::function_names();
+                let hint = nearest(name, known).map_or_else(
+                    || "the functions are listed in the language reference".to_owned(),
+                    |near| match functions::find(near) {
+                        Some(signature) => format!("did you mean `{}`?", signature.usage()),
+                        None => format!("did you mean `{near}`?"),
+                    },
+                );
+                Problem::error("unknownFunction", format!("there is no function `{name}`"))
+                    .hint(hint)
+            }
+        };
+        self.report(id, problem);
+        unknown()
+    }
+
+    fn function(&mut self, id: u64, signature: &Signature, given: &[&IdedExpr]) -> Checked {
+        let mut nodes = Vec::with_capacity(given.len());
+        let mut types = Vec::with_capacity(given.len());
+        for argument in given {
+            let (node, ty) = self.check(argument);
+            nodes.push(node);
+            types.push(ty);
+        }
+        if !signature.takes(given.len()) {
+            let message = format!(
+                "`{}` does not take {} argument{}",
+                signature.name,
+                given.len(),
+                if given.len() == 1 { "" } else { "s" }
+            );
+            self.report(
+                id,
+                Problem::error("wrongArguments", message)
+                    .hint(format!("write {}", signature.usage())),
+            );
+            return unknown();
+        }
+        for (index, ty) in types.iter().enumerate() {
+            let last = signature.parameters.len() - 1;
+            let parameter = signature.parameters[index.min(last)];
+            if !parameter.takes(ty) {
+                let message =
+                    format!("`{}` expects {}, found {ty}", signature.name, parameter.name());
+                self.report(given[index].id, Problem::error("wrongType", message));
+            }
+        }
+        self.literals(signature, &nodes, given);
+        (Node::Call(signature.function, nodes), signature.result(&types))
+    }
+
+    /// Texts written in the source that must be a date, an instant or a duration.
+    fn literals(&mut self, signature: &Signature, nodes: &[Node], given: &[&IdedExpr]) {
+        let Some(text) = nodes.first().and_then(Node::literal_text) else { return };
+        let (valid, example) = match signature.name {
+            "date" => (super::value::day(text).is_some(), "date('2026-03-31')"),
+            "timestamp" => {
+                (super::value::instant(text).is_some(), "timestamp('2026-03-31T09:00:00+08:00')")
+            }
+            "duration" => (super::value::duration(text).is_some(), "duration('72h')"),
+            _ => return,
+        };
+        if !valid {
+            let message = format!("`{text}` is not a {}", signature.name);
+            let problem = Problem::error("badLiteral", message).hint(format!("write {example}"));
+            self.report(given[0].id, problem);
+        }
+    }
+
+    fn matches(&mut self, id: u64, given: &[&IdedExpr]) -> Checked {
+        let [of, pattern] = given else {
+            self.report(
+                id,
+                Problem::error("wrongArguments", "`matches` takes a text and a pattern")
+                    .hint("write matches(plan.code, '^[A-Z]+$')"),
+            );
+            return unknown();
+        };
+        let (node, ty) = self.check(of);
+        if !ty.fits(&Type::Text) {
+            let message = format!("`matches` expects text, found {ty}");
+            self.report(of.id, Problem::error("wrongType", message));
+        }
+        let (pattern_node, _) = self.check(pattern);
+        let Some(text) = pattern_node.literal_text() else {
+            self.report(
+                pattern.id,
+                Problem::error("badPattern", "the pattern of `matches` must be written out"),
+            );
+            return unknown();
+        };
+        match super::pattern(text) {
+            Ok(regex) => (Node::Matches(Box::new(node), regex), Type::Bool),
+            Err(message) => {
+                let problem = Problem::error("badPattern", message)
+                    .hint(format!("a pattern is a regular expression of at most {PATTERN_BYTES_MAX} bytes once compiled"));
+                self.report(pattern.id, problem);
+                unknown()
+            }
+        }
+    }
+
+    /// A loop, as the parser wrote out `all`, `exists`, `exists_one`, `map` and `filter`.
+    fn each(&mut self, id: u64, source: &ComprehensionExpr) -> Checked {
+        let Some((each, filter, body)) = read_loop(source) else {
+            return self.unsupported(id, "this kind of loop");
+        };
+        if self.locals.len() >= LOOPS_MAX {
+            let message = format!("at most {LOOPS_MAX} loops stand in one another");
+            self.report(id, Problem::error("nestedLoops", message));
+            return unknown();
+        }
+        let (over, ty) = self.check(&source.iter_range);
+        let element = match &ty {
+            Type::List(element) => element.as_ref().clone(),
+            Type::Map(_) | Type::Object(_) => Type::Text,
+            Type::Any | Type::Null => Type::Any,
+            other => {
+                let message = format!("expected a list to walk, found {other}");
+                self.report(source.iter_range.id, Problem::error("wrongType", message));
+                Type::Any
+            }
+        };
+        let slot = self.locals.len();
+        self.locals.push((source.iter_var.clone(), element.clone()));
+        let filter = filter.map(|filter| {
+            let (node, ty) = self.check(filter);
+            self.expect_bool(filter.id, &ty);
+            Box::new(node)
+        });
+        let (body_node, body_ty) = self.check(body);
+        if each != Each::Map {
+            self.expect_bool(body.id, &body_ty);
+        }
+        self.locals.truncate(slot);
+        let ty = match each {
+            Each::Map => body_ty.list(),
+            Each::Filter => element.list(),
+            Each::All | Each::Exists | Each::ExistsOne => Type::Bool,
+        };
+        let node =
+            Node::Loop { each, over: Box::new(over), slot, filter, body: Box::new(body_node) };
+        (node, ty)
+    }
+
+    /// Reports a result of the wrong type.
+    pub(super) fn expect(&mut self, id: u64, node: &Node, ty: &Type, expected: &Type) {
+        if let (Type::Choice(options), Some(text)) = (expected, node.literal_text()) {
+            if !options.iter().any(|option| option == text) {
+                let hint = did_you_mean(text, options.iter().map(String::as_str));
+                let message = format!("expected {expected}, found `{text}`");
+                self.report(id, Problem::error("unknownOption", message).maybe_hint(hint));
+            }
+        } else if !ty.fits(expected) {
+            let message = format!("expected {expected}, but this gives {ty}");
+            self.report(id, Problem::error("wrongResult", message));
+        }
+    }
+
+    /// Reports what is not true or false.
+    pub(super) fn expect_bool(&mut self, id: u64, ty: &Type) {
+        if !ty.fits(&Type::Bool) {
+            let message = format!("expected true/false, found {ty}");
+            self.report(id, Problem::error("wrongType", message));
+        }
+    }
+}
+
+/// Which loop it is, its filter and its body.
+fn read_loop(source: &ComprehensionExpr) -> Option<(Each, Option<&IdedExpr>, &IdedExpr)> {
+    let Expr::Call(step) = &source.loop_step.expr else { return None };
+    match (&source.accu_init.expr, step.func_name.as_str(), step.args.as_slice()) {
+        (Expr::Literal(LiteralValue::Boolean(_)), names::LOGICAL_AND, [_, body]) => {
+            Some((Each::All, None, body))
+        }
+        (Expr::Literal(LiteralValue::Boolean(_)), names::LOGICAL_OR, [_, body]) => {
+            Some((Each::Exists, None, body))
+        }
+        (Expr::Literal(LiteralValue::Int(_)), names::CONDITIONAL, [body, _, _]) => {
+            Some((Each::ExistsOne, None, body))
+        }
+        (Expr::List(_), names::ADD, [_, item]) => Some((Each::Map, None, single(item)?)),
+        (Expr::List(_), names::CONDITIONAL, [condition, then, _]) => {
+            let Expr::Call(then) = &then.expr else { return None };
+            let item = single(then.args.get(1)?)?;
+            let same = matches!(&item.expr, Expr::Ident(name) if *name == source.iter_var);
+            Some(if same {
+                (Each::Filter, None, condition)
+            } else {
+                (Each::Map, Some(condition), item)
+            })
+        }
+        _ => None,
+    }
+}
+
+fn single(list: &IdedExpr) -> Option<&IdedExpr> {
+    match &list.expr {
+        Expr::List(list) => list.elements.first(),
+        _ => None,
+    }
+}

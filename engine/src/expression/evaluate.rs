@@ -1,0 +1,409 @@
+//! Runs a checked tree. Total: it gives a value or a sentence, never a panic, and stops after
+//! `STEPS_MAX` steps. What the named functions do is `library.rs`.
+//!
+//! What is not filled in is `null`. It equals only `null`; an order, a sum or a call with it is
+//! `null` again (as in SQL), `false && null` is false, and a condition that is `null` does not
+//! hold. So a forgotten field never stops a case.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use chrono_tz::Tz;
+
+use super::library;
+use super::node::{Each, Literal, Node, Operator};
+use super::value::{ANY, Val, day, equal, order};
+
+/// Most steps of one evaluation: nodes visited, elements walked, and blocks of text copied.
+pub const STEPS_MAX: u64 = 1_000_000;
+
+/// Characters that count as one step when text is built.
+const TEXT_BYTES_PER_STEP: usize = 16;
+
+/// Milliseconds of a day.
+pub(super) const DAY_MS: i64 = 86_400_000;
+
+type Result<T> = std::result::Result<T, String>;
+
+/// One evaluation under way.
+pub(super) struct Machine<'a> {
+    roots: &'a [Val<'a>],
+    locals: Vec<Val<'a>>,
+    zone: Tz,
+    steps: u64,
+}
+
+impl<'a> Machine<'a> {
+    pub(super) fn new(roots: &'a [Val<'a>], zone: Tz) -> Self {
+        Self { roots, locals: Vec::new(), zone, steps: 0 }
+    }
+
+    /// The zone in which an instant has a date.
+    pub(super) fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    /// Counts work, and stops what is too much.
+    pub(super) fn charge(&mut self, steps: usize) -> Result<()> {
+        self.steps = self.steps.saturating_add(steps as u64);
+        if self.steps > STEPS_MAX {
+            return Err(format!("it took more than {STEPS_MAX} steps; walk fewer elements"));
+        }
+        Ok(())
+    }
+
+    /// Counts text that is built.
+    pub(super) fn charge_text(&mut self, bytes: usize) -> Result<()> {
+        self.charge(1 + bytes / TEXT_BYTES_PER_STEP)
+    }
+
+    /// The value of a node.
+    pub(super) fn run(&mut self, node: &'a Node) -> Result<Val<'a>> {
+        self.charge(1)?;
+        match node {
+            Node::Literal(literal) => Ok(literal_value(literal)),
+            Node::Root(slot) => Ok(self.roots.get(*slot).cloned().unwrap_or(Val::Null)),
+            Node::Local(slot) => Ok(self.locals.get(*slot).cloned().unwrap_or(Val::Null)),
+            Node::Field { of, name, ty } => self.run(of)?.entry(name, Some(ty)),
+            Node::Index { of, index } => self.index(of, index),
+            Node::Has(of) => Ok(Val::Bool(!matches!(self.run(of)?, Val::Null))),
+            Node::Not(of) => Ok(match self.truth(of)? {
+                Some(value) => Val::Bool(!value),
+                None => Val::Null,
+            }),
+            Node::Negate(of) => self.negate(of),
+            Node::And(left, right) => self.connect(left, right, false),
+            Node::Or(left, right) => self.connect(left, right, true),
+            Node::Condition(condition, then, otherwise) => {
+                if self.truth(condition)? == Some(true) {
+                    self.run(then)
+                } else {
+                    self.run(otherwise)
+                }
+            }
+            Node::Binary(operator, left, right) => {
+                let (left, right) = (self.run(left)?, self.run(right)?);
+                self.binary(*operator, &left, &right)
+            }
+            Node::In(item, row) => self.contains(item, row),
+            Node::List(items) => {
+                let items = items.iter().map(|item| self.run(item)).collect::<Result<_>>()?;
+                Ok(Val::List(Rc::new(items)))
+            }
+            Node::Map(entries) => self.map(entries),
+            Node::Loop { each, over, slot, filter, body } => {
+                let over = self.run(over)?;
+                self.each(*each, &over, *slot, filter.as_deref(), body)
+            }
+            Node::Call(function, arguments) => {
+                let arguments = arguments
+                    .iter()
+                    .map(|argument| self.run(argument))
+                    .collect::<Result<Vec<_>>>()?;
+                library::call(self, *function, &arguments)
+            }
+            Node::Matches(of, pattern) => match self.run(of)? {
+                Val::Null => Ok(Val::Null),
+                Val::Text(text) => {
+                    self.charge_text(text.len())?;
+                    Ok(Val::Bool(pattern.is_match(&text)))
+                }
+                other => Err(format!("`matches` expected text, found {}", other.kind())),
+            },
+        }
+    }
+
+    /// A node that must be true, false or null.
+    fn truth(&mut self, node: &'a Node) -> Result<Option<bool>> {
+        match self.run(node)? {
+            Val::Bool(value) => Ok(Some(value)),
+            Val::Null => Ok(None),
+            other => Err(format!("expected true/false, found {}", other.kind())),
+        }
+    }
+
+    /// `&&` (decided by false) or `||` (decided by true). As in CEL, the side that decides does so
+    /// even where the other fails.
+    fn connect(&mut self, left: &'a Node, right: &'a Node, decisive: bool) -> Result<Val<'a>> {
+        let left = self.truth(left);
+        if left == Ok(Some(decisive)) {
+            return Ok(Val::Bool(decisive));
+        }
+        let right = self.truth(right);
+        if right == Ok(Some(decisive)) {
+            return Ok(Val::Bool(decisive));
+        }
+        Ok(match (left?, right?) {
+            (Some(_), Some(_)) => Val::Bool(!decisive),
+            _ => Val::Null,
+        })
+    }
+
+    fn index(&mut self, of: &'a Node, index: &'a Node) -> Result<Val<'a>> {
+        let (of, index) = (self.run(of)?, self.run(index)?);
+        match (&of, &index) {
+            (Val::Null, _) | (_, Val::Null) => Ok(Val::Null),
+            (Val::Map(_) | Val::JsonMap(..), Val::Text(key)) => of.entry(key, Some(&ANY)),
+            (Val::List(_) | Val::JsonList(..), Val::Int(position)) => {
+                let length = of.len().unwrap_or(0);
+                usize::try_from(*position)
+                    .ok()
+                    .and_then(|position| of.nth(position))
+                    .unwrap_or_else(|| {
+                        Err(format!("element {position} was asked of a list of {length}"))
+                    })
+            }
+            _ => Err(format!("{} has no element by {}", of.kind(), index.kind())),
+        }
+    }
+
+    fn negate(&mut self, of: &'a Node) -> Result<Val<'a>> {
+        match self.run(of)? {
+            Val::Null => Ok(Val::Null),
+            Val::Int(value) => value.checked_neg().map(Val::Int).ok_or_else(too_large),
+            Val::Double(value) => Ok(Val::Double(-value)),
+            Val::Duration(value) => Ok(Val::Duration(-value)),
+            other => Err(format!("expected a number after `-`, found {}", other.kind())),
+        }
+    }
+
+    fn contains(&mut self, item: &'a Node, row: &'a Node) -> Result<Val<'a>> {
+        let (item, row) = (self.run(item)?, self.run(row)?);
+        if matches!(row, Val::Text(_)) {
+            return Err("`in` looks into a list or a map; for text use contains(text, part)".into());
+        }
+        self.includes(&row, &item).map(Val::Bool)
+    }
+
+    /// Whether a list has an element, or a map a key.
+    pub(super) fn includes(&mut self, row: &Val<'a>, item: &Val<'a>) -> Result<bool> {
+        let elements = row
+            .elements()
+            .ok_or_else(|| format!("expected a list or a map, found {}", row.kind()))??;
+        self.charge(elements.len())?;
+        for element in &elements {
+            if equal(element, item)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn map(&mut self, entries: &'a [(Node, Node)]) -> Result<Val<'a>> {
+        let mut map = BTreeMap::new();
+        for (key, value) in entries {
+            let key = match self.run(key)? {
+                Val::Text(key) => key.into_owned(),
+                other => return Err(format!("expected text as a key, found {}", other.kind())),
+            };
+            let value = self.run(value)?;
+            if map.insert(key.clone(), value).is_some() {
+                return Err(format!("the key `{key}` stands twice in one map"));
+            }
+        }
+        Ok(Val::Map(Rc::new(map)))
+    }
+
+    fn each(
+        &mut self,
+        each: Each,
+        over: &Val<'a>,
+        slot: usize,
+        filter: Option<&'a Node>,
+        body: &'a Node,
+    ) -> Result<Val<'a>> {
+        let elements = over
+            .elements()
+            .ok_or_else(|| format!("expected a list to walk, found {}", over.kind()))??;
+        self.charge(elements.len())?;
+        self.locals.truncate(slot);
+        self.locals.push(Val::Null);
+        let result = self.walk(each, elements, slot, filter, body);
+        self.locals.truncate(slot);
+        result
+    }
+
+    fn walk(
+        &mut self,
+        each: Each,
+        elements: Vec<Val<'a>>,
+        slot: usize,
+        filter: Option<&'a Node>,
+        body: &'a Node,
+    ) -> Result<Val<'a>> {
+        let mut kept = Vec::new();
+        let mut holds = 0_usize;
+        let mut failed = None;
+        let mut unknown = false;
+        for element in elements {
+            self.locals[slot] = element.clone();
+            if let Some(filter) = filter
+                && self.truth(filter)? != Some(true)
+            {
+                continue;
+            }
+            match each {
+                Each::Map => kept.push(self.run(body)?),
+                Each::Filter if self.truth(body)? == Some(true) => kept.push(element),
+                Each::Filter => {}
+                Each::ExistsOne => holds += usize::from(self.truth(body)? == Some(true)),
+                Each::All | Each::Exists => match self.truth(body) {
+                    Ok(Some(value)) if value == (each == Each::Exists) => {
+                        return Ok(Val::Bool(value));
+                    }
+                    Ok(Some(_)) => {}
+                    Ok(None) => unknown = true,
+                    Err(error) => failed = Some(error),
+                },
+            }
+        }
+        match each {
+            Each::Map | Each::Filter => Ok(Val::List(Rc::new(kept))),
+            Each::ExistsOne => Ok(Val::Bool(holds == 1)),
+            Each::All | Each::Exists => match failed {
+                Some(error) => Err(error),
+                None if unknown => Ok(Val::Null),
+                None => Ok(Val::Bool(each == Each::All)),
+            },
+        }
+    }
+
+    /// An operator on two values.
+    pub(super) fn binary(
+        &mut self,
+        operator: Operator,
+        left: &Val<'a>,
+        right: &Val<'a>,
+    ) -> Result<Val<'a>> {
+        match operator {
+            Operator::Equal => equal(left, right).map(Val::Bool),
+            Operator::NotEqual => equal(left, right).map(|same| Val::Bool(!same)),
+            _ if matches!(left, Val::Null) || matches!(right, Val::Null) => Ok(Val::Null),
+            Operator::Less => compare(left, right).map(|order| Val::Bool(order.is_lt())),
+            Operator::LessEqual => compare(left, right).map(|order| Val::Bool(order.is_le())),
+            Operator::Greater => compare(left, right).map(|order| Val::Bool(order.is_gt())),
+            Operator::GreaterEqual => compare(left, right).map(|order| Val::Bool(order.is_ge())),
+            Operator::Add => self.add(left, right),
+            Operator::Subtract => subtract(left, right),
+            Operator::Multiply => arithmetic("*", left, right, i64::checked_mul, |a, b| a * b),
+            Operator::Divide => divide(left, right),
+            Operator::Modulo => match (left, right) {
+                (Val::Int(_), Val::Int(0)) => Err("division by zero".to_owned()),
+                (Val::Int(a), Val::Int(b)) => a.checked_rem(*b).map(Val::Int).ok_or_else(too_large),
+                _ => Err(unfit("%", left, right)),
+            },
+            Operator::AddToDate => shift_date(left, right, 1),
+            Operator::SubtractFromDate => shift_date(left, right, -1),
+            Operator::BetweenDates => match (date_of(left), date_of(right)) {
+                (Some(a), Some(b)) => Ok(Val::Duration((a - b).num_days() * DAY_MS)),
+                _ => Err(unfit("-", left, right)),
+            },
+        }
+    }
+
+    fn add(&mut self, left: &Val<'a>, right: &Val<'a>) -> Result<Val<'a>> {
+        match (left, right) {
+            (Val::Text(a), Val::Text(b)) => {
+                self.charge_text(a.len() + b.len())?;
+                Ok(Val::Text(Cow::Owned(format!("{a}{b}"))))
+            }
+            (Val::Duration(a), Val::Duration(b)) => {
+                a.checked_add(*b).map(Val::Duration).ok_or_else(too_large)
+            }
+            (Val::Timestamp(a), Val::Duration(b)) | (Val::Duration(b), Val::Timestamp(a)) => {
+                a.checked_add(*b).map(Val::Timestamp).ok_or_else(too_large)
+            }
+            (Val::List(_) | Val::JsonList(..), Val::List(_) | Val::JsonList(..)) => {
+                let mut all = left.elements().unwrap_or_else(|| Ok(Vec::new()))?;
+                all.extend(right.elements().unwrap_or_else(|| Ok(Vec::new()))?);
+                self.charge(all.len())?;
+                Ok(Val::List(Rc::new(all)))
+            }
+            _ => arithmetic("+", left, right, i64::checked_add, |a, b| a + b),
+        }
+    }
+}
+
+fn literal_value(literal: &Literal) -> Val<'_> {
+    match literal {
+        Literal::Null => Val::Null,
+        Literal::Bool(value) => Val::Bool(*value),
+        Literal::Int(value) => Val::Int(*value),
+        Literal::Double(value) => Val::Double(*value),
+        Literal::Text(text) => Val::Text(Cow::Borrowed(text)),
+    }
+}
+
+/// The order of two values, or that they have none.
+pub(super) fn compare(left: &Val<'_>, right: &Val<'_>) -> Result<Ordering> {
+    order(left, right)
+        .ok_or_else(|| format!("{} cannot be compared with {}", left.kind(), right.kind()))
+}
+
+fn subtract<'a>(left: &Val<'a>, right: &Val<'a>) -> Result<Val<'a>> {
+    match (left, right) {
+        (Val::Duration(a), Val::Duration(b)) | (Val::Timestamp(a), Val::Timestamp(b)) => {
+            a.checked_sub(*b).map(Val::Duration).ok_or_else(too_large)
+        }
+        (Val::Timestamp(a), Val::Duration(b)) => {
+            a.checked_sub(*b).map(Val::Timestamp).ok_or_else(too_large)
+        }
+        _ => arithmetic("-", left, right, i64::checked_sub, |a, b| a - b),
+    }
+}
+
+fn divide<'a>(left: &Val<'a>, right: &Val<'a>) -> Result<Val<'a>> {
+    match (left.number(), right.number()) {
+        (Some(_), Some(0.0)) => Err("division by zero".to_owned()),
+        (Some(a), Some(b)) => finite(a / b),
+        _ => Err(unfit("/", left, right)),
+    }
+}
+
+fn arithmetic<'a>(
+    sign: &str,
+    left: &Val<'a>,
+    right: &Val<'a>,
+    whole: impl Fn(i64, i64) -> Option<i64>,
+    fraction: impl Fn(f64, f64) -> f64,
+) -> Result<Val<'a>> {
+    if let (Val::Int(a), Val::Int(b)) = (left, right) {
+        return whole(*a, *b).map(Val::Int).ok_or_else(too_large);
+    }
+    match (left.number(), right.number()) {
+        (Some(a), Some(b)) => finite(fraction(a, b)),
+        _ => Err(unfit(sign, left, right)),
+    }
+}
+
+/// A number that JSON can hold.
+pub(super) fn finite<'a>(value: f64) -> Result<Val<'a>> {
+    if value.is_finite() { Ok(Val::Double(value)) } else { Err(too_large()) }
+}
+
+pub(super) fn date_of(value: &Val<'_>) -> Option<chrono::NaiveDate> {
+    match value {
+        Val::Text(text) => day(text),
+        _ => None,
+    }
+}
+
+fn shift_date<'a>(date: &Val<'a>, by: &Val<'a>, sign: i64) -> Result<Val<'a>> {
+    let (Some(start), Val::Duration(ms)) = (date_of(date), by) else {
+        return Err(unfit("+", date, by));
+    };
+    if ms % DAY_MS != 0 {
+        return Err("a date moves by whole days; this duration has hours".to_owned());
+    }
+    library::plus_days(start, sign * (ms / DAY_MS))
+}
+
+pub(super) fn too_large() -> String {
+    "the result is too large".to_owned()
+}
+
+fn unfit(sign: &str, left: &Val<'_>, right: &Val<'_>) -> String {
+    format!("`{sign}` does not work on {} and {}", left.kind(), right.kind())
+}

@@ -1,0 +1,399 @@
+//! What the named functions do. Which there are, and what they take, is `functions.rs`.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use super::evaluate::{DAY_MS, Machine, compare, date_of, finite, too_large};
+use super::functions::Function;
+use super::node::Operator;
+use super::value::{Val, day, duration, equal, instant, instant_text};
+
+type Result<T> = std::result::Result<T, String>;
+
+/// Calls a function. `null` in gives `null` out, but for those that are about nothing itself.
+pub(super) fn call<'a>(
+    machine: &mut Machine<'a>,
+    function: Function,
+    arguments: &[Val<'a>],
+) -> Result<Val<'a>> {
+    let nothing = Val::Null;
+    let first = arguments.first().unwrap_or(&nothing);
+    let second = arguments.get(1).unwrap_or(&nothing);
+    match function {
+        Function::Size => return size(machine, first),
+        Function::OrElse if matches!(first, Val::Null) => return Ok(second.clone()),
+        Function::OrElse => return Ok(first.clone()),
+        Function::Min | Function::Max => return extreme(machine, function, arguments),
+        Function::Contains if matches!(first, Val::Null) => return Ok(Val::Bool(false)),
+        Function::Contains if !matches!(first, Val::Text(_)) => {
+            return machine.includes(first, second).map(Val::Bool);
+        }
+        Function::Sum | Function::Average => return total(machine, function, first),
+        Function::Distinct | Function::First | Function::Last | Function::Join => {
+            return list(machine, function, first, second);
+        }
+        _ if arguments.iter().any(|argument| matches!(argument, Val::Null)) => {
+            return Ok(Val::Null);
+        }
+        _ => {}
+    }
+    match function {
+        Function::Split
+        | Function::Contains
+        | Function::StartsWith
+        | Function::EndsWith
+        | Function::Trim
+        | Function::Lower
+        | Function::Upper => text(machine, function, first, second),
+        Function::Text | Function::Int | Function::Double => convert(machine, function, first),
+        Function::Round | Function::Floor | Function::Ceil | Function::Abs | Function::Quotient => {
+            number(function, first, arguments.get(1))
+        }
+        _ => time(machine.zone(), function, first, second),
+    }
+}
+
+fn size<'a>(machine: &mut Machine<'a>, of: &Val<'a>) -> Result<Val<'a>> {
+    let size = match of {
+        Val::Null => 0,
+        Val::Text(text) => {
+            machine.charge_text(text.len())?;
+            text.chars().count()
+        }
+        other => other.len().ok_or_else(|| wrong("a list, a map or text", other))?,
+    };
+    i64::try_from(size).map(Val::Int).map_err(|_| too_large())
+}
+
+/// The elements of a list, those that are `null` left out.
+fn filled<'a>(machine: &mut Machine<'a>, of: &Val<'a>) -> Result<Vec<Val<'a>>> {
+    let elements = of.elements().ok_or_else(|| wrong("a list", of))??;
+    machine.charge(elements.len())?;
+    Ok(elements.into_iter().filter(|element| !matches!(element, Val::Null)).collect())
+}
+
+fn extreme<'a>(
+    machine: &mut Machine<'a>,
+    function: Function,
+    arguments: &[Val<'a>],
+) -> Result<Val<'a>> {
+    let candidates = match arguments {
+        [single @ (Val::List(_) | Val::JsonList(..))] => filled(machine, single)?,
+        several => several.iter().filter(|each| !matches!(each, Val::Null)).cloned().collect(),
+    };
+    let mut best: Option<Val<'a>> = None;
+    for candidate in candidates {
+        let better = match &best {
+            None => true,
+            Some(best) if function == Function::Min => compare(&candidate, best)?.is_lt(),
+            Some(best) => compare(&candidate, best)?.is_gt(),
+        };
+        if better {
+            best = Some(candidate);
+        }
+    }
+    Ok(best.unwrap_or(Val::Null))
+}
+
+/// The sum or the average. Fractions are added as millionths, so that 0.1 + 0.2 is 0.3.
+fn total<'a>(machine: &mut Machine<'a>, function: Function, of: &Val<'a>) -> Result<Val<'a>> {
+    let items = filled(machine, of)?;
+    let count = items.len();
+    let mut sum = Val::Int(0);
+    for item in &items {
+        if item.number().is_none() {
+            return Err(wrong("a list of numbers", item));
+        }
+        sum = match (&sum, item) {
+            (Val::Int(_), Val::Int(_)) => machine.binary(Operator::Add, &sum, item)?,
+            (sum, item) => Val::Double(decimal_sum(
+                sum.number().unwrap_or_default(),
+                item.number().unwrap_or_default(),
+            )),
+        };
+    }
+    match (function, sum.number(), count) {
+        (Function::Average, _, 0) => Ok(Val::Null),
+        #[expect(clippy::cast_precision_loss, reason = "a list is far shorter than 2^52")]
+        (Function::Average, Some(sum), count) => finite(sum / count as f64),
+        _ => Ok(sum),
+    }
+}
+
+/// Adds two decimals exactly where both have at most six places and are not enormous.
+fn decimal_sum(left: f64, right: f64) -> f64 {
+    const PLACES: f64 = 1.0e6;
+    let (a, b) = ((left * PLACES).round(), (right * PLACES).round());
+    let exact = |scaled: f64, original: f64| {
+        scaled.abs() < 4.0e15 && (scaled / PLACES).total_cmp(&original).is_eq()
+    };
+    if exact(a, left) && exact(b, right) { (a + b) / PLACES } else { left + right }
+}
+
+fn list<'a>(
+    machine: &mut Machine<'a>,
+    function: Function,
+    of: &Val<'a>,
+    separator: &Val<'a>,
+) -> Result<Val<'a>> {
+    if !matches!(of, Val::Null | Val::List(_) | Val::JsonList(..)) {
+        return Err(wrong("a list", of));
+    }
+    let end = of.len().unwrap_or(0).checked_sub(1);
+    match (function, end) {
+        (Function::First, _) => of.nth(0).unwrap_or(Ok(Val::Null)),
+        (Function::Last, Some(end)) => of.nth(end).unwrap_or(Ok(Val::Null)),
+        (Function::Last, None) => Ok(Val::Null),
+        (Function::Distinct, _) => {
+            let mut kept: Vec<Val<'a>> = Vec::new();
+            for element in of.elements().unwrap_or_else(|| Ok(Vec::new()))? {
+                machine.charge(1 + kept.len())?;
+                let mut known = false;
+                for each in &kept {
+                    known = known || equal(each, &element)?;
+                }
+                if !known {
+                    kept.push(element);
+                }
+            }
+            Ok(Val::List(Rc::new(kept)))
+        }
+        _ => {
+            let separator = match separator {
+                Val::Text(separator) => separator.as_ref(),
+                _ => "",
+            };
+            let mut joined = String::new();
+            for (index, element) in filled(machine, of)?.iter().enumerate() {
+                let Val::Text(element) = element else {
+                    return Err(wrong("a list of texts", element));
+                };
+                machine.charge_text(element.len() + separator.len())?;
+                if index > 0 {
+                    joined.push_str(separator);
+                }
+                joined.push_str(element);
+            }
+            Ok(Val::Text(Cow::Owned(joined)))
+        }
+    }
+}
+
+fn text<'a>(
+    machine: &mut Machine<'a>,
+    function: Function,
+    of: &Val<'a>,
+    with: &Val<'a>,
+) -> Result<Val<'a>> {
+    let Val::Text(of) = of else { return Err(wrong("text", of)) };
+    machine.charge_text(of.len())?;
+    match function {
+        Function::Trim => return Ok(Val::Text(Cow::Owned(of.trim().to_owned()))),
+        Function::Lower => return Ok(Val::Text(Cow::Owned(of.to_lowercase()))),
+        Function::Upper => return Ok(Val::Text(Cow::Owned(of.to_uppercase()))),
+        _ => {}
+    }
+    let Val::Text(with) = with else { return Err(wrong("text", with)) };
+    Ok(match function {
+        Function::StartsWith => Val::Bool(of.starts_with(with.as_ref())),
+        Function::EndsWith => Val::Bool(of.ends_with(with.as_ref())),
+        Function::Split => {
+            let parts: Vec<_> = of
+                .split(with.as_ref())
+                .map(|part| Val::Text(Cow::Owned(part.to_owned())))
+                .collect();
+            machine.charge(parts.len())?;
+            Val::List(Rc::new(parts))
+        }
+        _ => Val::Bool(of.contains(with.as_ref())),
+    })
+}
+
+fn convert<'a>(machine: &mut Machine<'a>, function: Function, of: &Val<'a>) -> Result<Val<'a>> {
+    match (function, of) {
+        (Function::Text, Val::Text(_)) => Ok(of.clone()),
+        (Function::Text, Val::Timestamp(ms)) => Ok(Val::Text(Cow::Owned(instant_text(*ms)))),
+        (Function::Text, other) => {
+            let json = other.clone().into_json();
+            let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
+            machine.charge_text(text.len())?;
+            Ok(Val::Text(Cow::Owned(text)))
+        }
+        (Function::Int, Val::Int(_)) | (Function::Double, Val::Double(_)) => Ok(of.clone()),
+        (Function::Int, Val::Bool(value)) => Ok(Val::Int(i64::from(*value))),
+        (Function::Int, Val::Double(value)) => whole(value.trunc()),
+        (Function::Int, Val::Text(text)) => text
+            .trim()
+            .parse()
+            .map(Val::Int)
+            .map_err(|_| format!("`{}` is not a whole number", shorten(text))),
+        (Function::Double, Val::Text(text)) => match text.trim().parse::<f64>() {
+            Ok(value) if value.is_finite() => Ok(Val::Double(value)),
+            _ => Err(format!("`{}` is not a number", shorten(text))),
+        },
+        (_, other) => {
+            other.number().map(Val::Double).ok_or_else(|| wrong("a number or text", other))
+        }
+    }
+}
+
+fn whole<'a>(value: f64) -> Result<Val<'a>> {
+    if value.abs() >= 9.2e18 {
+        return Err(too_large());
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "bounded just before")]
+    Ok(Val::Int(value as i64))
+}
+
+fn number<'a>(function: Function, of: &Val<'a>, with: Option<&Val<'a>>) -> Result<Val<'a>> {
+    if function == Function::Quotient {
+        return match (of, with) {
+            (Val::Int(_), Some(Val::Int(0))) => Err("division by zero".to_owned()),
+            (Val::Int(a), Some(Val::Int(b))) => {
+                a.checked_div(*b).map(Val::Int).ok_or_else(too_large)
+            }
+            (other, _) => Err(wrong("whole numbers", other)),
+        };
+    }
+    if let (Function::Abs, Val::Int(value)) = (function, of) {
+        return value.checked_abs().map(Val::Int).ok_or_else(too_large);
+    }
+    let value = of.number().ok_or_else(|| wrong("a number", of))?;
+    match function {
+        Function::Floor => whole(value.floor()),
+        Function::Ceil => whole(value.ceil()),
+        Function::Abs => Ok(Val::Double(value.abs())),
+        _ => {
+            let places = match with {
+                Some(Val::Int(places)) => (*places).clamp(0, 9),
+                _ => 0,
+            };
+            finite(round(value, u32::try_from(places).unwrap_or(0)))
+        }
+    }
+}
+
+/// Rounds to decimal places, halves away from zero as on paper: 1.005 to two places is 1.01.
+pub fn round(value: f64, places: u32) -> f64 {
+    let scale = 10_f64.powi(places.cast_signed());
+    let scaled = value * scale;
+    if !scaled.is_finite() || scaled.abs() >= 4.0e15 {
+        return value;
+    }
+    (scaled * (1.0 + f64::EPSILON)).round() / scale
+}
+
+fn time<'a>(zone: Tz, function: Function, of: &Val<'a>, with: &Val<'a>) -> Result<Val<'a>> {
+    match function {
+        Function::Date => local_day(zone, of).map(date_value),
+        Function::Timestamp => match of {
+            Val::Timestamp(_) => Ok(of.clone()),
+            Val::Text(text) => instant(text).map(Val::Timestamp).ok_or_else(|| {
+                format!(
+                    "`{}` is not a point in time such as 2026-03-31T09:00:00+08:00",
+                    shorten(text)
+                )
+            }),
+            other => Err(wrong("text or a point in time", other)),
+        },
+        Function::Duration => match of {
+            Val::Duration(_) => Ok(of.clone()),
+            Val::Text(text) => duration(text).map(Val::Duration).ok_or_else(|| {
+                format!("`{}` is not a duration such as 72h or 1h30m", shorten(text))
+            }),
+            other => Err(wrong("text or a duration", other)),
+        },
+        Function::Days => span(of, DAY_MS),
+        Function::Hours => span(of, 3_600_000),
+        Function::Minutes => span(of, 60_000),
+        Function::AddDays | Function::AddMonths | Function::AddYears => {
+            let Val::Int(count) = with else { return Err(wrong("a whole number", with)) };
+            move_by(zone, function, of, *count)
+        }
+        Function::DaysBetween => {
+            let (from, to) = (local_day(zone, of)?, local_day(zone, with)?);
+            Ok(Val::Int((to - from).num_days()))
+        }
+        Function::Year => local_day(zone, of).map(|day| Val::Int(day.year().into())),
+        Function::Month => local_day(zone, of).map(|day| Val::Int(day.month().into())),
+        Function::Day => local_day(zone, of).map(|day| Val::Int(day.day().into())),
+        _ => local_day(zone, of).map(|day| Val::Int(day.weekday().number_from_monday().into())),
+    }
+}
+
+fn span<'a>(count: &Val<'a>, unit: i64) -> Result<Val<'a>> {
+    match count {
+        Val::Int(count) => count.checked_mul(unit).map(Val::Duration).ok_or_else(too_large),
+        other => Err(wrong("a whole number", other)),
+    }
+}
+
+/// The calendar day of a date, or of an instant in a zone.
+fn local_day(zone: Tz, of: &Val<'_>) -> Result<NaiveDate> {
+    match of {
+        Val::Text(text) => {
+            day(text).ok_or_else(|| format!("`{}` is not a date such as 2026-03-31", shorten(text)))
+        }
+        Val::Timestamp(ms) => Ok(local(zone, *ms)?.date()),
+        other => Err(wrong("a date or a point in time", other)),
+    }
+}
+
+fn local(zone: Tz, ms: i64) -> Result<NaiveDateTime> {
+    DateTime::<Utc>::from_timestamp_millis(ms)
+        .filter(|at| (1..=9999).contains(&at.year()))
+        .map(|at| at.with_timezone(&zone).naive_local())
+        .ok_or_else(too_large)
+}
+
+fn date_value<'a>(day: NaiveDate) -> Val<'a> {
+    Val::Text(Cow::Owned(day.format("%Y-%m-%d").to_string()))
+}
+
+/// A day some days later, as text.
+pub(super) fn plus_days<'a>(start: NaiveDate, days: i64) -> Result<Val<'a>> {
+    shift(start, Function::AddDays, days).map(date_value)
+}
+
+fn shift(start: NaiveDate, function: Function, count: i64) -> Result<NaiveDate> {
+    let months = if function == Function::AddYears { count.saturating_mul(12) } else { count };
+    let amount = months.unsigned_abs();
+    let moved = match (function, count < 0) {
+        (Function::AddDays, false) => start.checked_add_days(Days::new(amount)),
+        (Function::AddDays, true) => start.checked_sub_days(Days::new(amount)),
+        (_, false) => {
+            u32::try_from(amount).ok().and_then(|n| start.checked_add_months(Months::new(n)))
+        }
+        (_, true) => {
+            u32::try_from(amount).ok().and_then(|n| start.checked_sub_months(Months::new(n)))
+        }
+    };
+    moved
+        .filter(|day| (1..=9999).contains(&day.year()))
+        .ok_or_else(|| "the date is outside the years 1 to 9999".to_owned())
+}
+
+/// Moves a date, or an instant at its local time of day; the 31st becomes the last day of a shorter month.
+fn move_by<'a>(zone: Tz, function: Function, of: &Val<'a>, count: i64) -> Result<Val<'a>> {
+    if let Some(start) = date_of(of) {
+        return shift(start, function, count).map(date_value);
+    }
+    let Val::Timestamp(ms) = of else { return Err(wrong("a date or a point in time", of)) };
+    let start = local(zone, *ms)?;
+    let moved = shift(start.date(), function, count)?.and_time(start.time());
+    zone.from_local_datetime(&moved).earliest().map_or_else(
+        || Ok(Val::Timestamp(Utc.from_utc_datetime(&moved).timestamp_millis())),
+        |at| Ok(Val::Timestamp(at.timestamp_millis())),
+    )
+}
+
+fn wrong(expected: &str, found: &Val<'_>) -> String {
+    format!("expected {expected}, found {}", found.kind())
+}
+
+fn shorten(text: &str) -> String {
+    text.chars().take(40).collect()
+}

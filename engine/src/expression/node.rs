@@ -1,0 +1,101 @@
+//! The checked tree that runs: names resolved to slots, operators to variants, patterns compiled.
+//! How it comes about is `check.rs`, what it does is `evaluate.rs`.
+
+use super::functions::Function;
+use super::types::Type;
+
+/// A value written in the source.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Literal {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Double(f64),
+    Text(String),
+}
+
+/// An operator of two operands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Modulo,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Equal,
+    NotEqual,
+    /// A date and a duration of whole days.
+    AddToDate,
+    /// A date less a duration of whole days.
+    SubtractFromDate,
+    /// The duration between two dates.
+    BetweenDates,
+}
+
+/// What a loop makes of its elements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Each {
+    All,
+    Exists,
+    ExistsOne,
+    Filter,
+    Map,
+}
+
+/// One node of a checked expression.
+#[derive(Debug, Clone)]
+pub(super) enum Node {
+    Literal(Literal),
+    /// A name of the scope, by its place in the expression's list of them.
+    Root(usize),
+    /// A loop variable, by its place on the stack.
+    Local(usize),
+    Field {
+        of: Box<Node>,
+        name: String,
+        ty: Type,
+    },
+    Index {
+        of: Box<Node>,
+        index: Box<Node>,
+    },
+    /// Whether something is filled in.
+    Has(Box<Node>),
+    Not(Box<Node>),
+    Negate(Box<Node>),
+    And(Box<Node>, Box<Node>),
+    Or(Box<Node>, Box<Node>),
+    Condition(Box<Node>, Box<Node>, Box<Node>),
+    Binary(Operator, Box<Node>, Box<Node>),
+    In(Box<Node>, Box<Node>),
+    List(Vec<Node>),
+    Map(Vec<(Node, Node)>),
+    Loop {
+        each: Each,
+        over: Box<Node>,
+        slot: usize,
+        filter: Option<Box<Node>>,
+        body: Box<Node>,
+    },
+    Call(Function, Vec<Node>),
+    Matches(Box<Node>, regex::Regex),
+}
+
+impl Node {
+    /// The text, if the node is a text written in the source.
+    pub(super) fn literal_text(&self) -> Option<&str> {
+        match self {
+            Self::Literal(Literal::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What stands for something that could not be understood.
+    pub(super) fn nothing() -> Self {
+        Self::Literal(Literal::Null)
+    }
+}
