@@ -1,1 +1,41 @@
-//! The database schema, one file a change; migrations only go forward.
+//! The database schema, one file a change; migrations only go forward. A file that has landed is
+//! never edited: what must change is expanded first and contracted in a later file.
+
+mod m0001_initial;
+
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
+
+/// Every change, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_initial::Migration)]
+    }
+}
+
+/// Runs statements that both databases understand, but for three words: `{id}` is the type of a
+/// primary key that is one number, `{clustered}` ends a table whose rows live in the order of their
+/// key, `{bytes}` compares texts byte by byte, so that both databases sort alike.
+async fn run(manager: &SchemaManager<'_>, statements: &str) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    let (id, clustered) = match connection.get_database_backend() {
+        DbBackend::Sqlite => ("INTEGER PRIMARY KEY NOT NULL", "WITHOUT ROWID"),
+        _ => ("BIGINT PRIMARY KEY", ""),
+    };
+    let bytes = match connection.get_database_backend() {
+        DbBackend::Sqlite => "TEXT",
+        _ => "TEXT COLLATE \"C\"",
+    };
+    for statement in statements.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
+        let sql = statement
+            .replace("{id}", id)
+            .replace("{clustered}", clustered)
+            .replace("{bytes}", bytes);
+        connection.execute_unprepared(&sql).await?;
+    }
+    Ok(())
+}
