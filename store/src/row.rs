@@ -1,0 +1,306 @@
+//! Rows as the writer has them: plain values under a table's description, the same for both
+//! databases. Which rows an event causes is `project`; how they reach a database is `session`.
+
+use std::collections::BTreeMap;
+
+/// A value of a column. Flags are 0 and 1, structured values are JSON in text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Value {
+    /// None.
+    Null,
+    /// A number or a time in milliseconds.
+    Int(i64),
+    /// A text.
+    Text(String),
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Numbers.
+    Int,
+    /// Texts.
+    Text,
+}
+
+/// A Rust type that a column may have.
+pub trait Field {
+    /// Its kind.
+    const KIND: Kind;
+    /// Its value.
+    fn into_value(self) -> Value;
+}
+
+impl Field for i64 {
+    const KIND: Kind = Kind::Int;
+    fn into_value(self) -> Value {
+        Value::Int(self)
+    }
+}
+
+impl Field for String {
+    const KIND: Kind = Kind::Text;
+    fn into_value(self) -> Value {
+        Value::Text(self)
+    }
+}
+
+impl<T: Field> Field for Option<T> {
+    const KIND: Kind = T::KIND;
+    fn into_value(self) -> Value {
+        self.map_or(Value::Null, T::into_value)
+    }
+}
+
+impl Value {
+    /// The number; 0 where it is none.
+    pub(crate) fn int(&self) -> i64 {
+        match self {
+            Self::Int(number) => *number,
+            Self::Null | Self::Text(_) => 0,
+        }
+    }
+
+    /// The text; empty where it is none.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Null | Self::Int(_) => "",
+        }
+    }
+
+    /// The text, where there is one.
+    pub(crate) fn into_text(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Null | Self::Int(_) => None,
+        }
+    }
+
+    /// The number, where there is one.
+    pub(crate) fn as_int(&self) -> Option<i64> {
+        match self {
+            Self::Int(number) => Some(*number),
+            Self::Null | Self::Text(_) => None,
+        }
+    }
+}
+
+/// How rows come into a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Only ever added; one that is there already is an error.
+    Append,
+    /// Added unless it is there already.
+    Once,
+    /// Put in place of the one with the same key, or removed.
+    Replace,
+    /// As `Replace`, checked against the `revision` that was read.
+    Versioned,
+}
+
+/// A column.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether a row that says nothing leaves what is there.
+    pub keep: bool,
+}
+
+/// A table: its key columns come first.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// How many of the columns are its key.
+    pub keys: usize,
+    /// How rows come into it.
+    pub mode: Mode,
+    /// Its columns.
+    pub columns: &'static [Column],
+}
+
+impl Table {
+    /// The place of a column.
+    pub(crate) fn position(&self, column: &str) -> usize {
+        self.columns
+            .iter()
+            .position(|own| own.name == column)
+            .expect("a column is only asked for by code that knows the table")
+    }
+}
+
+/// A row: values in the order of its table's columns.
+pub type Row = Vec<Value>;
+
+/// What becomes of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// It is as given. `base` is the revision that the database has, for a versioned table.
+    Put { row: Row, base: Option<i64> },
+    /// It is gone.
+    Delete,
+}
+
+/// Changes of one table in a batch: of several on one row only the last remains.
+#[derive(Debug)]
+pub(crate) struct TableChanges {
+    pub(crate) table: &'static Table,
+    pub(crate) appended: Vec<Row>,
+    pub(crate) keyed: BTreeMap<Row, Change>,
+}
+
+/// All row changes of one transaction.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    tables: BTreeMap<&'static str, TableChanges>,
+}
+
+impl Changes {
+    fn of(&mut self, table: &'static Table) -> &mut TableChanges {
+        self.tables.entry(table.name).or_insert_with(|| TableChanges {
+            table,
+            appended: Vec::new(),
+            keyed: BTreeMap::new(),
+        })
+    }
+
+    /// A row as given, new or in place of another.
+    pub(crate) fn put(&mut self, table: &'static Table, row: Row) {
+        let changes = self.of(table);
+        if table.mode == Mode::Append {
+            changes.appended.push(row);
+            return;
+        }
+        let key = row[..table.keys].to_vec();
+        let mut row = row;
+        if let Some(Change::Put { row: earlier, .. }) = changes.keyed.get(&key) {
+            keep(table, earlier, &mut row);
+        }
+        changes.keyed.insert(key, Change::Put { row, base: None });
+    }
+
+    /// A row of a versioned table; `base` is the revision in the database, none for a new one.
+    pub(crate) fn put_versioned(&mut self, table: &'static Table, row: Row, base: Option<i64>) {
+        let key = row[..table.keys].to_vec();
+        let changes = self.of(table);
+        let base = match changes.keyed.get(&key) {
+            Some(Change::Put { base, .. }) => *base,
+            Some(Change::Delete) | None => base,
+        };
+        changes.keyed.insert(key, Change::Put { row, base });
+    }
+
+    /// No row with that key.
+    pub(crate) fn delete(&mut self, table: &'static Table, key: Row) {
+        self.of(table).keyed.insert(key, Change::Delete);
+    }
+
+    /// The tables that change, by name.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = &TableChanges> {
+        self.tables.values()
+    }
+
+    /// Whether nothing changes.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tables.is_empty()
+    }
+}
+
+/// Columns that say nothing take what an earlier row had, where the table wants that.
+pub(crate) fn keep(table: &Table, earlier: &Row, row: &mut Row) {
+    for (place, column) in table.columns.iter().enumerate() {
+        if column.keep && row[place] == Value::Null {
+            row[place].clone_from(&earlier[place]);
+        }
+    }
+}
+
+/// Declares a table: its sea-orm entity, its description for the writer, and how a model becomes a
+/// row. The key columns come first; `keep` names columns where a row that says nothing leaves what
+/// is there.
+macro_rules! table {
+    (
+        $table:literal $mode:ident
+        keys { $($key:ident : $key_type:ty,)+ }
+        columns { $($column:ident : $column_type:ty,)* }
+        $(keep { $($keep:ident,)+ })?
+    ) => {
+        use sea_orm::entity::prelude::*;
+
+        use crate::row::{Column as Described, Field, Mode, Row, Table};
+
+        /// A row of the table.
+        #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+        #[sea_orm(table_name = $table)]
+        #[expect(missing_docs, reason = "columns say what they hold; `m0001_initial` is the reference")]
+        pub struct Model {
+            $(#[sea_orm(primary_key, auto_increment = false)] pub $key: $key_type,)+
+            $(pub $column: $column_type,)*
+        }
+
+        /// None: related rows are fetched by many keys at once.
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub enum Relation {}
+
+        impl ActiveModelBehavior for ActiveModel {}
+
+        /// Columns where a row that says nothing leaves what is there.
+        const KEPT: &[&str] = &[$($(stringify!($keep)),+)?];
+
+        /// The table for the writer.
+        pub static TABLE: Table = Table {
+            name: $table,
+            keys: [$(stringify!($key)),+].len(),
+            mode: Mode::$mode,
+            columns: &[
+                $(Described { name: stringify!($key), kind: <$key_type as Field>::KIND, keep: false },)+
+                $(Described {
+                    name: stringify!($column),
+                    kind: <$column_type as Field>::KIND,
+                    keep: crate::row::is_kept(KEPT, stringify!($column)),
+                },)*
+            ],
+        };
+
+        impl Model {
+            /// The row for the writer.
+            pub fn into_row(self) -> Row {
+                vec![
+                    $(Field::into_value(self.$key),)+
+                    $(Field::into_value(self.$column),)*
+                ]
+            }
+        }
+    };
+}
+pub(crate) use table;
+
+/// Whether a name is among the kept ones, while the table is being described.
+pub(crate) const fn is_kept(kept: &[&str], name: &str) -> bool {
+    let mut place = 0;
+    while place < kept.len() {
+        if same(kept[place].as_bytes(), name.as_bytes()) {
+            return true;
+        }
+        place += 1;
+    }
+    false
+}
+
+const fn same(left: &[u8], right: &[u8]) -> bool {
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut place = 0;
+    while place < left.len() {
+        if left[place] != right[place] {
+            return false;
+        }
+        place += 1;
+    }
+    true
+}
