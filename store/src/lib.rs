@@ -1,5 +1,27 @@
 //! Every SQL statement: the writer, its tables and the read queries.
 
+pub mod attachments;
+mod clock;
+mod core;
+mod definitions;
+mod directory;
+mod error;
+mod journal;
+mod listen;
+mod lookups;
+mod project;
 pub mod row;
-pub mod tables;
 mod session;
+mod settings;
+mod shared;
+mod store;
+mod submit;
+pub mod tables;
+mod writer;
+
+pub use clock::{Clock, ManualClock};
+pub use error::{StoreError, SubmitError};
+pub use settings::Settings;
+pub use shared::Changed;
+pub use store::Store;
+pub use submit::{Committed, Submit, Target};

@@ -1,0 +1,110 @@
+//! The legal record: how a command becomes a journal row and how rows are chained. A row's hash is
+//! that of the row before it in its lane, of the case's row before it, and of everything the row
+//! says, so nothing can be changed, left out or moved without its showing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use engine::actor::{Actor, Member};
+use engine::command::Envelope;
+use engine::event::Event;
+use engine::ids::{Hash, ProcessName, RoleName};
+use engine::rejection::Rejection;
+use serde::{Deserialize, Serialize};
+
+use crate::tables::journal::Model;
+
+/// The hash before the first row of a lane and of a case.
+pub(crate) const BEGINNING: &str = "";
+
+/// What a journal row says beyond its columns.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Record {
+    /// The command with everything a step was told; documents by hash.
+    pub envelope: Envelope,
+    /// The definition it ran on; none when there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition: Option<DefinitionRef>,
+    /// What the step asked for and was given.
+    #[serde(default, skip_serializing_if = "Given::is_empty")]
+    pub facts: Given,
+    /// What happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<Arc<[Event]>>,
+    /// Why nothing happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejection: Option<Rejection>,
+}
+
+/// A definition by name, version and hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DefinitionRef {
+    /// The process.
+    pub process: ProcessName,
+    /// Its version.
+    pub version: u32,
+    /// The hash of the pack's files it was compiled from.
+    pub hash: Hash,
+}
+
+/// Facts that a step was given on its asking, so that it can be run again bit for bit.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Given {
+    /// Members of roles.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub members: BTreeMap<RoleName, Arc<Vec<Member>>>,
+    /// Next numbers of series: series, year, number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<(String, i32, u32)>,
+}
+
+impl Given {
+    fn is_empty(&self) -> bool {
+        self.members.is_empty() && self.numbers.is_empty()
+    }
+}
+
+/// An actor as the journal's column has it.
+pub(crate) fn actor(actor: &Actor) -> String {
+    match actor {
+        Actor::Person { id, .. } => format!("person:{id}"),
+        Actor::Public => "public".into(),
+        Actor::System => "system".into(),
+        Actor::Case { id } => format!("case:{id}"),
+    }
+}
+
+/// The hash that a row must have after the one before it in its lane.
+pub(crate) fn hash(before: &str, row: &Model) -> Hash {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(row.content.len() + 320);
+    let number = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
+    let words = |words: &Option<String>| words.clone().unwrap_or_default();
+    write!(
+        text,
+        "{before}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}",
+        words(&row.case_prev),
+        row.lane,
+        row.pos,
+        number(row.instance_id),
+        number(row.instance_version),
+        row.at,
+        row.command,
+        row.actor,
+        words(&row.dedup),
+        words(&row.refused),
+        row.content,
+    )
+    .expect("a string takes everything");
+    Hash::of(text.as_bytes())
+}
+
+impl Record {
+    /// Reads a row's content.
+    pub(crate) fn read(content: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(content)
+    }
+}

@@ -1,0 +1,88 @@
+//! What a batch reads before and between its steps, for all its commands at once.
+
+use crate::row::Kind;
+use crate::row::Kind::{Int, Text};
+use crate::session::Lookup;
+
+/// Cases by id and by the revision that is known: the body only where that is not the newest.
+/// `PostgreSQL` locks the rows in the order of their ids, so that two lanes never wait in a circle.
+pub(crate) static INSTANCES: Lookup = Lookup {
+    each: "SELECT id, revision, head, CASE WHEN revision = ?2 THEN NULL ELSE body END \
+           FROM instance WHERE id = ?1",
+    all: "SELECT i.id, i.revision, i.head, CASE WHEN i.revision = k.revision THEN NULL ELSE i.body END \
+          FROM unnest($1::int8[], $2::int8[]) AS k(id, revision) JOIN instance i ON i.id = k.id \
+          ORDER BY i.id FOR UPDATE OF i",
+    keys: &[Int, Int],
+    answers: &[Int, Int, Text, Text],
+};
+
+/// Earlier commands by their idempotency key.
+pub(crate) static REPEATED: Lookup = Lookup {
+    each: "SELECT dedup, instance_id, instance_version, content FROM journal WHERE dedup = ?1",
+    all: "SELECT j.dedup, j.instance_id, j.instance_version, j.content \
+          FROM unnest($1::text[]) AS k(dedup) JOIN journal j ON j.dedup = k.dedup",
+    keys: &[Text],
+    answers: &[Text, Int, Int, Text],
+};
+
+/// Contents by hash.
+pub(crate) static CONTENTS: Lookup = Lookup {
+    each: "SELECT hash, body FROM content WHERE hash = ?1",
+    all: "SELECT c.hash, c.body FROM unnest($1::text[]) AS k(hash) JOIN content c ON c.hash = k.hash",
+    keys: &[Text],
+    answers: &[Text, Text],
+};
+
+/// Everybody who holds a role, for whatever unit.
+pub(crate) static MEMBERS: Lookup = Lookup {
+    each: "SELECT DISTINCT g.role, p.id, p.name, p.unit, p.fields FROM role_grant g \
+           JOIN person p ON p.id = g.person WHERE g.role = ?1 AND p.active = 1 ORDER BY p.id",
+    all: "SELECT DISTINCT g.role, p.id, p.name, p.unit, p.fields FROM unnest($1::text[]) AS k(role) \
+          JOIN role_grant g ON g.role = k.role JOIN person p ON p.id = g.person \
+          WHERE p.active = 1 ORDER BY g.role, p.id",
+    keys: &[Text],
+    answers: &[Text, Text, Text, Text, Text],
+};
+
+/// Last numbers of series, locked until the transaction ends, so that no number is given twice and
+/// none is left out.
+pub(crate) static COUNTERS: Lookup = Lookup {
+    each: "SELECT series, year, value FROM counter WHERE series = ?1 AND year = ?2",
+    all: "SELECT c.series, c.year, c.value FROM unnest($1::text[], $2::int8[]) AS k(series, year) \
+          JOIN counter c ON c.series = k.series AND c.year = k.year \
+          ORDER BY c.series, c.year FOR UPDATE OF c",
+    keys: &[Text, Int],
+    answers: &[Text, Int, Int],
+};
+
+/// Makes counters that are not there yet, so that they can be locked.
+pub(crate) static NEW_COUNTERS: Lookup = Lookup {
+    each: "INSERT INTO counter (series, year, value) VALUES (?1, ?2, 0) ON CONFLICT DO NOTHING \
+           RETURNING value",
+    all: "INSERT INTO counter (series, year, value) \
+          SELECT k.series, k.year, 0 FROM unnest($1::text[], $2::int8[]) AS k(series, year) \
+          ORDER BY 1, 2 ON CONFLICT DO NOTHING RETURNING value",
+    keys: &[Text, Int],
+    answers: &[Int],
+};
+
+/// Follow-ups that are still to be done.
+pub(crate) static FOLLOW_UPS: Lookup = Lookup {
+    each: "SELECT id FROM follow_up WHERE id = ?1",
+    all: "SELECT f.id FROM unnest($1::text[]) AS k(id) JOIN follow_up f ON f.id = k.id \
+          ORDER BY f.id FOR UPDATE OF f",
+    keys: &[Text],
+    answers: &[Text],
+};
+
+/// Messages that nobody has received yet.
+pub(crate) static MESSAGES: Lookup = Lookup {
+    each: "SELECT id FROM buffered_message WHERE id = ?1",
+    all: "SELECT m.id FROM unnest($1::text[]) AS k(id) JOIN buffered_message m ON m.id = k.id \
+          ORDER BY m.id FOR UPDATE OF m",
+    keys: &[Text],
+    answers: &[Text],
+};
+
+/// No columns.
+pub(crate) const NOTHING: &[Kind] = &[];

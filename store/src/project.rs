@@ -1,0 +1,111 @@
+//! What a step does to the tables: rows are a function of the case before and after, the events and
+//! the envelope. Waits are compared, what only ever grows comes from events. Decides nothing; the
+//! writer and `rebuild` share it, so that both make the same rows.
+
+mod facts;
+mod outward;
+mod tasks;
+mod waits;
+
+use std::collections::BTreeSet;
+
+use engine::command::Envelope;
+use engine::event::Event;
+use engine::instance::{Instance, Status, Waiting};
+use engine::time::Timestamp;
+
+use crate::row::Changes;
+use crate::tables;
+
+/// One applied command.
+#[derive(Debug)]
+pub(crate) struct Applied<'a> {
+    pub(crate) before: Option<&'a Instance>,
+    pub(crate) after: &'a Instance,
+    pub(crate) events: &'a [Event],
+    pub(crate) envelope: &'a Envelope,
+    /// The revision after it.
+    pub(crate) revision: i64,
+    /// The hash of its journal row.
+    pub(crate) head: &'a str,
+    /// The revision that the database has; none for a new case.
+    pub(crate) base: Option<i64>,
+}
+
+impl Applied<'_> {
+    fn instance(&self) -> i64 {
+        self.after.id().0
+    }
+
+    fn at(&self) -> i64 {
+        self.envelope.at.0
+    }
+
+    /// A name for something an event caused: the case, its revision and the event's place.
+    fn event_id(&self, place: usize) -> String {
+        format!("{}.{}.{place}", self.instance(), self.revision)
+    }
+}
+
+/// Adds the rows of one applied command; `touched` gets the principals whose inbox changes.
+pub(crate) fn project(step: &Applied<'_>, changes: &mut Changes, touched: &mut BTreeSet<String>) {
+    tasks::project(step, changes, touched);
+    waits::project(step, changes);
+    for (place, event) in step.events.iter().enumerate() {
+        facts::project(step, place, event, changes);
+        outward::project(step, place, event, changes);
+    }
+    instance(step, changes);
+}
+
+fn instance(step: &Applied<'_>, changes: &mut Changes) {
+    let after = step.after;
+    let activations = after.activations().values();
+    let incidents = activations.clone().filter(|activation| activation.incident.is_some()).count();
+    let due_at = activations.filter_map(|activation| due(&activation.waiting)).min();
+    let row = tables::instance::Model {
+        id: after.id().0,
+        process: after.process().as_str().to_owned(),
+        version: i64::from(after.version()),
+        number: after.number().map(str::to_owned),
+        title: after.title().map(str::to_owned),
+        status: status(after.status()).to_owned(),
+        starter: after.initiator().map(|initiator| initiator.person.as_str().to_owned()),
+        starter_unit: after
+            .initiator()
+            .and_then(|initiator| initiator.unit.as_ref())
+            .map(|unit| unit.as_str().to_owned()),
+        started_at: after.started_at().0,
+        ended_at: after.ended_at().map(|at| at.0),
+        outcome: after.outcome().map(|outcome| outcome.as_str().to_owned()),
+        parent_id: after.parent().map(|parent| parent.instance.0),
+        parent_key: after.parent().map(|parent| i64::from(parent.key.0)),
+        incidents: i64::try_from(incidents).unwrap_or(i64::MAX),
+        due_at: due_at.unwrap_or(Timestamp::NEVER).0,
+        revision: step.revision,
+        head: step.head.to_owned(),
+        body: serde_json::to_string(after).expect("an instance is plain data"),
+    };
+    changes.put_versioned(&tables::instance::TABLE, row.into_row(), step.base);
+}
+
+/// A status as tables have it.
+pub(crate) const fn status(status: Status) -> &'static str {
+    match status {
+        Status::Active => "active",
+        Status::Completed => "completed",
+        Status::Cancelled => "cancelled",
+    }
+}
+
+/// When a task falls due, if it does.
+fn due(waiting: &Waiting) -> Option<Timestamp> {
+    match waiting {
+        Waiting::Task { due, .. } => due.as_ref().map(|working| working.until),
+        Waiting::Nothing
+        | Waiting::Items { .. }
+        | Waiting::Submissions { .. }
+        | Waiting::Job { .. }
+        | Waiting::Call => None,
+    }
+}

@@ -1,0 +1,135 @@
+//! Rows that only ever grow, one event at a time: documents, comments, copies, register entries,
+//! numbers and pages.
+
+use engine::event::Event;
+use engine::time::Timestamp;
+
+use super::Applied;
+use crate::row::Changes;
+use crate::tables::{comment, copied, counter, document, page, register_entry};
+
+pub(super) fn project(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
+    match event {
+        Event::DocumentWritten { document, version, hash, key, entry, sealed } => {
+            let row = document::Model {
+                instance_id: step.instance(),
+                document: document.as_str().to_owned(),
+                version: i64::from(*version),
+                entry: i64::from(*entry),
+                hash: hash.as_str().to_owned(),
+                key: i64::from(key.0),
+                at: step.at(),
+                person: step.envelope.actor.person().map(|person| person.as_str().to_owned()),
+                sealed: i64::from(*sealed),
+            };
+            changes.put(&document::TABLE, row.into_row());
+        }
+        Event::Commented { person, text } => {
+            let row = comment::Model {
+                instance_id: step.instance(),
+                revision: step.revision,
+                n: i64::try_from(place).unwrap_or(i64::MAX),
+                person: person.as_str().to_owned(),
+                at: step.at(),
+                text: text.clone(),
+            };
+            changes.put(&comment::TABLE, row.into_row());
+        }
+        Event::Copied { key, person } => {
+            let row = copied::Model {
+                person: person.as_str().to_owned(),
+                at: step.at(),
+                instance_id: step.instance(),
+                key: i64::from(key.0),
+                read_at: None,
+            };
+            changes.put(&copied::TABLE, row.into_row());
+        }
+        Event::NumberTaken { series, year, number } => {
+            let row = counter::Model {
+                series: series.clone(),
+                year: i64::from(*year),
+                value: i64::from(*number),
+            };
+            changes.put(&counter::TABLE, row.into_row());
+        }
+        Event::RegisterEntered { key, register, number, columns } => {
+            let (year, serial) = number_before(&step.events[..place]);
+            let row = register_entry::Model {
+                register: register.as_str().to_owned(),
+                instance_id: step.instance(),
+                key: i64::from(key.0),
+                number: number.clone(),
+                year,
+                serial,
+                at: step.at(),
+                body: serde_json::to_string(columns).expect("columns are plain data"),
+            };
+            changes.put(&register_entry::TABLE, row.into_row());
+        }
+        Event::PagePublished { key, title, content, from, until } => {
+            let row = page::Model {
+                instance_id: step.instance(),
+                key: i64::from(key.0),
+                process: step.after.process().as_str().to_owned(),
+                title: title.clone(),
+                content: content.to_string(),
+                published_from: from.0,
+                published_until: until.unwrap_or(Timestamp::NEVER).0,
+            };
+            changes.put(&page::TABLE, row.into_row());
+        }
+        Event::InstanceStarted { .. }
+        | Event::TitleChanged { .. }
+        | Event::NodeActivated { .. }
+        | Event::ItemsListed { .. }
+        | Event::NodeCompleted { .. }
+        | Event::NodeTerminated { .. }
+        | Event::FlowTaken { .. }
+        | Event::TokenArrived { .. }
+        | Event::TaskCreated { .. }
+        | Event::TaskClaimed { .. }
+        | Event::TaskReleased { .. }
+        | Event::TaskCompleted { .. }
+        | Event::TaskEscalated { .. }
+        | Event::TaskUrged { .. }
+        | Event::DueExtended { .. }
+        | Event::ClockPaused { .. }
+        | Event::ListOpened { .. }
+        | Event::VariableSet { .. }
+        | Event::DecisionMade { .. }
+        | Event::TimerArmed { .. }
+        | Event::TimerFired { .. }
+        | Event::TimerDisarmed { .. }
+        | Event::SubscriptionOpened { .. }
+        | Event::MessageReceived { .. }
+        | Event::IntakeOpened { .. }
+        | Event::SubmissionReceived { .. }
+        | Event::SubmissionWithdrawn { .. }
+        | Event::IntakeClosed { .. }
+        | Event::NoticeRequested { .. }
+        | Event::PeopleDrawn { .. }
+        | Event::JobCreated { .. }
+        | Event::JobFailed { .. }
+        | Event::CallEnded { .. }
+        | Event::CommandRequested { .. }
+        | Event::IncidentRaised { .. }
+        | Event::IncidentResolved { .. }
+        | Event::InstanceCompleted { .. }
+        | Event::InstanceCancelled { .. } => {}
+    }
+}
+
+/// The year and the serial number that an entry got: its number is taken just before it.
+fn number_before(events: &[Event]) -> (i64, i64) {
+    events
+        .iter()
+        .rev()
+        .find_map(|event| {
+            if let Event::NumberTaken { year, number, .. } = event {
+                return Some((i64::from(*year), i64::from(*number)));
+            }
+            None
+        })
+        .unwrap_or_default()
+}

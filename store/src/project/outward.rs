@@ -1,0 +1,116 @@
+//! Rows that make something happen elsewhere: notices in the outbox, follow-up commands, messages.
+//! They come with the event that caused them, in the same transaction.
+
+use engine::command::Request;
+use engine::event::{Event, Recipient};
+
+use super::Applied;
+use crate::row::Changes;
+use crate::tables::{buffered_message, follow_up, outbox};
+
+/// How long a message waits for somebody to receive it: 30 days.
+pub(crate) const MESSAGE_LIFE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
+pub(super) fn project(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
+    match event {
+        Event::NoticeRequested { key, notice, to } => {
+            for (n, recipient) in to.iter().enumerate() {
+                let id = step.event_id(place);
+                let row = outbox::Model {
+                    id: format!("{id}.{n}"),
+                    event: id,
+                    instance_id: step.instance(),
+                    key: i64::from(key.0),
+                    notice: notice.as_str().to_owned(),
+                    recipient: match recipient {
+                        Recipient::Principal(principal) => principal.to_string(),
+                        Recipient::Address(address) => format!("mailto:{address}"),
+                    },
+                    status: "pending".to_owned(),
+                    attempts: 0,
+                    next_try_at: step.at(),
+                    created_at: step.at(),
+                    sent_at: None,
+                    last_error: None,
+                };
+                // The same recipient twice in one notice is one mail.
+                if to[..n].contains(recipient) {
+                    continue;
+                }
+                changes.put(&outbox::TABLE, row.into_row());
+            }
+        }
+        Event::CommandRequested { request } => requested(step, place, request, changes),
+        Event::InstanceStarted { .. }
+        | Event::TitleChanged { .. }
+        | Event::NumberTaken { .. }
+        | Event::NodeActivated { .. }
+        | Event::ItemsListed { .. }
+        | Event::NodeCompleted { .. }
+        | Event::NodeTerminated { .. }
+        | Event::FlowTaken { .. }
+        | Event::TokenArrived { .. }
+        | Event::TaskCreated { .. }
+        | Event::TaskClaimed { .. }
+        | Event::TaskReleased { .. }
+        | Event::TaskCompleted { .. }
+        | Event::TaskEscalated { .. }
+        | Event::TaskUrged { .. }
+        | Event::DueExtended { .. }
+        | Event::ClockPaused { .. }
+        | Event::DocumentWritten { .. }
+        | Event::ListOpened { .. }
+        | Event::VariableSet { .. }
+        | Event::DecisionMade { .. }
+        | Event::TimerArmed { .. }
+        | Event::TimerFired { .. }
+        | Event::TimerDisarmed { .. }
+        | Event::SubscriptionOpened { .. }
+        | Event::MessageReceived { .. }
+        | Event::IntakeOpened { .. }
+        | Event::SubmissionReceived { .. }
+        | Event::SubmissionWithdrawn { .. }
+        | Event::IntakeClosed { .. }
+        | Event::PagePublished { .. }
+        | Event::RegisterEntered { .. }
+        | Event::PeopleDrawn { .. }
+        | Event::JobCreated { .. }
+        | Event::JobFailed { .. }
+        | Event::CallEnded { .. }
+        | Event::IncidentRaised { .. }
+        | Event::IncidentResolved { .. }
+        | Event::Commented { .. }
+        | Event::Copied { .. }
+        | Event::InstanceCompleted { .. }
+        | Event::InstanceCancelled { .. } => {}
+    }
+}
+
+fn requested(step: &Applied<'_>, place: usize, request: &Request, changes: &mut Changes) {
+    match request {
+        Request::SendMessage { message, correlation, payload, .. } => {
+            let row = buffered_message::Model {
+                id: step.event_id(place),
+                message: message.as_str().to_owned(),
+                correlation: correlation.clone(),
+                payload: payload.as_ref().map(|hash| hash.as_str().to_owned()),
+                source_id: Some(step.instance()),
+                at: step.at(),
+                expires_at: step.at().saturating_add(MESSAGE_LIFE_MS),
+            };
+            changes.put(&buffered_message::TABLE, row.into_row());
+        }
+        Request::StartCase { .. } | Request::ReportEnd { .. } | Request::CancelCalled { .. } => {
+            let row = follow_up::Model {
+                id: step.event_id(place),
+                instance_id: step.instance(),
+                request: serde_json::to_string(request).expect("a request is plain data"),
+                created_at: step.at(),
+                attempts: 0,
+                next_try_at: step.at(),
+                last_error: None,
+            };
+            changes.put(&follow_up::TABLE, row.into_row());
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Rows of `task` and `inbox`: a task's whole row whenever it changes, and a row for each principal
+//! that may see it while it is open.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::actor::Principal;
+use engine::event::Event;
+use engine::ids::{Key, NodeName, PersonId};
+use engine::instance::{Activation, Instance, Waiting};
+use engine::time::Timestamp;
+
+use super::Applied;
+use crate::row::{Changes, Value};
+use crate::tables::{inbox, task};
+
+/// A task as an instance has it.
+#[derive(Clone, Copy)]
+struct Open<'a> {
+    candidates: &'a [Principal],
+    assignee: Option<&'a PersonId>,
+    due_at: i64,
+}
+
+/// What is known of a task's place in the process.
+struct Where {
+    node: NodeName,
+    round: u32,
+    since: Timestamp,
+}
+
+/// How a task was decided.
+struct Decided<'a> {
+    outcome: Option<&'a str>,
+    person: &'a PersonId,
+    at: Timestamp,
+    comment: Option<&'a str>,
+}
+
+fn open(activation: &Activation) -> Option<Open<'_>> {
+    match &activation.waiting {
+        Waiting::Task { candidates, assignee, due, .. } => Some(Open {
+            candidates,
+            assignee: assignee.as_ref(),
+            due_at: due.as_ref().map_or(Timestamp::NEVER, |working| working.until).0,
+        }),
+        Waiting::Nothing
+        | Waiting::Items { .. }
+        | Waiting::Submissions { .. }
+        | Waiting::Job { .. }
+        | Waiting::Call => None,
+    }
+}
+
+fn open_at(instance: &Instance, key: Key) -> Option<Open<'_>> {
+    instance.activation(key).and_then(open)
+}
+
+pub(super) fn project(step: &Applied<'_>, changes: &mut Changes, touched: &mut BTreeSet<String>) {
+    let created = created(step.events);
+    let mut keys: BTreeSet<Key> = created.keys().copied().collect();
+    for instance in step.before.into_iter().chain(std::iter::once(step.after)) {
+        let tasks = instance.activations().iter().filter(|(_, own)| open(own).is_some());
+        keys.extend(tasks.map(|(key, _)| *key));
+    }
+    for key in keys {
+        let before = step.before.and_then(|before| open_at(before, key));
+        let after = open_at(step.after, key);
+        if unchanged(before, after) {
+            continue;
+        }
+        let shown = after.or(before).or_else(|| created.get(&key).copied());
+        if let (Some(shown), Some(place)) = (shown, place(step, key)) {
+            put_task(step, key, shown, after.is_some(), &place, changes);
+        }
+        move_inbox(step.after.id().0, key, before, after, changes, touched);
+    }
+}
+
+fn unchanged(before: Option<Open<'_>>, after: Option<Open<'_>>) -> bool {
+    match (before, after) {
+        (Some(before), Some(after)) => {
+            before.candidates == after.candidates
+                && before.assignee == after.assignee
+                && before.due_at == after.due_at
+        }
+        (None, None) | (Some(_), None) | (None, Some(_)) => false,
+    }
+}
+
+/// Tasks that the step created; one of them may be gone again at its end.
+fn created(events: &[Event]) -> BTreeMap<Key, Open<'_>> {
+    events
+        .iter()
+        .filter_map(|event| {
+            if let Event::TaskCreated { key, candidates, assignee, due } = event {
+                let due_at = due.as_ref().map_or(Timestamp::NEVER, |working| working.until).0;
+                Some((*key, Open { candidates, assignee: assignee.as_ref(), due_at }))
+            } else {
+                None
+            }
+        })
+        .collect()
+}
+
+fn place(step: &Applied<'_>, key: Key) -> Option<Where> {
+    let known = step.after.activation(key).or_else(|| step.before?.activation(key));
+    if let Some(known) = known {
+        return Some(Where { node: known.node.clone(), round: known.round, since: known.since });
+    }
+    step.events.iter().find_map(|event| {
+        if let Event::NodeActivated { key: own, node, round, at, .. } = event
+            && *own == key
+        {
+            return Some(Where { node: node.clone(), round: *round, since: *at });
+        }
+        None
+    })
+}
+
+fn decided(events: &[Event], key: Key) -> Option<Decided<'_>> {
+    events.iter().find_map(|event| {
+        if let Event::TaskCompleted { key: own, outcome, person, at, comment } = event
+            && *own == key
+        {
+            return Some(Decided {
+                outcome: outcome.as_ref().map(engine::ids::OutcomeName::as_str),
+                person,
+                at: *at,
+                comment: comment.as_deref(),
+            });
+        }
+        None
+    })
+}
+
+fn put_task(
+    step: &Applied<'_>,
+    key: Key,
+    shown: Open<'_>,
+    is_open: bool,
+    place: &Where,
+    changes: &mut Changes,
+) {
+    let decided = decided(step.events, key);
+    let claimed = step.events.iter().any(
+        |event| matches!(event, Event::TaskClaimed { key: own, .. } if *own == key),
+    );
+    let state = match (&decided, is_open, shown.assignee) {
+        (Some(_), _, _) => "completed",
+        (None, false, _) => "cancelled",
+        (None, true, Some(_)) => "claimed",
+        (None, true, None) => "open",
+    };
+    let ended = (!is_open).then_some(step.at());
+    let row = task::Model {
+        instance_id: step.instance(),
+        key: i64::from(key.0),
+        process: step.after.process().as_str().to_owned(),
+        node: place.node.as_str().to_owned(),
+        round: i64::from(place.round),
+        state: state.to_owned(),
+        role: shown.candidates.iter().find_map(role),
+        candidates: serde_json::to_string(shown.candidates).expect("principals are plain data"),
+        assignee: decided
+            .as_ref()
+            .map(|decided| decided.person)
+            .or(shown.assignee)
+            .map(|person| person.as_str().to_owned()),
+        created_at: place.since.0,
+        claimed_at: claimed.then_some(step.at()),
+        due_at: shown.due_at,
+        completed_at: decided.as_ref().map(|decided| decided.at.0).or(ended),
+        completed_by: decided.as_ref().map(|decided| decided.person.as_str().to_owned()),
+        outcome: decided.as_ref().and_then(|decided| decided.outcome.map(str::to_owned)),
+        comment: decided.as_ref().and_then(|decided| decided.comment.map(str::to_owned)),
+    };
+    changes.put(&task::TABLE, row.into_row());
+}
+
+fn role(principal: &Principal) -> Option<String> {
+    match principal {
+        Principal::Role(role) | Principal::RoleIn(role, _) => Some(role.as_str().to_owned()),
+        Principal::Person(_) => None,
+    }
+}
+
+/// The principals whose inbox has a task: everybody it is offered to, or whoever has it.
+fn principals(task: Option<Open<'_>>) -> BTreeSet<String> {
+    match task {
+        None => BTreeSet::new(),
+        Some(Open { assignee: Some(person), .. }) => {
+            BTreeSet::from([Principal::Person(person.clone()).to_string()])
+        }
+        Some(Open { candidates, assignee: None, .. }) => {
+            candidates.iter().map(Principal::to_string).collect()
+        }
+    }
+}
+
+fn move_inbox(
+    instance: i64,
+    key: Key,
+    before: Option<Open<'_>>,
+    after: Option<Open<'_>>,
+    changes: &mut Changes,
+    touched: &mut BTreeSet<String>,
+) {
+    let row = |principal: &String, due_at: i64| {
+        let key = Value::Int(i64::from(key.0));
+        vec![Value::Text(principal.clone()), Value::Int(due_at), Value::Int(instance), key]
+    };
+    let (had, has) = (principals(before), principals(after));
+    let (due_before, due_after) = (before.map(|task| task.due_at), after.map(|task| task.due_at));
+    for principal in &had {
+        if !has.contains(principal) || due_before != due_after {
+            changes.delete(&inbox::TABLE, row(principal, due_before.unwrap_or_default()));
+        }
+    }
+    for principal in &has {
+        if !had.contains(principal) || due_before != due_after {
+            changes.put(&inbox::TABLE, row(principal, due_after.unwrap_or_default()));
+        }
+    }
+    touched.extend(had);
+    touched.extend(has);
+}

@@ -1,0 +1,165 @@
+//! Rows of `timer`, `subscription`, `job` and `intake`: what an activation waits for, compared before
+//! and after the step.
+
+use std::collections::BTreeSet;
+
+use engine::event::Event;
+use engine::ids::Key;
+use engine::instance::{Activation, Instance, Submission, Waiting};
+
+use super::Applied;
+use crate::row::{Changes, Row, Value};
+use crate::tables::{intake, job, subscription, timer};
+
+pub(super) fn project(step: &Applied<'_>, changes: &mut Changes) {
+    let own = step.instance();
+    compare(step, |key, activation, rows| timers(own, key, activation, rows), &timer::TABLE, changes);
+    compare(
+        step,
+        |key, activation, rows| subscriptions(own, key, activation, rows),
+        &subscription::TABLE,
+        changes,
+    );
+    jobs(step, changes);
+    intakes(step, changes);
+}
+
+/// Rows that are all key: those that went are deleted, those that came are put.
+fn compare(
+    step: &Applied<'_>,
+    rows_of: impl Fn(Key, &Activation, &mut BTreeSet<Row>),
+    table: &'static crate::row::Table,
+    changes: &mut Changes,
+) {
+    let rows = |instance: Option<&Instance>| {
+        let mut rows = BTreeSet::new();
+        for (key, activation) in instance.into_iter().flat_map(Instance::activations) {
+            rows_of(*key, activation, &mut rows);
+        }
+        rows
+    };
+    let (before, after) = (rows(step.before), rows(Some(step.after)));
+    for gone in before.difference(&after) {
+        changes.delete(table, gone.clone());
+    }
+    for new in after.difference(&before) {
+        changes.put(table, new.clone());
+    }
+}
+
+fn int(number: impl Into<i64>) -> Value {
+    Value::Int(number.into())
+}
+
+fn timers(instance: i64, key: Key, activation: &Activation, rows: &mut BTreeSet<Row>) {
+    for (number, timer) in &activation.timers {
+        rows.insert(vec![int(timer.at.0), int(instance), int(key.0), int(*number)]);
+    }
+}
+
+fn subscriptions(instance: i64, key: Key, activation: &Activation, rows: &mut BTreeSet<Row>) {
+    for waits in &activation.subscriptions {
+        rows.insert(vec![
+            Value::Text(waits.message.as_str().to_owned()),
+            Value::Text(waits.correlation.clone()),
+            int(instance),
+            int(key.0),
+        ]);
+    }
+}
+
+fn retries(instance: Option<&Instance>, key: Key) -> Option<u32> {
+    match &instance?.activation(key)?.waiting {
+        Waiting::Job { retries } => Some(*retries),
+        Waiting::Nothing
+        | Waiting::Task { .. }
+        | Waiting::Items { .. }
+        | Waiting::Submissions { .. }
+        | Waiting::Call => None,
+    }
+}
+
+fn jobs(step: &Applied<'_>, changes: &mut Changes) {
+    for event in step.events {
+        if let Event::JobCreated { key, topic, input, retries } = event {
+            let row = job::Model {
+                instance_id: step.instance(),
+                key: i64::from(key.0),
+                topic: topic.clone(),
+                input: input.to_string(),
+                retries: i64::from(*retries),
+                created_at: step.at(),
+                leased_until: 0,
+                worker: None,
+            };
+            changes.put(&job::TABLE, row.into_row());
+        }
+    }
+    for key in step.before.into_iter().flat_map(|before| before.activations().keys()) {
+        let left = retries(Some(step.after), *key).unwrap_or(0);
+        if retries(step.before, *key).is_some_and(|before| before > 0) && left == 0 {
+            changes.delete(&job::TABLE, vec![int(step.instance()), int(key.0)]);
+        }
+    }
+}
+
+/// What an intake is, as an instance has it.
+type Intake<'a> = (i64, i64, bool, &'a [Submission]);
+
+fn open_intake(activation: &Activation) -> Option<Intake<'_>> {
+    match &activation.waiting {
+        Waiting::Submissions { from, until, sealed, submissions } => {
+            Some((from.0, until.0, *sealed, submissions))
+        }
+        Waiting::Nothing
+        | Waiting::Task { .. }
+        | Waiting::Items { .. }
+        | Waiting::Job { .. }
+        | Waiting::Call => None,
+    }
+}
+
+fn intakes(step: &Applied<'_>, changes: &mut Changes) {
+    let keys: BTreeSet<Key> = step
+        .before
+        .into_iter()
+        .chain(std::iter::once(step.after))
+        .flat_map(Instance::activations)
+        .filter(|(_, activation)| open_intake(activation).is_some())
+        .map(|(key, _)| *key)
+        .collect();
+    for key in keys {
+        let of = |instance: Option<&Instance>| instance.and_then(|own| own.activation(key)).cloned();
+        let (before, after) = (of(step.before), of(Some(step.after)));
+        let was = before.as_ref().and_then(open_intake);
+        let is = after.as_ref().and_then(open_intake);
+        let (Some((from, until, sealed, submissions)), Some(activation)) =
+            (is.or(was), after.as_ref().or(before.as_ref()))
+        else {
+            continue;
+        };
+        if was == is {
+            continue;
+        }
+        let document = step.events.iter().find_map(|event| match event {
+            Event::IntakeOpened { key: own, document, .. } if *own == key => {
+                Some(document.as_str().to_owned())
+            }
+            _ => None,
+        });
+        let valid = submissions.iter().filter(|submission| !submission.void).count();
+        let row = intake::Model {
+            instance_id: step.instance(),
+            key: i64::from(key.0),
+            process: step.after.process().as_str().to_owned(),
+            node: activation.node.as_str().to_owned(),
+            document,
+            opens_at: from,
+            closes_at: until,
+            sealed: i64::from(sealed),
+            submissions: i64::try_from(valid).unwrap_or(i64::MAX),
+            closed: i64::from(is.is_none()),
+        };
+        changes.put(&intake::TABLE, row.into_row());
+    }
+}

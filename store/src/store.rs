@@ -1,0 +1,215 @@
+//! The store itself: opening it, handing commands to its writer, closing it. What it can read is in
+//! `read`, what it does by itself in `workers`.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use migrations::Migrator;
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
+use sea_orm_migration::MigratorTrait;
+use tokio::sync::{Mutex, broadcast, mpsc};
+use tokio::task::JoinHandle;
+
+use crate::error::{StoreError, SubmitError};
+use crate::row::Row;
+use crate::session::{PostgresSession, Session, SqliteSession};
+use crate::settings::{Place, Settings};
+use crate::shared::{Changed, Shared};
+use crate::submit::{Committed, Submit};
+use crate::writer::{Write, Writer};
+
+/// Migrations of two nodes wait for each other by this lock, on `PostgreSQL`.
+const MIGRATION_LOCK: i64 = 7_020;
+/// How long a read waits for a connection.
+const ACQUIRE_MAX: Duration = Duration::from_secs(5);
+/// Batches that wait to be told to other nodes.
+const TOLD_MAX: usize = 1024;
+
+/// An open store. Cheap to clone; the last clone closes it.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) reads: DatabaseConnection,
+    pub(crate) place: Place,
+    pub(crate) files: crate::attachments::Files,
+    writer: std::sync::RwLock<Option<Arc<Writer>>>,
+    lanes: Mutex<Vec<JoinHandle<()>>>,
+    /// Held as long as the store is open: a `SQLite` file has one writer.
+    _lock: Option<File>,
+}
+
+impl Store {
+    /// Opens a store; brings its schema up to date.
+    pub async fn open(settings: Settings) -> Result<Self, StoreError> {
+        let place = Place::of(&settings.url)?;
+        let lock = match &place {
+            Place::Sqlite(path) => Some(lock(path)?),
+            Place::Postgres(_) => None,
+        };
+        migrate(&place).await?;
+        let reads = connect(&place, settings.readers.max(1)).await?;
+        let sessions = sessions(&place, settings.lanes.max(1)).await?;
+        let (told, telling) = match &place {
+            Place::Sqlite(_) => (None, None),
+            Place::Postgres(_) => {
+                let (told, telling) = mpsc::channel(TOLD_MAX);
+                (Some(told), Some(telling))
+            }
+        };
+        let definitions = crate::definitions::Definitions::default();
+        let shared = Arc::new(Shared::new(settings.clock, definitions, told));
+        crate::definitions::load_newest(&reads, &shared.definitions).await?;
+        load_set_aside(&reads, &shared).await?;
+        let (writer, lanes) = Writer::start(&shared, sessions).await?;
+        let inner = Inner {
+            shared,
+            reads,
+            place,
+            files: settings.files,
+            writer: std::sync::RwLock::new(Some(Arc::new(writer))),
+            lanes: Mutex::new(lanes),
+            _lock: lock,
+        };
+        let store = Self { inner: Arc::new(inner) };
+        if let Some(telling) = telling {
+            crate::listen::start(&store, telling);
+        }
+        Ok(store)
+    }
+
+    /// Carries a command out. Answered when it is on disk, or refused.
+    pub async fn submit(&self, submit: Submit) -> Result<Committed, SubmitError> {
+        let writer = self.writer().ok_or(SubmitError::Unavailable)?;
+        writer.submit(submit, self.inner.shared.clock.now()).await
+    }
+
+    /// What changes from now on, here and on other nodes.
+    pub fn changes(&self) -> broadcast::Receiver<Changed> {
+        self.inner.shared.changes.subscribe()
+    }
+
+    /// What time it is for this store.
+    pub fn clock(&self) -> &crate::clock::Clock {
+        &self.inner.shared.clock
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> Result<(), StoreError> {
+        Ok(self.inner.reads.ping().await?)
+    }
+
+    /// Takes no more commands, finishes those it has, and closes its connections.
+    pub async fn close(&self) {
+        if let Ok(mut writer) = self.inner.writer.write() {
+            writer.take();
+        }
+        for lane in self.inner.lanes.lock().await.drain(..) {
+            if let Err(error) = lane.await {
+                tracing::error!(%error, "a lane ended badly");
+            }
+        }
+        if let Err(error) = self.inner.reads.clone().close().await {
+            tracing::warn!(%error, "connections did not close");
+        }
+    }
+
+    /// Writes rows beside commands.
+    pub(crate) async fn write(&self, write: Write) -> Result<Vec<Vec<Row>>, StoreError> {
+        let gone = || StoreError::Unavailable("the store is closed".into());
+        self.writer().ok_or_else(gone)?.write(write).await
+    }
+
+    fn writer(&self) -> Option<Arc<Writer>> {
+        self.inner.writer.read().ok()?.clone()
+    }
+
+    /// The connections for reading.
+    pub(crate) fn reads(&self) -> &DatabaseConnection {
+        &self.inner.reads
+    }
+
+    /// Which database it is.
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.inner.reads.get_database_backend()
+    }
+}
+
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let failed = |error: std::io::Error| {
+        StoreError::Settings(format!("the database {} cannot be opened: {error}", path.display()))
+    };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let file = File::create(&name).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Settings(format!(
+            "expected to be the only Mandate on {}, but another one has it open; stop that one, \
+             or use PostgreSQL for several nodes",
+            path.display()
+        ))),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+async fn connect(place: &Place, most: u32) -> Result<DatabaseConnection, StoreError> {
+    let url = match place {
+        Place::Sqlite(path) => format!("sqlite://{}?mode=rwc", path.display()),
+        Place::Postgres(url) => url.clone(),
+    };
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(most).min_connections(0).acquire_timeout(ACQUIRE_MAX);
+    options.sqlx_logging(false).connect_lazy(false);
+    Ok(Database::connect(options).await?)
+}
+
+async fn migrate(place: &Place) -> Result<(), StoreError> {
+    if let Place::Sqlite(path) = place {
+        // Makes the file, and makes it write ahead, before anybody else opens it.
+        drop(SqliteSession::open(path.clone())?);
+    }
+    let connection = connect(place, 1).await?;
+    let postgres = matches!(place, Place::Postgres(_));
+    if postgres {
+        let lock = format!("SELECT pg_advisory_lock({MIGRATION_LOCK})");
+        connection.execute_unprepared(&lock).await?;
+    }
+    let migrated = Migrator::up(&connection, None).await;
+    connection.close().await?;
+    Ok(migrated?)
+}
+
+async fn sessions(place: &Place, lanes: usize) -> Result<Vec<Session>, StoreError> {
+    match place {
+        Place::Sqlite(path) => Ok(vec![Session::Sqlite(SqliteSession::open(path.clone())?)]),
+        Place::Postgres(url) => {
+            let options: PgConnectOptions = url
+                .parse()
+                .map_err(|error| StoreError::Settings(format!("the database's address: {error}")))?;
+            let mut sessions = Vec::with_capacity(lanes);
+            for _ in 0..lanes {
+                sessions.push(Session::Postgres(PostgresSession::open(options.clone()).await?));
+            }
+            Ok(sessions)
+        }
+    }
+}
+
+async fn load_set_aside(reads: &DatabaseConnection, shared: &Shared) -> Result<(), StoreError> {
+    use sea_orm::EntityTrait;
+    for row in crate::tables::set_aside::Entity::find().all(reads).await? {
+        shared.set_aside(row.instance_id);
+    }
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! What goes into the writer and what comes out.
+
+use std::sync::Arc;
+
+use engine::actor::Actor;
+use engine::command::Command;
+use engine::event::Event;
+use engine::ids::InstanceId;
+use engine::instance::Instance;
+
+/// The case that a command is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A new one.
+    New,
+    /// An existing one.
+    Case(InstanceId),
+}
+
+/// A command to be carried out.
+#[derive(Debug, Clone)]
+pub struct Submit {
+    /// For which case.
+    pub target: Target,
+    /// By whom.
+    pub actor: Actor,
+    /// What.
+    pub command: Command,
+    /// A key of the caller's: the same key again answers the first result again.
+    pub dedup: Option<String>,
+    /// What the command does away with in the same transaction.
+    pub(crate) consumes: Consumes,
+}
+
+/// A row that a command of ours is made from; it goes when the command is carried out, and the
+/// command is not carried out when the row is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Consumes {
+    /// Nothing: a person's command.
+    Nothing,
+    /// Nothing, and a refusal is of no interest: a timer that raced with another node.
+    NothingStale,
+    /// A follow-up.
+    FollowUp(String),
+    /// A buffered message.
+    Message(String),
+}
+
+impl Submit {
+    /// A command for a new case.
+    pub fn new(actor: Actor, command: Command) -> Self {
+        Self { target: Target::New, actor, command, dedup: None, consumes: Consumes::Nothing }
+    }
+
+    /// A command for a case.
+    pub fn to(instance: InstanceId, actor: Actor, command: Command) -> Self {
+        Self { target: Target::Case(instance), ..Self::new(actor, command) }
+    }
+
+    /// The same with a key.
+    #[must_use]
+    pub fn dedup(mut self, key: impl Into<String>) -> Self {
+        self.dedup = Some(key.into());
+        self
+    }
+
+    pub(crate) fn consuming(mut self, consumes: Consumes) -> Self {
+        self.consumes = consumes;
+        self
+    }
+}
+
+/// What a command did. It is on disk when this is answered.
+#[derive(Debug, Clone)]
+pub struct Committed {
+    /// The case.
+    pub instance: InstanceId,
+    /// How many commands changed the case up to this one.
+    pub revision: i64,
+    /// What happened.
+    pub events: Arc<[Event]>,
+    /// The case after it; for a repeated command the case as it is now.
+    pub after: Arc<Instance>,
+    /// Whether the command had been carried out before under the same key.
+    pub repeated: bool,
+}

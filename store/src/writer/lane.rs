@@ -1,0 +1,276 @@
+//! One lane: its connection, its chain of the journal, and the loop that makes batches. A lane that
+//! loses its connection answers what it has as retryable and takes a free lane anew. What a batch
+//! does is `batch`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::batch::{Batch, Outcome};
+use super::cache::Cache;
+use super::{BATCH_MAX, Job, Work, Write};
+use crate::error::{StoreError, SubmitError};
+use crate::journal::BEGINNING;
+use crate::row::{Kind, Row, Value};
+use crate::session::{Failure, Session};
+use crate::shared::{Changed, Shared};
+
+/// Instance ids that a lane takes at once.
+const IDS_AT_ONCE: i64 = 256;
+/// How often a batch is tried again when another writer was faster.
+const CONFLICTS_MAX: u32 = 5;
+/// How long making a connection anew may take.
+const RECONNECT_MAX: Duration = Duration::from_secs(5);
+/// The advisory locks of lanes, on `PostgreSQL`.
+const LANE_LOCKS: i64 = 7_021;
+
+/// Where a lane's chain ends.
+#[derive(Debug, Clone)]
+pub(super) struct Head {
+    pub(super) lane: i64,
+    pub(super) pos: i64,
+    pub(super) hash: String,
+}
+
+/// Ids that were taken and not yet given out.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Ids {
+    next: i64,
+    end: i64,
+}
+
+impl Ids {
+    /// The next id, where one is left.
+    pub(super) fn give(&mut self) -> Option<i64> {
+        (self.next < self.end).then(|| {
+            self.next += 1;
+            self.next - 1
+        })
+    }
+
+    pub(super) const fn left(self) -> i64 {
+        self.end - self.next
+    }
+}
+
+/// A lane.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    pub(super) shared: Arc<Shared>,
+    pub(super) session: Session,
+    pub(super) head: Head,
+    pub(super) ids: Ids,
+    pub(super) cache: Cache,
+}
+
+impl Lane {
+    /// Takes a free lane, or makes one.
+    pub(crate) async fn take(
+        shared: Arc<Shared>,
+        mut session: Session,
+    ) -> Result<Self, StoreError> {
+        let now = shared.clock.now().0;
+        let head = take(&mut session, now).await?;
+        Ok(Self { shared, session, head, ids: Ids::default(), cache: Cache::new() })
+    }
+
+    /// Works until the queue is closed and empty.
+    pub(crate) async fn run(mut self, mut queue: mpsc::Receiver<Work>) {
+        let mut waiting = Vec::with_capacity(BATCH_MAX);
+        while queue.recv_many(&mut waiting, BATCH_MAX).await > 0 {
+            let mut jobs = Vec::with_capacity(waiting.len());
+            for work in waiting.drain(..) {
+                match work {
+                    Work::Command(job) => jobs.push(*job),
+                    Work::Write(write, answer) => {
+                        let _gone = answer.send(self.write(&write).await);
+                    }
+                }
+            }
+            if !jobs.is_empty() {
+                self.commands(jobs).await;
+            }
+        }
+    }
+
+    /// Carries commands out and answers them.
+    async fn commands(&mut self, jobs: Vec<Job>) {
+        let outcomes = self.carry_out(&jobs).await;
+        for (job, outcome) in jobs.into_iter().zip(outcomes) {
+            let _gone = job.answer.send(outcome);
+        }
+    }
+
+    /// All at once; where the data of one is refused, one by one.
+    async fn carry_out(&mut self, jobs: &[Job]) -> Vec<Outcome> {
+        match self.attempt(jobs).await {
+            Ok(outcomes) => outcomes,
+            Err(Failure::Data(message)) if jobs.len() > 1 => {
+                tracing::warn!(message, "a batch was refused; its commands are tried one by one");
+                let mut outcomes = Vec::with_capacity(jobs.len());
+                for job in jobs {
+                    let one = self.attempt(std::slice::from_ref(job)).await;
+                    outcomes.extend(one.unwrap_or_else(|failure| vec![Err(answer(&failure))]));
+                }
+                outcomes
+            }
+            Err(failure) => {
+                tracing::error!(%failure, commands = jobs.len(), "a batch failed");
+                jobs.iter().map(|_| Err(answer(&failure))).collect()
+            }
+        }
+    }
+
+    /// One transaction, tried again while other writers are faster.
+    async fn attempt(&mut self, jobs: &[Job]) -> Result<Vec<Outcome>, Failure> {
+        let mut tries = 0;
+        loop {
+            self.revive().await?;
+            let failure = match self.transaction(jobs).await {
+                Ok(outcomes) => return Ok(outcomes),
+                Err(failure) => failure,
+            };
+            self.cache.forget_cases();
+            if !self.session.is_broken() {
+                // A failed rollback marks the session as broken, and it is made anew.
+                drop(self.session.rollback().await);
+            }
+            tries += 1;
+            if !matches!(failure, Failure::Conflict) || tries >= CONFLICTS_MAX {
+                return Err(failure);
+            }
+        }
+    }
+
+    async fn transaction(&mut self, jobs: &[Job]) -> Result<Vec<Outcome>, Failure> {
+        self.session.begin().await?;
+        self.refill_ids(jobs.len()).await?;
+        let mut batch = Batch::new(self, jobs);
+        batch.run().await?;
+        let done = batch.finish();
+        if !done.changes.is_empty() {
+            self.session.apply(&done.changes).await?;
+        }
+        self.session.commit().await?;
+        self.head = done.head;
+        for id in done.set_aside {
+            self.shared.set_aside(id);
+        }
+        let mut changed = Vec::with_capacity(done.live.len());
+        for (id, (live, principals)) in done.live {
+            let instance = live.instance.id();
+            changed.push(Changed { instance, principals: Arc::new(principals) });
+            self.cache.keep_case(id, live);
+        }
+        self.shared.announce(&done.changes, changed);
+        Ok(done.outcomes)
+    }
+
+    /// Ids are given out in blocks, so that nodes never meet. A block that is rolled back was
+    /// never used.
+    async fn refill_ids(&mut self, wanted: usize) -> Result<(), Failure> {
+        let wanted = i64::try_from(wanted).unwrap_or(i64::MAX);
+        if self.ids.left() >= wanted {
+            return Ok(());
+        }
+        let size = IDS_AT_ONCE.max(wanted);
+        let sql = "INSERT INTO id_block (name, next) VALUES ('instance', 1 + $1) \
+                   ON CONFLICT (name) DO UPDATE SET next = id_block.next + $1 RETURNING next";
+        let rows = self.session.query(sql, &[Value::Int(size)], &[Kind::Int]).await?;
+        let end = rows.first().map_or(0, |row| row[0].int());
+        self.ids = Ids { next: end - size, end };
+        Ok(())
+    }
+
+    /// Makes a lost connection anew and takes a lane again.
+    async fn revive(&mut self) -> Result<(), Failure> {
+        if !self.session.is_broken() {
+            return Ok(());
+        }
+        self.cache.forget_cases();
+        self.ids = Ids::default();
+        let late = |_| Failure::Lost("connecting took too long".into());
+        tokio::time::timeout(RECONNECT_MAX, self.session.reconnect()).await.map_err(late)??;
+        self.head = take(&mut self.session, self.shared.clock.now().0).await?;
+        tracing::info!(lane = self.head.lane, "the writer is connected again");
+        Ok(())
+    }
+
+    /// Rows beside commands, in a transaction of their own.
+    async fn write(&mut self, write: &Write) -> Result<Vec<Vec<Row>>, Failure> {
+        let mut tries = 0;
+        loop {
+            self.revive().await?;
+            let failure = match self.write_once(write).await {
+                Ok(rows) => {
+                    self.shared.announce(&write.changes, Vec::new());
+                    return Ok(rows);
+                }
+                Err(failure) => failure,
+            };
+            if !self.session.is_broken() {
+                drop(self.session.rollback().await);
+            }
+            tries += 1;
+            if !matches!(failure, Failure::Conflict) || tries >= CONFLICTS_MAX {
+                return Err(failure);
+            }
+        }
+    }
+
+    async fn write_once(&mut self, write: &Write) -> Result<Vec<Vec<Row>>, Failure> {
+        self.session.begin().await?;
+        let mut answers = Vec::with_capacity(write.statements.len());
+        for statement in &write.statements {
+            let (sql, parameters) = (&statement.sql, &statement.parameters);
+            answers.push(self.session.query(sql, parameters, statement.answers).await?);
+        }
+        self.session.apply(&write.changes).await?;
+        self.session.commit().await?;
+        Ok(answers)
+    }
+}
+
+fn answer(failure: &Failure) -> SubmitError {
+    match failure {
+        Failure::Conflict | Failure::Lost(_) => SubmitError::Unavailable,
+        Failure::Data(message) => SubmitError::Internal(message.clone()),
+    }
+}
+
+/// Takes a lane that nobody writes: on `PostgreSQL` by an advisory lock that ends with the
+/// connection; a `SQLite` file has one writer and one lane.
+async fn take(session: &mut Session, now: i64) -> Result<Head, Failure> {
+    let lane = if session.is_alone() { lone_lane(session, now).await? } else { free_lane(session, now).await? };
+    let sql = "SELECT pos, hash FROM journal WHERE lane = $1 ORDER BY pos DESC LIMIT 1";
+    let rows = session.query(sql, &[Value::Int(lane)], &[Kind::Int, Kind::Text]).await?;
+    let (pos, hash) = rows
+        .into_iter()
+        .next()
+        .map_or((0, BEGINNING.to_owned()), |row| (row[0].int(), row[1].text().to_owned()));
+    Ok(Head { lane, pos, hash })
+}
+
+async fn lone_lane(session: &mut Session, now: i64) -> Result<i64, Failure> {
+    let sql = "INSERT INTO lane (id, created_at) VALUES (1, $1) ON CONFLICT DO NOTHING";
+    session.query(sql, &[Value::Int(now)], &[]).await?;
+    Ok(1)
+}
+
+async fn free_lane(session: &mut Session, now: i64) -> Result<i64, Failure> {
+    loop {
+        let lanes = session.query("SELECT id FROM lane ORDER BY id", &[], &[Kind::Int]).await?;
+        for lane in lanes {
+            let sql = "SELECT pg_try_advisory_lock($1::int8::int4, $2::int8::int4)::int4::int8";
+            let parameters = [Value::Int(LANE_LOCKS), lane[0].clone()];
+            let got = session.query(sql, &parameters, &[Kind::Int]).await?;
+            if got.first().is_some_and(|row| row[0].int() == 1) {
+                return Ok(lane[0].int());
+            }
+        }
+        let sql = "INSERT INTO lane (id, created_at) \
+                   SELECT coalesce(max(id), 0) + 1, $1::int8 FROM lane ON CONFLICT DO NOTHING";
+        session.query(sql, &[Value::Int(now)], &[]).await?;
+    }
+}

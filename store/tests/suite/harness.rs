@@ -1,0 +1,91 @@
+//! Stores to test with: the same test on both databases, on a clock that stands still.
+
+use std::future::Future;
+
+use engine::actor::{Actor, Grant};
+use engine::command::Command;
+use engine::time::Timestamp;
+use store::{Clock, Settings, Store};
+use testkit::postgres::Database;
+
+/// When tests begin.
+pub const BEGIN: Timestamp = Timestamp(1_767_225_600_000);
+
+/// A database for one test.
+pub enum Place {
+    /// A file.
+    Sqlite(tempfile::TempDir),
+    /// A database on the run's server.
+    Postgres(Database),
+}
+
+impl Place {
+    /// Its address.
+    pub fn url(&self) -> String {
+        match self {
+            Self::Sqlite(folder) => format!("sqlite://{}/test.db?mode=rwc", folder.path().display()),
+            Self::Postgres(database) => database.url(),
+        }
+    }
+
+    /// Settings for it.
+    pub fn settings(&self) -> Settings {
+        Settings { clock: Clock::manual(BEGIN), ..Settings::new(self.url()) }
+    }
+}
+
+/// Runs a test on both databases.
+pub fn on_both<F: Future<Output = ()>>(test: impl Fn(Store, Place) -> F) {
+    on_sqlite(&test);
+    on_postgres(&test);
+}
+
+/// Runs a test on `SQLite`.
+pub fn on_sqlite<F: Future<Output = ()>>(test: &impl Fn(Store, Place) -> F) {
+    run(Place::Sqlite(tempfile::tempdir().expect("a folder")), test);
+}
+
+/// Runs a test on `PostgreSQL`.
+pub fn on_postgres<F: Future<Output = ()>>(test: &impl Fn(Store, Place) -> F) {
+    run(Place::Postgres(Database::create().expect("a PostgreSQL database")), test);
+}
+
+fn run<F: Future<Output = ()>>(place: Place, test: &impl Fn(Store, Place) -> F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    runtime.block_on(async {
+        let store = Store::open(place.settings()).await.expect("the store opens");
+        test(store, place).await;
+    });
+}
+
+/// A person with roles.
+pub fn person(id: &str, roles: &[&str]) -> Actor {
+    let grants = roles.iter().map(|role| Grant { role: (*role).into(), unit: None }).collect();
+    Actor::Person { id: id.into(), unit: None, grants }
+}
+
+/// A clerk.
+pub fn clerk(id: &str) -> Actor {
+    person(id, &["clerk"])
+}
+
+/// Begins a process.
+pub fn start(process: &str) -> Command {
+    Command::Start { process: process.into(), documents: Default::default(), parent: None }
+}
+
+/// Takes a task.
+pub fn claim(key: u32) -> Command {
+    Command::ClaimTask { task: engine::ids::Key(key) }
+}
+
+/// Decides a task.
+pub fn complete(key: u32) -> Command {
+    Command::CompleteTask {
+        task: engine::ids::Key(key),
+        outcome: None,
+        documents: Default::default(),
+        comment: None,
+    }
+}
