@@ -30,7 +30,8 @@ async fn run(manager: &SchemaManager<'_>, statements: &str) -> Result<(), DbErr>
         DbBackend::Sqlite => "TEXT",
         _ => "TEXT COLLATE \"C\"",
     };
-    for statement in statements.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
+    for statement in statements.split(';').map(str::trim).filter(|statement| !statement.is_empty())
+    {
         let sql = statement
             .replace("{id}", id)
             .replace("{clustered}", clustered)

@@ -50,7 +50,13 @@ pub(crate) fn start(
 fn task(key: u32, e: &Envelope, events: &mut Vec<Event>) {
     let node: engine::ids::NodeName = format!("step{key}").as_str().into();
     events.push(Event::NodeActivated {
-        key: Key(key), node, scope: Key(0), round: 1, at: e.at, item: None, joined: vec![],
+        key: Key(key),
+        node,
+        scope: Key(0),
+        round: 1,
+        at: e.at,
+        item: None,
+        joined: vec![],
         come_back: None,
     });
     events.push(Event::TaskCreated {
@@ -84,7 +90,11 @@ pub(crate) fn step(
                 return Err(Refused::Rejection(Rejection::NotOpen { key: *key }));
             }
             events.push(Event::TaskCompleted {
-                key: *key, outcome: None, person, at: e.at, comment: None,
+                key: *key,
+                outcome: None,
+                person,
+                at: e.at,
+                comment: None,
             });
             events.push(Event::NodeCompleted { key: *key });
             if key.0 < 3 {

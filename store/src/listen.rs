@@ -110,8 +110,7 @@ async fn listen(
             }
         }
         for (case, principals) in news.cases {
-            let changed =
-                Changed { instance: InstanceId(case), principals: Arc::new(principals) };
+            let changed = Changed { instance: InstanceId(case), principals: Arc::new(principals) };
             let _listeners = inner.shared.changes.send(changed);
         }
     }

@@ -194,9 +194,9 @@ async fn sessions(place: &Place, lanes: usize) -> Result<Vec<Session>, StoreErro
     match place {
         Place::Sqlite(path) => Ok(vec![Session::Sqlite(SqliteSession::open(path.clone())?)]),
         Place::Postgres(url) => {
-            let options: PgConnectOptions = url
-                .parse()
-                .map_err(|error| StoreError::Settings(format!("the database's address: {error}")))?;
+            let options: PgConnectOptions = url.parse().map_err(|error| {
+                StoreError::Settings(format!("the database's address: {error}"))
+            })?;
             let mut sessions = Vec::with_capacity(lanes);
             for _ in 0..lanes {
                 sessions.push(Session::Postgres(PostgresSession::open(options.clone()).await?));

@@ -142,9 +142,10 @@ fn put_task(
     changes: &mut Changes,
 ) {
     let decided = decided(step.events, key);
-    let claimed = step.events.iter().any(
-        |event| matches!(event, Event::TaskClaimed { key: own, .. } if *own == key),
-    );
+    let claimed = step
+        .events
+        .iter()
+        .any(|event| matches!(event, Event::TaskClaimed { key: own, .. } if *own == key));
     let state = match (&decided, is_open, shown.assignee) {
         (Some(_), _, _) => "completed",
         (None, false, _) => "cancelled",

@@ -13,7 +13,12 @@ use crate::tables::{intake, job, subscription, timer};
 
 pub(super) fn project(step: &Applied<'_>, changes: &mut Changes) {
     let own = step.instance();
-    compare(step, |key, activation, rows| timers(own, key, activation, rows), &timer::TABLE, changes);
+    compare(
+        step,
+        |key, activation, rows| timers(own, key, activation, rows),
+        &timer::TABLE,
+        changes,
+    );
     compare(
         step,
         |key, activation, rows| subscriptions(own, key, activation, rows),
@@ -129,7 +134,8 @@ fn intakes(step: &Applied<'_>, changes: &mut Changes) {
         .map(|(key, _)| *key)
         .collect();
     for key in keys {
-        let of = |instance: Option<&Instance>| instance.and_then(|own| own.activation(key)).cloned();
+        let of =
+            |instance: Option<&Instance>| instance.and_then(|own| own.activation(key)).cloned();
         let (before, after) = (of(step.before), of(Some(step.after)));
         let was = before.as_ref().and_then(open_intake);
         let is = after.as_ref().and_then(open_intake);

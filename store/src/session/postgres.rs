@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use sea_orm::sqlx;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Postgres, Row as _};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Postgres, Row as _,
+};
 
 use super::sql::{self, TableSql};
 use super::{Failure, Lookup};
@@ -88,7 +90,8 @@ impl PostgresSession {
             .statements
             .entry(changed.table.name)
             .or_insert_with(|| sql::postgres(changed.table));
-        let statements = (statements.put.clone(), statements.update.clone(), statements.delete.clone());
+        let statements =
+            (statements.put.clone(), statements.update.clone(), statements.delete.clone());
         let mut puts: Vec<&Row> = changed.appended.iter().collect();
         let (mut updates, mut bases, mut deletes) = (Vec::new(), Vec::new(), Vec::new());
         for (key, change) in &changed.keyed {

@@ -39,7 +39,8 @@ fn connect(path: &PathBuf) -> Result<Connection, Failure> {
     let connection = Connection::open(path).map_err(failure)?;
     connection.busy_timeout(BUSY_WAIT_MAX).map_err(failure)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    for (name, value) in [("journal_mode", "WAL"), ("synchronous", "FULL"), ("temp_store", "MEMORY")]
+    for (name, value) in
+        [("journal_mode", "WAL"), ("synchronous", "FULL"), ("temp_store", "MEMORY")]
     {
         connection.pragma_update(None, name, value).map_err(failure)?;
     }
@@ -177,9 +178,9 @@ fn apply_table(
 /// Only a broken rule of the schema is the data's fault; all else may pass.
 fn failure(error: rusqlite::Error) -> Failure {
     match error.sqlite_error_code() {
-        Some(
-            ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch,
-        ) => Failure::Data(error.to_string()),
+        Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
+            Failure::Data(error.to_string())
+        }
         _ => Failure::Lost(error.to_string()),
     }
 }

@@ -191,7 +191,8 @@ impl<'a> Batch<'a> {
         for (lookup, keys) in [(&lookups::FOLLOW_UPS, follow_ups), (&lookups::MESSAGES, messages)] {
             let keys: Vec<Row> = keys.into_iter().collect();
             let rows = self.lane.session.lookup(lookup, &keys).await?;
-            self.rows.extend(rows.into_iter().filter_map(|row| row.into_iter().next()?.into_text()));
+            self.rows
+                .extend(rows.into_iter().filter_map(|row| row.into_iter().next()?.into_text()));
         }
         Ok(())
     }
@@ -324,7 +325,9 @@ impl<'a> Batch<'a> {
         };
         self.give_facts(open, &published);
         let stepped = std::panic::catch_unwind(AssertUnwindSafe(|| match &before {
-            None => core::start(&published.definition, InstanceId(open.id), &open.envelope, &open.facts),
+            None => {
+                core::start(&published.definition, InstanceId(open.id), &open.envelope, &open.facts)
+            }
             Some(live) => {
                 core::step(&published.definition, &live.instance, &open.envelope, &open.facts)
             }
@@ -586,7 +589,10 @@ impl<'a> Batch<'a> {
     async fn fetch_members(&mut self, roles: &[Row]) -> Result<(), Failure> {
         let mut found: BTreeMap<RoleName, Vec<engine::actor::Member>> = BTreeMap::new();
         for row in self.lane.session.lookup(&lookups::MEMBERS, roles).await? {
-            found.entry(row[0].text().into()).or_default().push(crate::directory::member(&row[1..]));
+            found
+                .entry(row[0].text().into())
+                .or_default()
+                .push(crate::directory::member(&row[1..]));
         }
         self.members.extend(found.into_iter().map(|(role, members)| (role, Arc::new(members))));
         Ok(())

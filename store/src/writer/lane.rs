@@ -242,7 +242,11 @@ fn answer(failure: &Failure) -> SubmitError {
 /// Takes a lane that nobody writes: on `PostgreSQL` by an advisory lock that ends with the
 /// connection; a `SQLite` file has one writer and one lane.
 async fn take(session: &mut Session, now: i64) -> Result<Head, Failure> {
-    let lane = if session.is_alone() { lone_lane(session, now).await? } else { free_lane(session, now).await? };
+    let lane = if session.is_alone() {
+        lone_lane(session, now).await?
+    } else {
+        free_lane(session, now).await?
+    };
     let sql = "SELECT pos, hash FROM journal WHERE lane = $1 ORDER BY pos DESC LIMIT 1";
     let rows = session.query(sql, &[Value::Int(lane)], &[Kind::Int, Kind::Text]).await?;
     let (pos, hash) = rows

@@ -1,6 +1,7 @@
 //! Stores to test with: the same test on both databases, on a clock that stands still.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use engine::actor::{Actor, Grant};
 use engine::command::Command;
@@ -23,7 +24,9 @@ impl Place {
     /// Its address.
     pub fn url(&self) -> String {
         match self {
-            Self::Sqlite(folder) => format!("sqlite://{}/test.db?mode=rwc", folder.path().display()),
+            Self::Sqlite(folder) => {
+                format!("sqlite://{}/test.db?mode=rwc", folder.path().display())
+            }
             Self::Postgres(database) => database.url(),
         }
     }
@@ -35,27 +38,29 @@ impl Place {
 }
 
 /// Runs a test on both databases.
-pub fn on_both<F: Future<Output = ()>>(test: impl Fn(Store, Place) -> F) {
+pub fn on_both<F: Future<Output = ()>>(test: impl Fn(Store, Arc<Place>) -> F) {
     on_sqlite(&test);
     on_postgres(&test);
 }
 
 /// Runs a test on `SQLite`.
-pub fn on_sqlite<F: Future<Output = ()>>(test: &impl Fn(Store, Place) -> F) {
+pub fn on_sqlite<F: Future<Output = ()>>(test: &impl Fn(Store, Arc<Place>) -> F) {
     run(Place::Sqlite(tempfile::tempdir().expect("a folder")), test);
 }
 
 /// Runs a test on `PostgreSQL`.
-pub fn on_postgres<F: Future<Output = ()>>(test: &impl Fn(Store, Place) -> F) {
+pub fn on_postgres<F: Future<Output = ()>>(test: &impl Fn(Store, Arc<Place>) -> F) {
     run(Place::Postgres(Database::create().expect("a PostgreSQL database")), test);
 }
 
-fn run<F: Future<Output = ()>>(place: Place, test: &impl Fn(Store, Place) -> F) {
+fn run<F: Future<Output = ()>>(place: Place, test: &impl Fn(Store, Arc<Place>) -> F) {
+    let _first = tracing_subscriber::fmt().with_test_writer().try_init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.expect("a runtime");
+    let place = Arc::new(place);
     runtime.block_on(async {
         let store = Store::open(place.settings()).await.expect("the store opens");
-        test(store, place).await;
+        test(store, place.clone()).await;
     });
 }
 

@@ -2,12 +2,13 @@
 
 use store::{Store, Submit, SubmitError};
 
-use crate::harness::{Place, claim, clerk, complete, on_both, start};
+use crate::harness::{claim, clerk, complete, on_both, start};
 
 #[test]
 fn a_case_runs_from_start_to_end() {
     on_both(|store, _place| async move {
-        let begun = store.submit(Submit::new(clerk("li"), start("three"))).await.expect("it begins");
+        let begun =
+            store.submit(Submit::new(clerk("li"), start("three"))).await.expect("it begins");
         let case = begun.instance;
         for key in 1..=3 {
             store.submit(Submit::to(case, clerk("li"), claim(key))).await.expect("claimed");
@@ -20,8 +21,9 @@ fn a_case_runs_from_start_to_end() {
 
 #[test]
 fn what_is_answered_is_there_after_opening_again() {
-    on_both(|store, place: Place| async move {
-        let begun = store.submit(Submit::new(clerk("li"), start("three"))).await.expect("it begins");
+    on_both(|store, place| async move {
+        let begun =
+            store.submit(Submit::new(clerk("li"), start("three"))).await.expect("it begins");
         store.close().await;
         drop(store);
         let store = Store::open(place.settings()).await.expect("it opens again");
