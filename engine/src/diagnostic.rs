@@ -1,5 +1,7 @@
 //! A problem in a pack: where it is, what was expected, what was found, what to do.
 
+mod render;
+
 use std::fmt;
 
 use serde::Serialize;

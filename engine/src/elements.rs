@@ -68,6 +68,17 @@ macro_rules! elements {
                 }
             }
 
+            /// The element of a kind, from what stands beside its `type`.
+            fn of_variant<'de, A: de::VariantAccess<'de>>(
+                kind: &str,
+                content: A,
+            ) -> Result<Self, A::Error> {
+                match kind {
+                    $($kind => content.newtype_variant::<Box<$module::$name>>().map(Self::$name),)+
+                    other => Err(de::Error::unknown_variant(other, KINDS)),
+                }
+            }
+
             /// What `type:` says.
             pub const fn kind(&self) -> &'static str {
                 match self {
@@ -141,6 +152,36 @@ pub const NESTED_ERROR_MARK: char = '\u{0}';
 
 impl<'de> Deserialize<'de> for Element {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(crate::yaml::TAGGED, ElementVisitor)
+    }
+}
+
+/// Reads an element from a tree of YAML, which has a place for every key, or from anything else.
+struct ElementVisitor;
+
+impl<'de> de::Visitor<'de> for ElementVisitor {
+    type Value = Element;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an element: keys with values, among them `type`")
+    }
+
+    fn visit_enum<A: de::EnumAccess<'de>>(self, data: A) -> Result<Element, A::Error> {
+        let (kind, content) = data.variant::<String>()?;
+        Element::of_variant(&kind, content)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Element, D::Error> {
+        Element::deserialize_buffered(deserializer)
+    }
+}
+
+impl Element {
+    /// Reads an element from a format without places.
+    fn deserialize_buffered<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut keys = serde_json::Map::<String, serde_json::Value>::deserialize(deserializer)?;
         let kind = match keys.remove("type") {
             Some(serde_json::Value::String(kind)) => kind,

@@ -1,0 +1,142 @@
+//! A diagnostic as plain text for a terminal: no colour, and marks that stand under the right
+//! characters also where those are twice as wide.
+
+use std::fmt::Write;
+
+use super::{Diagnostic, Severity};
+
+/// An excerpt is shown up to so many columns; what is marked further right moves into view.
+const WIDTH_MAX: usize = 160;
+
+impl Diagnostic {
+    /// The problem as several lines of text, for people: where, what, the line with the offending
+    /// text marked, and what to do.
+    pub fn render(&self) -> String {
+        let place = &self.place;
+        let severity = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let mut text = if place.line == 0 {
+            format!("{}: {severity}: {} [{}]\n", place.file, self.message, self.code)
+        } else {
+            format!(
+                "{}:{}:{}: {severity}: {} [{}]\n",
+                place.file, place.line, place.column, self.message, self.code
+            )
+        };
+        if let Some(excerpt) = &self.excerpt {
+            let number = place.line.to_string();
+            let margin = " ".repeat(number.len());
+            let (line, marks) = marked(excerpt, place.column as usize, place.length as usize);
+            write_line(&mut text, format_args!("{margin} |"));
+            write_line(&mut text, format_args!("{number} | {line}"));
+            write_line(&mut text, format_args!("{margin} | {marks}"));
+        }
+        if let Some(hint) = &self.hint {
+            write_line(&mut text, format_args!("  help: {hint}"));
+        }
+        text
+    }
+}
+
+fn write_line(text: &mut String, line: std::fmt::Arguments<'_>) {
+    writeln!(text, "{line}").expect("writing to a string does not fail");
+}
+
+/// The line as shown (tabs as one blank) and the marks below it.
+fn marked(excerpt: &str, column: usize, length: usize) -> (String, String) {
+    let chars: Vec<char> = excerpt.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
+    let at = column.saturating_sub(1).min(chars.len());
+    let skip = if wide(&chars[..at]) + 40 > WIDTH_MAX { at.saturating_sub(40) } else { 0 };
+    let lead = if skip > 0 { "…" } else { "" };
+    let mut shown = String::from(lead);
+    let mut columns = lead.chars().count();
+    for c in &chars[skip..] {
+        columns += width(*c);
+        if columns > WIDTH_MAX {
+            shown.push('…');
+            break;
+        }
+        shown.push(*c);
+    }
+    let before = lead.chars().count() + wide(&chars[skip..at]);
+    let end = (at + length.max(1)).min(chars.len()).max(at);
+    let marks = wide(&chars[at..end]).clamp(1, WIDTH_MAX.saturating_sub(before).max(1));
+    (shown, format!("{}{}", " ".repeat(before), "^".repeat(marks)))
+}
+
+fn wide(chars: &[char]) -> usize {
+    chars.iter().map(|c| width(*c)).sum()
+}
+
+/// Columns of a character in a terminal: 2 for CJK, Kana, Hangul, full-width forms and emoji.
+fn width(c: char) -> usize {
+    match c {
+        '\u{300}'..='\u{36F}' | '\u{200B}'..='\u{200D}' | '\u{FE00}'..='\u{FE0F}' => 0,
+        '\u{1100}'..='\u{115F}'
+        | '\u{2E80}'..='\u{303E}'
+        | '\u{3041}'..='\u{33FF}'
+        | '\u{3400}'..='\u{4DBF}'
+        | '\u{4E00}'..='\u{9FFF}'
+        | '\u{A000}'..='\u{A4CF}'
+        | '\u{AC00}'..='\u{D7A3}'
+        | '\u{F900}'..='\u{FAFF}'
+        | '\u{FE30}'..='\u{FE6F}'
+        | '\u{FF00}'..='\u{FF60}'
+        | '\u{FFE0}'..='\u{FFE6}'
+        | '\u{1F300}'..='\u{1FAFF}'
+        | '\u{20000}'..='\u{3FFFD}' => 2,
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::{Diagnostic, Place};
+
+    fn check(excerpt: &str, column: u32, length: u32, expected: &str) {
+        let place = Place { file: "a.yaml".into(), line: 12, column, length };
+        let problem =
+            Diagnostic::error("unknownKey", place, "`rol` is not known").hint("write `role`");
+        let problem = Diagnostic { excerpt: Some(excerpt.to_owned()), ..problem };
+        assert_eq!(problem.render(), expected);
+    }
+
+    #[test]
+    fn the_offending_text_is_marked() {
+        check(
+            "  rol: x",
+            3,
+            3,
+            "a.yaml:12:3: error: `rol` is not known [unknownKey]\n   |\n12 |   rol: x\n   |   ^^^\n  help: write `role`\n",
+        );
+    }
+
+    #[test]
+    fn marks_count_wide_characters_twice() {
+        check(
+            "名称: 初审x",
+            5,
+            3,
+            "a.yaml:12:5: error: `rol` is not known [unknownKey]\n   |\n12 | 名称: 初审x\n   |       ^^^^^\n  help: write `role`\n",
+        );
+    }
+
+    #[test]
+    fn a_mark_far_to_the_right_comes_into_view() {
+        let line = format!("{}bad", "x".repeat(300));
+        let place = Place { file: "a.yaml".into(), line: 1, column: 301, length: 3 };
+        let problem = Diagnostic::error("wrongValue", place, "no");
+        let text = Diagnostic { excerpt: Some(line), ..problem }.render();
+        assert!(text.contains(&format!("…{}bad", "x".repeat(40))), "{text}");
+        assert!(text.contains(&format!("| {}^^^", " ".repeat(41))), "{text}");
+    }
+
+    #[test]
+    fn a_problem_of_a_whole_file_has_no_line() {
+        let place = Place { file: "a.yaml".into(), ..Place::default() };
+        let text = Diagnostic::error("fileTooLarge", place, "too large").render();
+        assert_eq!(text, "a.yaml: error: too large [fileTooLarge]\n");
+    }
+}

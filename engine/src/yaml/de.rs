@@ -1,0 +1,453 @@
+//! A tree as serde reads it. What has been reported is left out or filled by a [`Hole`] (see
+//! `read`); every error gets the innermost node that it happened at.
+//!
+//! An enum may be written in three ways: a plain name, one key with its content, or keys among
+//! which `type` names the variant. The last one needs no `#[serde(tag = "type")]`, which would
+//! make serde buffer the value and lose the places inside it.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::de::value::StrDeserializer;
+use serde::de::{
+    self, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+
+use crate::problem::nearest;
+
+use super::TAGGED;
+use super::hole::Hole;
+use super::reading_error::{Kind, ReadingError};
+use super::scalar::Meaning;
+use super::tree::{Body, Entry, NodeId, Tree};
+
+/// The key that names an enum's variant.
+const TYPE: &str = "type";
+
+/// What has been reported already and is read over.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fixes {
+    /// Values that are left out.
+    pub(super) skipped: BTreeSet<NodeId>,
+    /// Keys that a map is given although it lacks them.
+    pub(super) added: BTreeMap<NodeId, Vec<String>>,
+}
+
+/// One reading of a tree.
+pub(super) struct Reading<'t> {
+    pub(super) tree: &'t Tree,
+    pub(super) fixes: &'t Fixes,
+    /// Nodes that may still be visited.
+    pub(super) work: &'t Cell<u64>,
+}
+
+/// One node to read.
+#[derive(Clone, Copy)]
+pub(super) struct NodeReader<'t> {
+    pub(super) reading: &'t Reading<'t>,
+    pub(super) node: NodeId,
+    /// Whether the key `type` has been read already.
+    typed: bool,
+}
+
+impl<'t> NodeReader<'t> {
+    pub(super) fn new(reading: &'t Reading<'t>, node: NodeId) -> Self {
+        Self { reading, node, typed: false }
+    }
+
+    fn body(self) -> &'t Body {
+        &self.reading.tree.node(self.node).body
+    }
+
+    fn spend(self) -> Result<(), ReadingError> {
+        match self.reading.work.get().checked_sub(1) {
+            Some(left) => {
+                self.reading.work.set(left);
+                Ok(())
+            }
+            None => Err(ReadingError::new(Kind::TooMuch)),
+        }
+    }
+
+    fn map(self) -> Map<'t> {
+        let added = self.reading.fixes.added.get(&self.node).map_or(&[][..], Vec::as_slice);
+        Map {
+            reader: self,
+            entries: self.reading.tree.entries(self.node).iter(),
+            added: added.iter(),
+            value: None,
+            asked: false,
+        }
+    }
+
+    fn is_broken(self) -> bool {
+        matches!(self.body(), Body::Broken)
+    }
+
+    fn is_null(self) -> bool {
+        matches!(self.body(), Body::Scalar { meaning: Meaning::Null, .. })
+    }
+}
+
+/// Methods of which a broken node is a hole and all others are read as they are.
+macro_rules! as_any {
+    ($($method:ident)+) => {$(
+        fn $method<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+            if self.is_broken() { Hole::default().$method(visitor) } else { self.deserialize_any(visitor) }
+        }
+    )+};
+}
+
+impl<'t> Deserializer<'t> for NodeReader<'t> {
+    type Error = ReadingError;
+
+    fn deserialize_any<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        self.spend()?;
+        let node = self.node;
+        match self.body() {
+            Body::Scalar { text, meaning, .. } => match *meaning {
+                Meaning::Null => visitor.visit_unit(),
+                Meaning::Bool(value) => visitor.visit_bool(value),
+                Meaning::Int(value) => match u64::try_from(value) {
+                    Ok(value) => visitor.visit_u64(value),
+                    Err(_) => visitor.visit_i64(value),
+                },
+                Meaning::Float(value) => visitor.visit_f64(value),
+                Meaning::Text => visitor.visit_borrowed_str(text),
+            }
+            .map_err(|error: ReadingError| error.at(node, true)),
+            Body::List(items) => {
+                let mut asked = false;
+                let list = List { reader: self, items: items.iter(), asked: &mut asked };
+                let result = visitor.visit_seq(list);
+                result.map_err(|error| error.at(node, !asked))
+            }
+            Body::Map(_) => {
+                let mut map = self.map();
+                let result = visitor.visit_map(&mut map);
+                result.map_err(|error| error.at(node, !map.asked))
+            }
+            Body::Broken => Hole::default().deserialize_any(visitor),
+        }
+    }
+
+    as_any! {
+        deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_f32
+        deserialize_f64 deserialize_char deserialize_str deserialize_string deserialize_seq
+        deserialize_map
+    }
+
+    fn deserialize_option<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        if self.is_null() || self.is_broken() {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'t>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        if name == TAGGED && matches!(self.body(), Body::Map(_)) {
+            return self.deserialize_enum(name, &[], visitor);
+        }
+        let node = self.node;
+        let exact = matches!(self.body(), Body::Scalar { .. });
+        visitor.visit_newtype_struct(self).map_err(|error| error.at(node, exact))
+    }
+
+    fn deserialize_struct<V: Visitor<'t>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        if self.is_broken() {
+            return Hole::default().deserialize_struct(name, fields, visitor);
+        }
+        // serde would also take the fields of a struct from a list, in their order in Rust.
+        if let Body::List(_) = self.body() {
+            let expected: &dyn de::Expected = &"keys with values";
+            let error: ReadingError = de::Error::invalid_type(de::Unexpected::Seq, expected);
+            return Err(error.at(self.node, true));
+        }
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'t>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        self.spend()?;
+        let node = self.node;
+        let result = match self.body() {
+            Body::Broken => Hole::default().deserialize_enum(name, variants, visitor),
+            Body::Scalar { text, meaning: Meaning::Text, .. } => {
+                visitor.visit_enum(Choice { name: text, named_at: node, content: None })
+            }
+            Body::Map(entries) => match chosen(self, entries, variants) {
+                Ok(choice) => visitor.visit_enum(choice),
+                Err(error) => Err(error),
+            },
+            Body::Scalar { .. } | Body::List(_) => self.deserialize_any(visitor),
+        };
+        result.map_err(|error| error.at(node, true))
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        <V: Visitor<'t>>
+        i128 u128 bytes byte_buf unit unit_struct tuple tuple_struct identifier
+    }
+}
+
+/// Which variant a map means.
+fn chosen<'t>(
+    reader: NodeReader<'t>,
+    entries: &'t [Entry],
+    variants: &[&str],
+) -> Result<Choice<'t>, ReadingError> {
+    if let [only] = entries
+        && nearest(&only.key, variants.iter().copied()).is_some()
+    {
+        let content = NodeReader::new(reader.reading, only.value);
+        return Ok(Choice { name: &only.key, named_at: reader.node, content: Some(content) });
+    }
+    let Some(entry) = entries.iter().find(|entry| *entry.key == *TYPE) else {
+        return Err(ReadingError::new(Kind::MissingKey(TYPE.to_owned())));
+    };
+    if reader.reading.fixes.skipped.contains(&entry.value) {
+        return Err(ReadingError::new(Kind::MissingKey(TYPE.to_owned())));
+    }
+    match &reader.reading.tree.node(entry.value).body {
+        Body::Scalar { text, meaning: Meaning::Text, .. } => {
+            let content = NodeReader { typed: true, ..reader };
+            Ok(Choice { name: text, named_at: entry.value, content: Some(content) })
+        }
+        Body::Scalar { .. } | Body::List(_) | Body::Map(_) | Body::Broken => {
+            let reader = NodeReader::new(reader.reading, entry.value);
+            let wrong = reader.deserialize_str(WantsName);
+            Err(wrong.err().unwrap_or_else(|| de::Error::custom("expected a name")))
+        }
+    }
+}
+
+/// Takes nothing but says what is wanted.
+struct WantsName;
+
+impl Visitor<'_> for WantsName {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a name")
+    }
+}
+
+struct Map<'t> {
+    reader: NodeReader<'t>,
+    entries: std::slice::Iter<'t, Entry>,
+    added: std::slice::Iter<'t, String>,
+    value: Option<NodeId>,
+    asked: bool,
+}
+
+impl<'t> MapAccess<'t> for &mut Map<'t> {
+    type Error = ReadingError;
+
+    fn next_key_seed<K: DeserializeSeed<'t>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Self::Error> {
+        self.asked = true;
+        let skipped = &self.reader.reading.fixes.skipped;
+        for entry in self.entries.by_ref() {
+            let is_type = self.reader.typed && *entry.key == *TYPE;
+            if is_type || skipped.contains(&entry.value) {
+                continue;
+            }
+            self.value = Some(entry.value);
+            let key = KeyReader { text: &entry.key };
+            return match seed.deserialize(key) {
+                Ok(key) => Ok(Some(key)),
+                // The map's error: the key is found again by its name.
+                Err(error @ ReadingError { kind: Kind::UnknownKey { .. }, .. }) => {
+                    Err(error.at(self.reader.node, true))
+                }
+                Err(error) => Err(ReadingError { key: true, ..error.at(entry.value, true) }),
+            };
+        }
+        self.value = None;
+        let Some(added) = self.added.next() else { return Ok(None) };
+        seed.deserialize(KeyReader { text: added }).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'t>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, Self::Error> {
+        match self.value.take() {
+            Some(node) => seed
+                .deserialize(NodeReader::new(self.reader.reading, node))
+                .map_err(|e| e.at(node, false)),
+            None => seed.deserialize(Hole::default()),
+        }
+    }
+}
+
+struct List<'t, 'a> {
+    reader: NodeReader<'t>,
+    items: std::slice::Iter<'t, NodeId>,
+    asked: &'a mut bool,
+}
+
+impl<'t> SeqAccess<'t> for List<'t, '_> {
+    type Error = ReadingError;
+
+    fn next_element_seed<T: DeserializeSeed<'t>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Self::Error> {
+        *self.asked = true;
+        let skipped = &self.reader.reading.fixes.skipped;
+        let Some(node) = self.items.find(|node| !skipped.contains(node)) else { return Ok(None) };
+        let reader = NodeReader::new(self.reader.reading, *node);
+        seed.deserialize(reader).map(Some).map_err(|error| error.at(*node, false))
+    }
+}
+
+/// A key: text, or whatever a type makes of that text, such as a number.
+struct KeyReader<'t> {
+    text: &'t str,
+}
+
+/// Keys that are numbers in Rust.
+macro_rules! numbers {
+    ($($method:ident $visit:ident $kind:ty),+ $(,)?) => {$(
+        fn $method<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+            match self.text.parse::<$kind>() {
+                Ok(number) => visitor.$visit(number),
+                Err(_) => visitor.visit_borrowed_str(self.text),
+            }
+        }
+    )+};
+}
+
+impl<'t> Deserializer<'t> for KeyReader<'t> {
+    type Error = ReadingError;
+
+    fn deserialize_any<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_borrowed_str(self.text)
+    }
+
+    numbers! {
+        deserialize_i8 visit_i64 i64, deserialize_i16 visit_i64 i64, deserialize_i32 visit_i64 i64,
+        deserialize_i64 visit_i64 i64, deserialize_u8 visit_u64 u64, deserialize_u16 visit_u64 u64,
+        deserialize_u32 visit_u64 u64, deserialize_u64 visit_u64 u64,
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'t>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_option<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'t>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        let name: StrDeserializer<'_, ReadingError> = self.text.into_deserializer();
+        visitor.visit_enum(name)
+    }
+
+    forward_to_deserialize_any! {
+        <V: Visitor<'t>>
+        bool i128 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct identifier ignored_any
+    }
+}
+
+/// A variant and its content, if it has any.
+struct Choice<'t> {
+    name: &'t str,
+    named_at: NodeId,
+    content: Option<NodeReader<'t>>,
+}
+
+impl<'t> EnumAccess<'t> for Choice<'t> {
+    type Error = ReadingError;
+    type Variant = Rest<'t>;
+
+    fn variant_seed<V: DeserializeSeed<'t>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Self::Variant), Self::Error> {
+        let value = seed.deserialize(KeyReader { text: self.name });
+        Ok((value.map_err(|error| error.at(self.named_at, true))?, Rest(self.content)))
+    }
+}
+
+/// A variant's content, if it has any.
+struct Rest<'t>(Option<NodeReader<'t>>);
+
+impl<'t> VariantAccess<'t> for Rest<'t> {
+    type Error = ReadingError;
+
+    fn unit_variant(self) -> Result<(), Self::Error> {
+        let Some(reader) = self.0 else { return Ok(()) };
+        let left = reader.reading.tree.entries(reader.node).iter().find(|entry| {
+            *entry.key != *TYPE && !reader.reading.fixes.skipped.contains(&entry.value)
+        });
+        match left {
+            Some(entry) => {
+                let error: ReadingError = de::Error::unknown_field(&entry.key, &[]);
+                Err(error.at(reader.node, true))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'t>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, Self::Error> {
+        seed.deserialize(self.0.ok_or_else(no_content)?)
+    }
+
+    fn tuple_variant<V: Visitor<'t>>(
+        self,
+        _length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        self.0.ok_or_else(no_content)?.deserialize_seq(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'t>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        self.0.ok_or_else(no_content)?.deserialize_struct("", fields, visitor)
+    }
+}
+
+fn no_content() -> ReadingError {
+    de::Error::custom("expected keys with values after this name, found the name alone")
+}

@@ -1,0 +1,271 @@
+//! A YAML document as a tree in which everything knows where it stands. Made by `build`; what the
+//! values mean to Mandate is not known here.
+
+use crate::diagnostic::{Diagnostic, Place};
+use crate::problem::Problem;
+
+use super::offset;
+use super::scalar::Meaning;
+use super::source::{Source, Spot};
+
+/// A node's number in its tree.
+pub(crate) type NodeId = u32;
+
+/// How a scalar is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    Plain,
+    SingleQuoted,
+    DoubleQuoted,
+    Literal,
+    Folded,
+}
+
+/// A key of a map with its value.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) key: Box<str>,
+    pub(crate) start: Spot,
+    pub(crate) end: Spot,
+    pub(crate) value: NodeId,
+}
+
+/// What a node is.
+#[derive(Debug, Clone)]
+pub(crate) enum Body {
+    Scalar {
+        text: Box<str>,
+        style: Style,
+        meaning: Meaning,
+    },
+    List(Vec<NodeId>),
+    Map(Vec<Entry>),
+    /// Something with a problem that has been reported; reads as whatever is wanted.
+    Broken,
+}
+
+/// A value and where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) start: Spot,
+    pub(crate) end: Spot,
+    pub(crate) parent: NodeId,
+    pub(crate) body: Body,
+}
+
+/// A YAML document with places.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    pub(crate) source: Source,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) root: NodeId,
+}
+
+impl Tree {
+    /// The file's name.
+    pub fn file(&self) -> &str {
+        self.source.file()
+    }
+
+    /// The file's text, without a byte order mark.
+    pub fn text(&self) -> &str {
+        self.source.text()
+    }
+
+    /// A line of the file as a person is shown it.
+    pub fn excerpt(&self, line: u32) -> Option<String> {
+        self.source.excerpt(line)
+    }
+
+    /// Where the value at a path stands. Where the path ends early, the nearest thing above; where
+    /// the value is empty, its key.
+    pub fn place<K: AsRef<str>>(&self, path: &[K]) -> Place {
+        match self.find(path) {
+            Found::Value(node) => self.place_of(node),
+            Found::Above(node) => self.place_above(node),
+        }
+    }
+
+    /// Where the last key of a path stands; like [`Tree::place`] for an item of a list.
+    pub fn place_key<K: AsRef<str>>(&self, path: &[K]) -> Place {
+        match self.find(path) {
+            Found::Value(node) | Found::Above(node) => self.place_above(node),
+        }
+    }
+
+    /// Where a character (from 0) of the scalar at a path stands: exact for scalars on one line
+    /// and literal blocks, the nearest word for folded ones.
+    pub fn place_in<K: AsRef<str>>(&self, path: &[K], offset: usize, length: usize) -> Place {
+        let Found::Value(node) = self.find(path) else { return self.place(path) };
+        match offset::spot(&self.source, &self.nodes[node as usize], offset) {
+            Some(start) => self.source.place(start, length),
+            None => self.place(path),
+        }
+    }
+
+    /// A compiler's problem with its place in this file.
+    pub fn diagnose(&self, problem: &Problem) -> Diagnostic {
+        let place = match problem.offset {
+            Some(offset) => self.place_in(&problem.path, offset, problem.length.unwrap_or(1)),
+            None => self.place(&problem.path),
+        };
+        Diagnostic {
+            severity: problem.severity,
+            hint: problem.hint.clone(),
+            ..self.source.problem(problem.code, place, problem.message.clone())
+        }
+    }
+
+    /// An error at a place of this file, with the line it is on.
+    pub fn error(
+        &self,
+        code: &'static str,
+        place: Place,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        self.source.problem(code, place, message)
+    }
+
+    /// Whether there is a value at a path.
+    pub fn has<K: AsRef<str>>(&self, path: &[K]) -> bool {
+        matches!(self.find(path), Found::Value(_))
+    }
+
+    /// The keys of the map at a path, in the order of the file; empty where there is none.
+    pub fn keys<K: AsRef<str>>(&self, path: &[K]) -> Vec<&str> {
+        match self.find(path) {
+            Found::Value(node) => self.entries(node).iter().map(|entry| &*entry.key).collect(),
+            Found::Above(_) => Vec::new(),
+        }
+    }
+
+    /// The text of the scalar at a path.
+    pub fn scalar<K: AsRef<str>>(&self, path: &[K]) -> Option<&str> {
+        match self.find(path) {
+            Found::Value(node) => match &self.nodes[node as usize].body {
+                Body::Scalar { text, .. } => Some(text),
+                Body::List(_) | Body::Map(_) | Body::Broken => None,
+            },
+            Found::Above(_) => None,
+        }
+    }
+
+    /// The whole document as `serde_yaml` has it.
+    pub fn value(&self) -> serde_yaml::Value {
+        self.value_of(self.root)
+    }
+
+    fn value_of(&self, node: NodeId) -> serde_yaml::Value {
+        use serde_yaml::Value;
+        match &self.nodes[node as usize].body {
+            Body::Scalar { text, meaning, .. } => match meaning {
+                Meaning::Null => Value::Null,
+                Meaning::Bool(value) => Value::Bool(*value),
+                Meaning::Int(value) => Value::Number((*value).into()),
+                Meaning::Float(value) => Value::Number((*value).into()),
+                Meaning::Text => Value::String(text.to_string()),
+            },
+            Body::List(items) => items.iter().map(|item| self.value_of(*item)).collect(),
+            Body::Map(entries) => {
+                let pairs = entries.iter().map(|entry| {
+                    (Value::String(entry.key.to_string()), self.value_of(entry.value))
+                });
+                Value::Mapping(pairs.collect())
+            }
+            Body::Broken => Value::Null,
+        }
+    }
+
+    pub(crate) fn node(&self, node: NodeId) -> &Node {
+        &self.nodes[node as usize]
+    }
+
+    pub(crate) fn entries(&self, node: NodeId) -> &[Entry] {
+        match &self.nodes[node as usize].body {
+            Body::Map(entries) => entries,
+            Body::Scalar { .. } | Body::List(_) | Body::Broken => &[],
+        }
+    }
+
+    /// The nodes directly below a node.
+    pub(crate) fn children(&self, node: NodeId) -> Vec<NodeId> {
+        match &self.nodes[node as usize].body {
+            Body::Map(entries) => entries.iter().map(|entry| entry.value).collect(),
+            Body::List(items) => items.clone(),
+            Body::Scalar { .. } | Body::Broken => Vec::new(),
+        }
+    }
+
+    /// The key under which a node stands.
+    pub(crate) fn key_of(&self, node: NodeId) -> Option<&Entry> {
+        let parent = self.nodes[node as usize].parent;
+        self.entries(parent).iter().find(|entry| entry.value == node)
+    }
+
+    /// The node at a path.
+    pub(crate) fn at<K: AsRef<str>>(&self, path: &[K]) -> Option<NodeId> {
+        match self.find(path) {
+            Found::Value(node) => Some(node),
+            Found::Above(_) => None,
+        }
+    }
+
+    fn find<K: AsRef<str>>(&self, path: &[K]) -> Found {
+        let mut node = self.root;
+        for key in path {
+            let key = key.as_ref();
+            let next = match &self.nodes[node as usize].body {
+                Body::Map(entries) => {
+                    entries.iter().find(|entry| *entry.key == *key).map(|entry| entry.value)
+                }
+                Body::List(items) => {
+                    key.parse::<usize>().ok().and_then(|index| items.get(index).copied())
+                }
+                Body::Scalar { .. } | Body::Broken => None,
+            };
+            match next {
+                Some(next) => node = next,
+                None => return Found::Above(node),
+            }
+        }
+        Found::Value(node)
+    }
+
+    /// Where a value stands; its key where the value is empty.
+    pub(crate) fn place_of(&self, node: NodeId) -> Place {
+        let Node { start, end, body, .. } = &self.nodes[node as usize];
+        match body {
+            Body::Scalar { text, style: Style::Plain, .. } if text.is_empty() => {
+                self.place_above(node)
+            }
+            Body::List(_) | Body::Map(_) if start == end => match self.entries(node).first() {
+                Some(first) => self.source.stretch(first.start, first.end),
+                None => self.source.place(*start, 1),
+            },
+            Body::Scalar { .. } | Body::List(_) | Body::Map(_) | Body::Broken => {
+                self.source.stretch(*start, *end)
+            }
+        }
+    }
+
+    /// Where the key of a value stands; the value itself in a list and at the top.
+    pub(crate) fn place_above(&self, node: NodeId) -> Place {
+        match self.key_of(node) {
+            Some(entry) => self.source.stretch(entry.start, entry.end),
+            None => match &self.nodes[node as usize].body {
+                Body::Scalar { text, .. } if text.is_empty() => {
+                    self.source.place(self.nodes[node as usize].start, 1)
+                }
+                Body::Scalar { .. } | Body::List(_) | Body::Map(_) | Body::Broken => {
+                    self.place_of(node)
+                }
+            },
+        }
+    }
+}
+
+/// The end of a path, or the last thing that was there.
+enum Found {
+    Value(NodeId),
+    Above(NodeId),
+}
