@@ -1,0 +1,307 @@
+//! The pack's notice templates: checked when a pack is read, filled when a notice goes out. Only
+//! text; who gets it and how it travels is not here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::ids::NoticeName;
+use engine::notice::NoticeSource;
+use engine::problem::{Problem, did_you_mean};
+use engine::text::Language;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, value};
+use serde::Serialize;
+use thiserror::Error;
+
+/// Steps that filling one template may take.
+const FUEL_MAX: u64 = 50_000;
+/// Characters of a subject.
+const SUBJECT_MAX: usize = 200;
+/// Characters of a body.
+const BODY_MAX: usize = 100_000;
+
+/// What a template can name: `{{ case.title }}`. What is not there is left out; to print it is an
+/// error, to ask `{% if task %}` is not.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Context {
+    /// The installation.
+    pub site: Site,
+    /// The case it is about.
+    pub case: Case,
+    /// The task it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
+    /// Who reads it.
+    pub recipient: Reader,
+    /// The case's documents by name, as they are now.
+    pub documents: BTreeMap<String, serde_json::Value>,
+}
+
+/// The installation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Site {
+    /// What it calls itself.
+    pub name: String,
+    /// Where the console is, without a slash at the end.
+    pub url: String,
+}
+
+/// A case as a notice names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Case {
+    /// Its number for people.
+    pub number: String,
+    /// What it is about.
+    pub title: String,
+    /// The process, by its name for people.
+    pub process: String,
+    /// Who began it, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starter: Option<String>,
+    /// How it ended, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    /// Its page.
+    pub url: String,
+}
+
+/// A task as a notice names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Task {
+    /// What is to be done.
+    pub name: String,
+    /// The clause it rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub basis: Option<String>,
+    /// When it is due, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
+    /// How that was counted, in a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub working: Option<String>,
+    /// Who has it, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<String>,
+    /// How it was decided, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    /// What was said about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Its page.
+    pub url: String,
+}
+
+/// Whoever reads a notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reader {
+    /// The name, or the mail address where there is no name.
+    pub name: String,
+}
+
+/// Every name a template may use; anything may follow `documents.`.
+const NAMES: &[&str] = &[
+    "site.name",
+    "site.url",
+    "case.number",
+    "case.title",
+    "case.process",
+    "case.starter",
+    "case.outcome",
+    "case.url",
+    "task",
+    "task.name",
+    "task.basis",
+    "task.due",
+    "task.working",
+    "task.assignee",
+    "task.outcome",
+    "task.comment",
+    "task.url",
+    "recipient.name",
+];
+/// Functions that the template language brings along.
+const FUNCTIONS: &[&str] = &["range", "dict", "namespace"];
+
+const LANGUAGES: [Language; 2] = [Language::Zh, Language::En];
+
+/// A filled template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// One line, without control characters.
+    pub subject: String,
+    /// Plain text.
+    pub body: String,
+}
+
+/// A template that cannot be filled.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum RenderError {
+    /// The pack has no such template.
+    #[error("expected a notice template `{0}` in the pack, found none")]
+    Unknown(NoticeName),
+    /// It failed on this case's data.
+    #[error("the {part} of notice `{notice}` cannot be filled: {message}")]
+    Failed {
+        /// The template.
+        notice: NoticeName,
+        /// `subject` or `body`.
+        part: &'static str,
+        /// Why, with the line.
+        message: String,
+    },
+}
+
+/// All templates of a pack.
+#[derive(Debug)]
+pub struct Templates {
+    environment: Environment<'static>,
+    names: BTreeSet<NoticeName>,
+}
+
+impl Templates {
+    /// Checks all templates; every problem is reported. A problem's path begins with the notice's
+    /// name, so that whoever knows its file can place it.
+    pub fn compile<'a>(
+        sources: impl IntoIterator<Item = &'a NoticeSource>,
+    ) -> Result<Self, Vec<Problem>> {
+        let mut environment = Environment::new();
+        environment.set_auto_escape_callback(|_| AutoEscape::None);
+        environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+        environment.set_fuel(Some(FUEL_MAX));
+        let mut templates = Self { environment, names: BTreeSet::new() };
+        let mut problems = Vec::new();
+        for source in sources {
+            let name = source.notice.as_str();
+            if !templates.names.insert(source.notice.clone()) {
+                let message = format!("expected each notice once, found `{name}` again");
+                problems.push(Problem::error("duplicateNotice", message).under(&[name, "notice"]));
+                continue;
+            }
+            for (part, text) in [("subject", &source.subject), ("body", &source.body)] {
+                for language in LANGUAGES {
+                    let text = text.get(language);
+                    let found = templates.add(&source.notice, part, language, text);
+                    let found = found.into_iter().map(|problem| problem.under(&[name, part]));
+                    // The same text in both languages has the same problems.
+                    problems.extend(found.filter(|it| !problems.contains(it)).collect::<Vec<_>>());
+                }
+            }
+        }
+        if problems.is_empty() { Ok(templates) } else { Err(problems) }
+    }
+
+    fn add(
+        &mut self,
+        notice: &NoticeName,
+        part: &'static str,
+        language: Language,
+        text: &str,
+    ) -> Vec<Problem> {
+        let key = key(notice, part, language);
+        if let Err(error) = self.environment.add_template_owned(key.clone(), text.to_owned()) {
+            return vec![Problem::error("badTemplate", explain(&error))];
+        }
+        let template = self.environment.get_template(&key).expect("it was added a moment ago");
+        let names: BTreeSet<String> = template.undeclared_variables(true).into_iter().collect();
+        names.iter().filter_map(|name| unknown(name)).collect()
+    }
+
+    /// Fills a template for one reader.
+    pub fn render(
+        &self,
+        notice: &NoticeName,
+        language: Language,
+        context: &Context,
+    ) -> Result<Rendered, RenderError> {
+        if !self.names.contains(notice) {
+            return Err(RenderError::Unknown(notice.clone()));
+        }
+        let values = Value::from(value::Serde(context));
+        let fill = |part: &'static str| {
+            let template = self.environment.get_template(&key(notice, part, language));
+            let filled = template.and_then(|template| template.render(values.clone()));
+            filled.map_err(|error| RenderError::Failed {
+                notice: notice.clone(),
+                part,
+                message: explain(&error),
+            })
+        };
+        let (subject, body) = (fill("subject")?, fill("body")?);
+        Ok(Rendered { subject: one_line(&subject), body: shortened(body.trim(), BODY_MAX) })
+    }
+}
+
+/// What is sent where a template is missing or fails: a person hears of it all the same.
+pub fn fallback(language: Language, context: &Context) -> Rendered {
+    let Context { case, task, site, .. } = context;
+    let (about, url) = match task {
+        Some(task) => (task.name.as_str(), task.url.as_str()),
+        None => (case.process.as_str(), case.url.as_str()),
+    };
+    let subject = format!("[{}] {}:{about}", site.name, case.title);
+    let body = match language {
+        Language::Zh => {
+            format!("案件 {} {} 有新的情况:{about}。\n请登录查看:{url}", case.number, case.title)
+        }
+        Language::En => {
+            format!(
+                "Case {} {} has news: {about}.\nPlease look here: {url}",
+                case.number, case.title
+            )
+        }
+    };
+    Rendered { subject: one_line(&subject), body }
+}
+
+fn key(notice: &NoticeName, part: &str, language: Language) -> String {
+    format!("{notice}/{language:?}/{part}")
+}
+
+/// A problem where a template uses a name that it will never be given.
+fn unknown(name: &str) -> Option<Problem> {
+    let known = NAMES.iter().any(|it| *it == name || it.split('.').next() == Some(name))
+        || FUNCTIONS.contains(&name)
+        || name == "documents"
+        || name.starts_with("documents.");
+    if known {
+        return None;
+    }
+    let message = format!("expected one of {}, documents.…; found `{name}`", NAMES.join(", "));
+    Some(
+        Problem::error("unknownName", message)
+            .maybe_hint(did_you_mean(name, NAMES.iter().copied())),
+    )
+}
+
+/// A template's own error, without its internal name.
+fn explain(error: &minijinja::Error) -> String {
+    let what = match error.detail() {
+        Some(detail) => format!("{}: {detail}", error.kind()),
+        None => error.kind().to_string(),
+    };
+    match error.line() {
+        Some(line) => format!("{what} (line {line})"),
+        None => what,
+    }
+}
+
+/// A subject cannot hold line ends: they would begin another header.
+fn one_line(text: &str) -> String {
+    let words: Vec<_> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
+    let words: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    shortened(&words.join(" "), SUBJECT_MAX)
+}
+
+fn shortened(text: &str, max: usize) -> String {
+    match text.char_indices().nth(max) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
