@@ -7,6 +7,7 @@ pub mod actor;
 pub mod calendar;
 pub mod clock;
 pub mod command;
+pub mod decision;
 pub mod definition;
 pub mod diagnostic;
 pub mod elements;

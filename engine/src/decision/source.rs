@@ -1,0 +1,160 @@
+//! A decision table as its YAML writes it. What the cells mean is `cell.rs`.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::ids::DecisionName;
+use crate::text::Text;
+
+/// A decision table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DecisionSource {
+    /// Its name, as other files refer to it.
+    pub decision: DecisionName,
+    /// What a person reads.
+    pub name: Text,
+    /// The clause it rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Text>,
+    /// Which of several rules that hold decides; without it, at most one may hold.
+    #[serde(default)]
+    pub hit: HitSource,
+    /// What it looks at, by name: an expression with `=`.
+    pub inputs: IndexMap<String, InputSource>,
+    /// What it decides, by name.
+    pub outputs: IndexMap<String, OutputSource>,
+    /// The rules, in order.
+    pub rules: Vec<RuleSource>,
+}
+
+/// The hit policy, or how results are collected: `first`, `{ collect: sum }`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum HitSource {
+    /// One of the plain policies.
+    Policy(HitPolicy),
+    /// The results as one number.
+    Aggregate(CollectSource),
+}
+
+impl Default for HitSource {
+    fn default() -> Self {
+        Self::Policy(HitPolicy::Unique)
+    }
+}
+
+/// The results of all rules as one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CollectSource {
+    /// How.
+    pub collect: Aggregator,
+}
+
+/// Which of several rules that hold decides (the hit policies of DMN).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum HitPolicy {
+    /// At most one holds.
+    Unique,
+    /// Several may hold if they agree.
+    Any,
+    /// The first that holds.
+    First,
+    /// The one whose output stands first in the outputs' `values`.
+    Priority,
+    /// All, in the order of the rules.
+    RuleOrder,
+    /// All, in the order of the outputs' `values`.
+    OutputOrder,
+    /// All, as a list.
+    Collect,
+}
+
+/// How collected numbers become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Aggregator {
+    /// Added up.
+    Sum,
+    /// The least.
+    Min,
+    /// The most.
+    Max,
+    /// How many.
+    Count,
+}
+
+/// An input: an expression, or an expression with more about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum InputSource {
+    /// `=announcement.method`
+    Expression(String),
+    /// With a label.
+    Full(FullInput),
+}
+
+/// An input with a label and its possible values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FullInput {
+    /// The expression, with its `=`.
+    pub value: String,
+    /// What a person reads above the column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Text>,
+    /// All values that it can have, where its type does not say so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<Value>,
+}
+
+/// What an output is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum OutputType {
+    /// Text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Decimal,
+    /// Yes or no.
+    Boolean,
+    /// A day.
+    Date,
+    /// A list of texts.
+    Texts,
+}
+
+/// An output.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OutputSource {
+    /// What it is.
+    #[serde(rename = "type")]
+    pub kind: OutputType,
+    /// What a person reads above the column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Text>,
+    /// All values that it can have; for `priority` and `outputOrder`, the first counts most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<Value>,
+}
+
+/// A rule: a row of the table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RuleSource {
+    /// What each input must be; one left out, or `-`, may be anything.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub when: IndexMap<String, Value>,
+    /// What each output is then: a value, or an expression with `=`.
+    pub then: IndexMap<String, Value>,
+    /// Why, such as the clause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Text>,
+}
