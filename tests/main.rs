@@ -1,3 +1,4 @@
 //! One binary for what crosses crates.
 
 mod calendars;
+mod tidy;
