@@ -93,23 +93,23 @@ pub enum DecisionError {
     #[error(transparent)]
     Expression(#[from] ExpressionError),
     /// Rules hold together that may not, or give what may not be.
-    #[error("{decision}: {message}")]
+    #[error("{table}: {message}")]
     Violation {
         /// The table.
-        decision: String,
+        table: String,
         /// What was expected and what was found.
         message: String,
     },
 }
 
 /// Inputs first, then what is around the table.
-struct Inputs<'a> {
+struct RuleScope<'a> {
     inputs: &'a Map<String, Value>,
     value: Option<&'a Value>,
     outer: &'a dyn Scope,
 }
 
-impl Scope for Inputs<'_> {
+impl Scope for RuleScope<'_> {
     fn lookup(&self, name: &str) -> Option<Cow<'_, Value>> {
         match (self.value, self.inputs.get(name)) {
             (Some(value), _) if name == "value" => Some(Cow::Borrowed(value)),
@@ -222,7 +222,7 @@ impl Decision {
     ) -> Result<bool, ExpressionError> {
         for (input, cell) in self.inputs.iter().zip(&rule.cells) {
             let value = inputs.get(&input.name).unwrap_or(&Value::Null);
-            let scope = Inputs { inputs, value: Some(value), outer };
+            let scope = RuleScope { inputs, value: Some(value), outer };
             if !cell.holds(value, &scope)? {
                 return Ok(false);
             }
@@ -236,7 +236,7 @@ impl Decision {
         inputs: &Map<String, Value>,
         outer: &dyn Scope,
     ) -> Result<Vec<Value>, DecisionError> {
-        let scope = Inputs { inputs, value: None, outer };
+        let scope = RuleScope { inputs, value: None, outer };
         let mut values = Vec::with_capacity(rule.results.len());
         for (output, result) in self.outputs.iter().zip(&rule.results) {
             let value = match result {
@@ -260,7 +260,7 @@ impl Decision {
     }
 
     fn violation(&self, message: String) -> DecisionError {
-        DecisionError::Violation { decision: self.source.decision.to_string(), message }
+        DecisionError::Violation { table: self.source.decision.to_string(), message }
     }
 
     /// What the rules that hold come to under the hit policy, and which of them gave it.

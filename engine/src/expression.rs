@@ -220,13 +220,10 @@ impl Expression {
 pub fn to_timestamp(value: &Value, zone: Tz) -> Option<Timestamp> {
     match value {
         Value::Number(ms) => ms.as_i64().map(Timestamp),
-        Value::String(text) => match value::instant(text) {
-            Some(ms) => Some(Timestamp(ms)),
-            None => {
-                let midnight = value::day(text)?.and_hms_opt(0, 0, 0)?;
-                midnight.and_local_timezone(zone).earliest().map(Timestamp::from)
-            }
-        },
+        Value::String(text) => value::instant(text).map(Timestamp).or_else(|| {
+            let midnight = value::day(text)?.and_hms_opt(0, 0, 0)?;
+            midnight.and_local_timezone(zone).earliest().map(Timestamp::from)
+        }),
         _ => None,
     }
 }

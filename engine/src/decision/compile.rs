@@ -65,24 +65,14 @@ impl Compiler<'_> {
             let message = "an input cannot be called `value`, for cells see theirs by that name";
             self.report(&["inputs", name], Problem::error("badName", message));
         }
-        let expression = match text.strip_prefix('=') {
-            Some(text) => match Expression::compile(text, self.environment, None) {
-                Ok(expression) => Some(expression),
-                Err(problems) => {
-                    for problem in problems {
-                        self.report(path, problem.shift(1));
-                    }
-                    None
-                }
-            },
-            None => {
-                let problem = Problem::error(
-                    "notAnExpression",
-                    "an input is an expression that starts with `=`",
-                );
-                self.report(path, problem.hint(format!("write `={text}`")));
-                None
-            }
+        let expression = if let Some(text) = text.strip_prefix('=') {
+            let environment = self.environment;
+            self.expression(path, text, environment, None)
+        } else {
+            let message = "an input is an expression that starts with `=`";
+            let problem = Problem::error("notAnExpression", message);
+            self.report(path, problem.hint(format!("write `={text}`")));
+            None
         };
         let ty = expression.as_ref().map_or(Type::Any, |expression| expression.ty().clone());
         for (index, value) in values.iter().enumerate() {
@@ -154,16 +144,10 @@ impl Compiler<'_> {
         environment: &Environment,
     ) -> Rule {
         let number = index.to_string();
-        self.columns(
-            &["rules", &number, "when"],
-            &rule.when,
-            inputs.iter().map(|i| i.name.as_str()),
-        );
-        self.columns(
-            &["rules", &number, "then"],
-            &rule.then,
-            outputs.iter().map(|o| o.name.as_str()),
-        );
+        let known: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
+        self.columns(&["rules", &number, "when"], &rule.when, &known);
+        let known: Vec<&str> = outputs.iter().map(|output| output.name.as_str()).collect();
+        self.columns(&["rules", &number, "then"], &rule.then, &known);
         let cells = inputs
             .iter()
             .map(|input| match rule.when.get(&input.name) {
@@ -191,16 +175,30 @@ impl Compiler<'_> {
         Rule { cells, results }
     }
 
-    fn columns<'n>(
+    /// An expression, without its `=`.
+    fn expression(
         &mut self,
         path: &[&str],
-        given: &IndexMap<String, Value>,
-        known: impl Iterator<Item = &'n str> + Clone,
-    ) {
+        text: &str,
+        environment: &Environment,
+        expected: Option<&Type>,
+    ) -> Option<Expression> {
+        match Expression::compile(text, environment, expected) {
+            Ok(expression) => Some(expression),
+            Err(problems) => {
+                for problem in problems {
+                    self.report(path, problem.shift(1));
+                }
+                None
+            }
+        }
+    }
+
+    fn columns(&mut self, path: &[&str], given: &IndexMap<String, Value>, known: &[&str]) {
         for name in given.keys() {
-            if !known.clone().any(|known| known == name) {
+            if !known.contains(&name.as_str()) {
                 let message = format!("the table has no column `{name}`");
-                let hint = did_you_mean(name, known.clone());
+                let hint = did_you_mean(name, known.iter().copied());
                 let problem = Problem::error("unknownColumn", message).maybe_hint(hint);
                 let mut path = path.to_vec();
                 path.push(name);
@@ -217,19 +215,13 @@ impl Compiler<'_> {
         environment: &Environment,
     ) -> Answer {
         if let Some(text) = value.as_str().and_then(|text| text.strip_prefix('=')) {
-            return match Expression::compile(text, environment, Some(&output.ty)) {
-                Ok(expression) => Answer::Expression(expression),
-                Err(problems) => {
-                    for problem in problems {
-                        self.report(path, problem.shift(1));
-                    }
-                    Answer::Value(Value::Null)
-                }
-            };
+            return self
+                .expression(path, text, environment, Some(&output.ty))
+                .map_or(Answer::Value(Value::Null), Answer::Expression);
         }
         let listed =
             output.values.is_empty() || output.values.iter().any(|allowed| same(allowed, value));
-        if !value.is_null() && !(fits(value, &output.ty) && listed) {
+        if !value.is_null() && (!listed || !fits(value, &output.ty)) {
             let known = output.values.iter().filter_map(Value::as_str);
             let hint = value.as_str().and_then(|text| did_you_mean(text, known));
             let message = format!("expected {}, found {value}", output.ty);

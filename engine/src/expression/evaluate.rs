@@ -278,8 +278,10 @@ impl<'a> Machine<'a> {
         right: &Val<'a>,
     ) -> Result<Val<'a>> {
         match operator {
-            Operator::Equal => equal(left, right).map(Val::Bool),
-            Operator::NotEqual => equal(left, right).map(|same| Val::Bool(!same)),
+            Operator::Equal | Operator::NotEqual => {
+                self.charge(left.len().unwrap_or(0))?;
+                equal(left, right).map(|same| Val::Bool(same == (operator == Operator::Equal)))
+            }
             _ if matches!(left, Val::Null) || matches!(right, Val::Null) => Ok(Val::Null),
             Operator::Less => compare(left, right).map(|order| Val::Bool(order.is_lt())),
             Operator::LessEqual => compare(left, right).map(|order| Val::Bool(order.is_le())),

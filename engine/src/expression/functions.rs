@@ -112,9 +112,8 @@ impl Parameter {
             Self::Numbers => element_of(ty).is_some_and(|element| Self::Number.takes(element)),
             Self::Texts => element_of(ty).is_some_and(|element| Self::Text.takes(element)),
             Self::Time => matches!(ty, Type::Date | Type::Timestamp),
-            Self::TimeOrText => text || *ty == Type::Timestamp,
             Self::Convertible => text || number || matches!(ty, Type::Bool),
-            Self::InstantText => text || *ty == Type::Timestamp,
+            Self::TimeOrText | Self::InstantText => text || *ty == Type::Timestamp,
             Self::DurationText => text || *ty == Type::Duration,
         }
     }

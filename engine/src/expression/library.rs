@@ -214,7 +214,9 @@ fn text<'a>(
 
 fn convert<'a>(machine: &mut Machine<'a>, function: Function, of: &Val<'a>) -> Result<Val<'a>> {
     match (function, of) {
-        (Function::Text, Val::Text(_)) => Ok(of.clone()),
+        (Function::Text, Val::Text(_))
+        | (Function::Int, Val::Int(_))
+        | (Function::Double, Val::Double(_)) => Ok(of.clone()),
         (Function::Text, Val::Timestamp(ms)) => Ok(Val::Text(Cow::Owned(instant_text(*ms)))),
         (Function::Text, other) => {
             let json = other.clone().into_json();
@@ -222,7 +224,6 @@ fn convert<'a>(machine: &mut Machine<'a>, function: Function, of: &Val<'a>) -> R
             machine.charge_text(text.len())?;
             Ok(Val::Text(Cow::Owned(text)))
         }
-        (Function::Int, Val::Int(_)) | (Function::Double, Val::Double(_)) => Ok(of.clone()),
         (Function::Int, Val::Bool(value)) => Ok(Val::Int(i64::from(*value))),
         (Function::Int, Val::Double(value)) => whole(value.trunc()),
         (Function::Int, Val::Text(text)) => text

@@ -150,13 +150,13 @@ impl Checker<'_> {
                 }
                 (operator, Type::Bool)
             }
-            _ => match arithmetic(operator, &left_ty, &right_ty) {
-                Some(result) => result,
-                None => {
+            _ => {
+                let Some(result) = arithmetic(operator, &left_ty, &right_ty) else {
                     self.unfit(id, operator, &left_ty, &right_ty);
                     return unknown();
-                }
-            },
+                };
+                result
+            }
         };
         (Node::Binary(operator, Box::new(left_node), Box::new(right_node)), ty)
     }
@@ -262,8 +262,8 @@ fn arithmetic(operator: Operator, left: &Type, right: &Type) -> Option<(Operator
         (Operator::Multiply, _, _) => return None,
         (Operator::Add, Text | Choice(_) | Date, Text | Choice(_) | Date) => Text,
         (Operator::Add, List(a), List(b)) => a.join(b).list(),
-        (Operator::Add, Timestamp, Duration) | (Operator::Add, Duration, Timestamp) => Timestamp,
-        (Operator::Subtract, Timestamp, Duration) => Timestamp,
+        (Operator::Add, Duration, Timestamp)
+        | (Operator::Add | Operator::Subtract, Timestamp, Duration) => Timestamp,
         (Operator::Subtract, Timestamp, Timestamp) | (_, Duration, Duration) => Duration,
         (_, Any | Null, _) | (_, _, Any | Null) => Any,
         _ => return None,

@@ -88,7 +88,7 @@ fn depth(root: &IdedExpr) -> usize {
         match &node.expr {
             Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => {}
             Expr::Call(call) => {
-                call.target.iter().map(AsRef::as_ref).chain(&call.args).for_each(push)
+                call.target.iter().map(AsRef::as_ref).chain(&call.args).for_each(push);
             }
             Expr::Comprehension(each) => {
                 [&each.iter_range, &each.accu_init, &each.loop_cond, &each.loop_step, &each.result]

@@ -206,8 +206,9 @@ pub(super) fn equal(left: &Val<'_>, right: &Val<'_>) -> Result<bool, String> {
     Ok(match (left, right) {
         (Val::Null, Val::Null) => true,
         (Val::Bool(a), Val::Bool(b)) => a == b,
-        (Val::Int(a), Val::Int(b)) | (Val::Timestamp(a), Val::Timestamp(b)) => a == b,
-        (Val::Duration(a), Val::Duration(b)) => a == b,
+        (Val::Int(a), Val::Int(b))
+        | (Val::Timestamp(a), Val::Timestamp(b))
+        | (Val::Duration(a), Val::Duration(b)) => a == b,
         (Val::Text(a), Val::Text(b)) => a == b,
         (Val::JsonList(a, _), Val::JsonList(b, _)) if a == b => true,
         (Val::JsonMap(a, _), Val::JsonMap(b, _)) if a == b => true,

@@ -71,7 +71,7 @@ fn good() -> Value {
     json!({ "name": "方案", "mode": "whole" })
 }
 
-fn with(changes: Value) -> Value {
+fn with(changes: &Value) -> Value {
     let mut value = good();
     for (name, change) in changes.as_object().unwrap() {
         value[name] = change.clone();
@@ -117,11 +117,11 @@ fn documents_that_fit_come_back_in_normal_form() {
             ] }),
         ),
     ] {
-        let mut expected = with(expected);
+        let mut expected = with(&expected);
         expected["kind"] = json!("plan");
         let total = expected.get("total").cloned().unwrap_or_else(|| json!(0));
         expected["total"] = total;
-        let found = form.validate(&with(given.clone()), &edit(), None, NOW);
+        let found = form.validate(&with(&given), &edit(), None, NOW);
         assert_eq!(found, Ok(expected), "{given}");
     }
 }
@@ -186,7 +186,7 @@ fn every_misfit_has_its_code_and_path() {
             vec!["code RULE_BROKEN"],
         ),
     ] {
-        let errors = form.validate(&with(given.clone()), &edit(), None, NOW);
+        let errors = form.validate(&with(&given), &edit(), None, NOW);
         assert_eq!(codes(errors.unwrap_err()), expected, "{given}");
     }
     assert_eq!(

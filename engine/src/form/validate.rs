@@ -216,15 +216,12 @@ impl<'r> Validator<'r> {
         let mut merged = Vec::with_capacity(rows.len());
         for (index, row) in rows.iter().enumerate() {
             path.push(index.to_string());
-            match row.as_object() {
-                Some(row) => {
-                    let before = previous.and_then(|rows| rows.get(index)?.as_object());
-                    merged.push(Value::Object(self.merge(columns, row, before, names, path)));
-                }
-                None => {
-                    let fault = Fault::new("NOT_A_ROW", "应为一行。", "Expected a row of columns.");
-                    self.report(path, fault);
-                }
+            if let Some(row) = row.as_object() {
+                let before = previous.and_then(|rows| rows.get(index)?.as_object());
+                merged.push(Value::Object(self.merge(columns, row, before, names, path)));
+            } else {
+                let fault = Fault::new("NOT_A_ROW", "应为一行。", "Expected a row of columns.");
+                self.report(path, fault);
             }
             path.pop();
         }

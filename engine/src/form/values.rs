@@ -99,7 +99,7 @@ pub(super) fn size_of(text: &str) -> Option<u64> {
         clippy::cast_sign_loss,
         reason = "bounded and positive"
     )]
-    (bytes >= 1.0 && bytes <= 1.0e15).then_some(bytes as u64)
+    (1.0..=1.0e15).contains(&bytes).then_some(bytes as u64)
 }
 
 /// Whether a file fits what a field accepts: an ending (`pdf`), a media type, or `image/*`.
