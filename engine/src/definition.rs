@@ -1,3 +1,350 @@
-//! A process definition: as YAML has it (`source`), and compiled to a graph (`graph`).
+//! A process definition, compiled: the graph of nodes and flows that `step` runs on. Immutable;
+//! a case keeps the version it began with. YAML structure is in `source`, checks in `compile`.
 
+pub(crate) mod compile;
+mod compiler;
 pub mod source;
+mod time;
+mod using;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::calendar::Calendars;
+use crate::decision::Decision;
+use crate::elements::{Behavior, Element};
+use crate::expression::Expression;
+use crate::form::Form;
+use crate::ids::{
+    CalendarName, DecisionName, DocumentName, FormName, NodeName, NoticeName, OutcomeName,
+    ProcessName, RegisterName, RoleName,
+};
+use crate::text::Text;
+
+pub(crate) use compiler::{Compiler, Dynamic};
+pub(crate) use time::When;
+pub(crate) use using::Using;
+
+use source::{ForEach, Mode, NoticesSource};
+
+/// What a process may refer to beside itself: the rest of its pack, compiled.
+#[derive(Debug, Clone, Default)]
+pub struct Library {
+    /// Forms by name.
+    pub forms: BTreeMap<FormName, Arc<Form>>,
+    /// Decision tables by name, as written: they are compiled against each process that asks.
+    pub decisions: BTreeMap<DecisionName, Arc<crate::decision::DecisionSource>>,
+    /// Registers by name, with their number series.
+    pub registers: BTreeMap<RegisterName, Register>,
+    /// Roles by name.
+    pub roles: BTreeMap<RoleName, Text>,
+    /// Notice templates there are.
+    pub notices: std::collections::BTreeSet<NoticeName>,
+    /// Other processes of the pack, with their documents and whether each is a list.
+    pub processes: BTreeMap<ProcessName, BTreeMap<DocumentName, (FormName, bool)>>,
+    /// Calendars by name.
+    pub calendars: Calendars,
+    /// The calendar of processes that name none.
+    pub calendar: Option<CalendarName>,
+}
+
+/// A register as a process needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Register {
+    /// Its name for people.
+    pub name: Text,
+    /// How its numbers are written, such as `普授运备〔{year}〕{number:04}号`.
+    pub series: Series,
+    /// Its columns with their labels.
+    pub columns: IndexMap<String, Text>,
+    /// Whether the public may read it.
+    pub public: bool,
+}
+
+/// A number series: a pattern with `{year}` and `{number}` or `{number:04}`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Series(Arc<str>);
+
+impl Series {
+    /// The series of a pattern; an error says what is wrong with it.
+    pub fn parse(pattern: &str) -> Result<Self, String> {
+        let expected = "expected a pattern with `{number}` or `{number:04}` and, if numbers begin anew each year, `{year}`";
+        let mut rest = pattern.replace("{year}", "");
+        let Some(open) = rest.find("{number") else {
+            return Err(format!("{expected}; found no `{{number}}`"));
+        };
+        let Some(close) = rest[open..].find('}') else {
+            return Err(format!("{expected}; found a `{{` that is not closed"));
+        };
+        let width = &rest[open + "{number".len()..open + close];
+        let is_width = width.is_empty()
+            || width.strip_prefix(":0").is_some_and(|digits| matches!(digits.parse(), Ok(1..=12)));
+        rest.replace_range(open..=open + close, "");
+        if !is_width || rest.contains(['{', '}']) {
+            return Err(format!("{expected}; found `{pattern}`"));
+        }
+        Ok(Self(Arc::from(pattern)))
+    }
+
+    /// The pattern.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether numbers begin anew each year.
+    pub fn is_yearly(&self) -> bool {
+        self.0.contains("{year}")
+    }
+
+    /// A number as written.
+    pub fn format(&self, year: i32, number: u32) -> String {
+        let text = self.0.replace("{year}", &year.to_string());
+        let Some(open) = text.find("{number") else { return text };
+        let close = text[open..].find('}').map_or(text.len() - 1, |at| open + at);
+        let width = text[open..close].rsplit(":0").next().and_then(|digits| digits.parse().ok());
+        format!("{}{number:0width$}{}", &text[..open], &text[close + 1..], width = width.unwrap_or(1))
+    }
+}
+
+/// A compiled process.
+#[derive(Debug)]
+pub struct Definition {
+    pub(crate) process: ProcessName,
+    pub(crate) version: u32,
+    pub(crate) name: Text,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) by_name: HashMap<NodeName, usize>,
+    pub(crate) flows: Vec<Flow>,
+    /// The node that begins the case.
+    pub(crate) start: usize,
+    pub(crate) documents: IndexMap<DocumentName, Document>,
+    pub(crate) variables: BTreeMap<String, Option<Value>>,
+    pub(crate) notices: NoticesSource,
+    pub(crate) started_by: Vec<RoleName>,
+    pub(crate) calendar: CalendarName,
+    pub(crate) number: Option<Series>,
+    pub(crate) title: Option<Expression>,
+    pub(crate) registers: BTreeMap<RegisterName, Register>,
+    pub(crate) role_names: BTreeMap<RoleName, Text>,
+}
+
+/// A document of the case file.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// Its name for people.
+    pub name: Text,
+    /// Its form.
+    pub form: Arc<Form>,
+    /// Whether it is a list of entries.
+    pub list: bool,
+    /// Roles that may read it beside those of the case.
+    pub readers: Vec<RoleName>,
+}
+
+/// A node of the graph.
+#[derive(Debug)]
+pub struct Node {
+    pub(crate) name: NodeName,
+    pub(crate) element: Element,
+    pub(crate) behavior: Arc<dyn Behavior>,
+    /// The sub-process it is in.
+    pub(crate) scope: Option<usize>,
+    pub(crate) incoming: Vec<usize>,
+    pub(crate) outgoing: Vec<usize>,
+    /// Boundary events that stand on it.
+    pub(crate) boundaries: Vec<usize>,
+    pub(crate) each: Option<Each>,
+    /// Where its inner nodes begin, for a sub-process.
+    pub(crate) inner_start: Option<usize>,
+}
+
+/// A multi-instance activity's list, compiled.
+#[derive(Debug)]
+pub(crate) struct Each {
+    pub(crate) list: Expression,
+    pub(crate) item: String,
+    pub(crate) mode: Mode,
+    pub(crate) until: Option<Expression>,
+}
+
+/// A way from one node to another.
+#[derive(Debug)]
+pub struct Flow {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    pub(crate) kind: FlowKind,
+    pub(crate) name: Option<Text>,
+}
+
+/// What makes a token take a flow.
+#[derive(Debug)]
+pub(crate) enum FlowKind {
+    /// It is the way on.
+    Next,
+    /// A condition.
+    When(Expression),
+    /// No condition was true.
+    Default,
+    /// An outcome of a task.
+    Outcome(OutcomeName),
+    /// An intake got nothing.
+    None,
+    /// An intake got too little.
+    Fewer,
+    /// A deadline has passed.
+    Overdue,
+}
+
+impl FlowKind {
+    fn key(&self) -> String {
+        match self {
+            Self::Next => "next".into(),
+            Self::When(condition) => condition.source().into(),
+            Self::Default => "default".into(),
+            Self::Outcome(outcome) => format!("outcome {outcome}"),
+            Self::None => "none".into(),
+            Self::Fewer => "fewer".into(),
+            Self::Overdue => "overdue".into(),
+        }
+    }
+}
+
+impl Definition {
+    /// The process.
+    pub const fn process(&self) -> &ProcessName {
+        &self.process
+    }
+
+    /// The version, from 1.
+    pub const fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// Its name for people.
+    pub const fn name(&self) -> &Text {
+        &self.name
+    }
+
+    /// Its documents.
+    pub const fn documents(&self) -> &IndexMap<DocumentName, Document> {
+        &self.documents
+    }
+
+    /// Roles whose holders may begin a case.
+    pub fn started_by(&self) -> &[RoleName] {
+        &self.started_by
+    }
+
+    /// Roles by name, for people.
+    pub const fn roles(&self) -> &BTreeMap<RoleName, Text> {
+        &self.role_names
+    }
+
+    /// Its registers.
+    pub const fn registers(&self) -> &BTreeMap<RegisterName, Register> {
+        &self.registers
+    }
+
+    /// Which notices go out by themselves.
+    pub const fn notices(&self) -> &NoticesSource {
+        &self.notices
+    }
+
+    /// The calendar of its deadlines.
+    pub const fn calendar(&self) -> &CalendarName {
+        &self.calendar
+    }
+
+    /// Every node, in the order of the file.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// Every flow; an event names one by its place here.
+    pub fn flows(&self) -> &[Flow] {
+        &self.flows
+    }
+
+    /// A node by name.
+    pub fn node(&self, name: &str) -> Option<&Node> {
+        self.by_name.get(name).and_then(|index| self.nodes.get(*index))
+    }
+
+    pub(crate) fn index(&self, name: &NodeName) -> usize {
+        self.by_name.get(name).copied().expect("instances name nodes of their own definition")
+    }
+}
+
+impl Node {
+    /// Its name in YAML.
+    pub const fn name(&self) -> &NodeName {
+        &self.name
+    }
+
+    /// As its author wrote it.
+    pub const fn element(&self) -> &Element {
+        &self.element
+    }
+
+    /// What people call it.
+    pub fn label(&self, language: crate::text::Language) -> &str {
+        crate::elements::label(&self.name, &self.element, language)
+    }
+
+    /// The node's sub-process, as a place in `Definition::nodes`.
+    pub const fn scope(&self) -> Option<usize> {
+        self.scope
+    }
+
+    pub(crate) fn foreach(source: &ForEach) -> &str {
+        &source.item
+    }
+}
+
+impl Flow {
+    /// From which node, as a place in `Definition::nodes`.
+    pub const fn from(&self) -> usize {
+        self.from
+    }
+
+    /// To which node.
+    pub const fn to(&self) -> usize {
+        self.to
+    }
+
+    /// What a person reads on it.
+    pub const fn name(&self) -> Option<&Text> {
+        self.name.as_ref()
+    }
+
+    /// What makes a token take it, in a word: `next`, `default`, `outcome accept`, a condition.
+    pub fn when(&self) -> String {
+        self.kind.key()
+    }
+}
+
+/// A decision table that a process asks, compiled against its names.
+pub(crate) type CompiledDecision = Arc<Decision>;
+
+#[cfg(test)]
+mod tests {
+    use super::Series;
+
+    #[test]
+    fn a_series_writes_its_numbers() {
+        for (pattern, expected) in [
+            ("普授运备〔{year}〕{number:04}号", "普授运备〔2026〕0007号"),
+            ("{number}", "7"),
+            ("A-{year}-{number:02}", "A-2026-07"),
+        ] {
+            let series = Series::parse(pattern).expect("the pattern is good");
+            assert_eq!(series.format(2026, 7), expected);
+        }
+        for pattern in ["abc", "{number", "{number:4}", "{number}{nr}", "{number:0x}"] {
+            assert!(Series::parse(pattern).is_err(), "{pattern}");
+        }
+    }
+}

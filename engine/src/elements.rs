@@ -1,12 +1,110 @@
 //! Every BPMN element, one file each: its YAML, its behaviour, its tests. To add one: write the
 //! file, add its line to `elements!`, write a scenario. No element's own rule belongs here.
 
+use std::sync::Arc;
+
 use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize};
 
+use crate::command::{Command, Content};
+use crate::definition::Compiler;
 use crate::definition::source::{ForEach, To};
-use crate::ids::NodeName;
+use crate::event::TimerPurpose;
+use crate::ids::{Key, NodeName, OutcomeName};
+use crate::rejection::Rejection;
+use crate::step::{Halt, Step};
 use crate::text::Text;
+
+/// What an element's YAML can do before it runs.
+pub(crate) trait Source {
+    /// Compiles it; none when it has errors, which are then reported.
+    fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>>;
+
+    /// Ways on beside `to`.
+    fn ways(&self) -> Vec<Way> {
+        Vec::new()
+    }
+
+    /// Whether a token can stay on it.
+    fn waits(&self) -> bool {
+        false
+    }
+
+    /// Whether it is an activity.
+    fn is_activity(&self) -> bool {
+        false
+    }
+}
+
+/// A way on that an element names itself.
+pub(crate) struct Way {
+    /// Where in the node it is named.
+    pub(crate) keys: Vec<String>,
+    pub(crate) to: NodeName,
+    pub(crate) kind: WayKind,
+}
+
+/// What makes a token take such a way.
+pub(crate) enum WayKind {
+    Outcome(OutcomeName),
+    None,
+    Fewer,
+    Overdue,
+}
+
+/// How an element treats tokens that come in by several flows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Join {
+    /// Each token activates it.
+    Each,
+    /// It waits for one on every flow.
+    All,
+    /// It waits for what can still come.
+    Reachable,
+}
+
+/// What an element does when it runs. Work out everything that can fail first, then emit: an
+/// incident leaves the activation as it was, and a retry begins it again.
+pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
+    /// A token has come and the activation exists.
+    fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt>;
+
+    /// How it treats several incoming flows.
+    fn join(&self) -> Join {
+        Join::Each
+    }
+
+    /// Whether it is a scope: done when nothing is active in it any more.
+    fn is_scope(&self) -> bool {
+        false
+    }
+
+    /// One of the activation's own clocks ran out.
+    fn fire(&self, _step: &mut Step<'_>, key: Key, _purpose: &TimerPurpose) -> Result<(), Halt> {
+        Err(Rejection::WrongKind { key, expected: "something with a clock".into() }.into())
+    }
+
+    /// A message that the activation waits for has come.
+    fn deliver(
+        &self,
+        _step: &mut Step<'_>,
+        key: Key,
+        _payload: Option<&Content>,
+    ) -> Result<(), Halt> {
+        Err(Rejection::WrongKind { key, expected: "something that waits for a message".into() }.into())
+    }
+
+    /// A command about the activation that only this element knows.
+    fn command(&self, _step: &mut Step<'_>, key: Key, command: &Command) -> Result<(), Halt> {
+        let expected = format!("something that can do `{}`", command.name());
+        Err(Rejection::WrongKind { key, expected }.into())
+    }
+
+    /// A boundary event is armed on its host when that is activated.
+    fn arm(&self, _step: &mut Step<'_>, _host: Key) -> Result<(), Halt> {
+        Ok(())
+    }
+}
 
 /// Declares an element's YAML struct: its own keys and those that every node has.
 macro_rules! node {
@@ -111,6 +209,34 @@ macro_rules! elements {
             pub const fn to(&self) -> Option<&To> {
                 match self {
                     $(Self::$name(element) => element.to.as_ref(),)+
+                }
+            }
+
+            /// Compiles it; none when it has errors, which are then reported.
+            pub(crate) fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
+                match self {
+                    $(Self::$name(element) => element.compile(compiler),)+
+                }
+            }
+
+            /// Ways on beside `to`.
+            pub(crate) fn ways(&self) -> Vec<Way> {
+                match self {
+                    $(Self::$name(element) => element.ways(),)+
+                }
+            }
+
+            /// Whether a token can stay on it: a loop needs such a node.
+            pub fn waits(&self) -> bool {
+                match self {
+                    $(Self::$name(element) => element.waits(),)+
+                }
+            }
+
+            /// Whether it is an activity (a task or a sub-process), not an event or a gateway.
+            pub fn is_activity(&self) -> bool {
+                match self {
+                    $(Self::$name(element) => element.is_activity(),)+
                 }
             }
 

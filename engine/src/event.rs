@@ -48,6 +48,10 @@ pub enum Because {
     Default,
     /// An outcome leads there.
     Outcome,
+    /// Too little was handed in.
+    TooFew,
+    /// The deadline has passed.
+    Overdue,
     /// A corrected case comes back to whoever returned it.
     ComesBack,
 }
@@ -91,6 +95,8 @@ pub enum Cause {
     },
     /// The multi-instance activity it belongs to needs it no more.
     SiblingsDone,
+    /// Its deadline has passed and the definition says where to go then.
+    Overdue,
     /// A terminating end event ended its scope.
     Terminated,
     /// The scope around it was ended.
@@ -488,6 +494,11 @@ pub enum Event {
         error: String,
         /// How often it may still fail.
         retries: u32,
+    },
+    /// An activation waits for the case that it called.
+    CallBegan {
+        /// The call activity.
+        key: Key,
     },
     /// A called case ended.
     CallEnded {

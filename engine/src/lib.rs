@@ -20,6 +20,7 @@ pub mod instance;
 pub mod notice;
 pub mod problem;
 pub mod rejection;
+pub mod step;
 pub mod text;
 pub mod time;
 pub mod yaml;

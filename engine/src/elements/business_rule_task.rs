@@ -1,5 +1,13 @@
 //! Asks a decision table and keeps which rules fired.
 
+use std::sync::Arc;
+
+use super::{Behavior, Source};
+use crate::definition::{CompiledDecision, Compiler};
+use crate::event::Event;
+use crate::ids::Key;
+use crate::step::{Halt, Leave, Step};
+
 use crate::ids::DecisionName;
 
 super::node! {
@@ -9,5 +17,34 @@ super::node! {
         pub decision: DecisionName,
         /// The variable that the result is written to.
         pub into: String,
+    }
+}
+
+impl Source for BusinessRuleTask {
+    fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
+        compiler.variable(&["into"], &self.into);
+        let table = compiler.decision(&["decision"], &self.decision)?;
+        Some(Arc::new(Rules { decision: self.decision.clone(), table, into: self.into.clone() }))
+    }
+
+    fn is_activity(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Debug)]
+struct Rules {
+    decision: DecisionName,
+    table: CompiledDecision,
+    into: String,
+}
+
+impl Behavior for Rules {
+    fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        let decided = step.decide(&self.table, key)?;
+        let decision = self.decision.clone();
+        step.emit(Event::DecisionMade { key, decision, explanation: decided.explanation });
+        step.emit(Event::VariableSet { name: self.into.clone(), value: decided.output });
+        step.complete(key, Leave::Next)
     }
 }

@@ -1,5 +1,18 @@
 //! Begins a case of another process and waits for its end, or lets it have its own life.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Behavior, Source};
+use crate::command::{Command, Content, Request};
+use crate::definition::Compiler;
+use crate::event::Event;
+use crate::expression::Expression;
+use crate::ids::{Hash, Key};
+use crate::problem::{Problem, did_you_mean};
+use crate::rejection::{Need, Rejection};
+use crate::step::{Halt, Leave, Step};
+
 use indexmap::IndexMap;
 
 use crate::ids::{DocumentName, ProcessName};
@@ -18,5 +31,129 @@ super::node! {
         /// Whether to wait for its end; it does by default.
         #[serde(default = "super::truth")]
         pub wait: bool,
+    }
+}
+
+impl Source for CallActivity {
+    fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
+        let library = compiler.library;
+        let called = library.processes.get(&self.process);
+        if called.is_none() {
+            let known = library.processes.keys().map(ProcessName::as_str);
+            let message = format!("expected a process of the pack, found `{}`", self.process);
+            let problem = Problem::error("unknownProcess", message)
+                .maybe_hint(did_you_mean(self.process.as_str(), known));
+            compiler.report(&["process"], problem);
+        }
+        let mut give = Vec::new();
+        for (theirs, text) in &self.give {
+            unknown_theirs(compiler, called, &["in", theirs.as_str()], theirs);
+            let value = compiler.expression(&["in", theirs.as_str()], text, None);
+            give.extend(value.map(|value| (theirs.clone(), value)));
+        }
+        for (ours, theirs) in &self.take {
+            compiler.document(&["out", ours.as_str()], ours);
+            unknown_theirs(compiler, called, &["out", ours.as_str()], theirs);
+        }
+        let take = self.take.iter().map(|(ours, theirs)| (ours.clone(), theirs.clone())).collect();
+        Some(Arc::new(Call { process: self.process.clone(), give, take, wait: self.wait }))
+    }
+
+    fn waits(&self) -> bool {
+        self.wait
+    }
+
+    fn is_activity(&self) -> bool {
+        true
+    }
+}
+
+fn unknown_theirs(
+    compiler: &mut Compiler<'_>,
+    called: Option<&BTreeMap<DocumentName, (crate::ids::FormName, bool)>>,
+    keys: &[&str],
+    theirs: &DocumentName,
+) {
+    let Some(called) = called else { return };
+    if !called.contains_key(theirs) {
+        let known = called.keys().map(DocumentName::as_str);
+        let message = format!("expected a document of the called process, found `{theirs}`");
+        let problem =
+            Problem::error("unknownDocument", message).maybe_hint(did_you_mean(theirs.as_str(), known));
+        compiler.report(keys, problem);
+    }
+}
+
+#[derive(Debug)]
+struct Call {
+    process: ProcessName,
+    give: Vec<(DocumentName, Expression)>,
+    take: Vec<(DocumentName, DocumentName)>,
+    wait: bool,
+}
+
+impl Call {
+    fn ended(
+        &self,
+        step: &mut Step<'_>,
+        key: Key,
+        outcome: Option<&crate::ids::OutcomeName>,
+        documents: &BTreeMap<DocumentName, Vec<Hash>>,
+    ) -> Result<(), Halt> {
+        let mut taken = Vec::new();
+        for (ours, theirs) in &self.take {
+            for hash in documents.get(theirs).into_iter().flatten() {
+                let Some(value) = step.facts.documents.get(hash).cloned() else {
+                    step.need(Need::Document(hash.clone()));
+                    continue;
+                };
+                taken.push((ours, Content { hash: hash.clone(), value }));
+            }
+        }
+        if step.has_needs() {
+            return Err(Halt::Needs);
+        }
+        step.emit(Event::CallEnded { key, outcome: outcome.cloned() });
+        let mut opened: Vec<&DocumentName> = Vec::new();
+        for (ours, content) in taken {
+            if !opened.contains(&ours) && step.activation(key).item.is_none() {
+                step.open_list(key, ours);
+            }
+            opened.push(ours);
+            step.write(key, ours, content);
+        }
+        step.complete(key, Leave::Next)
+    }
+}
+
+impl Behavior for Call {
+    fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        let mut documents = BTreeMap::new();
+        let mut contents = Vec::new();
+        for (theirs, expression) in &self.give {
+            let value = step.evaluate(expression, key)?;
+            if value.is_null() {
+                continue;
+            }
+            let content = Content::new(value);
+            documents.insert(theirs.clone(), content.hash.clone());
+            contents.push(content);
+        }
+        step.keep(contents);
+        let process = self.process.clone();
+        step.request(Request::StartCase { process, key, documents, wait: self.wait });
+        if self.wait { step.wait_for_call(key); Ok(()) } else { step.complete(key, Leave::Next) }
+    }
+
+    fn command(&self, step: &mut Step<'_>, key: Key, command: &Command) -> Result<(), Halt> {
+        match command {
+            Command::EndCall { outcome, documents, .. } => {
+                self.ended(step, key, outcome.as_ref(), documents)
+            }
+            other => {
+                let expected = format!("something that can do `{}`", other.name());
+                Err(Rejection::WrongKind { key, expected }.into())
+            }
+        }
     }
 }

@@ -1,5 +1,18 @@
 //! Draws people at random from a role, so that anybody can draw again and get the same.
 
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::{Behavior, Source};
+use crate::actor::Member;
+use crate::definition::{Compiler, Dynamic};
+use crate::event::Event;
+use crate::expression::{Expression, Type};
+use crate::ids::{Hash, Key, PersonId};
+use crate::rejection::Need;
+use crate::step::{Halt, Leave, Step};
+
 use indexmap::IndexMap;
 
 use crate::ids::RoleName;
@@ -25,5 +38,127 @@ super::node! {
         /// The variable (texts) that the reserves are written to.
         #[serde(default)]
         pub reserves_into: Option<String>,
+    }
+}
+
+impl Source for Draw {
+    fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
+        compiler.role(&["pool"], &self.pool);
+        compiler.variable(&["into"], &self.into);
+        if let Some(into) = &self.reserves_into {
+            compiler.variable(&["reservesInto"], into);
+        }
+        let size = compiler.dynamic(&["size"], &self.size, None);
+        let reserves = match &self.reserves {
+            Some(reserves) => Some(compiler.dynamic(&["reserves"], reserves, None)?),
+            None => None,
+        };
+        let environment = compiler.environment.clone().with("candidate", Type::Any);
+        let condition = |compiler: &mut Compiler<'_>, keys: &[&str], text: &str| {
+            compiler.expression_in(keys, text, Some(&Type::Bool), &environment)
+        };
+        let eligible = match &self.eligible {
+            Some(eligible) => Some(condition(compiler, &["where"], eligible)?),
+            None => None,
+        };
+        let mut recuse = Vec::new();
+        for (ground, text) in &self.recuse {
+            let compiled = condition(compiler, &["recuse", ground], text);
+            recuse.extend(compiled.map(|compiled| (ground.clone(), compiled)));
+        }
+        Some(Arc::new(Lots {
+            pool: self.pool.clone(),
+            size: size?,
+            reserves,
+            eligible,
+            recuse,
+            into: self.into.clone(),
+            reserves_into: self.reserves_into.clone(),
+        }))
+    }
+
+    fn is_activity(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Debug)]
+struct Lots {
+    pool: RoleName,
+    size: Dynamic,
+    reserves: Option<Dynamic>,
+    eligible: Option<Expression>,
+    recuse: Vec<(String, Expression)>,
+    into: String,
+    reserves_into: Option<String>,
+}
+
+/// The order of a draw: by SHA-256 of `seed:person`, which anybody can work out again.
+pub fn order_of_draw(seed: u64, people: &mut [PersonId]) {
+    people.sort_by_cached_key(|person| Hash::of(format!("{seed}:{person}").as_bytes()));
+}
+
+impl Lots {
+    /// Why somebody cannot be drawn, if they cannot.
+    fn ground(&self, step: &Step<'_>, key: Key, member: &Member) -> Result<Option<String>, Halt> {
+        let candidate = json!({
+            "id": member.id, "name": member.name, "unit": member.unit, "fields": member.fields,
+        });
+        if let Some(eligible) = &self.eligible
+            && step.evaluate_about(eligible, key, "candidate", &candidate)? != Value::Bool(true)
+        {
+            return Ok(Some("where".to_owned()));
+        }
+        for (ground, condition) in &self.recuse {
+            let excluded = step.evaluate_about(condition, key, "candidate", &candidate)?;
+            if excluded == Value::Bool(true) {
+                return Ok(Some(ground.clone()));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn texts(people: &[PersonId]) -> Value {
+    Value::Array(people.iter().map(|person| json!(person)).collect())
+}
+
+impl Behavior for Lots {
+    fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        let Some(members) = step.facts.members.get(&self.pool).cloned() else {
+            return Err(step.need(Need::Members(self.pool.clone())));
+        };
+        let size = step.dynamic_count(&self.size, key)?;
+        let reserves = match &self.reserves {
+            Some(reserves) => step.dynamic_count(reserves, key)?,
+            None => 0,
+        };
+        let (mut order, mut excluded) = (Vec::new(), Vec::new());
+        for member in members.iter() {
+            match self.ground(step, key, member)? {
+                Some(ground) => excluded.push((member.id.clone(), ground)),
+                None => order.push(member.id.clone()),
+            }
+        }
+        if order.len() < size {
+            return Err(Halt::incident("TOO_FEW_TO_DRAW", format!(
+                "expected at least {size} of `{}` who can be drawn, found {}", self.pool, order.len()
+            )));
+        }
+        let seed = step.envelope.seed;
+        order_of_draw(seed, &mut order);
+        let drawn = order[..size].to_vec();
+        let reserves: Vec<PersonId> = order.iter().skip(size).take(reserves).cloned().collect();
+        let set = |name: &String, people: &[PersonId]| Event::VariableSet {
+            name: name.clone(),
+            value: texts(people),
+        };
+        step.emit(set(&self.into, &drawn));
+        if let Some(into) = &self.reserves_into {
+            step.emit(set(into, &reserves));
+        }
+        let pool = self.pool.clone();
+        step.emit(Event::PeopleDrawn { key, pool, seed, order, excluded, drawn, reserves });
+        step.complete(key, Leave::Next)
     }
 }

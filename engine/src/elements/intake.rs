@@ -1,9 +1,26 @@
 //! Takes submissions until a deadline: comments, applications, objections.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use super::{Behavior, Source, Way, WayKind};
+use crate::actor::{Actor, Principal};
+use crate::clock::Working;
+use crate::command::{Command, Content};
 use crate::definition::source::{OneOrMany, Time};
-use crate::ids::{DocumentName, FormName, NodeName};
+use crate::definition::{Compiler, Dynamic, FlowKind, When};
+use crate::event::{Because, Event, Recipient, TimerPurpose};
+use crate::form::{Right, Rights};
+use crate::ids::{DocumentName, FormName, Key, NodeName, PersonId, RoleName, UnitId};
+use crate::instance::{Submission, Waiting};
+use crate::problem::Problem;
+use crate::rejection::Rejection;
+use crate::step::{Halt, Leave, Step};
+use crate::time::Timestamp;
+
+/// Submissions that one intake takes.
+const SUBMISSIONS_MAX: usize = 20_000;
 
 super::node! {
     /// Open for submissions until it closes.
@@ -54,4 +71,250 @@ pub struct Fewer {
     pub than: String,
     /// The node.
     pub to: NodeName,
+}
+
+impl Source for Intake {
+    fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
+        let document = compiler.document(&["into"], &self.into).cloned();
+        if let Some(document) = &document {
+            if !document.list {
+                let message = format!("expected a list (`list: true`), but `{}` is none", self.into);
+                compiler.report(&["into"], Problem::error("notAList", message));
+            }
+            if self.form.as_ref().is_some_and(|form| *form != document.form) {
+                let message = format!("expected the form of `{}`, `{}`", self.into, document.form);
+                compiler.report(&["form"], Problem::error("otherForm", message));
+            }
+        }
+        let mut roles = Vec::new();
+        for from in self.from.as_slice().iter().filter(|from| *from != "public") {
+            let role = RoleName::new(from);
+            compiler.role(&["from"], &role);
+            roles.push(role);
+        }
+        let opens = match &self.opens {
+            Some(opens) => Some(compiler.time(&["opens"], opens)?),
+            None => None,
+        };
+        let fewer = match &self.fewer {
+            Some(fewer) => Some(compiler.dynamic(&["fewer", "than"], &fewer.than, None)?),
+            None => None,
+        };
+        Some(Arc::new(Window {
+            public: self.from.as_slice().iter().any(|from| from == "public"),
+            roles,
+            opens,
+            closes: compiler.time(&["closes"], &self.closes)?,
+            sealed: self.sealed,
+            once: self.once,
+            into: self.into.clone(),
+            fewer,
+        }))
+    }
+
+    fn ways(&self) -> Vec<Way> {
+        let none = self.none.iter().map(|none| Way {
+            keys: vec!["none".into(), "to".into()],
+            to: none.to.clone(),
+            kind: WayKind::None,
+        });
+        let fewer = self.fewer.iter().map(|fewer| Way {
+            keys: vec!["fewer".into(), "to".into()],
+            to: fewer.to.clone(),
+            kind: WayKind::Fewer,
+        });
+        none.chain(fewer).collect()
+    }
+
+    fn waits(&self) -> bool {
+        true
+    }
+
+    fn is_activity(&self) -> bool {
+        true
+    }
+}
+
+/// An intake, compiled.
+#[derive(Debug)]
+struct Window {
+    public: bool,
+    roles: Vec<RoleName>,
+    opens: Option<When>,
+    closes: When,
+    sealed: bool,
+    once: bool,
+    into: DocumentName,
+    fewer: Option<Dynamic>,
+}
+
+/// Who hands something in.
+struct Submitter {
+    person: Option<PersonId>,
+    unit: Option<UnitId>,
+}
+
+impl Window {
+    fn open(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        let working = self.closes.working(step, key)?;
+        let until = working.until;
+        step.emit(Event::IntakeOpened {
+            key,
+            document: self.into.clone(),
+            from: step.now(),
+            until,
+            working: Some(Box::new(working)),
+            sealed: self.sealed,
+        });
+        step.arm(key, until, TimerPurpose::Closes, None::<Working>);
+        Ok(())
+    }
+
+    /// The window that is open now.
+    fn submissions<'s>(step: &'s Step<'_>, key: Key) -> Result<&'s [Submission], Halt> {
+        let received = step.now();
+        let (from, until, submissions) = match &step.activation(key).waiting {
+            Waiting::Submissions { from, until, submissions, .. } => (*from, *until, &submissions[..]),
+            Waiting::Nothing
+            | Waiting::Task { .. }
+            | Waiting::Items { .. }
+            | Waiting::Job { .. }
+            | Waiting::Call => {
+                let opens = step.activation(key).timers.values().map(|timer| timer.at).min();
+                (opens.unwrap_or(Timestamp::NEVER), Timestamp::NEVER, &[][..])
+            }
+        };
+        if received < from || received >= until {
+            return Err(Rejection::IntakeClosed { from, until, received }.into());
+        }
+        Ok(submissions)
+    }
+
+    fn submitter(&self, step: &Step<'_>) -> Result<Submitter, Halt> {
+        let actor = &step.envelope.actor;
+        let may = self.public || self.roles.iter().any(|role| actor.holds(role));
+        if !may {
+            let expected: Vec<&str> = self.roles.iter().map(RoleName::as_str).collect();
+            return Err(Rejection::NotCandidate { expected: expected.join(", ") }.into());
+        }
+        let Actor::Person { id, unit, grants } = actor else {
+            return Ok(Submitter { person: None, unit: None });
+        };
+        let by_role = grants.iter().find(|grant| self.roles.contains(&grant.role));
+        let unit = by_role.and_then(|grant| grant.unit.clone()).or_else(|| unit.clone());
+        Ok(Submitter { person: Some(id.clone()), unit })
+    }
+
+    fn submit(
+        &self,
+        step: &mut Step<'_>,
+        key: Key,
+        content: &Content,
+        replaces: Option<u32>,
+    ) -> Result<(), Halt> {
+        let Submitter { person, unit } = self.submitter(step)?;
+        let submissions = Self::submissions(step, key)?;
+        if submissions.len() >= SUBMISSIONS_MAX {
+            let message = format!("expected at most {SUBMISSIONS_MAX} submissions");
+            return Err(Rejection::BadArgument { field: "intake".into(), message }.into());
+        }
+        let own = |one: &&Submission| {
+            !one.void && person.is_some() && (one.person == person || (unit.is_some() && one.unit == unit))
+        };
+        let replaces = match replaces {
+            Some(number) => {
+                let found = submissions.iter().filter(own).find(|one| one.number == number);
+                let Some(found) = found else {
+                    return Err(Rejection::SubmissionUnknown { submission: number }.into());
+                };
+                Some(found.number)
+            }
+            None if self.once => submissions.iter().find(own).map(|one| one.number),
+            None => None,
+        };
+        let submission = u32::try_from(submissions.len()).expect("SUBMISSIONS_MAX is small") + 1;
+        let content = step.checked(&self.into, &Rights::all(Right::Edit), content)?;
+        let hash = content.hash.clone();
+        step.keep(vec![content]);
+        let at = step.now();
+        let to = person.clone().map(Principal::Person).map(Recipient::Principal);
+        step.emit(Event::SubmissionReceived { key, submission, person, unit, at, hash, replaces });
+        let definition = step.definition;
+        step.notice(key, definition.notices().receipt.as_ref(), to.into_iter().collect());
+        Ok(())
+    }
+
+    fn withdraw(&self, step: &mut Step<'_>, key: Key, number: u32) -> Result<(), Halt> {
+        let Submitter { person, unit } = self.submitter(step)?;
+        let own = Self::submissions(step, key)?.iter().any(|one| {
+            one.number == number
+                && !one.void
+                && person.is_some()
+                && (one.person == person || (unit.is_some() && one.unit == unit))
+        });
+        if !own {
+            return Err(Rejection::SubmissionUnknown { submission: number }.into());
+        }
+        step.emit(Event::SubmissionWithdrawn { key, submission: number });
+        Ok(())
+    }
+
+    fn close(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        let Waiting::Submissions { submissions, .. } = &step.activation(key).waiting else {
+            return Err(Rejection::NotOpen { key }.into());
+        };
+        let valid: Vec<_> =
+            submissions.iter().filter(|one| !one.void).map(|one| one.hash.clone()).collect();
+        let least = match &self.fewer {
+            Some(fewer) => step.dynamic_count(fewer, key)?,
+            None => 0,
+        };
+        let count = u32::try_from(valid.len()).expect("SUBMISSIONS_MAX is small");
+        step.emit(Event::IntakeClosed { key, count });
+        step.open_list(key, &self.into);
+        for hash in &valid {
+            step.enter(key, &self.into, hash.clone());
+        }
+        let none = step.flow_where(key, |kind| matches!(kind, FlowKind::None));
+        let fewer = step.flow_where(key, |kind| matches!(kind, FlowKind::Fewer));
+        let flow = match (none, fewer) {
+            (Some(flow), _) if valid.is_empty() => Some(flow),
+            (_, Some(flow)) if valid.len() < least => Some(flow),
+            _ => None,
+        };
+        match flow {
+            Some(flow) => step.complete(key, Leave::Flows(vec![(flow, Because::TooFew)])),
+            None => step.complete(key, Leave::Next),
+        }
+    }
+}
+
+impl Behavior for Window {
+    fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        if let Some(opens) = &self.opens {
+            let working = opens.working(step, key)?;
+            if working.until > step.now() {
+                step.arm(key, working.until, TimerPurpose::Opens, Some(working));
+                return Ok(());
+            }
+        }
+        self.open(step, key)
+    }
+
+    fn fire(&self, step: &mut Step<'_>, key: Key, purpose: &TimerPurpose) -> Result<(), Halt> {
+        if *purpose == TimerPurpose::Opens { self.open(step, key) } else { self.close(step, key) }
+    }
+
+    fn command(&self, step: &mut Step<'_>, key: Key, command: &Command) -> Result<(), Halt> {
+        match command {
+            Command::Submit { content, replaces, .. } => {
+                self.submit(step, key, content, *replaces)
+            }
+            Command::WithdrawSubmission { submission, .. } => self.withdraw(step, key, *submission),
+            other => {
+                let expected = format!("something that can do `{}`", other.name());
+                Err(Rejection::WrongKind { key, expected }.into())
+            }
+        }
+    }
 }

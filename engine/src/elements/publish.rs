@@ -1,5 +1,15 @@
 //! Puts a page on the public portal, for a period or for good.
 
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::{Behavior, Source};
+use crate::definition::{Compiler, Dynamic, Using, When};
+use crate::event::{Event, TimerPurpose};
+use crate::ids::Key;
+use crate::step::{Halt, Leave, Step};
+
 use crate::definition::source::{DocumentUse, OneOrMany, Time};
 
 super::node! {
@@ -16,5 +26,65 @@ super::node! {
         /// Whether to wait until the period is over.
         #[serde(default)]
         pub wait: bool,
+    }
+}
+
+impl Source for Publish {
+    fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
+        let title = compiler.dynamic(&["title"], &self.title, None);
+        let show = compiler.using("show", &self.show);
+        let period = match &self.period {
+            Some(period) => Some(compiler.time(&["for"], period)?),
+            None => None,
+        };
+        if self.wait && period.is_none() {
+            let message = "expected `for` beside `wait`: a page that stays has no end to wait for";
+            compiler.report(&["wait"], crate::problem::Problem::error("waitsForEver", message));
+        }
+        Some(Arc::new(Page { title: title?, show, period, wait: self.wait }))
+    }
+
+    fn waits(&self) -> bool {
+        self.wait
+    }
+
+    fn is_activity(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Debug)]
+struct Page {
+    title: Dynamic,
+    show: Vec<Using>,
+    period: Option<When>,
+    wait: bool,
+}
+
+impl Behavior for Page {
+    fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        let title = step.dynamic_text(&self.title, key)?.unwrap_or_default();
+        let mut content = Map::new();
+        for shown in &self.show {
+            content.insert(shown.document.to_string(), step.redacted(shown)?);
+        }
+        let working = match &self.period {
+            Some(period) => Some(period.working(step, key)?),
+            None => None,
+        };
+        let until = working.as_ref().map(|working| working.until);
+        let content = Value::Object(content);
+        step.emit(Event::PagePublished { key, title, content, from: step.now(), until });
+        match until {
+            Some(until) if self.wait => {
+                step.arm(key, until, TimerPurpose::PageEnds, working);
+                Ok(())
+            }
+            _ => step.complete(key, Leave::Next),
+        }
+    }
+
+    fn fire(&self, step: &mut Step<'_>, key: Key, _purpose: &TimerPurpose) -> Result<(), Halt> {
+        step.complete(key, Leave::Next)
     }
 }

@@ -1,5 +1,15 @@
 //! Makes a numbered entry in a register.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Behavior, Source};
+use crate::definition::{Compiler, Dynamic, Series};
+use crate::event::Event;
+use crate::ids::Key;
+use crate::problem::{Problem, did_you_mean};
+use crate::step::{Halt, Leave, Step};
+
 use indexmap::IndexMap;
 
 use crate::ids::RegisterName;
@@ -15,5 +25,62 @@ super::node! {
         /// The variable that the number is written to.
         #[serde(default)]
         pub into: Option<String>,
+    }
+}
+
+impl Source for Record {
+    fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
+        if let Some(into) = &self.into {
+            compiler.variable(&["into"], into);
+        }
+        let register = compiler.register(&["register"], &self.register)?;
+        let mut columns = Vec::new();
+        for (name, text) in &self.columns {
+            if !register.columns.contains_key(name) {
+                let known = register.columns.keys().map(String::as_str);
+                let message = format!("expected a column of `{}`, found `{name}`", self.register);
+                let problem = Problem::error("unknownColumn", message)
+                    .maybe_hint(did_you_mean(name, known));
+                compiler.report(&["columns", name], problem);
+            }
+            let value = compiler.dynamic(&["columns", name], text, None);
+            columns.extend(value.map(|value| (name.clone(), value)));
+        }
+        Some(Arc::new(Entry {
+            register: self.register.clone(),
+            series: register.series,
+            columns,
+            into: self.into.clone(),
+        }))
+    }
+
+    fn is_activity(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Debug)]
+struct Entry {
+    register: RegisterName,
+    series: Series,
+    columns: Vec<(String, Dynamic)>,
+    into: Option<String>,
+}
+
+impl Behavior for Entry {
+    fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        let mut columns = BTreeMap::new();
+        for (name, value) in &self.columns {
+            columns.insert(name.clone(), step.dynamic(value, key)?);
+        }
+        let (year, number) = step.take_number(&self.series)?;
+        let number = self.series.format(year, number);
+        if let Some(into) = &self.into {
+            let value = serde_json::Value::String(number.clone());
+            step.emit(Event::VariableSet { name: into.clone(), value });
+        }
+        let register = self.register.clone();
+        step.emit(Event::RegisterEntered { key, register, number, columns });
+        step.complete(key, Leave::Next)
     }
 }

@@ -1,5 +1,14 @@
 //! Sets variables from expressions.
 
+use std::sync::Arc;
+
+use super::{Behavior, Source};
+use crate::definition::Compiler;
+use crate::event::Event;
+use crate::expression::Expression;
+use crate::ids::Key;
+use crate::step::{Halt, Leave, Step};
+
 use indexmap::IndexMap;
 
 super::node! {
@@ -7,5 +16,37 @@ super::node! {
     pub struct ScriptTask {
         /// Variables and the expressions that give their values.
         pub set: IndexMap<String, String>,
+    }
+}
+
+impl Source for ScriptTask {
+    fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
+        let mut set = Vec::new();
+        for (name, text) in &self.set {
+            compiler.variable(&["set", name], name);
+            let expected = compiler.variable_type(name);
+            let expression = compiler.expression(&["set", name], text, expected.as_ref());
+            set.extend(expression.map(|expression| (name.clone(), expression)));
+        }
+        Some(Arc::new(Script { set }))
+    }
+
+    fn is_activity(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Debug)]
+struct Script {
+    set: Vec<(String, Expression)>,
+}
+
+impl Behavior for Script {
+    fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        for (name, expression) in &self.set {
+            let value = step.evaluate(expression, key)?;
+            step.emit(Event::VariableSet { name: name.clone(), value });
+        }
+        step.complete(key, Leave::Next)
     }
 }

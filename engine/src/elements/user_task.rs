@@ -1,9 +1,25 @@
 //! A person decides. Waits until the task is completed.
 
-use crate::definition::source::{DocumentUse, OneOrMany, Outcomes, Time};
-use crate::ids::{NodeName, NoticeName, RoleName};
+mod behavior;
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+use super::{Behavior, Source, Way, WayKind};
+use crate::definition::source::{
+    DocumentUse, Mode, OneOrMany, Outcome, OutcomeSource, Outcomes, Then, Time,
+};
+use crate::definition::{Compiler, Dynamic, Each};
+use crate::expression::Type;
+use crate::ids::{NodeName, NoticeName, OutcomeName, RoleName};
+use crate::problem::Problem;
+use crate::step::notices::Whom;
+
+use behavior::{Choice, Task};
+
+/// What expressions call the person of a task that is one of many (`people`).
+const PERSON: &str = "person";
 
 super::node! {
     /// A person decides.
@@ -71,4 +87,139 @@ pub struct Overdue {
     /// The task ends and the case goes to that node.
     #[serde(default)]
     pub to: Option<NodeName>,
+}
+
+impl Source for UserTask {
+    fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
+        let roles = self.role.as_ref().map_or(&[][..], OneOrMany::as_slice);
+        for role in roles {
+            compiler.role(&["role"], role);
+        }
+        if roles.is_empty() && self.people.is_none() && self.assign.is_none() {
+            let message = "expected somebody to do it: `role`, `people` or `assign`";
+            compiler.report(&[], Problem::error("nobodyCanDoIt", message));
+        }
+        for (at, node) in self.separate.iter().enumerate() {
+            compiler.node_exists(&["separate", &at.to_string()], node);
+        }
+        if let Some(nobody) = &self.nobody {
+            compiler.role(&["nobody", "role"], &nobody.role);
+        }
+        if let Some(role) = self.overdue.as_ref().and_then(|overdue| overdue.escalate.as_ref()) {
+            compiler.role(&["overdue", "escalate"], role);
+        }
+        let silent = self.notice.as_ref().is_some_and(|notice| notice.as_str() == "none");
+        if let (Some(notice), false) = (&self.notice, silent) {
+            compiler.notice(&["notice"], notice);
+        }
+        let due = self.due.as_ref().map(|due| compiler.time(&["due"], due));
+        let unit = self.unit.as_ref().and_then(|unit| compiler.dynamic(&["unit"], unit, None));
+        let assign = self.compile_assign(compiler);
+        Some(Arc::new(Task {
+            roles: roles.to_vec(),
+            unit,
+            assign,
+            nobody: self.nobody.as_ref().map(|nobody| nobody.role.clone()),
+            separate: self.separate.clone(),
+            edit: compiler.using("edit", &self.edit),
+            show: compiler.using("show", &self.show),
+            due: due.flatten(),
+            remind: compiler.reminders(&self.remind),
+            escalate: self.overdue.as_ref().and_then(|overdue| overdue.escalate.clone()),
+            outcomes: self.compile_outcomes(compiler),
+            copy: Whom::compile(compiler, "copy", &self.copy),
+            notice: self.notice.clone().filter(|_| !silent),
+            silent,
+        }))
+    }
+
+    fn ways(&self) -> Vec<Way> {
+        let outcomes = self.outcomes.iter().filter_map(|(name, outcome)| {
+            let keys = vec!["outcomes".into(), name.to_string(), "to".into()];
+            let kind = WayKind::Outcome(name.clone());
+            Some(Way { keys, to: outcome.full().to?, kind })
+        });
+        let overdue = self.overdue.iter().filter_map(|overdue| {
+            let keys = vec!["overdue".into(), "to".into()];
+            Some(Way { keys, to: overdue.to.clone()?, kind: WayKind::Overdue })
+        });
+        outcomes.chain(overdue).collect()
+    }
+
+    fn waits(&self) -> bool {
+        true
+    }
+
+    fn is_activity(&self) -> bool {
+        true
+    }
+}
+
+impl UserTask {
+    /// `people` is a list to run over: one task each.
+    pub(crate) fn compile_people(
+        &self,
+        compiler: &mut Compiler<'_>,
+        inside: &mut Vec<(String, Type)>,
+    ) -> Option<Each> {
+        let people = self.people.as_ref()?;
+        let expected = Type::Text.list();
+        let list = compiler.expression(&["people"], people, Some(&expected))?;
+        inside.push((PERSON.to_owned(), Type::Text));
+        compiler.environment = compiler.environment.clone().with(PERSON, Type::Text);
+        Some(Each { list, item: PERSON.to_owned(), mode: Mode::Parallel, until: None })
+    }
+
+    fn compile_assign(&self, compiler: &mut Compiler<'_>) -> Option<Assign> {
+        match self.assign.as_deref() {
+            None if self.people.is_some() => {
+                let dynamic = compiler.dynamic(&["people"], "=person", Some(&Type::Text));
+                dynamic.map(Assign::To)
+            }
+            None => None,
+            Some("initiator") => Some(Assign::Initiator),
+            Some("previous") => Some(Assign::Previous),
+            Some(text) => {
+                compiler.dynamic(&["assign"], text, Some(&Type::Text)).map(Assign::To)
+            }
+        }
+    }
+
+    fn compile_outcomes(&self, compiler: &mut Compiler<'_>) -> Vec<(OutcomeName, Choice)> {
+        let many = self.for_each.is_some() || self.people.is_some();
+        let mut choices = Vec::new();
+        for (name, outcome) in &self.outcomes {
+            let full: OutcomeSource = outcome.full();
+            let keys = ["outcomes", name.as_str()];
+            if many && full.to.is_some() {
+                let message = "expected no `to`: one task of many does not decide alone";
+                let hint = "decide by a gateway behind it, on `tally`";
+                let problem = Problem::error("outcomeOfMany", message).hint(hint);
+                compiler.report(&["outcomes", name.as_str(), "to"], problem);
+            }
+            if full.then == Some(Then::ComeBack) && full.to.is_none() {
+                let message = "expected `to` beside `then: comeBack`";
+                compiler.report(&keys, Problem::error("comesBackFromNowhere", message));
+            }
+            let when = full.when.as_ref().and_then(|when| {
+                let keys = ["outcomes", name.as_str(), "when"];
+                compiler.expression(&keys, when, Some(&Type::Bool))
+            });
+            choices.push((name.clone(), Choice { source: full, when }));
+        }
+        choices
+    }
+
+    /// An outcome with everything that can be said of it.
+    pub fn outcome(&self, name: &str) -> Option<OutcomeSource> {
+        self.outcomes.get(name).map(Outcome::full)
+    }
+}
+
+/// Whose a task is from the start, compiled.
+#[derive(Debug)]
+enum Assign {
+    Initiator,
+    Previous,
+    To(Dynamic),
 }

@@ -70,6 +70,7 @@ impl Instance {
             | Event::NodeCompleted { .. }
             | Event::NodeTerminated { .. }
             | Event::TokenArrived { .. }
+            | Event::CallBegan { .. }
             | Event::CallEnded { .. }
             | Event::IncidentRaised { .. }
             | Event::IncidentResolved { .. } => self.apply_node(event),
@@ -163,6 +164,7 @@ impl Instance {
                 let arrival = Arrival { node: node.clone(), scope: *scope, flow: *flow };
                 self.arrivals.push(arrival);
             }
+            Event::CallBegan { key } => self.wait(*key, Waiting::Call),
             Event::CallEnded { key, outcome } => {
                 if let Some(activation) = self.activations.get_mut(key) {
                     activation.waiting = Waiting::Nothing;

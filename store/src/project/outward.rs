@@ -76,6 +76,7 @@ pub(super) fn project(step: &Applied<'_>, place: usize, event: &Event, changes: 
         | Event::PeopleDrawn { .. }
         | Event::JobCreated { .. }
         | Event::JobFailed { .. }
+        | Event::CallBegan { .. }
         | Event::CallEnded { .. }
         | Event::IncidentRaised { .. }
         | Event::IncidentResolved { .. }

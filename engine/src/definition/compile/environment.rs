@@ -1,0 +1,106 @@
+//! The names that a process's expressions may use, with their types.
+
+use super::Flat;
+use crate::definition::source::{ProcessSource, VariableType};
+use crate::definition::Library;
+use crate::elements::Element;
+use crate::expression::{Environment, Field, Type};
+
+/// The type a variable has in expressions.
+pub(crate) fn type_of(kind: VariableType) -> Type {
+    match kind {
+        VariableType::Text => Type::Text,
+        VariableType::Integer => Type::Int,
+        VariableType::Decimal => Type::Double,
+        VariableType::Boolean => Type::Bool,
+        VariableType::Date => Type::Date,
+        VariableType::DateTime => Type::Timestamp,
+        VariableType::Texts => Type::Text.list(),
+        VariableType::Any => Type::Any,
+    }
+}
+
+/// `loop.index`, inside a multi-instance activity.
+pub(super) fn loop_type() -> Type {
+    Type::object("loop", [("index".to_owned(), Field::required(Type::Int))])
+}
+
+/// Documents, variables and what the case knows of itself.
+pub(super) fn of_process(
+    source: &ProcessSource,
+    library: &Library,
+    flat: &[Flat<'_>],
+) -> Environment {
+    let text = || Field::optional(Type::Text);
+    let mut environment = Environment::new()
+        .with("now", Type::Timestamp)
+        .with(
+            "instance",
+            Type::object(
+                "instance",
+                [
+                    ("id".to_owned(), Field::required(Type::Text)),
+                    ("number".to_owned(), text()),
+                    ("title".to_owned(), text()),
+                    ("startedAt".to_owned(), Field::required(Type::Timestamp)),
+                    ("process".to_owned(), Field::required(Type::Text)),
+                ],
+            ),
+        )
+        .with_optional(
+            "initiator",
+            Type::object(
+                "initiator",
+                [("id".to_owned(), Field::required(Type::Text)), ("unit".to_owned(), text())],
+            ),
+        )
+        .with("outcomes", Type::object("outcomes", per_node(flat, outcome_field)))
+        .with("tally", Type::object("tally", per_node(flat, tally_field)))
+        .with("rounds", Type::object("rounds", per_node(flat, |_| Field::required(Type::Int))))
+        .with("who", Type::object("who", per_node(flat, |_| Field::optional(Type::Text))));
+    for (name, variable) in &source.variables {
+        environment.insert(name.clone(), Field::optional(type_of(variable.kind)));
+    }
+    for (name, document) in &source.documents {
+        let form = library.forms.get(&document.form);
+        let one = form.map_or(Type::Any, |form| form.object_type());
+        let field = if document.list {
+            Field::required(one.list())
+        } else {
+            Field::optional(one)
+        };
+        environment.insert(name.as_str(), field);
+    }
+    environment
+}
+
+fn per_node(
+    flat: &[Flat<'_>],
+    field: impl Fn(&Element) -> Field,
+) -> impl Iterator<Item = (String, Field)> {
+    let fields: Vec<(String, Field)> =
+        flat.iter().map(|node| (node.name.as_str().to_owned(), field(node.element))).collect();
+    fields.into_iter()
+}
+
+fn outcome_field(element: &Element) -> Field {
+    match element {
+        Element::UserTask(task) if !task.outcomes.is_empty() => Field::optional(Type::choice(
+            task.outcomes.keys().map(crate::ids::OutcomeName::as_str),
+        )),
+        _ => Field::optional(Type::Text),
+    }
+}
+
+fn tally_field(element: &Element) -> Field {
+    let total = [("total".to_owned(), Field::required(Type::Int))];
+    let outcomes = match element {
+        Element::UserTask(task) => task
+            .outcomes
+            .keys()
+            .map(|outcome| (outcome.as_str().to_owned(), Field::required(Type::Int)))
+            .collect(),
+        _ => Vec::new(),
+    };
+    Field::required(Type::object("tally", outcomes.into_iter().chain(total)))
+}

@@ -1,0 +1,266 @@
+//! What an element uses to compile itself: the names expressions may use, the rest of the pack,
+//! and the place for problems. No element's own rule belongs here.
+
+use std::collections::BTreeMap;
+
+use super::source::{DocumentSource, ProcessSource};
+use super::{CompiledDecision, Library, Using, When};
+use crate::clock::ReminderSpec;
+use crate::decision::Decision;
+use crate::elements::Element;
+use crate::definition::source::{DocumentUse, OneOrMany, Time};
+use crate::expression::{Environment, Expression, Source, Type};
+use crate::ids::{DecisionName, DocumentName, NodeName, NoticeName, RegisterName, RoleName};
+use crate::problem::{Problem, did_you_mean};
+
+/// A text that is meant as it stands, or an expression.
+#[derive(Debug)]
+pub(crate) enum Dynamic {
+    Literal(String),
+    Expression(Expression),
+}
+
+/// Compiles one node. Problems get the node's path in front.
+pub(crate) struct Compiler<'a> {
+    pub(crate) source: &'a ProcessSource,
+    pub(crate) library: &'a Library,
+    pub(crate) environment: Environment,
+    pub(crate) node: &'a NodeName,
+    pub(crate) names: &'a BTreeMap<NodeName, Vec<String>>,
+    pub(crate) problems: &'a mut Vec<Problem>,
+}
+
+impl Compiler<'_> {
+    /// Reports a problem under keys of this node.
+    pub(crate) fn report(&mut self, keys: &[&str], problem: Problem) {
+        let path = self.names.get(self.node).cloned().unwrap_or_default();
+        self.problems.push(problem.under(keys).under(&path));
+    }
+
+    /// Compiles an expression; a leading `=` may stand there.
+    pub(crate) fn expression(
+        &mut self,
+        keys: &[&str],
+        text: &str,
+        expected: Option<&Type>,
+    ) -> Option<Expression> {
+        let environment = self.environment.clone();
+        self.expression_in(keys, text, expected, &environment)
+    }
+
+    /// Compiles an expression with other names.
+    pub(crate) fn expression_in(
+        &mut self,
+        keys: &[&str],
+        text: &str,
+        expected: Option<&Type>,
+        environment: &Environment,
+    ) -> Option<Expression> {
+        let (source, shift) = match text.strip_prefix('=') {
+            Some(rest) => (rest, 1),
+            None => (text, 0),
+        };
+        match Expression::compile(source, environment, expected) {
+            Ok(expression) => Some(expression),
+            Err(problems) => {
+                for problem in problems {
+                    self.report(keys, problem.shift(shift));
+                }
+                None
+            }
+        }
+    }
+
+    /// Compiles a text that may be an expression.
+    pub(crate) fn dynamic(
+        &mut self,
+        keys: &[&str],
+        text: &str,
+        expected: Option<&Type>,
+    ) -> Option<Dynamic> {
+        match Source::parse(text) {
+            Source::Literal(literal) => Some(Dynamic::Literal(literal)),
+            Source::Expression(_) => self.expression(keys, text, expected).map(Dynamic::Expression),
+        }
+    }
+
+    /// Compiles a time.
+    pub(crate) fn time(&mut self, keys: &[&str], time: &Time) -> Option<When> {
+        When::compile(self, keys, time)
+    }
+
+    /// Compiles reminders.
+    pub(crate) fn reminders(&mut self, reminders: &OneOrMany<String>) -> Vec<ReminderSpec> {
+        let mut specs = Vec::new();
+        for (number, text) in reminders.as_slice().iter().enumerate() {
+            match text.parse() {
+                Ok(spec) => specs.push(spec),
+                Err(error) => {
+                    let keys = ["remind".to_owned(), number.to_string()];
+                    let keys: Vec<&str> = match reminders {
+                        OneOrMany::One(_) => vec!["remind"],
+                        OneOrMany::Many(_) => keys.iter().map(String::as_str).collect(),
+                    };
+                    self.report(&keys, Problem::error("badTime", error.to_string()));
+                }
+            }
+        }
+        specs
+    }
+
+    /// Compiles what a task does with documents.
+    pub(crate) fn using(&mut self, key: &str, uses: &OneOrMany<DocumentUse>) -> Vec<Using> {
+        let mut compiled = Vec::new();
+        for (number, one) in uses.as_slice().iter().enumerate() {
+            let number = number.to_string();
+            let keys: Vec<&str> = match uses {
+                OneOrMany::One(_) => vec![key],
+                OneOrMany::Many(_) => vec![key, &number],
+            };
+            if self.document(&keys, one.document()).is_some() {
+                compiled.extend(Using::compile(self, &keys, one));
+            }
+        }
+        compiled
+    }
+
+    /// Finds a document.
+    pub(crate) fn document(
+        &mut self,
+        keys: &[&str],
+        name: &DocumentName,
+    ) -> Option<&DocumentSource> {
+        let source = self.source;
+        if source.documents.get(name).is_none() {
+            let known = source.documents.keys().map(DocumentName::as_str);
+            let problem = Problem::error(
+                "unknownDocument",
+                format!("expected a document of the process, found `{name}`"),
+            )
+            .maybe_hint(did_you_mean(name.as_str(), known));
+            self.report(keys, problem);
+        }
+        source.documents.get(name)
+    }
+
+    /// Checks that a role exists.
+    pub(crate) fn role(&mut self, keys: &[&str], name: &RoleName) {
+        if !self.library.roles.contains_key(name) {
+            let known = self.library.roles.keys().map(RoleName::as_str);
+            let problem =
+                Problem::error("unknownRole", format!("expected a role of roles.yaml, found `{name}`"))
+                    .maybe_hint(did_you_mean(name.as_str(), known));
+            self.report(keys, problem);
+        }
+    }
+
+    /// Checks that a notice template exists.
+    pub(crate) fn notice(&mut self, keys: &[&str], name: &NoticeName) {
+        if !self.library.notices.contains(name) {
+            let known = self.library.notices.iter().map(NoticeName::as_str);
+            let problem = Problem::error(
+                "unknownNotice",
+                format!("expected a template of notices/, found `{name}`"),
+            )
+            .maybe_hint(did_you_mean(name.as_str(), known));
+            self.report(keys, problem);
+        }
+    }
+
+    /// Checks that a node exists.
+    pub(crate) fn node_exists(&mut self, keys: &[&str], name: &NodeName) -> bool {
+        let exists = self.names.contains_key(name);
+        if !exists {
+            let known = self.names.keys().map(NodeName::as_str);
+            let problem =
+                Problem::error("unknownNode", format!("expected a node of the process, found `{name}`"))
+                    .maybe_hint(did_you_mean(name.as_str(), known));
+            self.report(keys, problem);
+        }
+        exists
+    }
+
+    /// Whether a node of the same scope is an activity.
+    pub(crate) fn is_activity(&self, name: &NodeName) -> bool {
+        let own = &self.names[self.node];
+        let host = self.names.get(name);
+        let same_scope = host.is_some_and(|host| host[..host.len() - 1] == own[..own.len() - 1]);
+        same_scope && host.is_some_and(|path| self.element(path).is_some_and(Element::is_activity))
+    }
+
+    /// The element at a path of keys.
+    fn element(&self, path: &[String]) -> Option<&Element> {
+        let mut nodes = &self.source.nodes;
+        let mut element = None;
+        for name in path.iter().skip(1).step_by(2) {
+            element = nodes.get(name.as_str());
+            if let Some(Element::SubProcess(inner)) = element {
+                nodes = &inner.nodes;
+            }
+        }
+        element
+    }
+
+    /// Checks that a variable exists.
+    pub(crate) fn variable(&mut self, keys: &[&str], name: &str) {
+        if !self.source.variables.contains_key(name) {
+            let known = self.source.variables.keys().map(String::as_str);
+            let problem = Problem::error(
+                "unknownVariable",
+                format!("expected one of the process's `variables`, found `{name}`"),
+            )
+            .maybe_hint(did_you_mean(name, known));
+            self.report(keys, problem);
+        }
+    }
+
+    /// The type a variable has in expressions.
+    pub(crate) fn variable_type(&self, name: &str) -> Option<Type> {
+        self.source.variables.get(name).map(|variable| super::compile::type_of(variable.kind))
+    }
+
+    /// Finds a register.
+    pub(crate) fn register(
+        &mut self,
+        keys: &[&str],
+        name: &RegisterName,
+    ) -> Option<super::Register> {
+        let found = self.library.registers.get(name).cloned();
+        if found.is_none() {
+            let known = self.library.registers.keys().map(RegisterName::as_str);
+            let problem = Problem::error(
+                "unknownRegister",
+                format!("expected a register of registers/, found `{name}`"),
+            )
+            .maybe_hint(did_you_mean(name.as_str(), known));
+            self.report(keys, problem);
+        }
+        found
+    }
+
+    /// Compiles a decision table against this process's names.
+    pub(crate) fn decision(
+        &mut self,
+        keys: &[&str],
+        name: &DecisionName,
+    ) -> Option<CompiledDecision> {
+        let Some(source) = self.library.decisions.get(name).cloned() else {
+            let known = self.library.decisions.keys().map(DecisionName::as_str);
+            let problem = Problem::error(
+                "unknownDecision",
+                format!("expected a table of decisions/, found `{name}`"),
+            )
+            .maybe_hint(did_you_mean(name.as_str(), known));
+            self.report(keys, problem);
+            return None;
+        };
+        let mut problems = Vec::new();
+        let compiled = Decision::compile(&source, &self.environment, &mut problems);
+        for problem in problems {
+            let at = format!("in the table `{name}` at {}: ", problem.path.join("."));
+            let message = format!("{at}{}", problem.message);
+            self.report(keys, Problem { message, path: Vec::new(), offset: None, length: None, ..problem });
+        }
+        compiled.map(std::sync::Arc::new)
+    }
+}

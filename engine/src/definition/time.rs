@@ -1,0 +1,222 @@
+//! A time in a definition, compiled: what it says, and by which calendar it is counted.
+
+use serde_json::Value;
+
+use super::Compiler;
+use super::Dynamic;
+use super::source::{Extend, Time, TimeSource};
+use crate::clock::{self, Cron, DurationSpec, Options, ReminderSpec, Span, Working};
+use crate::ids::{CalendarName, Key};
+use crate::problem::{Problem, did_you_mean};
+use crate::step::{Halt, Step};
+
+/// A compiled time.
+#[derive(Debug)]
+pub(crate) struct When {
+    kind: Kind,
+    options: Options,
+    calendar: Option<CalendarName>,
+    pub(crate) extendable: bool,
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// A fixed text: `10 workdays`, `2026-03-31`.
+    Fixed(DurationSpec),
+    /// An expression that gives a date, an instant, or such a text.
+    Given(crate::expression::Expression),
+    /// Before or after a date.
+    Relative { spec: ReminderSpec, of: Dynamic },
+    /// Cron.
+    Cron(Cron, Option<crate::calendar::Zone>),
+}
+
+impl When {
+    pub(crate) fn compile(
+        compiler: &mut Compiler<'_>,
+        keys: &[&str],
+        time: &Time,
+    ) -> Option<Self> {
+        match time {
+            Time::Short(text) => Some(Self {
+                kind: Self::text(compiler, keys, text)?,
+                options: Options::default(),
+                calendar: None,
+                extendable: false,
+            }),
+            Time::Full(full) => Self::full(compiler, keys, full),
+        }
+    }
+
+    fn full(compiler: &mut Compiler<'_>, keys: &[&str], full: &TimeSource) -> Option<Self> {
+        if let Some(calendar) = &full.calendar
+            && !compiler.library.calendars.contains_key(calendar)
+        {
+            let known = compiler.library.calendars.keys().map(CalendarName::as_str);
+            let problem = Problem::error(
+                "unknownCalendar",
+                format!("expected a calendar of calendars/, found `{calendar}`"),
+            )
+            .maybe_hint(did_you_mean(calendar.as_str(), known));
+            compiler.report(&[keys, &["calendar"]].concat(), problem);
+        }
+        let kind = Self::kind(compiler, keys, full)?;
+        Some(Self {
+            kind,
+            options: Options {
+                counted: full.start.unwrap_or_default(),
+                roll: full.roll.unwrap_or_default(),
+                ends: full.end.unwrap_or_default(),
+            },
+            calendar: full.calendar.clone(),
+            extendable: full.extend == Some(Extend::Once),
+        })
+    }
+
+    fn kind(compiler: &mut Compiler<'_>, keys: &[&str], full: &TimeSource) -> Option<Kind> {
+        let given = [&full.within, &full.on, &full.before, &full.after, &full.cron];
+        if given.iter().filter(|part| part.is_some()).count() != 1 {
+            let problem = Problem::error(
+                "badTime",
+                "expected exactly one of `in`, `on`, `before` with `of`, `after` with `of`, `cron`",
+            );
+            compiler.report(keys, problem);
+            return None;
+        }
+        if let Some(text) = &full.within {
+            return Self::text(compiler, &[keys, &["in"]].concat(), text);
+        }
+        if let Some(text) = &full.on {
+            return Self::text(compiler, &[keys, &["on"]].concat(), text);
+        }
+        if let Some(text) = &full.cron {
+            return Self::cron(compiler, keys, text, full.zone.as_deref());
+        }
+        let (key, text) = match (&full.before, &full.after) {
+            (Some(text), _) => ("before", text),
+            (None, Some(text)) => ("after", text),
+            (None, None) => return None,
+        };
+        let Some(of) = &full.of else {
+            compiler.report(keys, Problem::error("badTime", format!("expected `of` beside `{key}`")));
+            return None;
+        };
+        let of = compiler.dynamic(&[keys, &["of"]].concat(), of, None);
+        match text.parse::<Span>() {
+            Ok(span) => {
+                let spec = if key == "before" {
+                    ReminderSpec::Before(span)
+                } else {
+                    ReminderSpec::After(span)
+                };
+                Some(Kind::Relative { spec, of: of? })
+            }
+            Err(error) => {
+                let keys = [keys, &[key]].concat();
+                compiler.report(&keys, Problem::error("badTime", error.to_string()));
+                None
+            }
+        }
+    }
+
+    fn text(compiler: &mut Compiler<'_>, keys: &[&str], text: &str) -> Option<Kind> {
+        if text.starts_with('=') {
+            return compiler.expression(keys, text, None).map(Kind::Given);
+        }
+        match text.parse() {
+            Ok(spec) => Some(Kind::Fixed(spec)),
+            Err(error) => {
+                compiler.report(keys, Problem::error("badTime", error.to_string()));
+                None
+            }
+        }
+    }
+
+    fn cron(
+        compiler: &mut Compiler<'_>,
+        keys: &[&str],
+        text: &str,
+        zone: Option<&str>,
+    ) -> Option<Kind> {
+        let zone = match zone.map(str::parse).transpose() {
+            Ok(zone) => zone,
+            Err(_) => {
+                let problem = Problem::error(
+                    "unknownZone",
+                    "expected an IANA time zone such as `Asia/Shanghai`",
+                );
+                compiler.report(&[keys, &["zone"]].concat(), problem);
+                None
+            }
+        };
+        match text.parse() {
+            Ok(cron) => Some(Kind::Cron(cron, zone)),
+            Err(error) => {
+                let problem = Problem::error("badTime", format!("{error}"));
+                compiler.report(&[keys, &["cron"]].concat(), problem);
+                None
+            }
+        }
+    }
+
+    /// Works the time out, counted from now.
+    pub(crate) fn working(&self, step: &Step<'_>, key: Key) -> Result<Working, Halt> {
+        let name = self.calendar.as_ref().unwrap_or(step.definition.calendar());
+        let Some(calendar) = step.facts.calendars.get(name) else {
+            return Err(Halt::incident(
+                "CALENDAR_MISSING",
+                format!("expected the calendar `{name}`, but it is not there; deploy it"),
+            ));
+        };
+        let spec = match &self.kind {
+            Kind::Fixed(spec) => *spec,
+            Kind::Given(expression) => spec_of(&step.evaluate(expression, key)?)?,
+            Kind::Relative { spec, of } => {
+                let of = match of {
+                    Dynamic::Literal(text) => Value::String(text.clone()),
+                    Dynamic::Expression(expression) => step.evaluate(expression, key)?,
+                };
+                let base = clock::due(&spec_of(&of)?, step.now(), calendar, self.options);
+                // The anchor may lie in the past: count from its day, not from now.
+                let base = Working { from: base.from.min(base.until).min(crate::time::Timestamp(0)), ..base };
+                DurationSpec::Instant(clock::remind(&base, *spec, calendar))
+            }
+            Kind::Cron(cron, zone) => {
+                match cron.next(step.now(), zone.unwrap_or(calendar.zone())) {
+                    Some(at) => DurationSpec::Instant(at),
+                    None => {
+                        return Err(Halt::incident(
+                            "TIME_NEVER",
+                            "expected a time to come, but the cron expression never matches again",
+                        ));
+                    }
+                }
+            }
+        };
+        Ok(clock::due(&spec, step.now(), calendar, self.options))
+    }
+}
+
+/// What an expression gave, as a time.
+fn spec_of(value: &Value) -> Result<DurationSpec, Halt> {
+    let wrong = || {
+        Halt::incident(
+            "BAD_TIME",
+            format!("expected a date, an instant or a time such as `10 workdays`, found {value}"),
+        )
+    };
+    match value {
+        Value::String(text) => match text.parse() {
+            Ok(spec) => Ok(spec),
+            Err(_) => match chrono::DateTime::parse_from_rfc3339(text) {
+                Ok(at) => Ok(DurationSpec::Instant(at.into())),
+                Err(_) => Err(wrong()),
+            },
+        },
+        Value::Number(number) => match number.as_i64() {
+            Some(ms) => Ok(DurationSpec::Instant(crate::time::Timestamp(ms))),
+            None => Err(wrong()),
+        },
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => Err(wrong()),
+    }
+}

@@ -1,0 +1,410 @@
+//! What a user task does: offers, waits, reminds, and takes the decision.
+
+use std::collections::BTreeMap;
+
+use super::Assign;
+use crate::actor::{Actor, Principal};
+use crate::clock::{self, ReminderSpec, Span, Working};
+use crate::command::{Command, Content};
+use crate::definition::source::{ClockRule, DocumentsRule, OutcomeSource, Requirement, Then};
+use crate::definition::{Dynamic, FlowKind, Using, When};
+use crate::elements::Behavior;
+use crate::event::{Because, Cause, Event, Recipient, TimerPurpose};
+use crate::expression::Expression;
+use crate::ids::{DocumentName, Key, NodeName, NoticeName, OutcomeName, PersonId, RoleName};
+use crate::instance::Waiting;
+use crate::rejection::{Need, Rejection};
+use crate::step::notices::Whom;
+use crate::step::{Halt, Leave, Step};
+
+/// A user task, compiled.
+#[derive(Debug)]
+pub(super) struct Task {
+    pub(super) roles: Vec<RoleName>,
+    pub(super) unit: Option<Dynamic>,
+    pub(super) assign: Option<Assign>,
+    pub(super) nobody: Option<RoleName>,
+    pub(super) separate: Vec<NodeName>,
+    pub(super) edit: Vec<Using>,
+    pub(super) show: Vec<Using>,
+    pub(super) due: Option<When>,
+    pub(super) remind: Vec<ReminderSpec>,
+    pub(super) escalate: Option<RoleName>,
+    pub(super) outcomes: Vec<(OutcomeName, Choice)>,
+    pub(super) copy: Vec<Whom>,
+    pub(super) notice: Option<NoticeName>,
+    pub(super) silent: bool,
+}
+
+/// An outcome, compiled.
+#[derive(Debug)]
+pub(super) struct Choice {
+    pub(super) source: OutcomeSource,
+    pub(super) when: Option<Expression>,
+}
+
+impl Behavior for Task {
+    fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        let assignee = self.assignee(step, key)?;
+        let candidates = self.candidates(step, key, assignee.as_ref())?;
+        let due = self.deadline(step, key)?;
+        let copied = step.recipients(key, &self.copy)?;
+        step.emit(Event::TaskCreated {
+            key,
+            candidates,
+            assignee,
+            due: due.clone().map(Box::new),
+        });
+        if let Some(due) = due {
+            self.arm_clock(step, key, due)?;
+        }
+        if !self.silent {
+            let definition = step.definition;
+            let notice = self.notice.as_ref().or(definition.notices().task.as_ref());
+            let holders = step.holders(key);
+            step.notice(key, notice, holders);
+        }
+        let people: Vec<PersonId> = copied.into_iter().filter_map(person_of).collect();
+        if !people.is_empty() {
+            step.copy_to(key, people);
+        }
+        Ok(())
+    }
+
+    fn fire(&self, step: &mut Step<'_>, key: Key, purpose: &TimerPurpose) -> Result<(), Halt> {
+        let definition = step.definition;
+        let holders = step.holders(key);
+        if *purpose != TimerPurpose::Due {
+            step.notice(key, definition.notices().reminder.as_ref(), holders);
+            return Ok(());
+        }
+        let mut told = holders;
+        if let Some(role) = &self.escalate {
+            let to = Principal::Role(role.clone());
+            told.push(Recipient::Principal(to.clone()));
+            step.emit(Event::TaskEscalated { key, to });
+        }
+        step.notice(key, definition.notices().overdue.as_ref(), told);
+        if let Some(flow) = step.flow_where(key, |kind| matches!(kind, FlowKind::Overdue)) {
+            let scope = step.activation(key).scope;
+            step.terminate(key, &Cause::Overdue);
+            step.take(flow, scope, Because::Overdue, None);
+        }
+        Ok(())
+    }
+
+    fn command(&self, step: &mut Step<'_>, key: Key, command: &Command) -> Result<(), Halt> {
+        match command {
+            Command::ClaimTask { .. } => self.claim(step, key),
+            Command::ReleaseTask { .. } => Self::release(step, key),
+            Command::CompleteTask { outcome, documents, comment, .. } => {
+                self.decide(step, key, outcome.as_ref(), documents, comment.as_ref())
+            }
+            Command::ExtendTask { by, reason, .. } => self.extend(step, key, by, reason),
+            Command::UrgeTask { .. } => Self::urge(step, key),
+            other => {
+                let expected = format!("something that can do `{}`", other.name());
+                Err(Rejection::WrongKind { key, expected }.into())
+            }
+        }
+    }
+}
+
+fn person_of(recipient: Recipient) -> Option<PersonId> {
+    match recipient {
+        Recipient::Principal(Principal::Person(person)) => Some(person),
+        Recipient::Principal(Principal::Role(_) | Principal::RoleIn(..)) | Recipient::Address(_) => {
+            None
+        }
+    }
+}
+
+impl Task {
+    fn assignee(&self, step: &Step<'_>, key: Key) -> Result<Option<PersonId>, Halt> {
+        Ok(match &self.assign {
+            None => None,
+            Some(Assign::Initiator) => step.instance.initiator().map(|it| it.person.clone()),
+            Some(Assign::Previous) => step.envelope.actor.person().cloned(),
+            Some(Assign::To(person)) => step.dynamic_text(person, key)?.map(PersonId::new),
+        })
+    }
+
+    fn candidates(
+        &self,
+        step: &Step<'_>,
+        key: Key,
+        assignee: Option<&PersonId>,
+    ) -> Result<Vec<Principal>, Halt> {
+        if let Some(person) = assignee {
+            return Ok(vec![Principal::Person(person.clone())]);
+        }
+        let unit = match &self.unit {
+            Some(unit) => step.dynamic_text(unit, key)?,
+            None => None,
+        };
+        let mut candidates = Vec::new();
+        for role in &self.roles {
+            if self.nobody.is_some() {
+                let Some(members) = step.facts.members.get(role) else {
+                    return Err(step.need(Need::Members(role.clone())));
+                };
+                if members.is_empty() {
+                    continue;
+                }
+            }
+            candidates.push(match &unit {
+                Some(unit) => Principal::RoleIn(role.clone(), unit.as_str().into()),
+                None => Principal::Role(role.clone()),
+            });
+        }
+        match &self.nobody {
+            Some(role) if candidates.is_empty() => Ok(vec![Principal::Role(role.clone())]),
+            None if candidates.is_empty() => Err(Halt::incident(
+                "NOBODY_FOUND",
+                "expected somebody to do the task, but its expression gave nobody",
+            )),
+            Some(_) | None => Ok(candidates),
+        }
+    }
+
+    /// The deadline: what remained where the node's clock stood still, or the whole time.
+    fn deadline(&self, step: &Step<'_>, key: Key) -> Result<Option<Working>, Halt> {
+        let Some(due) = &self.due else { return Ok(None) };
+        let node = step.activation(key).node.clone();
+        if let Some(paused) = step.instance.paused(node.as_str())
+            && let Some(calendar) = step.facts.calendars.get(&paused.working.calendar)
+        {
+            let remaining = paused.working.remaining(paused.at, calendar);
+            return Ok(Some(clock::resume(&remaining, step.now(), calendar)));
+        }
+        due.working(step, key).map(Some)
+    }
+
+    fn arm_clock(&self, step: &mut Step<'_>, key: Key, due: Working) -> Result<(), Halt> {
+        let Some(calendar) = step.facts.calendars.get(&due.calendar).cloned() else {
+            return Err(Halt::incident("CALENDAR_MISSING", "expected the deadline's calendar"));
+        };
+        for (number, remind) in (0..).zip(&self.remind) {
+            let at = clock::remind(&due, *remind, &calendar);
+            if at > step.now() {
+                step.arm(key, at, TimerPurpose::Reminder { number }, None);
+            }
+        }
+        step.arm(key, due.until, TimerPurpose::Due, None);
+        Ok(())
+    }
+
+    /// Whose the task is and whom it is offered to.
+    fn task<'s>(
+        step: &'s Step<'_>,
+        key: Key,
+    ) -> Result<(&'s [Principal], Option<&'s PersonId>), Halt> {
+        match &step.activation(key).waiting {
+            Waiting::Task { candidates, assignee, .. } => Ok((candidates, assignee.as_ref())),
+            Waiting::Nothing
+            | Waiting::Items { .. }
+            | Waiting::Submissions { .. }
+            | Waiting::Job { .. }
+            | Waiting::Call => {
+                Err(Rejection::WrongKind { key, expected: "a task for a person".into() }.into())
+            }
+        }
+    }
+
+    /// The actor, where the task is theirs or they may take it.
+    fn doer(&self, step: &Step<'_>, key: Key) -> Result<PersonId, Halt> {
+        let (candidates, assignee) = Self::task(step, key)?;
+        let actor = &step.envelope.actor;
+        let expected = || {
+            let names: Vec<String> = candidates.iter().map(ToString::to_string).collect();
+            Rejection::NotCandidate { expected: names.join(", ") }
+        };
+        let Actor::Person { id, .. } = actor else { return Err(expected().into()) };
+        match assignee {
+            Some(person) if person == id => {}
+            Some(person) => {
+                return Err(Rejection::ClaimedByAnother { person: person.clone() }.into());
+            }
+            None if candidates.iter().any(|candidate| actor.is(candidate)) => {}
+            None => return Err(expected().into()),
+        }
+        for node in &self.separate {
+            let did_it =
+                step.instance.passed(node.as_str()).is_some_and(|passed| passed.people.contains(id));
+            if did_it {
+                return Err(Rejection::SamePerson { node: node.to_string() }.into());
+            }
+        }
+        Ok(id.clone())
+    }
+
+    fn claim(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        let person = self.doer(step, key)?;
+        if Self::task(step, key)?.1.is_none() {
+            step.emit(Event::TaskClaimed { key, person });
+        }
+        Ok(())
+    }
+
+    fn release(step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        let (candidates, assignee) = Self::task(step, key)?;
+        let Some(person) = assignee else { return Err(Rejection::NotClaimed.into()) };
+        let actor = &step.envelope.actor;
+        if actor.person() != Some(person) && !actor.holds(&"admin".into()) {
+            return Err(Rejection::ClaimedByAnother { person: person.clone() }.into());
+        }
+        if candidates.iter().all(|one| *one == Principal::Person(person.clone())) {
+            let expected = "a task that others may do as well".into();
+            return Err(Rejection::WrongKind { key, expected }.into());
+        }
+        step.emit(Event::TaskReleased { key });
+        Ok(())
+    }
+
+    fn decide(
+        &self,
+        step: &mut Step<'_>,
+        key: Key,
+        outcome: Option<&OutcomeName>,
+        documents: &BTreeMap<DocumentName, Content>,
+        comment: Option<&String>,
+    ) -> Result<(), Halt> {
+        let person = self.doer(step, key)?;
+        let choice = self.choice(step, key, outcome)?;
+        let comment = comment.filter(|comment| !comment.trim().is_empty());
+        if let Some(comment) = comment {
+            step.check_length("comment", comment)?;
+        }
+        if let (Some(outcome), Some(choice), None) = (outcome, choice, comment)
+            && choice.source.comment == Requirement::Required
+        {
+            return Err(Rejection::CommentRequired { outcome: outcome.clone() }.into());
+        }
+        let required = choice
+            .is_none_or(|choice| choice.source.documents == DocumentsRule::Required);
+        let written = step.checked_all(&self.edit, documents, required)?;
+        if Self::task(step, key)?.1.is_none() {
+            step.emit(Event::TaskClaimed { key, person: person.clone() });
+        }
+        for (document, content) in written {
+            step.write(key, &document, content);
+        }
+        self.pause(step, key, choice);
+        step.emit(Event::TaskCompleted {
+            key,
+            outcome: outcome.cloned(),
+            person,
+            at: step.now(),
+            comment: comment.cloned(),
+        });
+        let definition = step.definition;
+        if outcome.is_some() {
+            let to = step.initiator().into_iter().collect();
+            step.notice(key, definition.notices().outcome.as_ref(), to);
+        }
+        let leave = Self::leave(step, key, outcome, choice);
+        step.complete(key, leave)
+    }
+
+    fn leave(
+        step: &Step<'_>,
+        key: Key,
+        outcome: Option<&OutcomeName>,
+        choice: Option<&Choice>,
+    ) -> Leave {
+        let flow = outcome.and_then(|outcome| step.flow_of_outcome(key, outcome));
+        match (flow, choice) {
+            (Some(flow), Some(choice)) if choice.source.then == Some(Then::ComeBack) => {
+                Leave::Return { flow, come_back: step.activation(key).node.clone() }
+            }
+            (Some(flow), _) => Leave::Flows(vec![(flow, Because::Outcome)]),
+            (None, _) => Leave::Next,
+        }
+    }
+
+    fn choice(
+        &self,
+        step: &Step<'_>,
+        key: Key,
+        outcome: Option<&OutcomeName>,
+    ) -> Result<Option<&Choice>, Halt> {
+        if self.outcomes.is_empty() && outcome.is_none() {
+            return Ok(None);
+        }
+        let mut offered = Vec::new();
+        for (name, choice) in &self.outcomes {
+            let is_offered = match &choice.when {
+                Some(when) => step.evaluate_bool(when, key)?,
+                None => true,
+            };
+            if is_offered && Some(name) == outcome {
+                return Ok(Some(choice));
+            }
+            if is_offered {
+                offered.push(name.clone());
+            }
+        }
+        Err(Rejection::UnknownOutcome { found: outcome.cloned(), expected: offered }.into())
+    }
+
+    /// An outcome may stop the node's clock until the case is back.
+    fn pause(&self, step: &mut Step<'_>, key: Key, choice: Option<&Choice>) {
+        let pauses =
+            choice.is_some_and(|choice| choice.source.clock == Some(ClockRule::Pause));
+        let activation = step.activation(key);
+        if let (true, Waiting::Task { due: Some(due), .. }) = (pauses, &activation.waiting) {
+            let (node, working) = (activation.node.clone(), due.clone());
+            let ground = choice
+                .map(|choice| choice.source.label.get(crate::text::Language::Zh).to_owned())
+                .unwrap_or_default();
+            step.emit(Event::ClockPaused { node, working, at: step.now(), ground });
+        }
+    }
+
+    fn extend(&self, step: &mut Step<'_>, key: Key, by: &str, reason: &str) -> Result<(), Halt> {
+        self.doer(step, key)?;
+        let Waiting::Task { due: Some(due), extended: false, .. } = &step.activation(key).waiting
+        else {
+            return Err(Rejection::NotExtendable.into());
+        };
+        if !self.due.as_ref().is_some_and(|due| due.extendable) {
+            return Err(Rejection::NotExtendable.into());
+        }
+        let by: Span = by.parse().map_err(|error: clock::SpecError| Rejection::BadArgument {
+            field: "by".into(),
+            message: error.to_string(),
+        })?;
+        if reason.trim().is_empty() {
+            let message = "expected a reason, found nothing".into();
+            return Err(Rejection::BadArgument { field: "reason".into(), message }.into());
+        }
+        step.check_length("reason", reason)?;
+        let Some(calendar) = step.facts.calendars.get(&due.calendar) else {
+            return Err(Rejection::NotExtendable.into());
+        };
+        let longer = clock::extend(due, by, calendar);
+        step.disarm(key, |purpose| {
+            matches!(purpose, TimerPurpose::Due | TimerPurpose::Reminder { .. })
+        });
+        let reason = reason.to_owned();
+        step.emit(Event::DueExtended { key, due: Box::new(longer.clone()), reason });
+        self.arm_clock(step, key, longer)
+    }
+
+    fn urge(step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        Self::task(step, key)?;
+        if step.envelope.actor.person().is_none() {
+            return Err(Rejection::NotCandidate { expected: "a person".into() }.into());
+        }
+        let definition = step.definition;
+        let holders = step.holders(key);
+        step.emit(Event::TaskUrged { key });
+        step.notice(key, definition.notices().urge.as_ref(), holders);
+        Ok(())
+    }
+
+    /// Documents that the task shows and writes.
+    pub(super) fn uses(&self) -> (&[Using], &[Using]) {
+        (&self.show, &self.edit)
+    }
+}

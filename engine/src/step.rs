@@ -1,0 +1,231 @@
+//! One command, one step: decides, emits events and follows tokens until everything waits. Pure:
+//! what it needs from outside is in `Facts`, or it says what is missing. No element's rule here.
+
+mod commands;
+mod documents;
+pub(crate) mod messages;
+mod names;
+pub(crate) mod notices;
+mod tokens;
+mod verbs;
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, VecDeque};
+
+use crate::command::{Command, Content, Envelope};
+use crate::definition::Definition;
+use crate::event::{Event, Initiator};
+use crate::facts::Facts;
+use crate::ids::{InstanceId, Key, NodeName};
+use crate::instance::{Instance, Status};
+use crate::rejection::{Need, Rejection};
+use crate::time::Timestamp;
+
+pub(crate) use verbs::Leave;
+
+/// Nodes that one step may activate; a definition that wants more has a loop.
+pub const TRANSITIONS_MAX: u32 = 10_000;
+/// Characters of an opinion or a comment.
+pub const COMMENT_CHARS_MAX: usize = 10_000;
+
+/// What came of a step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stepped {
+    /// The case afterwards.
+    pub instance: Instance,
+    /// What happened, in order. Folded over the case before, they give the case afterwards.
+    pub events: Vec<Event>,
+    /// Contents that the events name by hash and that must be kept.
+    pub contents: Vec<Content>,
+}
+
+/// Why a step did not happen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refused {
+    /// The command is refused.
+    Rejection(Rejection),
+    /// The step must be told these first; then it can be tried again.
+    Needs(BTreeSet<Need>),
+}
+
+/// What stops work inside a step.
+#[derive(Debug, Clone)]
+pub(crate) enum Halt {
+    /// The command is refused.
+    Reject(Rejection),
+    /// Something must be fetched; what, the step has noted.
+    Needs,
+    /// The model or the data are at fault: the activation waits for repair.
+    Incident {
+        code: &'static str,
+        message: String,
+    },
+}
+
+impl Halt {
+    pub(crate) fn incident(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Incident { code, message: message.into() }
+    }
+}
+
+impl From<Rejection> for Halt {
+    fn from(rejection: Rejection) -> Self {
+        Self::Reject(rejection)
+    }
+}
+
+/// A token on its way to a node.
+#[derive(Debug)]
+struct Token {
+    node: usize,
+    scope: Key,
+    flow: Option<usize>,
+    come_back: Option<NodeName>,
+}
+
+/// One step in progress.
+pub(crate) struct Step<'a> {
+    pub(crate) definition: &'a Definition,
+    pub(crate) instance: Instance,
+    pub(crate) facts: &'a Facts,
+    pub(crate) envelope: &'a Envelope,
+    events: Vec<Event>,
+    contents: Vec<Content>,
+    tokens: VecDeque<Token>,
+    transitions: u32,
+    needs: RefCell<BTreeSet<Need>>,
+    numbers_taken: std::collections::BTreeMap<(String, i32), u32>,
+}
+
+/// Begins a case.
+///
+/// # Errors
+/// `Refused::Rejection` when the actor may not begin it or a document does not fit;
+/// `Refused::Needs` when something must be fetched first.
+pub fn start(
+    definition: &Definition,
+    id: InstanceId,
+    envelope: &Envelope,
+    facts: &Facts,
+) -> Result<Stepped, Refused> {
+    let Command::Start { parent, documents, .. } = &envelope.command else {
+        let message = "expected the command `start`, since the case does not exist".into();
+        return Err(Refused::Rejection(Rejection::BadArgument { field: "command".into(), message }));
+    };
+    let may = match &envelope.actor {
+        crate::actor::Actor::System | crate::actor::Actor::Case { .. } => true,
+        actor => definition.started_by().iter().any(|role| actor.holds(role)),
+    };
+    if !may {
+        let expected = definition.started_by().to_vec();
+        return Err(Refused::Rejection(Rejection::NotStarter { expected }));
+    }
+    let numbered = commands::case_number(definition, envelope.at, facts)?;
+    let first = Event::InstanceStarted {
+        process: definition.process().clone(),
+        version: definition.version(),
+        at: envelope.at,
+        number: numbered.as_ref().map(|(_, number)| number.clone()),
+        initiator: initiator(&envelope.actor),
+        parent: parent.clone(),
+    };
+    let mut step = Step::new(definition, Instance::begin(id, &first), envelope, facts);
+    step.events.push(first);
+    if let Some((taken, _)) = numbered {
+        step.emit(taken);
+    }
+    let begun = step.begin_case(documents).and_then(|()| step.run());
+    step.finish(begun)
+}
+
+fn initiator(actor: &crate::actor::Actor) -> Option<Initiator> {
+    match actor {
+        crate::actor::Actor::Person { id, unit, .. } => {
+            Some(Initiator { person: id.clone(), unit: unit.clone() })
+        }
+        crate::actor::Actor::Public
+        | crate::actor::Actor::System
+        | crate::actor::Actor::Case { .. } => None,
+    }
+}
+
+/// Carries out a command on a case.
+///
+/// # Errors
+/// `Refused::Rejection` when the command is not allowed, and then nothing has changed;
+/// `Refused::Needs` when something must be fetched first.
+pub fn step(
+    definition: &Definition,
+    instance: &Instance,
+    envelope: &Envelope,
+    facts: &Facts,
+) -> Result<Stepped, Refused> {
+    if instance.status() != Status::Active && !matches!(envelope.command, Command::Comment { .. }) {
+        return Err(Refused::Rejection(Rejection::InstanceClosed));
+    }
+    let mut step = Step::new(definition, instance.clone(), envelope, facts);
+    let done = step.carry_out().and_then(|()| step.run());
+    step.finish(done)
+}
+
+impl<'a> Step<'a> {
+    fn new(
+        definition: &'a Definition,
+        instance: Instance,
+        envelope: &'a Envelope,
+        facts: &'a Facts,
+    ) -> Self {
+        Self {
+            definition,
+            instance,
+            facts,
+            envelope,
+            events: Vec::with_capacity(8),
+            contents: Vec::new(),
+            tokens: VecDeque::new(),
+            transitions: 0,
+            needs: RefCell::new(BTreeSet::new()),
+            numbers_taken: std::collections::BTreeMap::new(),
+        }
+    }
+
+    /// When it is.
+    pub(crate) const fn now(&self) -> Timestamp {
+        self.envelope.at
+    }
+
+    /// Records that something happened, and lets it happen. Nothing else changes the instance.
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.instance.apply(&event);
+        self.events.push(event);
+    }
+
+    /// Notes that something must be fetched.
+    pub(crate) fn need(&self, need: Need) -> Halt {
+        self.needs.borrow_mut().insert(need);
+        Halt::Needs
+    }
+
+    fn finish(mut self, done: Result<(), Halt>) -> Result<Stepped, Refused> {
+        let done = done.and_then(|()| self.update_title());
+        let needs = self.needs.into_inner();
+        if !needs.is_empty() {
+            return Err(Refused::Needs(needs));
+        }
+        match done {
+            Ok(()) => Ok(Stepped {
+                instance: self.instance,
+                events: self.events,
+                contents: self.contents,
+            }),
+            Err(Halt::Reject(rejection)) => Err(Refused::Rejection(rejection)),
+            Err(Halt::Incident { code, message }) => {
+                // Not inside an activation: whoever asked is told.
+                let message = format!("{code}: {message}");
+                let field = "command".to_owned();
+                Err(Refused::Rejection(Rejection::BadArgument { field, message }))
+            }
+            Err(Halt::Needs) => unreachable!("a step that needs something has noted what"),
+        }
+    }
+}

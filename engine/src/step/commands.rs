@@ -1,0 +1,272 @@
+//! Carrying out one command: what it names is found, and its element decides. Commands about the
+//! case as a whole are here too.
+
+use std::collections::BTreeMap;
+
+use super::{COMMENT_CHARS_MAX, Halt, Refused, Step};
+use crate::actor::{Actor, Principal};
+use crate::command::{Command, Content};
+use crate::definition::Definition;
+use crate::event::{Cause, Event, Recipient, TimerPurpose};
+use crate::facts::Facts;
+use crate::form::{Right, Rights};
+use crate::ids::{DocumentName, Key, PersonId};
+use crate::instance::Timer;
+use crate::rejection::{Need, Rejection};
+use crate::time::Timestamp;
+
+/// People that one command may copy something to.
+const COPIED_MAX: usize = 100;
+
+/// The case number of a process that has a series: the event that takes it, and its text.
+pub(super) fn case_number(
+    definition: &Definition,
+    at: Timestamp,
+    facts: &Facts,
+) -> Result<Option<(Event, String)>, Refused> {
+    let Some(series) = &definition.number else { return Ok(None) };
+    let year = year_of(definition, at, facts);
+    let counted_in = if series.is_yearly() { year } else { 0 };
+    let id = (series.as_str().to_owned(), counted_in);
+    let Some(number) = facts.numbers.get(&id).copied() else {
+        let need = Need::Number { series: id.0, year: id.1 };
+        return Err(Refused::Needs([need].into()));
+    };
+    let text = series.format(year, number);
+    Ok(Some((Event::NumberTaken { series: id.0, year: id.1, number }, text)))
+}
+
+/// The year it is where the process counts its days.
+pub(super) fn year_of(definition: &Definition, at: Timestamp, facts: &Facts) -> i32 {
+    use chrono::Datelike;
+    let zone = facts.calendars.get(definition.calendar()).map(|calendar| calendar.zone());
+    zone.unwrap_or(crate::calendar::Zone::UTC).date(at).year()
+}
+
+impl Step<'_> {
+    /// The first documents, variables and token of a case.
+    pub(super) fn begin_case(
+        &mut self,
+        documents: &BTreeMap<DocumentName, Content>,
+    ) -> Result<(), Halt> {
+        let definition = self.definition;
+        for (name, value) in &definition.variables {
+            if let Some(value) = value.clone() {
+                self.emit(Event::VariableSet { name: name.clone(), value });
+            }
+        }
+        for (name, content) in documents {
+            let entries = match (&*content.value, definition.documents.get(name)) {
+                (serde_json::Value::Array(entries), Some(document)) if document.list => {
+                    entries.iter().cloned().map(Content::new).collect()
+                }
+                _ => vec![content.clone()],
+            };
+            for entry in entries {
+                let checked = self.checked(name, &Rights::all(Right::Edit), &entry)?;
+                self.write(Key(0), name, checked);
+            }
+        }
+        self.send(definition.start, Key(0), None, None);
+        Ok(())
+    }
+
+    /// Carries out the command.
+    pub(super) fn carry_out(&mut self) -> Result<(), Halt> {
+        let envelope = self.envelope;
+        match &envelope.command {
+            Command::Start { .. } => {
+                let message = "expected a new case for `start`, found one that runs".into();
+                Err(Rejection::BadArgument { field: "command".into(), message }.into())
+            }
+            Command::ClaimTask { task }
+            | Command::ReleaseTask { task }
+            | Command::CompleteTask { task, .. }
+            | Command::ExtendTask { task, .. }
+            | Command::UrgeTask { task } => self.command_to(*task),
+            Command::Submit { intake, .. } | Command::WithdrawSubmission { intake, .. } => {
+                self.command_to(*intake)
+            }
+            Command::CompleteJob { key, .. }
+            | Command::FailJob { key, .. }
+            | Command::EndCall { key, .. } => self.command_to(*key),
+            Command::FireTimer { key, timer } => self.fire(*key, *timer),
+            Command::DeliverMessage { key, message, payload } => {
+                self.deliver(*key, message, payload.as_ref())
+            }
+            Command::Copy { people, task } => self.copy(people, *task),
+            Command::Comment { text } => self.comment(text),
+            Command::Retry { key } => self.retry(*key),
+            Command::Cancel { reason } => self.cancel(reason),
+        }
+    }
+
+    fn command_to(&mut self, key: Key) -> Result<(), Halt> {
+        self.open(key)?;
+        let node = self.node_of(key);
+        let command = &self.envelope.command;
+        node.behavior.command(self, key, command)
+    }
+
+    fn fire(&mut self, key: Key, number: u32) -> Result<(), Halt> {
+        let timer = self.open(key)?.timers.get(&number).cloned();
+        let Some(Timer { at, purpose }) = timer else {
+            return Err(Rejection::TimerNotArmed { timer: number }.into());
+        };
+        if self.now() < at {
+            return Err(Rejection::TimerNotDue { at }.into());
+        }
+        let late_ms = self.now().0 - at.0;
+        self.emit(Event::TimerFired { key, timer: number, late_ms });
+        let behavior = match &purpose {
+            TimerPurpose::Boundary { node } => {
+                let node = self.definition.index(node);
+                &self.definition.nodes[node].behavior
+            }
+            TimerPurpose::Due
+            | TimerPurpose::Reminder { .. }
+            | TimerPurpose::Event
+            | TimerPurpose::Opens
+            | TimerPurpose::Closes
+            | TimerPurpose::PageEnds
+            | TimerPurpose::JobRetry => &self.node_of(key).behavior,
+        };
+        let fired = behavior.fire(self, key, &purpose);
+        self.settle(key, fired).map(|_| ())
+    }
+
+    fn deliver(
+        &mut self,
+        key: Key,
+        message: &crate::ids::MessageName,
+        payload: Option<&Content>,
+    ) -> Result<(), Halt> {
+        let waits = self.open(key)?.subscriptions.iter().find(|waits| waits.message == *message);
+        let Some(waits) = waits.cloned() else {
+            let expected = format!("something that waits for the message `{message}`");
+            return Err(Rejection::WrongKind { key, expected }.into());
+        };
+        let behavior = match &waits.boundary {
+            Some(node) => {
+                let node = self.definition.index(node);
+                &self.definition.nodes[node].behavior
+            }
+            None => &self.node_of(key).behavior,
+        };
+        self.emit(Event::MessageReceived { key, message: message.clone() });
+        behavior.deliver(self, key, payload)
+    }
+
+    fn copy(&mut self, people: &[PersonId], task: Option<Key>) -> Result<(), Halt> {
+        if people.is_empty() || people.len() > COPIED_MAX {
+            let message = format!("expected 1 to {COPIED_MAX} people, found {}", people.len());
+            return Err(Rejection::BadArgument { field: "people".into(), message }.into());
+        }
+        let key = task.unwrap_or_default();
+        if let Some(task) = task {
+            self.open(task)?;
+        }
+        self.copy_to(key, people.to_vec());
+        Ok(())
+    }
+
+    /// Lets people know, each once (抄送).
+    pub(crate) fn copy_to(&mut self, key: Key, mut people: Vec<PersonId>) {
+        let definition = self.definition;
+        people.sort();
+        people.dedup();
+        let to = people.iter().cloned().map(Principal::Person).map(Recipient::Principal).collect();
+        for person in people {
+            self.emit(Event::Copied { key, person });
+        }
+        self.notice(key, definition.notices.copy.as_ref(), to);
+    }
+
+    fn comment(&mut self, text: &str) -> Result<(), Halt> {
+        let Some(person) = self.envelope.actor.person().cloned() else {
+            return Err(Rejection::NotCandidate { expected: "a person".into() }.into());
+        };
+        if text.trim().is_empty() {
+            let message = "expected a text, found nothing".into();
+            return Err(Rejection::BadArgument { field: "text".into(), message }.into());
+        }
+        self.check_length("text", text)?;
+        self.emit(Event::Commented { person, text: text.to_owned() });
+        Ok(())
+    }
+
+    /// Refuses a text that is too long.
+    pub(crate) fn check_length(&self, field: &str, text: &str) -> Result<(), Halt> {
+        if text.chars().count() > COMMENT_CHARS_MAX {
+            let max = u32::try_from(COMMENT_CHARS_MAX).expect("the limit is small");
+            return Err(Rejection::TooLong { field: field.to_owned(), max }.into());
+        }
+        Ok(())
+    }
+
+    fn retry(&mut self, key: Key) -> Result<(), Halt> {
+        if self.open(key)?.incident.is_none() {
+            return Err(Rejection::NoIncident.into());
+        }
+        self.emit(Event::IncidentResolved { key });
+        let mid_way = matches!(
+            self.activation(key).waiting,
+            crate::instance::Waiting::Items { .. }
+        );
+        if mid_way {
+            return self.item_done(key);
+        }
+        let purposes = self.activation(key).timers.clone();
+        for timer in purposes.into_keys() {
+            self.emit(Event::TimerDisarmed { key, timer });
+        }
+        self.begin(key)
+    }
+
+    fn cancel(&mut self, reason: &str) -> Result<(), Halt> {
+        let may = match &self.envelope.actor {
+            Actor::Person { id, .. } => {
+                let began = self.instance.initiator().is_some_and(|it| it.person == *id);
+                began || self.envelope.actor.holds(&"admin".into())
+            }
+            Actor::System | Actor::Case { .. } => true,
+            Actor::Public => false,
+        };
+        if !may {
+            return Err(Rejection::NotInitiator.into());
+        }
+        self.check_length("reason", reason)?;
+        self.terminate_inside(Key(0), &Cause::Cancelled);
+        self.notice_ended();
+        let reason = reason.to_owned();
+        self.emit(Event::InstanceCancelled { reason, at: self.now() });
+        Ok(())
+    }
+
+    /// The next number of a series in this year; taken for good when the step is committed.
+    pub(crate) fn take_number(
+        &mut self,
+        series: &crate::definition::Series,
+    ) -> Result<(i32, u32), Halt> {
+        let year = year_of(self.definition, self.now(), self.facts);
+        let counted_in = if series.is_yearly() { year } else { 0 };
+        let id = (series.as_str().to_owned(), counted_in);
+        let taken = self.numbers_taken.get(&id).copied();
+        let earlier = self.events.iter().rev().find_map(|event| match event {
+            Event::NumberTaken { series, year, number } if (series, year) == (&id.0, &id.1) => {
+                Some(*number)
+            }
+            _ => None,
+        });
+        let next = match (taken.or(earlier), self.facts.numbers.get(&id)) {
+            (Some(last), _) => last + 1,
+            (None, Some(next)) => *next,
+            (None, None) => {
+                return Err(self.need(Need::Number { series: id.0, year: id.1 }));
+            }
+        };
+        self.numbers_taken.insert(id.clone(), next);
+        self.emit(Event::NumberTaken { series: id.0, year: id.1, number: next });
+        Ok((year, next))
+    }
+}

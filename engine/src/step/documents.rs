@@ -1,0 +1,185 @@
+//! Documents in a step: checked against their forms, written as versions, listed anew by rounds.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Halt, Step};
+use crate::command::Content;
+use crate::definition::{Document, Using};
+use crate::elements::Element;
+use crate::event::Event;
+use crate::form::{Right, Rights};
+use crate::ids::{DocumentName, Hash, Key};
+use crate::rejection::{Need, Rejection};
+
+impl Step<'_> {
+    /// A content that this step itself has written.
+    pub(super) fn own(&self, hash: &Hash) -> Option<&Value> {
+        self.contents.iter().find(|content| content.hash == *hash).map(|content| &*content.value)
+    }
+
+    /// The current content of a document that is no list.
+    pub(super) fn current(&self, document: &DocumentName) -> Result<Option<Arc<Value>>, Halt> {
+        let Some(hash) = self
+            .instance
+            .documents()
+            .get(document)
+            .and_then(|state| state.current.last())
+        else {
+            return Ok(None);
+        };
+        if let Some(own) = self.own(hash) {
+            return Ok(Some(Arc::new(own.clone())));
+        }
+        match self.facts.documents.get(hash) {
+            Some(value) => Ok(Some(Arc::clone(value))),
+            None => Err(self.need(Need::Document(hash.clone()))),
+        }
+    }
+
+    /// Checks a content against its document's form.
+    pub(crate) fn checked(
+        &self,
+        name: &DocumentName,
+        rights: &Rights,
+        content: &Content,
+    ) -> Result<Content, Halt> {
+        let document = self.document(name)?;
+        let previous = if document.list { None } else { self.current(name)? };
+        match document.form.validate(&content.value, rights, previous.as_deref(), self.now()) {
+            Ok(value) if value == *content.value => Ok(content.clone()),
+            Ok(value) => Ok(Content::new(value)),
+            Err(errors) => {
+                Err(Rejection::InvalidDocument { document: name.clone(), errors }.into())
+            }
+        }
+    }
+
+    fn document(&self, name: &DocumentName) -> Result<&Document, Halt> {
+        self.definition
+            .documents
+            .get(name)
+            .ok_or_else(|| Rejection::DocumentNotEditable { document: name.clone() }.into())
+    }
+
+    /// Checks what a task's form gave: only documents that it writes, all of them where they must
+    /// be there.
+    pub(crate) fn checked_all(
+        &self,
+        edits: &[Using],
+        given: &BTreeMap<DocumentName, Content>,
+        required: bool,
+    ) -> Result<Vec<(DocumentName, Content)>, Halt> {
+        for document in given.keys() {
+            if !edits.iter().any(|edit| edit.document == *document) {
+                return Err(Rejection::DocumentNotEditable { document: document.clone() }.into());
+            }
+        }
+        let mut checked = Vec::new();
+        for edit in edits {
+            match given.get(&edit.document) {
+                Some(content) => {
+                    let content = self.checked(&edit.document, &edit.rights, content)?;
+                    checked.push((edit.document.clone(), content));
+                }
+                None if required && !self.is_written(&edit.document)? => {
+                    let document = edit.document.clone();
+                    return Err(Rejection::DocumentMissing { document }.into());
+                }
+                None => {}
+            }
+        }
+        Ok(checked)
+    }
+
+    /// Whether a document has a current version, which then need not be given again.
+    fn is_written(&self, name: &DocumentName) -> Result<bool, Halt> {
+        let list = self.document(name)?.list;
+        let state = self.instance.documents().get(name);
+        Ok(!list && state.is_some_and(|state| !state.current.is_empty()))
+    }
+
+    /// Writes a version of a document, or an entry of a list. The same content again is no new
+    /// version.
+    pub(crate) fn write(&mut self, key: Key, name: &DocumentName, content: Content) {
+        let entry = self.definition.documents.get(name).is_some_and(|document| document.list);
+        let state = self.instance.documents().get(name);
+        if !entry && state.and_then(|state| state.current.last()) == Some(&content.hash) {
+            return;
+        }
+        let version = state.map_or(0, |state| state.version) + 1;
+        self.emit(Event::DocumentWritten {
+            document: name.clone(),
+            version,
+            hash: content.hash.clone(),
+            key,
+            entry,
+            sealed: false,
+        });
+        self.contents.push(content);
+    }
+
+    /// Enters a content that was kept before into a list.
+    pub(crate) fn enter(&mut self, key: Key, name: &DocumentName, hash: Hash) {
+        let version = self.instance.documents().get(name).map_or(0, |state| state.version) + 1;
+        let document = name.clone();
+        self.emit(Event::DocumentWritten { document, version, hash, key, entry: true, sealed: false });
+    }
+
+    /// Lists that a multi-instance activity writes begin anew with its round.
+    pub(super) fn open_lists(&mut self, body: Key) {
+        let Element::UserTask(task) = &self.node_of(body).element else { return };
+        for edit in task.edit.as_slice() {
+            self.open_list(body, edit.document());
+        }
+    }
+
+    /// A list begins anew, where it has entries.
+    pub(crate) fn open_list(&mut self, key: Key, name: &DocumentName) {
+        let is_list = self.definition.documents.get(name).is_some_and(|document| document.list);
+        let has_entries =
+            self.instance.documents().get(name).is_some_and(|state| !state.current.is_empty());
+        if is_list && has_entries {
+            self.emit(Event::ListOpened { document: name.clone(), key });
+        }
+    }
+
+    /// Writes what a message or a worker brought to a variable or a document.
+    pub(crate) fn store_into(
+        &mut self,
+        key: Key,
+        into: &str,
+        content: &Content,
+    ) -> Result<(), Halt> {
+        let document = DocumentName::new(into);
+        if self.definition.documents.contains_key(&document) {
+            let checked = self.checked(&document, &Rights::all(Right::Edit), content)?;
+            self.write(key, &document, checked);
+        } else {
+            let value = (*content.value).clone();
+            self.emit(Event::VariableSet { name: into.to_owned(), value });
+        }
+        Ok(())
+    }
+
+    /// Works the case's title out anew when documents changed. A title that cannot be worked out
+    /// stays as it was.
+    pub(super) fn update_title(&mut self) -> Result<(), Halt> {
+        let Some(title) = &self.definition.title else { return Ok(()) };
+        let changed =
+            self.events.iter().any(|event| matches!(event, Event::DocumentWritten { .. }));
+        if !changed {
+            return Ok(());
+        }
+        match self.evaluate(title, Key(0)) {
+            Ok(Value::String(title)) if self.instance.title() != Some(title.as_str()) => {
+                self.emit(Event::TitleChanged { title });
+                Ok(())
+            }
+            Ok(_) | Err(Halt::Incident { .. }) => Ok(()),
+            Err(halt) => Err(halt),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The values that expressions see: documents, variables, the case itself, the item of a run.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value, json};
+
+use super::Step;
+use crate::elements::Element;
+use crate::expression::Scope;
+use crate::ids::Key;
+use crate::rejection::Need;
+
+/// What an activation's expressions see.
+pub(crate) struct Names<'s, 'a> {
+    step: &'s Step<'a>,
+    key: Key,
+    extra: Option<(&'static str, &'s Value)>,
+}
+
+impl<'s, 'a> Names<'s, 'a> {
+    pub(crate) const fn new(step: &'s Step<'a>, key: Key) -> Self {
+        Self { step, key, extra: None }
+    }
+
+    /// The same with one more name.
+    pub(crate) fn with(mut self, name: &'static str, value: &'s Value) -> Self {
+        self.extra = Some((name, value));
+        self
+    }
+
+    /// Notes documents that are not fetched yet.
+    pub(crate) fn require(&self, name: &str) {
+        let Some(state) = self.step.instance.documents().get(name) else { return };
+        for hash in &state.current {
+            if !self.step.facts.documents.contains_key(hash) && self.step.own(hash).is_none() {
+                self.step.need(Need::Document(hash.clone()));
+            }
+        }
+    }
+
+    fn document(&self, name: &str) -> Option<Cow<'_, Value>> {
+        let document = self.step.definition.documents.get(name)?;
+        let hashes = self.step.instance.documents().get(name).map_or(&[][..], |it| &it.current);
+        let content = |hash| {
+            self.step.own(hash).or_else(|| self.step.facts.documents.get(hash).map(|value| &**value))
+        };
+        if document.list {
+            let entries = hashes.iter().filter_map(content).cloned().collect();
+            return Some(Cow::Owned(Value::Array(entries)));
+        }
+        hashes.last().and_then(content).map(Cow::Borrowed)
+    }
+
+    /// The item of the nearest multi-instance run around the activation that is called so.
+    fn item(&self, name: &str) -> Option<Value> {
+        let mut key = self.key;
+        while let Some(activation) = self.step.instance.activation(key) {
+            if let Some(item) = &activation.item {
+                let each = self.step.node_of(key).each.as_ref()?;
+                if each.item == name {
+                    return Some(item.value.clone());
+                }
+                if name == "loop" {
+                    return Some(json!({ "index": item.index }));
+                }
+            }
+            key = activation.scope;
+        }
+        None
+    }
+
+    fn case(&self) -> Value {
+        let instance = &self.step.instance;
+        json!({
+            "id": instance.id().to_string(),
+            "number": instance.number(),
+            "title": instance.title(),
+            "startedAt": instance.started_at().0,
+            "process": instance.process(),
+        })
+    }
+
+    /// One value a node, for `outcomes`, `tally`, `rounds` and `who`.
+    fn per_node(&self, value: impl Fn(&crate::definition::Node) -> Value) -> Value {
+        let nodes = self.step.definition.nodes.iter();
+        Value::Object(nodes.map(|node| (node.name.to_string(), value(node))).collect())
+    }
+
+    fn tally(&self, node: &crate::definition::Node) -> Value {
+        let passed = self.step.instance.passed(node.name.as_str());
+        let mut counts = Map::new();
+        if let Element::UserTask(task) = &node.element {
+            for outcome in task.outcomes.keys() {
+                counts.insert(outcome.to_string(), json!(0));
+            }
+        }
+        let mut total = 0;
+        for (outcome, count) in passed.iter().flat_map(|passed| &passed.tally) {
+            total += count;
+            counts.insert(outcome.to_string(), json!(count));
+        }
+        counts.insert("total".to_owned(), json!(total));
+        Value::Object(counts)
+    }
+}
+
+impl Scope for Names<'_, '_> {
+    fn lookup(&self, name: &str) -> Option<Cow<'_, Value>> {
+        let instance = &self.step.instance;
+        let passed = |node: &crate::definition::Node| instance.passed(node.name.as_str());
+        if let Some((_, value)) = self.extra.filter(|(extra, _)| *extra == name) {
+            return Some(Cow::Borrowed(value));
+        }
+        if let Some(item) = self.item(name) {
+            return Some(Cow::Owned(item));
+        }
+        let value = match name {
+            "now" => json!(self.step.now().0),
+            "instance" => self.case(),
+            "initiator" => {
+                let initiator = instance.initiator()?;
+                json!({ "id": initiator.person, "unit": initiator.unit })
+            }
+            "outcomes" => self.per_node(|node| json!(passed(node).and_then(|it| it.outcome.as_ref()))),
+            "who" => self.per_node(|node| json!(passed(node).and_then(|it| it.by.as_ref()))),
+            "rounds" => self.per_node(|node| json!(passed(node).map_or(0, |it| it.round))),
+            "tally" => self.per_node(|node| self.tally(node)),
+            _ => {
+                return instance
+                    .variables()
+                    .get(name)
+                    .map(Cow::Borrowed)
+                    .or_else(|| self.document(name));
+            }
+        };
+        Some(Cow::Owned(value))
+    }
+}

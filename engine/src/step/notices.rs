@@ -1,0 +1,143 @@
+//! Who is told what by itself: the process names templates, a step says when and whom.
+
+use serde_json::Value;
+
+use super::{Halt, Step};
+use crate::actor::Principal;
+use crate::definition::source::OneOrMany;
+use crate::definition::{Compiler, Dynamic};
+use crate::event::{Event, Recipient};
+use crate::expression::Source;
+use crate::ids::{Key, NoticeName};
+use crate::instance::Waiting;
+
+/// Whom a notice or a copy goes to, compiled.
+#[derive(Debug)]
+pub(crate) enum Whom {
+    Role(crate::ids::RoleName),
+    Initiator,
+    Given(crate::expression::Expression),
+}
+
+impl Whom {
+    /// Compiles an audience: a role, `initiator`, or an expression.
+    pub(crate) fn compile(
+        compiler: &mut Compiler<'_>,
+        key: &str,
+        audience: &OneOrMany<String>,
+    ) -> Vec<Self> {
+        let mut whom = Vec::new();
+        for (at, one) in audience.as_slice().iter().enumerate() {
+            let at = at.to_string();
+            let keys: Vec<&str> = match audience {
+                OneOrMany::One(_) => vec![key],
+                OneOrMany::Many(_) => vec![key, &at],
+            };
+            match Source::parse(one) {
+                Source::Expression(_) => {
+                    whom.extend(compiler.expression(&keys, one, None).map(Self::Given));
+                }
+                Source::Literal(literal) if literal == "initiator" => whom.push(Self::Initiator),
+                Source::Literal(literal) => {
+                    let role = literal.as_str().into();
+                    compiler.role(&keys, &role);
+                    whom.push(Self::Role(role));
+                }
+            }
+        }
+        whom
+    }
+}
+
+impl Step<'_> {
+    /// Requests a notice, if there is a template and anybody to tell.
+    pub(crate) fn notice(
+        &mut self,
+        key: Key,
+        notice: Option<&NoticeName>,
+        mut to: Vec<Recipient>,
+    ) {
+        to.sort();
+        to.dedup();
+        if let (Some(notice), false) = (notice, to.is_empty()) {
+            self.emit(Event::NoticeRequested { key, notice: notice.clone(), to });
+        }
+    }
+
+    /// Everybody an audience means.
+    pub(crate) fn recipients(&self, key: Key, whom: &[Whom]) -> Result<Vec<Recipient>, Halt> {
+        let mut recipients = Vec::new();
+        for one in whom {
+            match one {
+                Whom::Role(role) => {
+                    recipients.push(Recipient::Principal(Principal::Role(role.clone())));
+                }
+                Whom::Initiator => recipients.extend(self.initiator()),
+                Whom::Given(expression) => given(&self.evaluate(expression, key)?, &mut recipients),
+            }
+        }
+        Ok(recipients)
+    }
+
+    /// Whoever began the case.
+    pub(crate) fn initiator(&self) -> Option<Recipient> {
+        let initiator = self.instance.initiator()?;
+        Some(Recipient::Principal(Principal::Person(initiator.person.clone())))
+    }
+
+    /// Whoever has a task, or may take it.
+    pub(crate) fn holders(&self, key: Key) -> Vec<Recipient> {
+        match self.instance.activation(key).map(|activation| &activation.waiting) {
+            Some(Waiting::Task { assignee: Some(person), .. }) => {
+                vec![Recipient::Principal(Principal::Person(person.clone()))]
+            }
+            Some(Waiting::Task { candidates, .. }) => {
+                candidates.iter().cloned().map(Recipient::Principal).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Tells whoever began the case that it ended.
+    pub(super) fn notice_ended(&mut self) {
+        let definition = self.definition;
+        let to = self.initiator().into_iter().collect();
+        self.notice(Key(0), definition.notices.ended.as_ref(), to);
+    }
+
+    /// The value of a text that may be an expression.
+    pub(crate) fn dynamic(&self, dynamic: &Dynamic, key: Key) -> Result<Value, Halt> {
+        match dynamic {
+            Dynamic::Literal(text) => Ok(Value::String(text.clone())),
+            Dynamic::Expression(expression) => self.evaluate(expression, key),
+        }
+    }
+
+    /// The text of a text that may be an expression; none where nothing is filled in.
+    pub(crate) fn dynamic_text(&self, dynamic: &Dynamic, key: Key) -> Result<Option<String>, Halt> {
+        match self.dynamic(dynamic, key)? {
+            Value::Null => Ok(None),
+            Value::String(text) => Ok(Some(text)),
+            other => Ok(Some(other.to_string())),
+        }
+    }
+}
+
+/// People and addresses in a value: texts, or lists of them.
+fn given(value: &Value, recipients: &mut Vec<Recipient>) {
+    match value {
+        Value::String(text) if text.contains('@') && !text.starts_with("role:") => {
+            recipients.push(Recipient::Address(text.clone()));
+        }
+        Value::String(text) => {
+            let principal = text.parse().unwrap_or_else(|_| Principal::Person(text.as_str().into()));
+            recipients.push(Recipient::Principal(principal));
+        }
+        Value::Array(values) => {
+            for value in values {
+                given(value, recipients);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {}
+    }
+}

@@ -1,0 +1,319 @@
+//! What elements do with a step: evaluate, leave, wait, write. Shared verbs, no element's rule.
+
+use serde_json::Value;
+
+use super::names::Names;
+use super::tokens::number;
+use super::{Halt, Step};
+use crate::clock::Working;
+use crate::command::Request;
+use crate::definition::{Flow, FlowKind, Node};
+use crate::event::{Because, Event, TimerPurpose};
+use crate::expression::Expression;
+use crate::ids::{Key, NodeName, OutcomeName};
+use crate::instance::Activation;
+use crate::rejection::Rejection;
+use crate::time::Timestamp;
+
+/// Items of one multi-instance activity.
+pub(crate) const ITEMS_MAX: usize = 1_000;
+
+/// How a token leaves a node.
+#[derive(Debug)]
+pub(crate) enum Leave {
+    /// By the way on; straight back where the node was reached by a return that comes back.
+    Next,
+    /// By a flow back, to come straight back to a node when that is corrected.
+    Return { flow: usize, come_back: NodeName },
+    /// By these flows.
+    Flows(Vec<(usize, Because)>),
+    /// Not at all: the token ends here.
+    End,
+}
+
+impl<'a> Step<'a> {
+    /// An activation that is there.
+    pub(crate) fn activation(&self, key: Key) -> &Activation {
+        self.instance.activation(key).expect("callers name active nodes")
+    }
+
+    /// The node of an activation.
+    pub(crate) fn node_of(&self, key: Key) -> &'a Node {
+        &self.definition.nodes[self.definition.index(&self.activation(key).node)]
+    }
+
+    /// Evaluates an expression as an activation sees it.
+    pub(crate) fn evaluate(&self, expression: &Expression, key: Key) -> Result<Value, Halt> {
+        let names = Names::new(self, key);
+        for name in expression.references() {
+            names.require(name);
+        }
+        if !self.needs.borrow().is_empty() {
+            return Err(Halt::Needs);
+        }
+        expression
+            .evaluate(&names)
+            .map_err(|error| Halt::incident("EXPRESSION_FAILED", error.to_string()))
+    }
+
+    /// Evaluates a condition; nothing counts as false.
+    pub(crate) fn evaluate_bool(&self, expression: &Expression, key: Key) -> Result<bool, Halt> {
+        Ok(self.evaluate(expression, key)? == Value::Bool(true))
+    }
+
+    /// The first flow out of a node of some kind.
+    pub(crate) fn flow_where(&self, key: Key, is: impl Fn(&FlowKind) -> bool) -> Option<usize> {
+        let node = self.node_of(key);
+        node.outgoing.iter().copied().find(|flow| is(&self.definition.flows[*flow].kind))
+    }
+
+    /// The flow that an outcome names.
+    pub(crate) fn flow_of_outcome(&self, key: Key, outcome: &OutcomeName) -> Option<usize> {
+        self.flow_where(key, |kind| matches!(kind, FlowKind::Outcome(name) if name == outcome))
+    }
+
+    /// An activation has done what it is for; its token goes on.
+    pub(crate) fn complete(&mut self, key: Key, leave: Leave) -> Result<(), Halt> {
+        let activation = self.activation(key).clone();
+        let node = self.definition.index(&activation.node);
+        self.emit(Event::NodeCompleted { key });
+        if activation.item.is_some() {
+            return self.item_done(activation.scope);
+        }
+        match leave {
+            Leave::End => {}
+            Leave::Next => match activation.come_back {
+                Some(back) => self.go_back(node, activation.scope, &back),
+                None => {
+                    let flows = &self.definition.nodes[node].outgoing;
+                    let next: Vec<usize> = flows
+                        .iter()
+                        .copied()
+                        .filter(|flow| matches!(self.definition.flows[*flow].kind, FlowKind::Next))
+                        .collect();
+                    for flow in next {
+                        self.take(flow, activation.scope, Because::Only, None);
+                    }
+                }
+            },
+            Leave::Return { flow, come_back } => {
+                self.take(flow, activation.scope, Because::Outcome, Some(come_back));
+            }
+            Leave::Flows(flows) => {
+                for (flow, because) in flows {
+                    self.take(flow, activation.scope, because, None);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends a token along a flow.
+    pub(crate) fn take(
+        &mut self,
+        flow: usize,
+        scope: Key,
+        because: Because,
+        come_back: Option<NodeName>,
+    ) {
+        let Flow { from, to, .. } = self.definition.flows[flow];
+        self.emit(Event::FlowTaken {
+            flow: Some(number(flow)),
+            from: self.definition.nodes[from].name.clone(),
+            to: self.definition.nodes[to].name.clone(),
+            because,
+        });
+        self.send(to, scope, Some(flow), come_back);
+    }
+
+    fn go_back(&mut self, from: usize, scope: Key, back: &NodeName) {
+        self.emit(Event::FlowTaken {
+            flow: None,
+            from: self.definition.nodes[from].name.clone(),
+            to: back.clone(),
+            because: Because::ComesBack,
+        });
+        self.send(self.definition.index(back), scope, None, None);
+    }
+
+    /// Lets a clock run for an activation.
+    pub(crate) fn arm(
+        &mut self,
+        key: Key,
+        at: Timestamp,
+        purpose: TimerPurpose,
+        working: Option<Working>,
+    ) {
+        let timer = self.activation(key).last_timer + 1;
+        let working = working.map(Box::new);
+        self.emit(Event::TimerArmed { key, timer, at, purpose, working });
+    }
+
+    /// Stops the clocks of an activation that are for something.
+    pub(crate) fn disarm(&mut self, key: Key, is: impl Fn(&TimerPurpose) -> bool) {
+        let timers: Vec<u32> = self
+            .activation(key)
+            .timers
+            .iter()
+            .filter(|(_, timer)| is(&timer.purpose))
+            .map(|(number, _)| *number)
+            .collect();
+        for timer in timers {
+            self.emit(Event::TimerDisarmed { key, timer });
+        }
+    }
+
+    /// Asks the writer to do something elsewhere.
+    pub(crate) fn request(&mut self, request: Request) {
+        self.emit(Event::CommandRequested { request });
+    }
+
+    /// The activation that a command names.
+    pub(super) fn open(&self, key: Key) -> Result<&Activation, Halt> {
+        self.instance.activation(key).ok_or_else(|| Rejection::NotOpen { key }.into())
+    }
+
+    /// Ends the case: nothing is active any more.
+    pub(super) fn end_case(&mut self) {
+        let outcome = self.end_outcome();
+        let parent = self.instance.parent().cloned();
+        if let Some(parent) = parent {
+            let documents = self
+                .instance
+                .documents()
+                .iter()
+                .map(|(name, state)| (name.clone(), state.current.clone()))
+                .collect();
+            self.request(Request::ReportEnd { parent, outcome: outcome.clone(), documents });
+        }
+        self.notice_ended();
+        self.emit(Event::InstanceCompleted { outcome, at: self.now() });
+    }
+
+    /// The outcome of the last end event that was reached, in this step or before.
+    fn end_outcome(&self) -> Option<OutcomeName> {
+        let outcome_of = |name: &NodeName| match &self.definition.node(name.as_str())?.element {
+            crate::elements::Element::EndEvent(end) => end.outcome.clone(),
+            _ => None,
+        };
+        let here = self.events.iter().rev().find_map(|event| match event {
+            Event::NodeActivated { node, .. } => outcome_of(node),
+            _ => None,
+        });
+        here.or_else(|| self.instance.all_passed().keys().rev().find_map(outcome_of))
+    }
+
+    /// Asks a decision table as an activation sees it.
+    pub(crate) fn decide(
+        &self,
+        table: &crate::decision::Decision,
+        key: Key,
+    ) -> Result<crate::decision::Decided, Halt> {
+        let names = Names::new(self, key);
+        for name in table.references() {
+            names.require(name);
+        }
+        if self.has_needs() {
+            return Err(Halt::Needs);
+        }
+        let failed = |error: crate::expression::ExpressionError| {
+            Halt::incident("DECISION_FAILED", error.to_string())
+        };
+        table.decide(&names).map_err(failed)
+    }
+
+    /// Evaluates an expression that sees one more name.
+    pub(crate) fn evaluate_about(
+        &self,
+        expression: &Expression,
+        key: Key,
+        name: &'static str,
+        value: &Value,
+    ) -> Result<Value, Halt> {
+        let names = Names::new(self, key).with(name, value);
+        for name in expression.references() {
+            names.require(name);
+        }
+        if self.has_needs() {
+            return Err(Halt::Needs);
+        }
+        expression
+            .evaluate(&names)
+            .map_err(|error| Halt::incident("EXPRESSION_FAILED", error.to_string()))
+    }
+
+    /// A count that a text or an expression gives.
+    pub(crate) fn dynamic_count(
+        &self,
+        dynamic: &crate::definition::Dynamic,
+        key: Key,
+    ) -> Result<usize, Halt> {
+        let count = match self.dynamic(dynamic, key)? {
+            Value::Number(number) => number.as_u64(),
+            Value::String(text) => text.trim().parse().ok(),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        };
+        let count = count.and_then(|count| usize::try_from(count).ok());
+        count.filter(|count| *count <= ITEMS_MAX).ok_or_else(|| {
+            let message = format!("expected a whole number up to {ITEMS_MAX}");
+            Halt::incident("NOT_A_COUNT", message)
+        })
+    }
+
+    /// Whether something must be fetched before this step can go on.
+    pub(crate) fn has_needs(&self) -> bool {
+        !self.needs.borrow().is_empty()
+    }
+
+    /// Keeps contents that events name by hash.
+    pub(crate) fn keep(&mut self, contents: Vec<crate::command::Content>) {
+        self.contents.extend(contents);
+    }
+
+    /// An activation fails for good, until somebody retries it.
+    pub(crate) fn fail(&mut self, key: Key, code: &str, message: String) -> Result<(), Halt> {
+        let incident = crate::event::Incident { code: code.to_owned(), message };
+        self.emit(Event::IncidentRaised { key, incident });
+        Ok(())
+    }
+
+    /// Begins the nodes inside a sub-process.
+    pub(crate) fn begin_scope(&mut self, key: Key) {
+        let inner = self.node_of(key).inner_start;
+        if let Some(inner) = inner {
+            self.send(inner, key, None, None);
+        }
+    }
+
+    /// A boundary event was triggered: a token goes its way.
+    pub(crate) fn enter_boundary(&mut self, node: &NodeName, scope: Key) {
+        self.send(self.definition.index(node), scope, None, None);
+    }
+
+    /// An activation waits for the case that it called.
+    pub(crate) fn wait_for_call(&mut self, key: Key) {
+        self.emit(Event::CallBegan { key });
+    }
+
+    /// What a page or a task shows of a document: only fields that are not hidden.
+    pub(crate) fn redacted(&self, using: &crate::definition::Using) -> Result<Value, Halt> {
+        let name = &using.document;
+        let Some(document) = self.definition.documents.get(name) else { return Ok(Value::Null) };
+        let hashes =
+            self.instance.documents().get(name).map(|state| state.current.clone()).unwrap_or_default();
+        let mut shown = Vec::new();
+        for hash in &hashes {
+            let value = self.own(hash).or_else(|| self.facts.documents.get(hash).map(|it| &**it));
+            match value {
+                Some(value) => shown.push(document.form.redact(value, &using.rights)),
+                None => {
+                    self.need(crate::rejection::Need::Document(hash.clone()));
+                }
+            }
+        }
+        if self.has_needs() {
+            return Err(Halt::Needs);
+        }
+        Ok(if document.list { Value::Array(shown) } else { shown.pop().unwrap_or(Value::Null) })
+    }
+}
