@@ -10,6 +10,7 @@ mod journal;
 mod listen;
 mod lookups;
 mod project;
+pub mod read;
 pub mod row;
 mod session;
 mod settings;
@@ -21,6 +22,7 @@ mod writer;
 
 pub use clock::{Clock, ManualClock};
 pub use error::{StoreError, SubmitError};
+pub use journal::{DefinitionRef, Given, Record};
 pub use settings::Settings;
 pub use shared::Changed;
 pub use store::Store;

@@ -1,0 +1,64 @@
+//! Drafts: what a person has typed into a task and not yet handed in. They go when their task is
+//! done; see `workers`.
+
+use sea_orm::EntityTrait;
+use serde_json::Value as Json;
+
+use crate::error::StoreError;
+use crate::row::Value;
+use crate::store::Store;
+use crate::tables::draft;
+use crate::writer::Write;
+
+/// A draft may have this many bytes of JSON.
+pub const DRAFT_BYTES_MAX: usize = 1024 * 1024;
+
+impl Store {
+    /// A person's draft of a task.
+    pub async fn draft(
+        &self,
+        instance: i64,
+        key: i64,
+        person: &str,
+    ) -> Result<Option<draft::Model>, StoreError> {
+        let id = (instance, key, person.to_owned());
+        Ok(draft::Entity::find_by_id(id).one(self.reads()).await?)
+    }
+
+    /// Keeps a draft in place of the one before; answers when it was saved.
+    pub async fn save_draft(
+        &self,
+        instance: i64,
+        key: i64,
+        person: &str,
+        body: &Json,
+    ) -> Result<i64, StoreError> {
+        let body = body.to_string();
+        if body.len() > DRAFT_BYTES_MAX {
+            return Err(StoreError::Refused(format!(
+                "expected a draft of at most {DRAFT_BYTES_MAX} bytes, found {}",
+                body.len()
+            )));
+        }
+        let saved_at = self.clock().now().0;
+        let person = person.to_owned();
+        let row = draft::Model { instance_id: instance, key, person, body, saved_at };
+        let mut write = Write::default();
+        write.changes.put(&draft::TABLE, row.into_row());
+        self.write(write).await?;
+        Ok(saved_at)
+    }
+
+    /// Throws a draft away.
+    pub async fn drop_draft(
+        &self,
+        instance: i64,
+        key: i64,
+        person: &str,
+    ) -> Result<(), StoreError> {
+        let key = vec![Value::Int(instance), Value::Int(key), Value::Text(person.to_owned())];
+        let mut write = Write::default();
+        write.changes.delete(&draft::TABLE, key);
+        self.write(write).await.map(|_| ())
+    }
+}

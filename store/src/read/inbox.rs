@@ -1,0 +1,108 @@
+//! The inbox 待办: open tasks offered to any of a person's principals, the most urgent first. Each
+//! principal gives its own first rows from the index, and these are merged, so that a page costs the
+//! same whether ten tasks wait or ten million.
+
+use sea_orm::{DbBackend, FromQueryResult, Value};
+
+use super::{Page, Slice, TimeCursor};
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::tables::task;
+
+/// Principals that one question may name.
+const PRINCIPALS_MAX: usize = 200;
+/// Tasks are counted up to here; beyond it is said "more".
+pub const COUNT_MAX: u32 = 1000;
+
+#[derive(Debug, FromQueryResult)]
+struct Count {
+    n: i64,
+}
+
+impl Store {
+    /// Open tasks for any of these principals, by due date; a task offered to two of them once.
+    pub async fn inbox(
+        &self,
+        principals: &[String],
+        page: Page<TimeCursor>,
+    ) -> Result<Slice<task::Model>, StoreError> {
+        let principals = bounded(principals)?;
+        if principals.is_empty() {
+            return Ok(Slice { rows: Vec::new(), more: false });
+        }
+        let limit = page.limit();
+        let (due_at, instance, key) = page.after.unwrap_or((i64::MIN, 0, 0));
+        let most = i64::try_from(limit + 1).unwrap_or(i64::MAX);
+        let places = [due_at, instance, key, most].map(Value::from);
+        let (first, mut values) = self.merged(principals, true, 5);
+        values.extend(places);
+        let sql = format!(
+            "SELECT t.* FROM (SELECT DISTINCT due_at, instance_id, key FROM ({first}) AS m \
+             ORDER BY due_at, instance_id, key LIMIT {most}) AS k \
+             JOIN task t ON t.instance_id = k.instance_id AND t.key = k.key \
+             ORDER BY k.due_at, k.instance_id, k.key"
+        );
+        Ok(Slice::of(self.rows(self.statement(&sql, values)).await?, limit))
+    }
+
+    /// How many open tasks there are for any of these principals, counted up to `COUNT_MAX` + 1.
+    pub async fn inbox_count(&self, principals: &[String]) -> Result<u32, StoreError> {
+        let principals = bounded(principals)?;
+        if principals.is_empty() {
+            return Ok(0);
+        }
+        let most = i64::from(COUNT_MAX) + 1;
+        let (first, mut values) = self.merged(principals, false, 2);
+        values.push(most.into());
+        let sql = format!(
+            "SELECT count(*) AS n FROM (SELECT DISTINCT instance_id, key FROM ({first}) AS m \
+             LIMIT {most}) AS k"
+        );
+        let rows: Vec<Count> = self.rows(self.statement(&sql, values)).await?;
+        Ok(rows.first().and_then(|count| u32::try_from(count.n).ok()).unwrap_or_default())
+    }
+
+    /// The first rows of each principal. The cursor and the limit are the last parameters.
+    fn merged(&self, principals: &[String], after: bool, more: usize) -> (String, Vec<Value>) {
+        let first = |principal: &str, base: usize| {
+            let after = if after {
+                let places = [base + 1, base + 2, base + 3].map(|n| format!("${n}")).join(", ");
+                format!(" AND (due_at, instance_id, key) > ({places})")
+            } else {
+                String::new()
+            };
+            let limit = base + more - 1;
+            format!(
+                "SELECT due_at, instance_id, key FROM inbox WHERE principal = {principal}{after} \
+                 ORDER BY due_at, instance_id, key LIMIT ${limit}"
+            )
+        };
+        match self.backend() {
+            DbBackend::Sqlite => {
+                let base = principals.len();
+                let parts: Vec<String> = (1..=base)
+                    .map(|n| format!("SELECT * FROM ({})", first(&format!("${n}"), base)))
+                    .collect();
+                let values = principals.iter().map(|own| own.clone().into()).collect();
+                (parts.join(" UNION ALL "), values)
+            }
+            _ => {
+                let sql = format!(
+                    "SELECT i.* FROM unnest($1::text[]) AS p(principal) CROSS JOIN LATERAL ({}) AS i",
+                    first("p.principal", 1)
+                );
+                (sql, vec![principals.to_vec().into()])
+            }
+        }
+    }
+}
+
+fn bounded(principals: &[String]) -> Result<&[String], StoreError> {
+    if principals.len() > PRINCIPALS_MAX {
+        return Err(StoreError::Refused(format!(
+            "expected at most {PRINCIPALS_MAX} principals, found {}",
+            principals.len()
+        )));
+    }
+    Ok(principals)
+}

@@ -1,0 +1,172 @@
+//! What leaves a case: comments, copies 抄送, registers, public pages, open intakes, notices.
+
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{Page, Slice, TaskId, TimeCursor, bounded};
+use crate::error::StoreError;
+use crate::row::Value;
+use crate::store::Store;
+use crate::tables::{comment, copied, intake, outbox, page, register_entry};
+use crate::writer::{Statement, Write};
+
+/// Intakes that are open at one time, at most.
+const INTAKES_MAX: u64 = 1000;
+
+impl Store {
+    /// What people said on cases, oldest first.
+    pub async fn comments_of(&self, instances: &[i64]) -> Result<Vec<comment::Model>, StoreError> {
+        let ids = bounded(instances)?.iter().copied();
+        let query = comment::Entity::find()
+            .filter(comment::Column::InstanceId.is_in(ids))
+            .order_by_asc(comment::Column::InstanceId)
+            .order_by_asc(comment::Column::Revision)
+            .order_by_asc(comment::Column::N);
+        Ok(query.all(self.reads()).await?)
+    }
+
+    /// What was copied to a person, the last first.
+    pub async fn copied_to(
+        &self,
+        person: &str,
+        page: Page<TimeCursor>,
+    ) -> Result<Slice<copied::Model>, StoreError> {
+        let limit = page.limit();
+        let mut query = copied::Entity::find().filter(copied::Column::Person.eq(person));
+        if let Some((at, instance, key)) = page.after {
+            let columns = [copied::Column::At, copied::Column::InstanceId, copied::Column::Key];
+            let before = Expr::tuple(columns.map(Expr::col))
+                .lt(Expr::tuple([at, instance, key].map(Expr::val)));
+            query = query.filter(before);
+        }
+        let query = query
+            .order_by_desc(copied::Column::At)
+            .order_by_desc(copied::Column::InstanceId)
+            .order_by_desc(copied::Column::Key)
+            .limit(limit as u64 + 1);
+        Ok(Slice::of(query.all(self.reads()).await?, limit))
+    }
+
+    /// Whether something of a case was copied to a person.
+    pub async fn is_copied_to(&self, instance: i64, person: &str) -> Result<bool, StoreError> {
+        let query = copied::Entity::find()
+            .filter(copied::Column::Person.eq(person))
+            .filter(copied::Column::InstanceId.eq(instance));
+        Ok(query.one(self.reads()).await?.is_some())
+    }
+
+    /// Notes that a person has read what was copied to them.
+    pub async fn mark_read(&self, person: &str, instance: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE copied SET read_at = $1 \
+                   WHERE person = $2 AND instance_id = $3 AND read_at IS NULL";
+        let parameters = vec![
+            Value::Int(self.clock().now().0),
+            Value::Text(person.to_owned()),
+            Value::Int(instance),
+        ];
+        let statements = vec![Statement::new(sql, parameters)];
+        self.write(Write { statements, ..Write::default() }).await.map(|_| ())
+    }
+
+    /// Entries of a register, the highest number first. The cursor is year and serial.
+    pub async fn register_entries(
+        &self,
+        register: &str,
+        page: Page<(i64, i64)>,
+    ) -> Result<Slice<register_entry::Model>, StoreError> {
+        use register_entry::Column;
+        let limit = page.limit();
+        let mut query = register_entry::Entity::find().filter(Column::Register.eq(register));
+        if let Some((year, serial)) = page.after {
+            let before = Expr::tuple([Column::Year, Column::Serial].map(Expr::col))
+                .lt(Expr::tuple([year, serial].map(Expr::val)));
+            query = query.filter(before);
+        }
+        let query = query
+            .order_by_desc(Column::Year)
+            .order_by_desc(Column::Serial)
+            .limit(limit as u64 + 1);
+        Ok(Slice::of(query.all(self.reads()).await?, limit))
+    }
+
+    /// Entries that cases made in registers.
+    pub async fn register_entries_of(
+        &self,
+        instances: &[i64],
+    ) -> Result<Vec<register_entry::Model>, StoreError> {
+        let ids = bounded(instances)?.iter().copied();
+        let query = register_entry::Entity::find()
+            .filter(register_entry::Column::InstanceId.is_in(ids))
+            .order_by_asc(register_entry::Column::InstanceId)
+            .order_by_asc(register_entry::Column::Key);
+        Ok(query.all(self.reads()).await?)
+    }
+
+    /// Pages that are public at a time, the newest first.
+    pub async fn pages(
+        &self,
+        at: i64,
+        cursor: Page<TimeCursor>,
+    ) -> Result<Slice<page::Model>, StoreError> {
+        use page::Column;
+        let limit = cursor.limit();
+        let mut query = page::Entity::find()
+            .filter(Column::PublishedFrom.lte(at))
+            .filter(Column::PublishedUntil.gt(at));
+        if let Some((from, instance, key)) = cursor.after {
+            let columns = [Column::PublishedFrom, Column::InstanceId, Column::Key];
+            let before = Expr::tuple(columns.map(Expr::col))
+                .lt(Expr::tuple([from, instance, key].map(Expr::val)));
+            query = query.filter(before);
+        }
+        let query = query
+            .order_by_desc(Column::PublishedFrom)
+            .order_by_desc(Column::InstanceId)
+            .order_by_desc(Column::Key)
+            .limit(limit as u64 + 1);
+        Ok(Slice::of(query.all(self.reads()).await?, limit))
+    }
+
+    /// One page.
+    pub async fn page(&self, id: TaskId) -> Result<Option<page::Model>, StoreError> {
+        Ok(page::Entity::find_by_id(id).one(self.reads()).await?)
+    }
+
+    /// All pages of cases, also those that are not public any more.
+    pub async fn pages_of(&self, instances: &[i64]) -> Result<Vec<page::Model>, StoreError> {
+        let ids = bounded(instances)?.iter().copied();
+        let query = page::Entity::find()
+            .filter(page::Column::InstanceId.is_in(ids))
+            .order_by_asc(page::Column::PublishedFrom);
+        Ok(query.all(self.reads()).await?)
+    }
+
+    /// Intakes that take submissions at a time, the first to close first.
+    pub async fn open_intakes(&self, at: i64) -> Result<Vec<intake::Model>, StoreError> {
+        let query = intake::Entity::find()
+            .filter(intake::Column::Closed.eq(0))
+            .filter(intake::Column::OpensAt.lte(at))
+            .filter(intake::Column::ClosesAt.gt(at))
+            .order_by_asc(intake::Column::ClosesAt)
+            .order_by_asc(intake::Column::InstanceId)
+            .limit(INTAKES_MAX);
+        Ok(query.all(self.reads()).await?)
+    }
+
+    /// All intakes of cases.
+    pub async fn intakes_of(&self, instances: &[i64]) -> Result<Vec<intake::Model>, StoreError> {
+        let ids = bounded(instances)?.iter().copied();
+        let query = intake::Entity::find().filter(intake::Column::InstanceId.is_in(ids));
+        Ok(query.all(self.reads()).await?)
+    }
+
+    /// Notices of cases, sent and to be sent.
+    pub async fn notices_of(&self, instances: &[i64]) -> Result<Vec<outbox::Model>, StoreError> {
+        let ids = bounded(instances)?.iter().copied();
+        let query = outbox::Entity::find()
+            .filter(outbox::Column::InstanceId.is_in(ids))
+            .order_by_asc(outbox::Column::CreatedAt)
+            .order_by_asc(outbox::Column::Id);
+        Ok(query.all(self.reads()).await?)
+    }
+}

@@ -1,0 +1,55 @@
+//! Tasks by id, by case, and what a person has done 已办.
+
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{Page, Slice, TaskId, TimeCursor, bounded};
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::tables::task;
+
+impl Store {
+    /// Tasks by id, in no order; one that is not there is left out.
+    pub async fn tasks(&self, ids: &[TaskId]) -> Result<Vec<task::Model>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let columns = [task::Column::InstanceId, task::Column::Key].map(Expr::col);
+        let ids = bounded(ids)?.iter().copied();
+        let query = task::Entity::find().filter(Expr::tuple(columns).in_tuples(ids));
+        Ok(query.all(self.reads()).await?)
+    }
+
+    /// All tasks of cases, open and done, in the order they were created.
+    pub async fn tasks_of(&self, instances: &[i64]) -> Result<Vec<task::Model>, StoreError> {
+        let ids = bounded(instances)?.iter().copied();
+        let query = task::Entity::find()
+            .filter(task::Column::InstanceId.is_in(ids))
+            .order_by_asc(task::Column::InstanceId)
+            .order_by_asc(task::Column::Key);
+        Ok(query.all(self.reads()).await?)
+    }
+
+    /// Tasks that a person decided, the last one first.
+    pub async fn done(
+        &self,
+        person: &str,
+        page: Page<TimeCursor>,
+    ) -> Result<Slice<task::Model>, StoreError> {
+        let limit = page.limit();
+        let mut query = task::Entity::find().filter(task::Column::CompletedBy.eq(person));
+        if let Some((at, instance, key)) = page.after {
+            let columns =
+                [task::Column::CompletedAt, task::Column::InstanceId, task::Column::Key];
+            let before = Expr::tuple(columns.map(Expr::col))
+                .lt(Expr::tuple([at, instance, key].map(Expr::val)));
+            query = query.filter(Condition::all().add(before));
+        }
+        let query = query
+            .order_by(task::Column::CompletedAt, Order::Desc)
+            .order_by(task::Column::InstanceId, Order::Desc)
+            .order_by(task::Column::Key, Order::Desc)
+            .limit(limit as u64 + 1);
+        Ok(Slice::of(query.all(self.reads()).await?, limit))
+    }
+}
