@@ -1,8 +1,227 @@
-//! People, units and who holds which role.
+//! People, units and who holds which role, as the database has them. Who may do what is `access`;
+//! how a person signs in is not known here.
 
-use engine::actor::Member;
+use std::collections::BTreeSet;
 
+use engine::actor::{Actor, Grant, Member, Principal};
+use engine::ids::RoleName;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::{Map, Value as Json};
+
+use crate::error::StoreError;
+use crate::read::bounded;
 use crate::row::Value;
+use crate::store::Store;
+use crate::tables::{person, role_grant, unit};
+use crate::writer::{Statement, Write};
+
+/// People that one list may have.
+const PEOPLE_MAX: u64 = 10_000;
+
+/// An organisational unit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unit {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The unit above it.
+    pub parent: Option<String>,
+    /// What else is known of it, such as its credit code.
+    pub fields: Map<String, Json>,
+}
+
+/// A person with everything they hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Person {
+    /// Their id.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// The unit they belong to.
+    pub unit: Option<String>,
+    /// Where mail reaches them.
+    pub email: Option<String>,
+    /// Their language, `zh` or `en`.
+    pub language: Option<String>,
+    /// What else is known of them, such as their fields of expertise.
+    pub fields: Map<String, Json>,
+    /// The roles they hold.
+    pub grants: Vec<Grant>,
+}
+
+impl Person {
+    /// The person as the actor of a command.
+    pub fn actor(&self) -> Actor {
+        Actor::Person {
+            id: self.id.as_str().into(),
+            unit: self.unit.as_deref().map(Into::into),
+            grants: self.grants.clone(),
+        }
+    }
+
+    /// The principals whose inbox the person sees.
+    pub fn principals(&self) -> Vec<String> {
+        let mut principals = BTreeSet::from([format!("person:{}", self.id)]);
+        for grant in &self.grants {
+            principals.insert(format!("role:{}", grant.role));
+            principals.insert(match &grant.unit {
+                Some(unit) => format!("role:{}@{unit}", grant.role),
+                None => format!("role:{}@*", grant.role),
+            });
+        }
+        principals.into_iter().collect()
+    }
+}
+
+impl Store {
+    /// Puts units and people in place of those with the same ids; a person then holds just the
+    /// roles given.
+    pub async fn load_people(&self, units: &[Unit], people: &[Person]) -> Result<(), StoreError> {
+        let mut write = Write::default();
+        for own in units {
+            let row = unit::Model {
+                id: own.id.clone(),
+                name: own.name.clone(),
+                parent: own.parent.clone(),
+                fields: Json::Object(own.fields.clone()).to_string(),
+            };
+            write.changes.put(&unit::TABLE, row.into_row());
+        }
+        for own in people {
+            let row = person::Model {
+                id: own.id.clone(),
+                name: own.name.clone(),
+                unit: own.unit.clone(),
+                email: own.email.clone(),
+                language: own.language.clone(),
+                fields: Json::Object(own.fields.clone()).to_string(),
+                active: 1,
+            };
+            write.changes.put(&person::TABLE, row.into_row());
+            let sql = "DELETE FROM role_grant WHERE person = $1";
+            write.statements.push(Statement::new(sql, vec![Value::Text(own.id.clone())]));
+            for grant in &own.grants {
+                let row = role_grant::Model {
+                    person: own.id.clone(),
+                    role: grant.role.as_str().to_owned(),
+                    unit: grant
+                        .unit
+                        .as_ref()
+                        .map(|unit| unit.as_str().to_owned())
+                        .unwrap_or_default(),
+                };
+                write.changes.put(&role_grant::TABLE, row.into_row());
+            }
+        }
+        self.write(write).await.map(|_| ())
+    }
+
+    /// A person with everything they hold; none when there is no such person, or no more.
+    pub async fn person(&self, id: &str) -> Result<Option<Person>, StoreError> {
+        Ok(self.persons(&[id.to_owned()]).await?.pop())
+    }
+
+    /// People by id, in the order of their ids.
+    pub async fn persons(&self, ids: &[String]) -> Result<Vec<Person>, StoreError> {
+        let ids = bounded(ids)?;
+        let query = person::Entity::find()
+            .filter(person::Column::Id.is_in(ids.iter().map(String::as_str)))
+            .filter(person::Column::Active.eq(1))
+            .order_by_asc(person::Column::Id);
+        self.with_grants(query.all(self.reads()).await?).await
+    }
+
+    /// Everybody.
+    pub async fn people(&self) -> Result<Vec<Person>, StoreError> {
+        let query = person::Entity::find()
+            .filter(person::Column::Active.eq(1))
+            .order_by_asc(person::Column::Id)
+            .limit(PEOPLE_MAX);
+        self.with_grants(query.all(self.reads()).await?).await
+    }
+
+    async fn with_grants(&self, rows: Vec<person::Model>) -> Result<Vec<Person>, StoreError> {
+        let mut people = Vec::with_capacity(rows.len());
+        for rows in rows.chunks(crate::read::KEYS_MAX) {
+            let ids = rows.iter().map(|row| row.id.as_str());
+            let grants = role_grant::Entity::find()
+                .filter(role_grant::Column::Person.is_in(ids))
+                .all(self.reads())
+                .await?;
+            people.extend(rows.iter().map(|row| {
+                let own = grants.iter().filter(|grant| grant.person == row.id);
+                Person {
+                    id: row.id.clone(),
+                    name: row.name.clone(),
+                    unit: row.unit.clone(),
+                    email: row.email.clone(),
+                    language: row.language.clone(),
+                    fields: serde_json::from_str(&row.fields).unwrap_or_default(),
+                    grants: own.map(grant).collect(),
+                }
+            }));
+        }
+        Ok(people)
+    }
+
+    /// Units by id.
+    pub async fn units(&self, ids: &[String]) -> Result<Vec<Unit>, StoreError> {
+        let ids = bounded(ids)?.iter().map(String::as_str);
+        let rows = unit::Entity::find().filter(unit::Column::Id.is_in(ids)).all(self.reads());
+        Ok(rows
+            .await?
+            .into_iter()
+            .map(|row| Unit {
+                id: row.id,
+                name: row.name,
+                parent: row.parent,
+                fields: serde_json::from_str(&row.fields).unwrap_or_default(),
+            })
+            .collect())
+    }
+
+    /// Everybody who holds a role, for whatever unit, as a step is told.
+    pub async fn members(&self, role: &RoleName) -> Result<Vec<Member>, StoreError> {
+        let people = self.holders(&Principal::Role(role.clone())).await?;
+        Ok(people
+            .into_iter()
+            .map(|person| Member {
+                id: person.id.as_str().into(),
+                name: person.name,
+                unit: person.unit.as_deref().map(Into::into),
+                fields: person.fields,
+            })
+            .collect())
+    }
+
+    /// Everybody whom a principal addresses.
+    pub(crate) async fn holders(&self, principal: &Principal) -> Result<Vec<Person>, StoreError> {
+        let (role, of) = match principal {
+            Principal::Person(id) => return self.persons(&[id.as_str().to_owned()]).await,
+            Principal::Role(role) => (role, None),
+            Principal::RoleIn(role, unit) => (role, Some(unit)),
+        };
+        let mut query =
+            role_grant::Entity::find().filter(role_grant::Column::Role.eq(role.as_str()));
+        if let Some(unit) = of {
+            query = query.filter(role_grant::Column::Unit.is_in(["", unit.as_str()]));
+        }
+        let grants = query.limit(PEOPLE_MAX).all(self.reads()).await?;
+        let ids: BTreeSet<String> = grants.into_iter().map(|grant| grant.person).collect();
+        let ids: Vec<String> = ids.into_iter().collect();
+        let mut people = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(crate::read::KEYS_MAX) {
+            people.extend(self.persons(ids).await?);
+        }
+        Ok(people)
+    }
+}
+
+fn grant(row: &role_grant::Model) -> Grant {
+    let unit = (!row.unit.is_empty()).then(|| row.unit.as_str().into());
+    Grant { role: row.role.as_str().into(), unit }
+}
 
 /// A member from a row: id, name, unit, fields.
 pub(crate) fn member(row: &[Value]) -> Member {
@@ -11,7 +230,7 @@ pub(crate) fn member(row: &[Value]) -> Member {
         name: row[1].text().to_owned(),
         unit: match &row[2] {
             Value::Text(unit) if !unit.is_empty() => Some(unit.as_str().into()),
-            _ => None,
+            Value::Null | Value::Int(_) | Value::Text(_) => None,
         },
         fields: serde_json::from_str(row[3].text()).unwrap_or_default(),
     }

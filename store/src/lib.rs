@@ -4,7 +4,7 @@ pub mod attachments;
 mod clock;
 mod core;
 mod definitions;
-mod directory;
+pub mod directory;
 mod error;
 mod journal;
 mod listen;
@@ -18,6 +18,7 @@ mod shared;
 mod store;
 mod submit;
 pub mod tables;
+pub mod workers;
 mod writer;
 
 pub use clock::{Clock, ManualClock};

@@ -17,6 +17,8 @@ use engine::time::Timestamp;
 use crate::row::Changes;
 use crate::tables;
 
+pub(crate) use outward::MESSAGE_LIFE_MS;
+
 /// One applied command.
 #[derive(Debug)]
 pub(crate) struct Applied<'a> {

@@ -71,7 +71,11 @@ pub type TimeCursor = (i64, i64, i64);
 
 impl Store {
     /// A statement for whichever database this is, with parameters `$1` and so on.
-    pub(crate) fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    pub(crate) fn statement(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Statement {
         match self.backend() {
             DbBackend::Sqlite => {
                 Statement::from_sql_and_values(DbBackend::Sqlite, sql.replace('$', "?"), values)

@@ -193,8 +193,16 @@ fn principals(task: Option<Open<'_>>) -> BTreeSet<String> {
             BTreeSet::from([Principal::Person(person.clone()).to_string()])
         }
         Some(Open { candidates, assignee: None, .. }) => {
-            candidates.iter().map(Principal::to_string).collect()
+            candidates.iter().flat_map(addressed).collect()
         }
+    }
+}
+
+/// A role of one unit is also seen by those who hold it everywhere: they look under `@*`.
+fn addressed(principal: &Principal) -> Vec<String> {
+    match principal {
+        Principal::Person(_) | Principal::Role(_) => vec![principal.to_string()],
+        Principal::RoleIn(role, _) => vec![principal.to_string(), format!("role:{role}@*")],
     }
 }
 

@@ -82,10 +82,8 @@ impl Store {
                 .lt(Expr::tuple([year, serial].map(Expr::val)));
             query = query.filter(before);
         }
-        let query = query
-            .order_by_desc(Column::Year)
-            .order_by_desc(Column::Serial)
-            .limit(limit as u64 + 1);
+        let query =
+            query.order_by_desc(Column::Year).order_by_desc(Column::Serial).limit(limit as u64 + 1);
         Ok(Slice::of(query.all(self.reads()).await?, limit))
     }
 

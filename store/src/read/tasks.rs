@@ -39,8 +39,7 @@ impl Store {
         let limit = page.limit();
         let mut query = task::Entity::find().filter(task::Column::CompletedBy.eq(person));
         if let Some((at, instance, key)) = page.after {
-            let columns =
-                [task::Column::CompletedAt, task::Column::InstanceId, task::Column::Key];
+            let columns = [task::Column::CompletedAt, task::Column::InstanceId, task::Column::Key];
             let before = Expr::tuple(columns.map(Expr::col))
                 .lt(Expr::tuple([at, instance, key].map(Expr::val)));
             query = query.filter(Condition::all().add(before));

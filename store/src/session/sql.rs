@@ -38,7 +38,7 @@ fn on_conflict(table: &Table) -> String {
     let rest = &table.columns[table.keys..];
     match table.mode {
         Mode::Append | Mode::Versioned => String::new(),
-        Mode::Once => format!(" ON CONFLICT ({}) DO NOTHING", keys(table)),
+        Mode::Once => " ON CONFLICT DO NOTHING".to_owned(),
         Mode::Replace if rest.is_empty() => format!(" ON CONFLICT ({}) DO NOTHING", keys(table)),
         Mode::Replace => {
             let sets: Vec<String> = rest

@@ -1,0 +1,148 @@
+//! What the store does by itself: due timers, follow-up commands, messages, cleaning up. Each worker
+//! is woken by a signal and by a period, takes no arguments, and may run twice or on several nodes
+//! at once without harm: what it does is a command, and the row it works from goes in the same
+//! transaction.
+
+mod follow_ups;
+mod jobs;
+mod messages;
+mod outbox;
+mod timers;
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::error::{StoreError, SubmitError};
+use crate::store::Store;
+use crate::writer::{Statement, Write};
+
+pub use jobs::JobLease;
+pub use outbox::Delivery;
+
+/// Rows that a worker takes at once.
+const ROWS_AT_ONCE: u32 = 256;
+/// How long a worker waits at most before it looks again.
+const PERIOD: Duration = Duration::from_secs(15);
+/// How often what nobody needs any more is thrown away.
+const CLEANING_PERIOD: Duration = Duration::from_secs(600);
+/// How long a worker waits after an error, at most.
+const PAUSE_MAX: Duration = Duration::from_secs(30);
+/// Rounds of `settle`; more than this is work that makes itself.
+const SETTLE_ROUNDS_MAX: u32 = 10_000;
+
+impl Store {
+    /// Runs all workers until `shutdown` is done.
+    pub async fn run(&self, shutdown: impl Future<Output = ()>) {
+        let wakes = &self.inner.shared.wakes;
+        let timers = async {
+            let mut pause = Pause::default();
+            loop {
+                let next = self.fire_due().await;
+                pause.after(&next).await;
+                tokio::select! {
+                    () = wakes.timers.notified() => {}
+                    () = self.wait_for_timer() => {}
+                }
+            }
+        };
+        let follow_ups = self.repeat(PERIOD, &wakes.follow_ups, || self.run_follow_ups());
+        let messages = self.repeat(PERIOD, &wakes.messages, || self.deliver_messages());
+        let nobody = tokio::sync::Notify::new();
+        let cleaning = self.repeat(CLEANING_PERIOD, &nobody, || self.clean());
+        tokio::select! {
+            () = shutdown => {}
+            () = timers => {}
+            () = follow_ups => {}
+            () = messages => {}
+            () = cleaning => {}
+        }
+    }
+
+    /// Does everything that is due now, and what follows from it, until nothing is left. For tests
+    /// and scenarios, whose clock stands still.
+    pub async fn settle(&self) -> Result<usize, StoreError> {
+        let mut done = 0;
+        for _ in 0..SETTLE_ROUNDS_MAX {
+            let round = self.fire_due().await?
+                + self.run_follow_ups().await?
+                + self.deliver_messages().await?;
+            if round == 0 {
+                return Ok(done);
+            }
+            done += round;
+        }
+        Err(StoreError::Refused(format!(
+            "expected the work to end within {SETTLE_ROUNDS_MAX} rounds; a process makes work for itself"
+        )))
+    }
+
+    /// Fires timers that are due; the same as `run_due` on the store's own clock.
+    async fn fire_due(&self) -> Result<usize, StoreError> {
+        self.run_due(self.clock().now()).await
+    }
+
+    async fn repeat<F: Future<Output = Result<usize, StoreError>>>(
+        &self,
+        period: Duration,
+        woken: &tokio::sync::Notify,
+        work: impl Fn() -> F,
+    ) {
+        let mut pause = Pause::default();
+        loop {
+            let done = work().await;
+            pause.after(&done).await;
+            if done.is_ok_and(|done| done > 0) {
+                continue;
+            }
+            tokio::select! {
+                () = woken.notified() => {}
+                () = tokio::time::sleep(period) => {}
+            }
+        }
+    }
+
+    /// Throws away drafts of tasks that are done and messages that nobody came for.
+    async fn clean(&self) -> Result<usize, StoreError> {
+        let drafts = Statement::new(
+            "DELETE FROM draft WHERE EXISTS (SELECT 1 FROM task t WHERE t.instance_id = draft.instance_id \
+             AND t.key = draft.key AND t.completed_at IS NOT NULL)",
+            Vec::new(),
+        );
+        let now = crate::row::Value::Int(self.clock().now().0);
+        let messages =
+            Statement::new("DELETE FROM buffered_message WHERE expires_at <= $1", vec![now]);
+        self.write(Write { statements: vec![drafts, messages], ..Write::default() }).await?;
+        Ok(0)
+    }
+}
+
+/// Waits longer after each error in a row.
+#[derive(Debug, Default)]
+struct Pause {
+    errors: u32,
+}
+
+impl Pause {
+    async fn after(&mut self, done: &Result<usize, StoreError>) {
+        let Err(error) = done else {
+            self.errors = 0;
+            return;
+        };
+        tracing::warn!(%error, "a worker failed; it tries again");
+        self.errors = self.errors.saturating_add(1);
+        let wait = Duration::from_millis(100).saturating_mul(1 << self.errors.min(9));
+        tokio::time::sleep(wait.min(PAUSE_MAX)).await;
+    }
+}
+
+/// Whether a command of ours is out of the world: done, or refused for good.
+fn is_settled(error: &SubmitError) -> bool {
+    match error {
+        SubmitError::Rejected(_)
+        | SubmitError::UnknownInstance(_)
+        | SubmitError::Done
+        | SubmitError::SetAside(_)
+        | SubmitError::Internal(_) => true,
+        SubmitError::UnknownProcess(_) | SubmitError::Busy | SubmitError::Unavailable => false,
+    }
+}

@@ -1,0 +1,137 @@
+//! What one case asked of another becomes a command: begin a called case, tell the caller how it
+//! ended, cancel what was called. The row goes with the command's transaction, so it is done once.
+
+use std::collections::BTreeMap;
+
+use engine::actor::Actor;
+use engine::command::{Command, Content, Parent, Request};
+use engine::ids::{DocumentName, Hash, InstanceId, Key};
+use futures_util::future::join_all;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{ROWS_AT_ONCE, is_settled};
+use crate::error::{StoreError, SubmitError};
+use crate::row::Value;
+use crate::store::Store;
+use crate::submit::{Consumes, Submit};
+use crate::tables::{follow_up, instance};
+use crate::writer::{Statement, Write};
+
+/// The first wait after a failure; it doubles.
+const RETRY_MS: i64 = 1_000;
+const RETRY_MS_MAX: i64 = 60 * 60 * 1_000;
+
+impl Store {
+    /// Carries out what cases asked for; answers how much was done.
+    pub async fn run_follow_ups(&self) -> Result<usize, StoreError> {
+        let waiting = follow_up::Entity::find()
+            .filter(follow_up::Column::NextTryAt.lte(self.clock().now().0))
+            .order_by_asc(follow_up::Column::NextTryAt)
+            .order_by_asc(follow_up::Column::Id)
+            .limit(u64::from(ROWS_AT_ONCE))
+            .all(self.reads())
+            .await?;
+        let done = join_all(waiting.iter().map(|row| self.follow_up(row))).await;
+        done.into_iter().try_fold(0, |sum, one| Ok(sum + usize::from(one?)))
+    }
+
+    /// Whether it is out of the world.
+    async fn follow_up(&self, row: &follow_up::Model) -> Result<bool, StoreError> {
+        let outcome = self.do_follow_up(row).await?;
+        let error = match outcome {
+            Ok(()) | Err(SubmitError::Done) => return Ok(true),
+            Err(error) => error,
+        };
+        let mut write = Write::default();
+        if is_settled(&error) {
+            tracing::warn!(case = row.instance_id, %error, "a follow-up came to nothing");
+            write.changes.delete(&follow_up::TABLE, vec![Value::Text(row.id.clone())]);
+        } else {
+            let doubled = RETRY_MS.saturating_mul(1 << row.attempts.clamp(0, 20));
+            let wait = doubled.min(RETRY_MS_MAX);
+            let sql = "UPDATE follow_up SET attempts = attempts + 1, next_try_at = $1, \
+                       last_error = $2 WHERE id = $3";
+            let next = Value::Int(self.clock().now().0.saturating_add(wait));
+            let parameters =
+                vec![next, Value::Text(error.to_string()), Value::Text(row.id.clone())];
+            write.statements.push(Statement::new(sql, parameters));
+        }
+        self.write(write).await?;
+        Ok(is_settled(&error))
+    }
+
+    async fn do_follow_up(
+        &self,
+        row: &follow_up::Model,
+    ) -> Result<Result<(), SubmitError>, StoreError> {
+        let request: Request = serde_json::from_str(&row.request)
+            .map_err(|error| StoreError::Database(format!("follow-up {}: {error}", row.id)))?;
+        let source = InstanceId(row.instance_id);
+        let actor = Actor::Case { id: source };
+        let consumes = Consumes::FollowUp(row.id.clone());
+        let submit = match request {
+            Request::StartCase { process, key, documents, wait } => {
+                let documents = self.filled(documents).await?;
+                let parent = wait.then_some(Parent { instance: source, key });
+                Submit::new(actor, Command::Start { process, documents, parent })
+            }
+            Request::ReportEnd { parent, outcome, documents } => {
+                let command =
+                    Command::EndCall { key: parent.key, child: source, outcome, documents };
+                Submit::to(parent.instance, actor, command)
+            }
+            Request::CancelCalled { key, reason } => {
+                return self.cancel_called(row, key, reason).await;
+            }
+            Request::SendMessage { .. } => {
+                return Err(StoreError::Database("a message is no follow-up".into()));
+            }
+        };
+        Ok(self.submit(submit.consuming(consumes)).await.map(|_| ()))
+    }
+
+    async fn filled(
+        &self,
+        documents: BTreeMap<DocumentName, Hash>,
+    ) -> Result<BTreeMap<DocumentName, Content>, StoreError> {
+        let hashes: Vec<String> = documents.values().map(|hash| hash.as_str().to_owned()).collect();
+        let values = self.contents(&hashes).await?;
+        documents
+            .into_iter()
+            .map(|(name, hash)| {
+                let missing = || StoreError::Database(format!("content {hash} is not there"));
+                let value = values.get(hash.as_str()).cloned().ok_or_else(missing)?;
+                Ok((name, Content { hash, value }))
+            })
+            .collect()
+    }
+
+    /// Cancels every running case that an activation called; the row goes when all are done.
+    async fn cancel_called(
+        &self,
+        row: &follow_up::Model,
+        key: Key,
+        reason: String,
+    ) -> Result<Result<(), SubmitError>, StoreError> {
+        let children = instance::Entity::find()
+            .filter(instance::Column::ParentId.eq(row.instance_id))
+            .filter(instance::Column::ParentKey.eq(i64::from(key.0)))
+            .filter(instance::Column::Status.eq("active"))
+            .all(self.reads())
+            .await?;
+        for child in children {
+            let actor = Actor::Case { id: InstanceId(row.instance_id) };
+            let command = Command::Cancel { reason: reason.clone() };
+            let submit = Submit::to(InstanceId(child.id), actor, command);
+            let submit = submit.consuming(Consumes::NothingStale);
+            match self.submit(submit).await {
+                Err(error) if !is_settled(&error) => return Ok(Err(error)),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        let mut write = Write::default();
+        write.changes.delete(&follow_up::TABLE, vec![Value::Text(row.id.clone())]);
+        self.write(write).await?;
+        Ok(Ok(()))
+    }
+}

@@ -1,0 +1,108 @@
+//! Messages find whoever waits for them. One without a receiver waits, for a time; each is delivered
+//! once, since it goes with the transaction that delivers it.
+
+use std::collections::HashSet;
+
+use engine::actor::Actor;
+use engine::command::{Command, Content};
+use engine::ids::{InstanceId, Key};
+use futures_util::future::join_all;
+use sea_orm::FromQueryResult;
+use serde_json::Value as Json;
+
+use super::ROWS_AT_ONCE;
+use crate::error::{StoreError, SubmitError};
+use crate::project::MESSAGE_LIFE_MS;
+use crate::store::Store;
+use crate::submit::{Consumes, Submit};
+use crate::tables::{buffered_message, content};
+use crate::writer::Write;
+
+#[derive(Debug, FromQueryResult)]
+struct Match {
+    id: String,
+    message: String,
+    payload: Option<String>,
+    source_id: Option<i64>,
+    instance_id: i64,
+    key: i64,
+}
+
+impl Store {
+    /// Hands messages to whoever waits for them; answers how many were received.
+    pub async fn deliver_messages(&self) -> Result<usize, StoreError> {
+        let sql = "SELECT m.id, m.message, m.payload, m.source_id, s.instance_id, s.key \
+                   FROM buffered_message m JOIN subscription s \
+                   ON s.message = m.message AND s.correlation = m.correlation \
+                   WHERE m.expires_at > $1 ORDER BY m.at, m.id, s.instance_id, s.key LIMIT $2";
+        let values = [self.clock().now().0, i64::from(ROWS_AT_ONCE)].map(Into::into);
+        let matches: Vec<Match> = self.rows(self.statement(sql, values)).await?;
+        let (mut messages, mut receivers) = (HashSet::new(), HashSet::new());
+        let chosen: Vec<&Match> = matches
+            .iter()
+            .filter(|one| {
+                let receiver = (one.instance_id, one.key, one.message.as_str());
+                if messages.contains(&one.id) || receivers.contains(&receiver) {
+                    return false;
+                }
+                messages.insert(&one.id) && receivers.insert(receiver)
+            })
+            .collect();
+        let outcomes = join_all(chosen.into_iter().map(|one| self.deliver(one))).await;
+        outcomes.into_iter().try_fold(0, |sum, one| Ok(sum + usize::from(one?)))
+    }
+
+    async fn deliver(&self, one: &Match) -> Result<bool, StoreError> {
+        let payload = match &one.payload {
+            None => None,
+            Some(hash) => {
+                let values = self.contents(std::slice::from_ref(hash)).await?;
+                let missing = || StoreError::Database(format!("content {hash} is not there"));
+                let value = values.get(hash).cloned().ok_or_else(missing)?;
+                Some(Content { hash: hash.as_str().into(), value })
+            }
+        };
+        let key = Key(u32::try_from(one.key).unwrap_or_default());
+        let message = one.message.as_str().into();
+        let command = Command::DeliverMessage { key, message, payload };
+        let actor = one.source_id.map_or(Actor::System, |id| Actor::Case { id: InstanceId(id) });
+        let submit = Submit::to(InstanceId(one.instance_id), actor, command)
+            .consuming(Consumes::Message(one.id.clone()));
+        match self.submit(submit).await {
+            Ok(_) => Ok(true),
+            Err(error @ (SubmitError::Busy | SubmitError::Unavailable)) => {
+                Err(StoreError::Unavailable(error.to_string()))
+            }
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// Sends a message from outside. The same id again is the same message.
+    pub async fn send_message(
+        &self,
+        id: &str,
+        message: &str,
+        correlation: &str,
+        payload: Option<Json>,
+    ) -> Result<(), StoreError> {
+        let at = self.clock().now().0;
+        let mut write = Write::default();
+        let payload = payload.map(Content::new);
+        if let Some(payload) = &payload {
+            let hash = payload.hash.as_str().to_owned();
+            let row = content::Model { hash, body: payload.value.to_string() };
+            write.changes.put(&content::TABLE, row.into_row());
+        }
+        let row = buffered_message::Model {
+            id: format!("outside.{id}"),
+            message: message.to_owned(),
+            correlation: correlation.to_owned(),
+            payload: payload.map(|payload| payload.hash.as_str().to_owned()),
+            source_id: None,
+            at,
+            expires_at: at.saturating_add(MESSAGE_LIFE_MS),
+        };
+        write.changes.put(&buffered_message::TABLE, row.into_row());
+        self.write(write).await.map(|_| ())
+    }
+}

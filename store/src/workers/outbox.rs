@@ -1,0 +1,161 @@
+//! Notices on their way: leased for a time, never held in a transaction while mail is sent. A notice
+//! to a role becomes one for each holder when it is leased. Sending is `notifier`'s.
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use engine::actor::Principal;
+
+use crate::error::StoreError;
+use crate::row::{Kind, Row, Value};
+use crate::store::Store;
+use crate::tables::outbox;
+use crate::writer::{Statement, Write};
+
+/// One notice to one recipient, leased to whoever sends it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Its id, stable over every try: the Message-ID is made from it.
+    pub id: String,
+    /// The case.
+    pub instance: i64,
+    /// The activation; 0 for the case.
+    pub key: i64,
+    /// The template.
+    pub notice: String,
+    /// `person:li` or `mailto:someone@example.org`.
+    pub recipient: String,
+    /// Which try this is, from 1.
+    pub attempt: i64,
+    /// When it was asked for.
+    pub created_at: i64,
+}
+
+impl Store {
+    /// Takes up to `most` notices that are due and keeps others from taking them for `lease_ms`.
+    pub async fn outbox_lease(
+        &self,
+        most: u32,
+        lease_ms: i64,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let now = self.clock().now().0;
+        let mut write = self.expanded(now, most).await?;
+        let skip = self.skip_locked();
+        let sql = format!(
+            "UPDATE outbox SET next_try_at = $1, attempts = attempts + 1 WHERE id IN (\
+             SELECT id FROM outbox WHERE status = 'pending' AND next_try_at <= $2 \
+             AND recipient NOT LIKE 'role:%' ORDER BY next_try_at, id LIMIT $3{skip}) \
+             RETURNING id, instance_id, key, notice, recipient, attempts, created_at"
+        );
+        let until = Value::Int(now.saturating_add(lease_ms));
+        let parameters = vec![until, Value::Int(now), Value::Int(i64::from(most))];
+        const ANSWERS: &[Kind] =
+            &[Kind::Text, Kind::Int, Kind::Int, Kind::Text, Kind::Text, Kind::Int, Kind::Int];
+        write.statements.push(Statement::new(sql, parameters).answering(ANSWERS));
+        let answers = self.write(write).await?;
+        let mut leased: Vec<Delivery> =
+            answers.into_iter().next_back().unwrap_or_default().iter().map(delivery).collect();
+        leased.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
+        Ok(leased)
+    }
+
+    /// Notices to roles become notices to persons; the same person once for each notice.
+    async fn expanded(&self, now: i64, most: u32) -> Result<Write, StoreError> {
+        let due = outbox::Entity::find()
+            .filter(outbox::Column::Status.eq("pending"))
+            .filter(outbox::Column::NextTryAt.lte(now))
+            .filter(outbox::Column::Recipient.starts_with("role:"))
+            .order_by_asc(outbox::Column::NextTryAt)
+            .limit(u64::from(most))
+            .all(self.reads())
+            .await?;
+        let mut write = Write::default();
+        for row in due {
+            let holders = match row.recipient.parse::<Principal>() {
+                Ok(principal) => self.holders(&principal).await?,
+                Err(_) => Vec::new(),
+            };
+            for person in holders {
+                let own = outbox::Model {
+                    id: format!("{}.{}", row.id, person.id),
+                    recipient: format!("person:{}", person.id),
+                    ..row.clone()
+                };
+                let columns = "id, event, instance_id, key, notice, recipient, status, attempts, \
+                               next_try_at, created_at";
+                let sql = format!(
+                    "INSERT INTO outbox ({columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+                     ON CONFLICT DO NOTHING"
+                );
+                let mut parameters: Row = own.into_row();
+                parameters.truncate(10);
+                write.statements.push(Statement::new(sql, parameters));
+            }
+            let sql = "UPDATE outbox SET status = 'expanded' WHERE id = $1";
+            write.statements.push(Statement::new(sql, vec![Value::Text(row.id)]));
+        }
+        Ok(write)
+    }
+
+    /// Notes that notices were sent.
+    pub async fn mark_sent(&self, ids: &[String]) -> Result<(), StoreError> {
+        let now = Value::Int(self.clock().now().0);
+        let sql =
+            "UPDATE outbox SET status = 'sent', sent_at = $1, last_error = NULL WHERE id = $2";
+        let mut write = Write::default();
+        for id in ids {
+            let parameters = vec![now.clone(), Value::Text(id.clone())];
+            write.statements.push(Statement::new(sql, parameters));
+        }
+        self.write(write).await.map(|_| ())
+    }
+
+    /// Notes that a notice could not be sent: to be tried again at a time, or given up.
+    pub async fn mark_failed(
+        &self,
+        id: &str,
+        next_try_at: Option<i64>,
+        error: &str,
+    ) -> Result<(), StoreError> {
+        let (status, next) = match next_try_at {
+            Some(at) => ("pending", at),
+            None => ("failed", self.clock().now().0),
+        };
+        let sql = "UPDATE outbox SET status = $1, next_try_at = $2, last_error = $3 WHERE id = $4";
+        let parameters = vec![
+            Value::Text(status.to_owned()),
+            Value::Int(next),
+            Value::Text(error.to_owned()),
+            Value::Text(id.to_owned()),
+        ];
+        let statements = vec![Statement::new(sql, parameters)];
+        self.write(Write { statements, ..Write::default() }).await.map(|_| ())
+    }
+
+    /// Waits until notices were written since the last wait, or a period has passed.
+    pub async fn outbox_signal(&self) {
+        tokio::select! {
+            () = self.inner.shared.wakes.outbox.notified() => {}
+            () = tokio::time::sleep(super::PERIOD) => {}
+        }
+    }
+
+    /// What makes a lease pass by rows that another node is leasing.
+    pub(super) fn skip_locked(&self) -> &'static str {
+        match self.backend() {
+            sea_orm::DbBackend::Sqlite => "",
+            _ => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+}
+
+fn delivery(row: &Row) -> Delivery {
+    Delivery {
+        id: row[0].text().to_owned(),
+        instance: row[1].int(),
+        key: row[2].int(),
+        notice: row[3].text().to_owned(),
+        recipient: row[4].text().to_owned(),
+        attempt: row[5].int(),
+        created_at: row[6].int(),
+    }
+}
