@@ -26,9 +26,9 @@ use crate::text::Text;
 
 pub(crate) use compiler::{Compiler, Dynamic};
 pub(crate) use time::When;
-pub(crate) use using::Using;
+pub use using::Using;
 
-use source::{ForEach, Mode, NoticesSource};
+use source::{Mode, NoticesSource};
 
 /// What a process may refer to beside itself: the rest of its pack, compiled.
 #[derive(Debug, Clone, Default)]
@@ -105,7 +105,12 @@ impl Series {
         let Some(open) = text.find("{number") else { return text };
         let close = text[open..].find('}').map_or(text.len() - 1, |at| open + at);
         let width = text[open..close].rsplit(":0").next().and_then(|digits| digits.parse().ok());
-        format!("{}{number:0width$}{}", &text[..open], &text[close + 1..], width = width.unwrap_or(1))
+        format!(
+            "{}{number:0width$}{}",
+            &text[..open],
+            &text[close + 1..],
+            width = width.unwrap_or(1)
+        )
     }
 }
 
@@ -294,13 +299,19 @@ impl Node {
         crate::elements::label(&self.name, &self.element, language)
     }
 
+    /// Documents that its task shows, with the rights of their fields.
+    pub fn shows(&self) -> &[Using] {
+        self.behavior.shows()
+    }
+
+    /// Documents that its task writes, with the rights of their fields.
+    pub fn edits(&self) -> &[Using] {
+        self.behavior.edits()
+    }
+
     /// The node's sub-process, as a place in `Definition::nodes`.
     pub const fn scope(&self) -> Option<usize> {
         self.scope
-    }
-
-    pub(crate) fn foreach(source: &ForEach) -> &str {
-        &source.item
     }
 }
 

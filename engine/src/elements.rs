@@ -7,8 +7,8 @@ use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize};
 
 use crate::command::{Command, Content};
-use crate::definition::Compiler;
 use crate::definition::source::{ForEach, To};
+use crate::definition::{Compiler, Using};
 use crate::event::TimerPurpose;
 use crate::ids::{Key, NodeName, OutcomeName};
 use crate::rejection::Rejection;
@@ -91,13 +91,29 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
         key: Key,
         _payload: Option<&Content>,
     ) -> Result<(), Halt> {
-        Err(Rejection::WrongKind { key, expected: "something that waits for a message".into() }.into())
+        Err(Rejection::WrongKind { key, expected: "something that waits for a message".into() }
+            .into())
     }
 
     /// A command about the activation that only this element knows.
     fn command(&self, _step: &mut Step<'_>, key: Key, command: &Command) -> Result<(), Halt> {
         let expected = format!("something that can do `{}`", command.name());
         Err(Rejection::WrongKind { key, expected }.into())
+    }
+
+    /// Documents that it shows to whoever does it.
+    fn shows(&self) -> &[Using] {
+        &[]
+    }
+
+    /// Documents that whoever does it writes.
+    fn edits(&self) -> &[Using] {
+        &[]
+    }
+
+    /// Outcomes that whoever does it may choose now.
+    fn offered(&self, _step: &Step<'_>, _key: Key) -> Result<Vec<OutcomeName>, Halt> {
+        Ok(Vec::new())
     }
 
     /// A boundary event is armed on its host when that is activated.

@@ -56,10 +56,7 @@ pub(crate) enum Halt {
     /// Something must be fetched; what, the step has noted.
     Needs,
     /// The model or the data are at fault: the activation waits for repair.
-    Incident {
-        code: &'static str,
-        message: String,
-    },
+    Incident { code: &'static str, message: String },
 }
 
 impl Halt {
@@ -110,7 +107,10 @@ pub fn start(
 ) -> Result<Stepped, Refused> {
     let Command::Start { parent, documents, .. } = &envelope.command else {
         let message = "expected the command `start`, since the case does not exist".into();
-        return Err(Refused::Rejection(Rejection::BadArgument { field: "command".into(), message }));
+        return Err(Refused::Rejection(Rejection::BadArgument {
+            field: "command".into(),
+            message,
+        }));
     };
     let may = match &envelope.actor {
         crate::actor::Actor::System | crate::actor::Actor::Case { .. } => true,
@@ -166,6 +166,29 @@ pub fn step(
     let mut step = Step::new(definition, instance.clone(), envelope, facts);
     let done = step.carry_out().and_then(|()| step.run());
     step.finish(done)
+}
+
+/// The outcomes that may be chosen on a task now.
+///
+/// # Errors
+/// `Refused::Rejection` when no such task is open or a condition fails; `Refused::Needs` when
+/// something must be fetched first.
+pub fn offered_outcomes(
+    definition: &Definition,
+    instance: &Instance,
+    task: Key,
+    envelope: &Envelope,
+    facts: &Facts,
+) -> Result<Vec<crate::ids::OutcomeName>, Refused> {
+    let step = Step::new(definition, instance.clone(), envelope, facts);
+    let offered =
+        step.open(task).map(|_| ()).and_then(|()| step.node_of(task).behavior.offered(&step, task));
+    let mut offered = offered;
+    let outcomes = match &mut offered {
+        Ok(outcomes) => std::mem::take(outcomes),
+        Err(_) => Vec::new(),
+    };
+    step.finish(offered.map(|_| ())).map(|_| outcomes)
 }
 
 impl<'a> Step<'a> {
@@ -229,3 +252,6 @@ impl<'a> Step<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,14 +13,13 @@ use super::source::{ForEach, ProcessSource, Target, To};
 use super::{Compiler, Definition, Document, Each, Flow, FlowKind, Library, Node, Series};
 use crate::elements::{Behavior, Element, Way, WayKind};
 use crate::expression::{Environment, Type};
-use crate::form::Form;
 use crate::ids::{CalendarName, NodeName};
 use crate::problem::{Problem, did_you_mean};
 
 pub(crate) use environment::type_of;
 
 /// Nodes of one process.
-pub const NODES_MAX: usize = 2_000;
+const NODES_MAX: usize = 2_000;
 
 /// A node before it is compiled.
 struct Flat<'a> {
@@ -144,9 +143,10 @@ fn documents(
             let keys = ["documents", name.as_str(), "readers", &at.to_string()];
             role_exists(library, role, &keys, problems);
         }
+        let Some(form) = form else { continue };
         let compiled = Document {
-            name: document.name.clone().unwrap_or_else(|| name.as_str().into()),
-            form: form.unwrap_or_else(|| Arc::new(Form::default())),
+            name: document.name.clone().unwrap_or_else(|| form.source().name.clone()),
+            form,
             list: document.list,
             readers: document.readers.clone(),
         };
@@ -248,7 +248,8 @@ fn compile_nodes(
     let mut nodes: Vec<Node> = Vec::with_capacity(flat.len());
     let mut items: HashMap<usize, Vec<(String, Type)>> = HashMap::new();
     for (own, node) in flat.iter().enumerate() {
-        let mut inside = node.scope.and_then(|scope| items.get(&scope).cloned()).unwrap_or_default();
+        let mut inside =
+            node.scope.and_then(|scope| items.get(&scope).cloned()).unwrap_or_default();
         let mut outer = environment.clone();
         for (item, ty) in &inside {
             outer = outer.with(item.clone(), ty.clone());
@@ -304,7 +305,8 @@ fn compile_each(
     inside: &mut Vec<(String, Type)>,
 ) -> Option<Each> {
     if !element.is_activity() {
-        let message = format!("expected `forEach` on an activity only, found it on a `{}`", element.kind());
+        let message =
+            format!("expected `forEach` on an activity only, found it on a `{}`", element.kind());
         compiler.report(&["forEach"], Problem::error("notAnActivity", message));
         return None;
     }

@@ -7,8 +7,8 @@ use super::source::{DocumentSource, ProcessSource};
 use super::{CompiledDecision, Library, Using, When};
 use crate::clock::ReminderSpec;
 use crate::decision::Decision;
-use crate::elements::Element;
 use crate::definition::source::{DocumentUse, OneOrMany, Time};
+use crate::elements::Element;
 use crate::expression::{Environment, Expression, Source, Type};
 use crate::ids::{DecisionName, DocumentName, NodeName, NoticeName, RegisterName, RoleName};
 use crate::problem::{Problem, did_you_mean};
@@ -93,7 +93,7 @@ impl Compiler<'_> {
     pub(crate) fn reminders(&mut self, reminders: &OneOrMany<String>) -> Vec<ReminderSpec> {
         let mut specs = Vec::new();
         for (number, text) in reminders.as_slice().iter().enumerate() {
-            match text.parse() {
+            match text.parse::<ReminderSpec>() {
                 Ok(spec) => specs.push(spec),
                 Err(error) => {
                     let keys = ["remind".to_owned(), number.to_string()];
@@ -147,9 +147,11 @@ impl Compiler<'_> {
     pub(crate) fn role(&mut self, keys: &[&str], name: &RoleName) {
         if !self.library.roles.contains_key(name) {
             let known = self.library.roles.keys().map(RoleName::as_str);
-            let problem =
-                Problem::error("unknownRole", format!("expected a role of roles.yaml, found `{name}`"))
-                    .maybe_hint(did_you_mean(name.as_str(), known));
+            let problem = Problem::error(
+                "unknownRole",
+                format!("expected a role of roles.yaml, found `{name}`"),
+            )
+            .maybe_hint(did_you_mean(name.as_str(), known));
             self.report(keys, problem);
         }
     }
@@ -172,9 +174,11 @@ impl Compiler<'_> {
         let exists = self.names.contains_key(name);
         if !exists {
             let known = self.names.keys().map(NodeName::as_str);
-            let problem =
-                Problem::error("unknownNode", format!("expected a node of the process, found `{name}`"))
-                    .maybe_hint(did_you_mean(name.as_str(), known));
+            let problem = Problem::error(
+                "unknownNode",
+                format!("expected a node of the process, found `{name}`"),
+            )
+            .maybe_hint(did_you_mean(name.as_str(), known));
             self.report(keys, problem);
         }
         exists
@@ -259,7 +263,10 @@ impl Compiler<'_> {
         for problem in problems {
             let at = format!("in the table `{name}` at {}: ", problem.path.join("."));
             let message = format!("{at}{}", problem.message);
-            self.report(keys, Problem { message, path: Vec::new(), offset: None, length: None, ..problem });
+            self.report(
+                keys,
+                Problem { message, path: Vec::new(), offset: None, length: None, ..problem },
+            );
         }
         compiled.map(std::sync::Arc::new)
     }

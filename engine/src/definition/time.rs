@@ -32,11 +32,7 @@ enum Kind {
 }
 
 impl When {
-    pub(crate) fn compile(
-        compiler: &mut Compiler<'_>,
-        keys: &[&str],
-        time: &Time,
-    ) -> Option<Self> {
+    pub(crate) fn compile(compiler: &mut Compiler<'_>, keys: &[&str], time: &Time) -> Option<Self> {
         match time {
             Time::Short(text) => Some(Self {
                 kind: Self::text(compiler, keys, text)?,
@@ -98,7 +94,8 @@ impl When {
             (None, None) => return None,
         };
         let Some(of) = &full.of else {
-            compiler.report(keys, Problem::error("badTime", format!("expected `of` beside `{key}`")));
+            compiler
+                .report(keys, Problem::error("badTime", format!("expected `of` beside `{key}`")));
             return None;
         };
         let of = compiler.dynamic(&[keys, &["of"]].concat(), of, None);
@@ -178,7 +175,10 @@ impl When {
                 };
                 let base = clock::due(&spec_of(&of)?, step.now(), calendar, self.options);
                 // The anchor may lie in the past: count from its day, not from now.
-                let base = Working { from: base.from.min(base.until).min(crate::time::Timestamp(0)), ..base };
+                let base = Working {
+                    from: base.from.min(base.until).min(crate::time::Timestamp(0)),
+                    ..base
+                };
                 DurationSpec::Instant(clock::remind(&base, *spec, calendar))
             }
             Kind::Cron(cron, zone) => {

@@ -1,16 +1,20 @@
 //! What a task may do with a document: the rights of its fields.
 
+use std::collections::BTreeMap;
+
 use super::Compiler;
 use super::source::{DocumentUse, FieldRight};
-use crate::form::{Right, Rights};
+use crate::form::Rights;
 use crate::ids::DocumentName;
-use crate::problem::{Problem, did_you_mean};
+use crate::problem::Problem;
 
 /// A document that a task shows or writes.
 #[derive(Debug, Clone)]
-pub(crate) struct Using {
-    pub(crate) document: DocumentName,
-    pub(crate) rights: Rights,
+pub struct Using {
+    /// The document.
+    pub document: DocumentName,
+    /// What may be done with its fields.
+    pub rights: Rights,
 }
 
 impl Using {
@@ -19,33 +23,22 @@ impl Using {
         keys: &[&str],
         uses: &DocumentUse,
     ) -> Option<Self> {
-        let default = if keys.first() == Some(&"edit") { Right::Edit } else { Right::Read };
+        let default =
+            if keys.first() == Some(&"edit") { FieldRight::Edit } else { FieldRight::Read };
         let document = uses.document().clone();
-        let mut rights = Rights::all(default);
-        if let DocumentUse::ByField(by_field) = uses {
-            let form = &compiler.source.documents.get(&document)?.form;
-            let form = compiler.library.forms.get(form).cloned();
-            for (field, right) in &by_field.fields {
-                let known: Vec<String> =
-                    form.as_ref().map(|form| form.field_names()).unwrap_or_default();
-                if form.is_some() && !known.contains(field) {
-                    let problem = Problem::error(
-                        "unknownField",
-                        format!("expected a field of the form, found `{field}`"),
-                    )
-                    .maybe_hint(did_you_mean(field, known.iter().map(String::as_str)));
-                    let mut at = keys.to_vec();
-                    at.extend(["fields", field.as_str()]);
-                    compiler.report(&at, problem);
-                }
-                let right = match right {
-                    FieldRight::Hidden => Right::Hidden,
-                    FieldRight::Read => Right::Read,
-                    FieldRight::Edit => Right::Edit,
-                };
-                rights = rights.with(field, right);
+        let fields = match uses {
+            DocumentUse::Whole(_) => BTreeMap::new(),
+            DocumentUse::ByField(by_field) => by_field.fields.clone(),
+        };
+        let form = &compiler.source.documents.get(&document)?.form;
+        let form = compiler.library.forms.get(form).cloned();
+        for field in fields.keys() {
+            if form.as_ref().is_some_and(|form| !form.has_field(field)) {
+                let message = format!("expected a field of the form, found `{field}`");
+                let at = [keys, &["fields", field.as_str()]].concat();
+                compiler.report(&at, Problem::error("unknownField", message));
             }
         }
-        Some(Self { document, rights })
+        Some(Self { document, rights: Rights::new(default, fields) })
     }
 }

@@ -8,10 +8,10 @@ use super::{Behavior, Source, Way, WayKind};
 use crate::actor::{Actor, Principal};
 use crate::clock::Working;
 use crate::command::{Command, Content};
-use crate::definition::source::{OneOrMany, Time};
+use crate::definition::source::{FieldRight, OneOrMany, Time};
 use crate::definition::{Compiler, Dynamic, FlowKind, When};
 use crate::event::{Because, Event, Recipient, TimerPurpose};
-use crate::form::{Right, Rights};
+use crate::form::Rights;
 use crate::ids::{DocumentName, FormName, Key, NodeName, PersonId, RoleName, UnitId};
 use crate::instance::{Submission, Waiting};
 use crate::problem::Problem;
@@ -233,7 +233,7 @@ impl Window {
             None => None,
         };
         let submission = u32::try_from(submissions.len()).expect("SUBMISSIONS_MAX is small") + 1;
-        let content = step.checked(&self.into, &Rights::all(Right::Edit), content)?;
+        let content = step.checked(&self.into, &Rights::all(FieldRight::Edit), content)?;
         let hash = content.hash.clone();
         step.keep(vec![content]);
         let at = step.now();
@@ -273,7 +273,7 @@ impl Window {
         step.emit(Event::IntakeClosed { key, count });
         step.open_list(key, &self.into);
         for hash in &valid {
-            step.enter(key, &self.into, hash.clone());
+            step.list_entry(key, &self.into, hash.clone());
         }
         let none = step.flow_where(key, |kind| matches!(kind, FlowKind::None));
         let fewer = step.flow_where(key, |kind| matches!(kind, FlowKind::Fewer));

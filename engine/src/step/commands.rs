@@ -7,9 +7,10 @@ use super::{COMMENT_CHARS_MAX, Halt, Refused, Step};
 use crate::actor::{Actor, Principal};
 use crate::command::{Command, Content};
 use crate::definition::Definition;
+use crate::definition::source::FieldRight;
 use crate::event::{Cause, Event, Recipient, TimerPurpose};
 use crate::facts::Facts;
-use crate::form::{Right, Rights};
+use crate::form::Rights;
 use crate::ids::{DocumentName, Key, PersonId};
 use crate::instance::Timer;
 use crate::rejection::{Need, Rejection};
@@ -63,7 +64,7 @@ impl Step<'_> {
                 _ => vec![content.clone()],
             };
             for entry in entries {
-                let checked = self.checked(name, &Rights::all(Right::Edit), &entry)?;
+                let checked = self.checked(name, &Rights::all(FieldRight::Edit), &entry)?;
                 self.write(Key(0), name, checked);
             }
         }
@@ -209,10 +210,8 @@ impl Step<'_> {
             return Err(Rejection::NoIncident.into());
         }
         self.emit(Event::IncidentResolved { key });
-        let mid_way = matches!(
-            self.activation(key).waiting,
-            crate::instance::Waiting::Items { .. }
-        );
+        let mid_way =
+            matches!(self.activation(key).waiting, crate::instance::Waiting::Items { .. });
         if mid_way {
             return self.item_done(key);
         }

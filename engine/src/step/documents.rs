@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use super::{Halt, Step};
 use crate::command::Content;
+use crate::definition::source::FieldRight;
 use crate::definition::{Document, Using};
 use crate::elements::Element;
 use crate::event::Event;
-use crate::form::{Right, Rights};
+use crate::form::Rights;
 use crate::ids::{DocumentName, Hash, Key};
 use crate::rejection::{Need, Rejection};
 
@@ -22,11 +23,8 @@ impl Step<'_> {
 
     /// The current content of a document that is no list.
     pub(super) fn current(&self, document: &DocumentName) -> Result<Option<Arc<Value>>, Halt> {
-        let Some(hash) = self
-            .instance
-            .documents()
-            .get(document)
-            .and_then(|state| state.current.last())
+        let Some(hash) =
+            self.instance.documents().get(document).and_then(|state| state.current.last())
         else {
             return Ok(None);
         };
@@ -122,10 +120,17 @@ impl Step<'_> {
     }
 
     /// Enters a content that was kept before into a list.
-    pub(crate) fn enter(&mut self, key: Key, name: &DocumentName, hash: Hash) {
+    pub(crate) fn list_entry(&mut self, key: Key, name: &DocumentName, hash: Hash) {
         let version = self.instance.documents().get(name).map_or(0, |state| state.version) + 1;
         let document = name.clone();
-        self.emit(Event::DocumentWritten { document, version, hash, key, entry: true, sealed: false });
+        self.emit(Event::DocumentWritten {
+            document,
+            version,
+            hash,
+            key,
+            entry: true,
+            sealed: false,
+        });
     }
 
     /// Lists that a multi-instance activity writes begin anew with its round.
@@ -155,7 +160,7 @@ impl Step<'_> {
     ) -> Result<(), Halt> {
         let document = DocumentName::new(into);
         if self.definition.documents.contains_key(&document) {
-            let checked = self.checked(&document, &Rights::all(Right::Edit), content)?;
+            let checked = self.checked(&document, &Rights::all(FieldRight::Edit), content)?;
             self.write(key, &document, checked);
         } else {
             let value = (*content.value).clone();

@@ -42,7 +42,9 @@ impl<'s, 'a> Names<'s, 'a> {
         let document = self.step.definition.documents.get(name)?;
         let hashes = self.step.instance.documents().get(name).map_or(&[][..], |it| &it.current);
         let content = |hash| {
-            self.step.own(hash).or_else(|| self.step.facts.documents.get(hash).map(|value| &**value))
+            self.step
+                .own(hash)
+                .or_else(|| self.step.facts.documents.get(hash).map(|value| &**value))
         };
         if document.list {
             let entries = hashes.iter().filter_map(content).cloned().collect();
@@ -121,7 +123,9 @@ impl Scope for Names<'_, '_> {
                 let initiator = instance.initiator()?;
                 json!({ "id": initiator.person, "unit": initiator.unit })
             }
-            "outcomes" => self.per_node(|node| json!(passed(node).and_then(|it| it.outcome.as_ref()))),
+            "outcomes" => {
+                self.per_node(|node| json!(passed(node).and_then(|it| it.outcome.as_ref())))
+            }
             "who" => self.per_node(|node| json!(passed(node).and_then(|it| it.by.as_ref()))),
             "rounds" => self.per_node(|node| json!(passed(node).map_or(0, |it| it.round))),
             "tally" => self.per_node(|node| self.tally(node)),

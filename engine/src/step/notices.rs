@@ -51,12 +51,7 @@ impl Whom {
 
 impl Step<'_> {
     /// Requests a notice, if there is a template and anybody to tell.
-    pub(crate) fn notice(
-        &mut self,
-        key: Key,
-        notice: Option<&NoticeName>,
-        mut to: Vec<Recipient>,
-    ) {
+    pub(crate) fn notice(&mut self, key: Key, notice: Option<&NoticeName>, mut to: Vec<Recipient>) {
         to.sort();
         to.dedup();
         if let (Some(notice), false) = (notice, to.is_empty()) {
@@ -130,7 +125,8 @@ fn given(value: &Value, recipients: &mut Vec<Recipient>) {
             recipients.push(Recipient::Address(text.clone()));
         }
         Value::String(text) => {
-            let principal = text.parse().unwrap_or_else(|_| Principal::Person(text.as_str().into()));
+            let principal =
+                text.parse().unwrap_or_else(|_| Principal::Person(text.as_str().into()));
             recipients.push(Recipient::Principal(principal));
         }
         Value::Array(values) => {

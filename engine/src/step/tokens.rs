@@ -158,7 +158,11 @@ impl Step<'_> {
             }
         };
         if items.len() > crate::step::verbs::ITEMS_MAX {
-            let message = format!("expected at most {} items, found {}", crate::step::verbs::ITEMS_MAX, items.len());
+            let message = format!(
+                "expected at most {} items, found {}",
+                crate::step::verbs::ITEMS_MAX,
+                items.len()
+            );
             return Err(Halt::incident("TOO_MANY_ITEMS", message));
         }
         self.open_lists(body);
@@ -314,7 +318,8 @@ impl Step<'_> {
         let node = self.definition.index(&arrival.node);
         let arrived = self.arrived_flows(&arrival.node, arrival.scope);
         let joined: Vec<u32> = arrived.iter().map(|flow| number(*flow)).collect();
-        let round = self.instance.passed(arrival.node.as_str()).map_or(0, |passed| passed.round) + 1;
+        let round =
+            self.instance.passed(arrival.node.as_str()).map_or(0, |passed| passed.round) + 1;
         let token = Token { node, scope: arrival.scope, flow: None, come_back: None };
         let key = self.activated(&token, round, None, joined);
         self.raise(key, "JOIN_NEVER_COMPLETE", format!(

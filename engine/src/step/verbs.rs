@@ -299,8 +299,12 @@ impl<'a> Step<'a> {
     pub(crate) fn redacted(&self, using: &crate::definition::Using) -> Result<Value, Halt> {
         let name = &using.document;
         let Some(document) = self.definition.documents.get(name) else { return Ok(Value::Null) };
-        let hashes =
-            self.instance.documents().get(name).map(|state| state.current.clone()).unwrap_or_default();
+        let hashes = self
+            .instance
+            .documents()
+            .get(name)
+            .map(|state| state.current.clone())
+            .unwrap_or_default();
         let mut shown = Vec::new();
         for hash in &hashes {
             let value = self.own(hash).or_else(|| self.facts.documents.get(hash).map(|it| &**it));

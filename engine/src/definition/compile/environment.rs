@@ -1,8 +1,8 @@
 //! The names that a process's expressions may use, with their types.
 
 use super::Flat;
-use crate::definition::source::{ProcessSource, VariableType};
 use crate::definition::Library;
+use crate::definition::source::{ProcessSource, VariableType};
 use crate::elements::Element;
 use crate::expression::{Environment, Field, Type};
 
@@ -64,11 +64,7 @@ pub(super) fn of_process(
     for (name, document) in &source.documents {
         let form = library.forms.get(&document.form);
         let one = form.map_or(Type::Any, |form| form.object_type());
-        let field = if document.list {
-            Field::required(one.list())
-        } else {
-            Field::optional(one)
-        };
+        let field = if document.list { Field::required(one.list()) } else { Field::optional(one) };
         environment.insert(name.as_str(), field);
     }
     environment
@@ -85,9 +81,9 @@ fn per_node(
 
 fn outcome_field(element: &Element) -> Field {
     match element {
-        Element::UserTask(task) if !task.outcomes.is_empty() => Field::optional(Type::choice(
-            task.outcomes.keys().map(crate::ids::OutcomeName::as_str),
-        )),
+        Element::UserTask(task) if !task.outcomes.is_empty() => {
+            Field::optional(Type::choice(task.outcomes.keys().map(crate::ids::OutcomeName::as_str)))
+        }
         _ => Field::optional(Type::Text),
     }
 }

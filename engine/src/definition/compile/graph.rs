@@ -19,8 +19,12 @@ pub(super) fn check(
         problems.push(problem.under(&names[name]));
     };
     for node in unreachable(definition) {
-        let message = format!("expected a way to `{}`, but nothing leads there", definition.nodes[node].name);
-        report(node, Problem::error("unreachableNode", message).hint("let a node go `to` it, or remove it"));
+        let message =
+            format!("expected a way to `{}`, but nothing leads there", definition.nodes[node].name);
+        report(
+            node,
+            Problem::error("unreachableNode", message).hint("let a node go `to` it, or remove it"),
+        );
     }
     for (at, node) in definition.nodes.iter().enumerate() {
         missing_default(definition, at, &mut report);
@@ -40,11 +44,7 @@ pub(super) fn check(
     }
 }
 
-fn missing_default(
-    definition: &Definition,
-    at: usize,
-    report: &mut impl FnMut(usize, Problem),
-) {
+fn missing_default(definition: &Definition, at: usize, report: &mut impl FnMut(usize, Problem)) {
     let node = &definition.nodes[at];
     let conditional =
         matches!(node.element, Element::ExclusiveGateway(_) | Element::InclusiveGateway(_));

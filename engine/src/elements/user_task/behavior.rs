@@ -44,6 +44,18 @@ pub(super) struct Choice {
 }
 
 impl Behavior for Task {
+    fn shows(&self) -> &[Using] {
+        &self.show
+    }
+
+    fn edits(&self) -> &[Using] {
+        &self.edit
+    }
+
+    fn offered(&self, step: &Step<'_>, key: Key) -> Result<Vec<OutcomeName>, Halt> {
+        self.offered(step, key)
+    }
+
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         let assignee = self.assignee(step, key)?;
         let candidates = self.candidates(step, key, assignee.as_ref())?;
@@ -56,7 +68,7 @@ impl Behavior for Task {
             due: due.clone().map(Box::new),
         });
         if let Some(due) = due {
-            self.arm_clock(step, key, due)?;
+            self.arm_clock(step, key, &due)?;
         }
         if !self.silent {
             let definition = step.definition;
@@ -180,12 +192,12 @@ impl Task {
         due.working(step, key).map(Some)
     }
 
-    fn arm_clock(&self, step: &mut Step<'_>, key: Key, due: Working) -> Result<(), Halt> {
+    fn arm_clock(&self, step: &mut Step<'_>, key: Key, due: &Working) -> Result<(), Halt> {
         let Some(calendar) = step.facts.calendars.get(&due.calendar).cloned() else {
             return Err(Halt::incident("CALENDAR_MISSING", "expected the deadline's calendar"));
         };
         for (number, remind) in (0..).zip(&self.remind) {
-            let at = clock::remind(&due, *remind, &calendar);
+            let at = clock::remind(due, *remind, &calendar);
             if at > step.now() {
                 step.arm(key, at, TimerPurpose::Reminder { number }, None);
             }
@@ -289,7 +301,7 @@ impl Task {
         for (document, content) in written {
             step.write(key, &document, content);
         }
-        self.pause(step, key, choice);
+        Self::pause(step, key, choice);
         step.emit(Event::TaskCompleted {
             key,
             outcome: outcome.cloned(),
@@ -331,24 +343,34 @@ impl Task {
         if self.outcomes.is_empty() && outcome.is_none() {
             return Ok(None);
         }
+        let offered = self.offered(step, key)?;
+        let chosen = outcome.filter(|outcome| offered.contains(outcome));
+        let choice = self.outcomes.iter().find(|(name, _)| Some(name) == chosen);
+        match choice {
+            Some((_, choice)) => Ok(Some(choice)),
+            None => {
+                let found = outcome.cloned();
+                Err(Rejection::UnknownOutcome { found, expected: offered }.into())
+            }
+        }
+    }
+
+    fn offered(&self, step: &Step<'_>, key: Key) -> Result<Vec<OutcomeName>, Halt> {
         let mut offered = Vec::new();
         for (name, choice) in &self.outcomes {
             let is_offered = match &choice.when {
                 Some(when) => step.evaluate_bool(when, key)?,
                 None => true,
             };
-            if is_offered && Some(name) == outcome {
-                return Ok(Some(choice));
-            }
             if is_offered {
                 offered.push(name.clone());
             }
         }
-        Err(Rejection::UnknownOutcome { found: outcome.cloned(), expected: offered }.into())
+        Ok(offered)
     }
 
     /// An outcome may stop the node's clock until the case is back.
-    fn pause(&self, step: &mut Step<'_>, key: Key, choice: Option<&Choice>) {
+    fn pause(step: &mut Step<'_>, key: Key, choice: Option<&Choice>) {
         let pauses =
             choice.is_some_and(|choice| choice.source.clock == Some(ClockRule::Pause));
         let activation = step.activation(key);
@@ -388,7 +410,7 @@ impl Task {
         });
         let reason = reason.to_owned();
         step.emit(Event::DueExtended { key, due: Box::new(longer.clone()), reason });
-        self.arm_clock(step, key, longer)
+        self.arm_clock(step, key, &longer)
     }
 
     fn urge(step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
@@ -401,10 +423,5 @@ impl Task {
         step.emit(Event::TaskUrged { key });
         step.notice(key, definition.notices().urge.as_ref(), holders);
         Ok(())
-    }
-
-    /// Documents that the task shows and writes.
-    pub(super) fn uses(&self) -> (&[Using], &[Using]) {
-        (&self.show, &self.edit)
     }
 }

@@ -1,0 +1,395 @@
+//! The formal core, by small processes: exact events for each element.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{Refused, Stepped, start, step};
+use crate::actor::{Actor, Grant};
+use crate::calendar::{Calendar, Zone};
+use crate::command::{Command, Content, Envelope};
+use crate::definition::source::ProcessSource;
+use crate::definition::{Definition, Library};
+use crate::event::Event;
+use crate::facts::Facts;
+use crate::ids::{InstanceId, Key};
+use crate::instance::Instance;
+use crate::time::Timestamp;
+
+const NOW: Timestamp = Timestamp(1_767_575_400_000);
+
+fn library() -> Library {
+    let roles = ["starter", "clerk", "head", "expert"];
+    let calendar = Calendar::weekends("cn".into(), Zone::UTC);
+    Library {
+        roles: roles.into_iter().map(|role| (role.into(), role.into())).collect(),
+        notices: ["told".into()].into(),
+        calendars: [("cn".into(), calendar.into())].into(),
+        calendar: Some("cn".into()),
+        ..Library::default()
+    }
+}
+
+fn definition(nodes: &str) -> Definition {
+    let yaml = format!(
+        "process: p\nname: P\nstartedBy: [starter]\nvariables: {{ n: {{ type: integer, initial: 1 }}, list: {{ type: texts, initial: [a, b] }} }}\nnodes:\n{nodes}"
+    );
+    let source: ProcessSource =
+        serde_yaml::from_str(&yaml).unwrap_or_else(|e| panic!("{e}\n{yaml}"));
+    let mut problems = Vec::new();
+    let definition = Definition::compile(&source, &library(), 1, &mut problems);
+    definition.unwrap_or_else(|| panic!("{problems:?}"))
+}
+
+fn person(id: &str) -> Actor {
+    let grants = ["starter", "clerk", "head", "expert"]
+        .map(|role| Grant { role: role.into(), unit: None })
+        .to_vec();
+    Actor::Person { id: id.into(), unit: None, grants }
+}
+
+/// A case that is driven by a script and checks at every step that state is the fold of events.
+struct Case {
+    definition: Definition,
+    instance: Instance,
+    events: Vec<Event>,
+    facts: Facts,
+    now: Timestamp,
+}
+
+impl Case {
+    fn begin(nodes: &str) -> Self {
+        let definition = definition(nodes);
+        let mut facts = Facts { calendars: library().calendars.into(), ..Facts::default() };
+        facts.numbers.insert((String::new(), 0), 1);
+        let command =
+            Command::Start { process: "p".into(), documents: BTreeMap::new(), parent: None };
+        let envelope = Envelope { at: NOW, actor: person("li"), seed: 7, command };
+        let Stepped { instance, events, .. } =
+            start(&definition, InstanceId(1), &envelope, &facts).expect("it begins");
+        let case = Self { definition, instance, events, facts, now: NOW };
+        case.verify();
+        case
+    }
+
+    fn verify(&self) {
+        let folded = Instance::replay(InstanceId(1), &self.events).expect("there are events");
+        assert_eq!(folded, self.instance, "state is the fold of its events");
+        assert_eq!(self.instance.broken_invariant(), None);
+        let text = serde_json::to_string(&self.instance).expect("it serialises");
+        let back: Instance = serde_json::from_str(&text).expect("it reads back");
+        assert_eq!(back, self.instance, "an instance reads as it was written");
+    }
+
+    fn give(&mut self, actor: Actor, command: Command) -> Result<(), String> {
+        let envelope = Envelope { at: self.now, actor, seed: 7, command };
+        match step(&self.definition, &self.instance, &envelope, &self.facts) {
+            Ok(Stepped { instance, events, .. }) => {
+                self.instance = instance;
+                self.events.extend(events);
+                self.verify();
+                Ok(())
+            }
+            Err(Refused::Rejection(rejection)) => Err(rejection.code().to_owned()),
+            Err(Refused::Needs(needs)) => panic!("{needs:?}"),
+        }
+    }
+
+    fn key(&self, node: &str) -> Key {
+        let found = self.instance.activations().iter().find(|(_, it)| it.node.as_str() == node);
+        *found.unwrap_or_else(|| panic!("{node} is not active: {:?}", self.at())).0
+    }
+
+    fn at(&self) -> Vec<&str> {
+        self.instance.activations().values().map(|it| it.node.as_str()).collect()
+    }
+
+    fn complete(&mut self, node: &str, outcome: Option<&str>) -> Result<(), String> {
+        let task = self.key(node);
+        self.complete_key(task, outcome, "li")
+    }
+
+    fn complete_key(&mut self, task: Key, outcome: Option<&str>, who: &str) -> Result<(), String> {
+        let outcome = outcome.map(Into::into);
+        let command =
+            Command::CompleteTask { task, outcome, documents: BTreeMap::new(), comment: None };
+        self.give(person(who), command)
+    }
+
+    fn advance(&mut self, ms: i64) {
+        let until = self.now.plus_ms(ms);
+        loop {
+            let due = self
+                .instance
+                .activations()
+                .iter()
+                .flat_map(|(key, it)| it.timers.iter().map(|(n, timer)| (timer.at, *key, *n)))
+                .min();
+            let Some((at, key, timer)) = due.filter(|(at, ..)| *at <= until) else { break };
+            self.now = self.now.max(at);
+            self.give(Actor::System, Command::FireTimer { key, timer }).expect("it fires");
+        }
+        self.now = until;
+    }
+
+    fn ended(&self) -> Option<&str> {
+        assert_eq!(self.instance.status(), crate::instance::Status::Completed, "{:?}", self.at());
+        self.instance.outcome().map(crate::ids::OutcomeName::as_str)
+    }
+}
+
+fn names(events: &[Event]) -> Vec<String> {
+    let name = |event: &Event| {
+        let value = serde_json::to_value(event).expect("events serialise");
+        value["event"].as_str().expect("events have names").to_owned()
+    };
+    events.iter().map(name).collect()
+}
+
+#[test]
+fn one_task_gives_exactly_these_events() {
+    let mut case = Case::begin(
+        "  review: { type: userTask, role: clerk, outcomes: { accept: 通过 } }\n  done: { type: endEvent, outcome: accepted }",
+    );
+    let started = ["instanceStarted", "variableSet", "variableSet", "nodeActivated", "taskCreated"];
+    assert_eq!(names(&case.events), started);
+    case.events.clear();
+    let before = case.instance.clone();
+    let task = case.key("review");
+    let command = Command::CompleteTask {
+        task,
+        outcome: Some("accept".into()),
+        documents: BTreeMap::new(),
+        comment: None,
+    };
+    let envelope = Envelope { at: NOW, actor: person("li"), seed: 0, command };
+    let stepped = step(&case.definition, &before, &envelope, &case.facts).expect("it completes");
+    assert_eq!(
+        names(&stepped.events),
+        [
+            "taskClaimed",
+            "taskCompleted",
+            "nodeCompleted",
+            "flowTaken",
+            "nodeActivated",
+            "nodeCompleted",
+            "instanceCompleted"
+        ]
+    );
+    let again = step(&case.definition, &before, &envelope, &case.facts).expect("it completes");
+    assert_eq!(
+        serde_json::to_vec(&again.events).expect("events serialise"),
+        serde_json::to_vec(&stepped.events).expect("events serialise"),
+        "the same inputs give the same bytes"
+    );
+}
+
+#[test]
+fn refusals_have_codes_and_change_nothing() {
+    let mut case = Case::begin(
+        "  a: { type: userTask, role: clerk, outcomes: { ok: 好, back: { label: 退, to: a, comment: required } } }\n  b: { type: userTask, role: clerk, separate: [a] }",
+    );
+    let a = case.key("a");
+    assert_eq!(case.complete("a", None), Err("UNKNOWN_OUTCOME".into()));
+    assert_eq!(case.complete("a", Some("no")), Err("UNKNOWN_OUTCOME".into()));
+    assert_eq!(case.complete("a", Some("back")), Err("COMMENT_REQUIRED".into()));
+    assert_eq!(
+        case.give(Actor::Public, Command::ClaimTask { task: a }),
+        Err("NOT_CANDIDATE".into())
+    );
+    assert_eq!(
+        case.give(person("li"), Command::ReleaseTask { task: a }),
+        Err("NOT_CLAIMED".into())
+    );
+    case.give(person("li"), Command::ClaimTask { task: a }).expect("it is offered");
+    assert_eq!(case.complete_key(a, Some("ok"), "wu"), Err("CLAIMED_BY_ANOTHER".into()));
+    case.complete("a", Some("ok")).expect("it is claimed");
+    assert_eq!(case.complete_key(a, Some("ok"), "li"), Err("NOT_OPEN".into()));
+    assert_eq!(case.complete("b", None), Err("SAME_PERSON".into()));
+    let b = case.key("b");
+    case.complete_key(b, None, "wu").expect("another person may");
+    assert_eq!(
+        case.give(person("li"), Command::Cancel { reason: String::new() }),
+        Err("INSTANCE_CLOSED".into())
+    );
+}
+
+#[test]
+fn an_exclusive_gateway_takes_the_first_true_way_or_the_default() {
+    for (set, end) in [(1, "one"), (2, "two"), (3, "other")] {
+        let case = Case::begin(&format!(
+            "  s: {{ type: scriptTask, set: {{ n: '{set}' }} }}\n  g: {{ type: exclusiveGateway, to: [{{ when: n == 1, to: one }}, {{ when: n <= 2, to: two }}, {{ to: other }}] }}\n  one: {{ type: endEvent, outcome: one }}\n  two: {{ type: endEvent, outcome: two }}\n  other: {{ type: endEvent, outcome: other }}"
+        ));
+        assert_eq!(case.ended(), Some(end));
+    }
+}
+
+#[test]
+fn a_parallel_join_waits_for_every_branch() {
+    let mut case = Case::begin(
+        "  fork: { type: parallelGateway, to: [a, b] }\n  a: { type: userTask, role: clerk, to: join }\n  b: { type: userTask, role: clerk, to: join }\n  join: { type: parallelGateway }\n  end: { type: endEvent, outcome: done }",
+    );
+    assert_eq!(case.at(), ["a", "b"]);
+    case.complete("b", None).expect("b is open");
+    assert_eq!(case.at(), ["a"]);
+    assert_eq!(case.instance.arrivals().len(), 1);
+    case.complete("a", None).expect("a is open");
+    assert_eq!(case.ended(), Some("done"));
+}
+
+#[test]
+fn an_inclusive_join_waits_for_what_can_still_come() {
+    let nodes = |n: i32| {
+        format!(
+            "  s: {{ type: scriptTask, set: {{ n: '{n}' }} }}\n  fork: {{ type: inclusiveGateway, to: [{{ when: n > 1, to: a }}, {{ when: n > 2, to: b }}, {{ to: c }}] }}\n  a: {{ type: userTask, role: clerk, to: join }}\n  b: {{ type: userTask, role: clerk, to: join }}\n  c: {{ type: userTask, role: clerk, to: join }}\n  join: {{ type: inclusiveGateway }}\n  end: {{ type: endEvent, outcome: done }}"
+        )
+    };
+    for (n, open) in [(1, &["c"][..]), (2, &["a"]), (3, &["a", "b"])] {
+        let mut case = Case::begin(&nodes(n));
+        assert_eq!(case.at(), open);
+        for node in open {
+            case.complete(node, None).expect("it is open");
+        }
+        assert_eq!(case.ended(), Some("done"));
+    }
+}
+
+#[test]
+fn items_run_at_once_or_one_after_another() {
+    let nodes = |mode: &str, until: &str| {
+        format!(
+            "  each: {{ type: userTask, role: clerk, outcomes: {{ yes: 是, no: 否 }}, forEach: {{ in: list, as: one, mode: {mode}{until} }} }}\n  end: {{ type: endEvent, outcome: done }}"
+        )
+    };
+    let mut parallel = Case::begin(&nodes("parallel", ""));
+    assert_eq!(parallel.at(), ["each", "each", "each"]);
+    for key in [2, 3] {
+        parallel.complete_key(Key(key), Some("yes"), "li").expect("it is open");
+    }
+    assert_eq!(parallel.ended(), Some("done"));
+    let mut sequential = Case::begin(&nodes("sequential", ""));
+    assert_eq!(sequential.at(), ["each", "each"]);
+    sequential.complete_key(Key(2), Some("no"), "li").expect("it is open");
+    sequential.complete_key(Key(3), Some("no"), "li").expect("it is open");
+    assert_eq!(sequential.ended(), Some("done"));
+    let mut early = Case::begin(&nodes("parallel", ", until: tally.each.yes >= 1"));
+    early.complete_key(Key(3), Some("yes"), "li").expect("it is open");
+    assert_eq!(early.ended(), Some("done"));
+    assert!(
+        names(&early.events).contains(&"nodeTerminated".to_owned()),
+        "the sibling is cancelled"
+    );
+}
+
+#[test]
+fn a_sub_process_is_a_scope_that_a_boundary_timer_can_interrupt() {
+    let nodes = "  sub: { type: subProcess, nodes: { x: { type: userTask, role: clerk }, y: { type: userTask, role: clerk } }, to: end }\n  late: { type: boundaryEvent, attachedTo: sub, timer: 2 hours, to: lapsed }\n  end: { type: endEvent, outcome: done }\n  lapsed: { type: endEvent, outcome: lapsed }";
+    let mut done = Case::begin(nodes);
+    done.complete("x", None).expect("x is open");
+    done.complete("y", None).expect("y is open");
+    assert_eq!(done.ended(), Some("done"));
+    let mut lapsed = Case::begin(nodes);
+    lapsed.complete("x", None).expect("x is open");
+    lapsed.advance(2 * 3_600_000);
+    assert_eq!(lapsed.ended(), Some("lapsed"));
+}
+
+#[test]
+fn a_returned_case_comes_straight_back_with_the_rest_of_the_time() {
+    let mut case = Case::begin(
+        "  draft: { type: userTask, role: clerk }\n  check: { type: userTask, role: clerk, due: 10 workdays, outcomes: { ok: 好, back: { label: 补正, to: draft, clock: pause, then: comeBack } } }\n  skip: { type: endEvent, outcome: done }",
+    );
+    case.complete("draft", None).expect("draft is open");
+    let day = 24 * 3_600_000;
+    case.advance(2 * day);
+    let first = case.instance.activation(case.key("check")).expect("it is open").clone();
+    case.complete("check", Some("back")).expect("check is open");
+    case.advance(7 * day);
+    case.complete("draft", None).expect("draft is open");
+    let second = case.instance.activation(case.key("check")).expect("it came back").clone();
+    assert_eq!((first.round, second.round), (1, 2));
+    let due = |it: &crate::instance::Activation| match &it.waiting {
+        crate::instance::Waiting::Task { due: Some(due), .. } => due.until,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(due(&second).0 - due(&first).0, 7 * day, "the clock stood still for seven days");
+    case.complete("check", Some("ok")).expect("check is open");
+    assert_eq!(case.ended(), Some("done"));
+}
+
+#[test]
+fn what_fails_waits_as_an_incident_and_is_retried() {
+    let mut case = Case::begin(
+        "  a: { type: userTask, role: clerk }\n  t: { type: intermediateCatchEvent, timer: '=list[9]' }\n  end: { type: endEvent }",
+    );
+    case.complete("a", None).expect("a is open");
+    let key = case.key("t");
+    let incident = case.instance.activation(key).expect("it waits").incident.clone();
+    assert!(incident.is_some(), "a list of two has no tenth item");
+    assert_eq!(case.give(Actor::System, Command::Retry { key }), Ok(()));
+    assert_eq!(case.at(), ["t"]);
+}
+
+#[test]
+fn messages_and_jobs_are_waited_for() {
+    let mut case = Case::begin(
+        "  m: { type: intermediateCatchEvent, message: go, into: n }\n  j: { type: serviceTask, topic: seal, into: n, retries: 2 }\n  end: { type: endEvent, outcome: done }",
+    );
+    let key = case.key("m");
+    let payload = Some(Content::new(json!(5)));
+    case.give(Actor::System, Command::DeliverMessage { key, message: "go".into(), payload })
+        .expect("it waits");
+    assert_eq!(case.instance.variables()["n"], json!(5));
+    let key = case.key("j");
+    case.give(Actor::System, Command::FailJob { key, error: "no ink".into() })
+        .expect("it may fail");
+    case.advance(60_000);
+    case.give(Actor::System, Command::CompleteJob { key, result: json!(6) }).expect("it is open");
+    assert_eq!(case.instance.variables()["n"], Value::from(6));
+    assert_eq!(case.ended(), Some("done"));
+}
+
+#[test]
+fn every_problem_of_a_definition_is_told_with_its_path() {
+    let yaml = "process: p\nname: P\nstartedBy: [nobody]\nnodes:\n  a: { type: userTask, role: clrk, due: 10 wordays, to: g }\n  g: { type: exclusiveGateway, to: [{ when: m == 1, to: a }, { to: zz }] }\n  lost: { type: endEvent }";
+    let source: ProcessSource = serde_yaml::from_str(yaml).expect("the structure is right");
+    let mut problems = Vec::new();
+    assert!(Definition::compile(&source, &library(), 1, &mut problems).is_none());
+    let mut found: Vec<(String, &str)> =
+        problems.iter().map(|problem| (problem.path.join("."), problem.code)).collect();
+    found.sort();
+    let expected = [
+        ("nodes.a.due", "badTime"),
+        ("nodes.a.role", "unknownRole"),
+        ("nodes.g.to.0.when", "unknownName"),
+        ("nodes.g.to.1.to", "unknownNode"),
+        ("startedBy.0", "unknownRole"),
+    ];
+    assert_eq!(found, expected.map(|(path, code)| (path.to_owned(), code)));
+}
+
+#[test]
+fn a_loop_without_a_wait_and_a_lost_node_are_refused() {
+    for (nodes, code) in [
+        (
+            "  a: { type: scriptTask, set: { n: n + 1 } }\n  g: { type: exclusiveGateway, to: [{ when: n > 0, to: a }, { to: end }] }\n  end: { type: endEvent }",
+            "loopWithoutWait",
+        ),
+        (
+            "  a: { type: userTask, role: clerk, to: end }\n  lost: { type: userTask, role: clerk }\n  end: { type: endEvent }",
+            "unreachableNode",
+        ),
+        (
+            "  g: { type: exclusiveGateway, to: [{ when: n > 0, to: end }] }\n  end: { type: endEvent }",
+            "missingDefault",
+        ),
+    ] {
+        let yaml = format!(
+            "process: p\nname: P\nvariables: {{ n: {{ type: integer }} }}\nnodes:\n{nodes}"
+        );
+        let source: ProcessSource = serde_yaml::from_str(&yaml).expect("the structure is right");
+        let mut problems = Vec::new();
+        assert!(Definition::compile(&source, &library(), 1, &mut problems).is_none(), "{code}");
+        assert_eq!(problems[0].code, code);
+    }
+}
