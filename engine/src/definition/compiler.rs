@@ -268,6 +268,6 @@ impl Compiler<'_> {
                 Problem { message, path: Vec::new(), offset: None, length: None, ..problem },
             );
         }
-        compiled.map(std::sync::Arc::new)
+        Some(std::sync::Arc::new(compiled))
     }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::{Behavior, Source};
 use crate::definition::{CompiledDecision, Compiler};
 use crate::event::Event;
@@ -39,12 +41,27 @@ struct Rules {
     into: String,
 }
 
+impl Rules {
+    /// What the variable gets: the one output itself, or all of them by name.
+    fn value(&self, output: Value) -> Value {
+        let mut names = self.table.source().outputs.keys();
+        let (Some(only), None) = (names.next(), names.next()) else { return output };
+        match output {
+            Value::Object(mut outputs) => outputs.remove(only).unwrap_or(Value::Null),
+            Value::Array(hits) => hits.into_iter().map(|hit| self.value(hit)).collect(),
+            other => other,
+        }
+    }
+}
+
 impl Behavior for Rules {
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         let decided = step.decide(&self.table, key)?;
         let decision = self.decision.clone();
-        step.emit(Event::DecisionMade { key, decision, explanation: decided.explanation });
-        step.emit(Event::VariableSet { name: self.into.clone(), value: decided.output });
+        let explanation = serde_json::to_value(&decided).expect("a decision is plain JSON");
+        step.emit(Event::DecisionMade { key, decision, explanation });
+        let value = self.value(decided.output);
+        step.emit(Event::VariableSet { name: self.into.clone(), value });
         step.complete(key, Leave::Next)
     }
 }

@@ -211,12 +211,12 @@ impl<'a> Step<'a> {
     ) -> Result<crate::decision::Decided, Halt> {
         let names = Names::new(self, key);
         for name in table.references() {
-            names.require(name);
+            names.require(&name);
         }
         if self.has_needs() {
             return Err(Halt::Needs);
         }
-        let failed = |error: crate::expression::ExpressionError| {
+        let failed = |error: crate::decision::DecisionError| {
             Halt::incident("DECISION_FAILED", error.to_string())
         };
         table.decide(&names).map_err(failed)
