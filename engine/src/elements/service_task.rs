@@ -89,14 +89,15 @@ impl Job {
         let Waiting::Job { retries } = step.activation(key).waiting else {
             return Err(Rejection::NotOpen { key }.into());
         };
-        step.check_length("error", error)?;
+        Step::check_length("error", error)?;
         let left = retries.saturating_sub(1);
         step.emit(Event::JobFailed { key, error: error.to_owned(), retries: left });
         if left == 0 {
-            return step.fail(key, "JOB_FAILED", format!(
+            step.fail(key, "JOB_FAILED", format!(
                 "expected the job `{}` to succeed, but it failed {} times, last: {error}",
                 self.topic, self.retries
             ));
+            return Ok(());
         }
         let tried = self.retries.saturating_sub(left).clamp(1, 16);
         let pause = BACK_OFF_MS << (tried - 1);

@@ -191,13 +191,13 @@ impl Step<'_> {
             let message = "expected a text, found nothing".into();
             return Err(Rejection::BadArgument { field: "text".into(), message }.into());
         }
-        self.check_length("text", text)?;
+        Self::check_length("text", text)?;
         self.emit(Event::Commented { person, text: text.to_owned() });
         Ok(())
     }
 
     /// Refuses a text that is too long.
-    pub(crate) fn check_length(&self, field: &str, text: &str) -> Result<(), Halt> {
+    pub(crate) fn check_length(field: &str, text: &str) -> Result<(), Halt> {
         if text.chars().count() > COMMENT_CHARS_MAX {
             let max = u32::try_from(COMMENT_CHARS_MAX).expect("the limit is small");
             return Err(Rejection::TooLong { field: field.to_owned(), max }.into());
@@ -234,7 +234,7 @@ impl Step<'_> {
         if !may {
             return Err(Rejection::NotInitiator.into());
         }
-        self.check_length("reason", reason)?;
+        Self::check_length("reason", reason)?;
         self.terminate_inside(Key(0), &Cause::Cancelled);
         self.notice_ended();
         let reason = reason.to_owned();

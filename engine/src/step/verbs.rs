@@ -271,10 +271,9 @@ impl<'a> Step<'a> {
     }
 
     /// An activation fails for good, until somebody retries it.
-    pub(crate) fn fail(&mut self, key: Key, code: &str, message: String) -> Result<(), Halt> {
+    pub(crate) fn fail(&mut self, key: Key, code: &str, message: String) {
         let incident = crate::event::Incident { code: code.to_owned(), message };
         self.emit(Event::IncidentRaised { key, incident });
-        Ok(())
     }
 
     /// Begins the nodes inside a sub-process.

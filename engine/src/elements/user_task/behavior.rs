@@ -285,7 +285,7 @@ impl Task {
         let choice = self.choice(step, key, outcome)?;
         let comment = comment.filter(|comment| !comment.trim().is_empty());
         if let Some(comment) = comment {
-            step.check_length("comment", comment)?;
+            Step::check_length("comment", comment)?;
         }
         if let (Some(outcome), Some(choice), None) = (outcome, choice, comment)
             && choice.source.comment == Requirement::Required
@@ -400,7 +400,7 @@ impl Task {
             let message = "expected a reason, found nothing".into();
             return Err(Rejection::BadArgument { field: "reason".into(), message }.into());
         }
-        step.check_length("reason", reason)?;
+        Step::check_length("reason", reason)?;
         let Some(calendar) = step.facts.calendars.get(&due.calendar) else {
             return Err(Rejection::NotExtendable.into());
         };
