@@ -1,2 +1,35 @@
-//! The `mandate` binary.
-fn main() {}
+//! The `mandate` binary: puts the parts together and runs them. No business rule belongs here.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+mod check;
+mod cli;
+mod config;
+mod http;
+mod log;
+mod metrics;
+mod output;
+mod pack;
+mod serve;
+
+/// What a command found, apart from an error that kept it from running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// All is well.
+    Good,
+    /// It ran, and what it looked at has errors.
+    Bad,
+}
+
+fn main() -> ExitCode {
+    match cli::Arguments::parse().run() {
+        Ok(Outcome::Good) => ExitCode::SUCCESS,
+        Ok(Outcome::Bad) => ExitCode::from(1),
+        Err(error) => {
+            output::complain(&format!("mandate: {error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}

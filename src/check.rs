@@ -1,0 +1,44 @@
+//! `mandate check`: prints what the engine's checker says about a pack.
+
+use std::path::Path;
+
+use anyhow::Result;
+use engine::diagnostic::{Diagnostic, Severity};
+
+use crate::cli::Format;
+use crate::{Outcome, output, pack};
+
+/// Checks a pack's folder.
+pub(crate) fn check(folder: &Path, format: Format) -> Result<Outcome> {
+    let files = pack::files(folder)?;
+    let problems = problems(&files);
+    match format {
+        Format::Json => output::say(&serde_json::to_string_pretty(&problems)?),
+        Format::Text => {
+            for problem in &problems {
+                output::say(&problem.render());
+            }
+            output::say(&summary(files.len(), &problems));
+        }
+    }
+    let has_errors = problems.iter().any(|problem| problem.severity == Severity::Error);
+    Ok(if has_errors { Outcome::Bad } else { Outcome::Good })
+}
+
+/// All problems of a pack's files.
+pub(crate) fn problems(files: &[(String, Vec<u8>)]) -> Vec<Diagnostic> {
+    let is_yaml = |path: &str| path.rsplit('.').next().is_some_and(|end| end == "yaml");
+    let yaml = files.iter().filter(|(path, _)| is_yaml(path));
+    yaml.flat_map(|(path, bytes)| engine::yaml::parse_all(path, bytes).problems).collect()
+}
+
+fn summary(files: usize, problems: &[Diagnostic]) -> String {
+    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    let warnings = problems.len() - errors;
+    let plural = |count: usize, word: &str| match count {
+        1 => format!("1 {word}"),
+        _ => format!("{count} {word}s"),
+    };
+    let found = [plural(errors, "error"), plural(warnings, "warning")].join(", ");
+    format!("{}: {found}", plural(files, "file"))
+}

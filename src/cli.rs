@@ -1,0 +1,186 @@
+//! The command line: every command, its help and its examples. The work itself is elsewhere.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::Flags;
+use crate::{Outcome, check, serve};
+
+/// Mandate runs approval procedures that are written down in YAML.
+#[derive(Debug, Parser)]
+#[command(name = "mandate", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "A first look:\n  \
+    mandate check workflows/mine        is the pack right?\n  \
+    mandate test workflows/mine         do its scenarios pass?\n  \
+    mandate serve --demo --pack workflows/mine\n\n\
+    Exit codes: 0 all is well, 1 it ran and found errors, 2 it could not run.")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// How a result is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server: GraphQL, timers, mail.
+    #[command(after_help = "Settings come from, each over the one before: defaults, the file \
+        (--config, mandate.toml where there is one), MANDATE_… variables, flags. In the file \
+        they are written in lowerCamelCase: mailFrom = \"office@example.org\".\n\n\
+        Examples:\n  mandate serve --demo --pack workflows/mine\n  \
+        MANDATE_DATABASE=postgres://mandate@db/mandate mandate serve --log-format json\n\n\
+        Ends on SIGTERM or SIGINT after it finished what it began.")]
+    Serve(ServeArguments),
+    /// Check a pack: every problem with file, line and column.
+    #[command(after_help = "Examples:\n  mandate check workflows/mine\n  \
+        mandate check workflows/mine --format json | jq '.[].message'\n\n\
+        Exit codes: 0 no errors (perhaps warnings), 1 errors, 2 the folder cannot be read.")]
+    Check {
+        /// The pack's folder, the one with pack.yaml in it.
+        pack: PathBuf,
+        /// How the problems are printed.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Run a pack's scenarios on a virtual clock and show what none of them reached.
+    #[command(after_help = "Examples:\n  mandate test workflows/mine\n  \
+        mandate test workflows/mine --only renewal --format json")]
+    Test {
+        /// The pack's folder.
+        pack: PathBuf,
+        /// Only scenarios whose names contain this.
+        #[arg(long)]
+        only: Option<String>,
+        /// How the results are printed.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Publish a pack to a database: running cases keep the version they began with.
+    #[command(
+        after_help = "Example:\n  mandate deploy workflows/mine --database sqlite://mandate.db"
+    )]
+    Deploy {
+        /// The pack's folder.
+        pack: PathBuf,
+        #[command(flatten)]
+        settings: Flags,
+    },
+    /// Measure: instances and commands a second beside the raw floor of the same database.
+    #[command(after_help = "Examples:\n  mandate bench\n  mandate bench --inbox --format json\n  \
+        mandate bench --database postgres://mandate@127.0.0.1/bench --graphql")]
+    Bench(BenchArguments),
+    /// Verify the journal's hash chain.
+    #[command(after_help = "Example:\n  mandate verify --database sqlite://mandate.db")]
+    Verify {
+        /// How the result is printed.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+        #[command(flatten)]
+        settings: Flags,
+    },
+    /// Rebuild the tables from the journal beside the real ones, and compare.
+    #[command(after_help = "Example:\n  mandate rebuild --database sqlite://mandate.db")]
+    Rebuild {
+        /// How the result is printed.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+        #[command(flatten)]
+        settings: Flags,
+    },
+    /// Print the JSON Schema of the language, for editors.
+    #[command(after_help = "Example:\n  mandate schema process > process.schema.json\n  \
+        # yaml-language-server: $schema=process.schema.json")]
+    Schema {
+        /// Which kind of file.
+        #[arg(default_value = "process")]
+        kind: String,
+    },
+}
+
+/// What `mandate serve` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// Serve a demonstration: loads the pack's demonstration accounts, prints how to sign in as
+    /// each, and implies --development. Never for real cases.
+    #[arg(long)]
+    pub(crate) demo: bool,
+    /// Publish this pack's folder before serving, where it differs from what is published.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) pack: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) settings: Flags,
+}
+
+/// What `mandate bench` takes.
+#[derive(Debug, Args)]
+pub(crate) struct BenchArguments {
+    /// Measure a page of an inbox among 10,000, 1,000,000 and 5,000,000 tasks instead.
+    #[arg(long)]
+    pub(crate) inbox: bool,
+    /// Measure idle memory and the time to the first answer instead.
+    #[arg(long)]
+    pub(crate) start: bool,
+    /// Measure over HTTP as well: the share that the API adds.
+    #[arg(long)]
+    pub(crate) graphql: bool,
+    /// How the figures are printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) settings: Flags,
+}
+
+impl Arguments {
+    /// Runs the command.
+    pub(crate) fn run(self) -> Result<Outcome> {
+        match self.command {
+            Command::Serve(arguments) => serve::serve(&arguments),
+            Command::Check { pack, format } => check::check(&pack, format),
+            Command::Test { .. } => not_yet("test"),
+            Command::Deploy { .. } => not_yet("deploy"),
+            Command::Bench(_) => not_yet("bench"),
+            Command::Verify { .. } => not_yet("verify"),
+            Command::Rebuild { .. } => not_yet("rebuild"),
+            Command::Schema { .. } => not_yet("schema"),
+        }
+    }
+}
+
+fn not_yet(command: &str) -> Result<Outcome> {
+    bail!("`mandate {command}` cannot run: this build has no machinery for it yet")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Arguments;
+    use crate::config::SETTINGS;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_setting_is_in_the_help_with_its_default_and_its_variable() {
+        let mut command = Arguments::command();
+        let serve = command.find_subcommand_mut("serve").expect("serve");
+        let help = serve.render_long_help().to_string();
+        for setting in SETTINGS {
+            for part in [setting.variable, &format!("[default: {}]", setting.default)] {
+                assert!(help.contains(part), "`{part}` is missing in\n{help}");
+            }
+        }
+    }
+}

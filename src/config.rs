@@ -1,0 +1,180 @@
+//! Every setting: its name, unit, default and where it may come from. Nothing else reads settings.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// The file that is read where there is one and no other is named.
+const FILE_DEFAULT: &str = "mandate.toml";
+const PREFIX: &str = "MANDATE_";
+/// Variables that are not settings of the server.
+const NOT_SETTINGS: [&str; 2] = ["test_", "config"];
+
+/// A setting, for its help and its tests.
+#[derive(Debug)]
+#[cfg_attr(not(test), expect(dead_code, reason = "the help is tested against it"))]
+pub(crate) struct Setting {
+    pub(crate) variable: &'static str,
+    pub(crate) default: &'static str,
+}
+
+macro_rules! settings {
+    ($($variable:literal $name:ident: $type:ty = $default:literal, $unit:literal, $help:literal;)*) => {
+        /// The settings of one run, complete.
+        #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        pub(crate) struct Config {
+            $(pub(crate) $name: $type,)*
+        }
+
+        impl Default for Config {
+            fn default() -> Self {
+                Self { $($name: $default.parse().expect("a default is of its type"),)* }
+            }
+        }
+
+        /// The settings that were given as flags.
+        #[derive(Debug, Clone, Default, Serialize, clap::Args)]
+        #[serde(rename_all = "camelCase")]
+        pub(crate) struct Flags {
+            /// A TOML file with settings [default: mandate.toml where there is one]
+            /// [env: `MANDATE_CONFIG`].
+            #[arg(long, env = "MANDATE_CONFIG", hide_env = true, value_name = "FILE")]
+            #[serde(skip)]
+            config: Option<std::path::PathBuf>,
+            $(
+                #[arg(
+                    long,
+                    value_name = $unit,
+                    help = concat!($help, " [default: ", $default, "] [env: ", $variable, "]")
+                )]
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub(crate) $name: Option<$type>,
+            )*
+        }
+
+        /// All settings.
+        #[cfg_attr(not(test), expect(dead_code, reason = "the help is tested against it"))]
+        pub(crate) const SETTINGS: &[Setting] =
+            &[$(Setting { variable: $variable, default: $default },)*];
+    };
+}
+
+settings! {
+    "MANDATE_DATABASE" database: String = "sqlite://mandate.db", "URL",
+        "The database: sqlite://file or postgres://user:password@host/database";
+    "MANDATE_LANES" lanes: usize = "2", "COUNT",
+        "Writers of this node on PostgreSQL; SQLite has one";
+    "MANDATE_READERS" readers: u32 = "4", "COUNT",
+        "Connections for reading";
+    "MANDATE_BLOBS" blobs: String = "blobs", "FOLDER",
+        "Where uploaded files are kept";
+    "MANDATE_LISTEN" listen: String = "127.0.0.1:8080", "ADDRESS:PORT",
+        "Where the HTTP server listens";
+    "MANDATE_PUBLIC_URL" public_url: String = "http://127.0.0.1:8080", "URL",
+        "The address that people use, for links in mail";
+    "MANDATE_REQUEST_BYTES_MAX" request_bytes_max: usize = "1048576", "BYTES",
+        "The largest request that is not an upload";
+    "MANDATE_DEVELOPMENT" development: bool = "false", "true|false",
+        "GraphiQL at /graphql, for development only";
+    "MANDATE_SMTP" smtp: String = "", "URL",
+        "The mail server: smtp://host:25 or smtps://user:password@host:465; empty: no mail is sent and notices wait";
+    "MANDATE_MAIL_FROM" mail_from: String = "mandate@localhost", "ADDRESS",
+        "The sender of mail";
+    "MANDATE_LOG" log: String = "info,poem=warn", "FILTER",
+        "What is logged: error, warn, info, debug, trace, or per module such as info,store=debug";
+    "MANDATE_LOG_FORMAT" log_format: LogFormat = "text", "text|json",
+        "How it is logged, on standard error";
+    "MANDATE_SHUTDOWN_S" shutdown_s: u64 = "30", "SECONDS",
+        "How long an ending server may take to finish what it began";
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl std::str::FromStr for LogFormat {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        clap::ValueEnum::from_str(text, false)
+    }
+}
+
+impl Config {
+    /// The settings, each from the last place that gives it: default, file, environment, flag.
+    pub(crate) fn load(flags: &Flags) -> Result<Self> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if let Some(file) = &flags.config {
+            ensure!(file.is_file(), "--config names {}, where no file is", file.display());
+            figment = figment.merge(Toml::file_exact(file));
+        } else if Path::new(FILE_DEFAULT).is_file() {
+            figment = figment.merge(Toml::file_exact(FILE_DEFAULT));
+        }
+        let variables = Env::prefixed(PREFIX)
+            .filter(|name| {
+                let name = name.as_str().to_ascii_lowercase();
+                !NOT_SETTINGS.iter().any(|other| name.starts_with(other))
+            })
+            .map(|name| camel_case(name.as_str()).into());
+        figment
+            .merge(variables)
+            .merge(Serialized::globals(flags))
+            .extract()
+            .context("a setting is wrong; `mandate serve --help` lists them all")
+    }
+}
+
+fn camel_case(name: &str) -> String {
+    let mut parts = name.split('_').map(str::to_ascii_lowercase);
+    let first = parts.next().unwrap_or_default();
+    parts.fold(first, |mut name, part| {
+        let (head, tail) = part.split_at(part.len().min(1));
+        name.push_str(&head.to_ascii_uppercase());
+        name.push_str(tail);
+        name
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use figment::providers::{Format as _, Serialized, Toml};
+
+    use super::{Config, LogFormat, SETTINGS, camel_case};
+
+    fn read(toml: &str) -> Result<Config, String> {
+        let figment = figment::Figment::from(Serialized::defaults(Config::default()));
+        figment.merge(Toml::string(toml)).extract().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_file_changes_what_it_names_and_nothing_else() {
+        let config = read("logFormat = \"json\"\nshutdownS = 5").expect("right");
+        assert_eq!((config.log_format, config.shutdown_s), (LogFormat::Json, 5));
+        assert_eq!(config.listen, Config::default().listen);
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_refused_by_name() {
+        let message = read("lisen = \"127.0.0.1:1\"").expect_err("misspelt");
+        assert!(message.contains("lisen") && message.contains("listen"), "{message}");
+    }
+
+    #[test]
+    fn every_variable_is_a_settings_name() {
+        let known = serde_json::to_value(Config::default()).expect("settings are JSON");
+        for setting in SETTINGS {
+            let name = setting.variable.strip_prefix("MANDATE_").expect("our prefix");
+            assert!(known.get(camel_case(name)).is_some(), "{}", setting.variable);
+        }
+    }
+}

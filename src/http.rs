@@ -1,0 +1,81 @@
+//! The HTTP server's routes. Resolvers are in `graphql`; who may do what is in `access`.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use poem::http::StatusCode;
+use poem::middleware::AddData;
+use poem::web::Data;
+use poem::{
+    Endpoint, EndpointExt as _, IntoEndpoint, IntoResponse, PathPattern, Request, Response, Route,
+    get, handler,
+};
+use store::Store;
+
+use crate::config::Config;
+use crate::metrics::Metrics;
+
+/// What the handlers share.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) store: Store,
+    pub(crate) metrics: Metrics,
+    pub(crate) config: Config,
+}
+
+/// Every route of the server.
+pub(crate) fn routes(app: &Arc<App>) -> impl IntoEndpoint + use<> {
+    Route::new()
+        .at("/healthz", get(healthz))
+        .at("/readyz", get(readyz))
+        .at("/metrics", get(metrics))
+        .around(measured)
+        .with(AddData::new(Arc::clone(app)))
+}
+
+/// The process runs.
+#[handler]
+fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// The process can carry out commands.
+#[handler]
+async fn readyz(app: Data<&Arc<App>>) -> Response {
+    match app.store.is_ready().await {
+        Ok(()) => "ready\n".into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            "the database does not answer\n"
+                .with_status(StatusCode::SERVICE_UNAVAILABLE)
+                .into_response()
+        }
+    }
+}
+
+#[handler]
+fn metrics(Data(app): Data<&Arc<App>>) -> Response {
+    match app.metrics.text() {
+        Ok(text) => text.with_content_type("text/plain; version=0.0.4").into_response(),
+        Err(error) => {
+            tracing::error!(%error, "metrics");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// Counts and logs each request by its route: a path or a query may hold what is personal.
+async fn measured<E: Endpoint>(endpoint: Arc<E>, request: Request) -> poem::Result<Response> {
+    let begun = Instant::now();
+    let app = request.data::<Arc<App>>().cloned();
+    let method = request.method().clone();
+    let answer = endpoint.get_response(request).await;
+    let route = answer.data::<PathPattern>().map_or("none", |pattern| &pattern.0).to_owned();
+    let (status, took) = (answer.status().as_u16(), begun.elapsed());
+    if let Some(app) = app {
+        app.metrics.answered(&route, status, took);
+    }
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    tracing::debug!(%method, route, status, ms, "answered");
+    Ok(answer)
+}
