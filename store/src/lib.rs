@@ -11,6 +11,7 @@ mod listen;
 mod lookups;
 mod project;
 pub mod read;
+pub mod rebuild;
 pub mod row;
 mod session;
 mod settings;
@@ -18,6 +19,7 @@ mod shared;
 mod store;
 mod submit;
 pub mod tables;
+pub mod verify;
 pub mod workers;
 mod writer;
 

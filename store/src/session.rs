@@ -9,6 +9,7 @@ mod sqlite;
 use crate::row::{Changes, Kind, Row, Value};
 
 pub(crate) use postgres::PostgresSession;
+pub(crate) use sql::quoted;
 pub(crate) use sqlite::SqliteSession;
 
 /// Why a transaction did not come about.

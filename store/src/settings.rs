@@ -24,6 +24,8 @@ pub struct Settings {
     pub clock: Clock,
     /// Where uploaded files are kept.
     pub files: crate::attachments::Files,
+    /// How many bytes a file may have.
+    pub attachment_bytes_max: u64,
 }
 
 impl Settings {
@@ -35,6 +37,7 @@ impl Settings {
             readers: READERS_DEFAULT,
             clock: Clock::System,
             files: crate::attachments::Files::default(),
+            attachment_bytes_max: crate::attachments::ATTACHMENT_BYTES_MAX,
         }
     }
 }
