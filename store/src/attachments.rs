@@ -184,7 +184,10 @@ impl Store {
     }
 
     /// What is known of files, by hash; a file that several people uploaded has several rows.
-    pub async fn attachments(&self, hashes: &[String]) -> Result<Vec<attachment::Model>, StoreError> {
+    pub async fn attachments(
+        &self,
+        hashes: &[String],
+    ) -> Result<Vec<attachment::Model>, StoreError> {
         let hashes = bounded(hashes)?.iter().map(String::as_str);
         let query = attachment::Entity::find()
             .filter(attachment::Column::Hash.is_in(hashes))

@@ -1,113 +1,52 @@
-//! Where the store meets the engine: definitions and `step`.
+//! Where the store meets the engine: a pack's files become compiled definitions.
 
-use engine::command::{Command, Content, Envelope};
-use engine::event::{Event, Initiator};
-use engine::facts::Facts;
-use engine::ids::{InstanceId, Key, ProcessName};
-use engine::instance::{Instance, Status, Waiting};
-use engine::rejection::{Need, Rejection};
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
-#[derive(Debug, Clone)]
-pub struct Definition {
-    pub process: ProcessName,
-    pub version: u32,
-}
+use engine::calendar::Calendars;
+use engine::definition::source::ProcessSource;
+use engine::definition::{Definition, Library};
+use engine::diagnostic::{Diagnostic, Severity};
+use engine::ids::{Hash, ProcessName};
 
+/// A pack that was read and found without errors.
 #[derive(Debug)]
-pub(crate) struct Stepped {
-    pub(crate) instance: Instance,
-    pub(crate) events: Vec<Event>,
-    pub(crate) contents: Vec<Content>,
+pub(crate) struct Compiled {
+    pub(crate) name: String,
+    pub(crate) hash: Hash,
+    pub(crate) calendars: Arc<Calendars>,
+    pub(crate) definitions: Vec<(ProcessName, Arc<Definition>)>,
 }
 
-#[derive(Debug)]
-pub(crate) enum Refused {
-    Rejection(Rejection),
-    Needs(BTreeSet<Need>),
-}
-
-pub(crate) fn start(
-    d: &Definition,
-    id: InstanceId,
-    e: &Envelope,
-    _f: &Facts,
-) -> Result<Stepped, Refused> {
-    let started = Event::InstanceStarted {
-        process: d.process.clone(),
-        version: d.version,
-        at: e.at,
-        number: None,
-        initiator: e.actor.person().map(|p| Initiator { person: p.clone(), unit: None }),
-        parent: None,
-    };
-    let mut events = vec![started];
-    task(1, e, &mut events);
-    let instance = Instance::replay(id, &events).expect("begun");
-    Ok(Stepped { instance, events, contents: Vec::new() })
-}
-
-fn task(key: u32, e: &Envelope, events: &mut Vec<Event>) {
-    let node: engine::ids::NodeName = format!("step{key}").as_str().into();
-    events.push(Event::NodeActivated {
-        key: Key(key),
-        node,
-        scope: Key(0),
-        round: 1,
-        at: e.at,
-        item: None,
-        joined: vec![],
-        come_back: None,
-    });
-    events.push(Event::TaskCreated {
-        key: Key(key),
-        candidates: vec!["role:clerk".parse().expect("ok")],
-        assignee: None,
-        due: None,
-    });
-}
-
-pub(crate) fn step(
-    _d: &Definition,
-    before: &Instance,
-    e: &Envelope,
-    _f: &Facts,
-) -> Result<Stepped, Refused> {
-    if before.status() != Status::Active {
-        return Err(Refused::Rejection(Rejection::InstanceClosed));
-    }
-    let person = e.actor.person().cloned().unwrap_or_else(|| "x".into());
-    let mut events = vec![];
-    match &e.command {
-        Command::ClaimTask { task } => match before.activation(*task).map(|a| &a.waiting) {
-            Some(Waiting::Task { assignee: None, .. }) => {
-                events.push(Event::TaskClaimed { key: *task, person });
-            }
-            _ => return Err(Refused::Rejection(Rejection::NotOpen { key: *task })),
-        },
-        Command::CompleteTask { task: key, .. } => {
-            if before.activation(*key).is_none() {
-                return Err(Refused::Rejection(Rejection::NotOpen { key: *key }));
-            }
-            events.push(Event::TaskCompleted {
-                key: *key,
-                outcome: None,
-                person,
-                at: e.at,
-                comment: None,
-            });
-            events.push(Event::NodeCompleted { key: *key });
-            if key.0 < 3 {
-                task(key.0 + 1, e, &mut events);
-            } else {
-                events.push(Event::InstanceCompleted { outcome: None, at: e.at });
-            }
+/// Reads and compiles a pack; `version` gives each process the version it will have.
+pub(crate) fn compile(
+    files: &[(String, Vec<u8>)],
+    version: impl Fn(&ProcessName) -> u32,
+) -> Result<Compiled, Vec<Diagnostic>> {
+    let mut library = Library::default();
+    library.roles.insert("clerk".into(), "clerk".into());
+    let (mut diagnostics, mut definitions) = (Vec::new(), Vec::new());
+    let mut digest = Vec::new();
+    for (path, bytes) in files {
+        digest.extend_from_slice(path.as_bytes());
+        digest.extend_from_slice(bytes);
+        if !path.starts_with("processes/") {
+            continue;
         }
-        _ => return Err(Refused::Rejection(Rejection::NotClaimed)),
+        let tree = engine::yaml::parse(path, bytes)?;
+        let source: ProcessSource = engine::yaml::read(&tree, &[])?;
+        let mut problems = Vec::new();
+        let version = version(&source.process);
+        let definition = Definition::compile(&source, &library, version, &mut problems);
+        diagnostics.extend(problems.iter().map(|problem| tree.diagnose(problem)));
+        definitions.extend(definition.map(|own| (source.process.clone(), Arc::new(own))));
     }
-    let mut instance = before.clone();
-    for event in &events {
-        instance.apply(event);
+    if diagnostics.iter().any(|own| own.severity == Severity::Error) {
+        return Err(diagnostics);
     }
-    Ok(Stepped { instance, events, contents: Vec::new() })
+    Ok(Compiled {
+        name: "test".into(),
+        hash: Hash::of(&digest),
+        calendars: Arc::new(library.calendars),
+        definitions,
+    })
 }

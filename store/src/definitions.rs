@@ -1,12 +1,25 @@
-//! Published definitions, compiled once and kept: a version never changes. Publishing is `deploy`.
+//! Published definitions: deployed as packs, compiled once and kept. A version never changes, and a
+//! case keeps the one it began with. Whether a pack is any good is the engine's to say.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, RwLock};
 
 use engine::calendar::Calendars;
+use engine::definition::Definition;
+use engine::diagnostic::Diagnostic;
 use engine::ids::{Hash, ProcessName};
+use engine::text::Language;
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::core::Definition;
+use crate::core::{Compiled, compile};
+use crate::error::StoreError;
+use crate::row::Value;
+use crate::store::Store;
+use crate::tables::{definition, pack};
+use crate::writer::{Statement, Write};
+
+/// A pack's files: path and bytes.
+pub type PackFiles = Vec<(String, Vec<u8>)>;
 
 /// A definition that is published.
 #[derive(Debug)]
@@ -15,7 +28,9 @@ pub struct Published {
     pub process: ProcessName,
     /// Its version.
     pub version: u32,
-    /// The hash of the pack's files it was compiled from.
+    /// The pack it came with, and the pack's version.
+    pub pack: (String, u32),
+    /// The hash of the pack's files.
     pub hash: Hash,
     /// The graph.
     pub definition: Arc<Definition>,
@@ -23,10 +38,36 @@ pub struct Published {
     pub calendars: Arc<Calendars>,
 }
 
+/// What was deployed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deployed {
+    /// The pack.
+    pub pack: String,
+    /// Its version.
+    pub version: u32,
+    /// The hash of its files.
+    pub hash: Hash,
+    /// Its processes with their versions.
+    pub processes: Vec<(ProcessName, u32)>,
+    /// Whether just this was deployed before, so that nothing changed.
+    pub unchanged: bool,
+}
+
+/// Why nothing was deployed.
+#[derive(Debug, thiserror::Error)]
+pub enum DeployError {
+    /// The pack has errors.
+    #[error("the pack has {} problems", .0.len())]
+    Diagnostics(Vec<Diagnostic>),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 #[derive(Debug, Default)]
 struct Known {
     versions: HashMap<(ProcessName, u32), Arc<Published>>,
-    newest: HashMap<ProcessName, u32>,
+    newest: BTreeMap<ProcessName, u32>,
 }
 
 /// Every definition that this node knows.
@@ -46,29 +87,275 @@ impl Definitions {
         known.versions.get(&(process.clone(), *version)).cloned()
     }
 
-    pub(crate) fn add(&self, published: Published) {
-        if let Ok(mut known) = self.known.write() {
-            let newest = known.newest.entry(published.process.clone()).or_default();
-            *newest = published.version.max(*newest);
-            let key = (published.process.clone(), published.version);
-            known.versions.insert(key, Arc::new(published));
+    fn all_newest(&self) -> Vec<Arc<Published>> {
+        let Ok(known) = self.known.read() else { return Vec::new() };
+        let newest = known.newest.iter();
+        newest
+            .filter_map(|(process, version)| known.versions.get(&(process.clone(), *version)))
+            .cloned()
+            .collect()
+    }
+
+    fn add(&self, compiled: &Compiled, version: u32, is_current: bool) {
+        let Ok(mut known) = self.known.write() else { return };
+        for (process, own) in &compiled.definitions {
+            let key = (process.clone(), own.version());
+            if is_current {
+                let newest = known.newest.entry(process.clone()).or_default();
+                *newest = own.version().max(*newest);
+            }
+            let published = Published {
+                process: process.clone(),
+                version: own.version(),
+                pack: (compiled.name.clone(), version),
+                hash: compiled.hash.clone(),
+                definition: own.clone(),
+                calendars: compiled.calendars.clone(),
+            };
+            known.versions.entry(key).or_insert_with(|| Arc::new(published));
         }
     }
 
-    pub(crate) async fn ensure(&self, _process: &ProcessName, _version: u32) {}
+    /// Compiles a version that this node has not seen yet, where there is one.
+    pub(crate) async fn ensure(
+        &self,
+        reads: &DatabaseConnection,
+        process: &ProcessName,
+        version: u32,
+    ) -> Result<(), StoreError> {
+        if self.get(process, version).is_some() {
+            return Ok(());
+        }
+        let id = (process.as_str().to_owned(), i64::from(version));
+        let Some(row) = definition::Entity::find_by_id(id).one(reads).await? else {
+            return Ok(());
+        };
+        self.load(reads, &row.pack, row.pack_version, false).await
+    }
+
+    /// Compiles the newest version of a process that another node may just have deployed.
+    pub(crate) async fn ensure_newest(
+        &self,
+        reads: &DatabaseConnection,
+        process: &ProcessName,
+    ) -> Result<(), StoreError> {
+        let row = definition::Entity::find()
+            .filter(definition::Column::Process.eq(process.as_str()))
+            .order_by_desc(definition::Column::Version)
+            .one(reads)
+            .await?;
+        let Some(row) = row else { return Ok(()) };
+        let version = u32::try_from(row.version).unwrap_or_default();
+        if self.newest(process).is_some_and(|newest| newest.version == version) {
+            return Ok(());
+        }
+        self.load(reads, &row.pack, row.pack_version, true).await
+    }
+
+    async fn load(
+        &self,
+        reads: &DatabaseConnection,
+        name: &str,
+        version: i64,
+        is_current: bool,
+    ) -> Result<(), StoreError> {
+        let id = (name.to_owned(), version);
+        let Some(row) = pack::Entity::find_by_id(id).one(reads).await? else {
+            return Err(StoreError::Database(format!("pack {name} has no version {version}")));
+        };
+        let versions = definition::Entity::find()
+            .filter(definition::Column::Pack.eq(name))
+            .filter(definition::Column::PackVersion.eq(version))
+            .all(reads)
+            .await?;
+        let versions: HashMap<String, u32> = versions
+            .into_iter()
+            .map(|row| (row.process, u32::try_from(row.version).unwrap_or_default()))
+            .collect();
+        let files = read_files(&row.files)?;
+        let version_of =
+            |process: &ProcessName| versions.get(process.as_str()).copied().unwrap_or(1);
+        let compiled = compile(&files, version_of).map_err(|diagnostics| {
+            let first = diagnostics.first().map(ToString::to_string).unwrap_or_default();
+            StoreError::Database(format!(
+                "pack {name} {version} does not compile any more: {first}"
+            ))
+        })?;
+        self.add(&compiled, u32::try_from(version).unwrap_or_default(), is_current);
+        Ok(())
+    }
 }
 
 /// Compiles the newest version of every published process.
 pub(crate) async fn load_newest(
-    _reads: &sea_orm::DatabaseConnection,
+    reads: &DatabaseConnection,
     definitions: &Definitions,
-) -> Result<(), crate::error::StoreError> {
-    definitions.add(Published {
-        process: "three".into(),
-        version: 1,
-        hash: Hash::of(b"three"),
-        definition: Arc::new(Definition { process: "three".into(), version: 1 }),
-        calendars: Arc::new(Calendars::new()),
-    });
+) -> Result<(), StoreError> {
+    let active = pack::Entity::find().filter(pack::Column::Active.eq(1)).all(reads).await?;
+    for row in active {
+        definitions.load(reads, &row.name, row.version, true).await?;
+    }
     Ok(())
+}
+
+fn read_files(text: &str) -> Result<PackFiles, StoreError> {
+    let files: BTreeMap<String, String> = serde_json::from_str(text)
+        .map_err(|error| StoreError::Database(format!("a pack's files cannot be read: {error}")))?;
+    Ok(files.into_iter().map(|(path, text)| (path, text.into_bytes())).collect())
+}
+
+impl Store {
+    /// Publishes a pack: all its processes get a new version, unless just these files are published
+    /// already. Cases that run keep their version.
+    pub async fn deploy(&self, files: PackFiles, by: &str) -> Result<Deployed, DeployError> {
+        let first = compile(&files, |_| 1).map_err(DeployError::Diagnostics)?;
+        let name = first.name.clone();
+        let active = pack::Entity::find()
+            .filter(pack::Column::Name.eq(name.as_str()))
+            .order_by_desc(pack::Column::Version)
+            .one(self.reads())
+            .await
+            .map_err(StoreError::from)?;
+        if let Some(active) = &active
+            && active.hash == first.hash.as_str()
+        {
+            return Ok(self.deployed(&first, active.version, true));
+        }
+        let mut versions = HashMap::new();
+        for (process, _) in &first.definitions {
+            let newest = definition::Entity::find()
+                .filter(definition::Column::Process.eq(process.as_str()))
+                .order_by_desc(definition::Column::Version)
+                .one(self.reads())
+                .await
+                .map_err(StoreError::from)?;
+            let newest = newest.map_or(0, |row| row.version);
+            versions.insert(process.clone(), u32::try_from(newest).unwrap_or_default() + 1);
+        }
+        let version_of = |process: &ProcessName| versions.get(process).copied().unwrap_or(1);
+        let compiled = compile(&files, version_of).map_err(DeployError::Diagnostics)?;
+        let version = active.map_or(0, |active| active.version) + 1;
+        self.write(self.publish(&compiled, version, &files, by)?).await?;
+        let known = &self.inner.shared.definitions;
+        known.add(&compiled, u32::try_from(version).unwrap_or_default(), true);
+        Ok(self.deployed(&compiled, version, false))
+    }
+
+    fn deployed(&self, compiled: &Compiled, version: i64, unchanged: bool) -> Deployed {
+        let versions = compiled.definitions.iter().map(|(process, own)| {
+            let known = self.inner.shared.definitions.newest(process);
+            let version = known.map_or_else(|| own.version(), |known| known.version);
+            (process.clone(), if unchanged { version } else { own.version() })
+        });
+        Deployed {
+            pack: compiled.name.clone(),
+            version: u32::try_from(version).unwrap_or_default(),
+            hash: compiled.hash.clone(),
+            processes: versions.collect(),
+            unchanged,
+        }
+    }
+
+    fn publish(
+        &self,
+        compiled: &Compiled,
+        version: i64,
+        files: &PackFiles,
+        by: &str,
+    ) -> Result<Write, StoreError> {
+        let at = self.clock().now().0;
+        let mut texts = BTreeMap::new();
+        for (path, bytes) in files {
+            let text = std::str::from_utf8(bytes).map_err(|_| {
+                StoreError::Refused(format!("expected text in {path}, found bytes that are none"))
+            })?;
+            texts.insert(path.as_str(), text);
+        }
+        let mut write = Write::default();
+        let sql = "UPDATE pack SET active = 0 WHERE name = $1";
+        write.statements.push(Statement::new(sql, vec![Value::Text(compiled.name.clone())]));
+        let row = pack::Model {
+            name: compiled.name.clone(),
+            version,
+            hash: compiled.hash.as_str().to_owned(),
+            files: serde_json::to_string(&texts).expect("texts are plain data"),
+            deployed_at: at,
+            deployed_by: by.to_owned(),
+            active: 1,
+        };
+        write.changes.put(&pack::TABLE, row.into_row());
+        for (process, own) in &compiled.definitions {
+            let row = definition::Model {
+                process: process.as_str().to_owned(),
+                version: i64::from(own.version()),
+                pack: compiled.name.clone(),
+                pack_version: version,
+                hash: compiled.hash.as_str().to_owned(),
+                name: own.name().get(Language::Zh).to_owned(),
+                source: source_of(process, &texts).to_owned(),
+                created_at: at,
+                created_by: by.to_owned(),
+            };
+            write.changes.put(&definition::TABLE, row.into_row());
+        }
+        Ok(write)
+    }
+
+    /// A published definition; none when there is no such version.
+    pub async fn definition(
+        &self,
+        process: &ProcessName,
+        version: u32,
+    ) -> Result<Option<Arc<Published>>, StoreError> {
+        let known = &self.inner.shared.definitions;
+        known.ensure(self.reads(), process, version).await?;
+        Ok(known.get(process, version))
+    }
+
+    /// The newest version of every published process, by name.
+    pub fn newest_definitions(&self) -> Vec<Arc<Published>> {
+        self.inner.shared.definitions.all_newest()
+    }
+
+    /// The newest version of a process.
+    pub fn newest_definition(&self, process: &ProcessName) -> Option<Arc<Published>> {
+        self.inner.shared.definitions.newest(process)
+    }
+
+    /// Every version of a process as it was published, the newest first.
+    pub async fn definition_versions(
+        &self,
+        process: &ProcessName,
+    ) -> Result<Vec<definition::Model>, StoreError> {
+        let query = definition::Entity::find()
+            .filter(definition::Column::Process.eq(process.as_str()))
+            .order_by_desc(definition::Column::Version);
+        Ok(query.all(self.reads()).await?)
+    }
+
+    /// The files of a pack's version; the active version's where none is named.
+    pub async fn pack_files(
+        &self,
+        name: &str,
+        version: Option<u32>,
+    ) -> Result<Option<PackFiles>, StoreError> {
+        let query = pack::Entity::find().filter(pack::Column::Name.eq(name));
+        let query = match version {
+            Some(version) => query.filter(pack::Column::Version.eq(i64::from(version))),
+            None => query.filter(pack::Column::Active.eq(1)),
+        };
+        let row = query.one(self.reads()).await?;
+        row.map(|row| read_files(&row.files)).transpose()
+    }
+}
+
+/// The text of the file that a process stands in.
+fn source_of<'a>(process: &ProcessName, texts: &BTreeMap<&str, &'a str>) -> &'a str {
+    let declares = |text: &str| {
+        text.lines().any(|line| {
+            line.strip_prefix("process:")
+                .is_some_and(|name| name.trim().trim_matches(['"', '\'']) == process.as_str())
+        })
+    };
+    texts.iter().find_map(|(_, text)| declares(text).then_some(*text)).unwrap_or_default()
 }

@@ -3,13 +3,14 @@
 pub mod attachments;
 mod clock;
 mod core;
-mod definitions;
+pub mod definitions;
 pub mod directory;
 mod error;
 mod journal;
 mod listen;
 mod lookups;
 mod project;
+mod random;
 pub mod read;
 pub mod rebuild;
 pub mod row;
@@ -24,6 +25,7 @@ pub mod workers;
 mod writer;
 
 pub use clock::{Clock, ManualClock};
+pub use definitions::{DeployError, Deployed, PackFiles, Published};
 pub use error::{StoreError, SubmitError};
 pub use journal::{DefinitionRef, Given, Record};
 pub use settings::Settings;

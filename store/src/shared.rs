@@ -51,6 +51,8 @@ impl Wakes {
 pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) definitions: Definitions,
+    /// Connections for reading.
+    pub(crate) reads: sea_orm::DatabaseConnection,
     pub(crate) wakes: Wakes,
     pub(crate) changes: broadcast::Sender<Changed>,
     /// What other nodes are to be told: cases and tables.
@@ -69,11 +71,13 @@ impl Shared {
     pub(crate) fn new(
         clock: Clock,
         definitions: Definitions,
+        reads: sea_orm::DatabaseConnection,
         told: Option<tokio::sync::mpsc::Sender<Told>>,
     ) -> Self {
         Self {
             clock,
             definitions,
+            reads,
             wakes: Wakes::default(),
             changes: broadcast::channel(CHANGES_MAX).0,
             told,

@@ -66,7 +66,7 @@ impl Store {
             }
         };
         let definitions = crate::definitions::Definitions::default();
-        let shared = Arc::new(Shared::new(settings.clock, definitions, told));
+        let shared = Arc::new(Shared::new(settings.clock, definitions, reads.clone(), told));
         crate::definitions::load_newest(&reads, &shared.definitions).await?;
         load_set_aside(&reads, &shared).await?;
         let (writer, lanes) = Writer::start(&shared, sessions).await?;

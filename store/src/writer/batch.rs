@@ -9,15 +9,15 @@ use std::sync::Arc;
 use engine::command::{Command, Content, Envelope};
 use engine::event::Event;
 use engine::facts::Facts;
-use engine::ids::{Hash, InstanceId, RoleName};
+use engine::ids::{Hash, InstanceId, ProcessName, RoleName};
 use engine::instance::Instance;
 use engine::rejection::{Need, Rejection};
+use engine::step::{self, Refused, Stepped};
 use serde_json::Value as Json;
 
 use super::Job;
 use super::cache::Live;
 use super::lane::{Head, Lane};
-use crate::core::{self, Refused, Stepped};
 use crate::definitions::Published;
 use crate::error::SubmitError;
 use crate::journal::{self, DefinitionRef, Given, Record};
@@ -103,7 +103,7 @@ impl<'a> Batch<'a> {
         self.load_repeated().await?;
         self.load_consumed().await?;
         self.load_instances().await?;
-        self.load_definitions().await;
+        self.load_definitions().await?;
         for job in self.jobs {
             let open = self.opened(job);
             self.open.push(Some(open));
@@ -243,19 +243,42 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    /// Definitions of versions that this node has not compiled yet.
-    async fn load_definitions(&mut self) {
+    /// Definitions that this node has not compiled yet.
+    async fn load_definitions(&mut self) -> Result<(), Failure> {
+        let shared = self.lane.shared.clone();
+        let definitions = &shared.definitions;
+        let mut missing = BTreeSet::new();
         for live in self.live.values() {
-            let instance = &live.instance;
-            self.lane.shared.definitions.ensure(instance.process(), instance.version()).await;
+            let (process, version) = (live.instance.process(), live.instance.version());
+            if definitions.get(process, version).is_none() {
+                missing.insert((process.clone(), version));
+            }
         }
+        let lost = |error: crate::error::StoreError| Failure::Lost(error.to_string());
+        for (process, version) in missing {
+            definitions.ensure(&shared.reads, &process, version).await.map_err(lost)?;
+        }
+        let started: BTreeSet<ProcessName> = self
+            .jobs
+            .iter()
+            .filter_map(|job| match &job.submit.command {
+                Command::Start { process, .. } if definitions.newest(process).is_none() => {
+                    Some(process.clone())
+                }
+                _ => None,
+            })
+            .collect();
+        for process in started {
+            definitions.ensure_newest(&shared.reads, &process).await.map_err(lost)?;
+        }
+        Ok(())
     }
 
     fn opened(&mut self, job: &Job) -> Open {
         let envelope = Envelope {
             at: job.at,
             actor: job.submit.actor.clone(),
-            seed: 0,
+            seed: self.lane.seeds.give(),
             command: job.submit.command.clone(),
         };
         let id = match job.submit.target {
@@ -326,10 +349,10 @@ impl<'a> Batch<'a> {
         self.give_facts(open, &published);
         let stepped = std::panic::catch_unwind(AssertUnwindSafe(|| match &before {
             None => {
-                core::start(&published.definition, InstanceId(open.id), &open.envelope, &open.facts)
+                step::start(&published.definition, InstanceId(open.id), &open.envelope, &open.facts)
             }
             Some(live) => {
-                core::step(&published.definition, &live.instance, &open.envelope, &open.facts)
+                step::step(&published.definition, &live.instance, &open.envelope, &open.facts)
             }
         }));
         match stepped {

@@ -12,6 +12,7 @@ use super::cache::Cache;
 use super::{BATCH_MAX, Job, Work, Write};
 use crate::error::{StoreError, SubmitError};
 use crate::journal::BEGINNING;
+use crate::random::Seeds;
 use crate::row::{Kind, Row, Value};
 use crate::session::{Failure, Session};
 use crate::shared::{Changed, Shared};
@@ -62,6 +63,7 @@ pub(crate) struct Lane {
     pub(super) head: Head,
     pub(super) ids: Ids,
     pub(super) cache: Cache,
+    pub(super) seeds: Seeds,
 }
 
 impl Lane {
@@ -72,7 +74,14 @@ impl Lane {
     ) -> Result<Self, StoreError> {
         let now = shared.clock.now().0;
         let head = take(&mut session, now).await?;
-        Ok(Self { shared, session, head, ids: Ids::default(), cache: Cache::new() })
+        Ok(Self {
+            shared,
+            session,
+            head,
+            ids: Ids::default(),
+            cache: Cache::new(),
+            seeds: Seeds::new(),
+        })
     }
 
     /// Works until the queue is closed and empty.

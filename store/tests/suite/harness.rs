@@ -60,6 +60,7 @@ fn run<F: Future<Output = ()>>(place: Place, test: &impl Fn(Store, Arc<Place>) -
     let place = Arc::new(place);
     runtime.block_on(async {
         let store = Store::open(place.settings()).await.expect("the store opens");
+        store.deploy(pack(), "deployer").await.expect("the test pack is right");
         test(store, place.clone()).await;
     });
 }
@@ -93,4 +94,18 @@ pub fn complete(key: u32) -> Command {
         documents: Default::default(),
         comment: None,
     }
+}
+
+const THREE: &str = "process: three
+name: Three tasks
+startedBy: [clerk]
+nodes:
+  one: { type: userTask, role: clerk }
+  two: { type: userTask, role: clerk }
+  three: { type: userTask, role: clerk }
+";
+
+/// The pack that tests run on.
+pub fn pack() -> store::PackFiles {
+    vec![("processes/three.yaml".into(), THREE.into())]
 }
