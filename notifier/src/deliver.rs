@@ -1,20 +1,27 @@
 //! Sends what is due in the outbox. A reconciler: it takes no input but the time, does the same
 //! however often it is called, and holds no transaction while mail is sent.
 
+use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use engine::time::Timestamp;
+use store::{Store, StoreError};
 use tokio::task::JoinSet;
 
+use crate::compose::{Composed, Composer};
 use crate::email::{CONNECTIONS_MAX, TIMEOUT_S_MAX};
 use crate::notice::{Channel, Notice};
 use crate::retry::{Verdict, verdict};
+use crate::template::Site;
 
 /// Rows leased at once.
 pub const LEASE_ROWS_MAX: u32 = 20;
 /// How long a lease lasts. Longer than a whole batch of attempts that all time out, or two nodes
 /// would send the same mail.
 pub const LEASE_MS: i64 = 5 * 60 * 1000;
+/// How long to wait after an error of the store; twice as long after each more.
+const PAUSE_FIRST: Duration = Duration::from_millis(100);
 
 const _: () = {
     let rounds = LEASE_ROWS_MAX.div_ceil(CONNECTIONS_MAX) as u64;
@@ -26,8 +33,93 @@ const _: () = {
 pub struct Outgoing {
     /// What is sent.
     pub notice: Notice,
-    /// Attempts before this one.
-    pub attempts: u32,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
+}
+
+/// Sends what the outbox holds, through one channel.
+#[derive(Debug)]
+pub struct Deliverer<C> {
+    store: Store,
+    composer: Composer,
+    channel: Arc<C>,
+}
+
+impl<C: Channel + 'static> Deliverer<C> {
+    /// A deliverer. `domain` is what Message-IDs end in.
+    pub fn new(store: Store, channel: C, site: Site, domain: impl Into<String>) -> Self {
+        let composer = Composer::new(store.clone(), site, domain);
+        Self { store, composer, channel: Arc::new(channel) }
+    }
+
+    /// Sends until `shutdown` is done; what is being sent then is sent and written down first.
+    pub async fn run(&self, shutdown: impl Future<Output = ()>) {
+        let mut shutdown = std::pin::pin!(shutdown);
+        let mut errors = 0_u32;
+        loop {
+            let sent = self.deliver_once().await;
+            let pause = match sent {
+                Ok(0) => Duration::ZERO,
+                Ok(_) => continue,
+                Err(error) => {
+                    tracing::warn!(%error, "notices wait; the outbox cannot be read");
+                    errors = errors.saturating_add(1);
+                    PAUSE_FIRST.saturating_mul(1 << errors.min(7))
+                }
+            };
+            if pause.is_zero() {
+                errors = 0;
+            }
+            tokio::select! {
+                () = &mut shutdown => return,
+                () = async {
+                    tokio::time::sleep(pause).await;
+                    self.store.outbox_signal().await;
+                } => {}
+            }
+        }
+    }
+
+    /// Sends one batch and answers how many rows it had. Does nothing where nothing is due.
+    pub async fn deliver_once(&self) -> Result<usize, StoreError> {
+        let batch = self.store.outbox_lease(LEASE_ROWS_MAX, LEASE_MS).await?;
+        if batch.is_empty() {
+            return Ok(0);
+        }
+        let mut ready = Vec::with_capacity(batch.len());
+        let mut verdicts = Vec::new();
+        for composed in self.composer.compose(&batch).await? {
+            match composed {
+                Composed::Ready(outgoing) => ready.push(outgoing),
+                Composed::Impossible { id, error } => {
+                    verdicts.push((id, Verdict::Failed { error }))
+                }
+            }
+        }
+        verdicts.extend(send_all(&self.channel, ready, self.store.clock().now()).await);
+        self.note(verdicts).await?;
+        Ok(batch.len())
+    }
+
+    /// Writes down what became of rows. What was sent first: it must not be sent again.
+    async fn note(&self, verdicts: Vec<(String, Verdict)>) -> Result<(), StoreError> {
+        let sent = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Sent);
+        let sent: Vec<String> = sent.map(|(id, _)| id.clone()).collect();
+        self.store.mark_sent(&sent).await?;
+        for (id, verdict) in verdicts {
+            match verdict {
+                Verdict::Sent => {}
+                Verdict::Retry { at, error } => {
+                    self.store.mark_failed(&id, Some(at.0), &error).await?;
+                }
+                Verdict::Failed { error } => {
+                    tracing::warn!(row = id, error, "a notice is given up");
+                    self.store.mark_failed(&id, None, &error).await?;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Sends a batch, a few at a time, and says what becomes of each row.
@@ -44,10 +136,10 @@ pub async fn send_all<C: Channel + 'static>(
         }
         let channel = Arc::clone(channel);
         sending.spawn(async move {
-            let Outgoing { notice, attempts } = outgoing;
+            let Outgoing { notice, attempt } = outgoing;
             let verdict = match channel.send(&notice).await {
                 Ok(()) => Verdict::Sent,
-                Err(error) => verdict(&notice.id, attempts.saturating_add(1), &error, now),
+                Err(error) => verdict(&notice.id, attempt, &error, now),
             };
             (notice.id, verdict)
         });

@@ -1,113 +1,21 @@
 //! Mail over SMTP, by lettre. What a mail says and when it is tried again is decided elsewhere.
 
-use std::fmt;
-use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use crate::notice::{Address, Channel, Notice, SendError};
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::transport::smtp::{Error as SmtpError, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
-use serde::Deserialize;
-use thiserror::Error;
 
-use crate::notice::{Address, Channel, Notice, SendError};
+mod settings;
+
+pub use settings::{Secret, Security, Settings, SettingsError, TIMEOUT_S_MAX};
 
 /// Connections kept open; also the number of mails sent at once.
 pub const CONNECTIONS_MAX: u32 = 4;
-/// Seconds that one mail may take at most, whatever the settings say.
-pub const TIMEOUT_S_MAX: u64 = 50;
-
-/// How the connection is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Security {
-    /// Not at all: for a relay on the same machine or in the same rack.
-    None,
-    /// Plain at first, then upgraded; refused where the server does not offer it.
-    #[default]
-    Starttls,
-    /// From the first byte.
-    Tls,
-}
-
-/// A text that never appears in logs.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// A secret from its text.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(secret)")
-    }
-}
-
-/// Where and how mail goes out.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Settings {
-    /// The relay's name or address.
-    pub host: String,
-    /// Its port; by default 25, 587 or 465 as the protection has it.
-    #[serde(default)]
-    pub port: Option<u16>,
-    /// How the connection is protected.
-    #[serde(default)]
-    pub security: Security,
-    /// A certificate in PEM that is trusted besides the public ones.
-    #[serde(default)]
-    pub ca_file: Option<PathBuf>,
-    /// The name to log in with, where the relay asks for it.
-    #[serde(default)]
-    pub user: Option<String>,
-    /// Its password.
-    #[serde(default)]
-    pub password: Option<Secret>,
-    /// The sender, such as `Mandate <no-reply@example.org>`.
-    pub from: String,
-    /// Seconds until the relay must have taken a mail; 1 to 50.
-    #[serde(default = "timeout_default")]
-    pub timeout_s: u64,
-}
-
-fn timeout_default() -> u64 {
-    20
-}
-
-/// Settings with which no mail can go out.
-#[derive(Debug, Error)]
-pub enum SettingsError {
-    /// The sender is not a mail address.
-    #[error("expected a sender such as `Mandate <no-reply@example.org>`, found `{0}`")]
-    From(String),
-    /// The certificate cannot be read.
-    #[error("expected a certificate in PEM in `{0}`")]
-    CaFile(PathBuf),
-    /// The time for a mail is out of range.
-    #[error("expected a timeout of 1 to {TIMEOUT_S_MAX} seconds, found {0}")]
-    Timeout(u64),
-    /// A password without a user or the other way round.
-    #[error("expected a user together with a password, found only one of them")]
-    Login,
-    /// The protection cannot be set up.
-    #[error("the protected connection to `{host}` cannot be set up")]
-    Tls {
-        /// The relay.
-        host: String,
-        /// Why.
-        #[source]
-        source: SmtpError,
-    },
-}
 
 /// The mail channel.
 #[derive(Debug)]

@@ -5,6 +5,7 @@
 //! Delivery is at least once. A notice keeps its Message-ID over all attempts, so that a mailbox
 //! that gets it twice shows it once.
 
+pub mod compose;
 pub mod deliver;
 pub mod email;
 pub mod notice;

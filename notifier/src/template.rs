@@ -160,6 +160,8 @@ pub enum RenderError {
 pub struct Templates {
     environment: Environment<'static>,
     names: BTreeSet<NoticeName>,
+    /// Those that name a document.
+    with_documents: BTreeSet<NoticeName>,
 }
 
 impl Templates {
@@ -172,7 +174,8 @@ impl Templates {
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         environment.set_fuel(Some(FUEL_MAX));
-        let mut templates = Self { environment, names: BTreeSet::new() };
+        let (names, with_documents) = (BTreeSet::new(), BTreeSet::new());
+        let mut templates = Self { environment, names, with_documents };
         let mut problems = Vec::new();
         for source in sources {
             let name = source.notice.as_str();
@@ -194,6 +197,34 @@ impl Templates {
         if problems.is_empty() { Ok(templates) } else { Err(problems) }
     }
 
+    /// The templates of a published pack, from its files. A pack's own stand before those of the
+    /// pack it extends, whose files are under `parent/`.
+    pub fn from_files(files: &[(String, Vec<u8>)]) -> Result<Self, String> {
+        let mut sources: BTreeMap<NoticeName, (usize, NoticeSource)> = BTreeMap::new();
+        for (path, bytes) in files {
+            let (mut own, mut depth) = (path.as_str(), 0);
+            while let Some(inner) = own.strip_prefix("parent/") {
+                (own, depth) = (inner, depth + 1);
+            }
+            if !own.starts_with("notices/") || !own.ends_with(".yaml") {
+                continue;
+            }
+            let source = serde_yaml::from_slice::<NoticeSource>(bytes);
+            let source = source.map_err(|error| format!("{path}: {error}"))?;
+            match sources.get(&source.notice) {
+                Some((nearer, _)) if *nearer < depth => {}
+                Some(_) | None => {
+                    sources.insert(source.notice.clone(), (depth, source));
+                }
+            }
+        }
+        Self::compile(sources.values().map(|(_, source)| source)).map_err(|problems| {
+            let problems =
+                problems.iter().map(|it| format!("{}: {}", it.path.join("."), it.message));
+            problems.collect::<Vec<_>>().join("; ")
+        })
+    }
+
     fn add(
         &mut self,
         notice: &NoticeName,
@@ -207,7 +238,15 @@ impl Templates {
         }
         let template = self.environment.get_template(&key).expect("it was added a moment ago");
         let names: BTreeSet<String> = template.undeclared_variables(true).into_iter().collect();
+        if names.iter().any(|name| name.split('.').next() == Some("documents")) {
+            self.with_documents.insert(notice.clone());
+        }
         names.iter().filter_map(|name| unknown(name)).collect()
+    }
+
+    /// Whether a template names a document of the case.
+    pub fn uses_documents(&self, notice: &NoticeName) -> bool {
+        self.with_documents.contains(notice)
     }
 
     /// Fills a template for one reader.

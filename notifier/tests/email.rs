@@ -157,12 +157,12 @@ async fn a_batch_gives_each_row_its_own_verdict() -> anyhow::Result<()> {
     server.refuse("full@example.org", Refusal::Temporary);
     let email = Arc::new(Email::new(&settings(&server))?);
     let mut batch = vec![
-        Outgoing { notice: notice("gone", "gone@example.org"), attempts: 0 },
-        Outgoing { notice: notice("full", "full@example.org"), attempts: 2 },
-        Outgoing { notice: notice("last", "full@example.org"), attempts: 15 },
+        Outgoing { notice: notice("gone", "gone@example.org"), attempt: 1 },
+        Outgoing { notice: notice("full", "full@example.org"), attempt: 3 },
+        Outgoing { notice: notice("last", "full@example.org"), attempt: 16 },
     ];
     for row in 0..10 {
-        batch.push(Outgoing { notice: notice(&row.to_string(), "li@example.org"), attempts: 0 });
+        batch.push(Outgoing { notice: notice(&row.to_string(), "li@example.org"), attempt: 1 });
     }
     let mut verdicts = send_all(&email, batch, Timestamp(0)).await;
     verdicts.sort_by(|a, b| a.0.cmp(&b.0));

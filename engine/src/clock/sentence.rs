@@ -31,8 +31,9 @@ impl Working {
         text
     }
 
-    /// The last day, with a time where it does not end at midnight.
-    fn end(&self) -> String {
+    /// The last day, with a time where it does not end at midnight: `2026-03-16`, or
+    /// `2026-03-16 17:30`.
+    pub fn end(&self) -> String {
         let by_the_minute = self.measure == Measure::Milliseconds;
         let office = self.options.ends == DayEnd::OfficeHours;
         if by_the_minute || (office && self.zone.end(self.last) != self.until) {

@@ -74,6 +74,7 @@ impl Store {
                 Ok(principal) => self.holders(&principal).await?,
                 Err(_) => Vec::new(),
             };
+            let nobody = holders.is_empty();
             for person in holders {
                 let own = outbox::Model {
                     id: format!("{}.{}", row.id, person.id),
@@ -90,7 +91,12 @@ impl Store {
                 parameters.truncate(10);
                 write.statements.push(Statement::new(sql, parameters));
             }
-            let sql = "UPDATE outbox SET status = 'expanded' WHERE id = $1";
+            // That nobody was told is for an administrator to see.
+            let sql = if nobody {
+                "UPDATE outbox SET status = 'failed', last_error = 'nobody holds the role' WHERE id = $1"
+            } else {
+                "UPDATE outbox SET status = 'expanded' WHERE id = $1"
+            };
             write.statements.push(Statement::new(sql, vec![Value::Text(row.id)]));
         }
         Ok(write)
@@ -109,7 +115,8 @@ impl Store {
         self.write(write).await.map(|_| ())
     }
 
-    /// Notes that a notice could not be sent: to be tried again at a time, or given up.
+    /// Notes that a notice could not be sent: to be tried again at a time, or given up. One that
+    /// another node has sent meanwhile, after this node's lease ran out, stays sent.
     pub async fn mark_failed(
         &self,
         id: &str,
@@ -120,7 +127,8 @@ impl Store {
             Some(at) => ("pending", at),
             None => ("failed", self.clock().now().0),
         };
-        let sql = "UPDATE outbox SET status = $1, next_try_at = $2, last_error = $3 WHERE id = $4";
+        let sql = "UPDATE outbox SET status = $1, next_try_at = $2, last_error = $3 \
+                   WHERE id = $4 AND status = 'pending'";
         let parameters = vec![
             Value::Text(status.to_owned()),
             Value::Int(next),

@@ -1,0 +1,297 @@
+//! From a leased outbox row to a message: looks up whom it is for and what it is about, and fills
+//! the template. Nothing is sent here, and whom a notice is for is not decided here.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, RwLock};
+
+use engine::clock::Working;
+use engine::definition::Definition;
+use engine::elements::Element;
+use engine::ids::{Key, ProcessName};
+use engine::instance::{Instance, Waiting};
+use engine::text::Language;
+use engine::time::Timestamp;
+use serde_json::Value as Json;
+use store::directory::Person;
+use store::tables::{instance, task};
+use store::workers::Delivery;
+use store::{Published, Store, StoreError};
+
+use crate::deliver::Outgoing;
+use crate::notice::{Address, Notice, message_id};
+use crate::template::{
+    Case, Context, Reader, RenderError, Rendered, Site, Task, Templates, fallback,
+};
+
+/// Pack versions whose templates are kept compiled.
+const TEMPLATES_MAX: usize = 64;
+
+/// Composes messages.
+#[derive(Debug)]
+pub struct Composer {
+    store: Store,
+    site: Site,
+    domain: String,
+    /// Compiled templates by pack and its version.
+    templates: RwLock<HashMap<(String, u32), Arc<Templates>>>,
+}
+
+/// What became of a leased row before it was sent.
+#[derive(Debug)]
+pub enum Composed {
+    /// It can be sent.
+    Ready(Outgoing),
+    /// It never can, for this reason.
+    Impossible {
+        /// The row.
+        id: String,
+        /// Why.
+        error: String,
+    },
+}
+
+/// What rows of one batch need, fetched at once.
+struct Fetched {
+    people: HashMap<String, Person>,
+    cases: HashMap<i64, instance::Model>,
+    states: HashMap<i64, Arc<Instance>>,
+    tasks: HashMap<(i64, i64), task::Model>,
+}
+
+impl Composer {
+    /// A composer. `domain` is what Message-IDs end in.
+    pub fn new(store: Store, site: Site, domain: impl Into<String>) -> Self {
+        Self { store, site, domain: domain.into(), templates: RwLock::default() }
+    }
+
+    /// Composes a batch.
+    pub async fn compose(&self, batch: &[Delivery]) -> Result<Vec<Composed>, StoreError> {
+        let mut composed = Vec::with_capacity(batch.len());
+        let fetched = self.fetch(batch).await?;
+        for delivery in batch {
+            composed.push(self.one(delivery, &fetched).await?);
+        }
+        Ok(composed)
+    }
+
+    async fn one(&self, delivery: &Delivery, fetched: &Fetched) -> Result<Composed, StoreError> {
+        let impossible =
+            |error: String| Ok(Composed::Impossible { id: delivery.id.clone(), error });
+        let (address, language) = match reader(delivery, fetched) {
+            Ok(reader) => reader,
+            Err(error) => return impossible(error),
+        };
+        let (Some(case), Some(state)) =
+            (fetched.cases.get(&delivery.instance), fetched.states.get(&delivery.instance))
+        else {
+            return impossible(format!("expected case {}, found none", delivery.instance));
+        };
+        let published = self.published(state.process(), state.version()).await?;
+        let (published, templates) = published.unzip();
+        let (definition, templates) =
+            (published.map(|it| it.definition.clone()), templates.flatten());
+        let notice = delivery.notice.as_str().into();
+        let about = About { delivery, case, state, definition: definition.as_deref(), fetched };
+        let mut context = self.context(&about, &address, language);
+        if templates.as_ref().is_some_and(|templates| templates.uses_documents(&notice)) {
+            context.documents = self.documents(&about).await?;
+        }
+        let rendered = match &templates {
+            Some(templates) => templates.render(&notice, language, &context),
+            None => Err(RenderError::Unknown(notice)),
+        };
+        let rendered = rendered.unwrap_or_else(|error| {
+            // The message names places in the template, never a value of the case.
+            tracing::error!(row = delivery.id, %error, "a plain notice is sent instead");
+            fallback(language, &context)
+        });
+        Ok(Composed::Ready(self.outgoing(delivery, address, rendered)))
+    }
+
+    /// The definition of a case, and its pack's templates, compiled once for each version.
+    async fn published(
+        &self,
+        process: &ProcessName,
+        version: u32,
+    ) -> Result<Option<(Arc<Published>, Option<Arc<Templates>>)>, StoreError> {
+        let Some(published) = self.store.definition(process, version).await? else {
+            return Ok(None);
+        };
+        let known = self.templates.read().ok();
+        if let Some(templates) = known.and_then(|known| known.get(&published.pack).cloned()) {
+            return Ok(Some((published, Some(templates))));
+        }
+        let (name, pack_version) = &published.pack;
+        let files = self.store.pack_files(name, Some(*pack_version)).await?.unwrap_or_default();
+        let templates = match Templates::from_files(&files) {
+            Ok(templates) => Arc::new(templates),
+            Err(error) => {
+                tracing::error!(
+                    pack = name,
+                    pack_version,
+                    error,
+                    "its notice templates are broken"
+                );
+                return Ok(Some((published, None)));
+            }
+        };
+        if let Ok(mut known) = self.templates.write() {
+            if known.len() >= TEMPLATES_MAX {
+                known.clear();
+            }
+            known.insert(published.pack.clone(), templates.clone());
+        }
+        Ok(Some((published, Some(templates))))
+    }
+
+    fn outgoing(&self, delivery: &Delivery, recipient: Address, rendered: Rendered) -> Outgoing {
+        let Rendered { subject, body } = rendered;
+        let notice = Notice {
+            id: delivery.id.clone(),
+            recipient,
+            subject,
+            body,
+            message_id: message_id(&delivery.id, &self.domain),
+            thread: Some(message_id(&format!("case-{}", delivery.instance), &self.domain)),
+            at: Timestamp(delivery.created_at),
+        };
+        Outgoing { notice, attempt: u32::try_from(delivery.attempt).unwrap_or(u32::MAX) }
+    }
+
+    async fn fetch(&self, batch: &[Delivery]) -> Result<Fetched, StoreError> {
+        let cases = sorted(batch.iter().map(|delivery| delivery.instance));
+        let tasks = sorted(batch.iter().map(|delivery| (delivery.instance, delivery.key)));
+        let rows = self.store.cases_by_id(&cases).await?;
+        let tasks = self.store.tasks(&tasks).await?;
+        let states = self.store.states(&cases).await?;
+        let named = batch.iter().filter_map(|delivery| delivery.recipient.strip_prefix("person:"));
+        let starters = rows.iter().filter_map(|row| row.starter.as_deref());
+        let assignees = tasks.iter().filter_map(|row| row.assignee.as_deref());
+        let people = sorted(named.chain(starters).chain(assignees).map(str::to_owned));
+        let people = self.store.persons(&people).await?;
+        Ok(Fetched {
+            people: people.into_iter().map(|person| (person.id.clone(), person)).collect(),
+            cases: rows.into_iter().map(|row| (row.id, row)).collect(),
+            states,
+            tasks: tasks.into_iter().map(|row| ((row.instance_id, row.key), row)).collect(),
+        })
+    }
+
+    /// Current documents of a case; a list is a list.
+    async fn documents(&self, about: &About<'_>) -> Result<BTreeMap<String, Json>, StoreError> {
+        let states = about.state.documents();
+        let hashes = states.values().flat_map(|state| &state.current);
+        let hashes = sorted(hashes.map(|hash| hash.as_str().to_owned()));
+        let contents = self.store.contents(&hashes).await?;
+        let mut documents = BTreeMap::new();
+        for (name, state) in states {
+            let current = state.current.iter().filter_map(|hash| contents.get(hash.as_str()));
+            let mut current: Vec<Json> = current.map(|content| Json::clone(content)).collect();
+            let is_list = about
+                .definition
+                .and_then(|definition| definition.documents().get(name))
+                .is_some_and(|document| document.list);
+            if is_list {
+                documents.insert(name.to_string(), Json::Array(current));
+            } else if let Some(last) = current.pop() {
+                documents.insert(name.to_string(), last);
+            }
+        }
+        Ok(documents)
+    }
+
+    fn context(&self, about: &About<'_>, reader: &Address, language: Language) -> Context {
+        let About { case, definition, fetched, .. } = about;
+        let process = definition.map_or(case.process.as_str(), |it| it.name().get(language));
+        let name_of = |id: &String| {
+            fetched.people.get(id).map_or_else(|| id.clone(), |person| person.name.clone())
+        };
+        let number = case.number.clone().unwrap_or_else(|| case.id.to_string());
+        Context {
+            site: self.site.clone(),
+            case: Case {
+                title: case.title.clone().unwrap_or_else(|| format!("{process} {number}")),
+                number,
+                process: process.to_owned(),
+                starter: case.starter.as_ref().map(name_of),
+                outcome: case.outcome.clone(),
+                url: format!("{}/cases/{}", self.site.url, case.id),
+            },
+            task: about.task(language, &self.site.url, name_of),
+            recipient: Reader { name: reader.name.clone().unwrap_or_else(|| reader.email.clone()) },
+            documents: BTreeMap::new(),
+        }
+    }
+}
+
+/// What one notice is about.
+struct About<'a> {
+    delivery: &'a Delivery,
+    case: &'a instance::Model,
+    state: &'a Instance,
+    definition: Option<&'a Definition>,
+    fetched: &'a Fetched,
+}
+
+impl About<'_> {
+    fn task(
+        &self,
+        language: Language,
+        url: &str,
+        name_of: impl Fn(&String) -> String,
+    ) -> Option<Task> {
+        let Delivery { instance, key, .. } = *self.delivery;
+        let row = self.fetched.tasks.get(&(instance, key))?;
+        let node = self.definition.and_then(|definition| definition.node(&row.node));
+        let activation = u32::try_from(key).ok().and_then(|key| self.state.activation(Key(key)));
+        let due = activation.and_then(|activation| match &activation.waiting {
+            Waiting::Task { due, .. } => due.as_deref(),
+            _ => None,
+        });
+        let outcome = row.outcome.as_ref().map(|outcome| {
+            let label = node.and_then(|node| outcome_label(node.element(), outcome, language));
+            label.unwrap_or_else(|| outcome.clone())
+        });
+        Some(Task {
+            name: node.map_or(row.node.as_str(), |node| node.label(language)).to_owned(),
+            basis: node.and_then(|node| node.element().basis()).map(str::to_owned),
+            due: due.map(Working::end),
+            working: due.map(|due| due.sentence(language)),
+            assignee: row.assignee.as_ref().map(name_of),
+            outcome,
+            comment: row.comment.clone().filter(|comment| !comment.is_empty()),
+            url: format!("{url}/tasks/{instance}/{key}"),
+        })
+    }
+}
+
+/// The words of an outcome.
+fn outcome_label(element: &Element, outcome: &str, language: Language) -> Option<String> {
+    let Element::UserTask(task) = element else { return None };
+    Some(task.outcomes.get(outcome)?.full().label.get(language).to_owned())
+}
+
+/// Who reads a notice, and in which language.
+fn reader(delivery: &Delivery, fetched: &Fetched) -> Result<(Address, Language), String> {
+    let recipient = delivery.recipient.as_str();
+    if let Some(email) = recipient.strip_prefix("mailto:") {
+        return Ok((Address { email: email.to_owned(), name: None }, Language::default()));
+    }
+    let id = recipient.strip_prefix("person:").unwrap_or(recipient);
+    let Some(person) = fetched.people.get(id) else {
+        return Err(format!("expected a person `{id}` in the directory, found none"));
+    };
+    let Some(email) = person.email.clone().filter(|email| !email.is_empty()) else {
+        return Err(format!("expected a mail address of `{id}`, found none"));
+    };
+    let language = match person.language.as_deref() {
+        Some("en") => Language::En,
+        Some(_) | None => Language::Zh,
+    };
+    Ok((Address { email, name: Some(person.name.clone()) }, language))
+}
+
+/// Each once.
+fn sorted<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+    items.into_iter().collect::<BTreeSet<T>>().into_iter().collect()
+}

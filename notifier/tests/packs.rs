@@ -1,0 +1,69 @@
+//! Every notice template of every pack compiles, and fills for a case with a task and without one.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use engine::notice::NoticeSource;
+use engine::text::Language;
+use notifier::template::{Case, Context, Reader, Site, Task, Templates};
+
+fn context(task: bool) -> Context {
+    let task = task.then(|| Task {
+        name: "task".to_owned(),
+        basis: Some("article 7".to_owned()),
+        due: Some("2026-03-16".to_owned()),
+        working: Some("20 workdays".to_owned()),
+        assignee: Some("Li".to_owned()),
+        outcome: Some("accepted".to_owned()),
+        comment: Some("well done".to_owned()),
+        url: "https://example.org/tasks/1/2".to_owned(),
+    });
+    Context {
+        site: Site { name: "office".to_owned(), url: "https://example.org".to_owned() },
+        case: Case {
+            number: "2026-1".to_owned(),
+            title: "a case".to_owned(),
+            process: "a process".to_owned(),
+            starter: Some("Wang".to_owned()),
+            outcome: Some("accepted".to_owned()),
+            url: "https://example.org/cases/1".to_owned(),
+        },
+        task,
+        recipient: Reader { name: "Li".to_owned() },
+        documents: BTreeMap::new(),
+    }
+}
+
+#[test]
+fn every_shipped_template_can_be_filled() -> anyhow::Result<()> {
+    let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../workflows");
+    let mut seen = 0;
+    for pack in std::fs::read_dir(packs)? {
+        let folder = pack?.path().join("notices");
+        if !folder.is_dir() {
+            continue;
+        }
+        let mut sources: Vec<NoticeSource> = Vec::new();
+        for file in std::fs::read_dir(folder)? {
+            let path = file?.path();
+            let text = std::fs::read_to_string(&path)?;
+            let source = serde_yaml::from_str(&text);
+            sources.push(source.map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?);
+        }
+        let templates =
+            Templates::compile(&sources).map_err(|problems| anyhow::anyhow!("{problems:#?}"))?;
+        for source in &sources {
+            for language in [Language::Zh, Language::En] {
+                let body = source.body.get(language);
+                // A notice about a task may name it bare; one about a case must ask first.
+                let about_task = body.contains("task.");
+                let filled = templates.render(&source.notice, language, &context(about_task))?;
+                assert!(!filled.subject.is_empty() && !filled.body.is_empty());
+                assert!(!filled.body.contains("{{"), "{}", filled.body);
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 0);
+    Ok(())
+}
