@@ -72,6 +72,11 @@ impl Tree {
         self.source.text()
     }
 
+    /// How many keys and values it has.
+    pub fn size(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// A line of the file as a person is shown it.
     pub fn excerpt(&self, line: u32) -> Option<String> {
         self.source.excerpt(line)

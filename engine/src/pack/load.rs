@@ -1,0 +1,328 @@
+//! From files to a pack: each file by its kind, problems collected, a parent's parts below its
+//! child's.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde::de::DeserializeOwned;
+
+use crate::calendar::{Calendar, CalendarSource, Calendars};
+use crate::decision::DecisionSource;
+use crate::definition::source::ProcessSource;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::form::FormSource;
+use crate::ids::{DecisionName, FormName, NoticeName, PersonId, ProcessName, RegisterName, RoleName, UnitId};
+use crate::notice::NoticeSource;
+use crate::problem::Problem;
+use crate::yaml::{self, Tree};
+
+use super::trees::Origin;
+use super::{
+    Kind, Loaded, PACK_BYTES_MAX, PACK_FILES_MAX, PACK_NODES_MAX, PACK_PROBLEMS_MAX, PARENTS_MAX,
+    Pack, PackSource, PeopleSource, PersonSource, ProcessOverride, RegisterSource, RoleSource,
+    RolesSource, UnitSource, check, kind,
+};
+
+/// Where the files of an extended pack are.
+const PARENT: &str = "parent/";
+
+/// Reads the files of a pack: as much as can be made of them, and every problem, sorted by place.
+/// Without a `pack.yaml` that can be read, `meta` has nothing but an empty name; a pack that is too
+/// large is not read at all.
+pub fn load<P: AsRef<str>, B: AsRef<[u8]>>(files: &[(P, B)]) -> (Option<Loaded>, Vec<Diagnostic>) {
+    let mut loader = Loader::default();
+    let bytes: usize = files.iter().map(|(_, bytes)| bytes.as_ref().len()).sum();
+    if files.len() > PACK_FILES_MAX || bytes > PACK_BYTES_MAX {
+        let message = format!(
+            "expected at most {PACK_FILES_MAX} files with {PACK_BYTES_MAX} bytes in all, found {} with {bytes}",
+            files.len()
+        );
+        return (None, vec![Diagnostic::error("packTooLarge", whole("pack.yaml"), message)]);
+    }
+    let mut sorted: Vec<(&str, &[u8])> =
+        files.iter().map(|(path, bytes)| (path.as_ref(), bytes.as_ref())).collect();
+    sorted.sort_unstable();
+    for level in (0..=PARENTS_MAX).rev() {
+        let prefix = PARENT.repeat(level);
+        loader.level(&prefix, &sorted);
+    }
+    let deeper = PARENT.repeat(PARENTS_MAX + 1);
+    if let Some((path, _)) = sorted.iter().find(|(path, _)| path.starts_with(&deeper)) {
+        let message = format!("expected at most {PARENTS_MAX} packs that extend each other");
+        loader.problems.push(Diagnostic::error("tooManyParents", whole(path), message));
+    }
+    loader.finish(super::hash(files))
+}
+
+fn whole(file: &str) -> Place {
+    Place { file: file.to_owned(), length: 1, ..Place::default() }
+}
+
+#[derive(Default)]
+struct Loader {
+    meta: Option<PackSource>,
+    roles: IndexMap<RoleName, RoleSource>,
+    units: IndexMap<UnitId, UnitSource>,
+    people: IndexMap<PersonId, PersonSource>,
+    notices: BTreeMap<NoticeName, NoticeSource>,
+    registers: BTreeMap<RegisterName, RegisterSource>,
+    calendars: Calendars,
+    forms: BTreeMap<FormName, FormSource>,
+    decisions: BTreeMap<DecisionName, DecisionSource>,
+    processes: BTreeMap<ProcessName, Arc<ProcessSource>>,
+    scenarios: Vec<String>,
+    nodes: usize,
+    trees: BTreeMap<String, Tree>,
+    origins: BTreeMap<(Kind, String), Vec<Origin>>,
+    broken: BTreeSet<(Kind, String)>,
+    /// Names that this level of packs has defined.
+    defined: BTreeMap<(Kind, String), String>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Loader {
+    /// The files of one pack: those under a prefix and not under the next one.
+    fn level(&mut self, prefix: &str, files: &[(&str, &[u8])]) {
+        self.defined.clear();
+        self.scenarios.clear();
+        let meta = self.meta.take();
+        let mut any = false;
+        for (path, bytes) in files {
+            let Some(inner) = path.strip_prefix(prefix) else { continue };
+            if inner.starts_with(PARENT) || !known_ending(inner) {
+                continue;
+            }
+            any = true;
+            match Kind::of(inner) {
+                Some(kind) if inner.ends_with(".yaml") => self.file(kind, path, bytes),
+                Some(_) => {
+                    let message = "expected a file that ends with `.yaml`";
+                    self.problems.push(Diagnostic::error("unknownFile", whole(path), message));
+                }
+                None => {
+                    let message = format!("`{inner}` is not a file that a pack has");
+                    let problem = Diagnostic::error("unknownFile", whole(path), message);
+                    self.problems.push(problem.hint(kind::hint(inner)));
+                }
+            }
+        }
+        self.check_meta(prefix, any, meta.as_ref());
+    }
+
+    /// `pack.yaml` must be there, and the pack that it extends.
+    fn check_meta(&mut self, prefix: &str, any: bool, parent: Option<&PackSource>) {
+        let path = format!("{prefix}pack.yaml");
+        let there =
+            self.trees.contains_key(&path) || self.broken.contains(&(Kind::Pack, path.clone()));
+        if !there && (any || prefix.is_empty()) {
+            let message = "expected a file `pack.yaml`, which is missing";
+            let hint = "it names the pack: `pack: …`, `name: …`, `version: \"1\"`";
+            self.problems.push(Diagnostic::error("missingFile", whole(&path), message).hint(hint));
+        }
+        let Some(extends) = self.meta.as_ref().and_then(|meta| meta.extends.clone()) else {
+            if self.meta.is_some() && parent.is_some() {
+                let message = "found files of another pack, but `pack.yaml` has no `extends`";
+                self.problems.push(Diagnostic::error("unusedParent", whole(&path), message));
+            }
+            return;
+        };
+        if parent.is_none() {
+            let message = format!("expected the pack `{extends}`, which could not be read");
+            let tree = &self.trees[&path];
+            let problem = tree.error("missingParent", tree.place(&["extends"]), message);
+            self.problems.push(problem.hint("`extends` is the other pack's folder, from this one"));
+        }
+    }
+
+    fn file(&mut self, kind: Kind, path: &str, bytes: &[u8]) {
+        let parsed = yaml::parse_all(path, bytes);
+        let clean = parsed.problems.is_empty();
+        self.problems.extend(parsed.problems);
+        let Some(tree) = parsed.tree else {
+            self.broken.insert((kind, stem(path).to_owned()));
+            self.broken.insert((kind, path.to_owned()));
+            return;
+        };
+        self.nodes += tree.size();
+        if self.nodes > PACK_NODES_MAX {
+            if self.nodes - tree.size() <= PACK_NODES_MAX {
+                let message = format!("expected at most {PACK_NODES_MAX} values in all files");
+                self.problems.push(Diagnostic::error("packTooLarge", whole(path), message));
+            }
+            return;
+        }
+        if !self.part(kind, path, &tree) || !clean {
+            let name = tree.scalar(&[kind.name()]).unwrap_or(stem(path)).to_owned();
+            self.broken.insert((kind, name));
+            self.broken.insert((kind, path.to_owned()));
+        }
+        self.trees.insert(path.to_owned(), tree);
+    }
+
+    /// Reads a file as what it is; `false` where that failed.
+    fn part(&mut self, kind: Kind, path: &str, tree: &Tree) -> bool {
+        match kind {
+            Kind::Pack => {
+                self.meta = self.read(tree);
+                self.origin(kind, "", path, false, &[]);
+                self.meta.is_some()
+            }
+            Kind::Roles => {
+                let Some(source) = self.read::<RolesSource>(tree) else { return false };
+                self.origin(kind, "", path, true, &[]);
+                self.roles.extend(source.roles);
+                true
+            }
+            Kind::People => {
+                let Some(source) = self.read::<PeopleSource>(tree) else { return false };
+                self.origin(kind, "", path, true, &[]);
+                self.units.extend(source.units);
+                self.people.extend(source.people);
+                true
+            }
+            Kind::Calendar => self.calendar(path, tree),
+            Kind::Decision => {
+                let Some(source) = self.read::<DecisionSource>(tree) else { return false };
+                self.define(kind, source.decision.as_str(), path, tree);
+                self.decisions.insert(source.decision.clone(), source);
+                true
+            }
+            Kind::Form => {
+                let Some(source) = self.read::<FormSource>(tree) else { return false };
+                self.define(kind, source.form.as_str(), path, tree);
+                self.forms.insert(source.form.clone(), source);
+                true
+            }
+            Kind::Notice => {
+                let Some(source) = self.read::<NoticeSource>(tree) else { return false };
+                self.define(kind, source.notice.as_str(), path, tree);
+                self.notices.insert(source.notice.clone(), source);
+                true
+            }
+            Kind::Register => {
+                let Some(source) = self.read::<RegisterSource>(tree) else { return false };
+                self.define(kind, source.register.as_str(), path, tree);
+                self.registers.insert(source.register.clone(), source);
+                true
+            }
+            Kind::Process => self.process(path, tree),
+            Kind::Scenario => {
+                self.scenarios.push(path.to_owned());
+                true
+            }
+        }
+    }
+
+    fn calendar(&mut self, path: &str, tree: &Tree) -> bool {
+        let Some(source) = self.read::<CalendarSource>(tree) else { return false };
+        self.define(Kind::Calendar, source.calendar.as_str(), path, tree);
+        match Calendar::compile(&source) {
+            Ok(calendar) => {
+                self.calendars.insert(source.calendar, Arc::new(calendar));
+                true
+            }
+            Err(problems) => {
+                self.problems
+                    .extend(problems.iter().map(|problem: &Problem| tree.diagnose(problem)));
+                false
+            }
+        }
+    }
+
+    fn process(&mut self, path: &str, tree: &Tree) -> bool {
+        if !tree.has(&["override"]) {
+            let Some(source) = self.read::<ProcessSource>(tree) else { return false };
+            self.define(Kind::Process, source.process.as_str(), path, tree);
+            self.processes.insert(source.process.clone(), Arc::new(source));
+            return true;
+        }
+        let Some(source) = self.read::<ProcessOverride>(tree) else { return false };
+        let name = source.process;
+        let Some(process) = self.processes.get(&name) else {
+            if !self.broken.contains(&(Kind::Process, name.to_string())) {
+                let message = format!("expected a process of the extended pack, found `{name}`");
+                let problem = tree.error("unknownProcess", tree.place(&["process"]), message);
+                let known = self.processes.keys().map(ProcessName::as_str);
+                let hint = crate::problem::did_you_mean(name.as_str(), known);
+                self.problems.push(Diagnostic { hint, ..problem });
+            }
+            return false;
+        };
+        let merged = source.parts.over(process);
+        let prefix = ["override"];
+        self.once(Kind::Process, name.as_str(), path, tree);
+        self.origin(Kind::Process, name.as_str(), path, true, &prefix);
+        self.processes.insert(name, Arc::new(merged));
+        true
+    }
+
+    fn read<T: DeserializeOwned>(&mut self, tree: &Tree) -> Option<T> {
+        yaml::read(tree, &[]).map_err(|problems| self.problems.extend(problems)).ok()
+    }
+
+    /// Notes where a part is defined; it replaces the parent's.
+    fn define(&mut self, kind: Kind, name: &str, path: &str, tree: &Tree) {
+        self.once(kind, name, path, tree);
+        self.origin(kind, name, path, false, &[]);
+    }
+
+    /// Within one pack a name is defined once.
+    fn once(&mut self, kind: Kind, name: &str, path: &str, tree: &Tree) {
+        if let Some(first) = self.defined.insert((kind, name.to_owned()), path.to_owned()) {
+            let message = format!("`{name}` is defined twice, first in {first}");
+            let place = tree.place(&[kind.name()]);
+            let problem = tree.error("duplicateName", place, message);
+            self.problems.push(problem.hint("rename one, or delete one of the files"));
+        }
+    }
+
+    fn origin(&mut self, kind: Kind, name: &str, path: &str, over: bool, prefix: &[&str]) {
+        let origins = self.origins.entry((kind, name.to_owned())).or_default();
+        if !over {
+            origins.clear();
+        }
+        let prefix = prefix.iter().map(|key| (*key).to_owned()).collect();
+        origins.push(Origin { file: path.to_owned(), prefix });
+    }
+
+    fn finish(mut self, hash: crate::ids::Hash) -> (Option<Loaded>, Vec<Diagnostic>) {
+        let mut problems = std::mem::take(&mut self.problems);
+        let meta = self.meta.unwrap_or_else(PackSource::unread);
+        let loaded = Loaded {
+            pack: Pack {
+                meta,
+                hash,
+                roles: self.roles,
+                units: self.units,
+                people: self.people,
+                notices: self.notices,
+                registers: self.registers,
+                calendars: self.calendars,
+                forms: self.forms,
+                decisions: self.decisions,
+                processes: self.processes,
+                scenarios: self.scenarios,
+            },
+            trees: self.trees,
+            origins: self.origins,
+            broken: self.broken,
+        };
+        check::check(&loaded, &mut problems);
+        problems.sort_by(|a, b| a.place.cmp(&b.place));
+        problems.truncate(PACK_PROBLEMS_MAX);
+        (Some(loaded), problems)
+    }
+}
+
+/// Files that a pack may have besides its parts: read me, drawings, what editors leave.
+fn known_ending(path: &str) -> bool {
+    let ending = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let hidden = path.split('/').any(|part| part.starts_with('.'));
+    !hidden && matches!(ending.as_str(), "yaml" | "yml")
+}
+
+/// A file's name without folders and ending.
+fn stem(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path).trim_end_matches(".yaml")
+}

@@ -1,0 +1,227 @@
+//! Packs as a whole: what is reported, where, and what extending does.
+
+use super::{Kind, Pack, hash, load};
+use crate::ids::UnitId;
+use crate::problem::Problem;
+
+type File = (&'static str, String);
+
+fn base() -> Vec<File> {
+    [
+        ("pack.yaml", "pack: p\nname: 包\nversion: \"1\"\n"),
+        ("roles.yaml", "roles:\n  clerk: { name: 经办 }\n  head: { name: { zh: 负责人, en: Head } }\n"),
+        (
+            "people.yaml",
+            "units:\n  bureau: { name: 局 }\n  office: { name: 科, parent: bureau }\npeople:\n  \
+             li: { name: 李敏, email: li@example.org, unit: office, roles: [clerk, { role: head, unit: bureau }], manager: wang }\n  \
+             wang: { name: 王, roles: [head] }\n",
+        ),
+        ("processes/leave.yaml", "process: leave\nname: 请假\nnodes:\n  apply:\n    type: userTask\n    role: clerk\n  done:\n    type: endEvent\n"),
+        ("registers/filings.yaml", "register: filings\nname: 台账\nseries: 备〔{year}〕{number:04}号\ncolumns: { a: 甲 }\n"),
+    ]
+    .map(|(path, text)| (path, text.to_owned()))
+    .to_vec()
+}
+
+fn with(changes: &[(&'static str, &str)]) -> Vec<File> {
+    let mut files = base();
+    for (path, text) in changes {
+        files.retain(|(other, _)| other != path);
+        files.push((path, (*text).to_owned()));
+    }
+    files
+}
+
+/// Checks all problems of a pack as `file:line:column code`.
+fn check(changes: &[(&'static str, &str)], expected: &[&str]) {
+    let (_, problems) = load(&with(changes));
+    let found: Vec<String> = problems
+        .iter()
+        .map(|problem| {
+            let place = &problem.place;
+            format!("{}:{}:{} {}", place.file, place.line, place.column, problem.code)
+        })
+        .collect();
+    assert_eq!(found, expected, "{problems:#?}");
+}
+
+#[test]
+fn a_good_pack_is_loaded() {
+    let loaded = Pack::load(&base()).unwrap();
+    let li = &loaded.pack.people["li"];
+    let grants: Vec<(String, Option<UnitId>)> =
+        li.grants().into_iter().map(|grant| (grant.role.to_string(), grant.unit)).collect();
+    assert_eq!(
+        grants,
+        [("clerk".to_owned(), Some("office".into())), ("head".to_owned(), Some("bureau".into()))]
+    );
+    assert_eq!(loaded.pack.people["wang"].grants()[0].unit, None);
+    assert_eq!(loaded.pack.processes["leave"].nodes.len(), 2);
+    assert_eq!(loaded.file(Kind::Process, "leave"), Some("processes/leave.yaml"));
+}
+
+#[test]
+fn problems_of_all_files_come_at_once() {
+    check(
+        &[
+            ("pack.yaml", "pack: p\nname: 包\nversion: 1\n"),
+            ("roles.yaml", "roles:\n  clerk: { nam: 经办 }\n"),
+            (
+                "processes/leave.yaml",
+                "process: leave\nname: 请假\nnodes:\n  apply:\n    type: userTsk\n  done: { type: endEvent, ot: x }\n",
+            ),
+            (
+                "registers/filings.yaml",
+                "register: filings\nname: 台账\nseries: 备〔{yaer}〕{number:04}号\ncolumns: { a: 甲 }\n",
+            ),
+            ("froms/plan.yaml", "a: 1\n"),
+            ("forms/plan.yaml", "form: [\n"),
+            ("notices/x.yml", "notice: x\n"),
+        ],
+        &[
+            "forms/plan.yaml:1:7 yamlSyntax",
+            "froms/plan.yaml:0:0 unknownFile",
+            "notices/x.yml:0:0 unknownFile",
+            "pack.yaml:3:10 wrongType",
+            "processes/leave.yaml:5:11 unknownType",
+            "processes/leave.yaml:6:27 unknownKey",
+            "registers/filings.yaml:3:11 wrongSeries",
+            "roles.yaml:2:3 missingKey",
+            "roles.yaml:2:12 unknownKey",
+        ],
+    );
+}
+
+#[test]
+fn what_the_directory_refers_to_must_be_there() {
+    check(
+        &[
+            (
+                "pack.yaml",
+                "pack: p\nname: 包\nversion: \"1\"\ncalendar: cn\nzone: Asia/Shanhai\neffectiveFrom: 2026-13-01\n",
+            ),
+            (
+                "people.yaml",
+                "units:\n  a: { name: 甲, parent: b }\n  b: { name: 乙, parent: a }\n  c: { name: 丙, parent: x, uscc: 91530802MA6K000015 }\npeople:\n  \
+                 li: { name: 李, email: li.example.org, unit: d, roles: [clrk, { role: hed, unit: y }], manager: wangg }\n  \
+                 wang: { name: 王, manager: wang }\n",
+            ),
+            (
+                "registers/filings.yaml",
+                "register: filings\nname: 台账\nseries: 备〔{yaer}〕{number:04}号\ncolumns: { a: 甲 }\n",
+            ),
+        ],
+        &[
+            "pack.yaml:4:11 unknownCalendar",
+            "pack.yaml:5:7 unknownZone",
+            "pack.yaml:6:16 wrongValue",
+            "people.yaml:2:25 circular",
+            "people.yaml:3:25 circular",
+            "people.yaml:4:25 unknownUnit",
+            "people.yaml:4:34 wrongUscc",
+            "people.yaml:6:25 wrongEmail",
+            "people.yaml:6:47 unknownUnit",
+            "people.yaml:6:58 unknownRole",
+            "people.yaml:6:72 unknownRole",
+            "people.yaml:6:83 unknownUnit",
+            "people.yaml:6:98 unknownPerson",
+            "people.yaml:7:29 circular",
+            "registers/filings.yaml:3:11 wrongSeries",
+        ],
+    );
+}
+
+#[test]
+fn a_name_is_defined_once() {
+    check(
+        &[(
+            "registers/other.yaml",
+            "register: filings\nname: 台账\nseries: \"{year}{number}\"\ncolumns: {}\n",
+        )],
+        &["registers/other.yaml:1:11 duplicateName"],
+    );
+}
+
+#[test]
+fn without_a_pack_yaml_there_is_no_pack() {
+    let files: Vec<File> = base().into_iter().filter(|(path, _)| *path != "pack.yaml").collect();
+    let problems = Pack::load(&files).unwrap_err();
+    assert_eq!(problems[0].code, "missingFile");
+}
+
+fn child(changes: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> =
+        base().into_iter().map(|(path, text)| (format!("parent/{path}"), text)).collect();
+    for (path, text) in changes {
+        files.push(((*path).to_owned(), (*text).to_owned()));
+    }
+    files
+}
+
+#[test]
+fn a_pack_that_extends_another_replaces_parts_by_name() {
+    let loaded = Pack::load(&child(&[
+        ("pack.yaml", "pack: county\nname: 县\nversion: \"1\"\nextends: ../p\n"),
+        ("roles.yaml", "roles:\n  clerk: { name: 县经办 }\n  judge: { name: 审核 }\n"),
+        ("processes/leave.yaml", "process: leave\noverride:\n  nodes:\n    apply:\n      type: userTask\n      role: judge\n    extra: { type: endEvent }\n"),
+    ]))
+    .unwrap();
+    assert_eq!(loaded.pack.meta.pack, "county");
+    let roles: Vec<&str> = loaded.pack.roles.keys().map(crate::ids::RoleName::as_str).collect();
+    assert_eq!(roles, ["clerk", "head", "judge"]);
+    let nodes: Vec<&str> =
+        loaded.pack.processes["leave"].nodes.keys().map(crate::ids::NodeName::as_str).collect();
+    assert_eq!(nodes, ["apply", "done", "extra"]);
+    assert!(loaded.pack.registers.contains_key("filings"));
+
+    let at = |keys: &[&str]| {
+        let place =
+            loaded.diagnose(Kind::Process, "leave", &Problem::error("x", "y").under(keys)).place;
+        format!("{}:{}:{}", place.file, place.line, place.column)
+    };
+    assert_eq!(at(&["nodes", "apply", "role"]), "processes/leave.yaml:6:13");
+    assert_eq!(at(&["nodes", "done", "type"]), "parent/processes/leave.yaml:8:11");
+    assert_eq!(at(&["name"]), "parent/processes/leave.yaml:2:7");
+}
+
+#[test]
+fn what_extending_misses_is_an_error() {
+    let codes = |files: &[(String, String)]| -> Vec<&'static str> {
+        load(files).1.into_iter().map(|problem| problem.code).collect()
+    };
+    let own =
+        [("pack.yaml".to_owned(), "pack: c\nname: 县\nversion: \"1\"\nextends: ../p\n".to_owned())];
+    assert_eq!(codes(&own), ["missingParent"]);
+    assert_eq!(
+        codes(&child(&[("pack.yaml", "pack: c\nname: 县\nversion: \"1\"\n")])),
+        ["unusedParent"]
+    );
+    let unknown = child(&[
+        ("pack.yaml", "pack: c\nname: 县\nversion: \"1\"\nextends: ../p\n"),
+        ("processes/x.yaml", "process: leav\noverride: {}\n"),
+    ]);
+    assert_eq!(codes(&unknown), ["unknownProcess"]);
+}
+
+#[test]
+fn the_hash_depends_on_paths_and_bytes_but_not_on_their_order() {
+    let files = base();
+    let reversed: Vec<File> = files.iter().rev().cloned().collect();
+    assert_eq!(hash(&files), hash(&reversed));
+    let moved: Vec<(String, String)> =
+        files.iter().map(|(path, text)| (format!("x{path}"), text.clone())).collect();
+    assert_ne!(hash(&files), hash(&moved));
+    assert_ne!(hash(&[("a", "bc")]), hash(&[("ab", "c")]));
+}
+
+#[test]
+fn a_pack_is_bounded() {
+    let many: Vec<(String, String)> = (0..=super::PACK_FILES_MAX)
+        .map(|index| (format!("forms/f{index}.yaml"), String::new()))
+        .collect();
+    assert_eq!(load(&many).1[0].code, "packTooLarge");
+    let list = format!("a: [{}]\n", "1,".repeat(190_000));
+    let values: Vec<(String, String)> =
+        (0..4).map(|index| (format!("scenarios/s{index}.yaml"), list.clone())).collect();
+    assert!(load(&values).1.iter().any(|problem| problem.code == "packTooLarge"));
+}

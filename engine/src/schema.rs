@@ -1,0 +1,70 @@
+//! The JSON Schema of the language, made of the Rust types that read it: editors complete keys and
+//! show the types' own comments.
+
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::Value;
+
+use crate::calendar::CalendarSource;
+use crate::decision::DecisionSource;
+use crate::definition::source::ProcessSource;
+use crate::form::FormSource;
+use crate::notice::NoticeSource;
+use crate::pack::{Kind, PackSource, PeopleSource, ProcessOverride, RegisterSource, RolesSource};
+
+/// The schema (JSON Schema 2020-12) of the files of one kind; `None` for kinds without one.
+pub fn json_schema(kind: Kind) -> Option<Value> {
+    match kind {
+        Kind::Pack => Some(schema::<PackSource>()),
+        Kind::Roles => Some(schema::<RolesSource>()),
+        Kind::People => Some(schema::<PeopleSource>()),
+        Kind::Calendar => Some(schema::<CalendarSource>()),
+        Kind::Decision => Some(schema::<DecisionSource>()),
+        Kind::Form => Some(schema::<FormSource>()),
+        Kind::Notice => Some(schema::<NoticeSource>()),
+        Kind::Process => Some(schema::<ProcessFile>()),
+        Kind::Register => Some(schema::<RegisterSource>()),
+        Kind::Scenario => None,
+    }
+}
+
+/// A file of `processes/`: a process, or changes to one of the pack that is extended.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "only described")]
+enum ProcessFile {
+    /// A process.
+    Whole(ProcessSource),
+    /// Changes.
+    Changes(ProcessOverride),
+}
+
+fn schema<T: JsonSchema>() -> Value {
+    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::json_schema;
+    use crate::pack::Kind;
+
+    #[test]
+    fn every_kind_but_those_named_has_a_schema_that_explains_its_keys() {
+        for kind in Kind::ALL {
+            let schema = json_schema(kind);
+            if kind == Kind::Scenario {
+                assert!(schema.is_none());
+                continue;
+            }
+            let text = schema.unwrap().to_string();
+            assert!(text.contains("additionalProperties\":false"), "{kind:?}");
+            assert!(text.contains("description"), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_user_task_is_known_by_its_type_and_its_keys_are_explained() {
+        let text = json_schema(Kind::Process).unwrap().to_string();
+        assert!(text.contains("\"const\":\"userTask\""), "{text}");
+        assert!(text.contains("startedBy"));
+    }
+}
