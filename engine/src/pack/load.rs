@@ -12,7 +12,9 @@ use crate::decision::DecisionSource;
 use crate::definition::source::ProcessSource;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::form::FormSource;
-use crate::ids::{DecisionName, FormName, NoticeName, PersonId, ProcessName, RegisterName, RoleName, UnitId};
+use crate::ids::{
+    DecisionName, FormName, NoticeName, PersonId, ProcessName, RegisterName, RoleName, UnitId,
+};
 use crate::notice::NoticeSource;
 use crate::problem::Problem;
 use crate::yaml::{self, Tree};
@@ -95,7 +97,9 @@ impl Loader {
             }
             any = true;
             match Kind::of(inner) {
-                Some(kind) if inner.ends_with(".yaml") => self.file(kind, path, bytes),
+                Some(kind) if inner.rsplit_once('.').is_some_and(|(_, end)| end == "yaml") => {
+                    self.file(kind, path, bytes)
+                }
                 Some(_) => {
                     let message = "expected a file that ends with `.yaml`";
                     self.problems.push(Diagnostic::error("unknownFile", whole(path), message));
