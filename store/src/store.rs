@@ -215,3 +215,20 @@ async fn load_set_aside(reads: &DatabaseConnection, shared: &Shared) -> Result<(
     }
     Ok(())
 }
+
+impl Store {
+    /// Lets a `SQLite` file grow by so many pages at most, as a full disk would; none lifts it. For
+    /// tests of what happens then.
+    #[doc(hidden)]
+    pub async fn limit_pages(&self, more: Option<i64>) -> Result<(), StoreError> {
+        use crate::row::Kind::Int;
+        let count = crate::writer::Statement::new("PRAGMA page_count", Vec::new());
+        let write = Write { statements: vec![count.answering(&[Int])], ..Write::default() };
+        let pages = self.write(write).await?;
+        let pages = pages.iter().flatten().flatten().next().map_or(0, crate::row::Value::int);
+        let most = more.map_or(i64::from(u32::MAX) - 1, |more| pages + more);
+        let limit = format!("PRAGMA max_page_count = {most}");
+        let statements = vec![crate::writer::Statement::new(limit, Vec::new())];
+        self.write(Write { statements, ..Write::default() }).await.map(|_| ())
+    }
+}

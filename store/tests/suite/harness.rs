@@ -1,64 +1,87 @@
 //! Stores to test with: the same test on both databases, on a clock that stands still.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 
 use engine::actor::{Actor, Grant};
 use engine::command::Command;
+use engine::ids::InstanceId;
 use engine::time::Timestamp;
-use store::{Clock, Settings, Store};
+use sea_orm::{ConnectionTrait, Database as Connection, Statement};
+use store::attachments::Files;
+use store::{Clock, Settings, Store, Submit};
 use testkit::postgres::Database;
 
-/// When tests begin.
-pub const BEGIN: Timestamp = Timestamp(1_767_225_600_000);
+/// When tests begin: 2026-01-01.
+pub(crate) const BEGIN: Timestamp = Timestamp(1_767_225_600_000);
 
-/// A database for one test.
-pub enum Place {
-    /// A file.
-    Sqlite(tempfile::TempDir),
-    /// A database on the run's server.
-    Postgres(Database),
+/// A database for one test, with a folder for files.
+pub(crate) struct Place {
+    folder: tempfile::TempDir,
+    postgres: Option<Database>,
 }
 
 impl Place {
+    pub(crate) fn sqlite() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder"), postgres: None }
+    }
+
+    pub(crate) fn postgres() -> Self {
+        let postgres = Some(Database::create().expect("a PostgreSQL database"));
+        Self { folder: tempfile::tempdir().expect("a folder"), postgres }
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.postgres.is_none()
+    }
+
     /// Its address.
-    pub fn url(&self) -> String {
-        match self {
-            Self::Sqlite(folder) => {
-                format!("sqlite://{}/test.db?mode=rwc", folder.path().display())
-            }
-            Self::Postgres(database) => database.url(),
+    pub(crate) fn url(&self) -> String {
+        match &self.postgres {
+            None => format!("sqlite://{}/test.db?mode=rwc", self.folder.path().display()),
+            Some(database) => database.url(),
         }
     }
 
     /// Settings for it.
-    pub fn settings(&self) -> Settings {
-        Settings { clock: Clock::manual(BEGIN), ..Settings::new(self.url()) }
+    pub(crate) fn settings(&self) -> Settings {
+        Settings {
+            clock: Clock::manual(BEGIN),
+            files: Files::Folder(self.folder.path().join("files")),
+            ..Settings::new(self.url())
+        }
+    }
+
+    /// Runs SQL behind the store's back.
+    pub(crate) async fn sql(&self, sql: &str) {
+        let connection = Connection::connect(self.url()).await.expect("a connection");
+        connection.execute_unprepared(sql).await.expect("the SQL runs");
+        connection.close().await.expect("it closes");
+    }
+
+    /// The first number of a query's first row.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        let connection = Connection::connect(self.url()).await.expect("a connection");
+        let statement = Statement::from_string(connection.get_database_backend(), sql);
+        let row = connection.query_one_raw(statement).await.expect("the SQL runs").expect("a row");
+        connection.close().await.expect("it closes");
+        row.try_get_by_index(0).expect("a number")
     }
 }
 
-/// Runs a test on both databases.
-pub fn on_both<F: Future<Output = ()>>(test: impl Fn(Store, Arc<Place>) -> F) {
-    on_sqlite(&test);
-    on_postgres(&test);
+/// Runs a test on both databases, with the test pack deployed.
+pub(crate) fn on_both<F: Future<Output = ()>>(test: impl Fn(Store, Arc<Place>) -> F) {
+    on(Place::sqlite(), &test);
+    on(Place::postgres(), &test);
 }
 
-/// Runs a test on `SQLite`.
-pub fn on_sqlite<F: Future<Output = ()>>(test: &impl Fn(Store, Arc<Place>) -> F) {
-    run(Place::Sqlite(tempfile::tempdir().expect("a folder")), test);
-}
-
-/// Runs a test on `PostgreSQL`.
-pub fn on_postgres<F: Future<Output = ()>>(test: &impl Fn(Store, Arc<Place>) -> F) {
-    run(Place::Postgres(Database::create().expect("a PostgreSQL database")), test);
-}
-
-fn run<F: Future<Output = ()>>(place: Place, test: &impl Fn(Store, Arc<Place>) -> F) {
+/// Runs a test on one database.
+pub(crate) fn on<F: Future<Output = ()>>(place: Place, test: &impl Fn(Store, Arc<Place>) -> F) {
     let _first = tracing_subscriber::fmt().with_test_writer().try_init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.expect("a runtime");
     let place = Arc::new(place);
-    runtime.block_on(async {
+    runtime.expect("a runtime").block_on(async {
         let store = Store::open(place.settings()).await.expect("the store opens");
         store.deploy(pack(), "deployer").await.expect("the test pack is right");
         test(store, place.clone()).await;
@@ -66,33 +89,56 @@ fn run<F: Future<Output = ()>>(place: Place, test: &impl Fn(Store, Arc<Place>) -
 }
 
 /// A person with roles.
-pub fn person(id: &str, roles: &[&str]) -> Actor {
+pub(crate) fn person(id: &str, roles: &[&str]) -> Actor {
     let grants = roles.iter().map(|role| Grant { role: (*role).into(), unit: None }).collect();
     Actor::Person { id: id.into(), unit: None, grants }
 }
 
 /// A clerk.
-pub fn clerk(id: &str) -> Actor {
+pub(crate) fn clerk(id: &str) -> Actor {
     person(id, &["clerk"])
 }
 
 /// Begins a process.
-pub fn start(process: &str) -> Command {
-    Command::Start { process: process.into(), documents: Default::default(), parent: None }
+pub(crate) fn start(process: &str) -> Command {
+    Command::Start { process: process.into(), documents: BTreeMap::new(), parent: None }
 }
 
 /// Takes a task.
-pub fn claim(key: u32) -> Command {
-    Command::ClaimTask { task: engine::ids::Key(key) }
+pub(crate) fn claim(key: i64) -> Command {
+    Command::ClaimTask { task: engine::ids::Key(u32::try_from(key).expect("a key")) }
 }
 
 /// Decides a task.
-pub fn complete(key: u32) -> Command {
+pub(crate) fn complete(key: i64) -> Command {
     Command::CompleteTask {
-        task: engine::ids::Key(key),
+        task: engine::ids::Key(u32::try_from(key).expect("a key")),
         outcome: None,
-        documents: Default::default(),
+        documents: BTreeMap::new(),
         comment: None,
+    }
+}
+
+/// Begins a case and answers its id.
+pub(crate) async fn begin(store: &Store, process: &str) -> InstanceId {
+    let begun = store.submit(Submit::new(clerk("li"), start(process))).await;
+    begun.expect("it begins").instance
+}
+
+/// The key of a case's one open task.
+pub(crate) async fn open_task(store: &Store, case: InstanceId) -> i64 {
+    let tasks = store.tasks_of(&[case.0]).await.expect("tasks");
+    let mut open = tasks.iter().filter(|task| task.completed_at.is_none());
+    open.next().expect("an open task").key
+}
+
+/// Runs a case of three tasks to its end.
+pub(crate) async fn run_through(store: &Store, case: InstanceId) {
+    for _ in 0..3 {
+        let key = open_task(store, case).await;
+        for command in [claim(key), complete(key)] {
+            store.submit(Submit::to(case, clerk("li"), command)).await.expect("it is done");
+        }
     }
 }
 
@@ -100,12 +146,38 @@ const THREE: &str = "process: three
 name: Three tasks
 startedBy: [clerk]
 nodes:
-  one: { type: userTask, role: clerk }
+  one: { type: userTask, role: clerk, due: 4 hours }
   two: { type: userTask, role: clerk }
   three: { type: userTask, role: clerk }
 ";
 
+const NUMBERED: &str = "process: numbered
+name: With a number
+number: 'N{year}-{number:04}'
+startedBy: [clerk]
+nodes:
+  one: { type: userTask, role: clerk }
+";
+
+const WAITS: &str = "process: waits
+name: Waits an hour
+startedBy: [clerk]
+nodes:
+  pause: { type: intermediateCatchEvent, timer: 1 hours }
+  one: { type: userTask, role: clerk }
+";
+
+const CALLS: &str = "process: calls
+name: Calls another
+startedBy: [clerk]
+nodes:
+  call: { type: callActivity, process: waits }
+  one: { type: userTask, role: clerk }
+";
+
 /// The pack that tests run on.
-pub fn pack() -> store::PackFiles {
-    vec![("processes/three.yaml".into(), THREE.into())]
+pub(crate) fn pack() -> store::PackFiles {
+    let processes = [("three", THREE), ("numbered", NUMBERED), ("waits", WAITS), ("calls", CALLS)];
+    let files = processes.map(|(name, text)| (format!("processes/{name}.yaml"), text.into()));
+    files.to_vec()
 }

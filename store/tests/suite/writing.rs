@@ -1,20 +1,22 @@
-//! What the writer promises: what it answers is on disk, what it refuses changes nothing.
+//! What the writer promises: what it answers is on disk, what it refuses changes nothing, nothing
+//! happens twice.
 
+use engine::instance::Status;
+use futures_util::future::join_all;
 use store::{Store, Submit, SubmitError};
 
-use crate::harness::{claim, clerk, complete, on_both, start};
+use crate::harness::{
+    Place, begin, claim, clerk, complete, on, on_both, open_task, person, run_through, start,
+};
 
 #[test]
 fn a_case_runs_from_start_to_end() {
     on_both(|store, _place| async move {
-        let begun =
-            store.submit(Submit::new(clerk("li"), start("three"))).await.expect("it begins");
-        let case = begun.instance;
-        for key in 1..=3 {
-            store.submit(Submit::to(case, clerk("li"), claim(key))).await.expect("claimed");
-            store.submit(Submit::to(case, clerk("li"), complete(key))).await.expect("completed");
-        }
-        let again = store.submit(Submit::to(case, clerk("li"), complete(3))).await;
+        let case = begin(&store, "three").await;
+        run_through(&store, case).await;
+        let states = store.states(&[case.0]).await.expect("states");
+        assert_eq!(states[&case.0].status(), Status::Completed);
+        let again = store.submit(Submit::to(case, clerk("li"), complete(1))).await;
         assert!(matches!(again, Err(SubmitError::Rejected(_))), "{again:?}");
     });
 }
@@ -22,12 +24,162 @@ fn a_case_runs_from_start_to_end() {
 #[test]
 fn what_is_answered_is_there_after_opening_again() {
     on_both(|store, place| async move {
-        let begun =
-            store.submit(Submit::new(clerk("li"), start("three"))).await.expect("it begins");
+        let case = begin(&store, "three").await;
         store.close().await;
         drop(store);
         let store = Store::open(place.settings()).await.expect("it opens again");
-        let claimed = store.submit(Submit::to(begun.instance, clerk("li"), claim(1))).await;
+        let key = open_task(&store, case).await;
+        let claimed = store.submit(Submit::to(case, clerk("li"), claim(key))).await;
         assert_eq!(claimed.expect("claimed").revision, 2);
+    });
+}
+
+#[test]
+fn a_refused_command_is_journalled_and_changes_nothing() {
+    on_both(|store, _place| async move {
+        let case = begin(&store, "three").await;
+        let key = open_task(&store, case).await;
+        let before = store.cases_by_id(&[case.0]).await.expect("rows");
+        let stranger = Submit::to(case, person("wu", &["visitor"]), complete(key));
+        let Err(SubmitError::Rejected(rejection)) = store.submit(stranger).await else {
+            panic!("expected a rejection")
+        };
+        assert_eq!(store.cases_by_id(&[case.0]).await.expect("rows"), before);
+        let page = store::read::Page::first(10);
+        let history = store.history(case.0, page).await.expect("history").rows;
+        let refused: Vec<_> = history.iter().filter_map(|entry| entry.record.rejection.as_ref()).collect();
+        assert_eq!(refused, [&rejection]);
+        assert_eq!(history[1].row.actor, "person:wu");
+    });
+}
+
+#[test]
+fn the_same_key_happens_once_and_is_answered_alike() {
+    on_both(|store, _place| async move {
+        let submit = || Submit::new(clerk("li"), start("three")).dedup("form-7");
+        let all = join_all((0..20).map(|_| store.submit(submit()))).await;
+        let all: Vec<_> = all.into_iter().map(|one| one.expect("it begins")).collect();
+        let later = store.submit(submit()).await.expect("the same again");
+        assert!(later.repeated);
+        assert!(all.iter().all(|one| one.instance == later.instance && one.events == later.events));
+        assert_eq!(all.iter().filter(|one| !one.repeated).count(), 1);
+    });
+}
+
+#[test]
+fn a_refusal_is_answered_again_under_its_key() {
+    on_both(|store, _place| async move {
+        let submit = || Submit::new(person("wu", &[]), start("three")).dedup("k");
+        let first = store.submit(submit()).await.expect_err("wu may not");
+        let again = store.submit(submit()).await.expect_err("nor later");
+        assert_eq!(first, again);
+    });
+}
+
+#[test]
+fn two_commands_on_one_case_see_each_other() {
+    on_both(|store, _place| async move {
+        let case = begin(&store, "three").await;
+        let key = open_task(&store, case).await;
+        let people = ["a", "b", "c", "d", "e", "f"];
+        let claims = people.map(|own| store.submit(Submit::to(case, clerk(own), claim(key))));
+        let outcomes = join_all(claims).await;
+        assert_eq!(outcomes.iter().filter(|one| one.is_ok()).count(), 1, "one gets it");
+        let tasks = store.tasks(&[(case.0, key)]).await.expect("tasks");
+        assert_eq!(tasks[0].state, "claimed");
+    });
+}
+
+#[test]
+fn numbers_have_no_gap_whatever_is_refused() {
+    on_both(|store, place| async move {
+        let starts = (0..60).map(|n| {
+            let actor = if n % 3 == 0 { person("wu", &[]) } else { clerk("li") };
+            store.submit(Submit::new(actor, start("numbered")))
+        });
+        let begun = join_all(starts).await;
+        let mut numbers: Vec<String> = begun
+            .iter()
+            .filter_map(|one| one.as_ref().ok()?.after.number().map(str::to_owned))
+            .collect();
+        numbers.sort();
+        let expected: Vec<String> = (1..=40).map(|n| format!("N2026-{n:04}")).collect();
+        assert_eq!(numbers, expected);
+        assert_eq!(place.number("SELECT value FROM counter").await, 40);
+    });
+}
+
+#[test]
+fn an_unknown_case_or_process_says_so() {
+    on_both(|store, _place| async move {
+        let unknown = store.submit(Submit::to(engine::ids::InstanceId(77), clerk("li"), claim(1)));
+        assert!(matches!(unknown.await, Err(SubmitError::UnknownInstance(_))));
+        let unknown = store.submit(Submit::new(clerk("li"), start("nothing"))).await;
+        assert!(matches!(unknown, Err(SubmitError::UnknownProcess(_))));
+    });
+}
+
+#[test]
+fn a_file_has_one_writer() {
+    on(Place::sqlite(), &|_store, place| async move {
+        let second = Store::open(place.settings()).await.expect_err("the first has it");
+        assert!(second.to_string().contains("only Mandate"), "{second}");
+    });
+}
+
+#[test]
+fn two_nodes_share_one_database() {
+    on(Place::postgres(), &|store, place| async move {
+        let other = Store::open(place.settings()).await.expect("a second node");
+        let cases = join_all((0..20).map(|_| begin(&store, "three"))).await;
+        let mut commands = Vec::new();
+        for case in &cases {
+            let key = open_task(&store, *case).await;
+            for (node, own) in [(&store, "a"), (&other, "b"), (&store, "c"), (&other, "d")] {
+                commands.push(node.submit(Submit::to(*case, clerk(own), claim(key))));
+            }
+        }
+        let outcomes = join_all(commands).await;
+        let claimed = outcomes.iter().filter(|one| one.is_ok()).count();
+        let refused =
+            outcomes.iter().filter(|one| matches!(one, Err(SubmitError::Rejected(_)))).count();
+        assert_eq!((claimed, refused), (20, 60), "each task is one person's");
+        let verdict = store.verify(|_, _| ()).await.expect("it can be read");
+        assert_eq!(verdict.broken, None);
+        assert!(verdict.lanes.len() >= 4, "each node has lanes of its own");
+    });
+}
+
+#[test]
+fn a_node_hears_what_another_changed() {
+    on(Place::postgres(), &|store, place| async move {
+        let other = Store::open(place.settings()).await.expect("a second node");
+        let mut changes = other.changes();
+        loop {
+            // The listener may still be connecting: what is told before that is not heard.
+            let case = begin(&store, "three").await;
+            let wait = std::time::Duration::from_millis(200);
+            if let Ok(heard) = tokio::time::timeout(wait, changes.recv()).await {
+                let heard = heard.expect("a change");
+                assert!(heard.principals.contains("role:clerk"), "{heard:?}");
+                assert!(heard.instance <= case);
+                break;
+            }
+        }
+    });
+}
+
+#[test]
+fn deploying_the_same_pack_again_changes_nothing() {
+    on_both(|store, _place| async move {
+        let again = store.deploy(crate::harness::pack(), "deployer").await.expect("it is right");
+        assert!(again.unchanged);
+        let mut changed = crate::harness::pack();
+        changed[0].1.extend_from_slice(b"# a remark\n");
+        let next = store.deploy(changed, "deployer").await.expect("it is right");
+        assert_eq!((next.version, next.unchanged), (2, false));
+        let case = begin(&store, "three").await;
+        let states = store.states(&[case.0]).await.expect("states");
+        assert_eq!(states[&case.0].version(), 2);
     });
 }

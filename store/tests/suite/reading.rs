@@ -1,0 +1,146 @@
+//! What screens read: pages without gaps or repeats, counts, figures, drafts and files.
+
+use futures_util::future::join_all;
+use futures_util::{TryStreamExt, stream};
+use store::read::{CaseFilter, Page};
+use store::{StoreError, Submit};
+
+use crate::harness::{BEGIN, begin, claim, clerk, on_both, open_task, run_through};
+
+#[test]
+fn an_inbox_comes_page_by_page_without_gap_or_repeat() {
+    on_both(|store, _place| async move {
+        join_all((0..25).map(|_| begin(&store, "three"))).await;
+        // The same role under two names of one person: each task is there once.
+        let principals = ["role:clerk", "person:li", "role:nobody"].map(str::to_owned);
+        let (mut page, mut seen) = (Page::first(10), Vec::new());
+        loop {
+            let slice = store.inbox(&principals, page).await.expect("an inbox");
+            seen.extend(slice.rows.iter().map(|task| (task.due_at, task.instance_id, task.key)));
+            page.after = seen.last().copied();
+            if !slice.more {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), 25);
+        assert!(seen.is_sorted_by(|one, other| one < other));
+        assert_eq!(store.inbox_count(&principals).await.expect("a count"), 25);
+        assert_eq!(store.inbox_count(&[]).await.expect("a count"), 0);
+    });
+}
+
+#[test]
+fn a_claimed_task_is_in_its_holders_inbox_alone() {
+    on_both(|store, _place| async move {
+        let case = begin(&store, "three").await;
+        let key = open_task(&store, case).await;
+        store.submit(Submit::to(case, clerk("li"), claim(key))).await.expect("claimed");
+        let count = async |who: &str| store.inbox_count(&[who.to_owned()]).await.expect("a count");
+        assert_eq!((count("role:clerk").await, count("person:li").await), (0, 1));
+    });
+}
+
+#[test]
+fn cases_are_found_by_what_is_asked() {
+    on_both(|store, _place| async move {
+        let cases = join_all((0..7).map(|_| begin(&store, "three"))).await;
+        let numbered = begin(&store, "numbered").await;
+        run_through(&store, cases[0]).await;
+        let found = async |filter: CaseFilter| {
+            let slice = store.cases(&filter, Page::first(100)).await.expect("cases");
+            slice.rows.iter().map(|row| row.id).collect::<Vec<_>>()
+        };
+        let of = CaseFilter { process: Some("three".into()), ..CaseFilter::default() };
+        assert_eq!(found(of.clone()).await.len(), 7);
+        let active = CaseFilter { status: Some("active".into()), ..of };
+        assert_eq!(found(active).await.len(), 6);
+        let number = CaseFilter { number: Some("N2026-0001".into()), ..CaseFilter::default() };
+        assert_eq!(found(number).await, [numbered.0]);
+        let late = BEGIN.plus_ms(5 * 3_600_000).0;
+        let overdue = CaseFilter { overdue_at: Some(late), ..CaseFilter::default() };
+        assert_eq!(found(overdue).await.len(), 6);
+        let first = store.cases(&CaseFilter::default(), Page::first(3)).await.expect("cases");
+        let after = first.rows.last().map(|row| row.id);
+        let next = store.cases(&CaseFilter::default(), Page { after, first: 3 }).await;
+        assert!(first.more && next.expect("cases").rows[0].id < after.expect("a row"));
+    });
+}
+
+#[test]
+fn what_a_person_did_is_listed_and_counted() {
+    on_both(|store, _place| async move {
+        let case = begin(&store, "three").await;
+        store.clock().set(BEGIN.plus_ms(60_000));
+        run_through(&store, case).await;
+        let done = store.done("li", Page::first(2)).await.expect("tasks");
+        assert_eq!((done.rows.len(), done.more), (2, true));
+        let last = done.rows.last().expect("a row");
+        let after = last.completed_at.map(|at| (at, last.instance_id, last.key));
+        let rest = store.done("li", Page { after, first: 2 }).await.expect("tasks");
+        assert_eq!((rest.rows.len(), rest.more), (1, false));
+        let zone = 8 * 3_600_000;
+        let figures = store.throughput("three", 0, BEGIN.plus_ms(3_600_000).0, zone).await;
+        let figures = figures.expect("figures");
+        assert_eq!(figures.len(), 3);
+        assert_eq!((figures[0].completed, figures[0].p50_ms), (1, 60_000));
+        let begun = begin(&store, "three").await;
+        let open = store.open_work(Some("three"), BEGIN.plus_ms(90_000_000).0).await.expect("work");
+        assert_eq!((open[0].node.as_str(), open[0].open, open[0].overdue), ("one", 1, 1));
+        assert!(begun > case);
+        let counts = store.case_counts("three").await.expect("counts");
+        assert_eq!(counts, [("active".to_owned(), 1), ("completed".to_owned(), 1)]);
+    });
+}
+
+#[test]
+fn a_draft_is_kept_until_it_is_dropped() {
+    on_both(|store, _place| async move {
+        let body = serde_json::json!({ "plan": { "name": "交通" } });
+        store.save_draft(1, 2, "li", &serde_json::json!({})).await.expect("saved");
+        let at = store.save_draft(1, 2, "li", &body).await.expect("saved");
+        let draft = store.draft(1, 2, "li").await.expect("a read").expect("a draft");
+        assert_eq!((draft.body, draft.saved_at), (body.to_string(), at));
+        assert_eq!(store.draft(1, 2, "wang").await.expect("a read"), None);
+        store.drop_draft(1, 2, "li").await.expect("dropped");
+        assert_eq!(store.draft(1, 2, "li").await.expect("a read"), None);
+    });
+}
+
+#[test]
+fn a_file_comes_back_as_it_went() {
+    on_both(|store, _place| async move {
+        let parts = || [b"%PDF-1.7 ".to_vec(), vec![7; 200_000], b"end".to_vec()];
+        let bytes = || stream::iter(parts().map(Ok));
+        let pdf = "application/pdf";
+        let one = store.upload("方案.pdf", pdf, "li", bytes()).await.expect("kept");
+        let two = store.upload("b.pdf", pdf, "wang", bytes()).await.expect("kept");
+        assert_eq!((&one.hash, one.size), (&two.hash, 200_012));
+        let back: Vec<Vec<u8>> = store
+            .download(&one.hash)
+            .await
+            .expect("it is there")
+            .try_collect()
+            .await
+            .expect("it can be read");
+        assert_eq!(back.concat(), parts().concat());
+        assert_eq!(store.attachments(&[one.hash]).await.expect("rows").len(), 2);
+    });
+}
+
+#[test]
+fn a_file_that_is_not_allowed_is_refused() {
+    on_both(|store, _place| async move {
+        let of = |bytes: &'static [u8]| stream::iter([Ok(bytes.to_vec())]);
+        for (what, name, media_type, bytes) in [
+            ("type", "a.exe", "application/x-msdownload", b"MZ".as_slice()),
+            ("content", "a.pdf", "application/pdf", b"<html>"),
+            ("empty", "a.pdf", "application/pdf", b""),
+            ("name", "../a.pdf", "application/pdf", b"%PDF-1"),
+        ] {
+            let refused = store.upload(name, media_type, "li", of(bytes)).await;
+            assert!(matches!(refused, Err(StoreError::Refused(_))), "{what}: {refused:?}");
+        }
+        let missing = store.download("../etc/passwd").await.err();
+        assert!(matches!(missing, Some(StoreError::NotFound(_))), "{missing:?}");
+    });
+}

@@ -1,0 +1,124 @@
+//! What the store does by itself: timers, called cases, notices, jobs.
+
+use engine::instance::Status;
+use store::Submit;
+use store::directory::Person;
+
+use crate::harness::{BEGIN, begin, claim, clerk, complete, on_both, open_task};
+
+const HOUR_MS: i64 = 3_600_000;
+
+#[test]
+fn a_timer_fires_when_its_time_has_come_and_once() {
+    on_both(|store, place| async move {
+        let case = begin(&store, "waits").await;
+        let due = store.next_timer().await.expect("timers").expect("a timer");
+        assert_eq!(due, BEGIN.plus_ms(HOUR_MS));
+        assert_eq!(store.settle().await.expect("it settles"), 0);
+        store.clock().set(due);
+        assert_eq!(store.settle().await.expect("it settles"), 1);
+        assert_eq!(store.settle().await.expect("it settles"), 0);
+        open_task(&store, case).await;
+        assert_eq!(place.number("SELECT count(*) FROM timer").await, 0);
+    });
+}
+
+#[test]
+fn workers_wake_by_themselves() {
+    on_both(|store, _place| async move {
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let running = store.clone();
+        let workers = tokio::spawn(async move {
+            running.run(async { drop(stopped.await) }).await;
+        });
+        let case = begin(&store, "waits").await;
+        let mut changes = store.changes();
+        store.clock().set(BEGIN.plus_ms(HOUR_MS));
+        let changed = changes.recv().await.expect("the timer changes the case");
+        assert_eq!(changed.instance, case);
+        stop.send(()).expect("the workers run");
+        workers.await.expect("they end");
+    });
+}
+
+#[test]
+fn a_called_case_reports_back() {
+    on_both(|store, place| async move {
+        let case = begin(&store, "calls").await;
+        store.settle().await.expect("it settles");
+        let children = store.children_of(&[case.0]).await.expect("children");
+        assert_eq!(children.len(), 1);
+        let child = engine::ids::InstanceId(children[0].id);
+        store.clock().set(BEGIN.plus_ms(HOUR_MS));
+        store.settle().await.expect("it settles");
+        let key = open_task(&store, child).await;
+        store.submit(Submit::to(child, clerk("li"), claim(key))).await.expect("claimed");
+        store.submit(Submit::to(child, clerk("li"), complete(key))).await.expect("completed");
+        store.settle().await.expect("it settles");
+        open_task(&store, case).await;
+        let states = store.states(&[child.0]).await.expect("states");
+        assert_eq!(states[&child.0].status(), Status::Completed);
+        assert_eq!(place.number("SELECT count(*) FROM follow_up").await, 0);
+    });
+}
+
+#[test]
+fn a_notice_to_a_role_reaches_each_holder_once() {
+    on_both(|store, place| async move {
+        let people: Vec<Person> = ["li", "wang"].map(|id| holder(id, &["clerk", "chief"])).to_vec();
+        store.load_people(&[], &people).await.expect("people");
+        for (id, recipient) in [("1.1.0.0", "role:clerk"), ("1.1.0.1", "role:chief")] {
+            place
+                .sql(&format!(
+                    "INSERT INTO outbox (id, event, instance_id, key, notice, recipient, status, \
+                     attempts, next_try_at, created_at) VALUES \
+                     ('{id}', '1.1.0', 1, 0, 'task', '{recipient}', 'pending', 0, 0, 0)"
+                ))
+                .await;
+        }
+        let leased = store.outbox_lease(10, 60_000).await.expect("a lease");
+        let mut to: Vec<&str> = leased.iter().map(|own| own.recipient.as_str()).collect();
+        to.sort_unstable();
+        assert_eq!(to, ["person:li", "person:wang"]);
+        assert_eq!(store.outbox_lease(10, 60_000).await.expect("a lease"), [], "they are leased");
+        store.mark_sent(&[leased[0].id.clone()]).await.expect("noted");
+        store.mark_failed(&leased[1].id, Some(BEGIN.0 + 5), "later").await.expect("noted");
+        store.clock().set(BEGIN.plus_ms(5));
+        let again = store.outbox_lease(10, 60_000).await.expect("a lease");
+        assert_eq!(again.len(), 1);
+        assert_eq!((&again[0].id, again[0].attempt), (&leased[1].id, 2));
+        store.mark_failed(&again[0].id, None, "no such address").await.expect("noted");
+        store.clock().set(BEGIN.plus_ms(HOUR_MS));
+        assert_eq!(store.outbox_lease(10, 60_000).await.expect("a lease"), []);
+    });
+}
+
+fn holder(id: &str, roles: &[&str]) -> Person {
+    let engine::actor::Actor::Person { grants, .. } = crate::harness::person(id, roles) else {
+        panic!("a person")
+    };
+    Person {
+        id: id.into(),
+        name: id.to_uppercase(),
+        unit: None,
+        email: Some(format!("{id}@example.org")),
+        language: None,
+        fields: serde_json::Map::new(),
+        grants,
+    }
+}
+
+#[test]
+fn the_directory_gives_members_and_principals() {
+    on_both(|store, _place| async move {
+        let people = [holder("li", &["clerk"]), holder("wang", &["chief"])];
+        store.load_people(&[], &people).await.expect("people");
+        let li = store.person("li").await.expect("a read").expect("li");
+        assert_eq!(li, people[0]);
+        assert_eq!(li.principals(), ["person:li", "role:clerk", "role:clerk@*"]);
+        let members = store.members(&"chief".into()).await.expect("members");
+        assert_eq!(members.iter().map(|own| own.id.as_str()).collect::<Vec<_>>(), ["wang"]);
+        store.load_people(&[], &[holder("wang", &["clerk"])]).await.expect("people");
+        assert_eq!(store.members(&"chief".into()).await.expect("members"), []);
+    });
+}
