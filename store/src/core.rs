@@ -24,8 +24,12 @@ pub(crate) fn compile(
 ) -> Result<Compiled, Vec<Diagnostic>> {
     let mut library = Library::default();
     library.roles.insert("clerk".into(), "clerk".into());
+    let calendar = engine::calendar::Calendar::weekends("cn".into(), engine::calendar::Zone::UTC);
+    library.calendars.insert("cn".into(), Arc::new(calendar));
+    library.calendar = Some("cn".into());
     let (mut diagnostics, mut definitions) = (Vec::new(), Vec::new());
     let mut digest = Vec::new();
+    let mut sources = Vec::new();
     for (path, bytes) in files {
         digest.extend_from_slice(path.as_bytes());
         digest.extend_from_slice(bytes);
@@ -34,6 +38,12 @@ pub(crate) fn compile(
         }
         let tree = engine::yaml::parse(path, bytes)?;
         let source: ProcessSource = engine::yaml::read(&tree, &[])?;
+        let documents = source.documents.iter();
+        let documents = documents.map(|(name, own)| (name.clone(), (own.form.clone(), own.list)));
+        library.processes.insert(source.process.clone(), documents.collect());
+        sources.push((tree, source));
+    }
+    for (tree, source) in sources {
         let mut problems = Vec::new();
         let version = version(&source.process);
         let definition = Definition::compile(&source, &library, version, &mut problems);

@@ -1,6 +1,7 @@
 //! What all parts of an open store share: settings, definitions, signals. No SQL.
 
 use std::collections::{BTreeSet, HashSet};
+use std::fs::File;
 use std::sync::{Arc, RwLock};
 
 use engine::ids::InstanceId;
@@ -58,6 +59,8 @@ pub(crate) struct Shared {
     /// What other nodes are to be told: cases and tables.
     pub(crate) told: Option<tokio::sync::mpsc::Sender<Told>>,
     pub(crate) aside: RwLock<HashSet<i64>>,
+    /// Held as long as a lane works: a `SQLite` file has one writer.
+    _lock: Option<File>,
 }
 
 /// What other nodes are told after a commit.
@@ -73,6 +76,7 @@ impl Shared {
         definitions: Definitions,
         reads: sea_orm::DatabaseConnection,
         told: Option<tokio::sync::mpsc::Sender<Told>>,
+        lock: Option<File>,
     ) -> Self {
         Self {
             clock,
@@ -82,6 +86,7 @@ impl Shared {
             changes: broadcast::channel(CHANGES_MAX).0,
             told,
             aside: RwLock::default(),
+            _lock: lock,
         }
     }
 

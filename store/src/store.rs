@@ -43,8 +43,6 @@ pub(crate) struct Inner {
     pub(crate) attachment_bytes_max: u64,
     writer: std::sync::RwLock<Option<Arc<Writer>>>,
     lanes: Mutex<Vec<JoinHandle<()>>>,
-    /// Held as long as the store is open: a `SQLite` file has one writer.
-    _lock: Option<File>,
 }
 
 impl Store {
@@ -66,7 +64,7 @@ impl Store {
             }
         };
         let definitions = crate::definitions::Definitions::default();
-        let shared = Arc::new(Shared::new(settings.clock, definitions, reads.clone(), told));
+        let shared = Arc::new(Shared::new(settings.clock, definitions, reads.clone(), told, lock));
         crate::definitions::load_newest(&reads, &shared.definitions).await?;
         load_set_aside(&reads, &shared).await?;
         let (writer, lanes) = Writer::start(&shared, sessions).await?;
@@ -78,7 +76,6 @@ impl Store {
             attachment_bytes_max: settings.attachment_bytes_max,
             writer: std::sync::RwLock::new(Some(Arc::new(writer))),
             lanes: Mutex::new(lanes),
-            _lock: lock,
         };
         let store = Self { inner: Arc::new(inner) };
         if let Some(telling) = telling {

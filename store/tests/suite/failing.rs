@@ -11,8 +11,10 @@ fn a_lost_connection_is_retryable_and_comes_back() {
     on(Place::postgres(), &|store, place| async move {
         begin(&store, "three").await;
         place
-            .sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-                  WHERE datname = current_database() AND application_name = 'mandate-writer'")
+            .sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                  WHERE datname = current_database() AND application_name = 'mandate-writer'",
+            )
             .await;
         let mut failed = 0;
         let mut begun = 1;

@@ -16,6 +16,9 @@ use testkit::postgres::Database;
 /// When tests begin: 2026-01-01.
 pub(crate) const BEGIN: Timestamp = Timestamp(1_767_225_600_000);
 
+/// A test that takes longer hangs.
+const TEST_MAX: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// A database for one test, with a folder for files.
 pub(crate) struct Place {
     folder: tempfile::TempDir,
@@ -84,7 +87,8 @@ pub(crate) fn on<F: Future<Output = ()>>(place: Place, test: &impl Fn(Store, Arc
     runtime.expect("a runtime").block_on(async {
         let store = Store::open(place.settings()).await.expect("the store opens");
         store.deploy(pack(), "deployer").await.expect("the test pack is right");
-        test(store, place.clone()).await;
+        let done = tokio::time::timeout(TEST_MAX, test(store, place.clone())).await;
+        done.expect("the test ends in time");
     });
 }
 

@@ -3,7 +3,9 @@
 use futures_util::future::join_all;
 use store::{Store, Submit};
 
-use crate::harness::{Place, begin, claim, clerk, complete, on_both, open_task, person, run_through};
+use crate::harness::{
+    Place, begin, claim, clerk, complete, on_both, open_task, person, run_through,
+};
 
 async fn work(store: &Store) {
     let cases = join_all((0..12).map(|_| begin(store, "three"))).await;
@@ -63,7 +65,7 @@ fn whatever_is_changed_behind_the_store_shows() {
 #[test]
 fn a_changed_table_shows_against_the_journal() {
     for (table, sql) in [
-        ("task", "UPDATE task SET assignee = 'zhao' WHERE key = 2"),
+        ("task", "UPDATE task SET assignee = 'zhao'"),
         ("inbox", "DELETE FROM inbox WHERE instance_id = 1"),
         ("instance", "UPDATE instance SET starter = 'zhao'"),
         ("timer", "INSERT INTO timer (at, instance_id, key, timer) VALUES (5, 1, 1, 9)"),

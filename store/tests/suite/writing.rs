@@ -47,7 +47,8 @@ fn a_refused_command_is_journalled_and_changes_nothing() {
         assert_eq!(store.cases_by_id(&[case.0]).await.expect("rows"), before);
         let page = store::read::Page::first(10);
         let history = store.history(case.0, page).await.expect("history").rows;
-        let refused: Vec<_> = history.iter().filter_map(|entry| entry.record.rejection.as_ref()).collect();
+        let refused: Vec<_> =
+            history.iter().filter_map(|entry| entry.record.rejection.as_ref()).collect();
         assert_eq!(refused, [&rejection]);
         assert_eq!(history[1].row.actor, "person:wu");
     });
@@ -121,9 +122,10 @@ fn an_unknown_case_or_process_says_so() {
 
 #[test]
 fn a_file_has_one_writer() {
-    on(Place::sqlite(), &|_store, place| async move {
+    on(Place::sqlite(), &|store, place| async move {
         let second = Store::open(place.settings()).await.expect_err("the first has it");
         assert!(second.to_string().contains("only Mandate"), "{second}");
+        drop(store);
     });
 }
 
