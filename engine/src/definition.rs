@@ -24,6 +24,7 @@ use crate::ids::{
 };
 use crate::text::Text;
 
+pub use crate::series::{Series, SeriesError};
 pub(crate) use compiler::{Compiler, Dynamic};
 pub(crate) use time::When;
 pub use using::Using;
@@ -62,56 +63,6 @@ pub struct Register {
     pub columns: IndexMap<String, Text>,
     /// Whether the public may read it.
     pub public: bool,
-}
-
-/// A number series: a pattern with `{year}` and `{number}` or `{number:04}`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Series(Arc<str>);
-
-impl Series {
-    /// The series of a pattern; an error says what is wrong with it.
-    pub fn parse(pattern: &str) -> Result<Self, String> {
-        let expected = "expected a pattern with `{number}` or `{number:04}` and, if numbers begin anew each year, `{year}`";
-        let mut rest = pattern.replace("{year}", "");
-        let Some(open) = rest.find("{number") else {
-            return Err(format!("{expected}; found no `{{number}}`"));
-        };
-        let Some(close) = rest[open..].find('}') else {
-            return Err(format!("{expected}; found a `{{` that is not closed"));
-        };
-        let width = &rest[open + "{number".len()..open + close];
-        let is_width = width.is_empty()
-            || width.strip_prefix(":0").is_some_and(|digits| matches!(digits.parse(), Ok(1..=12)));
-        rest.replace_range(open..=open + close, "");
-        if !is_width || rest.contains(['{', '}']) {
-            return Err(format!("{expected}; found `{pattern}`"));
-        }
-        Ok(Self(Arc::from(pattern)))
-    }
-
-    /// The pattern.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether numbers begin anew each year.
-    pub fn is_yearly(&self) -> bool {
-        self.0.contains("{year}")
-    }
-
-    /// A number as written.
-    pub fn format(&self, year: i32, number: u32) -> String {
-        let text = self.0.replace("{year}", &year.to_string());
-        let Some(open) = text.find("{number") else { return text };
-        let close = text[open..].find('}').map_or(text.len() - 1, |at| open + at);
-        let width = text[open..close].rsplit(":0").next().and_then(|digits| digits.parse().ok());
-        format!(
-            "{}{number:0width$}{}",
-            &text[..open],
-            &text[close + 1..],
-            width = width.unwrap_or(1)
-        )
-    }
 }
 
 /// A compiled process.

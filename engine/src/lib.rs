@@ -22,6 +22,7 @@ pub mod pack;
 pub mod problem;
 pub mod rejection;
 pub mod schema;
+pub mod series;
 pub mod step;
 pub mod text;
 pub mod time;

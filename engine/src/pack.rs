@@ -6,6 +6,7 @@
 //! paths and bytes. A pack that extends another has that pack's files under `parent/`.
 
 mod check;
+mod compile;
 mod kind;
 mod load;
 mod merge;
@@ -13,12 +14,12 @@ mod meta;
 mod people;
 mod register;
 mod roles;
-mod series;
 mod trees;
 
 #[cfg(test)]
 mod tests;
 
+pub use compile::{Compiled, compile};
 pub use kind::Kind;
 pub use load::load;
 pub use merge::{OverrideSource, ProcessOverride};
@@ -26,7 +27,6 @@ pub use meta::PackSource;
 pub use people::{HeldRole, PeopleSource, PersonSource, UnitSource};
 pub use register::RegisterSource;
 pub use roles::{RoleSource, RolesSource};
-pub use series::{Series, SeriesError};
 pub use trees::Loaded;
 
 use std::collections::BTreeMap;

@@ -2,12 +2,16 @@
 //! character. The compiler, which knows the file, turns it into a `Diagnostic`.
 
 use crate::diagnostic::Severity;
+use crate::ids::DecisionName;
 
 /// One problem, found by the expression, form or decision compiler.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// How bad it is.
     pub severity: Severity,
+    /// The decision table it is in, where it was found while compiling a process that asks it; the
+    /// path is then one in the table's file.
+    pub table: Option<DecisionName>,
     /// Keys (and indices as text) from the top of the YAML document to the offending value.
     pub path: Vec<String>,
     /// Where in that value, in characters from 0, if it is in the middle of a text.
@@ -27,6 +31,7 @@ impl Problem {
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
+            table: None,
             path: Vec::new(),
             offset: None,
             length: None,
@@ -62,9 +67,13 @@ impl Problem {
         self
     }
 
-    /// The same under keys: they go before the path that it has.
+    /// The same under keys: they go before the path that it has, unless that is
+    /// one of another file.
     #[must_use]
     pub fn under<K: AsRef<str>>(mut self, keys: &[K]) -> Self {
+        if self.table.is_some() {
+            return self;
+        }
         let mut path: Vec<String> = keys.iter().map(|key| key.as_ref().to_owned()).collect();
         path.append(&mut self.path);
         self.path = path;

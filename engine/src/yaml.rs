@@ -7,6 +7,7 @@
 
 mod build;
 mod bytes;
+mod choice;
 mod de;
 mod hole;
 mod locate;

@@ -188,8 +188,8 @@ fn calendar(
 fn number(source: &ProcessSource, problems: &mut Vec<Problem>) -> Option<Series> {
     match Series::parse(source.number.as_ref()?) {
         Ok(series) => Some(series),
-        Err(message) => {
-            problems.push(Problem::error("badSeries", message).under(&["number"]));
+        Err(error) => {
+            problems.push(error.problem().under(&["number"]));
             None
         }
     }

@@ -261,12 +261,7 @@ impl Compiler<'_> {
         let mut problems = Vec::new();
         let compiled = Decision::compile(&source, &self.environment, &mut problems);
         for problem in problems {
-            let at = format!("in the table `{name}` at {}: ", problem.path.join("."));
-            let message = format!("{at}{}", problem.message);
-            self.report(
-                keys,
-                Problem { message, path: Vec::new(), offset: None, length: None, ..problem },
-            );
+            self.report(keys, Problem { table: Some(name.clone()), ..problem });
         }
         Some(std::sync::Arc::new(compiled))
     }

@@ -8,8 +8,9 @@ use crate::diagnostic::Diagnostic;
 use crate::form::{is_email, is_uscc};
 use crate::ids::{PersonId, UnitId};
 use crate::problem::{Problem, did_you_mean};
+use crate::series::Series;
 
-use super::{Kind, Loaded, PersonSource, Series, UnitSource};
+use super::{Kind, Loaded, PersonSource, UnitSource};
 
 /// Chains of units and managers are followed so far.
 const CHAIN_MAX: usize = 100;
@@ -25,11 +26,8 @@ pub(super) fn check(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
         people(loaded, &mut report);
     }
     for (name, register) in &loaded.pack.registers {
-        series(Kind::Register, name.as_str(), "series", &register.series, &mut report);
-    }
-    for (name, process) in &loaded.pack.processes {
-        if let Some(number) = &process.number {
-            series(Kind::Process, name.as_str(), "number", number, &mut report);
+        if let Err(error) = Series::parse(&register.series) {
+            report(Kind::Register, name.as_str(), &error.problem().under(&["series"]));
         }
     }
 }
@@ -59,23 +57,6 @@ fn meta(loaded: &Loaded, report: &mut Report<'_>) {
     {
         let message = format!("expected a day such as `2026-03-31`, found `{date}`");
         report(Kind::Pack, "", &Problem::error("wrongValue", message).under(&["effectiveFrom"]));
-    }
-}
-
-fn series(kind: Kind, name: &str, key: &str, pattern: &str, report: &mut Report<'_>) {
-    match Series::parse(pattern) {
-        Ok(series) if !series.has_year() => {
-            let message = "numbers begin anew each year, but `{year}` is not in the series";
-            report(kind, name, &Problem::error("wrongSeries", message).under(&[key]));
-        }
-        Ok(_) => {}
-        Err(error) => {
-            let problem = Problem {
-                length: Some(error.length),
-                ..Problem::error("wrongSeries", error.message)
-            };
-            report(kind, name, &problem.at(error.offset).under(&[key]));
-        }
     }
 }
 

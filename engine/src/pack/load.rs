@@ -98,7 +98,7 @@ impl Loader {
             any = true;
             match Kind::of(inner) {
                 Some(kind) if inner.rsplit_once('.').is_some_and(|(_, end)| end == "yaml") => {
-                    self.file(kind, path, bytes)
+                    self.file(kind, path, bytes);
                 }
                 Some(_) => {
                     let message = "expected a file that ends with `.yaml`";

@@ -85,7 +85,7 @@ fn problems_of_all_files_come_at_once() {
             "pack.yaml:3:10 wrongType",
             "processes/leave.yaml:5:11 unknownType",
             "processes/leave.yaml:6:27 unknownKey",
-            "registers/filings.yaml:3:11 wrongSeries",
+            "registers/filings.yaml:3:11 badSeries",
             "roles.yaml:2:3 missingKey",
             "roles.yaml:2:12 unknownKey",
         ],
@@ -126,7 +126,7 @@ fn what_the_directory_refers_to_must_be_there() {
             "people.yaml:6:83 unknownUnit",
             "people.yaml:6:98 unknownPerson",
             "people.yaml:7:29 circular",
-            "registers/filings.yaml:3:11 wrongSeries",
+            "registers/filings.yaml:3:11 badSeries",
         ],
     );
 }
@@ -224,4 +224,35 @@ fn a_pack_is_bounded() {
     let values: Vec<(String, String)> =
         (0..4).map(|index| (format!("scenarios/s{index}.yaml"), list.clone())).collect();
     assert!(load(&values).1.iter().any(|problem| problem.code == "packTooLarge"));
+}
+
+#[test]
+fn a_pack_is_compiled_with_every_problem_at_its_place() {
+    let compiled = super::compile(&base(), |_| 3).unwrap();
+    assert_eq!(compiled.definitions.len(), 1);
+    let files = with(&[
+        ("forms/plan.yaml", "form: plan\nname: 方案\nfields: { a: { type: txt } }\n"),
+        (
+            "processes/leave.yaml",
+            "process: leave\nname: 请假\nnumber: \"号{no}\"\ndocuments:\n  plan: { form: plan }\n  other: { form: missing }\nnodes:\n  apply:\n    type: userTask\n    role: clrk\n  done:\n    type: endEvent\n",
+        ),
+    ]);
+    let problems = super::compile(&files, |_| 1).unwrap_err();
+    let found: Vec<String> = problems
+        .iter()
+        .map(|problem| {
+            let place = &problem.place;
+            format!("{}:{}:{} {}", place.file, place.line, place.column, problem.code)
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "forms/plan.yaml:3:22 unknownType",
+            "processes/leave.yaml:3:11 badSeries",
+            "processes/leave.yaml:6:18 unknownForm",
+            "processes/leave.yaml:10:11 unknownRole",
+        ],
+        "{problems:#?}"
+    );
 }

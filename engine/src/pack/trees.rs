@@ -44,6 +44,16 @@ impl Loaded {
         self.broken.contains(&(kind, name.to_owned()))
     }
 
+    /// Whether a problem only says that something is missing which is there, but could not be read.
+    pub(super) fn follows(&self, problem: &Problem) -> bool {
+        let missing = problem.code.starts_with("unknown");
+        missing
+            && self.broken.iter().any(|(kind, name)| match kind {
+                Kind::Roles => problem.code == "unknownRole",
+                _ => problem.message.contains(&format!("`{name}`")),
+            })
+    }
+
     /// A compiler's problem in a part, at its place.
     pub fn diagnose(&self, kind: Kind, name: &str, problem: &Problem) -> Diagnostic {
         match self.find(kind, name, &problem.path) {

@@ -2,19 +2,23 @@
 //! next is the store's.
 
 use std::fmt;
+use std::sync::Arc;
+
+use crate::problem::Problem;
 
 /// A pattern may have so many characters.
-pub(super) const SERIES_CHARS_MAX: usize = 100;
+const SERIES_CHARS_MAX: usize = 100;
 /// Numbers are padded to at most so many digits.
-pub(super) const WIDTH_MAX: usize = 12;
+const WIDTH_MAX: usize = 12;
 
 /// A compiled pattern.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Series {
+    pattern: Arc<str>,
     pieces: Vec<Piece>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Piece {
     Text(String),
     Year,
@@ -39,6 +43,14 @@ impl fmt::Display for SeriesError {
 }
 
 impl std::error::Error for SeriesError {}
+
+impl SeriesError {
+    /// The error in the value that holds the pattern.
+    pub fn problem(&self) -> Problem {
+        let problem = Problem::error("badSeries", self.message.clone());
+        Problem { length: Some(self.length), ..problem }.at(self.offset)
+    }
+}
 
 impl Series {
     /// Compiles a pattern. `{number}` must be in it once; `{year}` may be.
@@ -88,7 +100,7 @@ impl Series {
             let message = "expected `{number}` in a series: its entries could not be told apart";
             return fail(0, chars.len().max(1), message.to_owned());
         }
-        Ok(Self { pieces })
+        Ok(Self { pattern: Arc::from(pattern), pieces })
     }
 
     /// A number of the series.
@@ -104,8 +116,13 @@ impl Series {
         text
     }
 
-    /// Whether the year stands in it: without it, numbers of several years would look the same.
-    pub fn has_year(&self) -> bool {
+    /// The pattern.
+    pub fn as_str(&self) -> &str {
+        &self.pattern
+    }
+
+    /// Whether numbers begin anew each year: the year then stands in them.
+    pub fn is_yearly(&self) -> bool {
         self.pieces.contains(&Piece::Year)
     }
 }

@@ -1,0 +1,114 @@
+//! From a pack's files to definitions that run: forms and processes compiled against each other,
+//! every problem at its file, line and column.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::definition::{Definition, Library, Register};
+use crate::diagnostic::Diagnostic;
+use crate::expression::Environment;
+use crate::form::Form;
+use crate::ids::ProcessName;
+use crate::problem::Problem;
+use crate::series::Series;
+
+use super::{Kind, Loaded, PACK_PROBLEMS_MAX, Pack, load};
+
+/// A pack that can run.
+#[derive(Debug)]
+pub struct Compiled {
+    /// Its parts as written.
+    pub pack: Pack,
+    /// What its processes refer to.
+    pub library: Library,
+    /// Its processes.
+    pub definitions: BTreeMap<ProcessName, Arc<Definition>>,
+    /// What is not wrong but probably not meant.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Loads and compiles a pack: all of it, or every problem there is. `version` gives each process
+/// the version that it will have.
+pub fn compile<P: AsRef<str>, B: AsRef<[u8]>>(
+    files: &[(P, B)],
+    version: impl Fn(&ProcessName) -> u32,
+) -> Result<Compiled, Vec<Diagnostic>> {
+    let (loaded, mut problems) = load(files);
+    let Some(loaded) = loaded else { return Err(problems) };
+    let mut library = library(&loaded);
+    forms(&loaded, &mut library, &mut problems);
+    let mut definitions = BTreeMap::new();
+    for (name, source) in &loaded.pack.processes {
+        let mut own = Vec::new();
+        let definition = Definition::compile(source, &library, version(name), &mut own);
+        diagnose(&loaded, Kind::Process, name.as_str(), &own, &mut problems);
+        definitions.extend(definition.map(|definition| (name.clone(), Arc::new(definition))));
+    }
+    problems.sort_by(|a, b| a.place.cmp(&b.place));
+    problems.dedup();
+    problems.truncate(PACK_PROBLEMS_MAX);
+    if problems.iter().any(Diagnostic::is_error) {
+        return Err(problems);
+    }
+    Ok(Compiled { pack: loaded.pack, library, definitions, warnings: problems })
+}
+
+/// What processes may refer to, without the forms.
+fn library(loaded: &Loaded) -> Library {
+    let pack = &loaded.pack;
+    let registers = pack.registers.iter().filter_map(|(name, source)| {
+        let register = Register {
+            name: source.name.clone(),
+            series: Series::parse(&source.series).ok()?,
+            columns: source.columns.clone(),
+            public: source.public,
+        };
+        Some((name.clone(), register))
+    });
+    let decisions = pack.decisions.iter();
+    let processes = pack.processes.iter().map(|(name, process)| {
+        let documents = process.documents.iter();
+        let documents = documents.map(|(name, own)| (name.clone(), (own.form.clone(), own.list)));
+        (name.clone(), documents.collect())
+    });
+    Library {
+        forms: BTreeMap::new(),
+        decisions: decisions.map(|(name, own)| (name.clone(), Arc::new(own.clone()))).collect(),
+        registers: registers.collect(),
+        roles: pack.roles.iter().map(|(name, role)| (name.clone(), role.name.clone())).collect(),
+        notices: pack.notices.keys().cloned().collect(),
+        processes: processes.collect(),
+        calendars: pack.calendars.clone(),
+        calendar: pack.meta.calendar.clone(),
+    }
+}
+
+fn forms(loaded: &Loaded, library: &mut Library, problems: &mut Vec<Diagnostic>) {
+    let zone = loaded.pack.meta.zone.as_deref().and_then(|zone| zone.parse().ok());
+    let environment = match zone {
+        Some(zone) => Environment::new().with_zone(zone),
+        None => Environment::new(),
+    };
+    for (name, source) in &loaded.pack.forms {
+        let mut own = Vec::new();
+        let form = Form::compile_in(source, &environment, &mut own);
+        diagnose(loaded, Kind::Form, name.as_str(), &own, problems);
+        library.forms.insert(name.clone(), Arc::new(form));
+    }
+}
+
+/// Problems of a part as diagnostics, without those that only follow from a file with problems.
+fn diagnose(
+    loaded: &Loaded,
+    kind: Kind,
+    name: &str,
+    own: &[Problem],
+    problems: &mut Vec<Diagnostic>,
+) {
+    for problem in own.iter().filter(|problem| !loaded.follows(problem)) {
+        problems.push(match &problem.table {
+            Some(table) => loaded.diagnose(Kind::Decision, table.as_str(), problem),
+            None => loaded.diagnose(kind, name, problem),
+        });
+    }
+}
