@@ -1,36 +1,43 @@
 //! Decision tables (DMN): rules of conditions and results, a hit policy, and the explanation of
 //! what was decided.
 //!
-//! What belongs here: the compiled table and deciding. `source.rs` is the YAML, `cell.rs` one
-//! condition, `compile.rs` makes the table, `analyse.rs` looks for gaps and overlaps beforehand.
+//! What belongs here: the compiled table and asking it. `source.rs` is the YAML, `point.rs` one
+//! value, `cell.rs` one condition, `compile.rs` makes the table, `hit.rs` is what the rules that
+//! hold come to, `analyse.rs` looks for gaps and overlaps beforehand.
 
 mod analyse;
 mod cell;
 mod compile;
+mod hit;
+mod point;
 mod source;
+mod stretch;
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
+pub use analyse::{CELLS_MAX, GAPS_MAX, OVERLAPS_MAX};
+pub use cell::{ALTERNATIVES_MAX, CELL_CHARS_MAX};
 pub use source::{
     Aggregator, CollectSource, DecisionSource, FullInput, HitPolicy, HitSource, InputSource,
     OutputSource, OutputType, RuleSource,
 };
 
+use crate::diagnostic::Severity;
 use crate::expression::{Environment, Expression, ExpressionError, Field, Scope, Type};
+use crate::ids::DecisionName;
 use crate::problem::Problem;
-use cell::{Cell, order, same};
+use crate::text::Text;
+use cell::Cell;
+use point::Point;
 
 /// Most rules of a table.
 pub const RULES_MAX: usize = 500;
 /// Most inputs, and most outputs, of a table.
 pub const COLUMNS_MAX: usize = 30;
-/// Most combinations of inputs that are tried to find gaps and overlaps.
-pub const CASES_MAX: usize = 20_000;
 
 /// A checked decision table.
 #[derive(Debug, Clone)]
@@ -39,21 +46,25 @@ pub struct Decision {
     inputs: Vec<Input>,
     outputs: Vec<Output>,
     rules: Vec<Rule>,
+    /// What the outputs are where no rule holds, if the table says so.
+    default: Option<Vec<Answer>>,
 }
 
 #[derive(Debug, Clone)]
 struct Input {
     name: String,
-    expression: Option<Expression>,
+    expression: Expression,
     ty: Type,
-    values: Vec<Value>,
+    /// All that it can be; empty where that is not said.
+    values: Vec<Point>,
 }
 
 #[derive(Debug, Clone)]
 struct Output {
     name: String,
     ty: Type,
-    values: Vec<Value>,
+    /// All that it can be, the one that counts most first; empty where that is not said.
+    values: Vec<Point>,
 }
 
 #[derive(Debug, Clone)]
@@ -72,31 +83,66 @@ enum Answer {
 }
 
 /// A decision with its explanation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decided {
+    /// The output, or an object of all outputs where there are several; a list for the policies
+    /// that give several results; `null` where no rule holds and there is no default.
+    pub output: Value,
+    /// Why: an [`Explanation`] as JSON, to be kept.
+    pub explanation: Value,
+}
+
+/// Why a table gave what it gave.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Decided {
-    /// The outputs by name; a list of such for the policies that give several; `null` where no
-    /// rule holds.
-    pub output: Value,
-    /// The rules that gave it, numbered from 1.
-    pub fired: Vec<usize>,
-    /// What was looked at, by input.
-    pub inputs: Value,
-    /// The hit policy.
+pub struct Explanation {
+    /// The table.
+    pub decision: DecisionName,
+    /// Its hit policy.
     pub hit: HitSource,
+    /// What it looked at, by name.
+    pub inputs: Map<String, Value>,
+    /// The rules that gave the output, in the order in which they did.
+    pub fired: Vec<Fired>,
+    /// Rules that hold too, but count less (`priority`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overruled: Vec<Fired>,
+    /// Whether no rule holds and the output is the table's default.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_default: bool,
+    /// What it gave.
+    pub output: Value,
+}
+
+/// A rule that holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Fired {
+    /// Its number, from 1.
+    pub rule: usize,
+    /// What the table notes about it, such as the clause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Text>,
 }
 
 /// A decision that could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecisionError {
     /// An expression of the table failed.
-    #[error(transparent)]
-    Expression(#[from] ExpressionError),
+    #[error("table `{table}`, {at}: {error}")]
+    Expression {
+        /// The table.
+        table: DecisionName,
+        /// Where in it, such as "rule 2, `route`".
+        at: String,
+        /// What is wrong.
+        error: ExpressionError,
+    },
     /// Rules hold together that may not, or give what may not be.
-    #[error("{table}: {message}")]
+    #[error("table `{table}`: {message}")]
     Violation {
         /// The table.
-        table: String,
+        table: DecisionName,
         /// What was expected and what was found.
         message: String,
     },
@@ -120,19 +166,21 @@ impl Scope for RuleScope<'_> {
 }
 
 impl Decision {
-    /// Compiles a table against the names that its inputs may use. It is made even where there are
-    /// problems, as well as it goes.
+    /// Compiles a table against the names that its inputs may use, and looks for gaps and
+    /// overlaps. `None` where there are errors; the problems' paths are keys of the table's YAML.
     pub fn compile(
         source: &DecisionSource,
         environment: &Environment,
         problems: &mut Vec<Problem>,
-    ) -> Self {
+    ) -> Option<Self> {
         let before = problems.len();
         let decision = compile::compile(source, environment, problems);
-        if problems.len() == before {
-            analyse::analyse(&decision, problems);
-        }
-        decision
+        let is_good = |problems: &[Problem]| {
+            problems[before..].iter().all(|problem| problem.severity != Severity::Error)
+        };
+        let decision = decision.filter(|_| is_good(problems))?;
+        analyse::analyse(&decision, problems);
+        is_good(problems).then_some(decision)
     }
 
     /// The table as its YAML writes it.
@@ -140,237 +188,204 @@ impl Decision {
         &self.source
     }
 
-    fn hit(&self) -> HitSource {
-        self.source.hit
-    }
-
     /// The names it reads from its scope.
     pub fn references(&self) -> BTreeSet<String> {
-        let inputs = self.inputs.iter().filter_map(|input| input.expression.as_ref());
-        let mut names: BTreeSet<String> =
-            inputs.flat_map(|expression| expression.references().iter().cloned()).collect();
-        let mut inner: BTreeSet<String> = BTreeSet::new();
+        let mut inner = Vec::new();
         for rule in &self.rules {
             for cell in &rule.cells {
-                if let Cell::Expression(expression) = cell {
-                    inner.extend(expression.references().iter().cloned());
-                }
-            }
-            for result in &rule.results {
-                if let Answer::Expression(expression) = result {
-                    inner.extend(expression.references().iter().cloned());
-                }
+                cell.expressions(&mut inner);
             }
         }
-        inner.remove("value");
-        inner.retain(|name| !self.inputs.iter().any(|input| input.name == *name));
-        names.extend(inner);
+        let results = self.rules.iter().map(|rule| &rule.results).chain(&self.default).flatten();
+        inner.extend(results.filter_map(|answer| match answer {
+            Answer::Expression(expression) => Some(expression),
+            Answer::Value(_) => None,
+        }));
+        let own = |name: &str| name == "value" || self.inputs.iter().any(|i| i.name == name);
+        let inner = inner.into_iter().flat_map(Expression::references);
+        let mut names: BTreeSet<String> = inner.filter(|name| !own(name)).cloned().collect();
+        names.extend(self.inputs.iter().flat_map(|i| i.expression.references()).cloned());
         names
     }
 
-    /// What it gives, to an expression: an object, or a list of them.
+    /// What it gives, to an expression. It may always give `null` besides.
     pub fn output_type(&self) -> Type {
-        let fields = self
-            .outputs
-            .iter()
-            .map(|output| (output.name.clone(), Field::optional(output.ty.clone())));
-        let object = Type::object(self.source.decision.as_str(), fields);
+        let one = match self.outputs.as_slice() {
+            [only] => only.ty.clone(),
+            several => Type::object(
+                self.source.decision.as_str(),
+                several.iter().map(|o| (o.name.clone(), Field::optional(o.ty.clone()))),
+            ),
+        };
         match self.source.hit {
-            HitSource::Policy(
-                HitPolicy::RuleOrder | HitPolicy::OutputOrder | HitPolicy::Collect,
-            ) => object.list(),
-            HitSource::Policy(
-                HitPolicy::Unique | HitPolicy::Any | HitPolicy::First | HitPolicy::Priority,
-            )
-            | HitSource::Aggregate(_) => object,
+            HitSource::Aggregate(CollectSource { collect: Aggregator::Count }) => Type::Int,
+            hit if hit.gives_list() => one.list(),
+            _ => one,
         }
     }
 
-    /// Decides.
+    /// Asks the table.
     pub fn decide(&self, scope: &dyn Scope) -> Result<Decided, DecisionError> {
+        let inputs = self.inputs(scope)?;
+        let mut hits = Vec::new();
+        for index in self.holding(&inputs, scope)? {
+            let values = self.results(index, &inputs, scope)?;
+            hits.push(hit::Hit { index, values });
+        }
+        let by_default = hits.is_empty() && self.default.is_some();
+        let picked = match &self.default {
+            Some(answers) if hits.is_empty() => {
+                let values = self.answers("the default", answers, &inputs, scope)?;
+                hit::Picked::by_default(self, values)
+            }
+            _ => hit::pick(self, hits)?,
+        };
+        let explanation = Explanation {
+            decision: self.source.decision.clone(),
+            hit: self.source.hit,
+            inputs,
+            fired: self.fired(&picked.fired),
+            overruled: self.fired(&picked.overruled),
+            by_default,
+            output: picked.output.clone(),
+        };
+        let explanation =
+            serde_json::to_value(explanation).expect("an explanation has text keys only");
+        Ok(Decided { output: picked.output, explanation })
+    }
+
+    fn fired(&self, rules: &[usize]) -> Vec<Fired> {
+        let note = |index: usize| self.source.rules.get(index).and_then(|rule| rule.note.clone());
+        rules.iter().map(|&index| Fired { rule: index + 1, note: note(index) }).collect()
+    }
+
+    fn inputs(&self, scope: &dyn Scope) -> Result<Map<String, Value>, DecisionError> {
         let mut inputs = Map::new();
         for input in &self.inputs {
-            let value = match &input.expression {
-                Some(expression) => expression.evaluate(scope)?,
-                None => Value::Null,
-            };
-            inputs.insert(input.name.clone(), value);
+            let name = &input.name;
+            let at = || format!("input `{name}`");
+            let value =
+                input.expression.evaluate(scope).map_err(|error| self.failed(at(), error))?;
+            if !value.is_null() && !is_listed(&value, &input.ty, &input.values) {
+                let listed = list(&input.values);
+                let message = format!("expected `{name}` to be one of {listed}, found {value}");
+                return Err(self.violation(message));
+            }
+            inputs.insert(name.clone(), value);
         }
+        Ok(inputs)
+    }
+
+    /// The rules that hold; for `first`, only the first of them.
+    fn holding(
+        &self,
+        inputs: &Map<String, Value>,
+        outer: &dyn Scope,
+    ) -> Result<Vec<usize>, DecisionError> {
+        let columns: Vec<(&Input, &Value, Point)> = self
+            .inputs
+            .iter()
+            .map(|input| {
+                let value = inputs.get(&input.name).unwrap_or(&Value::Null);
+                (input, value, Point::read(value, &input.ty))
+            })
+            .collect();
         let mut holding = Vec::new();
         for (index, rule) in self.rules.iter().enumerate() {
-            if self.holds(rule, &inputs, scope)? {
+            let mut holds = true;
+            for ((input, value, point), cell) in columns.iter().zip(&rule.cells) {
+                let scope = RuleScope { inputs, value: Some(value), outer };
+                let answer = cell.holds(point, &mut |condition| condition.evaluate_bool(&scope));
+                let at = || format!("rule {}, `{}`", index + 1, input.name);
+                if !answer.map_err(|error| self.failed(at(), error))? {
+                    holds = false;
+                    break;
+                }
+            }
+            if holds {
                 holding.push(index);
                 if self.source.hit == HitSource::Policy(HitPolicy::First) {
                     break;
                 }
             }
         }
-        let mut results = Vec::with_capacity(holding.len());
-        for index in holding {
-            results.push((index, self.results(&self.rules[index], &inputs, scope)?));
-        }
-        let (output, fired) = self.pick(results)?;
-        let fired = fired.into_iter().map(|index| index + 1).collect();
-        Ok(Decided { output, fired, inputs: Value::Object(inputs), hit: self.source.hit })
-    }
-
-    fn holds(
-        &self,
-        rule: &Rule,
-        inputs: &Map<String, Value>,
-        outer: &dyn Scope,
-    ) -> Result<bool, ExpressionError> {
-        for (input, cell) in self.inputs.iter().zip(&rule.cells) {
-            let value = inputs.get(&input.name).unwrap_or(&Value::Null);
-            let scope = RuleScope { inputs, value: Some(value), outer };
-            if !cell.holds(value, &scope)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        Ok(holding)
     }
 
     fn results(
         &self,
-        rule: &Rule,
+        index: usize,
+        inputs: &Map<String, Value>,
+        outer: &dyn Scope,
+    ) -> Result<Vec<Value>, DecisionError> {
+        self.answers(&format!("rule {}", index + 1), &self.rules[index].results, inputs, outer)
+    }
+
+    fn answers(
+        &self,
+        of: &str,
+        answers: &[Answer],
         inputs: &Map<String, Value>,
         outer: &dyn Scope,
     ) -> Result<Vec<Value>, DecisionError> {
         let scope = RuleScope { inputs, value: None, outer };
-        let mut values = Vec::with_capacity(rule.results.len());
-        for (output, result) in self.outputs.iter().zip(&rule.results) {
-            let value = match result {
+        let mut values = Vec::with_capacity(answers.len());
+        for (output, answer) in self.outputs.iter().zip(answers) {
+            values.push(match answer {
                 Answer::Value(value) => value.clone(),
                 Answer::Expression(expression) => {
-                    let value = expression.evaluate(&scope)?;
-                    let allowed = value.is_null()
-                        || output.values.is_empty()
-                        || output.values.iter().any(|allowed| same(allowed, &value));
-                    if !allowed {
-                        let message =
-                            format!("`{}` is {value}, which is not one of its values", output.name);
-                        return Err(self.violation(message));
-                    }
-                    value
+                    let at = || format!("{of}, `{}`", output.name);
+                    let value =
+                        expression.evaluate(&scope).map_err(|error| self.failed(at(), error))?;
+                    self.result(of, output, value)?
                 }
-            };
-            values.push(value);
+            });
         }
         Ok(values)
     }
 
+    /// What an expression gave, if it may be that.
+    fn result(&self, of: &str, output: &Output, value: Value) -> Result<Value, DecisionError> {
+        if value.is_null() {
+            return Ok(value);
+        }
+        let fits = cell::literal(&value, &output.ty).ok();
+        match fits.filter(|value| is_listed(value, &output.ty, &output.values)) {
+            Some(value) => Ok(value),
+            None => {
+                let expected = match output.values.as_slice() {
+                    [] => output.ty.to_string(),
+                    values => format!("one of {}", list(values)),
+                };
+                let name = &output.name;
+                let message = format!("expected `{name}` of {of} to be {expected}, found {value}");
+                Err(self.violation(message))
+            }
+        }
+    }
+
+    fn failed(&self, at: String, error: ExpressionError) -> DecisionError {
+        DecisionError::Expression { table: self.source.decision.clone(), at, error }
+    }
+
     fn violation(&self, message: String) -> DecisionError {
-        DecisionError::Violation { table: self.source.decision.to_string(), message }
+        DecisionError::Violation { table: self.source.decision.clone(), message }
     }
+}
 
-    /// What the rules that hold come to under the hit policy, and which of them gave it.
-    fn pick(
-        &self,
-        mut results: Vec<(usize, Vec<Value>)>,
-    ) -> Result<(Value, Vec<usize>), DecisionError> {
-        let policy = match self.source.hit {
-            HitSource::Policy(policy) => policy,
-            HitSource::Aggregate(collect) => return self.aggregate(collect.collect, &results),
-        };
-        let numbers = |results: &[(usize, Vec<Value>)]| {
-            results.iter().map(|(index, _)| (index + 1).to_string()).collect::<Vec<_>>().join(", ")
-        };
-        match policy {
-            HitPolicy::Unique if results.len() > 1 => {
-                let message = format!(
-                    "expected at most one rule to hold, but rules {} do",
-                    numbers(&results)
-                );
-                return Err(self.violation(message));
-            }
-            HitPolicy::Any => {
-                let agree = results.windows(2).all(|pair| {
-                    pair[0].1.iter().zip(&pair[1].1).all(|(left, right)| same(left, right))
-                });
-                if !agree {
-                    let message = format!(
-                        "expected the rules that hold to agree, but rules {} do not",
-                        numbers(&results)
-                    );
-                    return Err(self.violation(message));
-                }
-                let fired = results.iter().map(|(index, _)| *index).collect();
-                let output = results.into_iter().next().map(|(_, values)| self.object(values));
-                return Ok((output.unwrap_or(Value::Null), fired));
-            }
-            HitPolicy::Priority | HitPolicy::OutputOrder => {
-                results.sort_by(|left, right| self.rank(&left.1, &right.1));
-            }
-            HitPolicy::Unique | HitPolicy::First | HitPolicy::RuleOrder | HitPolicy::Collect => {}
-        }
-        Ok(match policy {
-            HitPolicy::Unique | HitPolicy::Any | HitPolicy::First | HitPolicy::Priority => {
-                match results.into_iter().next() {
-                    Some((index, values)) => (self.object(values), vec![index]),
-                    None => (Value::Null, Vec::new()),
-                }
-            }
-            HitPolicy::RuleOrder | HitPolicy::OutputOrder | HitPolicy::Collect => {
-                let fired = results.iter().map(|(index, _)| *index).collect();
-                (results.into_iter().map(|(_, values)| self.object(values)).collect(), fired)
-            }
-        })
+/// Whether a value is among those that are allowed, if any are listed.
+fn is_listed(value: &Value, ty: &Type, values: &[Point]) -> bool {
+    values.is_empty() || {
+        let point = Point::read(value, ty);
+        values.iter().any(|allowed| allowed.same(&point))
     }
+}
 
-    fn object(&self, values: Vec<Value>) -> Value {
-        let names = self.outputs.iter().map(|output| output.name.clone());
-        Value::Object(names.zip(values).collect())
-    }
-
-    /// The order of two results by the places of their values in the outputs' lists.
-    fn rank(&self, left: &[Value], right: &[Value]) -> Ordering {
-        for (output, (left, right)) in self.outputs.iter().zip(left.iter().zip(right)) {
-            let place = |value: &Value| {
-                output.values.iter().position(|each| same(each, value)).unwrap_or(usize::MAX)
-            };
-            let order = place(left).cmp(&place(right));
-            if order.is_ne() {
-                return order;
-            }
-        }
-        Ordering::Equal
-    }
-
-    fn aggregate(
-        &self,
-        aggregator: Aggregator,
-        results: &[(usize, Vec<Value>)],
-    ) -> Result<(Value, Vec<usize>), DecisionError> {
-        let fired = results.iter().map(|(index, _)| *index).collect();
-        let values: Vec<&Value> = results
-            .iter()
-            .filter_map(|(_, values)| values.first())
-            .filter(|value| !value.is_null())
-            .collect();
-        if let Some(other) = values.iter().find(|value| !value.is_number())
-            && aggregator != Aggregator::Count
-        {
-            return Err(self.violation(format!("expected numbers to collect, found {other}")));
-        }
-        let extreme = |better: fn(Ordering) -> bool| {
-            values.iter().copied().reduce(|best, next| {
-                if order(next, best).is_some_and(better) { next } else { best }
-            })
-        };
-        let value = match aggregator {
-            Aggregator::Count => Value::from(values.len()),
-            Aggregator::Min => extreme(Ordering::is_lt).cloned().unwrap_or(Value::Null),
-            Aggregator::Max => extreme(Ordering::is_gt).cloned().unwrap_or(Value::Null),
-            Aggregator::Sum if values.is_empty() => Value::Null,
-            Aggregator::Sum => match values.iter().map(|value| value.as_i64()).sum::<Option<i64>>()
-            {
-                Some(sum) => Value::from(sum),
-                None => Number::from_f64(values.iter().filter_map(|value| value.as_f64()).sum())
-                    .map_or(Value::Null, Value::Number),
-            },
-        };
-        Ok((self.object(vec![value]), fired))
-    }
+/// The first few of some values, for a message.
+fn list(values: &[Point]) -> String {
+    let shown: Vec<String> = values.iter().take(6).map(Point::to_string).collect();
+    let more = if values.len() > shown.len() { ", …" } else { "" };
+    format!("{}{more}", shown.join(", "))
 }
 
 #[cfg(test)]

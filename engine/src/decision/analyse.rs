@@ -1,244 +1,250 @@
-//! Looks at a table before it decides: cases that no rule covers, cases that too many cover, rules
-//! that are never reached. Each input is cut into the stretches that the cells can tell apart, and
-//! one value of each is tried with one of every other. Tables with expressions in cells, and those
-//! with more than `CASES_MAX` combinations, are not looked at.
+//! Looks at a table before it is asked: cases that no rule covers, cases that too many cover, rules
+//! that never fire.
+//!
+//! Input by input, what it can be is cut into stretches (`stretch.rs`); stretches in which the same
+//! rules are left are looked at together, so a table costs about as much as it has distinct regions.
+//! A cell with an expression may hold or not: a rule with one covers no gap for sure and overlaps
+//! with nothing for sure, so nothing is reported that depends on it. An input that is not filled in
+//! is not looked at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 
-use chrono::{Days, NaiveDate};
-use serde_json::{Map, Value};
-
-use super::cell::{order, same};
-use super::{Answer, CASES_MAX, Decision, HitPolicy, HitSource, Input};
-use crate::diagnostic::Severity;
-use crate::expression::{Type, day};
+use super::cell::Cell;
+use super::point::Point;
+use super::stretch::stretches;
+use super::{Answer, Decision, HitPolicy, HitSource};
+use crate::expression::Expression;
 use crate::problem::Problem;
 
+/// Most cells that are tried against values to find gaps, overlaps and rules that never fire.
+pub const CELLS_MAX: usize = 1_000_000;
 /// Most gaps that are told.
-const GAPS_MAX: usize = 3;
+pub const GAPS_MAX: usize = 3;
+/// Most overlaps that are told.
+pub const OVERLAPS_MAX: usize = 20;
 
 /// Reports what is found.
 pub(super) fn analyse(decision: &Decision, problems: &mut Vec<Problem>) {
-    let plain = decision.rules.iter().flat_map(|rule| &rule.cells).all(super::Cell::is_plain);
-    let HitSource::Policy(policy) = decision.hit() else { return };
-    let listed =
-        matches!(policy, HitPolicy::RuleOrder | HitPolicy::OutputOrder | HitPolicy::Collect);
-    if !plain || listed {
-        return;
-    }
-    let mut domains = Vec::with_capacity(decision.inputs.len());
-    for (column, input) in decision.inputs.iter().enumerate() {
+    let columns = (0..decision.inputs.len()).filter_map(|column| {
+        let cells = decision.rules.iter().map(|rule| &rule.cells[column]);
+        if cells.clone().all(|cell| matches!(cell, Cell::Anything)) {
+            return None;
+        }
         let mut written = Vec::new();
-        for rule in &decision.rules {
-            rule.cells[column].values(&mut written);
-        }
-        match domain(input, &written) {
-            Some(domain) => domains.push(domain),
-            None => return,
-        }
-    }
-    let cases = domains.iter().try_fold(1_usize, |cases, domain| cases.checked_mul(domain.len()));
-    if let Some(cases) = cases.filter(|cases| *cases <= CASES_MAX) {
-        let mut found = Found::default();
-        for case in 0..cases {
-            found.look(decision, policy, &pick(&domains, case));
-        }
-        found.report(decision, policy, problems);
-    }
+        cells.for_each(|cell| cell.points(&mut written));
+        Some((column, stretches(&decision.inputs[column], &written)))
+    });
+    let mut search = Search {
+        decision,
+        columns: columns.collect(),
+        left: CELLS_MAX,
+        case: Vec::new(),
+        gaps: Vec::new(),
+        overlaps: BTreeMap::new(),
+        fires: BTreeSet::new(),
+    };
+    let alive = (0..decision.rules.len()).map(|rule| Alive { rule, sure: true }).collect();
+    let finished = search.explore(alive).is_some();
+    search.report(finished, problems);
 }
 
-/// The case of a number: the number's digits choose from the domains.
-fn pick(domains: &[Vec<Value>], mut number: usize) -> Vec<Value> {
-    domains
-        .iter()
-        .map(|domain| {
-            let value = domain[number % domain.len()].clone();
-            number /= domain.len();
-            value
-        })
-        .collect()
+/// A rule that is not excluded yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Alive {
+    rule: usize,
+    /// Whether it holds whatever its expressions say.
+    sure: bool,
 }
 
-#[derive(Default)]
-struct Found {
+struct Search<'a> {
+    decision: &'a Decision,
+    /// The inputs that cells ask about, and one value of each of their stretches.
+    columns: Vec<(usize, Vec<Point>)>,
+    /// How many cells may still be tried.
+    left: usize,
+    /// The values that lead here, one for each column so far.
+    case: Vec<usize>,
     gaps: Vec<String>,
-    overlaps: BTreeSet<(usize, usize)>,
-    examples: Vec<((usize, usize), String)>,
-    reached: BTreeSet<usize>,
+    overlaps: BTreeMap<(usize, usize), String>,
+    fires: BTreeSet<usize>,
 }
 
-impl Found {
-    fn look(&mut self, decision: &Decision, policy: HitPolicy, case: &[Value]) {
-        let nothing: Map<String, Value> = Map::new();
-        let holding: Vec<usize> = decision
-            .rules
-            .iter()
-            .enumerate()
-            .filter(|(_, rule)| {
-                rule.cells
-                    .iter()
-                    .zip(case)
-                    .all(|(cell, value)| cell.holds(value, &nothing).unwrap_or(false))
-            })
-            .map(|(index, _)| index)
-            .collect();
-        match (policy, holding.as_slice()) {
-            (_, []) if self.gaps.len() <= GAPS_MAX => self.gaps.push(describe(decision, case)),
-            (HitPolicy::First, [first, ..]) => {
-                self.reached.insert(*first);
+impl Search<'_> {
+    /// Follows every stretch of the next column; `None` where too much was tried.
+    fn explore(&mut self, mut alive: Vec<Alive>) -> Option<()> {
+        let depth = self.case.len();
+        self.spend(alive.len())?;
+        if self.decision.source.hit == HitSource::Policy(HitPolicy::First) {
+            let certain = alive.iter().position(|each| each.sure && self.is_done(each.rule, depth));
+            if let Some(certain) = certain {
+                alive.truncate(certain + 1);
             }
-            (HitPolicy::Unique | HitPolicy::Any, several) => {
-                self.reached.extend(several);
-                for (at, left) in several.iter().enumerate() {
-                    for right in &several[at + 1..] {
-                        let clash = policy == HitPolicy::Unique || differ(decision, *left, *right);
-                        if clash && self.overlaps.insert((*left, *right)) {
-                            self.examples.push(((*left, *right), describe(decision, case)));
-                        }
-                    }
+        }
+        if alive.iter().all(|each| self.is_done(each.rule, depth)) {
+            self.look(&alive);
+            return Some(());
+        }
+        let (column, values) = &self.columns[depth];
+        let (column, count) = (*column, values.len());
+        let mut seen = BTreeSet::new();
+        for value in 0..count {
+            let rest = self.narrow(&alive, column, value)?;
+            if seen.insert(rest.clone()) {
+                self.case.push(value);
+                let explored = self.explore(rest);
+                self.case.pop();
+                explored?;
+            }
+        }
+        Some(())
+    }
+
+    fn spend(&mut self, cells: usize) -> Option<()> {
+        self.left = self.left.checked_sub(cells)?;
+        Some(())
+    }
+
+    /// Whether a rule asks nothing of the columns from a depth on.
+    fn is_done(&self, rule: usize, depth: usize) -> bool {
+        let cells = &self.decision.rules[rule].cells;
+        self.columns[depth..].iter().all(|(column, _)| matches!(cells[*column], Cell::Anything))
+    }
+
+    /// The rules that are left where a column of the current depth has a value.
+    fn narrow(&mut self, alive: &[Alive], column: usize, value: usize) -> Option<Vec<Alive>> {
+        let rules = &self.decision.rules;
+        let cells = alive.iter().map(|each| rules[each.rule].cells[column].weight()).sum();
+        self.spend(cells)?;
+        let point = &self.columns[self.case.len()].1[value];
+        let holds = |cell: &Cell, expressions: bool| {
+            let run = &mut |_: &Expression| Ok::<bool, Infallible>(expressions);
+            let Ok(holds) = cell.holds(point, run);
+            holds
+        };
+        let left = alive.iter().filter_map(|each| {
+            let cell = &rules[each.rule].cells[column];
+            let sure = each.sure && holds(cell, false);
+            holds(cell, true).then_some(Alive { rule: each.rule, sure })
+        });
+        Some(left.collect())
+    }
+
+    /// Looks at a region in which the same rules hold everywhere.
+    fn look(&mut self, alive: &[Alive]) {
+        if alive.is_empty() {
+            if self.gaps.len() <= GAPS_MAX {
+                self.gaps.push(self.describe());
+            }
+            return;
+        }
+        self.fires.extend(alive.iter().map(|each| each.rule));
+        let policy = match self.decision.source.hit {
+            HitSource::Policy(policy @ (HitPolicy::Unique | HitPolicy::Any)) => policy,
+            HitSource::Policy(_) | HitSource::Aggregate(_) => return,
+        };
+        let sure: Vec<usize> =
+            alive.iter().filter(|each| each.sure).map(|each| each.rule).collect();
+        for (at, left) in sure.iter().enumerate() {
+            for right in &sure[at + 1..] {
+                if self.overlaps.len() > OVERLAPS_MAX {
+                    return;
+                }
+                let clash = policy == HitPolicy::Unique || self.differ(*left, *right);
+                if clash && !self.overlaps.contains_key(&(*left, *right)) {
+                    let example = self.describe();
+                    self.overlaps.insert((*left, *right), example);
                 }
             }
-            (_, several) => self.reached.extend(several),
         }
     }
 
-    fn report(self, decision: &Decision, policy: HitPolicy, problems: &mut Vec<Problem>) {
-        for gap in self.gaps.iter().take(GAPS_MAX) {
-            let more = if self.gaps.len() > GAPS_MAX { ", and more" } else { "" };
-            let problem = Problem::warning("decisionGap", format!("no rule covers {gap}{more}"));
-            problems.push(
-                problem
-                    .hint("add a rule; one without `when` at the end covers the rest")
-                    .under(&["rules"]),
-            );
+    /// Whether two rules are known to give different results.
+    fn differ(&self, left: usize, right: usize) -> bool {
+        let rules = &self.decision.rules;
+        let results = rules[left].results.iter().zip(&rules[right].results);
+        results.zip(&self.decision.outputs).any(|(pair, output)| match pair {
+            (Answer::Value(left), Answer::Value(right)) => {
+                !Point::read(left, &output.ty).same(&Point::read(right, &output.ty))
+            }
+            _ => false,
+        })
+    }
+
+    /// The case that led here: `method = open, responses = 3`.
+    fn describe(&self) -> String {
+        let parts: Vec<String> = self
+            .columns
+            .iter()
+            .zip(&self.case)
+            .map(|((column, values), value)| {
+                format!("{} = {}", self.decision.inputs[*column].name, values[*value])
+            })
+            .collect();
+        if parts.is_empty() { "any input".to_owned() } else { parts.join(", ") }
+    }
+
+    fn report(self, finished: bool, problems: &mut Vec<Problem>) {
+        let source = &self.decision.source;
+        if !source.hit.gives_list()
+            && !matches!(source.hit, HitSource::Aggregate(_))
+            && self.decision.default.is_none()
+        {
+            report_gaps(&self.gaps, problems);
         }
-        for ((left, right), example) in self.examples {
-            let message = match policy {
-                HitPolicy::Any => "give different results",
-                _ => "hold at once, but at most one may",
+        report_overlaps(source.hit, &self.overlaps, problems);
+        if !finished {
+            let message = format!(
+                "gave up looking for gaps, overlaps and rules that never fire after {CELLS_MAX} \
+                 cells: the table has too many different cases"
+            );
+            let hint = "split it into two tables, one of which feeds the other";
+            let problem = Problem::warning("decisionTooLarge", message).hint(hint);
+            problems.push(problem.under(&["rules"]));
+            return;
+        }
+        for index in (0..source.rules.len()).filter(|index| !self.fires.contains(index)) {
+            let message = format!("rule {} never fires", index + 1);
+            let hint = if source.hit == HitSource::Policy(HitPolicy::First) {
+                "the rules before it cover all that it covers, or its cells ask for what cannot be"
+            } else {
+                "its cells ask for what cannot be"
             };
-            let message = format!("rules {} and {} {message}: {example}", left + 1, right + 1);
-            let problem = Problem::error("decisionOverlap", message);
-            problems.push(problem.under(&["rules".to_owned(), right.to_string()]));
-        }
-        for index in (0..decision.rules.len()).filter(|index| !self.reached.contains(index)) {
-            let mut problem = Problem::error(
-                "decisionUnreachable",
-                format!("rule {} is never reached", index + 1),
-            );
-            problem.severity = Severity::Warning;
-            problem =
-                problem.hint("rules before it cover all that it covers, or its cells contradict");
+            let problem = Problem::warning("ruleNeverFires", message).hint(hint);
             problems.push(problem.under(&["rules".to_owned(), index.to_string()]));
         }
     }
 }
 
-/// Whether two rules are known to give different results.
-fn differ(decision: &Decision, left: usize, right: usize) -> bool {
-    let (left, right) = (&decision.rules[left].results, &decision.rules[right].results);
-    left.iter().zip(right).any(|pair| match pair {
-        (Answer::Value(left), Answer::Value(right)) => !same(left, right),
-        _ => false,
-    })
-}
-
-fn describe(decision: &Decision, case: &[Value]) -> String {
-    let parts: Vec<String> = decision
-        .inputs
-        .iter()
-        .zip(case)
-        .map(|(input, value)| {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            format!("{} = {value}", input.name)
-        })
-        .collect();
-    parts.join(", ")
-}
-
-/// One value of every stretch of an input that the cells can tell apart.
-fn domain(input: &Input, written: &[&Value]) -> Option<Vec<Value>> {
-    if !input.values.is_empty() {
-        return Some(input.values.clone());
+fn report_gaps(gaps: &[String], problems: &mut Vec<Problem>) {
+    for (index, gap) in gaps.iter().take(GAPS_MAX).enumerate() {
+        let last = index + 1 == GAPS_MAX && gaps.len() > GAPS_MAX;
+        let more = if last { "; there are more such cases" } else { "" };
+        let problem = Problem::warning("decisionGap", format!("no rule covers {gap}{more}"))
+            .hint("add a rule, a last one without `when`, or a `default`");
+        problems.push(problem.under(&["rules"]));
     }
-    match &input.ty {
-        Type::Bool => Some(vec![Value::Bool(true), Value::Bool(false)]),
-        Type::Choice(options) => {
-            Some(options.iter().map(|option| Value::from(option.as_str())).collect())
+}
+
+fn report_overlaps(
+    hit: HitSource,
+    overlaps: &BTreeMap<(usize, usize), String>,
+    problems: &mut Vec<Problem>,
+) {
+    let (clash, hint) = match hit {
+        HitSource::Policy(HitPolicy::Any) => {
+            ("give different results", "make them agree, or choose `hit: first` or `hit: priority`")
         }
-        Type::Int => {
-            let marks = sorted(written.iter().filter_map(|value| value.as_i64()));
-            Some(around(&marks, 1).into_iter().map(Value::from).collect())
-        }
-        Type::Double => Some(decimals(written)),
-        Type::Date => {
-            let epoch = NaiveDate::default();
-            let marks = sorted(
-                written
-                    .iter()
-                    .filter_map(|value| day(value.as_str()?))
-                    .map(|day| (day - epoch).num_days()),
-            );
-            around(&marks, 1)
-                .into_iter()
-                .map(|days| {
-                    let (ahead, count) = (days >= 0, Days::new(days.unsigned_abs()));
-                    let moved = if ahead {
-                        epoch.checked_add_days(count)
-                    } else {
-                        epoch.checked_sub_days(count)
-                    };
-                    moved.map(|day| Value::from(day.format("%Y-%m-%d").to_string()))
-                })
-                .collect()
-        }
-        Type::Text => {
-            let mut values: Vec<Value> = Vec::new();
-            for value in written {
-                if !values.contains(value) {
-                    values.push((*value).clone());
-                }
-            }
-            values.push(Value::from("(anything else)"));
-            Some(values)
-        }
-        _ if written.is_empty() => Some(vec![Value::Null]),
-        _ => None,
+        _ => (
+            "hold at once, but at most one may",
+            "narrow one of them, or choose `hit: first` or `hit: priority`",
+        ),
+    };
+    for (index, ((left, right), example)) in overlaps.iter().take(OVERLAPS_MAX).enumerate() {
+        let last = index + 1 == OVERLAPS_MAX && overlaps.len() > OVERLAPS_MAX;
+        let more = if last { "; there are more such rules" } else { "" };
+        let message = format!("rules {} and {} {clash}: {example}{more}", left + 1, right + 1);
+        let problem = Problem::error("decisionOverlap", message).hint(hint);
+        problems.push(problem.under(&["rules".to_owned(), right.to_string()]));
     }
-}
-
-fn sorted(values: impl Iterator<Item = i64>) -> Vec<i64> {
-    values.collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// Every mark, and one number before, between and behind them where there is any.
-fn around(marks: &[i64], step: i64) -> Vec<i64> {
-    let mut values = BTreeSet::new();
-    for mark in marks {
-        values.extend([mark.saturating_sub(step), *mark, mark.saturating_add(step)]);
-    }
-    if values.is_empty() {
-        values.insert(0);
-    }
-    values.into_iter().collect()
-}
-
-fn decimals(written: &[&Value]) -> Vec<Value> {
-    let mut marks: Vec<f64> = written.iter().filter_map(|value| value.as_f64()).collect();
-    marks.sort_by(f64::total_cmp);
-    marks.dedup_by(|left, right| left.total_cmp(right).is_eq());
-    let mut values = Vec::new();
-    let mut push = |number: f64| values.push(Value::from(number));
-    if let Some(first) = marks.first() {
-        push(first - 1.0);
-    }
-    for (index, mark) in marks.iter().enumerate() {
-        push(*mark);
-        push(marks.get(index + 1).map_or(mark + 1.0, |next| f64::midpoint(*mark, *next)));
-    }
-    if values.is_empty() {
-        values.push(Value::from(0));
-    }
-    values.sort_by(|left, right| order(left, right).unwrap_or(std::cmp::Ordering::Equal));
-    values
 }

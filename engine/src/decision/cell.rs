@@ -1,24 +1,34 @@
 //! One cell of a decision table: what it asks of its input.
 //!
-//! `-` or nothing: anything. A value: just that. A list: any of them. `< 3`, `<= 3`, `> 3`, `>= 3`,
+//! `-` or left out: anything. A value: just that. A list: any of them. `< 3`, `<= 3`, `> 3`, `>= 3`,
 //! `!= 3`; `3..5`, both included; `not(a, b)`: none of them. With `=`: an expression, which sees
 //! the inputs and this one as `value`.
+//!
+//! An input that is not filled in (`null`) is no value, and neither less nor more than any: it
+//! meets `-`, `!= 3`, `not(3)` and what an expression says, but neither `< 3` nor `not(< 3)`.
 
 use std::cmp::Ordering;
 
 use serde_json::{Number, Value};
 
-use crate::expression::{Expression, ExpressionError, Scope, Type, day};
+use super::point::{Point, plain_span};
+use crate::expression::{Expression, Type};
 use crate::problem::{Problem, did_you_mean};
+
+/// Longest condition in a cell, in characters; an expression has its own limit.
+pub const CELL_CHARS_MAX: usize = 1000;
+/// Most alternatives of a cell.
+pub const ALTERNATIVES_MAX: usize = 200;
 
 /// What a cell asks of its input.
 #[derive(Debug, Clone)]
 pub(super) enum Cell {
     Anything,
-    Is(Value),
-    Compare(Sign, Value),
-    Between(Value, Value),
+    Is(Point),
+    Compare(Sign, Point),
+    Between(Point, Point),
     AnyOf(Vec<Cell>),
+    /// Never with an expression in it.
     NoneOf(Vec<Cell>),
     Expression(Expression),
 }
@@ -32,124 +42,213 @@ pub(super) enum Sign {
     NotEqual,
 }
 
-/// How two values sort; `None` where they do not.
-pub(super) fn order(left: &Value, right: &Value) -> Option<Ordering> {
-    match (left, right) {
-        (Value::Number(a), Value::Number(b)) => a.as_f64()?.partial_cmp(&b.as_f64()?),
-        (Value::String(a), Value::String(b)) => Some(a.cmp(b)),
-        _ => None,
-    }
-}
-
-/// Whether two values are the same, `3` and `3.0` too.
-pub(super) fn same(left: &Value, right: &Value) -> bool {
-    left == right
-        || (left.is_number() && right.is_number() && order(left, right) == Some(Ordering::Equal))
-}
+/// Whether the input is as asked; `None` where that cannot be said, which counts as no.
+type Truth = Option<bool>;
 
 impl Cell {
-    /// Whether the input is as asked. The scope is only for expressions.
-    pub(super) fn holds(&self, value: &Value, scope: &dyn Scope) -> Result<bool, ExpressionError> {
+    /// Whether the input is as asked. The caller runs the expressions.
+    pub(super) fn holds<E>(
+        &self,
+        point: &Point,
+        run: &mut dyn FnMut(&Expression) -> Result<bool, E>,
+    ) -> Result<bool, E> {
+        Ok(self.truth(point, run)? == Some(true))
+    }
+
+    fn truth<E>(
+        &self,
+        point: &Point,
+        run: &mut dyn FnMut(&Expression) -> Result<bool, E>,
+    ) -> Result<Truth, E> {
         Ok(match self {
-            Self::Anything => true,
-            Self::Is(expected) => same(value, expected),
-            Self::Compare(Sign::NotEqual, limit) => !same(value, limit),
-            Self::Compare(sign, limit) => order(value, limit).is_some_and(|order| match sign {
+            Self::Anything => Some(true),
+            Self::Is(expected) => Some(point.same(expected)),
+            Self::Compare(Sign::NotEqual, limit) => Some(!point.same(limit)),
+            Self::Compare(sign, limit) => point.order(limit).map(|order| match sign {
                 Sign::Less => order.is_lt(),
                 Sign::LessEqual => order.is_le(),
                 Sign::Greater => order.is_gt(),
                 Sign::GreaterEqual => order.is_ge(),
                 Sign::NotEqual => order.is_ne(),
             }),
-            Self::Between(low, high) => {
-                order(value, low).is_some_and(Ordering::is_ge)
-                    && order(value, high).is_some_and(Ordering::is_le)
-            }
-            Self::AnyOf(cells) => any(cells, value, scope)?,
-            Self::NoneOf(cells) => !any(cells, value, scope)?,
-            Self::Expression(expression) => expression.evaluate_bool(scope)?,
+            Self::Between(low, high) => match (point.order(low), point.order(high)) {
+                (Some(low), Some(high)) => Some(low.is_ge() && high.is_le()),
+                _ => None,
+            },
+            Self::AnyOf(cells) => any(cells, point, run)?,
+            Self::NoneOf(cells) => any(cells, point, run)?.map(|any| !any),
+            Self::Expression(expression) => Some(run(expression)?),
         })
     }
 
-    /// Whether it can be told without running an expression.
-    pub(super) fn is_plain(&self) -> bool {
+    /// How many comparisons it takes at most.
+    pub(super) fn weight(&self) -> usize {
         match self {
-            Self::Expression(_) => false,
-            Self::AnyOf(cells) | Self::NoneOf(cells) => cells.iter().all(Self::is_plain),
-            Self::Anything | Self::Is(_) | Self::Compare(..) | Self::Between(..) => true,
+            Self::AnyOf(cells) | Self::NoneOf(cells) => cells.len().max(1),
+            Self::Anything
+            | Self::Is(_)
+            | Self::Compare(..)
+            | Self::Between(..)
+            | Self::Expression(_) => 1,
         }
     }
 
     /// Every value that is written in it.
-    pub(super) fn values<'a>(&'a self, into: &mut Vec<&'a Value>) {
+    pub(super) fn points<'a>(&'a self, into: &mut Vec<&'a Point>) {
         match self {
             Self::Is(value) | Self::Compare(_, value) => into.push(value),
             Self::Between(low, high) => into.extend([low, high]),
             Self::AnyOf(cells) | Self::NoneOf(cells) => {
                 for cell in cells {
-                    cell.values(into);
+                    cell.points(into);
                 }
             }
             Self::Anything | Self::Expression(_) => {}
         }
     }
-}
 
-fn any(cells: &[Cell], value: &Value, scope: &dyn Scope) -> Result<bool, ExpressionError> {
-    for cell in cells {
-        if cell.holds(value, scope)? {
-            return Ok(true);
+    /// The expressions in it.
+    pub(super) fn expressions<'a>(&'a self, into: &mut Vec<&'a Expression>) {
+        match self {
+            Self::Expression(expression) => into.push(expression),
+            Self::AnyOf(cells) | Self::NoneOf(cells) => {
+                for cell in cells {
+                    cell.expressions(into);
+                }
+            }
+            Self::Anything | Self::Is(_) | Self::Compare(..) | Self::Between(..) => {}
         }
     }
-    Ok(false)
 }
 
-/// Reads a cell of an input of some type. Expressions are compiled by the caller.
+fn any<E>(
+    cells: &[Cell],
+    point: &Point,
+    run: &mut dyn FnMut(&Expression) -> Result<bool, E>,
+) -> Result<Truth, E> {
+    let mut result = Some(false);
+    for cell in cells {
+        match cell.truth(point, run)? {
+            Some(true) => return Ok(Some(true)),
+            Some(false) => {}
+            None => result = None,
+        }
+    }
+    Ok(result)
+}
+
+/// What compiles the text of an expression, without its `=`.
+pub(super) type Compile<'a> = dyn FnMut(&str) -> Result<Expression, Vec<Problem>> + 'a;
+
+/// Reads a cell of an input of some type.
 pub(super) fn parse(
     value: &Value,
     ty: &Type,
-    compile: &mut dyn FnMut(&str) -> Result<Expression, Vec<Problem>>,
+    compile: &mut Compile<'_>,
 ) -> Result<Cell, Vec<Problem>> {
-    match value {
-        Value::Null => Ok(Cell::Anything),
-        Value::Array(items) => {
-            let mut cells = Vec::with_capacity(items.len());
-            let mut problems = Vec::new();
-            for (index, item) in items.iter().enumerate() {
-                match parse(item, ty, compile) {
-                    Ok(cell) => cells.push(cell),
-                    Err(found) => problems.extend(
-                        found.into_iter().map(|problem| problem.under(&[index.to_string()])),
-                    ),
-                }
-            }
-            if problems.is_empty() { Ok(Cell::AnyOf(cells)) } else { Err(problems) }
+    let Value::Array(items) = value else { return one(value, ty, compile) };
+    if items.is_empty() || items.len() > ALTERNATIVES_MAX {
+        return Err(vec![wrong_number(items.len())]);
+    }
+    let mut cells = Vec::with_capacity(items.len());
+    let mut problems = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        match one(item, ty, compile) {
+            Ok(cell) => cells.push(cell),
+            Err(found) => problems
+                .extend(found.into_iter().map(|problem| problem.under(&[index.to_string()]))),
         }
-        Value::String(text) => text_cell(text.trim(), ty, compile),
-        Value::Bool(_) | Value::Number(_) => literal(value, ty).map(Cell::Is),
-        Value::Object(_) => Err(vec![
-            Problem::error("wrongType", "expected a value, a list or a condition, found keys")
-                .hint("write `< 3`, `3..5`, `not(a)`, a list, or an expression with `=`"),
+    }
+    if problems.is_empty() { Ok(Cell::AnyOf(cells)) } else { Err(problems) }
+}
+
+fn wrong_number(found: usize) -> Problem {
+    let message = format!("expected 1 to {ALTERNATIVES_MAX} alternatives in a cell, found {found}");
+    Problem::error("wrongCount", message).hint("leave the cell out, or write `-`, for anything")
+}
+
+fn one(value: &Value, ty: &Type, compile: &mut Compile<'_>) -> Result<Cell, Vec<Problem>> {
+    match value {
+        Value::Null => Err(vec![
+            Problem::error("emptyCell", "expected a condition, found nothing")
+                .hint("write `-` for anything, or `=value == null` for what is not filled in"),
         ]),
+        Value::String(text) => text_cell(text.trim(), ty, compile),
+        Value::Bool(_) | Value::Number(_) => {
+            literal(value, ty).map(|value| Cell::Is(Point::read(&value, ty)))
+        }
+        Value::Array(_) | Value::Object(_) => {
+            let message = format!("expected a value or a condition, found {}", kind(value));
+            Err(vec![Problem::error("wrongType", message).hint(FORMS)])
+        }
     }
 }
 
-fn text_cell(
-    text: &str,
-    ty: &Type,
-    compile: &mut dyn FnMut(&str) -> Result<Expression, Vec<Problem>>,
-) -> Result<Cell, Vec<Problem>> {
-    if text == "-" {
-        return Ok(Cell::Anything);
+const FORMS: &str =
+    "write a value, `< 3`, `3..5`, `not(a, b)`, a list of these, or an expression with `=`";
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Array(_) => "a list",
+        Value::Object(_) => "keys",
+        _ => "a value",
     }
+}
+
+fn text_cell(text: &str, ty: &Type, compile: &mut Compile<'_>) -> Result<Cell, Vec<Problem>> {
     if let Some(expression) = text.strip_prefix('=') {
         return compile(expression)
             .map(Cell::Expression)
             .map_err(|problems| problems.into_iter().map(|problem| problem.shift(1)).collect());
     }
+    let length = text.chars().count();
+    if length > CELL_CHARS_MAX {
+        let message =
+            format!("expected at most {CELL_CHARS_MAX} characters in a cell, found {length}");
+        return Err(vec![Problem::error("tooLong", message)]);
+    }
+    if text == "-" {
+        return Ok(Cell::Anything);
+    }
     if let Some(inside) = text.strip_prefix("not(").and_then(|rest| rest.strip_suffix(')')) {
-        let cells = inside.split(',').map(|part| text_cell(part.trim(), ty, compile));
-        return cells.collect::<Result<Vec<_>, _>>().map(Cell::NoneOf);
+        let parts = alternatives(inside);
+        if parts.len() > ALTERNATIVES_MAX {
+            return Err(vec![wrong_number(parts.len())]);
+        }
+        return parts
+            .into_iter()
+            .map(|part| condition(part, ty))
+            .collect::<Result<_, _>>()
+            .map(Cell::NoneOf);
+    }
+    condition(text, ty)
+}
+
+/// The parts between commas, except for commas in quotes.
+fn alternatives(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut quote) = (0, None);
+    for (at, character) in text.char_indices() {
+        match (quote, character) {
+            (None, ',') => {
+                parts.push(text[start..at].trim());
+                start = at + 1;
+            }
+            (None, '\'' | '"') => quote = Some(character),
+            (Some(open), _) if open == character => quote = None,
+            _ => {}
+        }
+    }
+    parts.push(text[start..].trim());
+    parts
+}
+
+/// A condition without lists, `not` and expressions in it.
+fn condition(text: &str, ty: &Type) -> Result<Cell, Vec<Problem>> {
+    if text.starts_with("not(") {
+        let message = format!("expected one `not(…)` with its `)`, found `{text}`");
+        let hint = "put it in quotes: within `{ }`, a comma ends a text that has none";
+        return Err(vec![Problem::error("unclosedNot", message).hint(hint)]);
     }
     for (mark, sign) in [
         ("<=", Sign::LessEqual),
@@ -160,71 +259,83 @@ fn text_cell(
     ] {
         if let Some(rest) = text.strip_prefix(mark) {
             let limit = written(rest.trim(), ty)?;
-            let sortable = sign == Sign::NotEqual || is_sortable(&limit, ty);
-            return if sortable {
-                Ok(Cell::Compare(sign, limit))
-            } else {
-                Err(vec![Problem::error("wrongType", format!("{ty} has no order for `{mark}`"))])
-            };
+            if sign == Sign::NotEqual || limit.is_sortable() {
+                return Ok(Cell::Compare(sign, limit));
+            }
+            let message = format!("expected a number, a date or a duration after `{mark}`");
+            let found = format!("{message}, found {limit} for an input that is {ty}");
+            return Err(vec![Problem::error("wrongType", found)]);
         }
     }
     if let Some((low, high)) = text.split_once("..")
         && !matches!(ty, Type::Text | Type::Choice(_) | Type::Bool)
         && let (Ok(low), Ok(high)) = (written(low.trim(), ty), written(high.trim(), ty))
-        && is_sortable(&low, ty)
-        && is_sortable(&high, ty)
+        && low.is_sortable()
+        && high.is_sortable()
     {
-        return if order(&low, &high).is_some_and(Ordering::is_gt) {
-            let message = format!("`{text}` is empty: its beginning is after its end");
-            Err(vec![Problem::error("emptyRange", message)])
-        } else {
-            Ok(Cell::Between(low, high))
+        return match low.order(&high) {
+            Some(Ordering::Less | Ordering::Equal) => Ok(Cell::Between(low, high)),
+            Some(Ordering::Greater) => {
+                let message = format!("`{text}` is empty: its beginning is after its end");
+                Err(vec![Problem::error("emptyRange", message)])
+            }
+            None => {
+                let message = format!("expected two values of one kind, found `{text}`");
+                Err(vec![Problem::error("wrongType", message)])
+            }
         };
     }
     written(text, ty).map(Cell::Is)
 }
 
-/// Whether values can be less and more: numbers and dates.
-fn is_sortable(limit: &Value, ty: &Type) -> bool {
-    limit.is_number() || *ty == Type::Date || limit.as_str().is_some_and(|text| day(text).is_some())
-}
-
 /// A value that is written within a text: `3`, `2026-03-31`, `true`, `'openTender'`, `openTender`.
-fn written(text: &str, ty: &Type) -> Result<Value, Vec<Problem>> {
+fn written(text: &str, ty: &Type) -> Result<Point, Vec<Problem>> {
     let quoted = ['\'', '"']
         .iter()
         .find_map(|quote| text.strip_prefix(*quote).and_then(|rest| rest.strip_suffix(*quote)));
-    if let Some(inside) = quoted {
-        return literal(&Value::from(inside), ty);
-    }
-    let number = text.parse::<i64>().map(Value::from).ok().or_else(|| {
-        let number = text.parse::<f64>().ok().filter(|number| number.is_finite())?;
-        Number::from_f64(number).map(Value::Number)
-    });
-    let value = match (ty, number, text) {
-        (Type::Text | Type::Choice(_) | Type::Date, _, _) | (_, None, _) => match (ty, text) {
-            (Type::Bool | Type::Any, "true") => Value::Bool(true),
-            (Type::Bool | Type::Any, "false") => Value::Bool(false),
-            _ => Value::from(text),
-        },
-        (_, Some(number), _) => number,
+    let value = match (quoted, ty) {
+        (Some(inside), _) => Value::from(inside),
+        (None, Type::Bool | Type::Int | Type::Double | Type::Any) => scalar(text),
+        (None, _) => Value::from(text),
     };
-    literal(&value, ty)
+    literal(&value, ty).map(|value| Point::read(&value, ty))
 }
 
-/// A value, if it can be one of the input's.
+/// A number or a truth value as YAML would read it, any other text as it stands.
+fn scalar(text: &str) -> Value {
+    let number = || {
+        let number = text.parse::<f64>().ok().filter(|number| number.is_finite())?;
+        Number::from_f64(number).map(Value::Number)
+    };
+    match text {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        _ => text
+            .parse::<i64>()
+            .map_or_else(|_| number().unwrap_or_else(|| Value::from(text)), Value::from),
+    }
+}
+
+/// A value, if it can be one of the type's; durations in the way that expressions give them.
 pub(super) fn literal(value: &Value, ty: &Type) -> Result<Value, Vec<Problem>> {
     let fits = match (ty, value) {
         (Type::Choice(options), Value::String(text)) => {
             if options.iter().any(|option| option == text) {
                 return Ok(value.clone());
             }
-            let message = format!("`{text}` is not one of the options");
-            let hint = did_you_mean(text, options.iter().map(String::as_str))
-                .unwrap_or_else(|| format!("it is {ty}"));
-            return Err(vec![Problem::error("unknownOption", message).hint(hint)]);
+            let message = format!("expected {ty}, found `{text}`");
+            let hint = did_you_mean(text, options.iter().map(String::as_str));
+            return Err(vec![Problem::error("unknownOption", message).maybe_hint(hint)]);
         }
-        (Type::Date, Value::String(text)) => day(text).is_some(),
+        (Type::Duration, Value::String(text)) => match plain_span(text) {
+            Some(span) => return Ok(Value::from(span)),
+            None => false,
+        },
+        (Type::List(element), Value::Array(items)) => {
+            let items = items.iter().map(|item| literal(item, element));
+            return items.collect::<Result<Vec<_>, _>>().map(Value::Array);
+        }
+        (Type::Date, Value::String(text)) => crate::expression::day(text).is_some(),
         (Type::Bool, Value::Bool(_))
         | (Type::Double, Value::Number(_))
         | (Type::Text, Value::String(_))
@@ -237,10 +348,17 @@ pub(super) fn literal(value: &Value, ty: &Type) -> Result<Value, Vec<Problem>> {
     }
     let shown = value.as_str().map_or_else(|| value.to_string(), |text| format!("`{text}`"));
     let problem = Problem::error("wrongType", format!("expected {ty}, found {shown}"));
-    Err(vec![match ty {
-        Type::Timestamp | Type::Duration | Type::List(_) | Type::Map(_) | Type::Object(_) => {
+    Err(vec![match (ty, value) {
+        (Type::Timestamp, _) => problem.hint("make the input a day: `=date(…)`"),
+        (Type::List(_) | Type::Map(_) | Type::Object(_), _) => {
             problem.hint("write an expression with `=`, which sees the input as `value`")
         }
+        (Type::Duration, _) => problem.hint("write `72h` or `30d`"),
+        (Type::Date, _) => problem.hint("write `2026-03-31`"),
+        (Type::Text | Type::Choice(_), Value::Number(_) | Value::Bool(_)) => {
+            problem.hint("put it in quotes to make it a text")
+        }
+        (_, Value::String(_)) => problem.hint(FORMS),
         _ => problem,
     }])
 }

@@ -1,8 +1,15 @@
 //! A decision table as its YAML writes it. What the cells mean is `cell.rs`.
+//!
+//! What may be a word or keys is read by hand: an untagged enum would lose the place and the list
+//! of what was expected.
+
+use std::fmt;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::value::{MapAccessDeserializer, StrDeserializer};
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::ids::DecisionName;
@@ -28,10 +35,13 @@ pub struct DecisionSource {
     pub outputs: IndexMap<String, OutputSource>,
     /// The rules, in order.
     pub rules: Vec<RuleSource>,
+    /// What each output is where no rule holds; without it, the result is then `null`.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub default: IndexMap<String, Value>,
 }
 
 /// The hit policy, or how results are collected: `first`, `{ collect: sum }`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum HitSource {
     /// One of the plain policies.
@@ -43,6 +53,29 @@ pub enum HitSource {
 impl Default for HitSource {
     fn default() -> Self {
         Self::Policy(HitPolicy::Unique)
+    }
+}
+
+impl<'de> Deserialize<'de> for HitSource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Hit;
+        impl<'de> Visitor<'de> for Hit {
+            type Value = HitSource;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a hit policy such as `first`, or `{ collect: sum }`")
+            }
+
+            fn visit_str<E: Error>(self, word: &str) -> Result<HitSource, E> {
+                HitPolicy::deserialize(StrDeserializer::new(word)).map(HitSource::Policy)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<HitSource, A::Error> {
+                CollectSource::deserialize(MapAccessDeserializer::new(map))
+                    .map(HitSource::Aggregate)
+            }
+        }
+        deserializer.deserialize_any(Hit)
     }
 }
 
@@ -78,24 +111,46 @@ pub enum HitPolicy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Aggregator {
-    /// Added up.
+    /// Added up; `null` where no rule holds.
     Sum,
-    /// The least.
+    /// The least; `null` where no rule holds.
     Min,
-    /// The most.
+    /// The most; `null` where no rule holds.
     Max,
-    /// How many.
+    /// How many rules hold and give something.
     Count,
 }
 
 /// An input: an expression, or an expression with more about it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum InputSource {
     /// `=announcement.method`
     Expression(String),
     /// With a label.
     Full(FullInput),
+}
+
+impl<'de> Deserialize<'de> for InputSource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Input;
+        impl<'de> Visitor<'de> for Input {
+            type Value = InputSource;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an expression such as `=announcement.method`, or `{ value: =… }`")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<InputSource, E> {
+                Ok(InputSource::Expression(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<InputSource, A::Error> {
+                FullInput::deserialize(MapAccessDeserializer::new(map)).map(InputSource::Full)
+            }
+        }
+        deserializer.deserialize_any(Input)
+    }
 }
 
 /// An input with a label and its possible values.
@@ -107,7 +162,8 @@ pub struct FullInput {
     /// What a person reads above the column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<Text>,
-    /// All values that it can have, where its type does not say so.
+    /// All values that it can have, where its type does not say so. Another one is an error when
+    /// the table is asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Value>,
 }
@@ -126,6 +182,8 @@ pub enum OutputType {
     Boolean,
     /// A day.
     Date,
+    /// A length of time: `72h`, `30d`.
+    Duration,
     /// A list of texts.
     Texts,
 }

@@ -263,6 +263,6 @@ impl Compiler<'_> {
         for problem in problems {
             self.report(keys, Problem { table: Some(name.clone()), ..problem });
         }
-        Some(std::sync::Arc::new(compiled))
+        compiled.map(std::sync::Arc::new)
     }
 }

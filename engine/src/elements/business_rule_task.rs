@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::{Behavior, Source};
 use crate::definition::{CompiledDecision, Compiler};
 use crate::event::Event;
@@ -41,26 +39,12 @@ struct Rules {
     into: String,
 }
 
-impl Rules {
-    /// What the variable gets: the one output itself, or all of them by name.
-    fn value(&self, output: Value) -> Value {
-        let mut names = self.table.source().outputs.keys();
-        let (Some(only), None) = (names.next(), names.next()) else { return output };
-        match output {
-            Value::Object(mut outputs) => outputs.remove(only).unwrap_or(Value::Null),
-            Value::Array(hits) => hits.into_iter().map(|hit| self.value(hit)).collect(),
-            other => other,
-        }
-    }
-}
-
 impl Behavior for Rules {
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         let decided = step.decide(&self.table, key)?;
         let decision = self.decision.clone();
-        let explanation = serde_json::to_value(&decided).expect("a decision is plain JSON");
+        let (value, explanation) = (decided.output, decided.explanation);
         step.emit(Event::DecisionMade { key, decision, explanation });
-        let value = self.value(decided.output);
         step.emit(Event::VariableSet { name: self.into.clone(), value });
         step.complete(key, Leave::Next)
     }
