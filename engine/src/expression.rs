@@ -8,7 +8,10 @@
 //! the parsed tree, `functions.rs` lists the functions, `node.rs` is the checked tree, `value.rs`
 //! the values and `evaluate.rs` the evaluator. What an expression is used for is not known here.
 
+mod arithmetic;
+mod calls;
 mod check;
+mod dates;
 mod evaluate;
 mod functions;
 mod library;

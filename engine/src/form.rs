@@ -8,8 +8,11 @@
 
 mod check;
 mod compile;
+mod merge;
 mod message;
+mod options;
 mod rights;
+mod settle;
 mod source;
 mod state;
 mod validate;
