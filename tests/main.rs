@@ -1,4 +1,5 @@
 //! One binary for what crosses crates.
 
 mod calendars;
+mod puer;
 mod tidy;

@@ -34,6 +34,11 @@ pub(crate) trait Source {
     fn is_activity(&self) -> bool {
         false
     }
+
+    /// Whether a token can go on to the next node; not where every way is named.
+    fn goes_on(&self) -> bool {
+        true
+    }
 }
 
 /// A way on that an element names itself.
@@ -246,6 +251,13 @@ macro_rules! elements {
             pub fn waits(&self) -> bool {
                 match self {
                     $(Self::$name(element) => element.waits(),)+
+                }
+            }
+
+            /// Whether a token can go on to the next node in the file.
+            pub(crate) fn goes_on(&self) -> bool {
+                match self {
+                    $(Self::$name(element) => element.goes_on(),)+
                 }
             }
 

@@ -65,6 +65,20 @@ pub struct Instance {
     passed: BTreeMap<NodeName, Passed>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     paused: BTreeMap<NodeName, Paused>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    closed_intakes: BTreeMap<Key, ClosedIntake>,
+}
+
+/// An intake that has closed: what a late submission is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosedIntake {
+    /// The node.
+    pub node: NodeName,
+    /// From when it was open.
+    pub from: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
 }
 
 /// A node that is active: it waits for somebody or something, or holds other activations.
@@ -358,6 +372,11 @@ impl Instance {
     /// What is remembered of every node.
     pub const fn all_passed(&self) -> &BTreeMap<NodeName, Passed> {
         &self.passed
+    }
+
+    /// Intakes that have closed.
+    pub const fn closed_intakes(&self) -> &BTreeMap<Key, ClosedIntake> {
+        &self.closed_intakes
     }
 
     /// A node's clock that stands still.

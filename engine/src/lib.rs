@@ -21,6 +21,7 @@ pub mod notice;
 pub mod pack;
 pub mod problem;
 pub mod rejection;
+pub mod scenario;
 pub mod schema;
 pub mod series;
 pub mod step;

@@ -393,7 +393,7 @@ struct Drawn {
 
 fn ways_of(node: &Flat<'_>, compiler: &mut Compiler<'_>) -> Vec<(Vec<String>, Drawn)> {
     let mut ways = Vec::new();
-    let has_next = !matches!(node.element, Element::EndEvent(_));
+    let has_next = node.element.goes_on();
     match node.element.to() {
         None if has_next => {
             if let Some(next) = node.next

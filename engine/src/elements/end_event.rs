@@ -30,6 +30,10 @@ impl Source for EndEvent {
     fn waits(&self) -> bool {
         true
     }
+
+    fn goes_on(&self) -> bool {
+        false
+    }
 }
 
 #[derive(Debug)]

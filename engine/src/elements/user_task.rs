@@ -153,6 +153,11 @@ impl Source for UserTask {
     fn is_activity(&self) -> bool {
         true
     }
+
+    fn goes_on(&self) -> bool {
+        self.outcomes.is_empty()
+            || self.outcomes.values().any(|outcome| outcome.full().to.is_none())
+    }
 }
 
 impl UserTask {

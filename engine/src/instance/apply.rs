@@ -1,7 +1,8 @@
 //! The one mutation: an event changes an instance. One exhaustive match, no decisions.
 
 use super::{
-    Activation, Arrival, Instance, Paused, Status, Submission, Subscription, Timer, Waiting,
+    Activation, Arrival, ClosedIntake, Instance, Paused, Status, Submission, Subscription, Timer,
+    Waiting,
 };
 use crate::event::Event;
 use crate::ids::{InstanceId, Key, NodeName};
@@ -36,6 +37,7 @@ impl Instance {
             variables: std::collections::BTreeMap::new(),
             passed: std::collections::BTreeMap::new(),
             paused: std::collections::BTreeMap::new(),
+            closed_intakes: std::collections::BTreeMap::new(),
         }
     }
 
@@ -305,7 +307,18 @@ impl Instance {
                     }
                 }
             }
-            Event::IntakeClosed { key, .. } => self.wait(*key, Waiting::Nothing),
+            Event::IntakeClosed { key, .. } => {
+                if let Some(Activation {
+                    node,
+                    waiting: Waiting::Submissions { from, until, .. },
+                    ..
+                }) = self.activations.get(key)
+                {
+                    let closed = ClosedIntake { node: node.clone(), from: *from, until: *until };
+                    self.closed_intakes.insert(*key, closed);
+                }
+                self.wait(*key, Waiting::Nothing);
+            }
             other => unreachable!("{other:?} does not change an intake"),
         }
     }

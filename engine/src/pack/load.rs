@@ -17,6 +17,7 @@ use crate::ids::{
 };
 use crate::notice::NoticeSource;
 use crate::problem::Problem;
+use crate::scenario::source::{FixturesSource, ScenarioSource};
 use crate::yaml::{self, Tree};
 
 use super::trees::Origin;
@@ -28,6 +29,8 @@ use super::{
 
 /// Where the files of an extended pack are.
 const PARENT: &str = "parent/";
+/// Where values of scenarios have names.
+const FIXTURES: &str = "scenarios/fixtures.yaml";
 
 /// Reads the files of a pack: as much as can be made of them, and every problem, sorted by place.
 /// Without a `pack.yaml` that can be read, `meta` has nothing but an empty name; a pack that is too
@@ -212,8 +215,11 @@ impl Loader {
             }
             Kind::Process => self.process(path, tree),
             Kind::Scenario => {
+                if path.ends_with(FIXTURES) {
+                    return self.read::<FixturesSource>(tree).is_some();
+                }
                 self.scenarios.push(path.to_owned());
-                true
+                self.read::<ScenarioSource>(tree).is_some()
             }
         }
     }

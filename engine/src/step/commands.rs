@@ -103,6 +103,12 @@ impl Step<'_> {
     }
 
     fn command_to(&mut self, key: Key) -> Result<(), Halt> {
+        if let (Command::Submit { .. }, Some(closed)) =
+            (&self.envelope.command, self.instance.closed_intakes().get(&key))
+        {
+            let (from, until, received) = (closed.from, closed.until, self.now());
+            return Err(Rejection::IntakeClosed { from, until, received }.into());
+        }
         self.open(key)?;
         let node = self.node_of(key);
         let command = &self.envelope.command;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Halt, Step};
 use crate::command::Content;
-use crate::definition::source::FieldRight;
+use crate::definition::source::{DocumentUse, FieldRight};
 use crate::definition::{Document, Using};
 use crate::elements::Element;
 use crate::event::Event;
@@ -135,9 +135,15 @@ impl Step<'_> {
 
     /// Lists that a multi-instance activity writes begin anew with its round.
     pub(super) fn open_lists(&mut self, body: Key) {
-        let Element::UserTask(task) = &self.node_of(body).element else { return };
-        for edit in task.edit.as_slice() {
-            self.open_list(body, edit.document());
+        let lists: Vec<&DocumentName> = match &self.node_of(body).element {
+            Element::UserTask(task) => {
+                task.edit.as_slice().iter().map(DocumentUse::document).collect()
+            }
+            Element::CallActivity(call) => call.take.keys().collect(),
+            _ => return,
+        };
+        for list in lists {
+            self.open_list(body, list);
         }
     }
 

@@ -89,6 +89,10 @@ fn outcome_field(element: &Element) -> Field {
 }
 
 fn tally_field(element: &Element) -> Field {
+    if matches!(element, Element::CallActivity(_)) {
+        // How the called case ends is its own definition's business.
+        return Field::required(Type::Map(Box::new(Type::Int)));
+    }
     let total = [("total".to_owned(), Field::required(Type::Int))];
     let outcomes = match element {
         Element::UserTask(task) => task

@@ -1,0 +1,26 @@
+//! Scenarios: a pack's own tests, played on a virtual clock by the real engine. `source` is the
+//! YAML, `world` holds the cases, `play` carries steps out, `expect` compares, `coverage` counts.
+
+mod coverage;
+mod expect;
+mod play;
+pub mod source;
+mod world;
+
+use crate::pack::Loaded;
+
+pub use coverage::{Coverage, Missed};
+pub use play::{Failure, Played};
+
+/// Plays one scenario of a pack.
+///
+/// # Errors
+/// Why it failed, with the step's place in its file.
+pub fn play(
+    built: &crate::pack::Built,
+    loaded: &Loaded,
+    file: &str,
+    coverage: &mut Coverage,
+) -> Result<Played, Failure> {
+    play::play(built, loaded, file, coverage)
+}

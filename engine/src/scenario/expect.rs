@@ -1,0 +1,149 @@
+//! What a scenario expects, compared with what is.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::source::ExpectSource;
+use super::world::World;
+use crate::event::Event;
+use crate::ids::InstanceId;
+use crate::instance::{Instance, Waiting};
+
+impl World<'_> {
+    /// Every expectation that does not hold, as a sentence.
+    pub(super) fn unmet(&self, id: InstanceId, expect: &ExpectSource) -> Vec<String> {
+        let case = &self.cases[&id];
+        let mut unmet = Vec::new();
+        Self::place(case, expect, &mut unmet);
+        self.data(case, expect, &mut unmet);
+        self.outside(expect, &mut unmet);
+        unmet
+    }
+
+    fn place(case: &Instance, expect: &ExpectSource, unmet: &mut Vec<String>) {
+        let at: BTreeSet<&str> = case.activations().values().map(|it| it.node.as_str()).collect();
+        let found = || at.iter().copied().collect::<Vec<_>>().join(", ");
+        for node in expect.at.iter().filter(|node| !at.contains(node.as_str())) {
+            unmet.push(format!("expected the case at `{node}`, found it at {}", found()));
+        }
+        for node in expect.not_at.iter().filter(|node| at.contains(node.as_str())) {
+            unmet.push(format!("expected the case not at `{node}`, found it at {}", found()));
+        }
+        if let Some(outcome) = &expect.outcome
+            && case.outcome() != Some(outcome)
+        {
+            let found = case.outcome().map_or("none", crate::ids::OutcomeName::as_str);
+            unmet.push(format!("expected the outcome `{outcome}`, found {found}"));
+        }
+        let status = serde_json::to_value(case.status()).unwrap_or_default();
+        if let Some(expected) = &expect.status
+            && status != expected.as_str()
+        {
+            unmet.push(format!("expected the case {expected}, found it {status}"));
+        }
+        let incidents: Vec<&str> = case
+            .activations()
+            .values()
+            .filter_map(|it| it.incident.as_ref())
+            .map(|incident| incident.code.as_str())
+            .collect();
+        for code in &expect.incidents {
+            if !incidents.contains(&code.as_str()) {
+                unmet.push(format!("expected the incident {code}, found {incidents:?}"));
+            }
+        }
+        for (node, day) in &expect.due {
+            let due = case.activations().values().find_map(|it| match &it.waiting {
+                Waiting::Task { due: Some(due), .. } if it.node == *node => Some(due.last),
+                _ => None,
+            });
+            let found = due.map_or("none".to_owned(), |due| due.to_string());
+            if found != *day {
+                unmet.push(format!("expected `{node}` due on {day}, found {found}"));
+            }
+        }
+    }
+
+    fn data(&self, case: &Instance, expect: &ExpectSource, unmet: &mut Vec<String>) {
+        for (name, expected) in &expect.variables {
+            let found = case.variables().get(name).unwrap_or(&Value::Null);
+            if found != expected {
+                unmet.push(format!("expected `{name}` to be {expected}, found {found}"));
+            }
+        }
+        for (name, expected) in &expect.documents {
+            let hashes = case.documents().get(name).map_or(&[][..], |it| &it.current);
+            let values: Vec<Value> = hashes
+                .iter()
+                .filter_map(|hash| self.contents.get(hash))
+                .map(|value| (**value).clone())
+                .collect();
+            let found = match expected {
+                Value::Array(_) => Value::Array(values),
+                _ => values.into_iter().next_back().unwrap_or_default(),
+            };
+            if !contains(&found, expected) {
+                unmet.push(format!("expected `{name}` to have {expected}, found {found}"));
+            }
+        }
+    }
+
+    fn outside(&self, expect: &ExpectSource, unmet: &mut Vec<String>) {
+        for entry in &expect.registers {
+            let numbers: Vec<&str> = self
+                .events()
+                .filter_map(|event| match event {
+                    Event::RegisterEntered { register, number, .. }
+                        if *register == entry.register =>
+                    {
+                        Some(number.as_str())
+                    }
+                    _ => None,
+                })
+                .collect();
+            if !numbers.contains(&entry.number.as_str()) {
+                unmet.push(format!(
+                    "expected {} in `{}`, found {numbers:?}",
+                    entry.number, entry.register
+                ));
+            }
+        }
+        for expected in &expect.pages {
+            let published = self.events().any(
+                |event| matches!(event, Event::PagePublished { title, .. } if title == expected),
+            );
+            if !published {
+                unmet.push(format!("expected the page `{expected}` to be published"));
+            }
+        }
+        let sent = self.notices();
+        for expected in &expect.notices {
+            let went: Vec<&str> = sent
+                .iter()
+                .filter(|(notice, _)| *notice == expected.notice.as_str())
+                .map(|(_, to)| to.as_str())
+                .collect();
+            if !went.contains(&expected.to.as_str()) {
+                unmet.push(format!(
+                    "expected the notice `{}` to {}, it went to {went:?}",
+                    expected.notice, expected.to
+                ));
+            }
+        }
+    }
+}
+
+/// Whether a value has everything that another one has.
+fn contains(found: &Value, expected: &Value) -> bool {
+    match (found, expected) {
+        (Value::Object(found), Value::Object(expected)) => expected
+            .iter()
+            .all(|(key, expected)| found.get(key).is_some_and(|found| contains(found, expected))),
+        (Value::Array(found), Value::Array(expected)) => {
+            found.len() == expected.len()
+                && found.iter().zip(expected).all(|(found, expected)| contains(found, expected))
+        }
+        (found, expected) => found == expected,
+    }
+}

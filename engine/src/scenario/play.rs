@@ -1,0 +1,399 @@
+//! Plays a scenario's steps, and says where one failed.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use serde_json::Value;
+
+use super::coverage::Coverage;
+use super::source::{
+    CompleteSource, FixturesSource, InSource, RejectSource, ScenarioSource, StepSource,
+};
+use super::world::{Trouble, World};
+use crate::actor::Actor;
+use crate::calendar::Calendar;
+use crate::clock::{self, DurationSpec};
+use crate::command::{Command, Content};
+use crate::diagnostic::Diagnostic;
+use crate::ids::{DocumentName, InstanceId, Key, NodeName, PersonId};
+use crate::instance::{Status, Waiting};
+use crate::pack::{Built, Loaded};
+use crate::time::Timestamp;
+use crate::yaml::{self, Tree};
+
+/// Where values of a pack's scenarios have names.
+const FIXTURES: &str = "scenarios/fixtures.yaml";
+
+/// A scenario that went as expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Played {
+    /// How many steps it had.
+    pub steps: usize,
+    /// How many cases ran in it.
+    pub cases: usize,
+}
+
+/// A scenario that did not, with the place of the step.
+#[derive(Debug)]
+pub struct Failure {
+    /// What was expected and what was found.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+struct Play<'a> {
+    world: World<'a>,
+    fixtures: &'a FixturesSource,
+    calendar: Option<&'a Calendar>,
+    tree: &'a Tree,
+    steps: usize,
+}
+
+pub(super) fn play(
+    built: &Built,
+    loaded: &Loaded,
+    file: &str,
+    coverage: &mut Coverage,
+) -> Result<Played, Failure> {
+    let failed = |diagnostics| Failure { diagnostics };
+    let Some(tree) = loaded.tree(file) else {
+        let place = crate::diagnostic::Place { file: file.to_owned(), ..Default::default() };
+        let problem = Diagnostic::error("scenarioMissing", place, "expected this scenario's file");
+        return Err(failed(vec![problem]));
+    };
+    let source: ScenarioSource = yaml::read(tree, &[]).map_err(failed)?;
+    let fixtures: FixturesSource = match loaded.tree(FIXTURES) {
+        Some(tree) => yaml::read(tree, &[]).map_err(failed)?,
+        None => FixturesSource::default(),
+    };
+    let calendar = built
+        .definitions
+        .get(&source.process)
+        .and_then(|definition| built.calendars.get(definition.calendar()))
+        .map(|calendar| &**calendar);
+    let start = instant(&source.start.at, calendar).map_err(|message| {
+        failed(vec![tree.error("badTime", tree.place(&["start", "at"]), message)])
+    })?;
+    let world = World::new(built, start, coverage);
+    let mut play = Play { world, fixtures: &fixtures, calendar, tree, steps: 0 };
+    let id = play.begin(&source).map_err(|trouble| {
+        failed(vec![tree.error("scenarioFailed", tree.place(&["start"]), say(trouble))])
+    })?;
+    play.steps(id, &source.steps, &["steps".to_owned()])
+        .map_err(|problem| failed(vec![*problem]))?;
+    let (steps, cases) = (play.steps, play.world.cases.len());
+    Ok(Played { steps, cases })
+}
+
+fn say(trouble: Trouble) -> String {
+    match trouble {
+        Trouble::Wrong(message) => message,
+        Trouble::Rejected(rejection) => {
+            let details = serde_json::to_string(&rejection).unwrap_or_default();
+            format!("refused with {}: {rejection} {details}", rejection.code())
+        }
+    }
+}
+
+/// A local time as scenarios write it, or a day's beginning.
+fn instant(text: &str, calendar: Option<&Calendar>) -> Result<Timestamp, String> {
+    let zone = calendar.map_or(crate::calendar::Zone::UTC, Calendar::zone);
+    let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").ok().or_else(|| {
+        NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .ok()
+            .map(|day| day.and_time(chrono::NaiveTime::MIN))
+    });
+    local
+        .map(|local| zone.instant(local))
+        .ok_or_else(|| format!("expected a time such as `2026-01-05T09:00`, found `{text}`"))
+}
+
+impl Play<'_> {
+    fn begin(&mut self, source: &ScenarioSource) -> Result<InstanceId, Trouble> {
+        let actor = self.world.actor(&source.start.by)?;
+        let documents = self.documents(&source.start.with)?;
+        let process = source.process.clone();
+        self.world.start(actor, Command::Start { process, documents, parent: None })
+    }
+
+    fn steps(
+        &mut self,
+        id: InstanceId,
+        steps: &[StepSource],
+        path: &[String],
+    ) -> Result<(), Box<Diagnostic>> {
+        for (at, step) in steps.iter().enumerate() {
+            let mut path = path.to_vec();
+            path.push(at.to_string());
+            self.steps += 1;
+            if let StepSource::In(inner) = step {
+                path.extend(["in".to_owned()]);
+                let other = self.other(inner).map_err(|message| self.fail(id, &path, message))?;
+                path.push("do".to_owned());
+                self.steps(other, &inner.steps, &path)?;
+                continue;
+            }
+            self.one(id, step).map_err(|trouble| self.fail(id, &path, say(trouble)))?;
+            self.no_new_incident(id, step).map_err(|message| self.fail(id, &path, message))?;
+        }
+        Ok(())
+    }
+
+    fn fail(&self, id: InstanceId, path: &[String], message: String) -> Box<Diagnostic> {
+        let case = &self.world.cases[&id];
+        let at: Vec<&str> = case.activations().values().map(|it| it.node.as_str()).collect();
+        let state = format!("the case is at [{}] on {}", at.join(", "), self.world.now);
+        let place = self.tree.place(path);
+        Box::new(self.tree.error("scenarioFailed", place, message).hint(state))
+    }
+
+    /// An incident that a scenario does not expect is a failure at the step that raised it.
+    fn no_new_incident(&self, id: InstanceId, step: &StepSource) -> Result<(), String> {
+        if matches!(step, StepSource::Expect(_)) {
+            return Ok(());
+        }
+        let case = &self.world.cases[&id];
+        let incident = case
+            .activations()
+            .values()
+            .find_map(|it| it.incident.as_ref().map(|incident| (it.node.as_str(), incident)));
+        match incident {
+            Some((node, incident)) if incident.code != "JOB_FAILED" => {
+                Err(format!("an incident at `{node}`: {}: {}", incident.code, incident.message))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn other(&self, inner: &InSource) -> Result<InstanceId, String> {
+        let mut cases = self.world.cases.values().filter(|case| *case.process() == inner.process);
+        let found = match inner.nth {
+            Some(nth) => cases.nth(nth.saturating_sub(1)),
+            None => {
+                let all: Vec<_> = cases.collect();
+                let running = all.iter().rev().find(|case| case.status() == Status::Active);
+                running.or(all.last()).copied()
+            }
+        };
+        found
+            .map(crate::instance::Instance::id)
+            .ok_or_else(|| format!("expected a case of `{}`, found none", inner.process))
+    }
+
+    fn one(&mut self, id: InstanceId, step: &StepSource) -> Result<(), Trouble> {
+        match step {
+            StepSource::Complete(step) => self.complete(id, step),
+            StepSource::Claim(step) => {
+                let task = self.task(id, &step.task)?;
+                self.give(id, &step.by, Command::ClaimTask { task })
+            }
+            StepSource::Release(step) => {
+                let task = self.task(id, &step.task)?;
+                self.give(id, &step.by, Command::ReleaseTask { task })
+            }
+            StepSource::Urge(step) => {
+                let task = self.task(id, &step.task)?;
+                self.give(id, &step.by, Command::UrgeTask { task })
+            }
+            StepSource::Extend(step) => {
+                let task = self.task(id, &step.task)?;
+                let (by, reason) = (step.length.clone(), step.reason.clone());
+                self.give(id, &step.by, Command::ExtendTask { task, by, reason })
+            }
+            StepSource::Submit(step) => {
+                let intake = self.task(id, &step.to)?;
+                let content = self.content(&step.with)?;
+                let replaces = step.replaces;
+                let mut command = Command::Submit { intake, content, replaces };
+                sign_as(&mut command, &step.by);
+                self.give(id, &step.by, command)
+            }
+            StepSource::Withdraw(step) => {
+                let intake = self.task(id, &step.from)?;
+                let submission = step.submission;
+                self.give(id, &step.by, Command::WithdrawSubmission { intake, submission })
+            }
+            StepSource::Advance(time) => self.advance(time),
+            StepSource::Message(step) => {
+                let payload = step.with.as_ref().map(|with| self.content(with)).transpose()?;
+                let key = step.key.clone().unwrap_or_else(|| id.to_string());
+                self.world.send(step.name.clone(), key, payload)
+            }
+            StepSource::CompleteJob(step) => {
+                let key = self.task(id, &step.job)?;
+                let result = step.result.clone();
+                self.world.give(id, Actor::System, Command::CompleteJob { key, result })
+            }
+            StepSource::FailJob(step) => {
+                let key = self.task(id, &step.job)?;
+                let error = step.error.clone();
+                self.world.give(id, Actor::System, Command::FailJob { key, error })
+            }
+            StepSource::Comment(step) => {
+                self.give(id, &step.by, Command::Comment { text: step.text.clone() })
+            }
+            StepSource::Cancel(step) => {
+                self.give(id, &step.by, Command::Cancel { reason: step.reason.clone() })
+            }
+            StepSource::Reject(step) => self.reject(id, step),
+            StepSource::In(_) => unreachable!("`steps` goes into other cases"),
+            StepSource::Expect(expect) => match self.world.unmet(id, expect) {
+                unmet if unmet.is_empty() => Ok(()),
+                unmet => Err(unmet.join("; ").into()),
+            },
+        }
+    }
+
+    fn give(&mut self, id: InstanceId, by: &PersonId, command: Command) -> Result<(), Trouble> {
+        let actor = self.world.actor(by)?;
+        self.world.give(id, actor, command)
+    }
+
+    fn reject(&mut self, id: InstanceId, step: &RejectSource) -> Result<(), Trouble> {
+        let inner = step
+            .complete
+            .clone()
+            .map(StepSource::Complete)
+            .or_else(|| step.claim.clone().map(StepSource::Claim))
+            .or_else(|| step.submit.clone().map(StepSource::Submit))
+            .or_else(|| step.extend.clone().map(StepSource::Extend))
+            .or_else(|| step.withdraw.clone().map(StepSource::Withdraw))
+            .or_else(|| step.cancel.clone().map(StepSource::Cancel));
+        let Some(inner) = inner else {
+            return Err("expected a step beside `code`".to_owned().into());
+        };
+        match self.one(id, &inner) {
+            Ok(()) => Err(format!("expected {}, but it was carried out", step.code).into()),
+            Err(Trouble::Rejected(rejection)) if rejection.code() == step.code => Ok(()),
+            Err(trouble) => Err(format!("expected {}, but: {}", step.code, say(trouble)).into()),
+        }
+    }
+
+    fn complete(&mut self, id: InstanceId, step: &CompleteSource) -> Result<(), Trouble> {
+        let keys = self.open(id, &step.task);
+        if keys.is_empty() {
+            return self.task(id, &step.task).map(|_| ());
+        }
+        if matches!(step.by.as_str(), "each" | "one") {
+            let many = if step.by.as_str() == "one" { 1 } else { keys.len() };
+            for key in keys.into_iter().take(many) {
+                let person = self.assignee(id, key)?;
+                let mut command = self.completion(key, step)?;
+                sign_as(&mut command, &person);
+                self.give(id, &person, command)?;
+            }
+            return Ok(());
+        }
+        let mut last = None;
+        for key in keys {
+            let mut command = self.completion(key, step)?;
+            sign_as(&mut command, &step.by);
+            match self.give(id, &step.by, command) {
+                Err(Trouble::Rejected(rejection))
+                    if matches!(rejection.code(), "NOT_CANDIDATE" | "CLAIMED_BY_ANOTHER") =>
+                {
+                    last = Some(Trouble::Rejected(rejection));
+                }
+                done => return done,
+            }
+        }
+        last.map_or(Ok(()), Err)
+    }
+
+    fn completion(&self, task: Key, step: &CompleteSource) -> Result<Command, Trouble> {
+        Ok(Command::CompleteTask {
+            task,
+            outcome: step.outcome.clone(),
+            documents: self.documents(&step.with)?,
+            comment: step.comment.clone(),
+        })
+    }
+
+    fn assignee(&self, id: InstanceId, key: Key) -> Result<PersonId, Trouble> {
+        match self.world.cases[&id].activation(key).map(|it| &it.waiting) {
+            Some(Waiting::Task { assignee: Some(person), .. }) => Ok(person.clone()),
+            _ => Err(format!("expected the task {key} to be somebody's").into()),
+        }
+    }
+
+    /// Open activations of a node, without the bodies of multi-instance activities.
+    fn open(&self, id: InstanceId, node: &NodeName) -> Vec<Key> {
+        let case = &self.world.cases[&id];
+        let open = case
+            .activations()
+            .iter()
+            .filter(|(_, it)| it.node == *node && !matches!(it.waiting, Waiting::Items { .. }));
+        open.map(|(key, _)| *key).collect()
+    }
+
+    fn task(&self, id: InstanceId, node: &NodeName) -> Result<Key, Trouble> {
+        let none = crate::rejection::Rejection::NotOpen { key: Key(0) };
+        let mut closed = self.world.cases[&id].closed_intakes().iter().rev();
+        if let (Some((key, _)), true) =
+            (closed.find(|(_, it)| it.node == *node), self.open(id, node).is_empty())
+        {
+            return Ok(*key);
+        }
+        match self.open(id, node).first() {
+            Some(key) => Ok(*key),
+            None if self.world.cases[&id].status() != Status::Active => {
+                Err(Trouble::Rejected(crate::rejection::Rejection::InstanceClosed))
+            }
+            None => Err(Trouble::Rejected(none)),
+        }
+    }
+
+    fn advance(&mut self, time: &str) -> Result<(), Trouble> {
+        let until = match (time.parse::<DurationSpec>(), self.calendar) {
+            (Ok(spec @ DurationSpec::Span(_)), Some(calendar)) => {
+                clock::due(&spec, self.world.now, calendar, clock::Options::default()).until
+            }
+            _ => instant(time, self.calendar)?,
+        };
+        self.world.advance(until)
+    }
+
+    fn documents(
+        &self,
+        with: &BTreeMap<DocumentName, Value>,
+    ) -> Result<BTreeMap<DocumentName, Content>, Trouble> {
+        with.iter().map(|(name, value)| Ok((name.clone(), self.content(value)?))).collect()
+    }
+
+    /// A value as it stands, or the fixture that it names.
+    fn content(&self, value: &Value) -> Result<Content, Trouble> {
+        match value {
+            Value::String(name) => match self.fixtures.fixtures.get(name) {
+                Some(value) => Ok(Content::new(value.clone())),
+                None => Err(format!("expected a fixture, found `{name}`").into()),
+            },
+            value => Ok(Content::new(value.clone())),
+        }
+    }
+}
+
+/// Puts the person who acts in the place of every `$by`.
+fn sign_as(command: &mut Command, person: &PersonId) {
+    for content in command.contents_mut() {
+        let mut value = (*content.value).clone();
+        if put_person(&mut value, person) {
+            *content = Content::new(value);
+        }
+    }
+}
+
+fn put_person(value: &mut Value, person: &PersonId) -> bool {
+    match value {
+        Value::String(text) if text == "$by" => {
+            *value = Value::String(person.to_string());
+            true
+        }
+        Value::Array(values) => {
+            values.iter_mut().map(|value| put_person(value, person)).filter(|put| *put).count() > 0
+        }
+        Value::Object(fields) => {
+            fields.values_mut().map(|value| put_person(value, person)).filter(|put| *put).count()
+                > 0
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}

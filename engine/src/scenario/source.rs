@@ -1,0 +1,307 @@
+//! A scenario as its author writes it.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::ids::{
+    DocumentName, MessageName, NodeName, NoticeName, OutcomeName, PersonId, ProcessName,
+    RegisterName,
+};
+use crate::text::Text;
+
+/// `scenarios/fixtures.yaml`: values by name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FixturesSource {
+    /// Values that scenarios name.
+    #[serde(default)]
+    pub fixtures: IndexMap<String, Value>,
+}
+
+/// A file of `scenarios/`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ScenarioSource {
+    /// What it shows.
+    pub scenario: Text,
+    /// The process it begins.
+    pub process: ProcessName,
+    /// How it begins.
+    pub start: StartSource,
+    /// What is done, in order.
+    #[serde(default)]
+    pub steps: Vec<StepSource>,
+}
+
+/// How a scenario begins.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StartSource {
+    /// Who begins the case.
+    pub by: PersonId,
+    /// When, in local time: `2026-01-05T09:00`.
+    pub at: String,
+    /// Its first documents: values, or names of fixtures.
+    #[serde(default)]
+    pub with: BTreeMap<DocumentName, Value>,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum StepSource {
+    /// Somebody decides a task.
+    Complete(CompleteSource),
+    /// Somebody takes a task.
+    Claim(TaskSource),
+    /// Somebody gives a task back.
+    Release(TaskSource),
+    /// Somebody lets a task's deadline run longer.
+    Extend(ExtendSource),
+    /// Somebody reminds whoever has a task.
+    Urge(TaskSource),
+    /// Somebody hands something in.
+    Submit(SubmitSource),
+    /// Somebody takes back what they handed in.
+    Withdraw(WithdrawSource),
+    /// Time passes: for so long, or until then. Whatever falls due happens, in order.
+    Advance(String),
+    /// A message arrives.
+    Message(MessageSource),
+    /// A worker has done its job.
+    CompleteJob(JobSource),
+    /// A worker could not do its job.
+    FailJob(JobSource),
+    /// Somebody says something.
+    Comment(CommentSource),
+    /// Somebody ends the case.
+    Cancel(CancelSource),
+    /// A step that must be refused, with this code.
+    Reject(Box<RejectSource>),
+    /// Steps on another case, the newest of a process.
+    In(InSource),
+    /// What must hold now.
+    Expect(Box<ExpectSource>),
+}
+
+/// Who does what with a task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TaskSource {
+    /// The task's node.
+    pub task: NodeName,
+    /// The person.
+    pub by: PersonId,
+}
+
+/// Who decides a task, and how.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CompleteSource {
+    /// The task's node.
+    pub task: NodeName,
+    /// The person; `each` or `one` of those that such tasks are assigned to.
+    pub by: PersonId,
+    /// The outcome.
+    #[serde(default)]
+    pub outcome: Option<OutcomeName>,
+    /// Documents it writes: values, or names of fixtures.
+    #[serde(default)]
+    pub with: BTreeMap<DocumentName, Value>,
+    /// The opinion.
+    #[serde(default)]
+    pub comment: Option<String>,
+}
+
+/// An extension.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExtendSource {
+    /// The task's node.
+    pub task: NodeName,
+    /// The person.
+    pub by: PersonId,
+    /// By how long.
+    #[serde(rename = "for")]
+    pub length: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A submission.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SubmitSource {
+    /// The intake's node.
+    pub to: NodeName,
+    /// The person, or `public`.
+    pub by: PersonId,
+    /// What: a value, or the name of a fixture.
+    pub with: Value,
+    /// The number of an own submission that it replaces.
+    #[serde(default)]
+    pub replaces: Option<u32>,
+}
+
+/// A submission taken back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WithdrawSource {
+    /// The intake's node.
+    pub from: NodeName,
+    /// The person.
+    pub by: PersonId,
+    /// The submission's number.
+    pub submission: u32,
+}
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MessageSource {
+    /// The message.
+    pub name: MessageName,
+    /// Its correlation key; the case's id where none is given.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// What it carries: a value, or the name of a fixture.
+    #[serde(default)]
+    pub with: Option<Value>,
+}
+
+/// A worker's job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct JobSource {
+    /// The service task's node.
+    pub job: NodeName,
+    /// What came of it.
+    #[serde(default)]
+    pub result: Value,
+    /// Why it failed.
+    #[serde(default)]
+    pub error: String,
+}
+
+/// A comment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CommentSource {
+    /// The person.
+    pub by: PersonId,
+    /// What.
+    pub text: String,
+}
+
+/// A cancellation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CancelSource {
+    /// The person.
+    pub by: PersonId,
+    /// Why.
+    pub reason: String,
+}
+
+/// A step that must be refused: exactly one step, and a code.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RejectSource {
+    /// The code.
+    pub code: String,
+    /// A decision.
+    #[serde(default)]
+    pub complete: Option<CompleteSource>,
+    /// A claim.
+    #[serde(default)]
+    pub claim: Option<TaskSource>,
+    /// A submission.
+    #[serde(default)]
+    pub submit: Option<SubmitSource>,
+    /// An extension.
+    #[serde(default)]
+    pub extend: Option<ExtendSource>,
+    /// A submission taken back.
+    #[serde(default)]
+    pub withdraw: Option<WithdrawSource>,
+    /// A cancellation.
+    #[serde(default)]
+    pub cancel: Option<CancelSource>,
+}
+
+/// Steps on another case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct InSource {
+    /// Its process.
+    pub process: ProcessName,
+    /// Which of its cases, from 1; the newest that runs where nothing is said.
+    #[serde(default)]
+    pub nth: Option<usize>,
+    /// The steps.
+    #[serde(rename = "do")]
+    pub steps: Vec<StepSource>,
+}
+
+/// What must hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExpectSource {
+    /// Nodes that are active.
+    #[serde(default)]
+    pub at: Vec<NodeName>,
+    /// Nodes that are not.
+    #[serde(default)]
+    pub not_at: Vec<NodeName>,
+    /// How the case ended.
+    #[serde(default)]
+    pub outcome: Option<OutcomeName>,
+    /// Whether it runs: `active`, `completed`, `cancelled`.
+    #[serde(default)]
+    pub status: Option<String>,
+    /// Parts of documents.
+    #[serde(default)]
+    pub documents: BTreeMap<DocumentName, Value>,
+    /// Variables.
+    #[serde(default)]
+    pub variables: BTreeMap<String, Value>,
+    /// Entries in registers.
+    #[serde(default)]
+    pub registers: Vec<EntrySource>,
+    /// Titles of published pages.
+    #[serde(default)]
+    pub pages: Vec<String>,
+    /// Notices that were sent.
+    #[serde(default)]
+    pub notices: Vec<SentSource>,
+    /// The last day of tasks' deadlines.
+    #[serde(default)]
+    pub due: BTreeMap<NodeName, String>,
+    /// Codes of incidents that wait.
+    #[serde(default)]
+    pub incidents: Vec<String>,
+}
+
+/// An entry in a register.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EntrySource {
+    /// The register.
+    pub register: RegisterName,
+    /// The number as written.
+    pub number: String,
+}
+
+/// A notice that was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SentSource {
+    /// The template.
+    pub notice: NoticeName,
+    /// To whom: `role:…`, `person:…`, or an address.
+    pub to: String,
+}

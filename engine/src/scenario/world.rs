@@ -1,0 +1,352 @@
+//! Every case of a scenario, and what the store would keep beside them: contents, numbers, messages
+//! without a receiver. Follow-ups are carried out at once, as the store does a moment later.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::coverage::Coverage;
+use crate::actor::{Actor, Member};
+use crate::command::{Command, Content, Envelope, Parent, Request};
+use crate::event::{Event, Recipient};
+use crate::facts::Facts;
+use crate::ids::{Hash, InstanceId, Key, MessageName, PersonId, ProcessName, RoleName};
+use crate::instance::{Instance, Status};
+use crate::pack::Built;
+use crate::rejection::{Need, Rejection};
+use crate::step::{self, Refused, Stepped};
+use crate::text::Language;
+use crate::time::Timestamp;
+
+/// Times that a step may ask for more before that is a mistake.
+const ROUNDS_MAX: usize = 16;
+/// Timers that may fire in one stretch of time.
+const TIMERS_MAX: usize = 20_000;
+
+/// The world that a scenario plays in.
+pub(super) struct World<'a> {
+    pub(super) built: &'a Built,
+    pub(super) cases: BTreeMap<InstanceId, Instance>,
+    histories: BTreeMap<InstanceId, Vec<Event>>,
+    pub(super) contents: BTreeMap<Hash, Arc<Value>>,
+    numbers: BTreeMap<(String, i32), u32>,
+    pub(super) now: Timestamp,
+    seed: u64,
+    requests: VecDeque<(InstanceId, Request)>,
+    messages: Vec<(MessageName, String, Option<Content>)>,
+    pub(super) coverage: &'a mut Coverage,
+}
+
+/// Why something could not be done.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The engine refused it.
+    Rejected(Rejection),
+    /// The scenario is wrong about something.
+    Wrong(String),
+}
+
+impl From<String> for Trouble {
+    fn from(message: String) -> Self {
+        Self::Wrong(message)
+    }
+}
+
+impl<'a> World<'a> {
+    pub(super) fn new(built: &'a Built, now: Timestamp, coverage: &'a mut Coverage) -> Self {
+        Self {
+            built,
+            cases: BTreeMap::new(),
+            histories: BTreeMap::new(),
+            contents: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            now,
+            seed: 1,
+            requests: VecDeque::new(),
+            messages: Vec::new(),
+            coverage,
+        }
+    }
+
+    /// The actor that a name means.
+    pub(super) fn actor(&self, name: &PersonId) -> Result<Actor, Trouble> {
+        if name.as_str() == "public" {
+            return Ok(Actor::Public);
+        }
+        let Some(person) = self.built.people.get(name) else {
+            return Err(format!("expected a person of people.yaml, found `{name}`").into());
+        };
+        Ok(Actor::Person { id: name.clone(), unit: person.unit.clone(), grants: person.grants() })
+    }
+
+    fn members(&self, role: &RoleName) -> Vec<Member> {
+        let holds = |person: &&crate::pack::PersonSource| {
+            person.grants().iter().any(|grant| grant.role == *role)
+        };
+        let people = self.built.people.iter().filter(|(_, person)| holds(person));
+        people
+            .map(|(id, person)| Member {
+                id: id.clone(),
+                name: person.name.get(Language::Zh).to_owned(),
+                unit: person.unit.clone(),
+                fields: person.fields.clone().into_iter().collect(),
+            })
+            .collect()
+    }
+
+    /// Begins a case.
+    pub(super) fn start(&mut self, actor: Actor, command: Command) -> Result<InstanceId, Trouble> {
+        let id = InstanceId(i64::try_from(self.cases.len()).expect("cases are few") + 1);
+        self.carry_out(id, actor, command)?;
+        self.follow_up()?;
+        Ok(id)
+    }
+
+    /// Gives a command to a case, and does all that follows from it.
+    pub(super) fn give(
+        &mut self,
+        id: InstanceId,
+        actor: Actor,
+        command: Command,
+    ) -> Result<(), Trouble> {
+        self.carry_out(id, actor, command)?;
+        self.follow_up()
+    }
+
+    fn carry_out(&mut self, id: InstanceId, actor: Actor, command: Command) -> Result<(), Trouble> {
+        let process = match &command {
+            Command::Start { process, .. } => process.clone(),
+            _ => self.cases[&id].process().clone(),
+        };
+        let Some(definition) = self.built.definitions.get(&process) else {
+            return Err(format!("expected a process of the pack, found `{process}`").into());
+        };
+        self.seed += 1;
+        let mut envelope = Envelope { at: self.now, actor, seed: self.seed, command };
+        let calendars = Arc::clone(&self.built.calendars);
+        let mut facts = Facts { calendars, ..Facts::default() };
+        for _ in 0..ROUNDS_MAX {
+            let stepped = match self.cases.get(&id) {
+                None => step::start(definition, id, &envelope, &facts),
+                Some(instance) => step::step(definition, instance, &envelope, &facts),
+            };
+            match stepped {
+                Err(Refused::Rejection(rejection)) => return Err(Trouble::Rejected(rejection)),
+                Err(Refused::Needs(needs)) => {
+                    for need in needs {
+                        self.fetch(need, &mut facts)?;
+                    }
+                }
+                Ok(stepped) => {
+                    for content in envelope.command.contents_mut() {
+                        self.contents.insert(content.hash.clone(), Arc::clone(&content.value));
+                    }
+                    return self.keep(id, &process, stepped);
+                }
+            }
+        }
+        Err(format!("expected a step to have all it needs after {ROUNDS_MAX} rounds").into())
+    }
+
+    fn fetch(&self, need: Need, facts: &mut Facts) -> Result<(), Trouble> {
+        match need {
+            Need::Document(hash) => {
+                let Some(value) = self.contents.get(&hash) else {
+                    return Err(format!("expected the content {hash} to be kept").into());
+                };
+                facts.documents.insert(hash, Arc::clone(value));
+            }
+            Need::Members(role) => {
+                let members = Arc::new(self.members(&role));
+                facts.members.insert(role, members);
+            }
+            Need::Number { series, year } => {
+                let id = (series, year);
+                let next = self.numbers.get(&id).copied().unwrap_or(1);
+                facts.numbers.insert(id, next);
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(
+        &mut self,
+        id: InstanceId,
+        process: &ProcessName,
+        stepped: Stepped,
+    ) -> Result<(), Trouble> {
+        let Stepped { instance, events, contents } = stepped;
+        for content in contents {
+            self.contents.insert(content.hash, content.value);
+        }
+        for event in &events {
+            self.coverage.reached(process, event, self.cases.get(&id).unwrap_or(&instance));
+            match event {
+                Event::NumberTaken { series, year, number } => {
+                    self.numbers.insert((series.clone(), *year), number + 1);
+                }
+                Event::CommandRequested { request } => {
+                    self.requests.push_back((id, request.clone()));
+                }
+                _ => {}
+            }
+        }
+        let history = self.histories.entry(id).or_default();
+        history.extend(events);
+        if Instance::replay(id, history.iter()).as_ref() != Some(&instance) {
+            return Err(
+                format!("case {id} is not the fold of its events: a bug of the engine").into()
+            );
+        }
+        if let Some(broken) = instance.broken_invariant() {
+            return Err(format!("case {id} breaks an invariant: {broken}").into());
+        }
+        self.cases.insert(id, instance);
+        Ok(())
+    }
+
+    /// Does what cases asked of others, until nothing is left.
+    fn follow_up(&mut self) -> Result<(), Trouble> {
+        while let Some((from, request)) = self.requests.pop_front() {
+            self.request(from, request)?;
+            self.deliver_buffered()?;
+        }
+        self.deliver_buffered()
+    }
+
+    fn request(&mut self, from: InstanceId, request: Request) -> Result<(), Trouble> {
+        match request {
+            Request::StartCase { process, key, documents, wait } => {
+                let documents = documents
+                    .into_iter()
+                    .map(|(name, hash)| {
+                        let value = self.contents.get(&hash).cloned().unwrap_or_default();
+                        (name, Content { hash, value })
+                    })
+                    .collect();
+                let parent = wait.then_some(Parent { instance: from, key });
+                let id = InstanceId(i64::try_from(self.cases.len()).expect("cases are few") + 1);
+                let command = Command::Start { process, documents, parent };
+                self.carry_out(id, Actor::Case { id: from }, command)
+            }
+            Request::ReportEnd { parent, outcome, documents } => {
+                let waits = self
+                    .cases
+                    .get(&parent.instance)
+                    .is_some_and(|case| case.activation(parent.key).is_some());
+                if !waits {
+                    return Ok(());
+                }
+                let command = Command::EndCall { key: parent.key, child: from, outcome, documents };
+                self.carry_out(parent.instance, Actor::Case { id: from }, command)
+            }
+            Request::CancelCalled { key, reason } => {
+                let called: Vec<InstanceId> = self
+                    .cases
+                    .values()
+                    .filter(|case| case.status() == Status::Active)
+                    .filter(|case| {
+                        case.parent().is_some_and(|it| it.instance == from && it.key == key)
+                    })
+                    .map(Instance::id)
+                    .collect();
+                for id in called {
+                    let command = Command::Cancel { reason: reason.clone() };
+                    self.carry_out(id, Actor::Case { id: from }, command)?;
+                }
+                Ok(())
+            }
+            Request::SendMessage { message, correlation, payload, .. } => {
+                let payload = payload.map(|hash| {
+                    let value = self.contents.get(&hash).cloned().unwrap_or_default();
+                    Content { hash, value }
+                });
+                self.messages.push((message, correlation, payload));
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends a message; it waits until somebody waits for it.
+    pub(super) fn send(
+        &mut self,
+        message: MessageName,
+        correlation: String,
+        payload: Option<Content>,
+    ) -> Result<(), Trouble> {
+        self.messages.push((message, correlation, payload));
+        self.follow_up()
+    }
+
+    fn deliver_buffered(&mut self) -> Result<(), Trouble> {
+        let mut at = 0;
+        while at < self.messages.len() {
+            let (message, correlation, _) = &self.messages[at];
+            let Some((id, key)) = self.receiver(message, correlation) else {
+                at += 1;
+                continue;
+            };
+            let (message, _, payload) = self.messages.remove(at);
+            let command = Command::DeliverMessage { key, message, payload };
+            self.carry_out(id, Actor::System, command)?;
+            at = 0;
+        }
+        Ok(())
+    }
+
+    fn receiver(&self, message: &MessageName, correlation: &str) -> Option<(InstanceId, Key)> {
+        let active = self.cases.values().filter(|case| case.status() == Status::Active);
+        active
+            .flat_map(|case| case.activations().iter().map(|(key, it)| (case.id(), *key, it)))
+            .find(|(_, _, it)| {
+                let waits = |one: &crate::instance::Subscription| {
+                    one.message == *message && one.correlation == correlation
+                };
+                it.subscriptions.iter().any(waits)
+            })
+            .map(|(id, key, _)| (id, key))
+    }
+
+    /// Lets time pass; whatever falls due happens in order.
+    pub(super) fn advance(&mut self, until: Timestamp) -> Result<(), Trouble> {
+        for _ in 0..TIMERS_MAX {
+            let due = self
+                .cases
+                .values()
+                .flat_map(|case| case.activations().iter().map(|(key, it)| (case.id(), *key, it)))
+                .flat_map(|(id, key, it)| {
+                    it.timers.iter().map(move |(number, timer)| (timer.at, id, key, *number))
+                })
+                .min();
+            let Some((at, id, key, timer)) = due.filter(|(at, ..)| *at <= until) else {
+                self.now = self.now.max(until);
+                return Ok(());
+            };
+            self.now = self.now.max(at);
+            self.give(id, Actor::System, Command::FireTimer { key, timer })?;
+        }
+        Err(format!("expected at most {TIMERS_MAX} timers to fire in one stretch").into())
+    }
+
+    /// Everything that happened, in every case.
+    pub(super) fn events(&self) -> impl Iterator<Item = &Event> {
+        self.histories.values().flatten()
+    }
+
+    /// Whom notices went to.
+    pub(super) fn notices(&self) -> Vec<(&str, String)> {
+        let mut sent = Vec::new();
+        for event in self.events() {
+            let Event::NoticeRequested { notice, to, .. } = event else { continue };
+            for recipient in to {
+                let to = match recipient {
+                    Recipient::Principal(principal) => principal.to_string(),
+                    Recipient::Address(address) => address.clone(),
+                };
+                sent.push((notice.as_str(), to));
+            }
+        }
+        sent
+    }
+}

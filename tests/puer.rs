@@ -1,0 +1,54 @@
+//! The first pack: it checks without a word, its scenarios go as expected, and together they reach
+//! every node, flow and outcome.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use engine::pack::Pack;
+use engine::scenario::{Coverage, play};
+
+/// Every file of a folder, by its path in it.
+pub(crate) fn files(folder: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(&next)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder)?.to_string_lossy().replace('\\', "/");
+                found.push((name, std::fs::read(&path)?));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[test]
+fn scenarios_of_the_pack_reach_everything() -> Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../workflows/puer");
+    let files = files(&folder).context("the pack's folder")?;
+    let loaded = match Pack::load(&files) {
+        Ok(loaded) => loaded,
+        Err(problems) => {
+            let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            anyhow::bail!("{}", told.join("\n"));
+        }
+    };
+    let (built, problems) = loaded.build(|_| 1);
+    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    ensure!(told.is_empty(), "{}", told.join("\n"));
+    let mut coverage = Coverage::default();
+    let mut failures = Vec::new();
+    for file in &loaded.pack.scenarios {
+        if let Err(failure) = play(&built, &loaded, file, &mut coverage) {
+            failures.extend(failure.diagnostics.iter().map(ToString::to_string));
+        }
+    }
+    ensure!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n"));
+    for (kind, missed) in coverage.missed(built.definitions.values().map(|one| &**one)) {
+        ensure!(missed.missed.is_empty(), "{kind} not reached: {}", missed.missed.join("; "));
+    }
+    Ok(())
+}
