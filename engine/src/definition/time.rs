@@ -173,13 +173,20 @@ impl When {
                     Dynamic::Literal(text) => Value::String(text.clone()),
                     Dynamic::Expression(expression) => step.evaluate(expression, key)?,
                 };
-                let base = clock::due(&spec_of(&of)?, step.now(), calendar, self.options);
-                // The anchor may lie in the past: count from its day, not from now.
-                let base = Working {
-                    from: base.from.min(base.until).min(crate::time::Timestamp(0)),
-                    ..base
-                };
-                DurationSpec::Instant(clock::remind(&base, *spec, calendar))
+                let anchor = clock::due(&spec_of(&of)?, step.now(), calendar, self.options);
+                match spec {
+                    // A period that begins on that day, counted as every other one.
+                    ReminderSpec::After(span) => {
+                        let start = calendar.zone().begin(anchor.last);
+                        let spec = DurationSpec::Span(*span);
+                        return Ok(clock::due(&spec, start, calendar, self.options));
+                    }
+                    // The anchor may lie in the past: nothing holds the day before it back.
+                    ReminderSpec::Before(_) | ReminderSpec::Share(_) | ReminderSpec::AtDue => {
+                        let anchor = Working { from: crate::time::Timestamp(0), ..anchor };
+                        DurationSpec::Instant(clock::remind(&anchor, *spec, calendar))
+                    }
+                }
             }
             Kind::Cron(cron, zone) => {
                 match cron.next(step.now(), zone.unwrap_or(calendar.zone())) {
