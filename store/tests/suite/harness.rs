@@ -179,9 +179,19 @@ nodes:
   one: { type: userTask, role: clerk }
 ";
 
+const PACK: &str = "pack: test
+name: Test
+version: \"1\"
+calendar: cn
+";
+
 /// The pack that tests run on.
 pub(crate) fn pack() -> store::PackFiles {
     let processes = [("three", THREE), ("numbered", NUMBERED), ("waits", WAITS), ("calls", CALLS)];
     let files = processes.map(|(name, text)| (format!("processes/{name}.yaml"), text.into()));
-    files.to_vec()
+    let mut files = files.to_vec();
+    files.push(("pack.yaml".into(), PACK.into()));
+    files.push(("roles.yaml".into(), "roles: { clerk: { name: Clerk } }\n".into()));
+    files.push(("calendars/cn.yaml".into(), "calendar: cn\nzone: UTC\n".into()));
+    files
 }
