@@ -17,7 +17,7 @@ pub use play::{Failure, Played};
 /// # Errors
 /// Why it failed, with the step's place in its file.
 pub fn play(
-    built: &crate::pack::Built,
+    built: &crate::pack::Compiled,
     loaded: &Loaded,
     file: &str,
     coverage: &mut Coverage,

@@ -6,7 +6,6 @@ use engine::calendar::Calendars;
 use engine::definition::Definition;
 use engine::diagnostic::Diagnostic;
 use engine::ids::{Hash, ProcessName};
-use engine::pack::Pack;
 
 /// A pack that was read and found without errors.
 #[derive(Debug)]
@@ -22,15 +21,11 @@ pub(crate) fn compile(
     files: &[(String, Vec<u8>)],
     version: impl Fn(&ProcessName) -> u32,
 ) -> Result<Compiled, Vec<Diagnostic>> {
-    let loaded = Pack::load(files)?;
-    let (built, diagnostics) = loaded.build(version);
-    if diagnostics.iter().any(Diagnostic::is_error) {
-        return Err(diagnostics);
-    }
+    let compiled = engine::pack::compile(files, version)?;
     Ok(Compiled {
-        name: loaded.pack.meta.pack.clone(),
-        hash: loaded.pack.hash.clone(),
-        calendars: built.calendars,
-        definitions: built.definitions.into_iter().collect(),
+        name: compiled.pack.meta.pack.clone(),
+        hash: compiled.pack.hash.clone(),
+        calendars: Arc::new(compiled.pack.calendars),
+        definitions: compiled.definitions.into_iter().collect(),
     })
 }

@@ -17,7 +17,7 @@ use crate::command::{Command, Content};
 use crate::diagnostic::Diagnostic;
 use crate::ids::{DocumentName, InstanceId, Key, NodeName, PersonId};
 use crate::instance::{Status, Waiting};
-use crate::pack::{Built, Loaded};
+use crate::pack::{Compiled, Loaded};
 use crate::time::Timestamp;
 use crate::yaml::{self, Tree};
 
@@ -49,7 +49,7 @@ struct Play<'a> {
 }
 
 pub(super) fn play(
-    built: &Built,
+    built: &Compiled,
     loaded: &Loaded,
     file: &str,
     coverage: &mut Coverage,
@@ -68,7 +68,7 @@ pub(super) fn play(
     let calendar = built
         .definitions
         .get(&source.process)
-        .and_then(|definition| built.calendars.get(definition.calendar()))
+        .and_then(|definition| built.pack.calendars.get(definition.calendar()))
         .map(|calendar| &**calendar);
     let start = instant(&source.start.at, calendar).map_err(|message| {
         failed(vec![tree.error("badTime", tree.place(&["start", "at"]), message)])

@@ -8,12 +8,13 @@ use serde_json::Value;
 
 use super::coverage::Coverage;
 use crate::actor::{Actor, Member};
+use crate::calendar::Calendars;
 use crate::command::{Command, Content, Envelope, Parent, Request};
 use crate::event::{Event, Recipient};
 use crate::facts::Facts;
 use crate::ids::{Hash, InstanceId, Key, MessageName, PersonId, ProcessName, RoleName};
 use crate::instance::{Instance, Status};
-use crate::pack::Built;
+use crate::pack::Compiled;
 use crate::rejection::{Need, Rejection};
 use crate::step::{self, Refused, Stepped};
 use crate::text::Language;
@@ -26,7 +27,8 @@ const TIMERS_MAX: usize = 20_000;
 
 /// The world that a scenario plays in.
 pub(super) struct World<'a> {
-    pub(super) built: &'a Built,
+    pub(super) built: &'a Compiled,
+    calendars: Arc<Calendars>,
     pub(super) cases: BTreeMap<InstanceId, Instance>,
     histories: BTreeMap<InstanceId, Vec<Event>>,
     pub(super) contents: BTreeMap<Hash, Arc<Value>>,
@@ -54,9 +56,10 @@ impl From<String> for Trouble {
 }
 
 impl<'a> World<'a> {
-    pub(super) fn new(built: &'a Built, now: Timestamp, coverage: &'a mut Coverage) -> Self {
+    pub(super) fn new(built: &'a Compiled, now: Timestamp, coverage: &'a mut Coverage) -> Self {
         Self {
             built,
+            calendars: Arc::new(built.pack.calendars.clone()),
             cases: BTreeMap::new(),
             histories: BTreeMap::new(),
             contents: BTreeMap::new(),
@@ -74,7 +77,7 @@ impl<'a> World<'a> {
         if name.as_str() == "public" {
             return Ok(Actor::Public);
         }
-        let Some(person) = self.built.people.get(name) else {
+        let Some(person) = self.built.pack.people.get(name) else {
             return Err(format!("expected a person of people.yaml, found `{name}`").into());
         };
         Ok(Actor::Person { id: name.clone(), unit: person.unit.clone(), grants: person.grants() })
@@ -84,7 +87,7 @@ impl<'a> World<'a> {
         let holds = |person: &&crate::pack::PersonSource| {
             person.grants().iter().any(|grant| grant.role == *role)
         };
-        let people = self.built.people.iter().filter(|(_, person)| holds(person));
+        let people = self.built.pack.people.iter().filter(|(_, person)| holds(person));
         people
             .map(|(id, person)| Member {
                 id: id.clone(),
@@ -124,7 +127,7 @@ impl<'a> World<'a> {
         };
         self.seed += 1;
         let mut envelope = Envelope { at: self.now, actor, seed: self.seed, command };
-        let calendars = Arc::clone(&self.built.calendars);
+        let calendars = Arc::clone(&self.calendars);
         let mut facts = Facts { calendars, ..Facts::default() };
         for _ in 0..ROUNDS_MAX {
             let stepped = match self.cases.get(&id) {
