@@ -319,3 +319,85 @@ fn the_crate_agrees_on_plain_cel() {
         assert_eq!(ours.evaluate(&empty).unwrap(), theirs, "{source}");
     }
 }
+
+mod random {
+    use proptest::prelude::*;
+
+    use super::{Expression, environment, scope};
+
+    /// Texts that look like expressions often enough to get past the parser.
+    fn source() -> impl Strategy<Value = String> {
+        let part = prop::sample::select(vec![
+            "plan",
+            ".name",
+            ".datasets",
+            ".fee",
+            "any",
+            "now",
+            "counts",
+            "'a'",
+            "1",
+            "2.5",
+            "null",
+            "true",
+            "+",
+            "-",
+            "*",
+            "/",
+            "%",
+            "==",
+            "<",
+            "&&",
+            "||",
+            "!",
+            "?",
+            ":",
+            "(",
+            ")",
+            "[",
+            "]",
+            "{",
+            "}",
+            ",",
+            "has(",
+            "size(",
+            ".map(x, ",
+            ".all(x, ",
+            "x",
+            ".filter(y, ",
+            "y",
+            " in ",
+            "date(",
+            "addMonths(",
+            "sum(",
+            "审",
+            "\\",
+            "\"",
+            "\n",
+            "9223372036854775807",
+            "join(",
+        ]);
+        prop::collection::vec(part, 0..24).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn no_text_panics(source in source()) {
+            match Expression::compile(&source, &environment(), None) {
+                Ok(expression) => {
+                    let first = expression.evaluate(&scope());
+                    prop_assert_eq!(first, expression.evaluate(&scope()), "the same twice");
+                }
+                Err(problems) => {
+                    prop_assert!(!problems.is_empty());
+                    let length = source.chars().count();
+                    for problem in problems {
+                        prop_assert!(problem.offset.is_none_or(|offset| offset <= length));
+                    }
+                }
+            }
+        }
+    }
+}

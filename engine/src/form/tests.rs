@@ -330,3 +330,69 @@ fn a_wrong_form_says_where() {
     serde_yaml::from_str::<FormSource>("form: f\nname: F\nfields: { a: { type: text, mx: 1 } }")
         .unwrap_err();
 }
+
+mod random {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::{NOW, PLAN, edit, form};
+
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(|number| json!(number)),
+            "[a-z方案 ]{0,6}".prop_map(Value::from),
+            prop::sample::select(vec!["whole", "sector", "2026-03-30", "91350100M000100Y43"])
+                .prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 24, 4, |inner| {
+            let names = prop::sample::select(vec!["name", "rows", "price", "personalInfo", "x"]);
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
+                prop::collection::btree_map(names.prop_map(str::to_owned), inner, 0..4)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    fn document() -> impl Strategy<Value = Value> {
+        let names = prop::sample::select(vec![
+            "name",
+            "mode",
+            "scope",
+            "termMonths",
+            "fee",
+            "startsOn",
+            "holder",
+            "tags",
+            "paper",
+            "agreed",
+            "contact",
+            "datasets",
+            "total",
+            "code",
+            "zzz",
+        ]);
+        prop::collection::btree_map(names.prop_map(str::to_owned), value(), 0..8)
+            .prop_map(|map| Value::Object(map.into_iter().collect()))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        #[test]
+        fn no_document_panics_and_a_normal_one_stays_as_it_is(document in document()) {
+            let form = form(PLAN);
+            let _ = form.validate_draft(&document, &edit(), None);
+            form.states(&document, &edit(), NOW);
+            match form.validate(&document, &edit(), None, NOW) {
+                Ok(normal) => {
+                    prop_assert_eq!(form.validate(&normal, &edit(), None, NOW), Ok(normal));
+                }
+                Err(errors) => prop_assert!(!errors.is_empty()),
+            }
+        }
+    }
+}
