@@ -276,6 +276,20 @@ fn hostile_expressions_end_on_a_small_stack() {
 }
 
 #[test]
+fn five_hundred_rows_compare_with_one_another() {
+    let rows: Vec<Value> = (0..500).map(|row| json!({ "rows": row })).collect();
+    let mut scope = scope();
+    scope.insert("plan".to_owned(), json!({ "datasets": rows }));
+    for source in [
+        "plan.datasets.all(a, plan.datasets.exists_one(b, b.rows == a.rows))",
+        "size(distinct(plan.datasets.map(a, a.rows))) == size(plan.datasets)",
+    ] {
+        let expression = Expression::compile(source, &environment(), None).unwrap();
+        assert_eq!(expression.evaluate(&scope), Ok(json!(true)), "{source}");
+    }
+}
+
+#[test]
 fn too_much_work_is_stopped() {
     let rows: Vec<Value> = (0..1500).map(|row| json!({ "rows": row })).collect();
     let mut scope = scope();
