@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, RwLock};
 
 use engine::calendar::Calendars;
-use engine::definition::Definition;
+use engine::definition::{Definition, Library};
 use engine::diagnostic::Diagnostic;
 use engine::ids::{Hash, ProcessName};
+use engine::pack::{Compiled, Pack, compile};
 use engine::text::Language;
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::core::{Compiled, compile};
 use crate::error::StoreError;
 use crate::row::Value;
 use crate::store::Store;
@@ -28,8 +28,8 @@ pub struct Published {
     pub process: ProcessName,
     /// Its version.
     pub version: u32,
-    /// The pack it came with, and the pack's version.
-    pub pack: (String, u32),
+    /// The pack it came with.
+    pub pack: Arc<PublishedPack>,
     /// The hash of the pack's files.
     pub hash: Hash,
     /// The graph.
@@ -38,8 +38,19 @@ pub struct Published {
     pub calendars: Arc<Calendars>,
 }
 
+/// A pack that is published.
+#[derive(Debug)]
+pub struct PublishedPack {
+    /// Its version, from 1.
+    pub version: u32,
+    /// Its parts as written: notices, people, roles, registers, forms.
+    pub parts: Pack,
+    /// What its processes refer to, compiled.
+    pub library: Library,
+}
+
 /// What was deployed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Deployed {
     /// The pack.
     pub pack: String,
@@ -51,6 +62,8 @@ pub struct Deployed {
     pub processes: Vec<(ProcessName, u32)>,
     /// Whether just this was deployed before, so that nothing changed.
     pub unchanged: bool,
+    /// What is not wrong but probably not meant.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// Why nothing was deployed.
@@ -96,23 +109,27 @@ impl Definitions {
             .collect()
     }
 
-    fn add(&self, compiled: &Compiled, version: u32, is_current: bool) {
+    fn add(&self, compiled: Compiled, version: u32, is_current: bool) {
         let Ok(mut known) = self.known.write() else { return };
-        for (process, own) in &compiled.definitions {
-            let key = (process.clone(), own.version());
+        let Compiled { pack, library, definitions, .. } = compiled;
+        let hash = pack.hash.clone();
+        let calendars = Arc::new(pack.calendars.clone());
+        let pack = Arc::new(PublishedPack { version, parts: pack, library });
+        for (process, definition) in definitions {
+            let version = definition.version();
             if is_current {
                 let newest = known.newest.entry(process.clone()).or_default();
-                *newest = own.version().max(*newest);
+                *newest = version.max(*newest);
             }
             let published = Published {
                 process: process.clone(),
-                version: own.version(),
-                pack: (compiled.name.clone(), version),
-                hash: compiled.hash.clone(),
-                definition: own.clone(),
-                calendars: compiled.calendars.clone(),
+                version,
+                pack: pack.clone(),
+                hash: hash.clone(),
+                definition,
+                calendars: calendars.clone(),
             };
-            known.versions.entry(key).or_insert_with(|| Arc::new(published));
+            known.versions.entry((process, version)).or_insert_with(|| Arc::new(published));
         }
     }
 
@@ -181,7 +198,7 @@ impl Definitions {
                 "pack {name} {version} does not compile any more: {first}"
             ))
         })?;
-        self.add(&compiled, u32::try_from(version).unwrap_or_default(), is_current);
+        self.add(compiled, u32::try_from(version).unwrap_or_default(), is_current);
         Ok(())
     }
 }
@@ -209,7 +226,7 @@ impl Store {
     /// already. Cases that run keep their version.
     pub async fn deploy(&self, files: PackFiles, by: &str) -> Result<Deployed, DeployError> {
         let first = compile(&files, |_| 1).map_err(DeployError::Diagnostics)?;
-        let name = first.name.clone();
+        let name = first.pack.meta.pack.clone();
         let active = pack::Entity::find()
             .filter(pack::Column::Name.eq(name.as_str()))
             .order_by_desc(pack::Column::Version)
@@ -217,12 +234,12 @@ impl Store {
             .await
             .map_err(StoreError::from)?;
         if let Some(active) = &active
-            && active.hash == first.hash.as_str()
+            && active.hash == first.pack.hash.as_str()
         {
             return Ok(self.deployed(&first, active.version, true));
         }
         let mut versions = HashMap::new();
-        for (process, _) in &first.definitions {
+        for process in first.definitions.keys() {
             let newest = definition::Entity::find()
                 .filter(definition::Column::Process.eq(process.as_str()))
                 .order_by_desc(definition::Column::Version)
@@ -236,9 +253,10 @@ impl Store {
         let compiled = compile(&files, version_of).map_err(DeployError::Diagnostics)?;
         let version = active.map_or(0, |active| active.version) + 1;
         self.write(self.publish(&compiled, version, &files, by)?).await?;
+        let deployed = self.deployed(&compiled, version, false);
         let known = &self.inner.shared.definitions;
-        known.add(&compiled, u32::try_from(version).unwrap_or_default(), true);
-        Ok(self.deployed(&compiled, version, false))
+        known.add(compiled, deployed.version, true);
+        Ok(deployed)
     }
 
     fn deployed(&self, compiled: &Compiled, version: i64, unchanged: bool) -> Deployed {
@@ -248,11 +266,12 @@ impl Store {
             (process.clone(), if unchanged { version } else { own.version() })
         });
         Deployed {
-            pack: compiled.name.clone(),
+            pack: compiled.pack.meta.pack.clone(),
             version: u32::try_from(version).unwrap_or_default(),
-            hash: compiled.hash.clone(),
+            hash: compiled.pack.hash.clone(),
             processes: versions.collect(),
             unchanged,
+            warnings: compiled.warnings.clone(),
         }
     }
 
@@ -273,11 +292,13 @@ impl Store {
         }
         let mut write = Write::default();
         let sql = "UPDATE pack SET active = 0 WHERE name = $1";
-        write.statements.push(Statement::new(sql, vec![Value::Text(compiled.name.clone())]));
+        write
+            .statements
+            .push(Statement::new(sql, vec![Value::Text(compiled.pack.meta.pack.clone())]));
         let row = pack::Model {
-            name: compiled.name.clone(),
+            name: compiled.pack.meta.pack.clone(),
             version,
-            hash: compiled.hash.as_str().to_owned(),
+            hash: compiled.pack.hash.as_str().to_owned(),
             files: serde_json::to_string(&texts).expect("texts are plain data"),
             deployed_at: at,
             deployed_by: by.to_owned(),
@@ -288,9 +309,9 @@ impl Store {
             let row = definition::Model {
                 process: process.as_str().to_owned(),
                 version: i64::from(own.version()),
-                pack: compiled.name.clone(),
+                pack: compiled.pack.meta.pack.clone(),
                 pack_version: version,
-                hash: compiled.hash.as_str().to_owned(),
+                hash: compiled.pack.hash.as_str().to_owned(),
                 name: own.name().get(Language::Zh).to_owned(),
                 source: source_of(process, &texts).to_owned(),
                 created_at: at,
@@ -315,6 +336,15 @@ impl Store {
     /// The newest version of every published process, by name.
     pub fn newest_definitions(&self) -> Vec<Arc<Published>> {
         self.inner.shared.definitions.all_newest()
+    }
+
+    /// The newest version of every published pack, by name.
+    pub fn newest_packs(&self) -> Vec<Arc<PublishedPack>> {
+        let mut packs = BTreeMap::new();
+        for own in self.newest_definitions() {
+            packs.insert(own.pack.parts.meta.pack.clone(), own.pack.clone());
+        }
+        packs.into_values().collect()
     }
 
     /// The newest version of a process.

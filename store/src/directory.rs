@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use engine::actor::{Actor, Grant, Member, Principal};
 use engine::ids::RoleName;
+use engine::pack::Pack;
+use engine::text::Language;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Map, Value as Json};
 
@@ -115,6 +117,36 @@ impl Store {
             }
         }
         self.write(write).await.map(|_| ())
+    }
+
+    /// Loads a pack's demonstration people and units.
+    pub async fn load_pack_people(&self, pack: &Pack) -> Result<(), StoreError> {
+        let units = pack.units.iter().map(|(id, unit)| {
+            let mut fields: Map<String, Json> = unit.fields.clone().into_iter().collect();
+            if let Some(uscc) = &unit.uscc {
+                fields.insert("uscc".into(), uscc.as_str().into());
+            }
+            Unit {
+                id: id.as_str().to_owned(),
+                name: unit.name.get(Language::Zh).to_owned(),
+                parent: unit.parent.as_ref().map(|parent| parent.as_str().to_owned()),
+                fields,
+            }
+        });
+        let people = pack.people.iter().map(|(id, own)| Person {
+            id: id.as_str().to_owned(),
+            name: own.name.get(Language::Zh).to_owned(),
+            unit: own.unit.as_ref().map(|unit| unit.as_str().to_owned()),
+            email: own.email.clone(),
+            language: own.language.map(|language| match language {
+                Language::Zh => "zh".to_owned(),
+                Language::En => "en".to_owned(),
+            }),
+            fields: own.fields.clone().into_iter().collect(),
+            grants: own.grants(),
+        });
+        let (units, people) = (units.collect::<Vec<_>>(), people.collect::<Vec<_>>());
+        self.load_people(&units, &people).await
     }
 
     /// A person with everything they hold; none when there is no such person, or no more.

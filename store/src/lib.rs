@@ -2,7 +2,6 @@
 
 pub mod attachments;
 mod clock;
-mod core;
 pub mod definitions;
 pub mod directory;
 mod error;
@@ -25,7 +24,7 @@ pub mod workers;
 mod writer;
 
 pub use clock::{Clock, ManualClock};
-pub use definitions::{DeployError, Deployed, PackFiles, Published};
+pub use definitions::{DeployError, Deployed, PackFiles, Published, PublishedPack};
 pub use error::{StoreError, SubmitError};
 pub use journal::{DefinitionRef, Given, Record};
 pub use settings::Settings;

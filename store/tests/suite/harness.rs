@@ -180,18 +180,30 @@ nodes:
 ";
 
 const PACK: &str = "pack: test
-name: Test
-version: \"1\"
+name: For tests
+version: '1'
 calendar: cn
+";
+
+const ROLES: &str = "roles:
+  clerk: { name: Clerk }
+  chief: { name: Chief }
+";
+
+const CALENDAR: &str = "calendar: cn
+zone: UTC
 ";
 
 /// The pack that tests run on.
 pub(crate) fn pack() -> store::PackFiles {
-    let processes = [("three", THREE), ("numbered", NUMBERED), ("waits", WAITS), ("calls", CALLS)];
-    let files = processes.map(|(name, text)| (format!("processes/{name}.yaml"), text.into()));
-    let mut files = files.to_vec();
-    files.push(("pack.yaml".into(), PACK.into()));
-    files.push(("roles.yaml".into(), "roles: { clerk: { name: Clerk } }\n".into()));
-    files.push(("calendars/cn.yaml".into(), "calendar: cn\nzone: UTC\n".into()));
-    files
+    let files = [
+        ("pack.yaml", PACK),
+        ("roles.yaml", ROLES),
+        ("calendars/cn.yaml", CALENDAR),
+        ("processes/three.yaml", THREE),
+        ("processes/numbered.yaml", NUMBERED),
+        ("processes/waits.yaml", WAITS),
+        ("processes/calls.yaml", CALLS),
+    ];
+    files.map(|(path, text)| (path.into(), text.into())).to_vec()
 }
