@@ -37,11 +37,12 @@ impl Store {
         let timers = async {
             let mut pause = Pause::default();
             loop {
-                let next = self.fire_due().await;
-                pause.after(&next).await;
+                // What falls due while timers fire is not due yet by this time, and is waited for.
+                let now = self.clock().now();
+                pause.after(&self.run_due(now).await).await;
                 tokio::select! {
                     () = wakes.timers.notified() => {}
-                    () = self.wait_for_timer() => {}
+                    () = self.wait_for_timer(now) => {}
                 }
             }
         };
@@ -63,7 +64,7 @@ impl Store {
     pub async fn settle(&self) -> Result<usize, StoreError> {
         let mut done = 0;
         for _ in 0..SETTLE_ROUNDS_MAX {
-            let round = self.fire_due().await?
+            let round = self.run_due(self.clock().now()).await?
                 + self.run_follow_ups().await?
                 + self.deliver_messages().await?;
             if round == 0 {
@@ -74,11 +75,6 @@ impl Store {
         Err(StoreError::Refused(format!(
             "expected the work to end within {SETTLE_ROUNDS_MAX} rounds; a process makes work for itself"
         )))
-    }
-
-    /// Fires timers that are due; the same as `run_due` on the store's own clock.
-    async fn fire_due(&self) -> Result<usize, StoreError> {
-        self.run_due(self.clock().now()).await
     }
 
     async fn repeat<F: Future<Output = Result<usize, StoreError>>>(

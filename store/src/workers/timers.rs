@@ -53,17 +53,21 @@ impl Store {
         self.submit(submit.consuming(Consumes::NothingStale)).await
     }
 
-    /// Waits until the next timer is due; a nearer one that is armed meanwhile wakes by signal.
-    pub(super) async fn wait_for_timer(&self) {
-        let next = self.next_timer().await.ok().flatten().unwrap_or(Timestamp::NEVER);
+    /// Waits until the next timer after `now` is due; a nearer one that is armed meanwhile wakes by
+    /// signal.
+    pub(super) async fn wait_for_timer(&self, now: Timestamp) {
+        let next = self.timer_after(now).await.ok().flatten().unwrap_or(Timestamp::NEVER);
         self.clock().until(next, PERIOD).await;
     }
 
     /// When the next timer is due that is not due yet.
     pub async fn next_timer(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.timer_after(self.clock().now()).await
+    }
+
+    async fn timer_after(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT min(at) AS at FROM timer WHERE at > $1";
-        let now = self.clock().now().0;
-        let rows: Vec<Next> = self.rows(self.statement(sql, [now.into()])).await?;
+        let rows: Vec<Next> = self.rows(self.statement(sql, [now.0.into()])).await?;
         Ok(rows.first().and_then(|row| row.at).map(Timestamp))
     }
 }
