@@ -21,7 +21,7 @@ use crate::problem::Problem;
 pub const CELLS_MAX: usize = 1_000_000;
 /// Most gaps that are told.
 pub const GAPS_MAX: usize = 3;
-/// Most overlaps that are told.
+/// Most pairs of rules that overlap which are told.
 pub const OVERLAPS_MAX: usize = 20;
 
 /// Reports what is found.
@@ -240,11 +240,23 @@ fn report_overlaps(
             "narrow one of them, or choose `hit: first` or `hit: priority`",
         ),
     };
-    for (index, ((left, right), example)) in overlaps.iter().take(OVERLAPS_MAX).enumerate() {
-        let last = index + 1 == OVERLAPS_MAX && overlaps.len() > OVERLAPS_MAX;
-        let more = if last { "; there are more such rules" } else { "" };
-        let message = format!("rules {} and {} {clash}: {example}{more}", left + 1, right + 1);
+    let mut told: BTreeMap<usize, (&str, Vec<String>)> = BTreeMap::new();
+    for ((left, right), example) in overlaps {
+        let (_, lefts) = told.entry(*right).or_insert((example, Vec::new()));
+        lefts.push((left + 1).to_string());
+    }
+    for (right, (example, lefts)) in told {
+        let (first, others) = lefts.split_first().expect("each has the rule that made it");
+        let others = match others {
+            [] => String::new(),
+            others => format!(" (and so with {})", others.join(", ")),
+        };
+        let message = format!("rules {first} and {} {clash}: {example}{others}", right + 1);
         let problem = Problem::error("decisionOverlap", message).hint(hint);
         problems.push(problem.under(&["rules".to_owned(), right.to_string()]));
+    }
+    if overlaps.len() > OVERLAPS_MAX {
+        let message = format!("more than {OVERLAPS_MAX} pairs of rules overlap; these are some");
+        problems.push(Problem::error("decisionOverlap", message).hint(hint).under(&["rules"]));
     }
 }

@@ -491,6 +491,15 @@ fn a_large_table_is_looked_at_in_time_or_says_that_it_is_too_large() {
     let gap = format!("{chain}  - {{ when: {{ n: '> {end}' }}, then: {{ o: 0 }} }}\n");
     assert_eq!(compile(&gap).1[0].message, format!("no rule covers n = {end}"));
 
+    let many: Vec<_> = (0..8).map(|_| ("'-'", "1")).collect();
+    let problems = compile(&table("unique", "{ type: integer }", &many)).1;
+    let last = problems.last().unwrap();
+    assert_eq!(last.message, "more than 20 pairs of rules overlap; these are some");
+    assert_eq!(
+        problems[2].message,
+        "rules 1 and 4 hold at once, but at most one may: any input (and so with 2, 3)"
+    );
+
     let columns: Vec<String> = (0..20).map(|n| format!("i{n}")).collect();
     let inputs: Vec<String> =
         columns.iter().map(|name| format!("{name}: =announcement.months")).collect();
