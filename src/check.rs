@@ -27,9 +27,10 @@ pub(crate) fn check(folder: &Path, format: Format) -> Result<Outcome> {
 
 /// All problems of a pack's files.
 pub(crate) fn problems(files: &[(String, Vec<u8>)]) -> Vec<Diagnostic> {
-    let is_yaml = |path: &str| path.rsplit('.').next().is_some_and(|end| end == "yaml");
-    let yaml = files.iter().filter(|(path, _)| is_yaml(path));
-    yaml.flat_map(|(path, bytes)| engine::yaml::parse_all(path, bytes).problems).collect()
+    match engine::pack::compile(files, |_| 1) {
+        Ok(compiled) => compiled.warnings,
+        Err(problems) => problems,
+    }
 }
 
 fn summary(files: usize, problems: &[Diagnostic]) -> String {

@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use engine::pack::Kind;
+use engine::schema::json_schema;
+
 use crate::config::Flags;
-use crate::{Outcome, check, serve};
+use crate::{Outcome, check, deploy, journal, output, serve};
 
 /// Mandate runs approval procedures that are written down in YAML.
 #[derive(Debug, Parser)]
@@ -147,13 +150,25 @@ impl Arguments {
             Command::Serve(arguments) => serve::serve(&arguments),
             Command::Check { pack, format } => check::check(&pack, format),
             Command::Test { .. } => not_yet("test"),
-            Command::Deploy { .. } => not_yet("deploy"),
+            Command::Deploy { pack, settings } => deploy::deploy(&pack, &settings),
             Command::Bench(_) => not_yet("bench"),
-            Command::Verify { .. } => not_yet("verify"),
-            Command::Rebuild { .. } => not_yet("rebuild"),
-            Command::Schema { .. } => not_yet("schema"),
+            Command::Verify { format, settings } => journal::verify(&settings, format),
+            Command::Rebuild { format, settings } => journal::rebuild(&settings, format),
+            Command::Schema { kind } => schema(&kind),
         }
     }
+}
+
+/// Prints the JSON Schema of one kind of file.
+fn schema(kind: &str) -> Result<Outcome> {
+    let known = Kind::ALL.into_iter();
+    let known: Vec<_> = known.filter_map(|kind| Some((kind.name(), json_schema(kind)?))).collect();
+    let Some((_, schema)) = known.iter().find(|(name, _)| *name == kind) else {
+        let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
+        bail!("expected one of {}, found `{kind}`", names.join(", "))
+    };
+    output::say(&serde_json::to_string_pretty(schema)?);
+    Ok(Outcome::Good)
 }
 
 fn not_yet(command: &str) -> Result<Outcome> {

@@ -12,7 +12,6 @@ use poem::{
 };
 use store::Store;
 
-use crate::config::Config;
 use crate::metrics::Metrics;
 
 /// What the handlers share.
@@ -20,7 +19,6 @@ use crate::metrics::Metrics;
 pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) metrics: Metrics,
-    pub(crate) config: Config,
 }
 
 /// Every route of the server.

@@ -7,12 +7,15 @@ use clap::Parser as _;
 mod check;
 mod cli;
 mod config;
+mod deploy;
 mod http;
+mod journal;
 mod log;
 mod metrics;
 mod output;
 mod pack;
 mod serve;
+mod workers;
 
 /// What a command found, apart from an error that kept it from running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,21 +4,27 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use engine::pack::{PACK_BYTES_MAX, PACK_FILES_MAX, PARENTS_MAX};
 use engine::yaml::FILE_BYTES_MAX;
 
-/// A pack has at most so many files.
-const FILES_MAX: usize = 2_000;
 /// Folders in a pack are at most so deep.
 const DEPTH_MAX: usize = 8;
-/// A pack has at most so many bytes.
-const PACK_BYTES_MAX: usize = 64 << 20;
 
 /// Every file of the folder by its path relative to it, in order. Hidden files are left out; of a
-/// file that is too large only so much is read that the checker sees that it is.
+/// file that is too large only so much is read that the checker sees that it is. A pack that
+/// extends another names that one's folder, relative to its own; its files follow under `parent/`.
 pub(crate) fn files(folder: &Path) -> Result<Vec<(String, Vec<u8>)>> {
-    ensure!(folder.is_dir(), "expected a pack's folder, but {} is none", folder.display());
     let mut found = Vec::new();
-    collect(folder, "", 0, &mut found)?;
+    let (mut folder, mut prefix) = (folder.to_path_buf(), String::new());
+    for _ in 0..=PARENTS_MAX {
+        ensure!(folder.is_dir(), "expected a pack's folder, but {} is none", folder.display());
+        collect(&folder, &prefix, 0, &mut found)?;
+        let own = format!("{prefix}pack.yaml");
+        let meta = found.iter().find(|(path, _)| *path == own);
+        let Some(parent) = meta.and_then(|(_, bytes)| engine::pack::extends(bytes)) else { break };
+        folder = folder.join(parent);
+        prefix.push_str("parent/");
+    }
     found.sort();
     Ok(found)
 }
@@ -48,8 +54,8 @@ fn collect(
         }
         let bytes: usize = into.iter().map(|(_, bytes)| bytes.len()).sum();
         ensure!(
-            into.len() <= FILES_MAX && bytes <= PACK_BYTES_MAX,
-            "a pack has at most {FILES_MAX} files and {PACK_BYTES_MAX} bytes; is this a pack's folder?"
+            into.len() <= PACK_FILES_MAX && bytes <= PACK_BYTES_MAX,
+            "a pack has at most {PACK_FILES_MAX} files and {PACK_BYTES_MAX} bytes; is this a pack's folder?"
         );
     }
     Ok(())

@@ -7,13 +7,15 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use poem::listener::{Acceptor as _, Listener as _, TcpListener};
 use store::Store;
+use store::directory::Person;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::ServeArguments;
 use crate::config::Config;
 use crate::http::App;
 use crate::metrics::Metrics;
-use crate::{Outcome, http, log, output};
+use crate::workers::Workers;
+use crate::{Outcome, deploy, http, log, output};
 
 /// Threads beside the one of the database; the machine has few cores and waits a lot.
 const WORKER_THREADS_MAX: usize = 4;
@@ -23,14 +25,18 @@ pub(crate) fn serve(arguments: &ServeArguments) -> Result<Outcome> {
     let mut config = Config::load(&arguments.settings)?;
     config.development |= arguments.demo;
     log::start(&config)?;
+    runtime()?.block_on(run(arguments, config))?;
+    Ok(Outcome::Good)
+}
+
+/// The runtime that every command with a store runs on.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads.min(WORKER_THREADS_MAX))
         .enable_all()
         .build()
-        .context("could not start the runtime")?;
-    runtime.block_on(run(arguments, config))?;
-    Ok(Outcome::Good)
+        .context("could not start the runtime")
 }
 
 async fn run(arguments: &ServeArguments, config: Config) -> Result<()> {
@@ -38,32 +44,34 @@ async fn run(arguments: &ServeArguments, config: Config) -> Result<()> {
     let asked_to_end = asked_to_end()?;
     let limit = Duration::from_secs(config.shutdown_s);
     let store = open(&config).await?;
-    if arguments.demo || arguments.pack.is_some() {
-        publish(&store)?;
-    }
+    let people = prepare(&store, arguments).await?;
     let listener = TcpListener::bind(config.listen.clone())
         .into_acceptor()
         .await
         .with_context(|| format!("could not listen on {}", config.listen))?;
     let address = listener.local_addr().into_iter().next().map(|address| address.to_string());
-    let address = address.map(|address| address.replace("socket://", "http://"));
-    let app = Arc::new(App { store: store.clone(), metrics: Metrics::new()?, config });
+    let address = address.unwrap_or_default().replace("socket://", "http://");
+    let workers = Workers::start(&store, &config)?;
+    let app = Arc::new(App { store: store.clone(), metrics: Metrics::new()? });
     tracing::info!(address, "listening");
-    if output::is_watched() {
-        output::complain(&format!("Mandate listens on {}", address.unwrap_or_default()));
-    }
+    welcome(&address, &people);
     let served = poem::Server::new_with_acceptor(listener)
         .run_with_graceful_shutdown(http::routes(&app), asked_to_end, Some(limit))
         .await;
-    tracing::info!("no more requests; finishing the writer's queue");
-    if tokio::time::timeout(limit, store.close()).await.is_err() {
-        bail!("the writer's queue was not finished in {} s", limit.as_secs());
+    tracing::info!("no more requests; finishing the workers' and the writer's queues");
+    let finish = async {
+        workers.end().await;
+        store.close().await;
+    };
+    if tokio::time::timeout(limit, finish).await.is_err() {
+        bail!("what was begun was not finished in {} s", limit.as_secs());
     }
     tracing::info!("ended");
     served.context("the HTTP server failed")
 }
 
-async fn open(config: &Config) -> Result<Store> {
+/// Opens the store that the settings name.
+pub(crate) async fn open(config: &Config) -> Result<Store> {
     let mut settings = store::Settings::new(config.database.clone());
     settings.lanes = config.lanes;
     settings.readers = config.readers;
@@ -71,8 +79,41 @@ async fn open(config: &Config) -> Result<Store> {
     Store::open(settings).await.context("the store could not be opened")
 }
 
-fn publish(_store: &Store) -> Result<()> {
-    bail!("--demo and --pack need the store's deploy, which this build does not have yet")
+/// Publishes the pack and loads its accounts, as asked for.
+async fn prepare(store: &Store, arguments: &ServeArguments) -> Result<Vec<Person>> {
+    match (&arguments.pack, arguments.demo) {
+        (Some(pack), is_demo) => {
+            deploy::publish(store, pack).await?;
+            if is_demo { deploy::load_people(store, pack).await } else { Ok(Vec::new()) }
+        }
+        (None, true) => bail!("--demo needs --pack, whose people.yaml has the accounts"),
+        (None, false) => Ok(Vec::new()),
+    }
+}
+
+/// Says where it listens and, in a demonstration, how to sign in as whom.
+fn welcome(address: &str, people: &[Person]) {
+    if !output::is_watched() && people.is_empty() {
+        return;
+    }
+    output::complain(&format!("Mandate listens on {address}"));
+    if people.is_empty() {
+        return;
+    }
+    output::complain(&format!(
+        "GraphQL at {address}/graphql. Sign in as a person with the header\n  \
+         Authorization: Bearer demo:ID\nwhere ID is one of:"
+    ));
+    for person in people {
+        let roles: Vec<_> = person.grants.iter().map(|grant| grant.role.as_str()).collect();
+        let unit = person.unit.as_deref().unwrap_or("-");
+        output::complain(&format!(
+            "  {:<16} {}  ({unit}: {})",
+            person.id,
+            person.name,
+            roles.join(", ")
+        ));
+    }
 }
 
 /// Ends when the process is told to by SIGTERM or SIGINT.

@@ -1,0 +1,82 @@
+//! The built `mandate` binary, running as a server of its own, as a person would start it.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+
+const START_MAX: Duration = Duration::from_secs(30);
+
+/// A running server; dropping it ends it at once, as a crash would.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    address: String,
+    log: Receiver<String>,
+}
+
+impl Server {
+    /// Starts the binary on a database and a free port; `more` are further arguments of `serve`.
+    pub fn start(database: &str, more: &[&str]) -> Result<Self> {
+        let mut command = Command::new(testkit::binary::mandate()?);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"]);
+        command.args(["--database", database]).args(more);
+        command.current_dir(testkit::binary::workspace_root());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().context("could not start the binary")?;
+        let lines = BufReader::new(child.stderr.take().context("standard error is piped")?).lines();
+        let (sender, log) = channel();
+        // Ends with the server; a full pipe would stop the server.
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let _nobody_reads = sender.send(line);
+            }
+        });
+        let mut server = Self { child, address: String::new(), log };
+        let line = server.wait_for("\"message\":\"listening\"")?;
+        let line: serde_json::Value = serde_json::from_str(&line).context("a log line is JSON")?;
+        line["address"].as_str().context("it says its address")?.clone_into(&mut server.address);
+        Ok(server)
+    }
+
+    /// Its address, such as `http://127.0.0.1:4711`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Waits until a line with this text is logged, and answers the line.
+    pub fn wait_for(&mut self, text: &str) -> Result<String> {
+        let mut said = Vec::new();
+        while let Ok(line) = self.log.recv_timeout(START_MAX) {
+            if line.contains(text) {
+                return Ok(line);
+            }
+            said.push(line);
+        }
+        bail!("the server did not log `{text}`, but:\n{}", said.join("\n"))
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub fn end(mut self) -> Result<ExitStatus> {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        asked.context("could not send SIGTERM")?;
+        self.child.wait().context("it was started by us")
+    }
+
+    /// Ends it at once.
+    pub fn kill(mut self) -> Result<()> {
+        self.child.kill().context("it runs")?;
+        self.child.wait().context("it was started by us")?;
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Already gone after `end` and `kill`.
+        let _gone = self.child.kill();
+        let _ended = self.child.wait();
+    }
+}
