@@ -34,6 +34,9 @@ use crate::diagnostic::Diagnostic;
 pub const FILE_BYTES_MAX: usize = 4 << 20;
 /// One scalar may have so many bytes.
 pub const SCALAR_BYTES_MAX: usize = 256 << 10;
+/// So many characters may stand between the end of one value and that of the next, comments
+/// included; more than [`SCALAR_BYTES_MAX`], so that a scalar that is too large has its own error.
+pub const LOOKAHEAD_CHARS_MAX: usize = 512 << 10;
 /// Lists and maps may be nested so deep.
 pub const DEPTH_MAX: usize = 64;
 /// A file may have so many keys and values.

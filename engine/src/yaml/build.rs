@@ -2,9 +2,12 @@
 //! that YAML allows and a pack must not have is refused here: anchors, tags, keys that are no text,
 //! keys written twice, several documents, and too much of anything.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::str::Chars;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
+use saphyr_parser::{BufferedInput, Event, Parser, ScalarStyle, ScanError, Span};
 
 use crate::diagnostic::Diagnostic;
 
@@ -12,7 +15,7 @@ use super::scalar::{self, Meaning};
 use super::source::{Source, Spot, number};
 use super::syntax;
 use super::tree::{Body, Entry, Node, NodeId, Style, Tree};
-use super::{DEPTH_MAX, NODES_MAX, PROBLEMS_MAX, SCALAR_BYTES_MAX};
+use super::{DEPTH_MAX, LOOKAHEAD_CHARS_MAX, NODES_MAX, PROBLEMS_MAX, SCALAR_BYTES_MAX};
 
 /// A list or map that is not closed yet.
 struct Frame {
@@ -45,6 +48,25 @@ struct Builder<'a> {
     problems: &'a mut Vec<Diagnostic>,
 }
 
+/// The characters of a text, until too many were read since the last event. The parser keeps a
+/// whole list in brackets in memory while that might still turn out to be a key.
+struct Metered<'a> {
+    chars: Chars<'a>,
+    /// How many may still be read; `None` when the bound is reached.
+    left: Rc<Cell<Option<usize>>>,
+}
+
+impl Iterator for Metered<'_> {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        let left = self.left.get()?;
+        let next = self.chars.next()?;
+        self.left.set(left.checked_sub(1));
+        Some(next)
+    }
+}
+
 /// Nothing after this can be read: the problem has been reported.
 struct Stop;
 
@@ -52,7 +74,7 @@ struct Stop;
 pub(super) fn tree(source: Source, problems: &mut Vec<Diagnostic>) -> Option<Tree> {
     let mut builder =
         Builder { source: &source, nodes: Vec::new(), frames: Vec::new(), root: None, problems };
-    builder.run(&mut Parser::new_from_str(source.text())).ok()?;
+    builder.run().ok()?;
     let Builder { nodes, root, .. } = builder;
     if let Some(root) = root {
         return Some(Tree { source, nodes, root });
@@ -64,17 +86,39 @@ pub(super) fn tree(source: Source, problems: &mut Vec<Diagnostic>) -> Option<Tre
 }
 
 impl Builder<'_> {
-    fn run(&mut self, parser: &mut Parser<'_, StrInput<'_>>) -> Result<(), Stop> {
+    fn run(&mut self) -> Result<(), Stop> {
+        let left = Rc::new(Cell::new(Some(LOOKAHEAD_CHARS_MAX)));
+        let chars = Metered { chars: self.source.text().chars(), left: Rc::clone(&left) };
+        let mut parser: Parser<'_, BufferedInput<Metered<'_>>> = Parser::new_from_iter(chars);
+        let mut last = Spot { line: 1, column: 1 };
         while let Some(event) = parser.next_event() {
+            if left.get().is_none() {
+                return Err(self.too_far(last));
+            }
             match event {
-                Ok((event, span)) => self.on(event, span)?,
+                Ok((event, span)) => {
+                    last = spot(span.end);
+                    self.on(event, span)?;
+                }
                 Err(error) => return Err(self.scan_error(&error)),
             }
+            left.set(Some(LOOKAHEAD_CHARS_MAX));
             if self.problems.len() >= PROBLEMS_MAX {
                 return Err(Stop);
             }
         }
         Ok(())
+    }
+
+    /// One value that is so long that the parser may not even look for its end.
+    fn too_far(&mut self, last: Spot) -> Stop {
+        let message = format!(
+            "expected at most {SCALAR_BYTES_MAX} bytes in one value, found {LOOKAHEAD_CHARS_MAX} \
+             characters from here on without an end"
+        );
+        let hint = "shorten it; a long list in brackets is written with one `- ` a line";
+        self.problem("scalarTooLarge", last, last, message, hint);
+        Stop
     }
 
     fn scan_error(&mut self, error: &ScanError) -> Stop {

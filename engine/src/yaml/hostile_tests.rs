@@ -104,12 +104,20 @@ fn sizes_are_bounded() {
     let scalar = "x".repeat(SCALAR_BYTES_MAX + 1);
     check(format!("a: 1\nb: {scalar}\nc: 0755\n"), &["2:4 scalarTooLarge", "3:4 ambiguousNumber"]);
     check(format!("a: |\n  {scalar}\n"), &["2:3 scalarTooLarge"]);
-    check(format!("a: \"{}\"\n", "\\x41".repeat(SCALAR_BYTES_MAX + 1)), &["1:4 scalarTooLarge"]);
+    check(format!("a: \"{}\"\n", "初".repeat(SCALAR_BYTES_MAX / 2)), &["1:4 scalarTooLarge"]);
     let problems = parse("p.yaml", format!("b: {scalar}\n").as_bytes()).unwrap_err();
     assert!(problems[0].excerpt.as_ref().unwrap().chars().count() <= super::EXCERPT_CHARS_MAX + 1);
     let many = format!("a: [{}]\n", "1,".repeat(NODES_MAX + 10));
     let problems = parse("p.yaml", many.as_bytes()).unwrap_err();
     assert_eq!((problems[0].code, problems[0].place.line), ("tooManyValues", 1));
+}
+
+#[test]
+fn what_the_parser_must_hold_in_memory_is_bounded() {
+    // A list at the beginning might be a key: the parser reads on to its end before it says a word.
+    check(format!("[{}]", "1,".repeat(1 << 20)), &["1:1 scalarTooLarge"]);
+    check(format!("a: 1\n[{}]: 2\n", "1,".repeat(1 << 20)), &["1:5 scalarTooLarge"]);
+    check(format!("a: \"{}\"\n", "x".repeat(1 << 20)), &["1:2 scalarTooLarge"]);
 }
 
 #[test]
