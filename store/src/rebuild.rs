@@ -156,7 +156,7 @@ impl Store {
                 if same.is_none() {
                     comparison.cases += 1;
                 }
-                case = Some(fold_line(line, same, &mut changes)?);
+                case = Some(fold_line(line, same.as_ref(), &mut changes)?);
             }
         }
     }
@@ -242,7 +242,7 @@ impl Comparison {
 
 fn fold_line(
     line: &Line,
-    before: Option<(Instance, i64)>,
+    before: Option<&(Instance, i64)>,
     changes: &mut Changes,
 ) -> Result<(Instance, i64), StoreError> {
     let case = line.instance_id;
@@ -254,7 +254,7 @@ fn fold_line(
     };
     let record = Record::read(&line.content).map_err(|error| broken(&error))?;
     let events = record.events.ok_or_else(|| broken(&"no events"))?;
-    let after = match &before {
+    let after = match before {
         None => Instance::replay(engine::ids::InstanceId(case), &*events)
             .ok_or_else(|| broken(&"it begins with nothing"))?,
         Some((before, _)) => {
@@ -266,7 +266,7 @@ fn fold_line(
         }
     };
     let applied = Applied {
-        before: before.as_ref().map(|(before, _)| before),
+        before: before.map(|(before, _)| before),
         after: &after,
         events: &events,
         envelope: &record.envelope,

@@ -257,7 +257,7 @@ macro_rules! table {
             keys: [$(stringify!($key)),+].len(),
             mode: Mode::$mode,
             columns: &[
-                $(Described { name: stringify!($key), kind: <$key_type as Field>::KIND, keep: false },)+
+                $(Described { name: stringify!($key), kind: <$key_type as Field>::KIND, keep: crate::row::is_kept(KEPT, stringify!($key)) },)+
                 $(Described {
                     name: stringify!($column),
                     kind: <$column_type as Field>::KIND,

@@ -7,9 +7,9 @@ use crate::clock::Clock;
 use crate::error::StoreError;
 
 /// Writer lanes of a node on `PostgreSQL`: more did not help with the server on the same machine.
-pub const LANES_DEFAULT: usize = 2;
+pub(crate) const LANES_DEFAULT: usize = 2;
 /// Connections for reading.
-pub const READERS_DEFAULT: u32 = 4;
+pub(crate) const READERS_DEFAULT: u32 = 4;
 
 /// Settings of a store.
 #[derive(Debug, Clone)]

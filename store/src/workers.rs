@@ -24,7 +24,7 @@ const ROWS_AT_ONCE: u32 = 256;
 /// How long a worker waits at most before it looks again.
 const PERIOD: Duration = Duration::from_secs(15);
 /// How often what nobody needs any more is thrown away.
-const CLEANING_PERIOD: Duration = Duration::from_secs(600);
+const CLEANING_PERIOD: Duration = Duration::from_mins(10);
 /// How long a worker waits after an error, at most.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 /// Rounds of `settle`; more than this is work that makes itself.

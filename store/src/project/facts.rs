@@ -10,20 +10,7 @@ use crate::tables::{comment, copied, counter, document, page, register_entry};
 
 pub(super) fn project(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
     match event {
-        Event::DocumentWritten { document, version, hash, key, entry, sealed } => {
-            let row = document::Model {
-                instance_id: step.instance(),
-                document: document.as_str().to_owned(),
-                version: i64::from(*version),
-                entry: i64::from(*entry),
-                hash: hash.as_str().to_owned(),
-                key: i64::from(key.0),
-                at: step.at(),
-                person: step.envelope.actor.person().map(|person| person.as_str().to_owned()),
-                sealed: i64::from(*sealed),
-            };
-            changes.put(&document::TABLE, row.into_row());
-        }
+        Event::DocumentWritten { .. } => document(step, event, changes),
         Event::Commented { person, text } => {
             let row = comment::Model {
                 instance_id: step.instance(),
@@ -35,50 +22,10 @@ pub(super) fn project(step: &Applied<'_>, place: usize, event: &Event, changes: 
             };
             changes.put(&comment::TABLE, row.into_row());
         }
-        Event::Copied { key, person } => {
-            let row = copied::Model {
-                person: person.as_str().to_owned(),
-                at: step.at(),
-                instance_id: step.instance(),
-                key: i64::from(key.0),
-                read_at: None,
-            };
-            changes.put(&copied::TABLE, row.into_row());
-        }
-        Event::NumberTaken { series, year, number } => {
-            let row = counter::Model {
-                series: series.clone(),
-                year: i64::from(*year),
-                value: i64::from(*number),
-            };
-            changes.put(&counter::TABLE, row.into_row());
-        }
-        Event::RegisterEntered { key, register, number, columns } => {
-            let (year, serial) = number_before(&step.events[..place]);
-            let row = register_entry::Model {
-                register: register.as_str().to_owned(),
-                instance_id: step.instance(),
-                key: i64::from(key.0),
-                number: number.clone(),
-                year,
-                serial,
-                at: step.at(),
-                body: serde_json::to_string(columns).expect("columns are plain data"),
-            };
-            changes.put(&register_entry::TABLE, row.into_row());
-        }
-        Event::PagePublished { key, title, content, from, until } => {
-            let row = page::Model {
-                instance_id: step.instance(),
-                key: i64::from(key.0),
-                process: step.after.process().as_str().to_owned(),
-                title: title.clone(),
-                content: content.to_string(),
-                published_from: from.0,
-                published_until: until.unwrap_or(Timestamp::NEVER).0,
-            };
-            changes.put(&page::TABLE, row.into_row());
-        }
+        Event::Copied { .. } => copied(step, event, changes),
+        Event::NumberTaken { .. } => number(event, changes),
+        Event::RegisterEntered { .. } => register(step, place, event, changes),
+        Event::PagePublished { .. } => page(step, event, changes),
         Event::InstanceStarted { .. }
         | Event::TitleChanged { .. }
         | Event::NodeActivated { .. }
@@ -119,6 +66,76 @@ pub(super) fn project(step: &Applied<'_>, place: usize, event: &Event, changes: 
         | Event::InstanceCompleted { .. }
         | Event::InstanceCancelled { .. } => {}
     }
+}
+
+fn document(step: &Applied<'_>, event: &Event, changes: &mut Changes) {
+    let Event::DocumentWritten { document, version, hash, key, entry, sealed } = event else {
+        return;
+    };
+    let row = document::Model {
+        instance_id: step.instance(),
+        document: document.as_str().to_owned(),
+        version: i64::from(*version),
+        entry: i64::from(*entry),
+        hash: hash.as_str().to_owned(),
+        key: i64::from(key.0),
+        at: step.at(),
+        person: step.envelope.actor.person().map(|person| person.as_str().to_owned()),
+        sealed: i64::from(*sealed),
+    };
+    changes.put(&document::TABLE, row.into_row());
+}
+
+fn copied(step: &Applied<'_>, event: &Event, changes: &mut Changes) {
+    let Event::Copied { key, person } = event else { return };
+    let row = copied::Model {
+        person: person.as_str().to_owned(),
+        at: step.at(),
+        instance_id: step.instance(),
+        key: i64::from(key.0),
+        read_at: None,
+    };
+    changes.put(&copied::TABLE, row.into_row());
+}
+
+fn number(event: &Event, changes: &mut Changes) {
+    let Event::NumberTaken { series, year, number } = event else { return };
+    let row = counter::Model {
+        series: series.clone(),
+        year: i64::from(*year),
+        value: i64::from(*number),
+    };
+    changes.put(&counter::TABLE, row.into_row());
+}
+
+fn register(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
+    let Event::RegisterEntered { key, register, number, columns } = event else { return };
+    let (year, serial) = number_before(&step.events[..place]);
+    let row = register_entry::Model {
+        register: register.as_str().to_owned(),
+        instance_id: step.instance(),
+        key: i64::from(key.0),
+        number: number.clone(),
+        year,
+        serial,
+        at: step.at(),
+        body: serde_json::to_string(columns).expect("columns are plain data"),
+    };
+    changes.put(&register_entry::TABLE, row.into_row());
+}
+
+fn page(step: &Applied<'_>, event: &Event, changes: &mut Changes) {
+    let Event::PagePublished { key, title, content, from, until } = event else { return };
+    let row = page::Model {
+        instance_id: step.instance(),
+        key: i64::from(key.0),
+        process: step.after.process().as_str().to_owned(),
+        title: title.clone(),
+        content: content.to_string(),
+        published_from: from.0,
+        published_until: until.unwrap_or(Timestamp::NEVER).0,
+    };
+    changes.put(&page::TABLE, row.into_row());
 }
 
 /// The year and the serial number that an entry got: its number is taken just before it.

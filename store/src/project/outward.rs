@@ -13,33 +13,7 @@ pub(crate) const MESSAGE_LIFE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 pub(super) fn project(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
     match event {
-        Event::NoticeRequested { key, notice, to } => {
-            for (n, recipient) in to.iter().enumerate() {
-                let id = step.event_id(place);
-                let row = outbox::Model {
-                    id: format!("{id}.{n}"),
-                    event: id,
-                    instance_id: step.instance(),
-                    key: i64::from(key.0),
-                    notice: notice.as_str().to_owned(),
-                    recipient: match recipient {
-                        Recipient::Principal(principal) => principal.to_string(),
-                        Recipient::Address(address) => format!("mailto:{address}"),
-                    },
-                    status: "pending".to_owned(),
-                    attempts: 0,
-                    next_try_at: step.at(),
-                    created_at: step.at(),
-                    sent_at: None,
-                    last_error: None,
-                };
-                // The same recipient twice in one notice is one mail.
-                if to[..n].contains(recipient) {
-                    continue;
-                }
-                changes.put(&outbox::TABLE, row.into_row());
-            }
-        }
+        Event::NoticeRequested { .. } => notices(step, place, event, changes),
         Event::CommandRequested { request } => requested(step, place, request, changes),
         Event::InstanceStarted { .. }
         | Event::TitleChanged { .. }
@@ -84,6 +58,35 @@ pub(super) fn project(step: &Applied<'_>, place: usize, event: &Event, changes: 
         | Event::Copied { .. }
         | Event::InstanceCompleted { .. }
         | Event::InstanceCancelled { .. } => {}
+    }
+}
+
+fn notices(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
+    let Event::NoticeRequested { key, notice, to } = event else { return };
+    for (n, recipient) in to.iter().enumerate() {
+        let id = step.event_id(place);
+        let row = outbox::Model {
+            id: format!("{id}.{n}"),
+            event: id,
+            instance_id: step.instance(),
+            key: i64::from(key.0),
+            notice: notice.as_str().to_owned(),
+            recipient: match recipient {
+                Recipient::Principal(principal) => principal.to_string(),
+                Recipient::Address(address) => format!("mailto:{address}"),
+            },
+            status: "pending".to_owned(),
+            attempts: 0,
+            next_try_at: step.at(),
+            created_at: step.at(),
+            sent_at: None,
+            last_error: None,
+        };
+        // The same recipient twice in one notice is one mail.
+        if to[..n].contains(recipient) {
+            continue;
+        }
+        changes.put(&outbox::TABLE, row.into_row());
     }
 }
 

@@ -83,7 +83,7 @@ fn unchanged(before: Option<Open<'_>>, after: Option<Open<'_>>) -> bool {
                 && before.assignee == after.assignee
                 && before.due_at == after.due_at
         }
-        (None, None) | (Some(_), None) | (None, Some(_)) => false,
+        (None, None | Some(_)) | (Some(_), None) => false,
     }
 }
 

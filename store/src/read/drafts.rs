@@ -11,7 +11,7 @@ use crate::tables::draft;
 use crate::writer::Write;
 
 /// A draft may have this many bytes of JSON.
-pub const DRAFT_BYTES_MAX: usize = 1024 * 1024;
+pub(crate) const DRAFT_BYTES_MAX: usize = 1024 * 1024;
 
 impl Store {
     /// A person's draft of a task.

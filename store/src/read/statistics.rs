@@ -9,7 +9,7 @@ const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 /// 1970-01-05, a Monday.
 const MONDAY_MS: i64 = 4 * 24 * 60 * 60 * 1000;
 /// Weeks that one question may span.
-pub const WEEKS_MAX: i64 = 260;
+pub(crate) const WEEKS_MAX: i64 = 260;
 
 /// Open tasks of a node, for a role.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]

@@ -24,7 +24,9 @@ pub(crate) struct PostgresSession {
 
 impl std::fmt::Debug for PostgresSession {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PostgresSession").field("open", &self.connection.is_some()).finish()
+        f.debug_struct("PostgresSession")
+            .field("open", &self.connection.is_some())
+            .finish_non_exhaustive()
     }
 }
 
@@ -212,8 +214,9 @@ fn values(row: &PgRow, kinds: &[Kind]) -> Result<Row, Failure> {
 
 /// Classes 22 and 23 are the data's fault; deadlocks, lock waits and serialisation are conflicts.
 /// All else (connections, shutdown, a full disk) may pass.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` wants")]
 fn failure(error: sqlx::Error) -> Failure {
-    let Some(code) = error.as_database_error().and_then(|error| error.code()) else {
+    let Some(code) = error.as_database_error().and_then(sqlx::error::DatabaseError::code) else {
         return Failure::Lost(error.to_string());
     };
     match code.as_ref() {

@@ -176,6 +176,7 @@ fn apply_table(
 }
 
 /// Only a broken rule of the schema is the data's fault; all else may pass.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` wants")]
 fn failure(error: rusqlite::Error) -> Failure {
     match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {

@@ -23,6 +23,8 @@ pub struct JobLease {
     pub leased_until: i64,
 }
 
+const ANSWERS: &[Kind] = &[Kind::Int, Kind::Int, Kind::Text, Kind::Int, Kind::Int];
+
 impl Store {
     /// Locks up to `most` jobs of a topic for a worker.
     pub async fn fetch_jobs(
@@ -47,7 +49,6 @@ impl Store {
             Value::Int(now),
             Value::Int(i64::from(most)),
         ];
-        const ANSWERS: &[Kind] = &[Kind::Int, Kind::Int, Kind::Text, Kind::Int, Kind::Int];
         let statements = vec![Statement::new(sql, parameters).answering(ANSWERS)];
         let answers = self.write(Write { statements, ..Write::default() }).await?;
         let rows = answers.into_iter().next().unwrap_or_default();

@@ -30,6 +30,9 @@ pub struct Delivery {
     pub created_at: i64,
 }
 
+const ANSWERS: &[Kind] =
+    &[Kind::Text, Kind::Int, Kind::Int, Kind::Text, Kind::Text, Kind::Int, Kind::Int];
+
 impl Store {
     /// Takes up to `most` notices that are due and keeps others from taking them for `lease_ms`.
     pub async fn outbox_lease(
@@ -48,8 +51,6 @@ impl Store {
         );
         let until = Value::Int(now.saturating_add(lease_ms));
         let parameters = vec![until, Value::Int(now), Value::Int(i64::from(most))];
-        const ANSWERS: &[Kind] =
-            &[Kind::Text, Kind::Int, Kind::Int, Kind::Text, Kind::Text, Kind::Int, Kind::Int];
         write.statements.push(Statement::new(sql, parameters).answering(ANSWERS));
         let answers = self.write(write).await?;
         let mut leased: Vec<Delivery> =

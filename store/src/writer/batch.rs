@@ -247,13 +247,11 @@ impl<'a> Batch<'a> {
     async fn load_definitions(&mut self) -> Result<(), Failure> {
         let shared = self.lane.shared.clone();
         let definitions = &shared.definitions;
-        let mut missing = BTreeSet::new();
-        for live in self.live.values() {
-            let (process, version) = (live.instance.process(), live.instance.version());
-            if definitions.get(process, version).is_none() {
-                missing.insert((process.clone(), version));
-            }
-        }
+        let running = self.live.values().map(|live| &live.instance);
+        let missing: BTreeSet<(ProcessName, u32)> = running
+            .filter(|case| definitions.get(case.process(), case.version()).is_none())
+            .map(|case| (case.process().clone(), case.version()))
+            .collect();
         let lost = |error: crate::error::StoreError| Failure::Lost(error.to_string());
         for (process, version) in missing {
             definitions.ensure(&shared.reads, &process, version).await.map_err(lost)?;
