@@ -1,1 +1,225 @@
-//! Who a person is and what they may see and do, decided in one place.
+//! Who a person is and what they may see and do, decided in one place, from plain data. No SQL, no
+//! HTTP. What a definition says about persons (roles of a task, `separate`) is the engine's.
+
+use engine::actor::{Actor, Grant, Principal};
+use engine::ids::{PersonId, RoleName};
+
+/// Manages packs, repairs cases, sees everything.
+pub const ADMIN: &str = "admin";
+/// Sees everything and changes nothing.
+pub const AUDITOR: &str = "auditor";
+/// Sees figures, not cases.
+pub const DASHBOARD: &str = "dashboard";
+/// Fetches and completes jobs of service tasks.
+pub const WORKER: &str = "worker";
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Viewer {
+    /// The person; none is the public.
+    pub person: Option<PersonId>,
+    /// What they hold.
+    pub grants: Vec<Grant>,
+}
+
+/// How the viewer stands to a case or a task.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Relation {
+    /// Whether they began the case.
+    pub initiator: bool,
+    /// Whether they decided something in it.
+    pub took_part: bool,
+    /// Whether it was copied to them.
+    pub copied: bool,
+    /// Whom open tasks of the case are offered to or belong to.
+    pub candidates: Vec<Principal>,
+    /// Roles that may read what is asked for beside those.
+    pub readers: Vec<RoleName>,
+}
+
+/// What the viewer wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// See a case, its tasks, history and comments.
+    SeeCase,
+    /// See a document of a case.
+    SeeDocument,
+    /// Say something on a case, urge a task, let somebody know.
+    TakePart,
+    /// Publish packs.
+    Deploy,
+    /// Retry what ended in an incident.
+    Repair,
+    /// See figures over all cases.
+    SeeFigures,
+    /// See definitions with their YAML.
+    SeeDefinitions,
+    /// Fetch and complete jobs.
+    Work,
+    /// See a register that is not public.
+    SeeRegisters,
+    /// Upload a file.
+    Upload,
+}
+
+/// The viewer may not do that.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected}, but you are not")]
+pub struct Denied {
+    /// Who may.
+    pub expected: &'static str,
+}
+
+impl Viewer {
+    /// The viewer as the actor of a command.
+    pub fn actor(&self) -> Actor {
+        match &self.person {
+            Some(id) => {
+                let unit = self.grants.iter().find_map(|grant| grant.unit.clone());
+                Actor::Person { id: id.clone(), unit, grants: self.grants.clone() }
+            }
+            None => Actor::Public,
+        }
+    }
+
+    fn holds(&self, role: &str) -> bool {
+        self.grants.iter().any(|grant| grant.role.as_str() == role)
+    }
+}
+
+/// Decides; what is not allowed here is denied.
+///
+/// # Errors
+/// `Denied` says who may.
+pub fn may(viewer: &Viewer, action: Action, relation: &Relation) -> Result<(), Denied> {
+    let deny = |expected| Err(Denied { expected });
+    let signed_in = viewer.person.is_some();
+    let oversees = viewer.holds(ADMIN) || viewer.holds(AUDITOR);
+    let (allowed, expected) = match action {
+        Action::SeeCase => (
+            signed_in && (oversees || concerned(viewer, relation)),
+            "somebody who began the case, takes part in it, was told of it, or oversees it",
+        ),
+        Action::SeeDocument => (
+            signed_in && (oversees || concerned(viewer, relation) || reads(viewer, relation)),
+            "somebody of the case, or one of the document's readers",
+        ),
+        Action::TakePart => (
+            signed_in && (viewer.holds(ADMIN) || concerned(viewer, relation)),
+            "somebody who began the case, takes part in it, or was told of it",
+        ),
+        Action::Deploy | Action::Repair => (signed_in && viewer.holds(ADMIN), "an admin"),
+        Action::SeeFigures => (
+            signed_in && (oversees || viewer.holds(DASHBOARD)),
+            "an admin, an auditor or a dashboard",
+        ),
+        Action::SeeDefinitions => (signed_in, "somebody signed in"),
+        Action::Work => (signed_in && viewer.holds(WORKER), "a worker"),
+        Action::SeeRegisters => (signed_in, "somebody signed in"),
+        Action::Upload => (signed_in, "somebody signed in"),
+    };
+    if allowed { Ok(()) } else { deny(expected) }
+}
+
+fn concerned(viewer: &Viewer, relation: &Relation) -> bool {
+    let actor = viewer.actor();
+    relation.initiator
+        || relation.took_part
+        || relation.copied
+        || relation.candidates.iter().any(|candidate| actor.is(candidate))
+}
+
+fn reads(viewer: &Viewer, relation: &Relation) -> bool {
+    relation.readers.iter().any(|role| viewer.holds(role.as_str()))
+}
+
+/// The person that a demonstration token names: `demo-li`. Accounts come later, behind this door.
+pub fn demonstration(token: &str) -> Option<PersonId> {
+    token.strip_prefix("demo-").filter(|name| !name.is_empty()).map(PersonId::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, Relation, Viewer, demonstration, may};
+    use engine::actor::Grant;
+
+    fn viewer(roles: &[&str]) -> Viewer {
+        let grant = |role: &&str| Grant { role: (*role).into(), unit: None };
+        Viewer { person: Some("li".into()), grants: roles.iter().map(grant).collect() }
+    }
+
+    #[test]
+    fn nobody_may_what_is_not_theirs() {
+        use Action::{
+            Deploy, Repair, SeeCase, SeeDefinitions, SeeDocument, SeeFigures, SeeRegisters,
+            TakePart, Upload, Work,
+        };
+        let all = [
+            SeeCase,
+            SeeDocument,
+            TakePart,
+            Deploy,
+            Repair,
+            SeeFigures,
+            SeeDefinitions,
+            Work,
+            SeeRegisters,
+            Upload,
+        ];
+        let table: [(&[&str], &[Action]); 6] = [
+            (&[], &[SeeDefinitions, SeeRegisters, Upload]),
+            (&["clerk"], &[SeeDefinitions, SeeRegisters, Upload]),
+            (&["dashboard"], &[SeeFigures, SeeDefinitions, SeeRegisters, Upload]),
+            (&["worker"], &[Work, SeeDefinitions, SeeRegisters, Upload]),
+            (
+                &["auditor"],
+                &[SeeCase, SeeDocument, SeeFigures, SeeDefinitions, SeeRegisters, Upload],
+            ),
+            (
+                &["admin"],
+                &[
+                    SeeCase,
+                    SeeDocument,
+                    TakePart,
+                    Deploy,
+                    Repair,
+                    SeeFigures,
+                    SeeDefinitions,
+                    SeeRegisters,
+                    Upload,
+                ],
+            ),
+        ];
+        for (roles, allowed) in table {
+            for action in all {
+                let may = may(&viewer(roles), action, &Relation::default()).is_ok();
+                assert_eq!(may, allowed.contains(&action), "{roles:?} {action:?}");
+            }
+        }
+        for action in all {
+            assert!(may(&Viewer::default(), action, &Relation::default()).is_err(), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn those_of_a_case_see_it() {
+        let candidates = vec!["role:clerk".parse().expect("it is well formed")];
+        for (roles, relation, sees) in [
+            (&["clerk"][..], Relation { candidates, ..Relation::default() }, true),
+            (&[], Relation { initiator: true, ..Relation::default() }, true),
+            (&[], Relation { took_part: true, ..Relation::default() }, true),
+            (&[], Relation { copied: true, ..Relation::default() }, true),
+            (&["clerk"], Relation::default(), false),
+        ] {
+            let may = may(&viewer(roles), Action::SeeCase, &relation);
+            assert_eq!(may.is_ok(), sees, "{relation:?}");
+        }
+    }
+
+    #[test]
+    fn a_demonstration_token_names_a_person() {
+        assert_eq!(demonstration("demo-li"), Some("li".into()));
+        assert_eq!(demonstration("demo-"), None);
+        assert_eq!(demonstration("li"), None);
+    }
+}

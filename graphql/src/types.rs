@@ -1,0 +1,24 @@
+//! GraphQL objects, one file each.
+
+pub(crate) mod case;
+pub(crate) mod definition;
+pub(crate) mod document;
+pub(crate) mod outward;
+pub(crate) mod person;
+pub(crate) mod statistic;
+pub(crate) mod task;
+
+use async_graphql::scalar;
+use chrono::{DateTime, Utc};
+use engine::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Any JSON: the values of a form.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Json(pub(crate) serde_json::Value);
+scalar!(Json, "JSON", "Any JSON: the values of a form, an explanation, an event.");
+
+/// An instant for the API; none for "never".
+pub(crate) fn instant(ms: i64) -> Option<DateTime<Utc>> {
+    (ms < Timestamp::NEVER.0).then(|| Timestamp(ms).to_utc())
+}
