@@ -9,7 +9,7 @@ use engine::pack::Kind;
 use engine::schema::json_schema;
 
 use crate::config::Flags;
-use crate::{Outcome, check, deploy, journal, output, serve};
+use crate::{Outcome, check, deploy, journal, output, scenarios, serve};
 
 /// Mandate runs approval procedures that are written down in YAML.
 #[derive(Debug, Parser)]
@@ -149,7 +149,7 @@ impl Arguments {
         match self.command {
             Command::Serve(arguments) => serve::serve(&arguments),
             Command::Check { pack, format } => check::check(&pack, format),
-            Command::Test { .. } => not_yet("test"),
+            Command::Test { pack, only, format } => scenarios::test(&pack, only.as_deref(), format),
             Command::Deploy { pack, settings } => deploy::deploy(&pack, &settings),
             Command::Bench(_) => not_yet("bench"),
             Command::Verify { format, settings } => journal::verify(&settings, format),

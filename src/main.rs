@@ -14,6 +14,7 @@ mod log;
 mod metrics;
 mod output;
 mod pack;
+mod scenarios;
 mod serve;
 mod workers;
 

@@ -117,11 +117,12 @@ impl Composer {
         let Some(published) = self.store.definition(process, version).await? else {
             return Ok(None);
         };
+        let pack = (published.pack.parts.meta.pack.clone(), published.pack.version);
         let known = self.templates.read().ok();
-        if let Some(templates) = known.and_then(|known| known.get(&published.pack).cloned()) {
+        if let Some(templates) = known.and_then(|known| known.get(&pack).cloned()) {
             return Ok(Some((published, Some(templates))));
         }
-        let (name, pack_version) = &published.pack;
+        let (name, pack_version) = &pack;
         let files = self.store.pack_files(name, Some(*pack_version)).await?.unwrap_or_default();
         let templates = match Templates::from_files(&files) {
             Ok(templates) => Arc::new(templates),
@@ -139,7 +140,7 @@ impl Composer {
             if known.len() >= TEMPLATES_MAX {
                 known.clear();
             }
-            known.insert(published.pack.clone(), templates.clone());
+            known.insert(pack, templates.clone());
         }
         Ok(Some((published, Some(templates))))
     }
