@@ -92,7 +92,7 @@ impl<C: Channel + 'static> Deliverer<C> {
             match composed {
                 Composed::Ready(outgoing) => ready.push(outgoing),
                 Composed::Impossible { id, error } => {
-                    verdicts.push((id, Verdict::Failed { error }))
+                    verdicts.push((id, Verdict::Failed { error }));
                 }
             }
         }
