@@ -11,6 +11,7 @@ mod choice;
 mod de;
 mod hole;
 mod locate;
+mod mend;
 mod offset;
 mod read;
 mod reading_error;
@@ -64,7 +65,7 @@ pub struct Parsed {
 /// Reads a file as YAML and goes on after problems where that makes sense.
 pub fn parse_all(file: &str, bytes: &[u8]) -> Parsed {
     let (source, mut problems) = bytes::decode(file, bytes);
-    let tree = source.and_then(|source| build::tree(source, &mut problems));
+    let tree = source.and_then(|source| mend::tree(source, &mut problems));
     problems.sort_by(|a, b| a.place.cmp(&b.place));
     Parsed { tree, problems }
 }

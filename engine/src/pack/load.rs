@@ -159,12 +159,35 @@ impl Loader {
             }
             return;
         }
-        if !self.part(kind, path, &tree) || !clean {
+        let whole = if tree.is_mended() {
+            self.look(kind, &tree);
+            false
+        } else {
+            self.part(kind, path, &tree)
+        };
+        if !whole || !clean {
             let name = tree.scalar(&[kind.name()]).unwrap_or(stem(path)).to_owned();
             self.broken.insert((kind, name));
             self.broken.insert((kind, path.to_owned()));
         }
         self.trees.insert(path.to_owned(), tree);
+    }
+
+    /// Finds the problems of a file of which parts could not be read, and keeps nothing of it.
+    fn look(&mut self, kind: Kind, tree: &Tree) {
+        match kind {
+            Kind::Pack => drop(self.read::<PackSource>(tree)),
+            Kind::Roles => drop(self.read::<RolesSource>(tree)),
+            Kind::People => drop(self.read::<PeopleSource>(tree)),
+            Kind::Calendar => drop(self.read::<CalendarSource>(tree)),
+            Kind::Decision => drop(self.read::<DecisionSource>(tree)),
+            Kind::Form => drop(self.read::<FormSource>(tree)),
+            Kind::Notice => drop(self.read::<NoticeSource>(tree)),
+            Kind::Process if tree.has(&["override"]) => drop(self.read::<ProcessOverride>(tree)),
+            Kind::Process => drop(self.read::<ProcessSource>(tree)),
+            Kind::Register => drop(self.read::<RegisterSource>(tree)),
+            Kind::Scenario => {}
+        }
     }
 
     /// Reads a file as what it is; `false` where that failed.

@@ -93,6 +93,21 @@ fn problems_of_all_files_come_at_once() {
 }
 
 #[test]
+fn after_a_mistake_of_syntax_the_rest_of_the_file_is_checked() {
+    check(
+        &[(
+            "processes/leave.yaml",
+            "process: leave\nname: @x\nnodes:\n  apply: { type: userTsk }\n  done:\n    type: endEvent\n    ot: x\n",
+        )],
+        &[
+            "processes/leave.yaml:2:7 yamlSyntax",
+            "processes/leave.yaml:4:18 unknownType",
+            "processes/leave.yaml:7:5 unknownKey",
+        ],
+    );
+}
+
+#[test]
 fn what_the_directory_refers_to_must_be_there() {
     check(
         &[

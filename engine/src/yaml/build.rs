@@ -67,22 +67,21 @@ impl Iterator for Metered<'_> {
     }
 }
 
-/// Nothing after this can be read: the problem has been reported.
-struct Stop;
+/// Nothing after this can be read: the problem has been reported last. Whether it is one of syntax.
+pub(super) struct Stop {
+    pub(super) syntax: bool,
+}
 
-/// The tree of a text, or `None` where it is no YAML. Problems go to `problems`.
-pub(super) fn tree(source: Source, problems: &mut Vec<Diagnostic>) -> Option<Tree> {
+/// The tree of a text; `None` where it has nothing in it. Problems go to `problems`.
+pub(super) fn attempt(
+    source: &Source,
+    problems: &mut Vec<Diagnostic>,
+) -> Result<Option<Tree>, Stop> {
     let mut builder =
-        Builder { source: &source, nodes: Vec::new(), frames: Vec::new(), root: None, problems };
-    builder.run().ok()?;
+        Builder { source, nodes: Vec::new(), frames: Vec::new(), root: None, problems };
+    builder.run()?;
     let Builder { nodes, root, .. } = builder;
-    if let Some(root) = root {
-        return Some(Tree { source, nodes, root });
-    }
-    let place = source.place(Spot { line: 1, column: 1 }, 1);
-    let problem = source.problem("emptyFile", place, "expected keys, found an empty file");
-    problems.push(problem.hint("delete the file or write what it is for"));
-    None
+    Ok(root.map(|root| Tree { source: source.clone(), nodes, root, mended: false }))
 }
 
 impl Builder<'_> {
@@ -104,7 +103,7 @@ impl Builder<'_> {
             }
             left.set(Some(LOOKAHEAD_CHARS_MAX));
             if self.problems.len() >= PROBLEMS_MAX {
-                return Err(Stop);
+                return Err(Stop { syntax: false });
             }
         }
         Ok(())
@@ -118,12 +117,12 @@ impl Builder<'_> {
         );
         let hint = "shorten it; a long list in brackets is written with one `- ` a line";
         self.problem("scalarTooLarge", last, last, message, hint);
-        Stop
+        Stop { syntax: false }
     }
 
     fn scan_error(&mut self, error: &ScanError) -> Stop {
         self.problems.push(syntax::explain(self.source, error));
-        Stop
+        Stop { syntax: true }
     }
 
     fn on(&mut self, event: Event<'_>, span: Span) -> Result<(), Stop> {
@@ -132,7 +131,7 @@ impl Builder<'_> {
             Event::DocumentStart(_) if self.root.is_some() => {
                 let message = "expected one document in a file, found a second one";
                 self.problem("severalDocuments", start, end, message, "put it into another file");
-                Err(Stop)
+                Err(Stop { syntax: false })
             }
             Event::Nothing
             | Event::StreamStart
@@ -169,7 +168,7 @@ impl Builder<'_> {
         if self.frames.len() == DEPTH_MAX {
             let message = format!("expected at most {DEPTH_MAX} levels of lists and maps");
             self.problem("tooDeep", start, end, message, "flatten it");
-            return Err(Stop);
+            return Err(Stop { syntax: false });
         }
         let node = self.node(start, end, Body::Broken)?;
         self.frames.push(Frame { node, content });
@@ -297,7 +296,7 @@ impl Builder<'_> {
         if self.nodes.len() == NODES_MAX {
             let message = format!("expected at most {NODES_MAX} values in a file");
             self.problem("tooManyValues", start, end, message, "split the file");
-            return Err(Stop);
+            return Err(Stop { syntax: false });
         }
         self.nodes.push(Node { start, end, parent: 0, body });
         Ok(number(self.nodes.len() - 1))

@@ -84,6 +84,24 @@ fn broken_yaml_is_explained_where_it_breaks() {
 }
 
 #[test]
+fn several_mistakes_of_syntax_are_found_at_once() {
+    check(
+        "a: b: c\nb: 0755\nc:\n\td: 1\ne: @x\nf: 'x' y\nb: 2\n",
+        &[
+            "1:5 yamlSyntax",
+            "2:4 ambiguousNumber",
+            "4:1 tabIndent",
+            "5:4 yamlSyntax",
+            "6:8 yamlSyntax",
+            "7:1 duplicateKey",
+        ],
+    );
+    // A bracket that is not closed ends it: what comes after would all look wrong.
+    check("a: @x\nb: [1\nc: 2\nd: 3\n", &["1:4 yamlSyntax"]);
+    check("b: [1\nc: 2\nd: 3\n", &["2:2 yamlSyntax"]);
+}
+
+#[test]
 fn numbers_that_read_two_ways_are_refused_all_at_once() {
     check(
         "a: 0755\nb: no\nc: .inf\nd: [0x1F, 2026-03-31, 99999999999999999999]\n",

@@ -149,14 +149,16 @@ impl<'t> Reader<'t> {
         added.push(key.to_owned());
         self.taint(node);
         let left_out = self.tree.entries(node).iter().any(|entry| *entry.key == *key);
-        if !left_out {
+        if !left_out && !self.tree.mended {
             self.report("missingKey", self.tree.place_above(node), error, None);
         }
         true
     }
 
     fn take_other(&mut self, error: &ReadingError, node: NodeId) -> bool {
-        if !self.tainted.contains(&node) {
+        let nothing = matches!(&error.kind, Kind::Wrong { found, .. } if found == "nothing");
+        let follows = self.tainted.contains(&node) || (nothing && self.tree.mended);
+        if !follows {
             let place =
                 if error.key { self.tree.place_above(node) } else { self.tree.place_of(node) };
             let (code, message) = match &error.kind {

@@ -59,6 +59,8 @@ pub struct Tree {
     pub(crate) source: Source,
     pub(crate) nodes: Vec<Node>,
     pub(crate) root: NodeId,
+    /// Whether lines with mistakes of syntax were taken out: what is missing may stand there.
+    pub(crate) mended: bool,
 }
 
 impl Tree {
@@ -70,6 +72,12 @@ impl Tree {
     /// The file's text, without a byte order mark.
     pub fn text(&self) -> &str {
         self.source.text()
+    }
+
+    /// Whether lines were taken out because their syntax is wrong: good for finding more problems,
+    /// not for anything else.
+    pub fn is_mended(&self) -> bool {
+        self.mended
     }
 
     /// How many keys and values it has.
