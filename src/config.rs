@@ -79,7 +79,7 @@ settings! {
     "MANDATE_REQUEST_BYTES_MAX" request_bytes_max: usize = "1048576", "BYTES",
         "The largest request that is not an upload";
     "MANDATE_DEVELOPMENT" development: bool = "false", "true|false",
-        "GraphiQL at /graphql, for development only";
+        "GraphiQL at /graphiql and demonstration tokens: never where real cases run";
     "MANDATE_SMTP" smtp: String = "", "URL",
         "The mail server: smtp://host:25 or smtps://user:password@host:465; empty: no mail is sent and notices wait";
     "MANDATE_MAIL_FROM" mail_from: String = "mandate@localhost", "ADDRESS",

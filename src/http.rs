@@ -8,27 +8,36 @@ use poem::middleware::AddData;
 use poem::web::Data;
 use poem::{
     Endpoint, EndpointExt as _, IntoEndpoint, IntoResponse, PathPattern, Request, Response, Route,
-    get, handler,
+    get, handler, post,
 };
 use store::Store;
 
+use crate::config::Config;
 use crate::metrics::Metrics;
+use crate::{api, files};
 
 /// What the handlers share.
-#[derive(Debug)]
 pub(crate) struct App {
     pub(crate) store: Store,
+    pub(crate) schema: graphql::Schema,
     pub(crate) metrics: Metrics,
+    pub(crate) config: Config,
 }
 
 /// Every route of the server.
 pub(crate) fn routes(app: &Arc<App>) -> impl IntoEndpoint + use<> {
-    Route::new()
+    let route = Route::new()
         .at("/healthz", get(healthz))
         .at("/readyz", get(readyz))
         .at("/metrics", get(metrics))
-        .around(measured)
-        .with(AddData::new(Arc::clone(app)))
+        .at("/graphql", post(api::query).get(api::subscribe))
+        .at("/attachments", post(files::upload))
+        .at("/attachments/:hash", get(files::download));
+    let route = match app.config.development {
+        true => route.at("/graphiql", get(api::graphiql)),
+        false => route,
+    };
+    route.around(measured).with(AddData::new(Arc::clone(app)))
 }
 
 /// The process runs.

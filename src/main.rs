@@ -4,10 +4,13 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+mod api;
+mod auth;
 mod check;
 mod cli;
 mod config;
 mod deploy;
+mod files;
 mod http;
 mod journal;
 mod log;

@@ -52,7 +52,13 @@ async fn run(arguments: &ServeArguments, config: Config) -> Result<()> {
     let address = listener.local_addr().into_iter().next().map(|address| address.to_string());
     let address = address.unwrap_or_default().replace("socket://", "http://");
     let workers = Workers::start(&store, &config)?;
-    let app = Arc::new(App { store: store.clone(), metrics: Metrics::new()? });
+    let app = App {
+        schema: graphql::schema(&store),
+        store: store.clone(),
+        metrics: Metrics::new()?,
+        config,
+    };
+    let app = Arc::new(app);
     tracing::info!(address, "listening");
     welcome(&address, &people);
     let served = poem::Server::new_with_acceptor(listener)
@@ -101,8 +107,8 @@ fn welcome(address: &str, people: &[Person]) {
         return;
     }
     output::complain(&format!(
-        "GraphQL at {address}/graphql. Sign in as a person with the header\n  \
-         Authorization: Bearer demo:ID\nwhere ID is one of:"
+        "GraphQL at {address}/graphql, to try it {address}/graphiql. Sign in as a person with the header\n  \
+         Authorization: Bearer demo-ID\nwhere ID is one of:"
     ));
     for person in people {
         let roles: Vec<_> = person.grants.iter().map(|grant| grant.role.as_str()).collect();

@@ -89,9 +89,9 @@ impl ProcessDefinition {
 
     /// The YAML of its process, as deployed.
     async fn yaml(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let (pack, version) = &self.0.pack;
+        let pack = &self.0.pack;
         let files = store(ctx)?
-            .pack_files(pack, Some(*version))
+            .pack_files(&pack.parts.meta.pack, Some(pack.version))
             .await
             .map_err(|failed| error::store(&failed, viewing(ctx).language))?;
         let head = format!("process: {}", self.0.process);

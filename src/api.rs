@@ -1,0 +1,98 @@
+//! GraphQL over HTTP: POST for queries and mutations, a websocket (graphql-transport-ws) for
+//! subscriptions, GraphiQL in development. What the schema holds is `graphql`'s.
+
+use std::sync::Arc;
+
+use async_graphql::http::{ALL_WEBSOCKET_PROTOCOLS, GraphiQLSource};
+use async_graphql::{Data, ServerError};
+use async_graphql_poem::{GraphQLProtocol, GraphQLWebSocket};
+use engine::text::Language;
+use poem::http::StatusCode;
+use poem::web::websocket::WebSocket;
+use poem::web::{Data as Shared, Html, Json};
+use poem::{Body, IntoResponse, Request, Response, handler};
+
+use crate::auth::{self, Refused};
+use crate::http::App;
+
+/// Queries and mutations.
+#[handler]
+pub(crate) async fn query(
+    request: &Request,
+    body: Body,
+    Shared(app): Shared<&Arc<App>>,
+) -> Response {
+    let viewing = match auth::viewing(app, request).await {
+        Ok(viewing) => viewing,
+        Err(refused) => return unauthorised(refused),
+    };
+    let Ok(bytes) = body.into_bytes_limit(app.config.request_bytes_max).await else {
+        let most = app.config.request_bytes_max;
+        let message = format!("expected a request of at most {most} bytes (requestBytesMax)");
+        return failure(StatusCode::PAYLOAD_TOO_LARGE, "REQUEST_TOO_LARGE", &message);
+    };
+    match serde_json::from_slice::<async_graphql::Request>(&bytes) {
+        Ok(asked) => Json(app.schema.execute(asked.data(viewing)).await).into_response(),
+        Err(error) => {
+            let message = format!("expected JSON with `query` and `variables`: {error}");
+            failure(StatusCode::BAD_REQUEST, "REQUEST_MALFORMED", &message)
+        }
+    }
+}
+
+/// Subscriptions: the token is in the connection's `authorization` parameter.
+#[handler]
+pub(crate) fn subscribe(
+    request: &Request,
+    websocket: WebSocket,
+    protocol: GraphQLProtocol,
+    Shared(app): Shared<&Arc<App>>,
+) -> impl IntoResponse + use<> {
+    let (app, language) = (Arc::clone(app), auth::language(request));
+    websocket.protocols(ALL_WEBSOCKET_PROTOCOLS).on_upgrade(move |stream| async move {
+        let schema = app.schema.clone();
+        let serving = GraphQLWebSocket::new(stream, schema, protocol).on_connection_init(
+            move |given| async move { connection(&app, &given, language).await },
+        );
+        serving.serve().await;
+    })
+}
+
+async fn connection(
+    app: &App,
+    given: &serde_json::Value,
+    language: Language,
+) -> async_graphql::Result<Data> {
+    let value = given.get("authorization").or_else(|| given.get("Authorization"));
+    let token = value.and_then(|value| value.as_str()).map(|v| auth::bearer(v).unwrap_or(v));
+    let viewing = auth::of_token(app, token, language).await;
+    let mut data = Data::default();
+    data.insert(viewing.map_err(|refused| async_graphql::Error::new(refused.message()))?);
+    Ok(data)
+}
+
+/// A page to try queries on.
+#[handler]
+pub(crate) fn graphiql() -> Html<String> {
+    let page = GraphiQLSource::build().endpoint("/graphql").subscription_endpoint("/graphql");
+    Html(page.finish())
+}
+
+/// The answer to a token that opens nothing.
+pub(crate) fn unauthorised(refused: Refused) -> Response {
+    let (status, code) = match refused {
+        Refused::Unknown => (StatusCode::UNAUTHORIZED, "TOKEN_UNKNOWN"),
+        Refused::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
+    };
+    failure(status, code, refused.message())
+}
+
+/// An error in GraphQL's shape, with a stable code.
+pub(crate) fn failure(status: StatusCode, code: &'static str, message: &str) -> Response {
+    let mut error = ServerError::new(message, None);
+    let mut extensions = async_graphql::ErrorExtensionValues::default();
+    extensions.set("code", code);
+    error.extensions = Some(extensions);
+    let answer = async_graphql::Response::from_errors(vec![error]);
+    Json(answer).with_status(status).into_response()
+}
