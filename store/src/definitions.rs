@@ -210,7 +210,12 @@ pub(crate) async fn load_newest(
 ) -> Result<(), StoreError> {
     let active = pack::Entity::find().filter(pack::Column::Active.eq(1)).all(reads).await?;
     for row in active {
-        definitions.load(reads, &row.name, row.version, true).await?;
+        match definitions.load(reads, &row.name, row.version, true).await {
+            Ok(()) => {}
+            Err(error @ StoreError::Unavailable(_)) => return Err(error),
+            // The other packs go on; cases of this one are answered with the fault.
+            Err(error) => tracing::error!(%error, "a pack cannot be used"),
+        }
     }
     Ok(())
 }

@@ -131,14 +131,15 @@ impl Pause {
     }
 }
 
-/// Whether a command of ours is out of the world: done, or refused for good.
+/// Whether a command of ours is out of the world: done, or refused for good. What failed by a fault
+/// of ours is tried again, less and less often, and says why in its row.
 fn is_settled(error: &SubmitError) -> bool {
     match error {
-        SubmitError::Rejected(_)
-        | SubmitError::UnknownInstance(_)
-        | SubmitError::Done
+        SubmitError::Rejected(_) | SubmitError::UnknownInstance(_) | SubmitError::Done => true,
+        SubmitError::UnknownProcess(_)
         | SubmitError::SetAside(_)
-        | SubmitError::Internal(_) => true,
-        SubmitError::UnknownProcess(_) | SubmitError::Busy | SubmitError::Unavailable => false,
+        | SubmitError::Internal(_)
+        | SubmitError::Busy
+        | SubmitError::Unavailable => false,
     }
 }

@@ -19,7 +19,7 @@ use super::Job;
 use super::cache::Live;
 use super::lane::{Head, Lane};
 use crate::definitions::Published;
-use crate::error::SubmitError;
+use crate::error::{StoreError, SubmitError};
 use crate::journal::{self, DefinitionRef, Given, Record};
 use crate::lookups;
 use crate::project::{Applied, project};
@@ -252,9 +252,8 @@ impl<'a> Batch<'a> {
             .filter(|case| definitions.get(case.process(), case.version()).is_none())
             .map(|case| (case.process().clone(), case.version()))
             .collect();
-        let lost = |error: crate::error::StoreError| Failure::Lost(error.to_string());
         for (process, version) in missing {
-            definitions.ensure(&shared.reads, &process, version).await.map_err(lost)?;
+            found_out(definitions.ensure(&shared.reads, &process, version).await)?;
         }
         let started: BTreeSet<ProcessName> = self
             .jobs
@@ -267,7 +266,7 @@ impl<'a> Batch<'a> {
             })
             .collect();
         for process in started {
-            definitions.ensure_newest(&shared.reads, &process).await.map_err(lost)?;
+            found_out(definitions.ensure_newest(&shared.reads, &process).await)?;
         }
         Ok(())
     }
@@ -629,6 +628,18 @@ impl<'a> Batch<'a> {
             self.counters.insert((row[0].text().to_owned(), year), value);
         }
         Ok(())
+    }
+}
+
+/// A lost database fails the batch; a definition that cannot be had only its own commands, later.
+fn found_out(loaded: Result<(), StoreError>) -> Result<(), Failure> {
+    match loaded {
+        Ok(()) => Ok(()),
+        Err(StoreError::Unavailable(message)) => Err(Failure::Lost(message)),
+        Err(error) => {
+            tracing::error!(%error, "a definition cannot be used");
+            Ok(())
+        }
     }
 }
 

@@ -2,9 +2,11 @@
 //! loses its connection answers what it has as retryable and takes a free lane anew. What a batch
 //! does is `batch`.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::sync::mpsc;
 
 use super::batch::{Batch, Outcome};
@@ -136,11 +138,16 @@ impl Lane {
         let mut tries = 0;
         loop {
             self.revive().await?;
-            let failure = match self.transaction(jobs).await {
-                Ok(outcomes) => return Ok(outcomes),
-                Err(failure) => failure,
+            // A step's panic is caught where it runs; this one keeps the lane alive whatever else fails.
+            let done = AssertUnwindSafe(self.transaction(jobs)).catch_unwind().await;
+            let failure = match done {
+                Ok(Ok(outcomes)) => return Ok(outcomes),
+                Ok(Err(failure)) => failure,
+                Err(_panic) => Failure::Data("the writer panicked; its log says where".into()),
             };
             self.cache.forget_cases();
+            // A block of ids that was taken in this transaction was never taken.
+            self.ids = Ids::default();
             if !self.session.is_broken() {
                 // A failed rollback marks the session as broken, and it is made anew.
                 drop(self.session.rollback().await);
@@ -176,8 +183,7 @@ impl Lane {
         Ok(done.outcomes)
     }
 
-    /// Ids are given out in blocks, so that nodes never meet. A block that is rolled back was
-    /// never used.
+    /// Ids are given out in blocks, so that nodes never meet.
     async fn refill_ids(&mut self, wanted: usize) -> Result<(), Failure> {
         let wanted = i64::try_from(wanted).unwrap_or(i64::MAX);
         if self.ids.left() >= wanted {
