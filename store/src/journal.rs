@@ -11,6 +11,7 @@ use engine::event::Event;
 use engine::ids::{Hash, ProcessName, RoleName};
 use engine::rejection::Rejection;
 use serde::{Deserialize, Serialize};
+use sha2::Digest;
 
 use crate::tables::journal::Model;
 
@@ -79,13 +80,10 @@ pub(crate) fn actor(actor: &Actor) -> String {
 
 /// The hash that a row must have after the one before it in its lane.
 pub(crate) fn hash(before: &str, row: &Model) -> Hash {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(row.content.len() + 320);
     let number = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
     let words = |words: &Option<String>| words.clone().unwrap_or_default();
-    write!(
-        text,
-        "{before}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}",
+    let head = format!(
+        "{before}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n",
         words(&row.case_prev),
         row.lane,
         row.pos,
@@ -96,10 +94,23 @@ pub(crate) fn hash(before: &str, row: &Model) -> Hash {
         row.actor,
         words(&row.dedup),
         words(&row.refused),
-        row.content,
-    )
-    .expect("a string takes everything");
-    Hash::of(text.as_bytes())
+    );
+    let digest = sha2::Sha256::new().chain_update(head).chain_update(&row.content).finalize();
+    Hash::from_bytes(&digest)
+}
+
+/// What is written: the same as `Record`, borrowed.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Written<'a> {
+    pub(crate) envelope: &'a Envelope,
+    pub(crate) definition: DefinitionRef,
+    #[serde(skip_serializing_if = "Given::is_empty")]
+    pub(crate) facts: Given,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) events: Option<&'a [Event]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rejection: Option<&'a Rejection>,
 }
 
 impl Record {

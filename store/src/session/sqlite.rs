@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, params_from_iter};
+use rusqlite::{CachedStatement, Connection, ErrorCode, params_from_iter};
 
 use super::sql::{self, TableSql};
 use super::{Failure, Lookup};
@@ -15,6 +15,8 @@ use crate::row::{Change, Changes, Kind, Row, TableChanges, Value};
 const STATEMENTS_MAX: usize = 256;
 const BUSY_WAIT_MAX: Duration = Duration::from_secs(10);
 const CACHE_KIB: i64 = 16 * 1024;
+/// Pages in the log before they go into the file: 16 MiB, so that busy pages go there once.
+const CHECKPOINT_PAGES: i64 = 4096;
 
 /// A connection to a `SQLite` file.
 #[derive(Debug)]
@@ -45,6 +47,7 @@ fn connect(path: &PathBuf) -> Result<Connection, Failure> {
         connection.pragma_update(None, name, value).map_err(failure)?;
     }
     connection.pragma_update(None, "cache_size", -CACHE_KIB).map_err(failure)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(failure)?;
     Ok(connection)
 }
 
@@ -152,14 +155,15 @@ fn apply_table(
             put.execute(params_from_iter(row)).map_err(failure)?;
         }
     }
+    let (mut put, mut update, mut delete) = (None, None, None);
     for (key, change) in &changed.keyed {
         match change {
             Change::Put { row, base: None } => {
-                let mut put = connection.prepare_cached(&statements.put).map_err(failure)?;
+                let put = prepared(connection, &mut put, &statements.put)?;
                 put.execute(params_from_iter(row)).map_err(failure)?;
             }
             Change::Put { row, base: Some(base) } => {
-                let mut update = connection.prepare_cached(&statements.update).map_err(failure)?;
+                let update = prepared(connection, &mut update, &statements.update)?;
                 let base = Value::Int(*base);
                 let all = row.iter().chain(std::iter::once(&base));
                 if update.execute(params_from_iter(all)).map_err(failure)? != 1 {
@@ -167,12 +171,24 @@ fn apply_table(
                 }
             }
             Change::Delete => {
-                let mut delete = connection.prepare_cached(&statements.delete).map_err(failure)?;
+                let delete = prepared(connection, &mut delete, &statements.delete)?;
                 delete.execute(params_from_iter(key)).map_err(failure)?;
             }
         }
     }
     Ok(())
+}
+
+/// A statement that is fetched from the cache once for all rows of a table.
+fn prepared<'a, 'c>(
+    connection: &'c Connection,
+    statement: &'a mut Option<CachedStatement<'c>>,
+    sql: &str,
+) -> Result<&'a mut CachedStatement<'c>, Failure> {
+    if statement.is_none() {
+        *statement = Some(connection.prepare_cached(sql).map_err(failure)?);
+    }
+    Ok(statement.as_mut().expect("it has just been prepared"))
 }
 
 /// Only a broken rule of the schema is the data's fault; all else may pass.

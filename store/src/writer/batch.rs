@@ -20,7 +20,7 @@ use super::cache::Live;
 use super::lane::{Head, Lane};
 use crate::definitions::Published;
 use crate::error::{StoreError, SubmitError};
-use crate::journal::{self, DefinitionRef, Given, Record};
+use crate::journal::{self, DefinitionRef, Given, Record, Written};
 use crate::lookups;
 use crate::project::{Applied, project};
 use crate::row::{Changes, Row, Value};
@@ -436,7 +436,7 @@ impl<'a> Batch<'a> {
             published,
             Some((open.id, revision)),
             before.map(|live| live.head.clone()),
-            Ok(events.clone()),
+            Ok(&events),
         );
         for event in &*events {
             if let Event::NumberTaken { series, year, number } = event {
@@ -479,7 +479,7 @@ impl<'a> Batch<'a> {
         }
         let case = before.map(|live| (open.id, live.revision));
         let prev = before.map(|live| live.head.clone());
-        self.write_journal(place, open, published, case, prev, Err(rejection.clone()));
+        self.write_journal(place, open, published, case, prev, Err(&rejection));
         Err(SubmitError::Rejected(rejection))
     }
 
@@ -528,20 +528,17 @@ impl<'a> Batch<'a> {
         published: &Published,
         case: Option<(i64, i64)>,
         case_prev: Option<String>,
-        result: Result<Arc<[Event]>, Rejection>,
+        result: Result<&[Event], &Rejection>,
     ) -> String {
-        let refused = result.as_ref().err().map(|rejection| rejection.code().to_owned());
-        let (events, rejection) = match result {
-            Ok(events) => (Some(events), None),
-            Err(rejection) => (None, Some(rejection)),
-        };
-        let record = Record {
-            envelope: open.envelope.clone(),
-            definition: Some(DefinitionRef {
+        let (events, rejection) = (result.ok(), result.err());
+        let refused = rejection.map(|rejection| rejection.code().to_owned());
+        let record = Written {
+            envelope: &open.envelope,
+            definition: DefinitionRef {
                 process: published.process.clone(),
                 version: published.version,
                 hash: published.hash.clone(),
-            }),
+            },
             facts: given(&open.facts),
             events,
             rejection,
