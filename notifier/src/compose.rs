@@ -7,7 +7,7 @@ use std::sync::{Arc, RwLock};
 use engine::clock::Working;
 use engine::definition::Definition;
 use engine::elements::Element;
-use engine::ids::{Key, ProcessName};
+use engine::ids::{Hash, Key, ProcessName};
 use engine::instance::{Instance, Waiting};
 use engine::text::Language;
 use engine::time::Timestamp;
@@ -32,8 +32,8 @@ pub struct Composer {
     store: Store,
     site: Site,
     domain: String,
-    /// Compiled templates by pack and its version.
-    templates: RwLock<HashMap<(String, u32), Arc<Templates>>>,
+    /// Compiled templates by the hash of their pack.
+    templates: RwLock<HashMap<Hash, Arc<Templates>>>,
 }
 
 /// What became of a leased row before it was sent.
@@ -117,22 +117,16 @@ impl Composer {
         let Some(published) = self.store.definition(process, version).await? else {
             return Ok(None);
         };
-        let pack = (published.pack.parts.meta.pack.clone(), published.pack.version);
+        let pack = &published.pack;
         let known = self.templates.read().ok();
-        if let Some(templates) = known.and_then(|known| known.get(&pack).cloned()) {
+        if let Some(templates) = known.and_then(|known| known.get(&pack.parts.hash).cloned()) {
             return Ok(Some((published, Some(templates))));
         }
-        let (name, pack_version) = &pack;
-        let files = self.store.pack_files(name, Some(*pack_version)).await?.unwrap_or_default();
-        let templates = match Templates::from_files(&files) {
+        let templates = match Templates::compile(pack.parts.notices.values()) {
             Ok(templates) => Arc::new(templates),
-            Err(error) => {
-                tracing::error!(
-                    pack = name,
-                    pack_version,
-                    error,
-                    "its notice templates are broken"
-                );
+            Err(problems) => {
+                let pack = &pack.parts.meta.pack;
+                tracing::error!(pack, ?problems, "its notice templates are broken");
                 return Ok(Some((published, None)));
             }
         };
@@ -140,7 +134,7 @@ impl Composer {
             if known.len() >= TEMPLATES_MAX {
                 known.clear();
             }
-            known.insert(pack, templates.clone());
+            known.insert(published.pack.parts.hash.clone(), templates.clone());
         }
         Ok(Some((published, Some(templates))))
     }

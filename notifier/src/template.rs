@@ -197,34 +197,6 @@ impl Templates {
         if problems.is_empty() { Ok(templates) } else { Err(problems) }
     }
 
-    /// The templates of a published pack, from its files. A pack's own stand before those of the
-    /// pack it extends, whose files are under `parent/`.
-    pub fn from_files(files: &[(String, Vec<u8>)]) -> Result<Self, String> {
-        let mut sources: BTreeMap<NoticeName, (usize, NoticeSource)> = BTreeMap::new();
-        for (path, bytes) in files {
-            let (mut own, mut depth) = (path.as_str(), 0);
-            while let Some(inner) = own.strip_prefix("parent/") {
-                (own, depth) = (inner, depth + 1);
-            }
-            if !own.starts_with("notices/") || !own.ends_with(".yaml") {
-                continue;
-            }
-            let source = serde_yaml::from_slice::<NoticeSource>(bytes);
-            let source = source.map_err(|error| format!("{path}: {error}"))?;
-            match sources.get(&source.notice) {
-                Some((nearer, _)) if *nearer < depth => {}
-                Some(_) | None => {
-                    sources.insert(source.notice.clone(), (depth, source));
-                }
-            }
-        }
-        Self::compile(sources.values().map(|(_, source)| source)).map_err(|problems| {
-            let problems =
-                problems.iter().map(|it| format!("{}: {}", it.path.join("."), it.message));
-            problems.collect::<Vec<_>>().join("; ")
-        })
-    }
-
     fn add(
         &mut self,
         notice: &NoticeName,

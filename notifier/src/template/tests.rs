@@ -109,24 +109,3 @@ fn a_subject_is_one_line_and_text_is_not_escaped() {
     assert_eq!(rendered.subject, "a Bcc: evil@example.org");
     assert_eq!(rendered.body, "<b> & 医疗数据授权运营方案");
 }
-
-#[test]
-fn a_packs_own_template_stands_before_its_parents() {
-    let file = |path: &str, name: &str, body: &str| {
-        (path.to_owned(), format!("{{ notice: {name}, subject: s, body: {body} }}").into_bytes())
-    };
-    let files = [
-        file("notices/a.yaml", "a", "own"),
-        file("parent/notices/a.yaml", "a", "parent"),
-        file("parent/parent/notices/b.yaml", "b", "grandparent"),
-        file("forms/c.yaml", "c", "no notice"),
-    ];
-    let templates = Templates::from_files(&files).unwrap();
-    for (name, body) in [("a", Some("own")), ("b", Some("grandparent")), ("c", None)] {
-        let rendered = templates.render(&name.into(), Language::Zh, &context());
-        assert_eq!(rendered.ok().map(|it| it.body).as_deref(), body, "{name}");
-    }
-    let broken = [("notices/a.yaml".to_owned(), b"notice: a".to_vec())];
-    let error = Templates::from_files(&broken).unwrap_err();
-    assert!(error.starts_with("notices/a.yaml: missing field `subject`"), "{error}");
-}
