@@ -1,6 +1,7 @@
 //! From a command to a mailbox: a case is begun on a real store, its notices go out by a real SMTP
 //! server, and what fails is tried again.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::actor::{Actor, Grant};
@@ -103,7 +104,7 @@ async fn submit(
 
 async fn begin(store: &Store) -> anyhow::Result<InstanceId> {
     let command =
-        Command::Start { process: "review".into(), documents: Default::default(), parent: None };
+        Command::Start { process: "review".into(), documents: BTreeMap::default(), parent: None };
     Ok(submit(store, None, command).await?.instance)
 }
 
@@ -127,7 +128,7 @@ async fn everybody_with_the_role_hears_of_a_task_in_their_language() -> anyhow::
     let command = Command::CompleteTask {
         task: Key(1),
         outcome: Some("accept".into()),
-        documents: Default::default(),
+        documents: BTreeMap::default(),
         comment: Some("材料齐全".to_owned()),
     };
     submit(store, Some(case), command).await?;
