@@ -24,6 +24,7 @@ pub mod rejection;
 pub mod scenario;
 pub mod schema;
 pub mod series;
+pub mod simulate;
 pub mod step;
 pub mod text;
 pub mod time;

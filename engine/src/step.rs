@@ -192,7 +192,8 @@ pub fn offered_outcomes(
 }
 
 impl<'a> Step<'a> {
-    fn new(
+    /// A step that nothing has happened in yet.
+    pub(crate) fn new(
         definition: &'a Definition,
         instance: Instance,
         envelope: &'a Envelope,
@@ -229,6 +230,11 @@ impl<'a> Step<'a> {
         Halt::Needs
     }
 
+    /// What was found missing.
+    pub(crate) fn into_needs(self) -> BTreeSet<Need> {
+        self.needs.into_inner()
+    }
+
     fn finish(mut self, done: Result<(), Halt>) -> Result<Stepped, Refused> {
         let done = done.and_then(|()| self.update_title());
         let needs = self.needs.into_inner();
@@ -254,4 +260,6 @@ impl<'a> Step<'a> {
 }
 
 #[cfg(test)]
-mod tests;
+mod random_tests;
+#[cfg(test)]
+pub(crate) mod tests;

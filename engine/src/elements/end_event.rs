@@ -45,9 +45,6 @@ impl Behavior for End {
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         let scope = step.activation(key).scope;
         step.complete(key, Leave::End)?;
-        if self.terminate {
-            step.terminate_inside(scope, &Cause::Terminated);
-        }
-        Ok(())
+        if self.terminate { step.end_scope(scope, &Cause::Terminated) } else { Ok(()) }
     }
 }

@@ -152,6 +152,7 @@ impl Instance {
                 self.wait(*key, Waiting::Items { items: items.clone(), begun: 0, done: 0 });
             }
             Event::NodeCompleted { key } => {
+                self.arrivals.retain(|arrival| arrival.scope != *key);
                 if let Some(activation) = self.activations.remove(key)
                     && activation.item.is_some()
                 {

@@ -16,7 +16,7 @@ use crate::ids::{InstanceId, Key};
 use crate::instance::Instance;
 use crate::time::Timestamp;
 
-const NOW: Timestamp = Timestamp(1_767_575_400_000);
+pub(crate) const NOW: Timestamp = Timestamp(1_767_575_400_000);
 
 fn library() -> Library {
     let roles = ["starter", "clerk", "head", "expert"];
@@ -30,7 +30,7 @@ fn library() -> Library {
     }
 }
 
-fn definition(nodes: &str) -> Definition {
+pub(crate) fn definition(nodes: &str) -> Definition {
     let yaml = format!(
         "process: p\nname: P\nstartedBy: [starter]\nvariables: {{ n: {{ type: integer, initial: 1 }}, list: {{ type: texts, initial: [a, b] }} }}\nnodes:\n{nodes}"
     );
@@ -41,7 +41,13 @@ fn definition(nodes: &str) -> Definition {
     definition.unwrap_or_else(|| panic!("{problems:?}"))
 }
 
-fn person(id: &str) -> Actor {
+pub(crate) fn facts() -> Facts {
+    let mut facts = Facts { calendars: library().calendars.into(), ..Facts::default() };
+    facts.numbers.insert((String::new(), 0), 1);
+    facts
+}
+
+pub(crate) fn person(id: &str) -> Actor {
     let grants = ["starter", "clerk", "head", "expert"]
         .map(|role| Grant { role: role.into(), unit: None })
         .to_vec();
@@ -60,8 +66,7 @@ struct Case {
 impl Case {
     fn begin(nodes: &str) -> Self {
         let definition = definition(nodes);
-        let mut facts = Facts { calendars: library().calendars.into(), ..Facts::default() };
-        facts.numbers.insert((String::new(), 0), 1);
+        let facts = facts();
         let command =
             Command::Start { process: "p".into(), documents: BTreeMap::new(), parent: None };
         let envelope = Envelope { at: NOW, actor: person("li"), seed: 7, command };

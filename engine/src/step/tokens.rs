@@ -328,6 +328,16 @@ impl Step<'_> {
         ));
     }
 
+    /// Ends a scope at once, with everything that is active in it or waits at its joins.
+    pub(crate) fn end_scope(&mut self, scope: Key, cause: &Cause) -> Result<(), Halt> {
+        self.terminate_inside(scope, cause);
+        if scope == Key(0) {
+            self.end_case();
+            return Ok(());
+        }
+        self.complete(scope, super::Leave::Next)
+    }
+
     /// Ends what is active inside a scope, deepest first.
     pub(crate) fn terminate_inside(&mut self, scope: Key, cause: &Cause) {
         let inside: Vec<Key> = self

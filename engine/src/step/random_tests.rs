@@ -1,0 +1,592 @@
+//! The formal core on random definitions and random commands, valid and not. What must hold of
+//! every case is here; what one element does is beside it.
+//!
+//! Definitions are built from blocks, so that each of them is sound: a case that keeps deciding
+//! tasks and lets time pass must end, and without an incident.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::tests::{NOW, definition, facts, person};
+use super::{Refused, Stepped, start, step};
+use crate::actor::Actor;
+use crate::command::{Command, Envelope};
+use crate::definition::Definition;
+use crate::elements::Element;
+use crate::event::Event;
+use crate::facts::Facts;
+use crate::ids::{InstanceId, Key};
+use crate::instance::{Instance, Status, Waiting};
+use crate::time::Timestamp;
+
+/// Commands that a case which goes on must have ended after.
+const COMMANDS_MAX: usize = 2_000;
+
+/// A piece of a process with one way in and one way out.
+#[derive(Debug, Clone)]
+enum Block {
+    /// A task; with a clock on it that may interrupt.
+    Task { clock: Option<bool> },
+    /// A first task, something, and a second one that may send back to the first.
+    Review { inner: Vec<Block>, straight_back: bool },
+    /// A wait.
+    Wait,
+    /// A variable gets a value.
+    Set(u8),
+    /// One of several ways.
+    Choice(Vec<Vec<Block>>),
+    /// One of two ways; the first ends its whole scope at once.
+    Stop(Vec<Block>),
+    /// All ways.
+    Fork(Vec<Vec<Block>>),
+    /// Some ways.
+    Some(Vec<Vec<Block>>),
+    /// A process within the process; with a clock on it that may interrupt.
+    Inside { inner: Vec<Block>, clock: Option<bool> },
+    /// The same for each of some items.
+    Each { inner: Vec<Block>, sequential: bool, early: bool },
+    /// A task for each of some items.
+    Many { sequential: bool, early: bool },
+}
+
+fn blocks() -> impl Strategy<Value = Vec<Block>> {
+    let clock = || proptest::option::of(any::<bool>());
+    let leaf = prop_oneof![
+        4 => clock().prop_map(|clock| Block::Task { clock }),
+        1 => Just(Block::Wait),
+        1 => (0_u8..5).prop_map(Block::Set),
+        1 => any::<(bool, bool)>().prop_map(|(sequential, early)| Block::Many { sequential, early }),
+    ];
+    let list = |block: BoxedStrategy<Block>| proptest::collection::vec(block, 1..3);
+    let block = leaf.prop_recursive(3, 14, 3, move |inner| {
+        let one = list(inner.clone().boxed());
+        let ways = proptest::collection::vec(list(inner.boxed()), 2..4);
+        prop_oneof![
+            (one.clone(), any::<bool>())
+                .prop_map(|(inner, straight_back)| Block::Review { inner, straight_back }),
+            ways.clone().prop_map(Block::Choice),
+            one.clone().prop_map(Block::Stop),
+            ways.clone().prop_map(Block::Fork),
+            ways.prop_map(Block::Some),
+            (one.clone(), clock()).prop_map(|(inner, clock)| Block::Inside { inner, clock }),
+            (one, any::<(bool, bool)>()).prop_map(|(inner, (sequential, early))| Block::Each {
+                inner,
+                sequential,
+                early
+            }),
+        ]
+    });
+    proptest::collection::vec(block, 1..4)
+}
+
+/// Writes blocks as YAML.
+#[derive(Default)]
+struct Writer {
+    names: usize,
+    /// The nodes of each scope that is being written.
+    scopes: Vec<Vec<String>>,
+}
+
+impl Writer {
+    fn node(&mut self, name: &str, keys: &str) {
+        self.scopes.last_mut().expect("a scope is open").push(format!("{name}: {{ {keys} }}"));
+    }
+
+    fn name(&mut self, kind: &str) -> String {
+        self.names += 1;
+        format!("{kind}{}", self.names)
+    }
+
+    /// A scope's nodes; `end` is what its end event says beside its type.
+    fn scope(&mut self, blocks: &[Block], end: &str) -> Vec<String> {
+        self.scopes.push(Vec::new());
+        let (begin, done) = (self.name("start"), self.name("end"));
+        self.node(&done, &format!("type: endEvent{end}"));
+        let first = self.sequence(blocks, &done);
+        self.node(&begin, &format!("type: startEvent, to: {first}"));
+        self.scopes.pop().expect("it was pushed")
+    }
+
+    /// Writes blocks that lead to a node; the name of the first one.
+    fn sequence(&mut self, blocks: &[Block], next: &str) -> String {
+        let mut next = next.to_owned();
+        for block in blocks.iter().rev() {
+            next = self.block(block, &next);
+        }
+        next
+    }
+
+    fn block(&mut self, block: &Block, next: &str) -> String {
+        match block {
+            Block::Task { clock } => {
+                let name = self.name("task");
+                self.activity(
+                    &name,
+                    "type: userTask, role: clerk, outcomes: { ok: 好, no: 不 }",
+                    *clock,
+                    next,
+                );
+                name
+            }
+            Block::Review { inner, straight_back } => {
+                let (first, second) = (self.name("task"), self.name("task"));
+                let then = if *straight_back { ", then: comeBack" } else { "" };
+                let keys = format!(
+                    "type: userTask, role: clerk, outcomes: {{ ok: 好, back: {{ label: 退, to: {first}{then} }} }}, to: {next}"
+                );
+                self.node(&second, &keys);
+                let between = self.sequence(inner, &second);
+                self.node(&first, &format!("type: userTask, role: clerk, to: {between}"));
+                first
+            }
+            Block::Wait => {
+                let name = self.name("wait");
+                self.node(
+                    &name,
+                    &format!("type: intermediateCatchEvent, timer: 3 days, to: {next}"),
+                );
+                name
+            }
+            Block::Set(value) => {
+                let name = self.name("set");
+                self.node(&name, &format!("type: scriptTask, set: {{ n: '{value}' }}, to: {next}"));
+                name
+            }
+            Block::Choice(ways) => {
+                let join = self.name("join");
+                self.node(&join, &format!("type: exclusiveGateway, to: {next}"));
+                self.split("exclusiveGateway", ways, &join)
+            }
+            Block::Stop(way) => {
+                let (stop, fork) = (self.name("stop"), self.name("fork"));
+                self.node(&stop, "type: endEvent, terminate: true, outcome: stopped");
+                let first = self.sequence(way, next);
+                let to = format!("[{{ when: n == 2, to: {stop} }}, {{ to: {first} }}]");
+                self.node(&fork, &format!("type: exclusiveGateway, to: {to}"));
+                fork
+            }
+            Block::Fork(ways) => {
+                let (join, fork) = (self.name("join"), self.name("fork"));
+                self.node(&join, &format!("type: parallelGateway, to: {next}"));
+                let firsts: Vec<String> = ways.iter().map(|way| self.way(way, &join)).collect();
+                self.node(&fork, &format!("type: parallelGateway, to: [{}]", firsts.join(", ")));
+                fork
+            }
+            Block::Some(ways) => {
+                let join = self.name("join");
+                self.node(&join, &format!("type: inclusiveGateway, to: {next}"));
+                self.split("inclusiveGateway", ways, &join)
+            }
+            Block::Inside { .. } | Block::Each { .. } | Block::Many { .. } => {
+                self.activity_of(block, next)
+            }
+        }
+    }
+
+    /// A sub-process, or an activity that runs over a list.
+    fn activity_of(&mut self, block: &Block, next: &str) -> String {
+        match block {
+            Block::Inside { inner, clock } => {
+                let name = self.name("inside");
+                let nodes = self.scope(inner, "").join(", ");
+                self.activity(
+                    &name,
+                    &format!("type: subProcess, nodes: {{ {nodes} }}"),
+                    *clock,
+                    next,
+                );
+                name
+            }
+            Block::Each { inner, sequential, early } => {
+                let name = self.name("each");
+                let nodes = self.scope(inner, "").join(", ");
+                let each = each(*sequential, *early);
+                self.node(
+                    &name,
+                    &format!("type: subProcess, {each}, nodes: {{ {nodes} }}, to: {next}"),
+                );
+                name
+            }
+            Block::Many { sequential, early } => {
+                let name = self.name("task");
+                let each = each(*sequential, *early);
+                self.node(&name, &format!("type: userTask, role: clerk, {each}, to: {next}"));
+                name
+            }
+            other => unreachable!("{other:?} is no such block"),
+        }
+    }
+
+    /// A way to a joining gateway: a gateway of its own ends it, so that however many flows lead
+    /// there, one comes in.
+    fn way(&mut self, blocks: &[Block], join: &str) -> String {
+        let last = self.name("merge");
+        self.node(&last, &format!("type: exclusiveGateway, to: {join}"));
+        self.sequence(blocks, &last)
+    }
+
+    fn split(&mut self, kind: &str, ways: &[Vec<Block>], join: &str) -> String {
+        let fork = self.name("fork");
+        let mut to = Vec::new();
+        for (at, way) in ways.iter().enumerate() {
+            let first = self.way(way, join);
+            to.push(match at {
+                0 => format!("{{ to: {first} }}"),
+                _ => format!("{{ when: n > {at}, to: {first} }}"),
+            });
+        }
+        self.node(&fork, &format!("type: {kind}, to: [{}]", to.join(", ")));
+        fork
+    }
+
+    fn activity(&mut self, name: &str, keys: &str, clock: Option<bool>, next: &str) {
+        let Some(interrupting) = clock else {
+            return self.node(name, &format!("{keys}, to: {next}"));
+        };
+        let (merge, boundary) = (self.name("merge"), self.name("clock"));
+        self.node(&merge, &format!("type: exclusiveGateway, to: {next}"));
+        self.node(name, &format!("{keys}, to: {merge}"));
+        let to = if interrupting {
+            merge
+        } else {
+            let end = self.name("end");
+            self.node(&end, "type: endEvent");
+            end
+        };
+        self.node(
+            &boundary,
+            &format!("type: boundaryEvent, attachedTo: {name}, timer: 2 days, interrupting: {interrupting}, to: {to}"),
+        );
+    }
+}
+
+fn each(sequential: bool, early: bool) -> String {
+    let mode = if sequential { "sequential" } else { "parallel" };
+    let until = if early { ", until: n > 2" } else { "" };
+    format!("forEach: {{ in: list, as: it, mode: {mode}{until} }}")
+}
+
+fn yaml(blocks: &[Block]) -> String {
+    let nodes = Writer::default().scope(blocks, ", outcome: done");
+    nodes.iter().map(|node| format!("  {node}\n")).collect::<Vec<_>>().concat()
+}
+
+/// Tokens counted by events alone: none is lost and none comes from nowhere.
+#[derive(Debug, Default)]
+struct Tokens {
+    /// On their way to a node, within one step.
+    moving: BTreeMap<String, i64>,
+    /// Waiting at a join, by node, scope and flow.
+    waiting: BTreeMap<(String, Key, u32), usize>,
+    /// Active nodes: their node and scope.
+    active: BTreeMap<Key, (String, Key)>,
+}
+
+impl Tokens {
+    fn count(&mut self, definition: &Definition, events: &[Event]) {
+        let mut ended_scopes = BTreeSet::new();
+        for event in events {
+            match event {
+                Event::InstanceStarted { .. } => self.sent(definition, definition.start),
+                Event::FlowTaken { to, .. } => {
+                    *self.moving.entry(to.to_string()).or_default() += 1;
+                }
+                Event::TokenArrived { node, scope, flow } => {
+                    *self.moving.entry(node.to_string()).or_default() -= 1;
+                    *self.waiting.entry((node.to_string(), *scope, *flow)).or_default() += 1;
+                }
+                Event::NodeActivated { key, node, scope, item, joined, .. } => {
+                    let own = definition.node(node.as_str()).expect("events name its nodes");
+                    let boundary = matches!(own.element(), Element::BoundaryEvent(_));
+                    if item.is_none() && joined.is_empty() && !boundary {
+                        *self.moving.entry(node.to_string()).or_default() -= 1;
+                    }
+                    for flow in joined {
+                        let place = (node.to_string(), *scope, *flow);
+                        let waits = self.waiting.get_mut(&place).expect("a token waits there");
+                        *waits -= 1;
+                        if *waits == 0 {
+                            self.waiting.remove(&place);
+                        }
+                    }
+                    assert!(
+                        *scope == Key(0) || self.active.contains_key(scope),
+                        "{node} becomes active inside a scope that is there"
+                    );
+                    self.active.insert(*key, (node.to_string(), *scope));
+                    if let (Some(inner), true) =
+                        (own.inner_start, own.each.is_none() || item.is_some())
+                    {
+                        self.sent(definition, inner);
+                    }
+                }
+                Event::NodeCompleted { key } | Event::NodeTerminated { key, .. } => {
+                    let gone = self.active.remove(key);
+                    assert!(gone.is_some(), "{key} ends once");
+                    self.waiting.retain(|(_, scope, _), _| scope != key);
+                    ended_scopes.insert(*key);
+                }
+                Event::InstanceCompleted { .. } | Event::InstanceCancelled { .. } => {
+                    self.active.clear();
+                    self.waiting.clear();
+                    self.moving.clear();
+                }
+                _ => {}
+            }
+            let negative = self.moving.iter().find(|(_, count)| **count < 0);
+            assert_eq!(negative, None, "no token comes from nowhere");
+        }
+        // A terminating end event takes back tokens of its scope that are on their way.
+        let stopped = events
+            .iter()
+            .any(|event| matches!(event, Event::NodeActivated { node, .. } if node.as_str().starts_with("stop")));
+        if !stopped {
+            let lost: Vec<_> = self.moving.iter().filter(|(_, count)| **count > 0).collect();
+            assert!(lost.is_empty(), "every token arrives within its step: {lost:?}");
+        }
+        self.moving.clear();
+    }
+
+    fn sent(&mut self, definition: &Definition, node: usize) {
+        *self.moving.entry(definition.nodes()[node].name().to_string()).or_default() += 1;
+    }
+
+    fn check(&self, instance: &Instance) {
+        let active: BTreeMap<Key, (String, Key)> = instance
+            .activations()
+            .iter()
+            .map(|(key, it)| (*key, (it.node.to_string(), it.scope)))
+            .collect();
+        assert_eq!(active, self.active, "what is active is what the events made active");
+        let mut waiting = BTreeMap::new();
+        for one in instance.arrivals() {
+            *waiting.entry((one.node.to_string(), one.scope, one.flow)).or_default() += 1;
+        }
+        assert_eq!(waiting, self.waiting, "what waits is what arrived");
+    }
+}
+
+struct Run {
+    definition: Definition,
+    facts: Facts,
+    instance: Instance,
+    events: Vec<Event>,
+    tokens: Tokens,
+    now: Timestamp,
+}
+
+impl Run {
+    fn begin(nodes: &str) -> Self {
+        let definition = definition(nodes);
+        let facts = facts();
+        let command =
+            Command::Start { process: "p".into(), documents: BTreeMap::new(), parent: None };
+        let envelope = Envelope { at: NOW, actor: person("li"), seed: 7, command };
+        let Stepped { instance, events, .. } =
+            start(&definition, InstanceId(1), &envelope, &facts).expect("it begins");
+        let mut run = Self {
+            definition,
+            facts,
+            instance,
+            events: Vec::new(),
+            tokens: Tokens::default(),
+            now: NOW,
+        };
+        run.keep(events);
+        run
+    }
+
+    fn keep(&mut self, events: Vec<Event>) {
+        self.tokens.count(&self.definition, &events);
+        self.tokens.check(&self.instance);
+        assert_eq!(self.instance.broken_invariant(), None);
+        self.events.extend(events);
+    }
+
+    /// Whether the command was carried out; checks what must hold either way.
+    fn give(&mut self, actor: Actor, command: Command) -> bool {
+        let envelope = Envelope { at: self.now, actor, seed: 7, command };
+        let once = step(&self.definition, &self.instance, &envelope, &self.facts);
+        let twice = step(&self.definition, &self.instance, &envelope, &self.facts);
+        match (once, twice) {
+            (Ok(stepped), Ok(again)) => {
+                let bytes = |stepped: &Stepped| {
+                    serde_json::to_vec(&(&stepped.events, &stepped.instance))
+                        .expect("it serialises")
+                };
+                assert_eq!(bytes(&stepped), bytes(&again), "the same inputs give the same bytes");
+                let mut folded = self.instance.clone();
+                for event in &stepped.events {
+                    folded.apply(event);
+                }
+                assert_eq!(folded, stepped.instance, "state is the fold of its events");
+                self.instance = stepped.instance;
+                self.keep(stepped.events);
+                true
+            }
+            (Err(Refused::Rejection(once)), Err(Refused::Rejection(again))) => {
+                assert_eq!(once, again, "the same inputs are refused alike");
+                false
+            }
+            (once, twice) => panic!("{once:?} and then {twice:?}"),
+        }
+    }
+
+    fn tasks(&self) -> Vec<Key> {
+        let is_task = |waiting: &Waiting| matches!(waiting, Waiting::Task { .. });
+        let all = self.instance.activations().iter();
+        all.filter(|(_, it)| is_task(&it.waiting)).map(|(key, _)| *key).collect()
+    }
+
+    fn complete(&mut self, task: Key, outcome: Option<&str>, who: &str) -> bool {
+        let outcome = outcome.map(Into::into);
+        let documents = BTreeMap::new();
+        let command = Command::CompleteTask { task, outcome, documents, comment: None };
+        self.give(person(who), command)
+    }
+
+    /// Decides a task so that the case goes on.
+    fn go_on(&mut self, task: Key) {
+        let activation = self.instance.activation(task).expect("it is open");
+        let name = activation.node.clone();
+        let Element::UserTask(source) =
+            self.definition.node(name.as_str()).expect("its node").element()
+        else {
+            panic!("{name} is no task")
+        };
+        let who = match &activation.waiting {
+            Waiting::Task { assignee: Some(person), .. } => person.to_string(),
+            _ => "li".to_owned(),
+        };
+        let on = source.outcomes.keys().find(|outcome| outcome.as_str() != "back");
+        let outcome = on.map(ToString::to_string);
+        assert!(self.complete(task, outcome.as_deref(), &who), "{name} can be decided");
+    }
+
+    /// Lets time pass until the next clock runs out; whether there was one.
+    fn next_timer(&mut self) -> bool {
+        let timers = self.instance.activations().iter().flat_map(|(key, it)| {
+            it.timers.iter().map(|(number, timer)| (timer.at, *key, *number))
+        });
+        let Some((at, key, timer)) = timers.min() else { return false };
+        self.now = self.now.max(at);
+        assert!(self.give(Actor::System, Command::FireTimer { key, timer }), "what is due fires");
+        true
+    }
+
+    /// One command that a number stands for, sensible or not.
+    fn random(&mut self, (kind, number): (u8, u16)) {
+        let pick = |keys: &[Key]| keys.get(usize::from(number) % keys.len().max(1)).copied();
+        let all: Vec<Key> = self.instance.activations().keys().copied().collect();
+        let open = pick(&self.tasks()).unwrap_or(Key(999));
+        let any = pick(&all).unwrap_or(Key(999));
+        let who = if number % 3 == 0 { "wu" } else { "li" };
+        match kind {
+            0..=2 => {
+                let outcome = ["ok", "no", "back"][usize::from(number / 7) % 3];
+                self.complete(open, Some(outcome), who);
+            }
+            3 | 4 => {
+                self.complete(open, None, who);
+            }
+            5 => {
+                self.give(person(who), Command::ClaimTask { task: open });
+            }
+            6 => {
+                self.give(person(who), Command::ReleaseTask { task: open });
+            }
+            7 | 8 => {
+                self.next_timer();
+            }
+            9 => {
+                let timer = u32::from(number % 4);
+                self.give(Actor::System, Command::FireTimer { key: any, timer });
+            }
+            10 => {
+                self.complete(any, Some("ok"), who);
+            }
+            11 => {
+                self.give(person(who), Command::Retry { key: any });
+            }
+            12 => {
+                let message = "m".into();
+                let command = Command::DeliverMessage { key: any, message, payload: None };
+                self.give(Actor::System, command);
+            }
+            13 => {
+                self.give(Actor::Public, Command::ClaimTask { task: any });
+            }
+            14 => {
+                let command = Command::CompleteJob { key: any, result: serde_json::Value::Null };
+                self.give(Actor::System, command);
+            }
+            _ => {
+                self.give(person(who), Command::Comment { text: "…".to_owned() });
+            }
+        }
+    }
+
+    /// Goes on until the case has ended.
+    fn end(&mut self, mut number: usize) {
+        for _ in 0..COMMANDS_MAX {
+            if self.instance.status() != Status::Active {
+                return;
+            }
+            let incident = self.instance.activations().values().find_map(|it| it.incident.as_ref());
+            assert_eq!(incident, None, "a sound definition has no incident");
+            let tasks = self.tasks();
+            if tasks.is_empty() {
+                assert!(
+                    self.next_timer(),
+                    "an active case waits for something: {:?}",
+                    self.instance
+                );
+                continue;
+            }
+            number = number.wrapping_mul(31).wrapping_add(7);
+            self.go_on(tasks[number % tasks.len()]);
+        }
+        panic!("expected the case to end within {COMMANDS_MAX} commands");
+    }
+}
+
+fn check(blocks: &[Block], commands: &[(u8, u16)], number: usize) {
+    let mut run = Run::begin(&yaml(blocks));
+    for command in commands {
+        run.random(*command);
+    }
+    run.end(number);
+    let folded = Instance::replay(InstanceId(1), &run.events).expect("there are events");
+    assert_eq!(folded, run.instance, "the case is the fold of all its events");
+    let text = serde_json::to_string(&run.instance).expect("it serialises");
+    let back: Instance = serde_json::from_str(&text).expect("it reads back");
+    assert_eq!(back, run.instance, "an instance reads as it was written");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 160,
+        max_shrink_iters: 400,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn every_case_keeps_its_tokens_and_ends(
+        blocks in blocks(),
+        commands in proptest::collection::vec((0_u8..16, any::<u16>()), 0..24),
+        number in any::<usize>(),
+    ) {
+        check(&blocks, &commands, number);
+    }
+}
+
+#[test]
+fn a_terminating_end_takes_the_tokens_that_wait_at_a_join_with_it() {
+    let stop = vec![Block::Set(2), Block::Stop(vec![Block::Task { clock: None }])];
+    let fork = Block::Fork(vec![vec![Block::Set(1)], stop]);
+    check(std::slice::from_ref(&fork), &[], 0);
+    check(&[Block::Inside { inner: vec![fork.clone()], clock: None }], &[], 0);
+    check(&[Block::Each { inner: vec![fork], sequential: true, early: false }], &[], 0);
+}
