@@ -14,12 +14,7 @@ pub(crate) fn check(folder: &Path, format: Format) -> Result<Outcome> {
     let problems = problems(&files);
     match format {
         Format::Json => output::say(&serde_json::to_string_pretty(&problems)?),
-        Format::Text => {
-            for problem in &problems {
-                output::say(&problem.render());
-            }
-            output::say(&summary(files.len(), &problems));
-        }
+        Format::Text => say(files.len(), &problems),
     }
     let has_errors = problems.iter().any(|problem| problem.severity == Severity::Error);
     Ok(if has_errors { Outcome::Bad } else { Outcome::Good })
@@ -33,13 +28,25 @@ pub(crate) fn problems(files: &[(String, Vec<u8>)]) -> Vec<Diagnostic> {
     }
 }
 
+/// Prints problems for people, and how many there are.
+pub(crate) fn say(files: usize, problems: &[Diagnostic]) {
+    for problem in problems {
+        output::say(&problem.render());
+    }
+    output::say(&summary(files, problems));
+}
+
 fn summary(files: usize, problems: &[Diagnostic]) -> String {
     let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     let warnings = problems.len() - errors;
-    let plural = |count: usize, word: &str| match count {
-        1 => format!("1 {word}"),
-        _ => format!("{count} {word}s"),
-    };
     let found = [plural(errors, "error"), plural(warnings, "warning")].join(", ");
     format!("{}: {found}", plural(files, "file"))
+}
+
+/// A count with its word: `1 file`, `2 files`.
+pub(crate) fn plural(count: usize, word: &str) -> String {
+    match count {
+        1 => format!("1 {word}"),
+        _ => format!("{count} {word}s"),
+    }
 }

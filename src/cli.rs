@@ -57,17 +57,9 @@ enum Command {
     },
     /// Run a pack's scenarios on a virtual clock and show what none of them reached.
     #[command(after_help = "Examples:\n  mandate test workflows/mine\n  \
-        mandate test workflows/mine --only renewal --format json")]
-    Test {
-        /// The pack's folder.
-        pack: PathBuf,
-        /// Only scenarios whose names contain this.
-        #[arg(long)]
-        only: Option<String>,
-        /// How the results are printed.
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
-    },
+        mandate test workflows/mine --only renewal --format json\n\n\
+        Exit codes: 0 all passed, 1 a scenario failed or the pack has errors, 2 nothing could run.")]
+    Test(TestArguments),
     /// Publish a pack to a database: running cases keep the version they began with.
     #[command(
         after_help = "Example:\n  mandate deploy workflows/mine --database sqlite://mandate.db"
@@ -124,6 +116,22 @@ pub(crate) struct ServeArguments {
     pub(crate) settings: Flags,
 }
 
+/// What `mandate test` takes.
+#[derive(Debug, Args)]
+pub(crate) struct TestArguments {
+    /// The pack's folder.
+    pub(crate) pack: PathBuf,
+    /// Only scenarios whose file or name contains this.
+    #[arg(long)]
+    pub(crate) only: Option<String>,
+    /// List every node, flow and outcome that no scenario reached.
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// How the results are printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
 /// What `mandate bench` takes.
 #[derive(Debug, Args)]
 pub(crate) struct BenchArguments {
@@ -149,7 +157,7 @@ impl Arguments {
         match self.command {
             Command::Serve(arguments) => serve::serve(&arguments),
             Command::Check { pack, format } => check::check(&pack, format),
-            Command::Test { pack, only, format } => scenarios::test(&pack, only.as_deref(), format),
+            Command::Test(arguments) => scenarios::test(&arguments),
             Command::Deploy { pack, settings } => deploy::deploy(&pack, &settings),
             Command::Bench(_) => not_yet("bench"),
             Command::Verify { format, settings } => journal::verify(&settings, format),

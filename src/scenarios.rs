@@ -1,102 +1,215 @@
-//! `mandate test`: plays a pack's scenarios and shows what none of them reached.
+//! `mandate test`: plays a pack's scenarios on all cores and shows what came of each, and what no
+//! scenario reached. How one is played is the engine's business.
 
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use engine::pack::{Compiled, Loaded, Pack};
-use engine::scenario::{Coverage, play};
-use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
+use engine::diagnostic::{Diagnostic, Place};
+use engine::pack::{Compiled, Kind, Loaded, Pack};
+use engine::scenario::{self, Coverage, Missed};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
 
-use crate::cli::Format;
+use crate::check::{self, plural};
+use crate::cli::{Format, TestArguments};
 use crate::{Outcome, output, pack};
 
-/// One scenario's result.
+/// Values that scenarios share; no scenario of its own.
+const FIXTURES: &str = "scenarios/fixtures.yaml";
+/// Threads that play; more would not help.
+const THREADS_MAX: usize = 64;
+
+/// What came of one scenario.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Run {
     file: String,
+    scenario: String,
+    passed: bool,
     steps: usize,
     cases: usize,
-    ms: u64,
-    problems: Vec<engine::diagnostic::Diagnostic>,
+    milliseconds: u128,
+    problems: Vec<Diagnostic>,
 }
 
-/// Plays the scenarios of a folder whose names contain `only`.
-pub(crate) fn test(folder: &Path, only: Option<&str>, format: Format) -> Result<Outcome> {
-    let files = pack::files(folder)?;
-    let (Ok(loaded), Ok(built)) = (Pack::load(&files), engine::pack::compile(&files, |_| 1)) else {
-        bail!("{} has errors; see `mandate check {0}`", folder.display());
+/// What came of all of them.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    pack: String,
+    passed: usize,
+    failed: usize,
+    scenarios: Vec<Run>,
+    coverage: BTreeMap<&'static str, Missed>,
+}
+
+/// Plays the scenarios of a pack's folder.
+pub(crate) fn test(arguments: &TestArguments) -> Result<Outcome> {
+    let files = pack::files(&arguments.pack)?;
+    let (compiled, loaded) = match (engine::pack::compile(&files, |_| 1), Pack::load(&files)) {
+        (Ok(compiled), Ok(loaded)) => (compiled, loaded),
+        (Err(problems), _) | (_, Err(problems)) => {
+            return refuse(arguments, files.len(), &problems);
+        }
     };
-    let chosen =
-        loaded.pack.scenarios.iter().filter(|file| only.is_none_or(|only| file.contains(only)));
-    let chosen: Vec<_> = chosen.cloned().collect();
-    if chosen.is_empty() {
-        bail!("no scenario in {}/scenarios has such a name", folder.display());
+    let files = chosen(&loaded, arguments.only.as_deref());
+    if let (true, Some(only)) = (files.is_empty(), &arguments.only) {
+        bail!("no scenario of {} is called like `{only}`", arguments.pack.display());
     }
-    let mut coverage = Coverage::default();
-    let results = run(&built, &loaded, &chosen, &mut coverage);
-    let missed = coverage.missed(built.definitions.values().map(|one| &**one));
-    match format {
-        Format::Json => {
-            let scenarios = results.iter().map(json_of);
-            let scenarios: Vec<_> = scenarios.collect();
-            let all = json!({ "scenarios": scenarios, "coverage": missed });
-            output::say(&serde_json::to_string_pretty(&all)?);
-        }
+    let report = play(&loaded, &compiled, &files);
+    match arguments.format {
+        Format::Json => output::say(&serde_json::to_string_pretty(&report)?),
+        Format::Text => say(&report, &arguments.pack, arguments.coverage),
+    }
+    Ok(if report.failed > 0 { Outcome::Bad } else { Outcome::Good })
+}
+
+/// Nothing is played on a pack that has errors.
+fn refuse(arguments: &TestArguments, files: usize, problems: &[Diagnostic]) -> Result<Outcome> {
+    match arguments.format {
+        Format::Json => output::say(&serde_json::to_string_pretty(problems)?),
         Format::Text => {
-            for result in &results {
-                output::say(&text_of(result));
-            }
-            for (kind, found) in &missed {
-                let reached = found.total - found.missed.len();
-                output::say(&format!("{kind}: {reached} of {} reached", found.total));
-                // Of a choice of scenarios nobody expects that it reaches everything.
-                if only.is_none() {
-                    for name in &found.missed {
-                        output::say(&format!("  not reached: {name}"));
-                    }
-                }
-            }
-            let failed = results.iter().filter(|result| !result.problems.is_empty()).count();
-            output::say(&format!("{} scenarios: {failed} failed", results.len()));
+            check::say(files, problems);
+            output::say("no scenario was played, since the pack has errors");
         }
     }
-    let has_failed = results.iter().any(|result| !result.problems.is_empty());
-    Ok(if has_failed { Outcome::Bad } else { Outcome::Good })
+    Ok(Outcome::Bad)
 }
 
-fn run(built: &Compiled, loaded: &Loaded, files: &[String], coverage: &mut Coverage) -> Vec<Run> {
-    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} scenarios, {msg}");
-    let bar = ProgressBar::new(files.len() as u64).with_style(style.expect("a fixed template"));
-    let mut results = Vec::with_capacity(files.len());
-    for file in files {
-        bar.set_message(file.clone());
-        let begun = Instant::now();
-        let played = play(built, loaded, file, coverage);
-        let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let (steps, cases, problems) = match played {
-            Ok(played) => (played.steps, played.cases, Vec::new()),
-            Err(failure) => (0, 0, failure.diagnostics),
-        };
-        results.push(Run { file: file.clone(), steps, cases, ms, problems });
-        bar.inc(1);
-    }
+/// The scenarios to play, in the order of their files.
+fn chosen<'a>(loaded: &'a Loaded, only: Option<&str>) -> Vec<&'a str> {
+    let own = loaded.pack.scenarios.iter().map(String::as_str).filter(|file| *file != FIXTURES);
+    let wanted = |file: &&str| {
+        only.is_none_or(|only| file.contains(only) || title(loaded, file).contains(only))
+    };
+    own.filter(wanted).collect()
+}
+
+/// What a scenario is called for people.
+fn title<'a>(loaded: &'a Loaded, file: &'a str) -> &'a str {
+    let Some(tree) = loaded.tree(file) else { return file };
+    let key = Kind::Scenario.name();
+    let language = |language| tree.scalar(&[key, language]);
+    tree.scalar(&[key]).or_else(|| language("zh")).or_else(|| language("en")).unwrap_or(file)
+}
+
+fn play(loaded: &Loaded, compiled: &Compiled, files: &[&str]) -> Report {
+    let bar = progress(files.len());
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new((Vec::new(), Coverage::default()));
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(files.len()).min(THREADS_MAX) {
+            scope.spawn(|| {
+                let mut coverage = Coverage::default();
+                let mut results = Vec::new();
+                while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    bar.set_message((*file).to_owned());
+                    results.push(one(loaded, compiled, file, &mut coverage));
+                    bar.inc(1);
+                }
+                let mut done = done.lock().expect("nobody panics while holding it");
+                done.0.extend(results);
+                done.1.add(coverage);
+            });
+        }
+    });
     bar.finish_and_clear();
-    results
-}
-
-fn json_of(result: &Run) -> serde_json::Value {
-    let Run { file, steps, cases, ms, problems } = result;
-    json!({ "file": file, "passed": problems.is_empty(), "steps": steps, "cases": cases, "ms": ms,
-            "problems": problems })
-}
-
-fn text_of(result: &Run) -> String {
-    if result.problems.is_empty() {
-        let Run { file, steps, cases, ms, .. } = result;
-        return format!("ok      {file} ({steps} steps, {cases} cases, {ms} ms)");
+    let (mut scenarios, coverage) = done.into_inner().expect("nobody panics while holding it");
+    scenarios.sort_by(|a, b| a.file.cmp(&b.file));
+    let passed = scenarios.iter().filter(|result| result.passed).count();
+    Report {
+        pack: loaded.pack.meta.pack.clone(),
+        passed,
+        failed: scenarios.len() - passed,
+        scenarios,
+        coverage: coverage.missed(compiled.definitions.values().map(|definition| &**definition)),
     }
-    let problems: Vec<_> =
-        result.problems.iter().map(engine::diagnostic::Diagnostic::render).collect();
-    format!("FAILED  {}\n{}", result.file, problems.join("\n"))
+}
+
+fn one(loaded: &Loaded, compiled: &Compiled, file: &str, coverage: &mut Coverage) -> Run {
+    let began = Instant::now();
+    let played =
+        catch_unwind(AssertUnwindSafe(|| scenario::play(compiled, loaded, file, coverage)));
+    let (steps, cases, problems) = match played {
+        Ok(Ok(played)) => (played.steps, played.cases, Vec::new()),
+        Ok(Err(failure)) => (0, 0, failure.diagnostics),
+        Err(_) => (0, 0, vec![bug(file)]),
+    };
+    Run {
+        file: file.to_owned(),
+        scenario: title(loaded, file).to_owned(),
+        passed: problems.is_empty(),
+        steps,
+        cases,
+        milliseconds: began.elapsed().as_millis(),
+        problems,
+    }
+}
+
+/// The engine panicked: the others go on, and this one says so.
+fn bug(file: &str) -> Diagnostic {
+    let place = Place { file: file.to_owned(), ..Place::default() };
+    let message = "expected a step to succeed or to be refused, but the engine broke off";
+    Diagnostic::error("engineBug", place, message)
+        .hint("this is a mistake of Mandate, not of the pack; please report it with this file")
+}
+
+fn progress(scenarios: usize) -> ProgressBar {
+    let target = if output::is_watched() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
+    let bar = ProgressBar::with_draw_target(Some(scenarios as u64), target);
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}");
+    bar.with_style(style.expect("the template is good"))
+}
+
+fn say(report: &Report, folder: &Path, all: bool) {
+    for result in &report.scenarios {
+        let Run { file, scenario, steps, cases, milliseconds, .. } = result;
+        if result.passed {
+            let (steps, cases) = (plural(*steps, "step"), plural(*cases, "case"));
+            output::say(&format!("✓ {file}  {scenario}  ({steps}, {cases}, {milliseconds} ms)"));
+            continue;
+        }
+        output::say(&format!("✗ {file}  {scenario}"));
+        for problem in &result.problems {
+            output::say(indented(&problem.render()).trim_end());
+        }
+    }
+    let total = plural(report.scenarios.len(), "scenario");
+    output::say(&format!("\n{total}: {} passed, {} failed", report.passed, report.failed));
+    let reached = |missed: &Missed| missed.total - missed.missed.len();
+    let counts: Vec<String> = ["nodes", "flows", "outcomes"]
+        .iter()
+        .filter_map(|what| report.coverage.get(what).map(|missed| (what, missed)))
+        .map(|(what, missed)| format!("{what} {}/{}", reached(missed), missed.total))
+        .collect();
+    output::say(&format!("reached: {}", counts.join(", ")));
+    let missed = report.coverage.values().map(|missed| missed.missed.len()).sum::<usize>();
+    if missed > 0 && !all {
+        let folder = folder.display();
+        output::say(&format!(
+            "`mandate test {folder} --coverage` lists the {missed} that no scenario reached"
+        ));
+    }
+    for (what, missed) in
+        report.coverage.iter().filter(|(_, missed)| all && !missed.missed.is_empty())
+    {
+        output::say(&format!("\n{what} that no scenario reached:"));
+        for name in &missed.missed {
+            output::say(&format!("  {name}"));
+        }
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
