@@ -49,6 +49,7 @@ fn place(at: i64, instance: i64, key: i64) -> Place {
 }
 
 #[Object]
+#[expect(clippy::unused_async, reason = "a resolver is asynchronous by its macro")]
 impl Query {
     /// Whoever asks; none where nobody is signed in.
     async fn me(&self, ctx: &Context<'_>) -> Option<Person> {

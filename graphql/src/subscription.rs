@@ -15,6 +15,7 @@ use crate::types::case::Case;
 pub struct Subscription;
 
 #[async_graphql::Subscription]
+#[expect(clippy::unused_async, reason = "a resolver is asynchronous by its macro")]
 impl Subscription {
     /// Gives the number of open tasks whenever one's inbox changed.
     async fn inbox_changed<'a>(

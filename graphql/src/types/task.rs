@@ -52,6 +52,7 @@ pub(crate) struct Clock {
 }
 
 #[ComplexObject]
+#[expect(clippy::unused_async, reason = "a resolver is asynchronous by its macro")]
 impl Clock {
     /// Whether it has run out.
     async fn overdue(&self, ctx: &Context<'_>) -> Result<bool> {
@@ -105,7 +106,7 @@ pub(crate) async fn documents(
         let content = if document.list {
             Value::Array(redacted.collect())
         } else {
-            redacted.last().unwrap_or_default()
+            redacted.into_iter().next_back().unwrap_or_default()
         };
         shown.push(Document {
             name: using.document.to_string(),
@@ -121,7 +122,7 @@ pub(crate) async fn documents(
 }
 
 impl Task {
-    async fn node<'d>(&self, ctx: &Context<'_>, definition: &'d Definition) -> Result<&'d Node> {
+    fn node<'d>(&self, ctx: &Context<'_>, definition: &'d Definition) -> Result<&'d Node> {
         let language = viewing(ctx).language;
         definition.node(&self.0.node).ok_or_else(|| error::not_found("node", language))
     }
@@ -155,14 +156,14 @@ impl Task {
     async fn label(&self, ctx: &Context<'_>) -> Result<String> {
         let case = state(ctx, self.0.instance_id).await?;
         let definition = definition(ctx, &case).await?;
-        Ok(self.node(ctx, &definition).await?.label(viewing(ctx).language).to_owned())
+        Ok(self.node(ctx, &definition)?.label(viewing(ctx).language).to_owned())
     }
 
     /// The legal basis.
     async fn basis(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let case = state(ctx, self.0.instance_id).await?;
         let definition = definition(ctx, &case).await?;
-        Ok(self.node(ctx, &definition).await?.element().basis().map(str::to_owned))
+        Ok(self.node(ctx, &definition)?.element().basis().map(str::to_owned))
     }
 
     /// `open`, `claimed`, `completed` or `cancelled`.
@@ -226,7 +227,7 @@ impl Task {
     async fn outcomes(&self, ctx: &Context<'_>) -> Result<Vec<Outcome>> {
         let (_, definition) = self.seen(ctx).await?;
         let language = viewing(ctx).language;
-        let Element::UserTask(task) = self.node(ctx, &definition).await?.element() else {
+        let Element::UserTask(task) = self.node(ctx, &definition)?.element() else {
             return Ok(Vec::new());
         };
         let outcomes = task.outcomes.iter().map(|(name, outcome)| {
@@ -243,7 +244,7 @@ impl Task {
     /// Documents that it shows and those that it writes, with their forms.
     async fn documents(&self, ctx: &Context<'_>) -> Result<Vec<Document>> {
         let (case, definition) = self.seen(ctx).await?;
-        let node = self.node(ctx, &definition).await?;
+        let node = self.node(ctx, &definition)?;
         let mut all = documents(ctx, &case, &definition, node.edits(), true).await?;
         let shown = documents(ctx, &case, &definition, node.shows(), false).await?;
         all.extend(

@@ -17,7 +17,7 @@ use testkit::postgres::Database;
 pub(crate) const BEGIN: Timestamp = Timestamp(1_767_225_600_000);
 
 /// A test that takes longer hangs.
-const TEST_MAX: std::time::Duration = std::time::Duration::from_secs(60);
+const TEST_MAX: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// A database for one test, with a folder for files.
 pub(crate) struct Place {
@@ -33,10 +33,6 @@ impl Place {
     pub(crate) fn postgres() -> Self {
         let postgres = Some(Database::create().expect("a PostgreSQL database"));
         Self { folder: tempfile::tempdir().expect("a folder"), postgres }
-    }
-
-    pub(crate) fn is_sqlite(&self) -> bool {
-        self.postgres.is_none()
     }
 
     /// Its address.
