@@ -260,6 +260,8 @@ impl<'a> Step<'a> {
 }
 
 #[cfg(test)]
+mod forecast_tests;
+#[cfg(test)]
 mod random_tests;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -16,7 +16,7 @@ use crate::ids::{InstanceId, Key};
 use crate::instance::Instance;
 use crate::time::Timestamp;
 
-pub(crate) const NOW: Timestamp = Timestamp(1_767_575_400_000);
+pub(super) const NOW: Timestamp = Timestamp(1_767_575_400_000);
 
 fn library() -> Library {
     let roles = ["starter", "clerk", "head", "expert"];
@@ -30,7 +30,7 @@ fn library() -> Library {
     }
 }
 
-pub(crate) fn definition(nodes: &str) -> Definition {
+pub(super) fn definition(nodes: &str) -> Definition {
     let yaml = format!(
         "process: p\nname: P\nstartedBy: [starter]\nvariables: {{ n: {{ type: integer, initial: 1 }}, list: {{ type: texts, initial: [a, b] }} }}\nnodes:\n{nodes}"
     );
@@ -41,13 +41,13 @@ pub(crate) fn definition(nodes: &str) -> Definition {
     definition.unwrap_or_else(|| panic!("{problems:?}"))
 }
 
-pub(crate) fn facts() -> Facts {
+pub(super) fn facts() -> Facts {
     let mut facts = Facts { calendars: library().calendars.into(), ..Facts::default() };
     facts.numbers.insert((String::new(), 0), 1);
     facts
 }
 
-pub(crate) fn person(id: &str) -> Actor {
+pub(super) fn person(id: &str) -> Actor {
     let grants = ["starter", "clerk", "head", "expert"]
         .map(|role| Grant { role: role.into(), unit: None })
         .to_vec();
