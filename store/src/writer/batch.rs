@@ -2,15 +2,17 @@
 //! and answers. Two commands on one case see each other, in the order they came. A command that is
 //! refused, or that meets a bug, leaves the others alone. SQL is in `lookups` and `session`.
 
+mod fetch;
+mod keep;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use engine::command::{Command, Content, Envelope};
+use engine::command::{Command, Envelope};
 use engine::event::Event;
 use engine::facts::Facts;
-use engine::ids::{Hash, InstanceId, ProcessName, RoleName};
-use engine::instance::Instance;
+use engine::ids::{Hash, InstanceId, RoleName};
 use engine::rejection::{Need, Rejection};
 use engine::step::{self, Refused, Stepped};
 use serde_json::Value as Json;
@@ -19,11 +21,9 @@ use super::Job;
 use super::cache::Live;
 use super::lane::{Head, Lane};
 use crate::definitions::Published;
-use crate::error::{StoreError, SubmitError};
-use crate::journal::{self, DefinitionRef, Given, Record, Written};
-use crate::lookups;
+use crate::error::SubmitError;
 use crate::project::{Applied, project};
-use crate::row::{Changes, Row, Value};
+use crate::row::Changes;
 use crate::session::Failure;
 use crate::submit::{Committed, Consumes, Target};
 use crate::tables;
@@ -134,141 +134,6 @@ impl<'a> Batch<'a> {
             set_aside: self.set_aside,
             outcomes: self.outcomes.into_iter().map(|own| own.unwrap_or_else(stuck)).collect(),
         }
-    }
-
-    async fn load_repeated(&mut self) -> Result<(), Failure> {
-        let keys: BTreeSet<&String> =
-            self.jobs.iter().filter_map(|job| job.submit.dedup.as_ref()).collect();
-        let keys: Vec<Row> = keys.into_iter().map(|key| vec![Value::Text(key.clone())]).collect();
-        let rows = self.lane.session.lookup(&lookups::REPEATED, &keys).await?;
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let cases: Vec<Row> = rows
-            .iter()
-            .filter_map(|row| row[1].as_int())
-            .collect::<BTreeSet<i64>>()
-            .into_iter()
-            .map(|id| vec![Value::Int(id), Value::Int(0)])
-            .collect();
-        let found = self.lane.session.lookup(&lookups::INSTANCES, &cases).await?;
-        self.take_in(found)?;
-        for row in rows {
-            let answer = self.earlier(&row);
-            self.answered.insert(row[0].text().to_owned(), answer);
-        }
-        Ok(())
-    }
-
-    /// The answer that an earlier command with the same key was given.
-    fn earlier(&self, row: &Row) -> Outcome {
-        let broken = |what: &str| SubmitError::Internal(format!("a journal row is broken: {what}"));
-        let record = Record::read(row[3].text()).map_err(|error| broken(&error.to_string()))?;
-        if let Some(rejection) = record.rejection {
-            return Err(SubmitError::Rejected(rejection));
-        }
-        let id = row[1].int();
-        let live = self.live.get(&id).ok_or_else(|| broken("its case is gone"))?;
-        Ok(Committed {
-            instance: InstanceId(id),
-            revision: row[2].int(),
-            events: record.events.unwrap_or_else(|| Arc::from([])),
-            after: live.instance.clone(),
-            repeated: true,
-        })
-    }
-
-    /// Rows that commands of ours are made from, as far as they are still there.
-    async fn load_consumed(&mut self) -> Result<(), Failure> {
-        let (mut follow_ups, mut messages) = (BTreeSet::new(), BTreeSet::new());
-        for job in self.jobs {
-            match &job.submit.consumes {
-                Consumes::FollowUp(id) => follow_ups.insert(vec![Value::Text(id.clone())]),
-                Consumes::Message(id) => messages.insert(vec![Value::Text(id.clone())]),
-                Consumes::Nothing | Consumes::NothingStale => false,
-            };
-        }
-        for (lookup, keys) in [(&lookups::FOLLOW_UPS, follow_ups), (&lookups::MESSAGES, messages)] {
-            let keys: Vec<Row> = keys.into_iter().collect();
-            let rows = self.lane.session.lookup(lookup, &keys).await?;
-            self.rows
-                .extend(rows.into_iter().filter_map(|row| row.into_iter().next()?.into_text()));
-        }
-        Ok(())
-    }
-
-    async fn load_instances(&mut self) -> Result<(), Failure> {
-        let wanted: BTreeSet<i64> = self
-            .jobs
-            .iter()
-            .filter_map(|job| match job.submit.target {
-                Target::Case(id) => Some(id.0),
-                Target::New => None,
-            })
-            .filter(|id| !self.live.contains_key(id))
-            .collect();
-        let alone = self.lane.session.is_alone();
-        let mut keys = Vec::with_capacity(wanted.len());
-        for id in wanted {
-            let known = self.lane.cache.case(id);
-            if let (true, Some(known)) = (alone, known) {
-                self.bases.insert(id, known.revision);
-                self.live.insert(id, known.clone());
-                continue;
-            }
-            let revision = known.map_or(0, |known| known.revision);
-            keys.push(vec![Value::Int(id), Value::Int(revision)]);
-        }
-        let found = self.lane.session.lookup(&lookups::INSTANCES, &keys).await?;
-        self.take_in(found)
-    }
-
-    fn take_in(&mut self, rows: Vec<Row>) -> Result<(), Failure> {
-        for row in rows {
-            let (id, revision) = (row[0].int(), row[1].int());
-            let live = match (&row[3], self.lane.cache.case(id)) {
-                (Value::Text(body), _) => {
-                    let instance = serde_json::from_str::<Instance>(body).map_err(|error| {
-                        Failure::Data(format!("case {id} cannot be read: {error}"))
-                    })?;
-                    let head = row[2].text().to_owned();
-                    Live { instance: Arc::new(instance), revision, head }
-                }
-                (_, Some(known)) => known.clone(),
-                (_, None) => continue,
-            };
-            self.bases.insert(id, revision);
-            self.live.insert(id, live);
-        }
-        Ok(())
-    }
-
-    /// Definitions that this node has not compiled yet.
-    async fn load_definitions(&mut self) -> Result<(), Failure> {
-        let shared = self.lane.shared.clone();
-        let definitions = &shared.definitions;
-        let running = self.live.values().map(|live| &live.instance);
-        let missing: BTreeSet<(ProcessName, u32)> = running
-            .filter(|case| definitions.get(case.process(), case.version()).is_none())
-            .map(|case| (case.process().clone(), case.version()))
-            .collect();
-        for (process, version) in missing {
-            found_out(definitions.ensure(&shared.reads, &process, version).await)?;
-        }
-        let started: BTreeSet<ProcessName> = self
-            .jobs
-            .iter()
-            .filter_map(|job| match &job.submit.command {
-                Command::Start { process, .. } if definitions.newest(process).is_none() => {
-                    Some(process.clone())
-                }
-                _ => None,
-            })
-            .collect();
-        for process in started {
-            found_out(definitions.ensure_newest(&shared.reads, &process).await)?;
-        }
-        Ok(())
     }
 
     fn opened(&mut self, job: &Job) -> Open {
@@ -496,160 +361,10 @@ impl<'a> Batch<'a> {
         }
         Err(SubmitError::SetAside(InstanceId(id)))
     }
-
-    fn consume(&mut self, place: usize) {
-        let (table, id) = match &self.jobs[place].submit.consumes {
-            Consumes::Nothing | Consumes::NothingStale => return,
-            Consumes::FollowUp(id) => (&tables::follow_up::TABLE, id),
-            Consumes::Message(id) => (&tables::buffered_message::TABLE, id),
-        };
-        self.rows.remove(id);
-        self.changes.delete(table, vec![Value::Text(id.clone())]);
-    }
-
-    fn keep_contents(&mut self, open: &mut Open, written: &[Content]) {
-        let brought: Vec<Content> =
-            open.envelope.command.contents_mut().into_iter().map(|own| own.clone()).collect();
-        for content in brought.iter().chain(written) {
-            let body = content.value.to_string();
-            let hash = content.hash.as_str();
-            self.lane.cache.keep_content(hash, content.value.clone(), body.len());
-            self.contents.insert(content.hash.clone(), content.value.clone());
-            let row = tables::content::Model { hash: hash.to_owned(), body };
-            self.changes.put(&tables::content::TABLE, row.into_row());
-        }
-    }
-
-    /// Adds a journal row; answers its hash.
-    fn write_journal(
-        &mut self,
-        place: usize,
-        open: &Open,
-        published: &Published,
-        case: Option<(i64, i64)>,
-        case_prev: Option<String>,
-        result: Result<&[Event], &Rejection>,
-    ) -> String {
-        let (events, rejection) = (result.ok(), result.err());
-        let refused = rejection.map(|rejection| rejection.code().to_owned());
-        let record = Written {
-            envelope: &open.envelope,
-            definition: DefinitionRef {
-                process: published.process.clone(),
-                version: published.version,
-                hash: published.hash.clone(),
-            },
-            facts: given(&open.facts),
-            events,
-            rejection,
-        };
-        let mut row = tables::journal::Model {
-            lane: self.head.lane,
-            pos: self.head.pos + 1,
-            hash: String::new(),
-            instance_id: case.map(|(id, _)| id),
-            instance_version: case.map(|(_, revision)| revision),
-            case_prev,
-            at: open.envelope.at.0,
-            command: open.envelope.command.name().to_owned(),
-            actor: journal::actor(&open.envelope.actor),
-            dedup: self.jobs[place].submit.dedup.clone(),
-            refused,
-            content: serde_json::to_string(&record).expect("a record is plain data"),
-        };
-        let hash = journal::hash(&self.head.hash, &row).as_str().to_owned();
-        row.hash.clone_from(&hash);
-        self.changes.put(&tables::journal::TABLE, row.into_row());
-        self.head.pos += 1;
-        self.head.hash.clone_from(&hash);
-        hash
-    }
-
-    /// Fetches what commands asked for, all at once.
-    async fn fetch(&mut self, needs: BTreeSet<Need>) -> Result<(), Failure> {
-        let (mut hashes, mut roles, mut counters) = (Vec::new(), Vec::new(), Vec::new());
-        for need in needs {
-            match need {
-                Need::Document(hash) if self.contents.contains_key(&hash) => {}
-                Need::Document(hash) => match self.lane.cache.content(hash.as_str()) {
-                    Some(value) => {
-                        self.contents.insert(hash, value.clone());
-                    }
-                    None => hashes.push(vec![Value::Text(hash.as_str().to_owned())]),
-                },
-                Need::Members(role) if self.members.contains_key(&role) => {}
-                Need::Members(role) => roles.push(vec![Value::Text(role.as_str().to_owned())]),
-                Need::Number { series, year } => {
-                    if !self.counters.contains_key(&(series.clone(), year)) {
-                        counters.push(vec![Value::Text(series), Value::Int(i64::from(year))]);
-                    }
-                }
-            }
-        }
-        self.fetch_contents(&hashes).await?;
-        self.fetch_members(&roles).await?;
-        self.fetch_counters(&counters).await
-    }
-
-    async fn fetch_contents(&mut self, hashes: &[Row]) -> Result<(), Failure> {
-        for row in self.lane.session.lookup(&lookups::CONTENTS, hashes).await? {
-            let (hash, body) = (row[0].text(), row[1].text());
-            let value: Json = serde_json::from_str(body)
-                .map_err(|error| Failure::Data(format!("content {hash} is broken: {error}")))?;
-            let value = Arc::new(value);
-            self.lane.cache.keep_content(hash, value.clone(), body.len());
-            self.contents.insert(hash.into(), value);
-        }
-        Ok(())
-    }
-
-    async fn fetch_members(&mut self, roles: &[Row]) -> Result<(), Failure> {
-        let mut found: BTreeMap<RoleName, Vec<engine::actor::Member>> = BTreeMap::new();
-        for row in self.lane.session.lookup(&lookups::MEMBERS, roles).await? {
-            found
-                .entry(row[0].text().into())
-                .or_default()
-                .push(crate::directory::member(&row[1..]));
-        }
-        self.members.extend(found.into_iter().map(|(role, members)| (role, Arc::new(members))));
-        Ok(())
-    }
-
-    async fn fetch_counters(&mut self, counters: &[Row]) -> Result<(), Failure> {
-        if !self.lane.session.is_alone() {
-            self.lane.session.lookup(&lookups::NEW_COUNTERS, counters).await?;
-        }
-        for row in self.lane.session.lookup(&lookups::COUNTERS, counters).await? {
-            let year = i32::try_from(row[1].int()).unwrap_or_default();
-            let value = u32::try_from(row[2].int()).unwrap_or_default();
-            self.counters.insert((row[0].text().to_owned(), year), value);
-        }
-        Ok(())
-    }
-}
-
-/// A lost database fails the batch; a definition that cannot be had only its own commands, later.
-fn found_out(loaded: Result<(), StoreError>) -> Result<(), Failure> {
-    match loaded {
-        Ok(()) => Ok(()),
-        Err(StoreError::Unavailable(message)) => Err(Failure::Lost(message)),
-        Err(error) => {
-            tracing::error!(%error, "a definition cannot be used");
-            Ok(())
-        }
-    }
 }
 
 fn repeated(outcome: &Outcome) -> Outcome {
     outcome.clone().map(|committed| Committed { repeated: true, ..committed })
-}
-
-fn given(facts: &Facts) -> Given {
-    let numbers = facts.numbers.iter();
-    Given {
-        members: facts.members.clone(),
-        numbers: numbers.map(|((series, year), next)| (series.clone(), *year, *next)).collect(),
-    }
 }
 
 fn panic_text(panic: &Box<dyn std::any::Any + Send>) -> &str {

@@ -1,0 +1,230 @@
+//! What a batch reads: before its steps what its commands are about, between them what they ask for.
+//! Each question is asked once for all commands. Deciding is `batch`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use engine::command::Command;
+use engine::ids::{InstanceId, ProcessName, RoleName};
+use engine::instance::Instance;
+use engine::rejection::Need;
+use serde_json::Value as Json;
+
+use super::{Batch, Live, Outcome};
+use crate::error::{StoreError, SubmitError};
+use crate::journal::Record;
+use crate::lookups;
+use crate::row::{Row, Value};
+use crate::session::Failure;
+use crate::submit::{Committed, Consumes, Target};
+
+impl Batch<'_> {
+    pub(super) async fn load_repeated(&mut self) -> Result<(), Failure> {
+        let keys: BTreeSet<&String> =
+            self.jobs.iter().filter_map(|job| job.submit.dedup.as_ref()).collect();
+        let keys: Vec<Row> = keys.into_iter().map(|key| vec![Value::Text(key.clone())]).collect();
+        let rows = self.lane.session.lookup(&lookups::REPEATED, &keys).await?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let cases: Vec<Row> = rows
+            .iter()
+            .filter_map(|row| row[1].as_int())
+            .collect::<BTreeSet<i64>>()
+            .into_iter()
+            .map(|id| vec![Value::Int(id), Value::Int(0)])
+            .collect();
+        let found = self.lane.session.lookup(&lookups::INSTANCES, &cases).await?;
+        self.take_in(found)?;
+        for row in rows {
+            let answer = self.earlier(&row);
+            self.answered.insert(row[0].text().to_owned(), answer);
+        }
+        Ok(())
+    }
+
+    /// The answer that an earlier command with the same key was given.
+    fn earlier(&self, row: &Row) -> Outcome {
+        let broken = |what: &str| SubmitError::Internal(format!("a journal row is broken: {what}"));
+        let record = Record::read(row[3].text()).map_err(|error| broken(&error.to_string()))?;
+        if let Some(rejection) = record.rejection {
+            return Err(SubmitError::Rejected(rejection));
+        }
+        let id = row[1].int();
+        let live = self.live.get(&id).ok_or_else(|| broken("its case is gone"))?;
+        Ok(Committed {
+            instance: InstanceId(id),
+            revision: row[2].int(),
+            events: record.events.unwrap_or_else(|| Arc::from([])),
+            after: live.instance.clone(),
+            repeated: true,
+        })
+    }
+
+    /// Rows that commands of ours are made from, as far as they are still there.
+    pub(super) async fn load_consumed(&mut self) -> Result<(), Failure> {
+        let (mut follow_ups, mut messages) = (BTreeSet::new(), BTreeSet::new());
+        for job in self.jobs {
+            match &job.submit.consumes {
+                Consumes::FollowUp(id) => follow_ups.insert(vec![Value::Text(id.clone())]),
+                Consumes::Message(id) => messages.insert(vec![Value::Text(id.clone())]),
+                Consumes::Nothing | Consumes::NothingStale => false,
+            };
+        }
+        for (lookup, keys) in [(&lookups::FOLLOW_UPS, follow_ups), (&lookups::MESSAGES, messages)] {
+            let keys: Vec<Row> = keys.into_iter().collect();
+            let rows = self.lane.session.lookup(lookup, &keys).await?;
+            self.rows
+                .extend(rows.into_iter().filter_map(|row| row.into_iter().next()?.into_text()));
+        }
+        Ok(())
+    }
+
+    pub(super) async fn load_instances(&mut self) -> Result<(), Failure> {
+        let wanted: BTreeSet<i64> = self
+            .jobs
+            .iter()
+            .filter_map(|job| match job.submit.target {
+                Target::Case(id) => Some(id.0),
+                Target::New => None,
+            })
+            .filter(|id| !self.live.contains_key(id))
+            .collect();
+        let alone = self.lane.session.is_alone();
+        let mut keys = Vec::with_capacity(wanted.len());
+        for id in wanted {
+            let known = self.lane.cache.case(id);
+            if let (true, Some(known)) = (alone, known) {
+                self.bases.insert(id, known.revision);
+                self.live.insert(id, known.clone());
+                continue;
+            }
+            let revision = known.map_or(0, |known| known.revision);
+            keys.push(vec![Value::Int(id), Value::Int(revision)]);
+        }
+        let found = self.lane.session.lookup(&lookups::INSTANCES, &keys).await?;
+        self.take_in(found)
+    }
+
+    fn take_in(&mut self, rows: Vec<Row>) -> Result<(), Failure> {
+        for row in rows {
+            let (id, revision) = (row[0].int(), row[1].int());
+            let live = match (&row[3], self.lane.cache.case(id)) {
+                (Value::Text(body), _) => {
+                    let instance = serde_json::from_str::<Instance>(body).map_err(|error| {
+                        Failure::Data(format!("case {id} cannot be read: {error}"))
+                    })?;
+                    let head = row[2].text().to_owned();
+                    Live { instance: Arc::new(instance), revision, head }
+                }
+                (_, Some(known)) => known.clone(),
+                (_, None) => continue,
+            };
+            self.bases.insert(id, revision);
+            self.live.insert(id, live);
+        }
+        Ok(())
+    }
+
+    /// Definitions that this node has not compiled yet.
+    pub(super) async fn load_definitions(&mut self) -> Result<(), Failure> {
+        let shared = self.lane.shared.clone();
+        let definitions = &shared.definitions;
+        let running = self.live.values().map(|live| &live.instance);
+        let missing: BTreeSet<(ProcessName, u32)> = running
+            .filter(|case| definitions.get(case.process(), case.version()).is_none())
+            .map(|case| (case.process().clone(), case.version()))
+            .collect();
+        for (process, version) in missing {
+            found_out(definitions.ensure(&shared.reads, &process, version).await)?;
+        }
+        let started: BTreeSet<ProcessName> = self
+            .jobs
+            .iter()
+            .filter_map(|job| match &job.submit.command {
+                Command::Start { process, .. } if definitions.newest(process).is_none() => {
+                    Some(process.clone())
+                }
+                _ => None,
+            })
+            .collect();
+        for process in started {
+            found_out(definitions.ensure_newest(&shared.reads, &process).await)?;
+        }
+        Ok(())
+    }
+
+    /// Fetches what commands asked for, all at once.
+    pub(super) async fn fetch(&mut self, needs: BTreeSet<Need>) -> Result<(), Failure> {
+        let (mut hashes, mut roles, mut counters) = (Vec::new(), Vec::new(), Vec::new());
+        for need in needs {
+            match need {
+                Need::Document(hash) if self.contents.contains_key(&hash) => {}
+                Need::Document(hash) => match self.lane.cache.content(hash.as_str()) {
+                    Some(value) => {
+                        self.contents.insert(hash, value.clone());
+                    }
+                    None => hashes.push(vec![Value::Text(hash.as_str().to_owned())]),
+                },
+                Need::Members(role) if self.members.contains_key(&role) => {}
+                Need::Members(role) => roles.push(vec![Value::Text(role.as_str().to_owned())]),
+                Need::Number { series, year } => {
+                    if !self.counters.contains_key(&(series.clone(), year)) {
+                        counters.push(vec![Value::Text(series), Value::Int(i64::from(year))]);
+                    }
+                }
+            }
+        }
+        self.fetch_contents(&hashes).await?;
+        self.fetch_members(&roles).await?;
+        self.fetch_counters(&counters).await
+    }
+
+    async fn fetch_contents(&mut self, hashes: &[Row]) -> Result<(), Failure> {
+        for row in self.lane.session.lookup(&lookups::CONTENTS, hashes).await? {
+            let (hash, body) = (row[0].text(), row[1].text());
+            let value: Json = serde_json::from_str(body)
+                .map_err(|error| Failure::Data(format!("content {hash} is broken: {error}")))?;
+            let value = Arc::new(value);
+            self.lane.cache.keep_content(hash, value.clone(), body.len());
+            self.contents.insert(hash.into(), value);
+        }
+        Ok(())
+    }
+
+    async fn fetch_members(&mut self, roles: &[Row]) -> Result<(), Failure> {
+        let mut found: BTreeMap<RoleName, Vec<engine::actor::Member>> = BTreeMap::new();
+        for row in self.lane.session.lookup(&lookups::MEMBERS, roles).await? {
+            found
+                .entry(row[0].text().into())
+                .or_default()
+                .push(crate::directory::member(&row[1..]));
+        }
+        self.members.extend(found.into_iter().map(|(role, members)| (role, Arc::new(members))));
+        Ok(())
+    }
+
+    async fn fetch_counters(&mut self, counters: &[Row]) -> Result<(), Failure> {
+        if !self.lane.session.is_alone() {
+            self.lane.session.lookup(&lookups::NEW_COUNTERS, counters).await?;
+        }
+        for row in self.lane.session.lookup(&lookups::COUNTERS, counters).await? {
+            let year = i32::try_from(row[1].int()).unwrap_or_default();
+            let value = u32::try_from(row[2].int()).unwrap_or_default();
+            self.counters.insert((row[0].text().to_owned(), year), value);
+        }
+        Ok(())
+    }
+}
+
+/// A lost database fails the batch; a definition that cannot be had only its own commands, later.
+fn found_out(loaded: Result<(), StoreError>) -> Result<(), Failure> {
+    match loaded {
+        Ok(()) => Ok(()),
+        Err(StoreError::Unavailable(message)) => Err(Failure::Lost(message)),
+        Err(error) => {
+            tracing::error!(%error, "a definition cannot be used");
+            Ok(())
+        }
+    }
+}
