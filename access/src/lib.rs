@@ -46,6 +46,8 @@ pub enum Action {
     SeeDocument,
     /// Say something on a case, urge a task, let somebody know.
     TakePart,
+    /// See the journal itself: raw events, also of refused commands.
+    SeeJournal,
     /// Publish packs.
     Deploy,
     /// Retry what ended in an incident.
@@ -85,6 +87,12 @@ impl Viewer {
     fn holds(&self, role: &str) -> bool {
         self.grants.iter().any(|grant| grant.role.as_str() == role)
     }
+
+    /// The well-known roles count only where they are held everywhere: an admin of one unit is no
+    /// admin.
+    fn holds_everywhere(&self, role: &str) -> bool {
+        self.grants.iter().any(|grant| grant.role.as_str() == role && grant.unit.is_none())
+    }
 }
 
 /// Decides; what is not allowed here is denied.
@@ -94,7 +102,7 @@ impl Viewer {
 pub fn may(viewer: &Viewer, action: Action, relation: &Relation) -> Result<(), Denied> {
     let deny = |expected| Err(Denied { expected });
     let signed_in = viewer.person.is_some();
-    let oversees = viewer.holds(ADMIN) || viewer.holds(AUDITOR);
+    let oversees = viewer.holds_everywhere(ADMIN) || viewer.holds_everywhere(AUDITOR);
     let (allowed, expected) = match action {
         Action::SeeCase => (
             signed_in && (oversees || concerned(viewer, relation)),
@@ -105,16 +113,19 @@ pub fn may(viewer: &Viewer, action: Action, relation: &Relation) -> Result<(), D
             "somebody of the case, or one of the document's readers",
         ),
         Action::TakePart => (
-            signed_in && (viewer.holds(ADMIN) || concerned(viewer, relation)),
+            signed_in && (viewer.holds_everywhere(ADMIN) || concerned(viewer, relation)),
             "somebody who began the case, takes part in it, or was told of it",
         ),
-        Action::Deploy | Action::Repair => (signed_in && viewer.holds(ADMIN), "an admin"),
+        Action::SeeJournal => (signed_in && viewer.holds_everywhere(AUDITOR), "an auditor"),
+        Action::Deploy | Action::Repair => {
+            (signed_in && viewer.holds_everywhere(ADMIN), "an admin")
+        }
         Action::SeeFigures => (
-            signed_in && (oversees || viewer.holds(DASHBOARD)),
+            signed_in && (oversees || viewer.holds_everywhere(DASHBOARD)),
             "an admin, an auditor or a dashboard",
         ),
         Action::SeeDefinitions => (signed_in, "somebody signed in"),
-        Action::Work => (signed_in && viewer.holds(WORKER), "a worker"),
+        Action::Work => (signed_in && viewer.holds_everywhere(WORKER), "a worker"),
         Action::SeeRegisters => (signed_in, "somebody signed in"),
         Action::Upload => (signed_in, "somebody signed in"),
     };
@@ -151,12 +162,13 @@ mod tests {
     #[test]
     fn nobody_may_what_is_not_theirs() {
         use Action::{
-            Deploy, Repair, SeeCase, SeeDefinitions, SeeDocument, SeeFigures, SeeRegisters,
-            TakePart, Upload, Work,
+            Deploy, Repair, SeeCase, SeeDefinitions, SeeDocument, SeeFigures, SeeJournal,
+            SeeRegisters, TakePart, Upload, Work,
         };
         let all = [
             SeeCase,
             SeeDocument,
+            SeeJournal,
             TakePart,
             Deploy,
             Repair,
@@ -173,7 +185,15 @@ mod tests {
             (&["worker"], &[Work, SeeDefinitions, SeeRegisters, Upload]),
             (
                 &["auditor"],
-                &[SeeCase, SeeDocument, SeeFigures, SeeDefinitions, SeeRegisters, Upload],
+                &[
+                    SeeCase,
+                    SeeDocument,
+                    SeeJournal,
+                    SeeFigures,
+                    SeeDefinitions,
+                    SeeRegisters,
+                    Upload,
+                ],
             ),
             (
                 &["admin"],
@@ -199,6 +219,14 @@ mod tests {
         for action in all {
             assert!(may(&Viewer::default(), action, &Relation::default()).is_err(), "{action:?}");
         }
+    }
+
+    #[test]
+    fn a_well_known_role_for_one_unit_does_not_count() {
+        let grant = Grant { role: "admin".into(), unit: Some("acme".into()) };
+        let viewer = Viewer { person: Some("li".into()), grants: vec![grant] };
+        assert!(may(&viewer, Action::Deploy, &Relation::default()).is_err());
+        assert!(may(&viewer, Action::SeeCase, &Relation::default()).is_err());
     }
 
     #[test]

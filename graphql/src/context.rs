@@ -77,7 +77,9 @@ pub(crate) async fn relation(ctx: &Context<'_>, instance: &Instance) -> Result<R
             relation.candidates.extend(candidates.iter().cloned());
         }
     }
-    if !relation.initiator && !relation.took_part {
+    // Only whom nothing else ties to the case costs a query: no row of an inbox does.
+    let offered = relation.candidates.iter().any(|candidate| person.actor().is(candidate));
+    if !relation.initiator && !relation.took_part && !offered {
         let copied = store(ctx)?.is_copied_to(instance.id().0, &person.id).await;
         relation.copied = copied.map_err(|failed| error::store(&failed, viewing(ctx).language))?;
     }

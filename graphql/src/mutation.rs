@@ -1,24 +1,29 @@
-//! One mutation a command. Thin: what is given becomes a command, what was written is answered.
+//! One mutation a command; those of workers are in `jobs`. Thin: what is given becomes a command, what was written is answered.
 
 use std::collections::BTreeMap;
 
 use access::{Action, Relation};
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, MergedObject, Object, Result, SimpleObject};
 use engine::actor::Actor;
 use engine::command::{Command, Content};
 use engine::ids::{DocumentName, InstanceId};
 use store::{Committed, DeployError, Submit};
 
 use crate::context::{allow, allow_case, person, store, viewing};
+use crate::jobs::JobMutation;
 use crate::query::{case_by_id, task_by_id};
 use crate::types::Json;
 use crate::types::case::Case;
 use crate::types::definition::Diagnostic;
 use crate::{error, ids};
 
-/// Mutations.
+/// Mutations: those of people, and those of workers.
+#[derive(Debug, Clone, Copy, Default, MergedObject)]
+pub struct Mutation(CaseMutation, JobMutation);
+
+/// Mutations of people.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Mutation;
+pub struct CaseMutation;
 
 /// A document's content.
 #[derive(Debug, InputObject)]
@@ -106,7 +111,7 @@ async fn to(
 }
 
 #[Object]
-impl Mutation {
+impl CaseMutation {
     /// Publishes a pack, or answers every problem it has.
     async fn deploy(&self, ctx: &Context<'_>, files: Vec<FileInput>) -> Result<DeployPayload> {
         allow(ctx, Action::Deploy, &Relation::default())?;

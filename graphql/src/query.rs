@@ -226,11 +226,18 @@ impl Query {
         connection(after, first, read, node).await
     }
 
-    /// One page of the public portal.
+    /// One page of the public portal, while it is public; afterwards for whoever sees all cases.
     async fn page(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Page>> {
         let (instance, key) = ids::read_part("Page", &id)?;
-        let page = store(ctx)?.page((instance.0, i64::from(key.0))).await;
-        Ok(page.map_err(|failed| error::store(&failed, viewing(ctx).language))?.map(Page))
+        let store = store(ctx)?;
+        let page = store.page((instance.0, i64::from(key.0))).await;
+        let page = page.map_err(|failed| error::store(&failed, viewing(ctx).language))?;
+        let now = store.clock().now().0;
+        let is_public = |page: &store::tables::page::Model| {
+            page.published_from <= now && now < page.published_until
+        };
+        let sees_all = allow(ctx, Action::SeeCase, &Relation::default()).is_ok();
+        Ok(page.filter(|page| sees_all || is_public(page)).map(Page))
     }
 
     /// Intakes that are open now: where the public or operators may submit.

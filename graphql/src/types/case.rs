@@ -6,17 +6,18 @@ use access::{Action, Relation};
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use engine::definition::Using;
 use engine::definition::source::FieldRight;
+use engine::definition::{Definition, Using};
 use engine::form::Rights;
-use engine::instance::{Instance, Status};
+use engine::instance::{Instance, Status, Waiting};
 
 use super::document::{Document, DocumentVersion};
+use super::history::{self, HistoryEntry};
+use super::instant;
 use super::outward::Page;
 use super::task::{Task, definition, documents};
-use super::{Json, instant};
 use crate::context::{allow_case, relation, store, viewing};
-use crate::paging::{Place, connection};
+use crate::paging::Place;
 use crate::{error, ids};
 
 /// A running or ended case.
@@ -38,23 +39,6 @@ pub(crate) struct ActiveNode {
     since: Option<DateTime<Utc>>,
     /// What stopped it, where an admin has to repair something.
     incident: Option<String>,
-}
-
-/// One command of a case and what it caused.
-#[derive(Debug, SimpleObject)]
-pub(crate) struct HistoryEntry {
-    /// When.
-    at: Option<DateTime<Utc>>,
-    /// Who: `person:li`, `system`, `public`.
-    actor: String,
-    /// The command.
-    command: String,
-    /// Why it was refused, where it was.
-    refused: Option<String>,
-    /// What happened, as it is journalled.
-    events: Json,
-    /// The row's hash in the journal's chain.
-    hash: String,
 }
 
 /// Something that somebody said.
@@ -151,7 +135,7 @@ impl Case {
         Ok(tasks.into_iter().map(Task).collect())
     }
 
-    /// Cases that it called.
+    /// Cases that it called and that whoever asks may see.
     async fn children(&self, ctx: &Context<'_>) -> Result<Vec<Self>> {
         let language = viewing(ctx).language;
         let rows = store(ctx)?
@@ -161,14 +145,16 @@ impl Case {
         let wanted: Vec<i64> = rows.iter().map(|row| row.id).collect();
         let states =
             store(ctx)?.states(&wanted).await.map_err(|failed| error::store(&failed, language))?;
-        Ok(wanted
-            .iter()
-            .filter_map(|id| states.get(id))
-            .map(|state| Self { state: Arc::clone(state) })
-            .collect())
+        let mut children = Vec::new();
+        for state in wanted.iter().filter_map(|id| states.get(id)) {
+            if allow_case(ctx, Action::SeeCase, state).await.is_ok() {
+                children.push(Self { state: Arc::clone(state) });
+            }
+        }
+        Ok(children)
     }
 
-    /// Every command and what it caused, oldest first. Refused ones too.
+    /// Every command and what it caused, oldest first. Refused ones and raw events are for auditors.
     async fn history(
         &self,
         ctx: &Context<'_>,
@@ -176,56 +162,22 @@ impl Case {
         first: Option<i32>,
     ) -> Result<Connection<Place, HistoryEntry>> {
         allow_case(ctx, Action::SeeCase, &self.state).await?;
-        let language = viewing(ctx).language;
-        let (store, id) = (store(ctx)?, self.state.id().0);
-        connection(
-            after,
-            first,
-            |page| async move {
-                store.history(id, page).await.map_err(|failed| error::store(&failed, language))
-            },
-            |entry: store::read::Entry| {
-                let row = entry.row;
-                let place = Place(row.instance_version.unwrap_or_default(), row.lane, row.pos);
-                let events = entry.record.events.as_ref().map(serde_json::to_value);
-                let node = HistoryEntry {
-                    at: instant(row.at),
-                    actor: row.actor,
-                    command: row.command,
-                    refused: row.refused,
-                    events: Json(events.and_then(Result::ok).unwrap_or_default()),
-                    hash: row.hash,
-                };
-                (place, node)
-            },
-        )
-        .await
+        history::of_case(ctx, &self.state, after, first).await
     }
 
-    /// Its documents, as whoever asks may see them.
+    /// Its documents, as whoever asks may see them: those of their own steps with the rights of
+    /// those steps, all of it where they began the case, oversee it, or are among the readers.
     async fn documents(&self, ctx: &Context<'_>) -> Result<Vec<Document>> {
         let definition = definition(ctx, &self.state).await?;
-        let relation = relation(ctx, &self.state).await?;
-        let viewer = viewing(ctx).viewer();
-        let uses: Vec<Using> = definition
-            .documents()
-            .iter()
-            .filter(|(_, document)| {
-                let relation = Relation { readers: document.readers.clone(), ..relation.clone() };
-                access::may(&viewer, Action::SeeDocument, &relation).is_ok()
-            })
-            .filter(|(name, _)| self.state.documents().contains_key(name.as_str()))
-            .map(|(name, _)| Using {
-                document: name.clone(),
-                rights: Rights::all(FieldRight::Read),
-            })
-            .collect();
+        let uses = visible(ctx, &self.state, &definition).await?;
         documents(ctx, &self.state, &definition, &uses, false).await
     }
 
-    /// Every version of every document, without what is sealed.
+    /// Every version of every document that whoever asks may see, without what is sealed.
     async fn document_versions(&self, ctx: &Context<'_>) -> Result<Vec<DocumentVersion>> {
         allow_case(ctx, Action::SeeCase, &self.state).await?;
+        let definition = definition(ctx, &self.state).await?;
+        let uses = visible(ctx, &self.state, &definition).await?;
         let rows = store(ctx)?
             .documents_of(&[self.state.id().0])
             .await
@@ -233,6 +185,7 @@ impl Case {
         Ok(rows
             .into_iter()
             .filter(|row| row.sealed == 0)
+            .filter(|row| uses.iter().any(|using| using.document.as_str() == row.document))
             .map(|row| DocumentVersion {
                 document: row.document,
                 version: row.version,
@@ -266,4 +219,54 @@ impl Case {
             .map_err(|failed| error::store(&failed, viewing(ctx).language))?;
         Ok(rows.into_iter().map(Page).collect())
     }
+}
+
+/// Documents of a case that whoever asks may see, and which of their fields.
+async fn visible(
+    ctx: &Context<'_>,
+    state: &Instance,
+    definition: &Definition,
+) -> Result<Vec<Using>> {
+    let relation = relation(ctx, state).await?;
+    let viewer = viewing(ctx).viewer();
+    let nodes = own_nodes(ctx, state);
+    let there = definition.documents().iter();
+    let there = there.filter(|(name, _)| state.documents().contains_key(name.as_str()));
+    let uses = there.filter_map(|(name, document)| {
+        let whole = Relation {
+            initiator: relation.initiator,
+            readers: document.readers.clone(),
+            ..Relation::default()
+        };
+        if access::may(&viewer, Action::SeeDocument, &whole).is_ok() {
+            let rights = Rights::all(FieldRight::Read);
+            return Some(Using { document: name.clone(), rights });
+        }
+        access::may(&viewer, Action::SeeDocument, &relation).ok()?;
+        nodes.iter().find_map(|node| {
+            let node = definition.node(node)?;
+            let mut uses = node.edits().iter().chain(node.shows());
+            uses.find(|using| using.document == *name).cloned()
+        })
+    });
+    Ok(uses.collect())
+}
+
+/// Nodes whose tasks whoever asks has decided, has, or is offered.
+fn own_nodes<'a>(ctx: &Context<'_>, state: &'a Instance) -> Vec<&'a str> {
+    let Some(person) = &viewing(ctx).person else { return Vec::new() };
+    let actor = person.actor();
+    let passed = state.all_passed().iter().filter_map(|(node, passed)| {
+        let decided = passed.people.iter().any(|one| one.as_str() == person.id);
+        decided.then_some(node.as_str())
+    });
+    let open = state.activations().values().filter_map(|activation| {
+        let Waiting::Task { candidates, assignee, .. } = &activation.waiting else { return None };
+        let own = match assignee {
+            Some(assignee) => assignee.as_str() == person.id,
+            None => candidates.iter().any(|candidate| actor.is(candidate)),
+        };
+        own.then_some(activation.node.as_str())
+    });
+    passed.chain(open).collect()
 }

@@ -1,0 +1,204 @@
+//! An API to test with: the same test on both databases, on a clock that stands still.
+
+use std::future::Future;
+use std::time::Duration;
+
+use async_graphql::{Request, Variables};
+use engine::actor::Grant;
+use engine::text::Language;
+use engine::time::Timestamp;
+use graphql::{Schema, Viewing, schema};
+use serde_json::{Value, json};
+use store::attachments::Files;
+use store::directory::Person;
+use store::{Clock, Settings, Store};
+use testkit::postgres::Database;
+
+/// When tests begin: 2026-01-05 09:00 in Beijing, a Monday.
+pub(crate) const BEGIN: Timestamp = Timestamp(1_767_574_800_000);
+/// A test that takes longer hangs.
+const TEST_MAX: Duration = Duration::from_secs(120);
+
+const PROCESS: &str = "process: permit
+name: { zh: 许可, en: Permit }
+number: 'P{year}-{number:04}'
+title: =application.name
+startedBy: [clerk]
+documents:
+  application: { form: application }
+  review: { form: review }
+  comments: { form: review, list: true }
+nodes:
+  apply: { type: userTask, name: 申请, assign: initiator, edit: application }
+  review:
+    type: userTask
+    name: { zh: 审查, en: Review }
+    basis: 第一条
+    role: reviewer
+    separate: [apply]
+    show: { document: application, fields: { secret: hidden } }
+    edit: review
+    due: { in: 10 workdays, extend: once }
+    outcomes:
+      accept: 通过
+      correct: { label: 退回, to: apply, comment: required, documents: optional }
+  hearing: { type: intake, from: public, into: comments, closes: 5 days }
+  enter: { type: record, register: permits, columns: { name: =application.name } }
+  notify: { type: serviceTask, topic: letter }
+";
+
+const FORMS: [(&str, &str); 2] = [
+    (
+        "application",
+        "form: application
+name: 申请表
+fields:
+  name: { type: text, label: 名称, required: true }
+  secret: { type: text, label: 内部 }
+",
+    ),
+    ("review", "form: review\nname: 审查表\nfields:\n  text: { type: text, required: true }\n"),
+];
+
+const ROLES: &str = "roles:
+  clerk: { name: Clerk }
+  reviewer: { name: Reviewer }
+  admin: { name: Admin }
+  auditor: { name: Auditor }
+  dashboard: { name: Dashboard }
+  worker: { name: Worker }
+";
+
+const REGISTER: &str = "register: permits
+name: 许可台账
+series: '许〔{year}〕{number:04}号'
+public: true
+columns: { name: 名称 }
+";
+
+/// The test pack's files.
+pub(crate) fn pack() -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> = vec![
+        ("pack.yaml".into(), "pack: test\nname: Test\nversion: \"1\"\ncalendar: cn\n".into()),
+        ("roles.yaml".into(), ROLES.into()),
+        ("calendars/cn.yaml".into(), "calendar: cn\nzone: Asia/Shanghai\n".into()),
+        ("processes/permit.yaml".into(), PROCESS.into()),
+        ("registers/permits.yaml".into(), REGISTER.into()),
+    ];
+    files.extend(FORMS.map(|(name, text)| (format!("forms/{name}.yaml"), text.into())));
+    files
+}
+
+/// Everybody there is, with their roles.
+pub(crate) const PEOPLE: [(&str, &[&str]); 8] = [
+    ("wu", &["clerk"]),
+    ("li", &["reviewer"]),
+    ("zhao", &["reviewer", "clerk"]),
+    ("boss", &["admin"]),
+    ("eye", &["auditor"]),
+    ("board", &["dashboard"]),
+    ("robot", &["worker"]),
+    ("nobody", &[]),
+];
+
+/// An API over a store.
+#[derive(Clone)]
+pub(crate) struct Api {
+    pub(crate) store: Store,
+    pub(crate) schema: Schema,
+}
+
+impl Api {
+    /// Who asks.
+    pub(crate) async fn viewing(&self, who: Option<&str>) -> Viewing {
+        let person = match who {
+            Some(who) => self.store.person(who).await.expect("the directory answers"),
+            None => None,
+        };
+        Viewing { person, language: Language::En }
+    }
+
+    /// A person's request; none is the public.
+    pub(crate) async fn raw(&self, who: Option<&str>, query: &str, variables: Value) -> Value {
+        let asked = Request::new(query).variables(Variables::from_json(variables));
+        let asked = asked.data(self.viewing(who).await);
+        serde_json::to_value(self.schema.execute(asked).await).expect("plain data")
+    }
+
+    /// What a person's request gives; it has to succeed.
+    pub(crate) async fn ask(&self, who: &str, query: &str, variables: Value) -> Value {
+        let answer = self.raw(Some(who), query, variables).await;
+        assert!(answer.get("errors").is_none(), "{who}: {query}\n{answer:#}");
+        answer["data"].clone()
+    }
+
+    /// The code that a person's request is refused with.
+    pub(crate) async fn code(&self, who: Option<&str>, query: &str, variables: Value) -> String {
+        let answer = self.raw(who, query, variables).await;
+        answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("OK").to_owned()
+    }
+
+    /// Begins a permit as `wu` and hands the application in; answers the case's id.
+    pub(crate) async fn applied(&self, name: &str) -> String {
+        let begin = "mutation { start(process: \"permit\") { case { id } } }";
+        let begun = self.ask("wu", begin, json!({})).await;
+        let id = begun["start"]["case"]["id"].as_str().expect("an id").to_owned();
+        let task = self.open_task("wu", &id).await;
+        let content = json!({ "name": name, "secret": "s" });
+        let documents = json!([{ "document": "application", "content": content }]);
+        self.ask("wu", COMPLETE, json!({ "task": task, "documents": documents })).await;
+        id
+    }
+
+    /// The one open task of a case.
+    pub(crate) async fn open_task(&self, who: &str, case: &str) -> Value {
+        let query = "query($id: ID!) { case(id: $id) { tasks { id completedAt } } }";
+        let found = self.ask(who, query, json!({ "id": case })).await;
+        let tasks = found["case"]["tasks"].as_array().expect("tasks").clone();
+        let mut open = tasks.into_iter().filter(|task| task["completedAt"].is_null());
+        open.next().expect("an open task")["id"].clone()
+    }
+}
+
+/// Decides a task.
+pub(crate) const COMPLETE: &str = "mutation($task: ID!, $outcome: String, \
+    $documents: [DocumentInput!], $comment: String, $key: String) { complete(task: $task, \
+    outcome: $outcome, documents: $documents, comment: $comment, idempotencyKey: $key) { repeated \
+    revision case { status currentNodes { name } } } }";
+
+/// Runs a test on both databases.
+pub(crate) fn on_both<F: Future<Output = ()>>(test: impl Fn(Api) -> F) {
+    let postgres = Database::create().expect("a PostgreSQL database");
+    for url in [None, Some(postgres.url())] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let lite = format!("sqlite://{}/test.db", folder.path().display());
+        let settings = Settings {
+            clock: Clock::manual(BEGIN),
+            files: Files::Folder(folder.path().join("files")),
+            ..Settings::new(url.unwrap_or(lite))
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(async {
+            let store = Store::open(settings).await.expect("the store opens");
+            let files = pack().into_iter().map(|(path, text)| (path, text.into_bytes())).collect();
+            store.deploy(files, "deployer").await.expect("the test pack is right");
+            store.load_people(&[], &people()).await.expect("people");
+            let api = Api { schema: schema(&store), store };
+            let done = tokio::time::timeout(TEST_MAX, test(api)).await;
+            done.expect("the test ends in time");
+        });
+    }
+}
+
+fn people() -> Vec<Person> {
+    let people = PEOPLE.map(|(id, roles)| Person {
+        id: id.into(),
+        name: format!("{id} the person"),
+        unit: None,
+        email: None,
+        language: None,
+        fields: serde_json::Map::new(),
+        grants: roles.iter().map(|role| Grant { role: (*role).into(), unit: None }).collect(),
+    });
+    people.to_vec()
+}
