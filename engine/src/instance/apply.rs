@@ -124,11 +124,7 @@ impl Instance {
         match event {
             Event::NodeActivated { key, node, scope, round, at, item, joined, come_back } => {
                 self.last_key = *key;
-                let passed = self.passed.entry(node.clone()).or_default();
-                if *round > passed.round {
-                    passed.round = *round;
-                    passed.tally.clear();
-                }
+                self.pass(node, *round);
                 self.arrivals_used(node, *scope, joined);
                 if item.is_some() {
                     self.count_begun(*scope);
@@ -189,6 +185,15 @@ impl Instance {
                 }
             }
             other => unreachable!("{other:?} does not change a node"),
+        }
+    }
+
+    /// A new round begins with an empty tally.
+    fn pass(&mut self, node: &NodeName, round: u32) {
+        let passed = self.passed.entry(node.clone()).or_default();
+        if round > passed.round {
+            passed.round = round;
+            passed.tally.clear();
         }
     }
 
