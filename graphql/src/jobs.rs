@@ -24,7 +24,7 @@ const ID_BYTES_MAX: usize = 200;
 
 /// Mutations of workers.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct JobMutation;
+pub(crate) struct JobMutation;
 
 /// Work for a machine, leased to a worker.
 #[derive(Debug, SimpleObject)]

@@ -23,7 +23,7 @@ pub struct Mutation(CaseMutation, JobMutation);
 
 /// Mutations of people.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct CaseMutation;
+pub(crate) struct CaseMutation;
 
 /// A document's content.
 #[derive(Debug, InputObject)]

@@ -3,6 +3,7 @@
 pub(crate) mod case;
 pub(crate) mod definition;
 pub(crate) mod document;
+pub(crate) mod forecast;
 pub(crate) mod history;
 pub(crate) mod outward;
 pub(crate) mod person;

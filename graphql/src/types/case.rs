@@ -12,6 +12,7 @@ use engine::form::Rights;
 use engine::instance::{Instance, Status, Waiting};
 
 use super::document::{Document, DocumentVersion};
+use super::forecast::{self, ForecastStep};
 use super::history::{self, HistoryEntry};
 use super::instant;
 use super::outward::Page;
@@ -163,6 +164,12 @@ impl Case {
     ) -> Result<Connection<Place, HistoryEntry>> {
         allow_case(ctx, Action::SeeCase, &self.state).await?;
         history::of_case(ctx, &self.state, after, first).await
+    }
+
+    /// What is likely to come next, without what is open now.
+    async fn forecast(&self, ctx: &Context<'_>) -> Result<Vec<ForecastStep>> {
+        allow_case(ctx, Action::SeeCase, &self.state).await?;
+        forecast::of_case(ctx, &self.state).await
     }
 
     /// Its documents, as whoever asks may see them: those of their own steps with the rights of

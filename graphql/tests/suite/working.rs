@@ -20,6 +20,10 @@ fn a_case_runs_from_application_to_register() {
         let shown = &task["documents"][1];
         assert_eq!(shown["content"], json!({ "name": "Road" }), "what is hidden is left out");
 
+        let ahead = "query($id: ID!) { case(id: $id) { forecast { node certain } } }";
+        let ahead = api.ask("wu", ahead, json!({ "id": case })).await;
+        assert_eq!(ahead["case"]["forecast"][0]["node"], "hearing", "{ahead}");
+
         let claim = "mutation($task: ID!) { claim(task: $task) { revision } }";
         api.ask("li", claim, json!({ "task": task["id"] })).await;
         let documents = json!([{ "document": "review", "content": { "text": "fine" } }]);
