@@ -83,6 +83,14 @@ fn each_field_is_denied_to_everybody_who_may_not() {
             let code = api.code(None, query, given.clone()).await;
             assert!(refusals.contains(&code.as_str()), "the public: {query}: {code}");
         }
+    });
+}
+
+#[test]
+fn a_task_is_its_candidates_and_a_case_its_initiators() {
+    on_both(|api| async move {
+        let case = api.applied("Road").await;
+        let task = api.open_task("li", &case).await;
         let claim = "mutation($task: ID!) { claim(task: $task) { revision } }";
         for who in
             ["wu", "boss", "eye", "board", "robot", "nobody"].map(Some).into_iter().chain([None])
