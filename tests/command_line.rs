@@ -67,7 +67,7 @@ async fn a_server_on_postgresql_says_how_it_is_and_ends_when_told() {
 }
 
 async fn says_how_it_is_and_ends(database: &str) {
-    let server = Server::start(database, &[]).expect("it starts");
+    let server = Server::start(database, &["--blobs", "target/test-blobs"]).expect("it starts");
     for (path, says) in [("healthz", "ok"), ("readyz", "ready"), ("metrics", "process_resident")] {
         let url = format!("{}/{path}", server.address());
         let answer = tests::client().get(url).send().await.expect("an answer");
@@ -82,7 +82,8 @@ async fn says_how_it_is_and_ends(database: &str) {
 fn a_second_server_on_the_same_file_is_refused() {
     let data = folder(&[]);
     let database = format!("sqlite://{}", data.path().join("m.db").display());
-    let _first = Server::start(&database, &[]).expect("it starts");
-    let error = Server::start(&database, &[]).expect_err("the file is in use");
+    let _first = Server::start(&database, &["--blobs", "target/test-blobs"]).expect("it starts");
+    let error = Server::start(&database, &["--blobs", "target/test-blobs"])
+        .expect_err("the file is in use");
     assert!(format!("{error:#}").contains("only Mandate"), "{error:#}");
 }

@@ -1,5 +1,6 @@
 //! One binary for what crosses crates.
 
+mod api;
 mod calendars;
 mod command_line;
 mod puer;
