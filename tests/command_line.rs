@@ -32,8 +32,9 @@ fn check_shows_file_line_column_and_the_text_and_exits_with_1() {
 
     let checked = mandate(pack.path(), &["check", ".", "--format", "json"]);
     let problems: serde_json::Value = serde_json::from_slice(&checked.stdout).expect("JSON");
-    let of_file = |problem: &&serde_json::Value| problem["place"]["file"] == "processes/a.yaml";
-    let problem = problems.as_array().expect("a list").iter().find(of_file).expect("listed");
+    let twice = |problem: &&serde_json::Value| problem["code"] == "duplicateKey";
+    let problem = problems.as_array().expect("a list").iter().find(twice).expect("listed");
+    assert_eq!(problem["place"]["file"], "processes/a.yaml");
     assert_eq!((&problem["place"]["line"], &problem["place"]["column"]), (&2.into(), &1.into()));
 }
 
