@@ -9,7 +9,7 @@ use engine::pack::Kind;
 use engine::schema::json_schema;
 
 use crate::config::Flags;
-use crate::{Outcome, check, deploy, journal, output, scenarios, serve};
+use crate::{Outcome, bench, check, deploy, journal, output, scenarios, serve};
 
 /// Mandate runs approval procedures that are written down in YAML.
 #[derive(Debug, Parser)]
@@ -159,7 +159,7 @@ impl Arguments {
             Command::Check { pack, format } => check::check(&pack, format),
             Command::Test(arguments) => scenarios::test(&arguments),
             Command::Deploy { pack, settings } => deploy::deploy(&pack, &settings),
-            Command::Bench(_) => not_yet("bench"),
+            Command::Bench(arguments) => bench::bench(&arguments),
             Command::Verify { format, settings } => journal::verify(&settings, format),
             Command::Rebuild { format, settings } => journal::rebuild(&settings, format),
             Command::Schema { kind } => schema(&kind),
@@ -177,10 +177,6 @@ fn schema(kind: &str) -> Result<Outcome> {
     };
     output::say(&serde_json::to_string_pretty(schema)?);
     Ok(Outcome::Good)
-}
-
-fn not_yet(command: &str) -> Result<Outcome> {
-    bail!("`mandate {command}` cannot run: this build has no machinery for it yet")
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use clap::Parser as _;
 
 mod api;
 mod auth;
+mod bench;
 mod check;
 mod cli;
 mod config;
