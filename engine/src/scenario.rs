@@ -1,8 +1,9 @@
 //! Scenarios: a pack's own tests, played on a virtual clock by the real engine. `source` is the
-//! YAML, `world` holds the cases, `play` carries steps out, `expect` compares, `coverage` counts.
+//! YAML, `fixtures` the documents by name, `world` holds the cases, `play` carries steps out, `expect` compares, `coverage` counts.
 
 mod coverage;
 mod expect;
+mod fixtures;
 mod play;
 pub mod source;
 mod world;
@@ -10,6 +11,7 @@ mod world;
 use crate::pack::Loaded;
 
 pub use coverage::{Coverage, Missed};
+pub use fixtures::Fixtures;
 pub use play::{Failure, Played};
 
 /// Plays one scenario of a pack.

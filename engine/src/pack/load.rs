@@ -17,7 +17,8 @@ use crate::ids::{
 };
 use crate::notice::NoticeSource;
 use crate::problem::Problem;
-use crate::scenario::source::{FixturesSource, ScenarioSource};
+use crate::scenario::Fixtures;
+use crate::scenario::source::ScenarioSource;
 use crate::yaml::{self, Tree};
 
 use super::trees::Origin;
@@ -239,7 +240,7 @@ impl Loader {
             Kind::Process => self.process(path, tree),
             Kind::Scenario => {
                 if path.ends_with(FIXTURES) {
-                    return self.read::<FixturesSource>(tree).is_some();
+                    return self.keep(Fixtures::read(tree)).is_some();
                 }
                 self.scenarios.push(path.to_owned());
                 self.read::<ScenarioSource>(tree).is_some()
@@ -291,7 +292,11 @@ impl Loader {
     }
 
     fn read<T: DeserializeOwned>(&mut self, tree: &Tree) -> Option<T> {
-        yaml::read(tree, &[]).map_err(|problems| self.problems.extend(problems)).ok()
+        self.keep(yaml::read(tree, &[]))
+    }
+
+    fn keep<T>(&mut self, read: Result<T, Vec<Diagnostic>>) -> Option<T> {
+        read.map_err(|problems| self.problems.extend(problems)).ok()
     }
 
     /// Notes where a part is defined; it replaces the parent's.

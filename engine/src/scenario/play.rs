@@ -6,9 +6,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::Value;
 
 use super::coverage::Coverage;
-use super::source::{
-    CompleteSource, FixturesSource, InSource, RejectSource, ScenarioSource, StepSource,
-};
+use super::fixtures::Fixtures;
+use super::source::{CompleteSource, InSource, RejectSource, ScenarioSource, StepSource};
 use super::world::{Trouble, World};
 use crate::actor::Actor;
 use crate::calendar::Calendar;
@@ -42,7 +41,7 @@ pub struct Failure {
 
 struct Play<'a> {
     world: World<'a>,
-    fixtures: &'a FixturesSource,
+    fixtures: &'a Fixtures,
     calendar: Option<&'a Calendar>,
     tree: &'a Tree,
     steps: usize,
@@ -61,9 +60,9 @@ pub(super) fn play(
         return Err(failed(vec![problem]));
     };
     let source: ScenarioSource = yaml::read(tree, &[]).map_err(failed)?;
-    let fixtures: FixturesSource = match loaded.tree(FIXTURES) {
-        Some(tree) => yaml::read(tree, &[]).map_err(failed)?,
-        None => FixturesSource::default(),
+    let fixtures = match loaded.tree(FIXTURES) {
+        Some(tree) => Fixtures::read(tree).map_err(failed)?,
+        None => Fixtures::default(),
     };
     let calendar = built
         .definitions
@@ -362,7 +361,7 @@ impl Play<'_> {
     /// A value as it stands, or the fixture that it names.
     fn content(&self, value: &Value) -> Result<Content, Trouble> {
         match value {
-            Value::String(name) => match self.fixtures.fixtures.get(name) {
+            Value::String(name) => match self.fixtures.get(name) {
                 Some(value) => Ok(Content::new(value.clone())),
                 None => Err(format!("expected a fixture, found `{name}`").into()),
             },

@@ -17,7 +17,8 @@ use crate::text::Text;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FixturesSource {
-    /// Values that scenarios name.
+    /// Values that scenarios name. `$like: another` begins from another fixture, changed as by a JSON
+    /// merge patch; `$by` stands for the person who acts.
     #[serde(default)]
     pub fixtures: IndexMap<String, Value>,
 }
