@@ -6,13 +6,15 @@ use anyhow::{Result, bail};
 use crate::Outcome;
 use crate::cli::BenchArguments;
 
-#[expect(dead_code, reason = "the first measurement to land uses it")]
+mod floor;
 mod scratch;
+mod throughput;
+mod workload;
 
 /// Runs the measurement that was asked for.
 pub(crate) fn bench(arguments: &BenchArguments) -> Result<Outcome> {
     match (arguments.inbox, arguments.start, arguments.graphql) {
-        (false, false, false) => not_yet("bench"),
+        (false, false, false) => throughput::run(arguments),
         (true, false, false) => not_yet("bench --inbox"),
         (false, true, false) => not_yet("bench --start"),
         (false, false, true) => not_yet("bench --graphql"),

@@ -45,11 +45,19 @@ impl Scratch {
     /// The address that a store opens.
     pub(crate) fn url(&self) -> String {
         match self {
-            Self::Sqlite(folder) => format!("sqlite://{}", folder.join("bench.db").display()),
+            Self::Sqlite(folder) => format!("sqlite://{}", file(folder).display()),
             Self::Postgres { database, schema } => {
                 let separator = if database.contains('?') { '&' } else { '?' };
                 format!("{database}{separator}options[search_path]={schema}")
             }
+        }
+    }
+
+    /// The file, on `SQLite`.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        match self {
+            Self::Sqlite(folder) => Some(file(folder)),
+            Self::Postgres { .. } => None,
         }
     }
 
@@ -67,6 +75,10 @@ impl Scratch {
             }
         }
     }
+}
+
+fn file(folder: &Path) -> PathBuf {
+    folder.join("bench.db")
 }
 
 async fn connect(database: &str) -> Result<DatabaseConnection> {

@@ -28,3 +28,25 @@ pub mod subscription;
 pub mod task;
 pub mod timer;
 pub mod unit;
+
+/// Every table that a command may write to.
+pub static OF_COMMANDS: &[&crate::row::Table] = &[
+    &buffered_message::TABLE,
+    &comment::TABLE,
+    &content::TABLE,
+    &copied::TABLE,
+    &counter::TABLE,
+    &document::TABLE,
+    &follow_up::TABLE,
+    &inbox::TABLE,
+    &instance::TABLE,
+    &intake::TABLE,
+    &job::TABLE,
+    &journal::TABLE,
+    &outbox::TABLE,
+    &page::TABLE,
+    &register_entry::TABLE,
+    &subscription::TABLE,
+    &task::TABLE,
+    &timer::TABLE,
+];
