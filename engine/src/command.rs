@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::actor::Actor;
+use crate::definition::source::Then;
+use crate::event::Initiator;
 use crate::ids::{
     DocumentName, Hash, InstanceId, Key, MessageName, NodeName, OutcomeName, PersonId, ProcessName,
 };
@@ -80,6 +82,9 @@ pub enum Command {
         /// The case that calls this one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         parent: Option<Parent>,
+        /// Who began the outermost case, where another case calls this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Initiator>,
     },
     /// Take a task that is offered to one's role.
     ClaimTask {
@@ -105,9 +110,57 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         comment: Option<String>,
     },
-    /// Let a task's deadline run longer, once, with a reason.
-    ExtendTask {
+    /// Return the case from a task to something before it (退回).
+    ReturnTask {
         /// The task.
+        task: Key,
+        /// The nodes that are done again.
+        to: Vec<NodeName>,
+        /// How it goes on from there; through the nodes again where nothing is said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        then: Option<Then>,
+        /// Why.
+        reason: String,
+    },
+    /// Take back what one decided, while nothing followed (拿回).
+    TakeBack {
+        /// The task that was decided.
+        task: Key,
+        /// Why.
+        #[serde(default)]
+        reason: String,
+    },
+    /// Hand a task over to another person (转办).
+    TransferTask {
+        /// The task.
+        task: Key,
+        /// To whom.
+        to: PersonId,
+        /// Why.
+        #[serde(default)]
+        reason: String,
+    },
+    /// Let another person prepare a task (委派); it comes back.
+    DelegateTask {
+        /// The task.
+        task: Key,
+        /// To whom.
+        to: PersonId,
+        /// Why.
+        #[serde(default)]
+        reason: String,
+    },
+    /// Give a delegated task back to its owner, or take it back as the owner.
+    HandBack {
+        /// The task.
+        task: Key,
+        /// What the owner should know.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        comment: Option<String>,
+    },
+    /// Let a task's deadline run longer, or an intake stay open longer, once, with a reason.
+    ExtendTask {
+        /// The task or the intake.
         task: Key,
         /// By how much, such as `10 workdays`.
         by: String,
@@ -214,6 +267,11 @@ impl Command {
             Self::ClaimTask { .. } => "claimTask",
             Self::ReleaseTask { .. } => "releaseTask",
             Self::CompleteTask { .. } => "completeTask",
+            Self::ReturnTask { .. } => "returnTask",
+            Self::TakeBack { .. } => "takeBack",
+            Self::TransferTask { .. } => "transferTask",
+            Self::DelegateTask { .. } => "delegateTask",
+            Self::HandBack { .. } => "handBack",
             Self::ExtendTask { .. } => "extendTask",
             Self::UrgeTask { .. } => "urgeTask",
             Self::Copy { .. } => "copy",
@@ -240,6 +298,11 @@ impl Command {
             Self::DeliverMessage { payload, .. } => payload.iter_mut().collect(),
             Self::ClaimTask { .. }
             | Self::ReleaseTask { .. }
+            | Self::ReturnTask { .. }
+            | Self::TakeBack { .. }
+            | Self::TransferTask { .. }
+            | Self::DelegateTask { .. }
+            | Self::HandBack { .. }
             | Self::ExtendTask { .. }
             | Self::UrgeTask { .. }
             | Self::Copy { .. }
@@ -269,6 +332,9 @@ pub enum Request {
         documents: BTreeMap<DocumentName, Hash>,
         /// Whether the caller waits, so that the called case reports back.
         wait: bool,
+        /// Who began the outermost case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Initiator>,
     },
     /// Tell the calling case that this one ended.
     ReportEnd {

@@ -3,6 +3,7 @@
 
 pub(crate) mod compile;
 mod compiler;
+mod returns;
 pub mod source;
 mod time;
 mod using;

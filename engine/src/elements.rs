@@ -121,6 +121,16 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
         Ok(Vec::new())
     }
 
+    /// What may be done with it beside deciding it, with the reason where it is off.
+    fn operations(&self, _step: &Step<'_>, _key: Key) -> Vec<crate::operation::Allowed> {
+        Vec::new()
+    }
+
+    /// Whether the definition allows an operation on it at all.
+    fn allows(&self, _operation: crate::operation::Operation) -> bool {
+        false
+    }
+
     /// A boundary event is armed on its host when that is activated.
     fn arm(&self, _step: &mut Step<'_>, _host: Key) -> Result<(), Halt> {
         Ok(())

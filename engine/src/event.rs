@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::actor::Principal;
 use crate::clock::Working;
 use crate::command::{Parent, Request};
+use crate::definition::source::Then;
 use crate::ids::{
     DecisionName, DocumentName, Hash, Key, MessageName, NodeName, NoticeName, OutcomeName,
     PersonId, ProcessName, RegisterName, RoleName, UnitId,
@@ -54,6 +55,8 @@ pub enum Because {
     Overdue,
     /// A corrected case comes back to whoever returned it.
     ComesBack,
+    /// Somebody returned the case.
+    Returned,
 }
 
 /// What a timer is for.
@@ -101,8 +104,24 @@ pub enum Cause {
     Terminated,
     /// The scope around it was ended.
     Scope,
+    /// The case was returned to something before it.
+    Returned,
     /// The case was cancelled.
     Cancelled,
+}
+
+impl Cause {
+    /// Whether something follows from what was ended: its own way on.
+    pub(crate) const fn goes_on(&self) -> bool {
+        match self {
+            Self::Boundary { .. } | Self::Overdue => true,
+            Self::SiblingsDone
+            | Self::Terminated
+            | Self::Scope
+            | Self::Returned
+            | Self::Cancelled => false,
+        }
+    }
 }
 
 /// A problem of the model or the data that stopped one activation. It waits for repair.
@@ -133,6 +152,9 @@ pub enum Event {
         /// Who began it; none for a called case.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         initiator: Option<Initiator>,
+        /// Who began the outermost case that called it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Initiator>,
         /// The case that called it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         parent: Option<Parent>,
@@ -172,6 +194,15 @@ pub enum Event {
         /// The node to come straight back to when this one is done.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         come_back: Option<NodeName>,
+        /// Activities and joins that it descends from.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        from: Vec<Key>,
+        /// Whether it stays in the trail behind what follows from it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        traced: bool,
+        /// Who did it before and gets it again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
     },
     /// An activation is the body of a multi-instance activity: it runs its node once an item.
     ItemsListed {
@@ -212,6 +243,33 @@ pub enum Event {
         scope: Key,
         /// The flow it came by.
         flow: u32,
+        /// Activities and joins that it descends from.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        from: Vec<Key>,
+    },
+    /// The case was returned: what descended from some activities is undone as one unit, and they
+    /// are done again. None where somebody only corrects something and it comes straight back.
+    Returned {
+        /// From which activation.
+        key: Key,
+        /// What is undone and done again, from the trail.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        again: Vec<Key>,
+        /// The nodes that it goes to.
+        to: Vec<NodeName>,
+        /// How it goes on from there.
+        then: Then,
+        /// Who returned it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// Activities that no return can go to any more are forgotten.
+    TrailForgotten {
+        /// Their keys in the trail, in this order.
+        keys: Vec<Key>,
     },
     /// A task for people.
     TaskCreated {
@@ -237,6 +295,41 @@ pub enum Event {
     TaskReleased {
         /// The task.
         key: Key,
+    },
+    /// A task became another person's (转办).
+    TaskTransferred {
+        /// The task.
+        key: Key,
+        /// Whose it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<PersonId>,
+        /// Whose it is.
+        to: PersonId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
+    /// Somebody else prepares a task (委派); it comes back to its owner, who decides it.
+    TaskDelegated {
+        /// The task.
+        key: Key,
+        /// To whom it comes back.
+        owner: PersonId,
+        /// Who prepares it.
+        to: PersonId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
+    /// A delegated task came back to its owner.
+    TaskHandedBack {
+        /// The task.
+        key: Key,
+        /// Who gave it back: who prepared it, or the owner.
+        person: PersonId,
+        /// What they say to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        comment: Option<String>,
     },
     /// A task was decided.
     TaskCompleted {
@@ -423,6 +516,15 @@ pub enum Event {
         key: Key,
         /// How many there are.
         count: u32,
+    },
+    /// An intake stays open longer.
+    IntakeExtended {
+        /// The intake.
+        key: Key,
+        /// Until when, with the working.
+        working: Box<Working>,
+        /// Why.
+        reason: String,
     },
     /// A page is on the public portal.
     PagePublished {

@@ -3,6 +3,7 @@
 
 mod apply;
 mod invariants;
+mod trail;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,8 @@ use crate::ids::{
     UnitId,
 };
 use crate::time::Timestamp;
+
+pub use trail::Trace;
 
 /// Whether a case runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +54,8 @@ pub struct Instance {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     initiator: Option<Initiator>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<Initiator>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     parent: Option<Parent>,
     last_key: Key,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -67,6 +72,8 @@ pub struct Instance {
     paused: BTreeMap<NodeName, Paused>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     closed_intakes: BTreeMap<Key, ClosedIntake>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    trail: BTreeMap<Key, Trace>,
 }
 
 /// An intake that has closed: what a late submission is told.
@@ -99,6 +106,21 @@ pub struct Activation {
     /// Where to go when done instead of onwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub come_back: Option<NodeName>,
+    /// Activities and joins that it descends from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<Key>,
+    /// Whether it stays in the trail behind what follows from it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub traced: bool,
+    /// Tokens that it used up as a join.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used: Vec<Arrival>,
+    /// Who did it before and gets it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// Who decided it, once somebody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_by: Option<PersonId>,
     /// What it waits for.
     #[serde(default, skip_serializing_if = "Waiting::is_nothing")]
     pub waiting: Waiting,
@@ -138,6 +160,9 @@ pub enum Waiting {
         /// Its deadline.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Box<Working>>,
+        /// Whose it is while somebody else prepares it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner: Option<PersonId>,
         /// Whether the deadline was extended.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         extended: bool,
@@ -157,6 +182,12 @@ pub enum Waiting {
         from: Timestamp,
         /// Until when.
         until: Timestamp,
+        /// How the end was worked out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        working: Option<Box<Working>>,
+        /// Whether it was extended.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        extended: bool,
         /// Whether they are sealed until then.
         sealed: bool,
         /// What came.
@@ -231,6 +262,9 @@ pub struct Arrival {
     pub scope: Key,
     /// The flow it came by.
     pub flow: u32,
+    /// Activities and joins that it descends from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<Key>,
 }
 
 /// Where a document stands.
@@ -327,6 +361,11 @@ impl Instance {
     /// Who began it.
     pub const fn initiator(&self) -> Option<&Initiator> {
         self.initiator.as_ref()
+    }
+
+    /// Who began it, or the outermost case that called it: whom `initiator` in a definition means.
+    pub fn originator(&self) -> Option<&Initiator> {
+        self.initiator.as_ref().or(self.origin.as_ref())
     }
 
     /// The case that called it.

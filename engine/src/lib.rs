@@ -18,6 +18,7 @@ pub mod form;
 pub mod ids;
 pub mod instance;
 pub mod notice;
+pub mod operation;
 pub mod pack;
 pub mod problem;
 pub mod rejection;

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::form::FieldError;
-use crate::ids::{DocumentName, Hash, Key, OutcomeName, PersonId, RoleName};
+use crate::ids::{DocumentName, Hash, Key, NodeName, OutcomeName, PersonId, RoleName};
+use crate::operation::Operation;
 use crate::text::Language;
 use crate::time::Timestamp;
 
@@ -99,6 +100,39 @@ pub enum Rejection {
     },
     /// The activation has no incident.
     NoIncident,
+    /// The definition does not allow the operation there.
+    OperationNotAllowed {
+        /// The operation.
+        operation: Operation,
+        /// The node, or the process.
+        node: String,
+    },
+    /// The case cannot be returned to that node.
+    CannotReturn {
+        /// The node.
+        to: NodeName,
+        /// The nodes it can be returned to now.
+        allowed: Vec<NodeName>,
+        /// Why not.
+        why: String,
+    },
+    /// Nothing was done before that it could be returned to.
+    NothingBefore {
+        /// The task's node.
+        node: String,
+    },
+    /// Something was already done after the task.
+    SomethingFollowed {
+        /// What.
+        node: NodeName,
+    },
+    /// The task is prepared for its owner, who decides it.
+    Delegated {
+        /// The owner.
+        owner: PersonId,
+    },
+    /// The task is not delegated.
+    NotDelegated,
     /// The deadline cannot be extended (again).
     NotExtendable,
     /// Only somebody with that role may begin this process.
@@ -145,6 +179,12 @@ impl Rejection {
             Self::TimerNotArmed { .. } => "TIMER_NOT_ARMED",
             Self::TimerNotDue { .. } => "TIMER_NOT_DUE",
             Self::NoIncident => "NO_INCIDENT",
+            Self::OperationNotAllowed { .. } => "OPERATION_NOT_ALLOWED",
+            Self::CannotReturn { .. } => "CANNOT_RETURN",
+            Self::NothingBefore { .. } => "NOTHING_BEFORE",
+            Self::SomethingFollowed { .. } => "SOMETHING_FOLLOWED",
+            Self::Delegated { .. } => "DELEGATED",
+            Self::NotDelegated => "NOT_DELEGATED",
             Self::NotExtendable => "NOT_EXTENDABLE",
             Self::NotStarter { .. } => "NOT_STARTER",
             Self::NotInitiator => "NOT_INITIATOR",
@@ -209,6 +249,22 @@ impl Rejection {
             }
             Self::TimerNotDue { at } => format!("expected to be called at {at} or later"),
             Self::NoIncident => "expected an incident, but there is none".into(),
+            Self::OperationNotAllowed { operation, node } => format!(
+                "expected an operation that `{node}` allows, found `{operation}`; its `operations` in the definition would have to list it"
+            ),
+            Self::CannotReturn { to, allowed, why } => {
+                format!("expected one of {} to return to, found `{to}`: {why}", nodes(allowed))
+            }
+            Self::NothingBefore { node } => format!(
+                "expected something that was done before `{node}`, but nothing was that can be done again"
+            ),
+            Self::SomethingFollowed { node } => format!(
+                "expected nothing to have followed, but `{node}` was done; ask whoever has the case to return it"
+            ),
+            Self::Delegated { owner } => format!(
+                "expected the owner {owner} to do that, but the task is delegated; give it back first"
+            ),
+            Self::NotDelegated => "expected a delegated task, but this one is not".into(),
             Self::NotExtendable => {
                 "expected a deadline that may be extended, but it may not, or was already".into()
             }
@@ -258,6 +314,20 @@ impl Rejection {
             Self::TimerNotArmed { timer } => format!("第 {timer} 号时钟已停止或已触发"),
             Self::TimerNotDue { at } => format!("时钟至 {at} 方到期"),
             Self::NoIncident => "没有待处理的异常".into(),
+            Self::OperationNotAllowed { operation, node } => {
+                format!("“{node}”不允许此操作({operation}),须在流程定义的 operations 中列明")
+            }
+            Self::CannotReturn { to, allowed, why: _ } => {
+                format!("不能退回至“{to}”,现可退回:{}", nodes(allowed))
+            }
+            Self::NothingBefore { node } => format!("“{node}”之前没有可退回的环节"),
+            Self::SomethingFollowed { node } => {
+                format!("后续环节“{node}”已办理,不能拿回;请现办理人退回")
+            }
+            Self::Delegated { owner } => {
+                format!("任务已委派,须先交还 {owner},由其办理")
+            }
+            Self::NotDelegated => "该任务未委派".into(),
             Self::NotExtendable => "该期限不能延长,或已延长过一次".into(),
             Self::NotStarter { expected } => format!(
                 "发起本流程须具有以下角色之一:{}",
@@ -268,6 +338,10 @@ impl Rejection {
             Self::TooLong { field, max } => format!("{field}:最多 {max} 字"),
         }
     }
+}
+
+fn nodes(names: &[NodeName]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn list(outcomes: &[OutcomeName]) -> String {

@@ -316,7 +316,7 @@ impl Walk<'_, '_> {
         let Element::UserTask(task) = &node.element else { return Vec::new() };
         match task.assign.as_deref() {
             Some("initiator") => {
-                let initiator = self.instance.initiator();
+                let initiator = self.instance.originator();
                 return initiator
                     .map(|it| Principal::Person(it.person.clone()))
                     .into_iter()

@@ -6,6 +6,7 @@ mod documents;
 pub(crate) mod messages;
 mod names;
 pub(crate) mod notices;
+mod returns;
 mod tokens;
 mod verbs;
 
@@ -16,8 +17,9 @@ use crate::command::{Command, Content, Envelope};
 use crate::definition::Definition;
 use crate::event::{Event, Initiator};
 use crate::facts::Facts;
-use crate::ids::{InstanceId, Key, NodeName};
+use crate::ids::{InstanceId, Key, NodeName, PersonId};
 use crate::instance::{Instance, Status};
+use crate::operation::Allowed;
 use crate::rejection::{Need, Rejection};
 use crate::time::Timestamp;
 
@@ -78,6 +80,17 @@ struct Token {
     scope: Key,
     flow: Option<usize>,
     come_back: Option<NodeName>,
+    /// Activities and joins that it descends from.
+    from: Vec<Key>,
+    /// Who did the node before and gets it again.
+    person: Option<PersonId>,
+}
+
+impl Token {
+    /// A token that came by no flow and descends from nothing.
+    const fn new(node: usize, scope: Key) -> Self {
+        Self { node, scope, flow: None, come_back: None, from: Vec::new(), person: None }
+    }
 }
 
 /// One step in progress.
@@ -105,7 +118,7 @@ pub fn start(
     envelope: &Envelope,
     facts: &Facts,
 ) -> Result<Stepped, Refused> {
-    let Command::Start { parent, documents, .. } = &envelope.command else {
+    let Command::Start { parent, documents, origin, .. } = &envelope.command else {
         let message = "expected the command `start`, since the case does not exist".into();
         return Err(Refused::Rejection(Rejection::BadArgument {
             field: "command".into(),
@@ -127,6 +140,9 @@ pub fn start(
         at: envelope.at,
         number: numbered.as_ref().map(|(_, number)| number.clone()),
         initiator: initiator(&envelope.actor),
+        origin: origin
+            .clone()
+            .filter(|_| matches!(envelope.actor, crate::actor::Actor::Case { .. })),
         parent: parent.clone(),
     };
     let mut step = Step::new(definition, Instance::begin(id, &first), envelope, facts);
@@ -191,6 +207,28 @@ pub fn offered_outcomes(
     step.finish(offered.map(|_| ())).map(|_| outcomes)
 }
 
+/// What may be done with a task beside deciding it, by whom asks: each operation, and why it is
+/// off where it is. A task that is done answers whether it can be taken back. Empty for what is no
+/// task.
+pub fn allowed_operations(
+    definition: &Definition,
+    instance: &Instance,
+    task: Key,
+    actor: &crate::actor::Actor,
+) -> Vec<Allowed> {
+    let command = Command::Comment { text: String::new() };
+    let envelope = Envelope { at: instance.started_at(), actor: actor.clone(), seed: 0, command };
+    let facts = Facts::default();
+    let step = Step::new(definition, instance.clone(), &envelope, &facts);
+    if instance.trail().contains_key(&task) {
+        return vec![step.may_take_back(task)];
+    }
+    match step.open(task) {
+        Ok(_) => step.node_of(task).behavior.operations(&step, task),
+        Err(_) => Vec::new(),
+    }
+}
+
 impl<'a> Step<'a> {
     /// A step that nothing has happened in yet.
     pub(crate) fn new(
@@ -237,6 +275,7 @@ impl<'a> Step<'a> {
 
     fn finish(mut self, done: Result<(), Halt>) -> Result<Stepped, Refused> {
         let done = done.and_then(|()| self.update_title());
+        self.forget();
         let needs = self.needs.into_inner();
         if !needs.is_empty() {
             return Err(Refused::Needs(needs));
@@ -263,5 +302,7 @@ impl<'a> Step<'a> {
 mod forecast_tests;
 #[cfg(test)]
 mod random_tests;
+#[cfg(test)]
+mod returns_tests;
 #[cfg(test)]
 mod tests;

@@ -145,6 +145,7 @@ impl CaseMutation {
             process: process.as_str().into(),
             documents: contents(documents),
             parent: None,
+            origin: None,
         };
         submit(ctx, Submit::new(actor(ctx), command), idempotency_key).await
     }

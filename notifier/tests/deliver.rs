@@ -103,8 +103,12 @@ async fn submit(
 }
 
 async fn begin(store: &Store) -> anyhow::Result<InstanceId> {
-    let command =
-        Command::Start { process: "review".into(), documents: BTreeMap::default(), parent: None };
+    let command = Command::Start {
+        process: "review".into(),
+        documents: BTreeMap::default(),
+        parent: None,
+        origin: None,
+    };
     Ok(submit(store, None, command).await?.instance)
 }
 

@@ -66,7 +66,8 @@ impl Case {
         let open = self.last.as_ref().and_then(|last| Some((last.instance, open_task(last)?)));
         let Some((case, task)) = open else {
             let documents = BTreeMap::new();
-            let start = Command::Start { process: "three".into(), documents, parent: None };
+            let start =
+                Command::Start { process: "three".into(), documents, parent: None, origin: None };
             self.claimed = false;
             return Submit::new(clerk, start);
         };

@@ -169,6 +169,11 @@ impl Compiler<'_> {
         }
     }
 
+    /// Whether there is such a node.
+    pub(crate) fn exists(&self, name: &NodeName) -> bool {
+        self.names.contains_key(name)
+    }
+
     /// Checks that a node exists.
     pub(crate) fn node_exists(&mut self, keys: &[&str], name: &NodeName) -> bool {
         let exists = self.names.contains_key(name);

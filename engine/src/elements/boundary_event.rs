@@ -96,10 +96,11 @@ impl Boundary {
 
     fn go(&self, step: &mut Step<'_>, host: Key) {
         let scope = step.activation(host).scope;
+        let from = step.instance.lineage(host);
         if self.interrupting {
             step.terminate(host, &Cause::Boundary { node: self.node.clone() });
         }
-        step.enter_boundary(&self.node, scope);
+        step.enter_boundary(&self.node, scope, from);
     }
 }
 

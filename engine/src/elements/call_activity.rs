@@ -141,7 +141,8 @@ impl Behavior for Call {
         }
         step.keep(contents);
         let process = self.process.clone();
-        step.request(Request::StartCase { process, key, documents, wait: self.wait });
+        let origin = step.instance.originator().cloned();
+        step.request(Request::StartCase { process, key, documents, wait: self.wait, origin });
         if self.wait { step.wait_for_call(key); Ok(()) } else { step.complete(key, Leave::Next) }
     }
 

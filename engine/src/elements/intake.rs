@@ -38,6 +38,9 @@ super::node! {
         pub opens: Option<Time>,
         /// When it closes.
         pub closes: Time,
+        /// Roles that may let it stay open longer, once, where `closes` says `extend: once`.
+        #[serde(default)]
+        pub extended_by: OneOrMany<RoleName>,
         /// Nobody reads the submissions before it closes.
         #[serde(default)]
         pub sealed: bool,
@@ -92,6 +95,15 @@ impl Source for Intake {
             compiler.role(&["from"], &role);
             roles.push(role);
         }
+        let closes = compiler.time(&["closes"], &self.closes);
+        let extendable = closes.as_ref().is_some_and(|closes| closes.extendable);
+        for role in self.extended_by.as_slice() {
+            compiler.role(&["extendedBy"], role);
+        }
+        if closes.is_some() && extendable == self.extended_by.as_slice().is_empty() {
+            let message = "expected `extend: once` in `closes` together with `extendedBy`: who may extend it";
+            compiler.report(&["closes"], Problem::error("extendedByNobody", message));
+        }
         let opens = match &self.opens {
             Some(opens) => Some(compiler.time(&["opens"], opens)?),
             None => None,
@@ -104,7 +116,8 @@ impl Source for Intake {
             public: self.from.as_slice().iter().any(|from| from == "public"),
             roles,
             opens,
-            closes: compiler.time(&["closes"], &self.closes)?,
+            closes: closes?,
+            extended_by: self.extended_by.as_slice().to_vec(),
             sealed: self.sealed,
             once: self.once,
             into: self.into.clone(),
@@ -142,6 +155,7 @@ struct Window {
     roles: Vec<RoleName>,
     opens: Option<When>,
     closes: When,
+    extended_by: Vec<RoleName>,
     sealed: bool,
     once: bool,
     into: DocumentName,
@@ -244,6 +258,27 @@ impl Window {
         Ok(())
     }
 
+    /// Whoever may lets it stay open longer, once, with a reason.
+    fn extend(&self, step: &mut Step<'_>, key: Key, by: &str, reason: &str) -> Result<(), Halt> {
+        let actor = &step.envelope.actor;
+        if !self.extended_by.iter().any(|role| actor.holds(role)) {
+            let expected: Vec<&str> = self.extended_by.iter().map(RoleName::as_str).collect();
+            return Err(Rejection::NotCandidate { expected: expected.join(", ") }.into());
+        }
+        Self::submissions(step, key)?;
+        let Waiting::Submissions { working: Some(working), extended: false, .. } =
+            &step.activation(key).waiting
+        else {
+            return Err(Rejection::NotExtendable.into());
+        };
+        let longer = step.longer(working, by, reason)?;
+        step.disarm(key, |purpose| *purpose == TimerPurpose::Closes);
+        let (until, reason) = (longer.until, reason.to_owned());
+        step.emit(Event::IntakeExtended { key, working: Box::new(longer), reason });
+        step.arm(key, until, TimerPurpose::Closes, None::<Working>);
+        Ok(())
+    }
+
     fn withdraw(&self, step: &mut Step<'_>, key: Key, number: u32) -> Result<(), Halt> {
         let Submitter { person, unit } = self.submitter(step)?;
         let own = Self::submissions(step, key)?.iter().any(|one| {
@@ -310,6 +345,7 @@ impl Behavior for Window {
             Command::Submit { content, replaces, .. } => {
                 self.submit(step, key, content, *replaces)
             }
+            Command::ExtendTask { by, reason, .. } => self.extend(step, key, by, reason),
             Command::WithdrawSubmission { submission, .. } => self.withdraw(step, key, *submission),
             other => {
                 let expected = format!("something that can do `{}`", other.name());

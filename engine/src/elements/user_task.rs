@@ -1,7 +1,9 @@
 //! A person decides. Waits until the task is completed.
 
 mod behavior;
+mod operations;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +15,7 @@ use crate::definition::source::{
 use crate::definition::{Compiler, Dynamic, Each};
 use crate::expression::Type;
 use crate::ids::{NodeName, NoticeName, OutcomeName, RoleName};
+use crate::operation::Operation;
 use crate::problem::Problem;
 use crate::step::notices::Whom;
 
@@ -60,6 +63,12 @@ super::node! {
         /// What may be decided. Without any, completing is all there is.
         #[serde(default)]
         pub outcomes: Outcomes,
+        /// What may be done with it beside deciding it; `urge` and `copy` where nothing is said.
+        #[serde(default)]
+        pub operations: Option<OneOrMany<Operation>>,
+        /// Nodes it may be returned to; every node before it where nothing is said.
+        #[serde(default)]
+        pub return_to: OneOrMany<NodeName>,
         /// Who is let know when it is created (抄送).
         #[serde(default)]
         pub copy: super::Audience,
@@ -130,6 +139,8 @@ impl Source for UserTask {
             copy: Whom::compile(compiler, "copy", &self.copy),
             notice: self.notice.clone().filter(|_| !silent),
             silent,
+            allows: self.compile_operations(compiler),
+            return_to: self.return_to.as_slice().to_vec(),
         }))
     }
 
@@ -190,6 +201,21 @@ impl UserTask {
         }
     }
 
+    fn compile_operations(&self, compiler: &mut Compiler<'_>) -> BTreeSet<Operation> {
+        let Some(operations) = &self.operations else {
+            return [Operation::Urge, Operation::Copy].into();
+        };
+        for (at, operation) in operations.as_slice().iter().enumerate() {
+            if matches!(operation, Operation::Withdraw | Operation::Void | Operation::Reopen) {
+                let message = format!("expected an operation on a task, found `{operation}`");
+                let problem = Problem::error("operationOfCase", message)
+                    .hint("it concerns the case: list it in the process's `operations`");
+                compiler.report(&["operations", &at.to_string()], problem);
+            }
+        }
+        operations.as_slice().iter().copied().collect()
+    }
+
     fn compile_outcomes(&self, compiler: &mut Compiler<'_>) -> Vec<(OutcomeName, Choice)> {
         let many = self.for_each.is_some() || self.people.is_some();
         let mut choices = Vec::new();
@@ -205,6 +231,16 @@ impl UserTask {
             if full.then == Some(Then::ComeBack) && full.to.is_none() {
                 let message = "expected `to` beside `then: comeBack`";
                 compiler.report(&keys, Problem::error("comesBackFromNowhere", message));
+            }
+            if let (Some(Then::ComeBack), Some(to)) = (full.then, &full.to)
+                && compiler.exists(to)
+                && !compiler.is_activity(to)
+            {
+                let message = format!(
+                    "expected a task or a sub-process to come back from, but `{to}` is none: only what somebody does can be corrected"
+                );
+                let keys = ["outcomes", name.as_str(), "to"];
+                compiler.report(&keys, Problem::error("comesBackFromNoActivity", message));
             }
             let when = full.when.as_ref().and_then(|when| {
                 let keys = ["outcomes", name.as_str(), "when"];

@@ -163,11 +163,13 @@ impl fmt::Display for Type {
 pub struct Environment {
     names: BTreeMap<String, Field>,
     zone: Tz,
+    /// Whether a name that is not there may be anything.
+    open: bool,
 }
 
 impl Default for Environment {
     fn default() -> Self {
-        Self { names: BTreeMap::new(), zone: Tz::Asia__Shanghai }
+        Self { names: BTreeMap::new(), zone: Tz::Asia__Shanghai, open: false }
     }
 }
 
@@ -198,6 +200,13 @@ impl Environment {
         self
     }
 
+    /// The same where every other name may be anything: what is checked without its surroundings.
+    #[must_use]
+    pub fn with_any_name(mut self) -> Self {
+        self.open = true;
+        self
+    }
+
     /// Adds a name.
     pub fn insert(&mut self, name: impl Into<String>, field: Field) {
         self.names.insert(name.into(), field);
@@ -205,7 +214,8 @@ impl Environment {
 
     /// What a name holds.
     pub fn get(&self, name: &str) -> Option<&Field> {
-        self.names.get(name)
+        const ANYTHING: &Field = &Field { ty: Type::Any, optional: true };
+        self.names.get(name).or(self.open.then_some(ANYTHING))
     }
 
     /// Every name, in order.

@@ -4,8 +4,9 @@ use super::{
     Activation, Arrival, ClosedIntake, Instance, Paused, Status, Submission, Subscription, Timer,
     Waiting,
 };
+use crate::actor::Principal;
 use crate::event::Event;
-use crate::ids::{InstanceId, Key, NodeName};
+use crate::ids::{InstanceId, Key, NodeName, PersonId};
 use crate::time::Timestamp;
 
 impl Instance {
@@ -14,7 +15,8 @@ impl Instance {
     /// # Panics
     /// When the event is not `InstanceStarted`: nothing else can come first.
     pub(crate) fn begin(id: InstanceId, event: &Event) -> Self {
-        let Event::InstanceStarted { process, version, at, number, initiator, parent } = event
+        let Event::InstanceStarted { process, version, at, number, initiator, origin, parent } =
+            event
         else {
             unreachable!("a case begins with InstanceStarted")
         };
@@ -29,6 +31,7 @@ impl Instance {
             number: number.clone(),
             title: None,
             initiator: initiator.clone(),
+            origin: origin.clone(),
             parent: parent.clone(),
             last_key: Key(0),
             activations: std::collections::BTreeMap::new(),
@@ -38,6 +41,7 @@ impl Instance {
             passed: std::collections::BTreeMap::new(),
             paused: std::collections::BTreeMap::new(),
             closed_intakes: std::collections::BTreeMap::new(),
+            trail: std::collections::BTreeMap::new(),
         }
     }
 
@@ -74,11 +78,16 @@ impl Instance {
             | Event::TokenArrived { .. }
             | Event::CallBegan { .. }
             | Event::CallEnded { .. }
+            | Event::Returned { .. }
+            | Event::TrailForgotten { .. }
             | Event::IncidentRaised { .. }
             | Event::IncidentResolved { .. } => self.apply_node(event),
             Event::TaskCreated { .. }
             | Event::TaskClaimed { .. }
             | Event::TaskReleased { .. }
+            | Event::TaskTransferred { .. }
+            | Event::TaskDelegated { .. }
+            | Event::TaskHandedBack { .. }
             | Event::TaskCompleted { .. }
             | Event::TaskEscalated { .. }
             | Event::DueExtended { .. }
@@ -105,6 +114,7 @@ impl Instance {
                 self.variables.insert(name.clone(), value.clone());
             }
             Event::IntakeOpened { .. }
+            | Event::IntakeExtended { .. }
             | Event::SubmissionReceived { .. }
             | Event::SubmissionWithdrawn { .. }
             | Event::IntakeClosed { .. } => self.apply_intake(event),
@@ -122,47 +132,33 @@ impl Instance {
 
     fn apply_node(&mut self, event: &Event) {
         match event {
-            Event::NodeActivated { key, node, scope, round, at, item, joined, come_back } => {
-                self.last_key = *key;
-                self.pass(node, *round);
-                self.arrivals_used(node, *scope, joined);
-                if item.is_some() {
-                    self.count_begun(*scope);
-                }
-                let activation = Activation {
-                    node: node.clone(),
-                    scope: *scope,
-                    round: *round,
-                    since: *at,
-                    item: item.clone(),
-                    come_back: come_back.clone(),
-                    waiting: Waiting::Nothing,
-                    timers: std::collections::BTreeMap::new(),
-                    subscriptions: Vec::new(),
-                    last_timer: 0,
-                    incident: None,
-                };
-                self.activations.insert(*key, activation);
-            }
+            Event::NodeActivated { .. } => self.activate(event),
             Event::ItemsListed { key, items } => {
                 self.wait(*key, Waiting::Items { items: items.clone(), begun: 0, done: 0 });
             }
             Event::NodeCompleted { key } => {
-                self.arrivals.retain(|arrival| arrival.scope != *key);
-                if let Some(activation) = self.activations.remove(key)
-                    && activation.item.is_some()
-                {
-                    self.count_done(activation.scope);
+                if let Some(activation) = self.leave(*key) {
+                    self.leave_trace(*key, &activation);
+                    if activation.item.is_some() {
+                        self.count_done(activation.scope);
+                    }
                 }
             }
-            Event::NodeTerminated { key, .. } => {
-                self.activations.remove(key);
-                self.arrivals.retain(|arrival| arrival.scope != *key);
+            Event::NodeTerminated { key, cause } => {
+                if let (Some(activation), true) = (self.leave(*key), cause.goes_on()) {
+                    self.leave_trace(*key, &activation);
+                }
             }
-            Event::TokenArrived { node, scope, flow } => {
-                let arrival = Arrival { node: node.clone(), scope: *scope, flow: *flow };
-                self.arrivals.push(arrival);
+            Event::TokenArrived { node, scope, flow, from } => {
+                self.arrivals.push(Arrival {
+                    node: node.clone(),
+                    scope: *scope,
+                    flow: *flow,
+                    from: from.clone(),
+                });
             }
+            Event::Returned { again, .. } => self.undo(again),
+            Event::TrailForgotten { keys } => self.forget(keys),
             Event::CallBegan { key } => self.wait(*key, Waiting::Call),
             Event::CallEnded { key, outcome } => {
                 if let Some(activation) = self.activations.get_mut(key) {
@@ -188,6 +184,57 @@ impl Instance {
         }
     }
 
+    fn activate(&mut self, event: &Event) {
+        let Event::NodeActivated {
+            key,
+            node,
+            scope,
+            round,
+            at,
+            item,
+            joined,
+            come_back,
+            from,
+            traced,
+            person,
+        } = event
+        else {
+            return;
+        };
+        self.last_key = *key;
+        self.pass(node, *round);
+        let used = self.arrivals_used(node, *scope, joined);
+        if item.is_some() {
+            self.count_begun(*scope);
+        }
+        let activation = Activation {
+            node: node.clone(),
+            scope: *scope,
+            round: *round,
+            since: *at,
+            item: item.clone(),
+            come_back: come_back.clone(),
+            from: from.clone(),
+            traced: *traced,
+            used,
+            person: person.clone(),
+            done_by: None,
+            waiting: Waiting::Nothing,
+            timers: std::collections::BTreeMap::new(),
+            subscriptions: Vec::new(),
+            last_timer: 0,
+            incident: None,
+        };
+        self.activations.insert(*key, activation);
+    }
+
+    /// An activation is over, with everything that was only about its inside.
+    fn leave(&mut self, key: Key) -> Option<Activation> {
+        self.arrivals.retain(|arrival| arrival.scope != key);
+        self.trail.retain(|_, trace| trace.scope != key);
+        self.activations.remove(&key)
+    }
+
     /// A new round begins with an empty tally.
     fn pass(&mut self, node: &NodeName, round: u32) {
         let passed = self.passed.entry(node.clone()).or_default();
@@ -204,6 +251,7 @@ impl Instance {
                     candidates: candidates.clone(),
                     assignee: assignee.clone(),
                     due: due.clone(),
+                    owner: None,
                     extended: false,
                 };
                 if let Some(activation) = self.activations.get(key) {
@@ -213,9 +261,36 @@ impl Instance {
             }
             Event::TaskClaimed { key, person } => self.assign(*key, Some(person.clone())),
             Event::TaskReleased { key } => self.assign(*key, None),
+            Event::TaskTransferred { key, from, to, .. } => {
+                if let Some(Waiting::Task { candidates, assignee, owner, .. }) =
+                    self.waiting_mut(*key)
+                {
+                    *candidates = candidates_after(candidates, from.as_ref(), to);
+                    *assignee = Some(to.clone());
+                    *owner = None;
+                }
+            }
+            Event::TaskDelegated { key, owner: own, to, .. } => {
+                if let Some(Waiting::Task { assignee, owner, .. }) = self.waiting_mut(*key) {
+                    *assignee = Some(to.clone());
+                    *owner = Some(own.clone());
+                }
+            }
+            Event::TaskHandedBack { key, person, .. } => {
+                let Some(activation) = self.activations.get_mut(key) else { return };
+                if let Waiting::Task { assignee, owner, .. } = &mut activation.waiting {
+                    *assignee = owner.take();
+                    // Who prepared it took part, and may not do what must be another's.
+                    if assignee.as_ref() != Some(person) {
+                        let passed = self.passed.entry(activation.node.clone()).or_default();
+                        passed.people.insert(person.clone());
+                    }
+                }
+            }
             Event::TaskCompleted { key, outcome, person, at, .. } => {
                 let Some(activation) = self.activations.get_mut(key) else { return };
                 activation.waiting = Waiting::Nothing;
+                activation.done_by = Some(person.clone());
                 let passed = self.passed.entry(activation.node.clone()).or_default();
                 passed.outcome.clone_from(outcome);
                 passed.by = Some(person.clone());
@@ -281,14 +356,25 @@ impl Instance {
 
     fn apply_intake(&mut self, event: &Event) {
         match event {
-            Event::IntakeOpened { key, from, until, sealed, .. } => {
+            Event::IntakeOpened { key, from, until, working, sealed, .. } => {
                 let waiting = Waiting::Submissions {
                     from: *from,
                     until: *until,
+                    working: working.clone(),
+                    extended: false,
                     sealed: *sealed,
                     submissions: Vec::new(),
                 };
                 self.wait(*key, waiting);
+            }
+            Event::IntakeExtended { key, working: longer, .. } => {
+                if let Some(Waiting::Submissions { until, working, extended, .. }) =
+                    self.waiting_mut(*key)
+                {
+                    *until = longer.until;
+                    *working = Some(longer.clone());
+                    *extended = true;
+                }
             }
             Event::SubmissionReceived { key, submission, person, unit, at, hash, replaces } => {
                 let Some(Waiting::Submissions { submissions, .. }) = self.waiting_mut(*key) else {
@@ -346,15 +432,15 @@ impl Instance {
     }
 
     /// A joining gateway uses up one waiting token for each flow it names.
-    fn arrivals_used(&mut self, node: &NodeName, scope: Key, joined: &[u32]) {
+    fn arrivals_used(&mut self, node: &NodeName, scope: Key, joined: &[u32]) -> Vec<Arrival> {
+        let mut used = Vec::new();
         for flow in joined {
-            let used = self.arrivals.iter().position(|arrival| {
+            let waits = self.arrivals.iter().position(|arrival| {
                 arrival.node == *node && arrival.scope == scope && arrival.flow == *flow
             });
-            if let Some(used) = used {
-                self.arrivals.remove(used);
-            }
+            used.extend(waits.map(|waits| self.arrivals.remove(waits)));
         }
+        used
     }
 
     fn count_begun(&mut self, body: Key) {
@@ -374,5 +460,22 @@ impl Instance {
         self.activations.clear();
         self.arrivals.clear();
         self.paused.clear();
+        self.trail.clear();
     }
+}
+
+/// A candidate list after a task became another person's.
+fn candidates_after(
+    candidates: &[Principal],
+    from: Option<&PersonId>,
+    to: &PersonId,
+) -> Vec<Principal> {
+    let was = from.cloned().map(Principal::Person);
+    let mut after: Vec<Principal> =
+        candidates.iter().filter(|one| Some(*one) != was.as_ref()).cloned().collect();
+    let is = Principal::Person(to.clone());
+    if !after.contains(&is) {
+        after.push(is);
+    }
+    after
 }

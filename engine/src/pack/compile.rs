@@ -1,14 +1,16 @@
 //! From a pack's files to definitions that run: forms and processes compiled against each other,
 //! every problem at its file, line and column.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::decision::Decision;
 use crate::definition::{Definition, Library, Register};
 use crate::diagnostic::Diagnostic;
+use crate::elements::Element;
 use crate::expression::Environment;
 use crate::form::Form;
-use crate::ids::ProcessName;
+use crate::ids::{DecisionName, ProcessName};
 use crate::problem::Problem;
 use crate::series::Series;
 
@@ -43,6 +45,9 @@ pub fn compile<P: AsRef<str>, B: AsRef<[u8]>>(
         let definition = Definition::compile(source, &library, version(name), &mut own);
         diagnose(&loaded, Kind::Process, name.as_str(), &own, &mut problems);
         definitions.extend(definition.map(|definition| (name.clone(), Arc::new(definition))));
+    }
+    if definitions.len() == loaded.pack.processes.len() {
+        unasked(&loaded, &definitions, &mut problems);
     }
     problems.sort_by(|a, b| a.place.cmp(&b.place));
     problems.dedup();
@@ -80,6 +85,29 @@ fn library(loaded: &Loaded) -> Library {
         processes: processes.collect(),
         calendars: pack.calendars.clone(),
         calendar: pack.meta.calendar.clone(),
+    }
+}
+
+/// Tables that no process asks are checked as well: their names may then be anything.
+fn unasked(
+    loaded: &Loaded,
+    definitions: &BTreeMap<ProcessName, Arc<Definition>>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let nodes = definitions.values().flat_map(|definition| definition.nodes());
+    let asked: BTreeSet<&DecisionName> = nodes
+        .filter_map(|node| match node.element() {
+            Element::BusinessRuleTask(task) => Some(&task.decision),
+            _ => None,
+        })
+        .collect();
+    let environment = Environment::new().with_any_name();
+    for (name, source) in &loaded.pack.decisions {
+        if !asked.contains(name) {
+            let mut own = Vec::new();
+            Decision::compile(source, &environment, &mut own);
+            diagnose(loaded, Kind::Decision, name.as_str(), &own, problems);
+        }
     }
 }
 

@@ -46,6 +46,23 @@ fn check(changes: &[(&'static str, &str)], expected: &[&str]) {
 }
 
 #[test]
+fn a_table_that_no_process_asks_is_checked_as_well() {
+    let table = |cell: &str| {
+        format!(
+            "decision: fee\nname: 费\ninputs: {{ size: =plan.size }}\noutputs: {{ fee: {{ type: integer }} }}\nrules:\n  - {{ when: {{ size: {cell} }}, then: {{ fee: 1 }} }}\n"
+        )
+    };
+    let compiled = |cell: &str| {
+        let files = with(&[("decisions/fee.yaml", &table(cell))]);
+        super::compile(&files, |_| 1).map(|_| ()).map_err(|problems| {
+            problems.iter().map(|one| one.place.file.clone()).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(compiled("'< 10'"), Ok(()));
+    assert_eq!(compiled("'< = 10'"), Err(vec!["decisions/fee.yaml".to_owned()]));
+}
+
+#[test]
 fn a_good_pack_is_loaded() {
     let loaded = Pack::load(&base()).unwrap();
     let li = &loaded.pack.people["li"];

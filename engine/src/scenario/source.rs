@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::definition::source::{OneOrMany, Then};
 use crate::ids::{
     DocumentName, MessageName, NodeName, NoticeName, OutcomeName, PersonId, ProcessName,
     RegisterName,
@@ -63,6 +64,16 @@ pub enum StepSource {
     Release(TaskSource),
     /// Somebody lets a task's deadline run longer.
     Extend(ExtendSource),
+    /// Somebody returns the case from a task (退回).
+    Return(ReturnSource),
+    /// Somebody takes back what they decided (拿回).
+    TakeBack(TaskSource),
+    /// Somebody hands a task over (转办).
+    Transfer(HandSource),
+    /// Somebody lets another person prepare a task (委派).
+    Delegate(HandSource),
+    /// Somebody gives a delegated task back.
+    HandBack(HandBackSource),
     /// Somebody reminds whoever has a task.
     Urge(TaskSource),
     /// Somebody hands something in.
@@ -97,6 +108,51 @@ pub struct TaskSource {
     pub task: NodeName,
     /// The person.
     pub by: PersonId,
+}
+
+/// A return.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReturnSource {
+    /// The task's node.
+    pub task: NodeName,
+    /// The person.
+    pub by: PersonId,
+    /// The node or nodes that are done again.
+    pub to: OneOrMany<NodeName>,
+    /// How it goes on from there; through the nodes again where nothing is said.
+    #[serde(default)]
+    pub then: Option<Then>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Whom a task goes to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HandSource {
+    /// The task's node.
+    pub task: NodeName,
+    /// The person who has it.
+    pub by: PersonId,
+    /// The person who gets it.
+    pub to: PersonId,
+    /// Why.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// A delegated task given back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HandBackSource {
+    /// The task's node.
+    pub task: NodeName,
+    /// The person who prepared it, or its owner.
+    pub by: PersonId,
+    /// What the owner should know.
+    #[serde(default)]
+    pub comment: Option<String>,
 }
 
 /// Who decides a task, and how.
@@ -220,6 +276,21 @@ pub struct RejectSource {
     /// A claim.
     #[serde(default)]
     pub claim: Option<TaskSource>,
+    /// A return.
+    #[serde(default, rename = "return")]
+    pub return_to: Option<ReturnSource>,
+    /// A decision taken back.
+    #[serde(default)]
+    pub take_back: Option<TaskSource>,
+    /// A task handed over.
+    #[serde(default)]
+    pub transfer: Option<HandSource>,
+    /// A task delegated.
+    #[serde(default)]
+    pub delegate: Option<HandSource>,
+    /// A delegated task given back.
+    #[serde(default)]
+    pub hand_back: Option<HandBackSource>,
     /// A submission.
     #[serde(default)]
     pub submit: Option<SubmitSource>,

@@ -220,7 +220,7 @@ impl<'a> World<'a> {
 
     fn request(&mut self, from: InstanceId, request: Request) -> Result<(), Trouble> {
         match request {
-            Request::StartCase { process, key, documents, wait } => {
+            Request::StartCase { process, key, documents, wait, origin } => {
                 let documents = documents
                     .into_iter()
                     .map(|(name, hash)| {
@@ -230,7 +230,7 @@ impl<'a> World<'a> {
                     .collect();
                 let parent = wait.then_some(Parent { instance: from, key });
                 let id = InstanceId(i64::try_from(self.cases.len()).expect("cases are few") + 1);
-                let command = Command::Start { process, documents, parent };
+                let command = Command::Start { process, documents, parent, origin };
                 self.carry_out(id, Actor::Case { id: from }, command)
             }
             Request::ReportEnd { parent, outcome, documents } => {

@@ -68,7 +68,7 @@ impl Step<'_> {
                 self.write(Key(0), name, checked);
             }
         }
-        self.send(definition.start, Key(0), None, None);
+        self.send(definition.start, Key(0), None, None, Vec::new());
         Ok(())
     }
 
@@ -83,8 +83,13 @@ impl Step<'_> {
             Command::ClaimTask { task }
             | Command::ReleaseTask { task }
             | Command::CompleteTask { task, .. }
+            | Command::ReturnTask { task, .. }
+            | Command::TransferTask { task, .. }
+            | Command::DelegateTask { task, .. }
+            | Command::HandBack { task, .. }
             | Command::ExtendTask { task, .. }
             | Command::UrgeTask { task } => self.command_to(*task),
+            Command::TakeBack { task, reason } => self.take_back(*task, reason),
             Command::Submit { intake, .. } | Command::WithdrawSubmission { intake, .. } => {
                 self.command_to(*intake)
             }

@@ -120,7 +120,7 @@ impl Scope for Names<'_, '_> {
             "now" => json!(self.step.now().0),
             "instance" => self.case(),
             "initiator" => {
-                let initiator = instance.initiator()?;
+                let initiator = instance.originator()?;
                 json!({ "id": initiator.person, "unit": initiator.unit })
             }
             "outcomes" => {

@@ -5,19 +5,22 @@
 //! tasks and lets time pass must end, and without an incident.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use proptest::prelude::*;
 
 use super::tests::{NOW, definition, facts, person};
-use super::{Refused, Stepped, start, step};
+use super::{Refused, Stepped, allowed_operations, start, step};
 use crate::actor::Actor;
 use crate::command::{Command, Envelope};
 use crate::definition::Definition;
+use crate::definition::source::Then;
 use crate::elements::Element;
 use crate::event::Event;
 use crate::facts::Facts;
-use crate::ids::{InstanceId, Key};
+use crate::ids::{InstanceId, Key, NodeName};
 use crate::instance::{Instance, Status, Waiting};
+use crate::operation::Operation;
 use crate::time::Timestamp;
 
 /// Commands that a case which goes on must have ended after.
@@ -123,7 +126,7 @@ impl Writer {
                 let name = self.name("task");
                 self.activity(
                     &name,
-                    "type: userTask, role: clerk, outcomes: { ok: 好, no: 不 }",
+                    "type: userTask, role: clerk, operations: [return, takeBack, transfer, delegate], outcomes: { ok: 好, no: 不 }",
                     *clock,
                     next,
                 );
@@ -133,11 +136,16 @@ impl Writer {
                 let (first, second) = (self.name("task"), self.name("task"));
                 let then = if *straight_back { ", then: comeBack" } else { "" };
                 let keys = format!(
-                    "type: userTask, role: clerk, outcomes: {{ ok: 好, back: {{ label: 退, to: {first}{then} }} }}, to: {next}"
+                    "type: userTask, role: clerk, operations: [return, takeBack], outcomes: {{ ok: 好, back: {{ label: 退, to: {first}{then} }} }}, to: {next}"
                 );
                 self.node(&second, &keys);
                 let between = self.sequence(inner, &second);
-                self.node(&first, &format!("type: userTask, role: clerk, to: {between}"));
+                self.node(
+                    &first,
+                    &format!(
+                        "type: userTask, role: clerk, operations: [return, takeBack], to: {between}"
+                    ),
+                );
                 first
             }
             Block::Wait => {
@@ -211,7 +219,10 @@ impl Writer {
             Block::Many { sequential, early } => {
                 let name = self.name("task");
                 let each = each(*sequential, *early);
-                self.node(&name, &format!("type: userTask, role: clerk, {each}, to: {next}"));
+                self.node(
+                    &name,
+                    &format!("type: userTask, role: clerk, operations: return, {each}, to: {next}"),
+                );
                 name
             }
             other => unreachable!("{other:?} is no such block"),
@@ -273,7 +284,7 @@ fn yaml(blocks: &[Block]) -> String {
 }
 
 /// Tokens counted by events alone: none is lost and none comes from nowhere.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Tokens {
     /// On their way to a node, within one step.
     moving: BTreeMap<String, i64>,
@@ -281,6 +292,8 @@ struct Tokens {
     waiting: BTreeMap<(String, Key, u32), usize>,
     /// Active nodes: their node and scope.
     active: BTreeMap<Key, (String, Key)>,
+    /// Whether tokens wait again that were used up, or no more: a return undid what followed.
+    returned: bool,
 }
 
 impl Tokens {
@@ -292,7 +305,7 @@ impl Tokens {
                 Event::FlowTaken { to, .. } => {
                     *self.moving.entry(to.to_string()).or_default() += 1;
                 }
-                Event::TokenArrived { node, scope, flow } => {
+                Event::TokenArrived { node, scope, flow, .. } => {
                     *self.moving.entry(node.to_string()).or_default() -= 1;
                     *self.waiting.entry((node.to_string(), *scope, *flow)).or_default() += 1;
                 }
@@ -304,7 +317,9 @@ impl Tokens {
                     }
                     for flow in joined {
                         let place = (node.to_string(), *scope, *flow);
-                        let waits = self.waiting.get_mut(&place).expect("a token waits there");
+                        let waits = self.waiting.entry(place.clone()).or_insert(0);
+                        assert!(*waits > 0 || self.returned, "a token waits there");
+                        *waits = (*waits).max(1);
                         *waits -= 1;
                         if *waits == 0 {
                             self.waiting.remove(&place);
@@ -327,6 +342,7 @@ impl Tokens {
                     self.waiting.retain(|(_, scope, _), _| scope != key);
                     ended_scopes.insert(*key);
                 }
+                Event::Returned { .. } => self.returned = true,
                 Event::InstanceCompleted { .. } | Event::InstanceCancelled { .. } => {
                     self.active.clear();
                     self.waiting.clear();
@@ -352,7 +368,7 @@ impl Tokens {
         *self.moving.entry(definition.nodes()[node].name().to_string()).or_default() += 1;
     }
 
-    fn check(&self, instance: &Instance) {
+    fn check(&mut self, instance: &Instance) {
         let active: BTreeMap<Key, (String, Key)> = instance
             .activations()
             .iter()
@@ -363,12 +379,17 @@ impl Tokens {
         for one in instance.arrivals() {
             *waiting.entry((one.node.to_string(), one.scope, one.flow)).or_default() += 1;
         }
-        assert_eq!(waiting, self.waiting, "what waits is what arrived");
+        if std::mem::take(&mut self.returned) {
+            self.waiting = waiting;
+        } else {
+            assert_eq!(waiting, self.waiting, "what waits is what arrived");
+        }
     }
 }
 
+#[derive(Clone)]
 struct Run {
-    definition: Definition,
+    definition: Rc<Definition>,
     facts: Facts,
     instance: Instance,
     events: Vec<Event>,
@@ -378,10 +399,14 @@ struct Run {
 
 impl Run {
     fn begin(nodes: &str) -> Self {
-        let definition = definition(nodes);
+        let definition = Rc::new(definition(nodes));
         let facts = facts();
-        let command =
-            Command::Start { process: "p".into(), documents: BTreeMap::new(), parent: None };
+        let command = Command::Start {
+            process: "p".into(),
+            documents: BTreeMap::new(),
+            parent: None,
+            origin: None,
+        };
         let envelope = Envelope { at: NOW, actor: person("li"), seed: 7, command };
         let Stepped { instance, events, .. } =
             start(&definition, InstanceId(1), &envelope, &facts).expect("it begins");
@@ -455,12 +480,18 @@ impl Run {
         else {
             panic!("{name} is no task")
         };
-        let who = match &activation.waiting {
-            Waiting::Task { assignee: Some(person), .. } => person.to_string(),
-            _ => "li".to_owned(),
+        let (who, is_delegated) = match &activation.waiting {
+            Waiting::Task { assignee: Some(person), owner, .. } => {
+                (person.to_string(), owner.is_some())
+            }
+            _ => ("li".to_owned(), false),
         };
         let on = source.outcomes.keys().find(|outcome| outcome.as_str() != "back");
         let outcome = on.map(ToString::to_string);
+        if is_delegated {
+            assert!(self.give(person(&who), Command::HandBack { task, comment: None }));
+            return;
+        }
         assert!(self.complete(task, outcome.as_deref(), &who), "{name} can be decided");
     }
 
@@ -473,6 +504,30 @@ impl Run {
         self.now = self.now.max(at);
         assert!(self.give(Actor::System, Command::FireTimer { key, timer }), "what is due fires");
         true
+    }
+
+    /// Where each open task may be returned to, as it is offered.
+    fn offered_returns(&self) -> Vec<(Key, String, NodeName)> {
+        let mut offered = Vec::new();
+        for task in self.tasks() {
+            let who = match &self.instance.activation(task).expect("it is open").waiting {
+                Waiting::Task { assignee: Some(person), .. } => person.to_string(),
+                _ => "li".to_owned(),
+            };
+            let allowed = allowed_operations(&self.definition, &self.instance, task, &person(&who));
+            let returns = allowed
+                .into_iter()
+                .filter(|one| one.operation == Operation::Return && one.refused.is_none());
+            for to in returns.flat_map(|one| one.targets) {
+                offered.push((task, who.clone(), to));
+            }
+        }
+        offered
+    }
+
+    fn return_to(&mut self, task: Key, who: &str, to: &NodeName, then: Then) -> bool {
+        let (to, then, reason) = (vec![to.clone()], Some(then), "why".to_owned());
+        self.give(person(who), Command::ReturnTask { task, to, then, reason })
     }
 
     /// One command that a number stands for, sensible or not.
@@ -520,6 +575,32 @@ impl Run {
             14 => {
                 let command = Command::CompleteJob { key: any, result: serde_json::Value::Null };
                 self.give(Actor::System, command);
+            }
+            16 | 17 => {
+                let offered = self.offered_returns();
+                if let Some((task, who, to)) =
+                    offered.get(usize::from(number) % offered.len().max(1))
+                {
+                    let then = if number % 5 == 0 { Then::ComeBack } else { Then::RunOn };
+                    let done = self.return_to(*task, who, to, then);
+                    assert!(done || then == Then::ComeBack, "what is offered is possible");
+                }
+            }
+            18 => {
+                let done: Vec<Key> = self.instance.trail().keys().copied().collect();
+                let task = pick(&done).unwrap_or(Key(999));
+                self.give(person(who), Command::TakeBack { task, reason: String::new() });
+            }
+            19 => {
+                let (to, reason) = ("wu".into(), String::new());
+                self.give(person(who), Command::TransferTask { task: open, to, reason });
+            }
+            20 => {
+                let (to, reason) = ("zhao".into(), String::new());
+                self.give(person(who), Command::DelegateTask { task: open, to, reason });
+            }
+            21 => {
+                self.give(person("zhao"), Command::HandBack { task: open, comment: None });
             }
             _ => {
                 self.give(person(who), Command::Comment { text: "…".to_owned() });
@@ -575,10 +656,30 @@ proptest! {
     #[test]
     fn every_case_keeps_its_tokens_and_ends(
         blocks in blocks(),
-        commands in proptest::collection::vec((0_u8..16, any::<u16>()), 0..24),
+        commands in proptest::collection::vec((0_u8..24, any::<u16>()), 0..24),
         number in any::<usize>(),
     ) {
         check(&blocks, &commands, number);
+    }
+
+    #[test]
+    fn every_return_that_is_offered_leads_on_to_the_end(
+        blocks in blocks(),
+        commands in proptest::collection::vec((0_u8..24, any::<u16>()), 0..16),
+        number in any::<usize>(),
+    ) {
+        let mut run = Run::begin(&yaml(&blocks));
+        for command in &commands {
+            run.random(*command);
+        }
+        for (task, who, to) in run.offered_returns() {
+            for then in [Then::RunOn, Then::ComeBack] {
+                let mut returned = run.clone();
+                let done = returned.return_to(task, &who, &to, then);
+                assert!(done || then == Then::ComeBack, "{to} is offered");
+                returned.end(number);
+            }
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::time::Timestamp;
 
 pub(super) const NOW: Timestamp = Timestamp(1_767_575_400_000);
 
-fn library() -> Library {
+pub(super) fn library() -> Library {
     let roles = ["starter", "clerk", "head", "expert"];
     let calendar = Calendar::weekends("cn".into(), Zone::UTC);
     Library {
@@ -55,42 +55,49 @@ pub(super) fn person(id: &str) -> Actor {
 }
 
 /// A case that is driven by a script and checks at every step that state is the fold of events.
-struct Case {
-    definition: Definition,
-    instance: Instance,
-    events: Vec<Event>,
-    facts: Facts,
-    now: Timestamp,
+pub(super) struct Case {
+    pub(super) definition: Definition,
+    pub(super) instance: Instance,
+    pub(super) events: Vec<Event>,
+    pub(super) facts: Facts,
+    pub(super) now: Timestamp,
 }
 
 impl Case {
-    fn begin(nodes: &str) -> Self {
+    pub(super) fn begin(nodes: &str) -> Self {
         let definition = definition(nodes);
         let facts = facts();
-        let command =
-            Command::Start { process: "p".into(), documents: BTreeMap::new(), parent: None };
+        let command = Command::Start {
+            process: "p".into(),
+            documents: BTreeMap::new(),
+            parent: None,
+            origin: None,
+        };
         let envelope = Envelope { at: NOW, actor: person("li"), seed: 7, command };
         let Stepped { instance, events, .. } =
             start(&definition, InstanceId(1), &envelope, &facts).expect("it begins");
+        let folded = Instance::replay(InstanceId(1), &events);
+        assert_eq!(folded.as_ref(), Some(&instance), "state is the fold of its events");
         let case = Self { definition, instance, events, facts, now: NOW };
         case.verify();
         case
     }
 
     fn verify(&self) {
-        let folded = Instance::replay(InstanceId(1), &self.events).expect("there are events");
-        assert_eq!(folded, self.instance, "state is the fold of its events");
         assert_eq!(self.instance.broken_invariant(), None);
         let text = serde_json::to_string(&self.instance).expect("it serialises");
         let back: Instance = serde_json::from_str(&text).expect("it reads back");
         assert_eq!(back, self.instance, "an instance reads as it was written");
     }
 
-    fn give(&mut self, actor: Actor, command: Command) -> Result<(), String> {
+    pub(super) fn give(&mut self, actor: Actor, command: Command) -> Result<(), String> {
         let envelope = Envelope { at: self.now, actor, seed: 7, command };
         match step(&self.definition, &self.instance, &envelope, &self.facts) {
             Ok(Stepped { instance, events, .. }) => {
-                self.instance = instance;
+                for event in &events {
+                    self.instance.apply(event);
+                }
+                assert_eq!(self.instance, instance, "state is the fold of its events");
                 self.events.extend(events);
                 self.verify();
                 Ok(())
@@ -100,28 +107,33 @@ impl Case {
         }
     }
 
-    fn key(&self, node: &str) -> Key {
+    pub(super) fn key(&self, node: &str) -> Key {
         let found = self.instance.activations().iter().find(|(_, it)| it.node.as_str() == node);
         *found.unwrap_or_else(|| panic!("{node} is not active: {:?}", self.at())).0
     }
 
-    fn at(&self) -> Vec<&str> {
+    pub(super) fn at(&self) -> Vec<&str> {
         self.instance.activations().values().map(|it| it.node.as_str()).collect()
     }
 
-    fn complete(&mut self, node: &str, outcome: Option<&str>) -> Result<(), String> {
+    pub(super) fn complete(&mut self, node: &str, outcome: Option<&str>) -> Result<(), String> {
         let task = self.key(node);
         self.complete_key(task, outcome, "li")
     }
 
-    fn complete_key(&mut self, task: Key, outcome: Option<&str>, who: &str) -> Result<(), String> {
+    pub(super) fn complete_key(
+        &mut self,
+        task: Key,
+        outcome: Option<&str>,
+        who: &str,
+    ) -> Result<(), String> {
         let outcome = outcome.map(Into::into);
         let command =
             Command::CompleteTask { task, outcome, documents: BTreeMap::new(), comment: None };
         self.give(person(who), command)
     }
 
-    fn advance(&mut self, ms: i64) {
+    pub(super) fn advance(&mut self, ms: i64) {
         let until = self.now.plus_ms(ms);
         loop {
             let due = self
@@ -137,13 +149,13 @@ impl Case {
         self.now = until;
     }
 
-    fn ended(&self) -> Option<&str> {
+    pub(super) fn ended(&self) -> Option<&str> {
         assert_eq!(self.instance.status(), crate::instance::Status::Completed, "{:?}", self.at());
         self.instance.outcome().map(crate::ids::OutcomeName::as_str)
     }
 }
 
-fn names(events: &[Event]) -> Vec<String> {
+pub(super) fn names(events: &[Event]) -> Vec<String> {
     let name = |event: &Event| {
         let value = serde_json::to_value(event).expect("events serialise");
         value["event"].as_str().expect("events have names").to_owned()

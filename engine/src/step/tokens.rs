@@ -9,7 +9,7 @@ use super::{Halt, Step, TRANSITIONS_MAX, Token};
 use crate::definition::source::Mode;
 use crate::elements::Join;
 use crate::event::{Cause, Event, Incident, Item};
-use crate::ids::{Key, NodeName};
+use crate::ids::{Key, NodeName, PersonId};
 use crate::instance::{Status, Waiting};
 
 impl Step<'_> {
@@ -35,8 +35,21 @@ impl Step<'_> {
         scope: Key,
         flow: Option<usize>,
         come_back: Option<NodeName>,
+        from: Vec<Key>,
     ) {
-        self.tokens.push_back(Token { node, scope, flow, come_back });
+        self.tokens.push_back(Token { node, scope, flow, come_back, from, person: None });
+    }
+
+    /// Sends a token back to something that is done again, by whom did it.
+    pub(super) fn send_again(
+        &mut self,
+        node: usize,
+        scope: Key,
+        come_back: Option<NodeName>,
+        from: Vec<Key>,
+        person: Option<PersonId>,
+    ) {
+        self.tokens.push_back(Token { node, scope, flow: None, come_back, from, person });
     }
 
     fn enter(&mut self, token: &Token) -> Result<(), Halt> {
@@ -50,6 +63,7 @@ impl Step<'_> {
             node: node.name.clone(),
             scope: token.scope,
             flow: number(flow),
+            from: token.from.clone(),
         });
         if join == Join::All {
             let arrived = self.arrived_flows(&node.name, token.scope);
@@ -94,15 +108,33 @@ impl Step<'_> {
         joined: Vec<u32>,
     ) -> Key {
         let key = Key(self.instance.last_key().0 + 1);
+        let node = &self.definition.nodes[token.node];
+        let mut from = token.from.clone();
+        for flow in &joined {
+            let waits =
+                self.instance.arrivals().iter().find(|one| {
+                    one.node == node.name && one.scope == token.scope && one.flow == *flow
+                });
+            from.extend(waits.iter().flat_map(|arrival| &arrival.from));
+        }
+        from.sort_unstable();
+        from.dedup();
+        // A correction that comes straight back leaves no trace: whoever returned the case stays
+        // where they were.
+        let is_activity = node.element.is_activity() && item.is_none();
+        let traced = token.come_back.is_none() && (is_activity || joined.len() > 1);
         self.emit(Event::NodeActivated {
             key,
-            node: self.definition.nodes[token.node].name.clone(),
+            node: node.name.clone(),
             scope: token.scope,
             round,
             at: self.now(),
             item,
             joined,
             come_back: token.come_back.clone(),
+            from,
+            traced,
+            person: token.person.clone(),
         });
         key
     }
@@ -189,7 +221,7 @@ impl Step<'_> {
         let index = *begun;
         let Some(value) = items.get(index as usize).cloned() else { return Ok(()) };
         let round = activation.round;
-        let token = Token { node, scope: body, flow: None, come_back: None };
+        let token = Token::new(node, body);
         let key = self.activated(&token, round, Some(Item { index, value }), Vec::new());
         self.begin(key)
     }
@@ -238,7 +270,7 @@ impl Step<'_> {
                 continue;
             }
             let joined = arrived.iter().map(|flow| number(*flow)).collect();
-            let token = Token { node: gateway, scope, flow: None, come_back: None };
+            let token = Token::new(gateway, scope);
             self.activate(&token, joined)?;
             return Ok(true);
         }
@@ -320,7 +352,7 @@ impl Step<'_> {
         let joined: Vec<u32> = arrived.iter().map(|flow| number(*flow)).collect();
         let round =
             self.instance.passed(arrival.node.as_str()).map_or(0, |passed| passed.round) + 1;
-        let token = Token { node, scope: arrival.scope, flow: None, come_back: None };
+        let token = Token::new(node, arrival.scope);
         let key = self.activated(&token, round, None, joined);
         self.raise(key, "JOIN_NEVER_COMPLETE", format!(
             "expected a token on every way into `{}`, but nothing is left that could come; retry to go on without",

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::names::Names;
 use super::tokens::number;
 use super::{Halt, Step};
-use crate::clock::Working;
+use crate::clock::{self, Span, Working};
 use crate::command::Request;
 use crate::definition::{Flow, FlowKind, Node};
 use crate::event::{Because, Event, TimerPurpose};
@@ -25,6 +25,8 @@ pub(crate) enum Leave {
     Next,
     /// By a flow back, to come straight back to a node when that is corrected.
     Return { flow: usize, come_back: NodeName },
+    /// By a flow back to something it descends from: what descends from that is undone.
+    Back { flow: usize, again: Key },
     /// By these flows.
     Flows(Vec<(usize, Because)>),
     /// Not at all: the token ends here.
@@ -76,14 +78,29 @@ impl<'a> Step<'a> {
     pub(crate) fn complete(&mut self, key: Key, leave: Leave) -> Result<(), Halt> {
         let activation = self.activation(key).clone();
         let node = self.definition.index(&activation.node);
+        let from = self.instance.lineage(key);
         self.emit(Event::NodeCompleted { key });
         if activation.item.is_some() {
             return self.item_done(activation.scope);
         }
+        if let Some(back) = &activation.come_back {
+            let others = self.others_coming_back(activation.scope, back);
+            match leave {
+                // The last of them comes back.
+                Leave::Next if !others.is_empty() => return Ok(()),
+                Leave::Next => {}
+                // One goes another way: nothing comes back any more.
+                Leave::Return { .. } | Leave::Back { .. } | Leave::Flows(_) | Leave::End => {
+                    for other in others {
+                        self.terminate(other, &crate::event::Cause::Returned);
+                    }
+                }
+            }
+        }
         match leave {
             Leave::End => {}
             Leave::Next => match activation.come_back {
-                Some(back) => self.go_back(node, activation.scope, &back),
+                Some(back) => self.go_back(node, activation.scope, &back, from),
                 None => {
                     let flows = &self.definition.nodes[node].outgoing;
                     let next: Vec<usize> = flows
@@ -92,30 +109,36 @@ impl<'a> Step<'a> {
                         .filter(|flow| matches!(self.definition.flows[*flow].kind, FlowKind::Next))
                         .collect();
                     for flow in next {
-                        self.take(flow, activation.scope, Because::Only, None);
+                        self.take(flow, activation.scope, Because::Only, from.clone());
                     }
                 }
             },
             Leave::Return { flow, come_back } => {
-                self.take(flow, activation.scope, Because::Outcome, Some(come_back));
+                let to = self.flow_taken(flow, Because::Outcome);
+                self.send(to, activation.scope, Some(flow), Some(come_back), activation.from);
+            }
+            Leave::Back { flow, again } => {
+                let from = self.undo(key, again);
+                let to = self.flow_taken(flow, Because::Outcome);
+                self.send(to, activation.scope, Some(flow), None, from);
             }
             Leave::Flows(flows) => {
                 for (flow, because) in flows {
-                    self.take(flow, activation.scope, because, None);
+                    self.take(flow, activation.scope, because, from.clone());
                 }
             }
         }
         Ok(())
     }
 
-    /// Sends a token along a flow.
-    pub(crate) fn take(
-        &mut self,
-        flow: usize,
-        scope: Key,
-        because: Because,
-        come_back: Option<NodeName>,
-    ) {
+    /// Sends a token along a flow; `from` is what it descends from.
+    pub(crate) fn take(&mut self, flow: usize, scope: Key, because: Because, from: Vec<Key>) {
+        let to = self.flow_taken(flow, because);
+        self.send(to, scope, Some(flow), None, from);
+    }
+
+    /// Notes that a token goes along a flow; the node it goes to.
+    fn flow_taken(&mut self, flow: usize, because: Because) -> usize {
         let Flow { from, to, .. } = self.definition.flows[flow];
         self.emit(Event::FlowTaken {
             flow: Some(number(flow)),
@@ -123,17 +146,17 @@ impl<'a> Step<'a> {
             to: self.definition.nodes[to].name.clone(),
             because,
         });
-        self.send(to, scope, Some(flow), come_back);
+        to
     }
 
-    fn go_back(&mut self, from: usize, scope: Key, back: &NodeName) {
+    fn go_back(&mut self, node: usize, scope: Key, back: &NodeName, from: Vec<Key>) {
         self.emit(Event::FlowTaken {
             flow: None,
-            from: self.definition.nodes[from].name.clone(),
+            from: self.definition.nodes[node].name.clone(),
             to: back.clone(),
             because: Because::ComesBack,
         });
-        self.send(self.definition.index(back), scope, None, None);
+        self.send(self.definition.index(back), scope, None, None, from);
     }
 
     /// Lets a clock run for an activation.
@@ -160,6 +183,19 @@ impl<'a> Step<'a> {
             .collect();
         for timer in timers {
             self.emit(Event::TimerDisarmed { key, timer });
+        }
+    }
+
+    /// A deadline that runs longer, where the length and the reason can be used.
+    pub(crate) fn longer(&self, due: &Working, by: &str, reason: &str) -> Result<Working, Halt> {
+        let by: Span = by.parse().map_err(|error: clock::SpecError| Rejection::BadArgument {
+            field: "by".into(),
+            message: error.to_string(),
+        })?;
+        Self::check_reason(reason)?;
+        match self.facts.calendars.get(&due.calendar) {
+            Some(calendar) => Ok(clock::extend(due, by, calendar)),
+            None => Err(Rejection::NotExtendable.into()),
         }
     }
 
@@ -280,13 +316,13 @@ impl<'a> Step<'a> {
     pub(crate) fn begin_scope(&mut self, key: Key) {
         let inner = self.node_of(key).inner_start;
         if let Some(inner) = inner {
-            self.send(inner, key, None, None);
+            self.send(inner, key, None, None, Vec::new());
         }
     }
 
-    /// A boundary event was triggered: a token goes its way.
-    pub(crate) fn enter_boundary(&mut self, node: &NodeName, scope: Key) {
-        self.send(self.definition.index(node), scope, None, None);
+    /// A boundary event was triggered: a token goes its way, and descends from its host.
+    pub(crate) fn enter_boundary(&mut self, node: &NodeName, scope: Key, host: Vec<Key>) {
+        self.send(self.definition.index(node), scope, None, None, host);
     }
 
     /// An activation waits for the case that it called.

@@ -94,10 +94,22 @@ fn readable(
             comment.clone_from(said);
         } else if let Event::TaskClaimed { key, .. } | Event::TaskReleased { key } = event {
             node = node.or_else(|| nodes.get(&i64::from(key.0)).cloned());
+        } else if let Event::Returned { key, reason, .. } = event {
+            node = node.or_else(|| nodes.get(&i64::from(key.0)).cloned());
+            comment.clone_from(reason);
+        } else if let Event::TaskTransferred { key, reason, .. }
+        | Event::TaskDelegated { key, reason, .. } = event
+        {
+            node = node.or_else(|| nodes.get(&i64::from(key.0)).cloned());
+            comment = Some(reason.clone());
+        } else if let Event::TaskHandedBack { key, comment: said, .. } = event {
+            node = node.or_else(|| nodes.get(&i64::from(key.0)).cloned());
+            comment.clone_from(said);
         } else if let Event::Commented { text, .. } = event {
             comment = Some(text.clone());
-        } else if let Event::InstanceCancelled { reason, .. } | Event::DueExtended { reason, .. } =
-            event
+        } else if let Event::InstanceCancelled { reason, .. }
+        | Event::DueExtended { reason, .. }
+        | Event::IntakeExtended { reason, .. } = event
         {
             comment = Some(reason.clone());
         }

@@ -37,6 +37,11 @@ pub(super) fn project(step: &Applied<'_>, place: usize, event: &Event, changes: 
         | Event::TaskCreated { .. }
         | Event::TaskClaimed { .. }
         | Event::TaskReleased { .. }
+        | Event::TaskTransferred { .. }
+        | Event::TaskDelegated { .. }
+        | Event::TaskHandedBack { .. }
+        | Event::Returned { .. }
+        | Event::TrailForgotten { .. }
         | Event::TaskCompleted { .. }
         | Event::TaskEscalated { .. }
         | Event::TaskUrged { .. }
@@ -51,6 +56,7 @@ pub(super) fn project(step: &Applied<'_>, place: usize, event: &Event, changes: 
         | Event::SubscriptionOpened { .. }
         | Event::MessageReceived { .. }
         | Event::IntakeOpened { .. }
+        | Event::IntakeExtended { .. }
         | Event::SubmissionReceived { .. }
         | Event::SubmissionWithdrawn { .. }
         | Event::IntakeClosed { .. }

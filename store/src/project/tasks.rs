@@ -30,6 +30,7 @@ struct Where {
 
 /// How a task was decided.
 struct Decided<'a> {
+    state: &'static str,
     outcome: Option<&'a str>,
     person: &'a PersonId,
     at: Timestamp,
@@ -117,12 +118,19 @@ fn place(step: &Applied<'_>, key: Key) -> Option<Where> {
     })
 }
 
-fn decided(events: &[Event], key: Key) -> Option<Decided<'_>> {
-    events.iter().find_map(|event| {
+fn decided<'a>(step: &Applied<'a>, key: Key) -> Option<Decided<'a>> {
+    step.events.iter().find_map(|event| {
+        if let Event::Returned { key: own, person: Some(person), reason, .. } = event
+            && *own == key
+        {
+            let (at, comment) = (step.envelope.at, reason.as_deref());
+            return Some(Decided { state: "returned", outcome: None, person, at, comment });
+        }
         if let Event::TaskCompleted { key: own, outcome, person, at, comment } = event
             && *own == key
         {
             return Some(Decided {
+                state: "completed",
                 outcome: outcome.as_ref().map(engine::ids::OutcomeName::as_str),
                 person,
                 at: *at,
@@ -141,16 +149,16 @@ fn put_task(
     place: &Where,
     changes: &mut Changes,
 ) {
-    let decided = decided(step.events, key);
+    let decided = decided(step, key);
     let claimed = step
         .events
         .iter()
         .any(|event| matches!(event, Event::TaskClaimed { key: own, .. } if *own == key));
     let state = match (&decided, is_open, shown.assignee) {
-        (Some(_), _, _) => "completed",
+        (Some(decided), false, _) => decided.state,
         (None, false, _) => "cancelled",
-        (None, true, Some(_)) => "claimed",
-        (None, true, None) => "open",
+        (_, true, Some(_)) => "claimed",
+        (_, true, None) => "open",
     };
     let ended = (!is_open).then_some(step.at());
     let row = task::Model {

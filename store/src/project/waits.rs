@@ -113,7 +113,7 @@ type Intake<'a> = (i64, i64, bool, &'a [Submission]);
 
 fn open_intake(activation: &Activation) -> Option<Intake<'_>> {
     match &activation.waiting {
-        Waiting::Submissions { from, until, sealed, submissions } => {
+        Waiting::Submissions { from, until, sealed, submissions, .. } => {
             Some((from.0, until.0, *sealed, submissions))
         }
         Waiting::Nothing

@@ -70,10 +70,10 @@ impl Store {
         let actor = Actor::Case { id: source };
         let consumes = Consumes::FollowUp(row.id.clone());
         let submit = match request {
-            Request::StartCase { process, key, documents, wait } => {
+            Request::StartCase { process, key, documents, wait, origin } => {
                 let documents = self.filled(documents).await?;
                 let parent = wait.then_some(Parent { instance: source, key });
-                Submit::new(actor, Command::Start { process, documents, parent })
+                Submit::new(actor, Command::Start { process, documents, parent, origin })
             }
             Request::ReportEnd { parent, outcome, documents } => {
                 let command =

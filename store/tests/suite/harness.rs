@@ -101,7 +101,12 @@ pub(crate) fn clerk(id: &str) -> Actor {
 
 /// Begins a process.
 pub(crate) fn start(process: &str) -> Command {
-    Command::Start { process: process.into(), documents: BTreeMap::new(), parent: None }
+    Command::Start {
+        process: process.into(),
+        documents: BTreeMap::new(),
+        parent: None,
+        origin: None,
+    }
 }
 
 /// Takes a task.

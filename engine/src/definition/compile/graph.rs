@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::definition::source::OneOrMany;
 use crate::definition::{Definition, FlowKind};
 use crate::elements::Element;
 use crate::ids::NodeName;
@@ -33,6 +34,7 @@ pub(super) fn check(
             report(at, Problem::error("boundaryWithoutWay", message));
         }
     }
+    never_returns(definition, &mut report);
     if let Some(cycle) = loop_without_wait(definition) {
         let path: Vec<&str> = cycle.iter().map(|at| definition.nodes[*at].name.as_str()).collect();
         let message = format!(
@@ -58,6 +60,30 @@ fn missing_default(definition: &Definition, at: usize, report: &mut impl FnMut(u
     if conditional && defaults > 1 {
         let message = format!("expected one default way, found {defaults} without `when`");
         report(at, Problem::error("manyDefaults", message));
+    }
+}
+
+/// Nodes that a task names to return to, though nothing can ever have been done there before it.
+fn never_returns(definition: &Definition, report: &mut impl FnMut(usize, Problem)) {
+    for (at, node) in definition.nodes.iter().enumerate() {
+        let Element::UserTask(task) = &node.element else { continue };
+        let named = task.return_to.as_slice();
+        if named.is_empty() {
+            continue;
+        }
+        let possible = definition.return_targets(node.name.as_str());
+        for (index, name) in named.iter().enumerate().filter(|(_, name)| !possible.contains(name)) {
+            let list = possible.iter().map(NodeName::as_str).collect::<Vec<_>>().join(", ");
+            let message = format!("expected an activity before `{}`, found `{name}`", node.name);
+            let problem = Problem::error("neverReturnsThere", message)
+                .hint(format!("it may be returned to {list}"));
+            let index = index.to_string();
+            let keys = match &task.return_to {
+                OneOrMany::One(_) => vec!["returnTo"],
+                OneOrMany::Many(_) => vec!["returnTo", &index],
+            };
+            report(at, problem.under(&keys));
+        }
     }
 }
 

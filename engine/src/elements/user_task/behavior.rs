@@ -1,10 +1,10 @@
 //! What a user task does: offers, waits, reminds, and takes the decision.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Assign;
 use crate::actor::{Actor, Principal};
-use crate::clock::{self, ReminderSpec, Span, Working};
+use crate::clock::{self, ReminderSpec, Working};
 use crate::command::{Command, Content};
 use crate::definition::source::{ClockRule, DocumentsRule, OutcomeSource, Requirement, Then};
 use crate::definition::{Dynamic, FlowKind, Using, When};
@@ -13,6 +13,7 @@ use crate::event::{Because, Cause, Event, Recipient, TimerPurpose};
 use crate::expression::Expression;
 use crate::ids::{DocumentName, Key, NodeName, NoticeName, OutcomeName, PersonId, RoleName};
 use crate::instance::Waiting;
+use crate::operation::{Allowed, Operation};
 use crate::rejection::{Need, Rejection};
 use crate::step::notices::Whom;
 use crate::step::{Halt, Leave, Step};
@@ -34,6 +35,8 @@ pub(super) struct Task {
     pub(super) copy: Vec<Whom>,
     pub(super) notice: Option<NoticeName>,
     pub(super) silent: bool,
+    pub(super) allows: BTreeSet<Operation>,
+    pub(super) return_to: Vec<NodeName>,
 }
 
 /// An outcome, compiled.
@@ -99,8 +102,15 @@ impl Behavior for Task {
         step.notice(key, definition.notices().overdue.as_ref(), told);
         if let Some(flow) = step.flow_where(key, |kind| matches!(kind, FlowKind::Overdue)) {
             let scope = step.activation(key).scope;
+            let to = &step.definition.nodes[step.definition.flows[flow].to].name;
+            let again = step.earlier(key, to);
+            let lineage = step.instance.lineage(key);
             step.terminate(key, &Cause::Overdue);
-            step.take(flow, scope, Because::Overdue, None);
+            let from = match again {
+                Some(again) => step.undo(key, again),
+                None => lineage,
+            };
+            step.take(flow, scope, Because::Overdue, from);
         }
         Ok(())
     }
@@ -113,12 +123,17 @@ impl Behavior for Task {
                 self.decide(step, key, outcome.as_ref(), documents, comment.as_ref())
             }
             Command::ExtendTask { by, reason, .. } => self.extend(step, key, by, reason),
-            Command::UrgeTask { .. } => Self::urge(step, key),
-            other => {
-                let expected = format!("something that can do `{}`", other.name());
-                Err(Rejection::WrongKind { key, expected }.into())
-            }
+            Command::UrgeTask { .. } => self.urge(step, key),
+            other => self.operate(step, key, other),
         }
+    }
+
+    fn operations(&self, step: &Step<'_>, key: Key) -> Vec<Allowed> {
+        self.operations(step, key)
+    }
+
+    fn allows(&self, operation: Operation) -> bool {
+        self.allows.contains(&operation)
     }
 }
 
@@ -134,8 +149,9 @@ fn person_of(recipient: Recipient) -> Option<PersonId> {
 impl Task {
     fn assignee(&self, step: &Step<'_>, key: Key) -> Result<Option<PersonId>, Halt> {
         Ok(match &self.assign {
+            _ if step.activation(key).person.is_some() => step.activation(key).person.clone(),
             None => None,
-            Some(Assign::Initiator) => step.instance.initiator().map(|it| it.person.clone()),
+            Some(Assign::Initiator) => step.instance.originator().map(|it| it.person.clone()),
             Some(Assign::Previous) => step.envelope.actor.person().cloned(),
             Some(Assign::To(person)) => step.dynamic_text(person, key)?.map(PersonId::new),
         })
@@ -207,7 +223,7 @@ impl Task {
     }
 
     /// Whose the task is and whom it is offered to.
-    fn task<'s>(
+    pub(super) fn task<'s>(
         step: &'s Step<'_>,
         key: Key,
     ) -> Result<(&'s [Principal], Option<&'s PersonId>), Halt> {
@@ -224,7 +240,7 @@ impl Task {
     }
 
     /// The actor, where the task is theirs or they may take it.
-    fn doer(&self, step: &Step<'_>, key: Key) -> Result<PersonId, Halt> {
+    pub(super) fn doer(&self, step: &Step<'_>, key: Key) -> Result<PersonId, Halt> {
         let (candidates, assignee) = Self::task(step, key)?;
         let actor = &step.envelope.actor;
         let expected = || {
@@ -240,13 +256,7 @@ impl Task {
             None if candidates.iter().any(|candidate| actor.is(candidate)) => {}
             None => return Err(expected().into()),
         }
-        for node in &self.separate {
-            let did_it =
-                step.instance.passed(node.as_str()).is_some_and(|passed| passed.people.contains(id));
-            if did_it {
-                return Err(Rejection::SamePerson { node: node.to_string() }.into());
-            }
-        }
+        self.fit(step, id)?;
         Ok(id.clone())
     }
 
@@ -282,6 +292,7 @@ impl Task {
         comment: Option<&String>,
     ) -> Result<(), Halt> {
         let person = self.doer(step, key)?;
+        Self::not_delegated(step, key)?;
         let choice = self.choice(step, key, outcome)?;
         let comment = comment.filter(|comment| !comment.trim().is_empty());
         if let Some(comment) = comment {
@@ -329,7 +340,13 @@ impl Task {
             (Some(flow), Some(choice)) if choice.source.then == Some(Then::ComeBack) => {
                 Leave::Return { flow, come_back: step.activation(key).node.clone() }
             }
-            (Some(flow), _) => Leave::Flows(vec![(flow, Because::Outcome)]),
+            (Some(flow), _) => {
+                let to = &step.definition.nodes[step.definition.flows[flow].to].name;
+                match step.earlier(key, to) {
+                    Some(again) => Leave::Back { flow, again },
+                    None => Leave::Flows(vec![(flow, Because::Outcome)]),
+                }
+            }
             (None, _) => Leave::Next,
         }
     }
@@ -392,19 +409,7 @@ impl Task {
         if !self.due.as_ref().is_some_and(|due| due.extendable) {
             return Err(Rejection::NotExtendable.into());
         }
-        let by: Span = by.parse().map_err(|error: clock::SpecError| Rejection::BadArgument {
-            field: "by".into(),
-            message: error.to_string(),
-        })?;
-        if reason.trim().is_empty() {
-            let message = "expected a reason, found nothing".into();
-            return Err(Rejection::BadArgument { field: "reason".into(), message }.into());
-        }
-        Step::check_length("reason", reason)?;
-        let Some(calendar) = step.facts.calendars.get(&due.calendar) else {
-            return Err(Rejection::NotExtendable.into());
-        };
-        let longer = clock::extend(due, by, calendar);
+        let longer = step.longer(due, by, reason)?;
         step.disarm(key, |purpose| {
             matches!(purpose, TimerPurpose::Due | TimerPurpose::Reminder { .. })
         });
@@ -413,11 +418,8 @@ impl Task {
         self.arm_clock(step, key, &longer)
     }
 
-    fn urge(step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
-        Self::task(step, key)?;
-        if step.envelope.actor.person().is_none() {
-            return Err(Rejection::NotCandidate { expected: "a person".into() }.into());
-        }
+    fn urge(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        self.may(step, key, Operation::Urge)?;
         let definition = step.definition;
         let holders = step.holders(key);
         step.emit(Event::TaskUrged { key });

@@ -1,0 +1,56 @@
+//! Where a case could be returned to from each node, as far as the graph can say. What may really
+//! be done at a moment is what the case has in its trail.
+
+use std::collections::BTreeSet;
+
+use super::{Definition, Node};
+use crate::elements::Element;
+use crate::ids::NodeName;
+
+impl Node {
+    /// Whether a case may be returned to it: somebody does something there, or a whole part runs.
+    pub fn is_return_target(&self) -> bool {
+        match &self.element {
+            Element::UserTask(_) | Element::SubProcess(_) => true,
+            Element::CallActivity(call) => call.wait,
+            _ => false,
+        }
+    }
+}
+
+impl Definition {
+    /// Nodes that a case may ever be returned to from a node: what comes before it, or before a
+    /// sub-process around it, in the order of the file.
+    pub fn return_targets(&self, node: &str) -> Vec<NodeName> {
+        let mut targets = BTreeSet::new();
+        let mut at = self.by_name.get(node).copied();
+        while let Some(own) = at {
+            targets.extend(self.before(own));
+            at = self.nodes[own].scope;
+        }
+        let nodes = targets.into_iter().map(|at| &self.nodes[at]);
+        nodes.filter(|node| node.is_return_target()).map(|node| node.name.clone()).collect()
+    }
+
+    /// Nodes of the same scope from which a token can come to a node, without the node itself.
+    fn before(&self, node: usize) -> BTreeSet<usize> {
+        let mut seen = BTreeSet::new();
+        let mut todo = self.just_before(node);
+        while let Some(at) = todo.pop() {
+            if at != node && seen.insert(at) {
+                todo.extend(self.just_before(at));
+            }
+        }
+        seen
+    }
+
+    fn just_before(&self, node: usize) -> Vec<usize> {
+        let own = &self.nodes[node];
+        let mut before: Vec<usize> =
+            own.incoming.iter().map(|flow| self.flows[*flow].from).collect();
+        if let Element::BoundaryEvent(event) = &own.element {
+            before.extend(self.by_name.get(&event.attached_to));
+        }
+        before
+    }
+}

@@ -1,0 +1,233 @@
+//! What may be done with a task beside deciding it: who may, when, and what happens. Every command
+//! asks the same question that `allowed` answers, so that a button and a refusal never disagree.
+
+use super::behavior::Task;
+use crate::command::Command;
+use crate::definition::source::Then;
+use crate::event::{Event, Recipient};
+use crate::ids::{Key, NodeName, PersonId};
+use crate::instance::Waiting;
+use crate::operation::{Allowed, Operation};
+use crate::rejection::Rejection;
+use crate::step::{Halt, Step};
+
+/// Operations of an open task, in the order they are offered.
+const OF_TASKS: [Operation; 7] = [
+    Operation::Transfer,
+    Operation::Delegate,
+    Operation::AddSigner,
+    Operation::RemoveSigner,
+    Operation::Return,
+    Operation::Urge,
+    Operation::Copy,
+];
+
+impl Task {
+    /// Every operation of the task, with the reason where it is off.
+    pub(super) fn operations(&self, step: &Step<'_>, key: Key) -> Vec<Allowed> {
+        let allowed = |operation| {
+            let targets = match operation {
+                Operation::Return => self.targets(step, key),
+                _ => Vec::new(),
+            };
+            let refused = match self.may(step, key, operation) {
+                Err(Halt::Reject(rejection)) => Some(rejection),
+                Ok(()) | Err(Halt::Needs | Halt::Incident { .. }) => None,
+            };
+            Allowed { operation, refused, targets }
+        };
+        OF_TASKS.map(allowed).to_vec()
+    }
+
+    /// Nodes that the task may be returned to now.
+    fn targets(&self, step: &Step<'_>, key: Key) -> Vec<NodeName> {
+        let listed = |node: &NodeName| self.return_to.is_empty() || self.return_to.contains(node);
+        step.return_targets(key).into_keys().filter(listed).collect()
+    }
+
+    /// Whether an operation is possible now, for whoever asks.
+    pub(super) fn may(&self, step: &Step<'_>, key: Key, operation: Operation) -> Result<(), Halt> {
+        let node = &step.activation(key).node;
+        if !self.allows.contains(&operation) {
+            let node = node.to_string();
+            return Err(Rejection::OperationNotAllowed { operation, node }.into());
+        }
+        match operation {
+            Operation::Transfer if step.envelope.actor.holds(&"admin".into()) => {
+                Self::task(step, key).map(|_| ())
+            }
+            Operation::Transfer | Operation::Delegate => {
+                self.doer(step, key)?;
+                Self::not_delegated(step, key)
+            }
+            Operation::Return => {
+                self.doer(step, key)?;
+                Self::not_delegated(step, key)?;
+                if self.targets(step, key).is_empty() {
+                    return Err(Rejection::NothingBefore { node: node.to_string() }.into());
+                }
+                Ok(())
+            }
+            Operation::Urge | Operation::Copy => {
+                Self::task(step, key)?;
+                match step.envelope.actor.person() {
+                    Some(_) => Ok(()),
+                    None => Err(Rejection::NotCandidate { expected: "a person".into() }.into()),
+                }
+            }
+            Operation::AddSigner
+            | Operation::RemoveSigner
+            | Operation::TakeBack
+            | Operation::Withdraw
+            | Operation::Void
+            | Operation::Terminate
+            | Operation::Reopen => {
+                let node = node.to_string();
+                Err(Rejection::OperationNotAllowed { operation, node }.into())
+            }
+        }
+    }
+
+    pub(super) fn not_delegated(step: &Step<'_>, key: Key) -> Result<(), Halt> {
+        match &step.activation(key).waiting {
+            Waiting::Task { owner: Some(owner), .. } => {
+                Err(Rejection::Delegated { owner: owner.clone() }.into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Carries out an operation on the task.
+    pub(super) fn operate(
+        &self,
+        step: &mut Step<'_>,
+        key: Key,
+        command: &Command,
+    ) -> Result<(), Halt> {
+        match command {
+            Command::TransferTask { to, reason, .. } => self.transfer(step, key, to, reason),
+            Command::DelegateTask { to, reason, .. } => self.delegate(step, key, to, reason),
+            Command::HandBack { comment, .. } => Self::hand_back(step, key, comment.as_ref()),
+            Command::ReturnTask { to, then, reason, .. } => {
+                self.return_to(step, key, to, *then, reason)
+            }
+            other => {
+                let expected = format!("something that can do `{}`", other.name());
+                Err(Rejection::WrongKind { key, expected }.into())
+            }
+        }
+    }
+
+    /// Refuses a person who may never do the task, since they did what must be another's.
+    pub(super) fn fit(&self, step: &Step<'_>, person: &PersonId) -> Result<(), Halt> {
+        for node in &self.separate {
+            let passed = step.instance.passed(node.as_str());
+            if passed.is_some_and(|passed| passed.people.contains(person)) {
+                return Err(Rejection::SamePerson { node: node.to_string() }.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn transfer(
+        &self,
+        step: &mut Step<'_>,
+        key: Key,
+        to: &PersonId,
+        reason: &str,
+    ) -> Result<(), Halt> {
+        self.may(step, key, Operation::Transfer)?;
+        self.fit(step, to)?;
+        Step::check_length("reason", reason)?;
+        step.transfer(key, to, reason);
+        Ok(())
+    }
+
+    fn delegate(
+        &self,
+        step: &mut Step<'_>,
+        key: Key,
+        to: &PersonId,
+        reason: &str,
+    ) -> Result<(), Halt> {
+        self.may(step, key, Operation::Delegate)?;
+        let owner = self.doer(step, key)?;
+        if *to == owner {
+            let message = "expected another person, found yourself".into();
+            return Err(Rejection::BadArgument { field: "to".into(), message }.into());
+        }
+        self.fit(step, to)?;
+        Step::check_length("reason", reason)?;
+        let (to, reason) = (to.clone(), reason.to_owned());
+        step.emit(Event::TaskDelegated { key, owner, to, reason });
+        step.tell_holders(key);
+        Ok(())
+    }
+
+    /// The delegate has prepared the task, or its owner takes it back.
+    fn hand_back(step: &mut Step<'_>, key: Key, comment: Option<&String>) -> Result<(), Halt> {
+        let (_, assignee) = Self::task(step, key)?;
+        let Waiting::Task { owner: Some(owner), .. } = &step.activation(key).waiting else {
+            return Err(Rejection::NotDelegated.into());
+        };
+        let person = step.envelope.actor.person().cloned();
+        let Some(person) = person.filter(|person| Some(person) == assignee || person == owner)
+        else {
+            return Err(Rejection::NotCandidate { expected: owner.to_string() }.into());
+        };
+        if let Some(comment) = comment {
+            Step::check_length("comment", comment)?;
+        }
+        step.emit(Event::TaskHandedBack { key, person, comment: comment.cloned() });
+        step.tell_holders(key);
+        Ok(())
+    }
+
+    fn return_to(
+        &self,
+        step: &mut Step<'_>,
+        key: Key,
+        to: &[NodeName],
+        then: Option<Then>,
+        reason: &str,
+    ) -> Result<(), Halt> {
+        self.may(step, key, Operation::Return)?;
+        Step::check_reason(reason)?;
+        let allowed = self.targets(step, key);
+        if let Some(other) = to.iter().find(|node| !allowed.contains(node)) {
+            let why = "it was not done before this task, or the definition does not list it";
+            let (to, why) = (other.clone(), why.to_owned());
+            return Err(Rejection::CannotReturn { to, allowed, why }.into());
+        }
+        step.return_to(key, to, then.unwrap_or(Then::RunOn), reason)
+    }
+}
+
+impl Step<'_> {
+    /// Refuses a reason that is none.
+    pub(crate) fn check_reason(reason: &str) -> Result<(), Halt> {
+        if reason.trim().is_empty() {
+            let message = "expected a reason, found nothing".into();
+            return Err(Rejection::BadArgument { field: "reason".into(), message }.into());
+        }
+        Self::check_length("reason", reason)
+    }
+
+    /// A task becomes another person's.
+    pub(crate) fn transfer(&mut self, key: Key, to: &PersonId, reason: &str) {
+        let from = match &self.activation(key).waiting {
+            Waiting::Task { assignee, .. } => assignee.clone(),
+            _ => None,
+        };
+        let (to, reason) = (to.clone(), reason.to_owned());
+        self.emit(Event::TaskTransferred { key, from, to, reason });
+        self.tell_holders(key);
+    }
+
+    /// Tells whoever has a task now that they have it.
+    pub(crate) fn tell_holders(&mut self, key: Key) {
+        let definition = self.definition;
+        let holders: Vec<Recipient> = self.holders(key);
+        self.notice(key, definition.notices().task.as_ref(), holders);
+    }
+}

@@ -1,0 +1,156 @@
+//! What descends from what: the trail of activities behind the tokens of a case, so that a return
+//! knows what to undo. `docs/language/returns.md` says why this is sound. Pure sets of keys; which
+//! nodes may be returned to is the definition's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Activation, Arrival, Instance};
+use crate::ids::{Key, NodeName, PersonId};
+
+/// An activity that was done, or a join that came about, and that something active descends from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trace {
+    /// The node.
+    pub node: NodeName,
+    /// The scope it is in.
+    pub scope: Key,
+    /// What it descends from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<Key>,
+    /// Tokens that a join used up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used: Vec<Arrival>,
+    /// Who did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<PersonId>,
+}
+
+impl Instance {
+    /// Activities that were done and that something active descends from.
+    pub const fn trail(&self) -> &BTreeMap<Key, Trace> {
+        &self.trail
+    }
+
+    /// What leaves an activation descends from this.
+    pub(crate) fn lineage(&self, key: Key) -> Vec<Key> {
+        match self.activations.get(&key) {
+            Some(activation) if activation.traced => vec![key],
+            Some(activation) => activation.from.clone(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Everything that these descend from, themselves included where they are traces.
+    pub(crate) fn ancestors(&self, from: &[Key]) -> BTreeSet<Key> {
+        let mut seen = BTreeSet::new();
+        let mut todo = from.to_vec();
+        while let Some(key) = todo.pop() {
+            let Some(trace) = self.trail.get(&key) else { continue };
+            if seen.insert(key) {
+                todo.extend(&trace.from);
+            }
+        }
+        seen
+    }
+
+    /// Everything that descends from some traces, with themselves: whatever came later has the
+    /// greater key, so that one pass finds all.
+    pub(crate) fn cone(&self, roots: &[Key]) -> BTreeSet<Key> {
+        let traces = self.trail.iter().map(|(key, trace)| (*key, &trace.from));
+        let active = self.activations.iter().map(|(key, activation)| (*key, &activation.from));
+        let all: BTreeMap<Key, &Vec<Key>> = traces.chain(active).collect();
+        let mut cone: BTreeSet<Key> = roots.iter().copied().collect();
+        for (key, from) in all {
+            if from.iter().any(|key| cone.contains(key)) {
+                cone.insert(key);
+            }
+        }
+        cone
+    }
+
+    /// Traces that no return can need any more: nothing active descends from them, or the same
+    /// node was done again since.
+    pub(crate) fn forgettable(&self) -> Vec<Key> {
+        let active = self.activations.values().flat_map(|activation| &activation.from);
+        let waiting = self.arrivals.iter().flat_map(|arrival| &arrival.from);
+        let used = self.activations.values().flat_map(|one| &one.used).flat_map(|one| &one.from);
+        let from: Vec<Key> = active.chain(waiting).chain(used).copied().collect();
+        let needed = self.ancestors(&from);
+        let mut forgettable: Vec<Key> =
+            self.trail.keys().filter(|key| !needed.contains(key)).copied().collect();
+        let mut latest: BTreeMap<(&NodeName, Key), (Key, &Vec<Key>)> = BTreeMap::new();
+        for (key, one) in &self.activations {
+            if one.traced {
+                latest.insert((&one.node, one.scope), (*key, &one.from));
+            }
+        }
+        for (key, trace) in self.trail.iter().rev().filter(|(key, _)| needed.contains(key)) {
+            match latest.get(&(&trace.node, trace.scope)) {
+                Some((later, from)) if later > key && self.ancestors(from).contains(key) => {
+                    forgettable.push(*key);
+                }
+                Some(_) => {}
+                None => {
+                    latest.insert((&trace.node, trace.scope), (*key, &trace.from));
+                }
+            }
+        }
+        forgettable
+    }
+
+    /// An activity that is over stays behind what follows from it.
+    pub(super) fn leave_trace(&mut self, key: Key, activation: &Activation) {
+        if activation.traced {
+            let trace = Trace {
+                node: activation.node.clone(),
+                scope: activation.scope,
+                from: activation.from.clone(),
+                used: activation.used.clone(),
+                by: activation.done_by.clone(),
+            };
+            self.trail.insert(key, trace);
+        }
+    }
+
+    /// What descended from a forgotten trace now descends from what that descended from.
+    pub(super) fn forget(&mut self, keys: &[Key]) {
+        for key in keys {
+            let Some(gone) = self.trail.remove(key) else { continue };
+            let traces = self.trail.values_mut();
+            let lists = traces.flat_map(|trace| {
+                std::iter::once(&mut trace.from)
+                    .chain(trace.used.iter_mut().map(|one| &mut one.from))
+            });
+            let active = self.activations.values_mut().flat_map(|one| {
+                std::iter::once(&mut one.from).chain(one.used.iter_mut().map(|one| &mut one.from))
+            });
+            let waiting = self.arrivals.iter_mut().map(|arrival| &mut arrival.from);
+            for from in lists.chain(active).chain(waiting) {
+                if let Some(at) = from.iter().position(|one| one == key) {
+                    from.remove(at);
+                    from.extend(&gone.from);
+                    from.sort_unstable();
+                    from.dedup();
+                }
+            }
+        }
+    }
+
+    /// Undoes what descends from some traces: they are forgotten with it, tokens that descend from
+    /// them wait no more, and tokens that only a join among it used up wait again.
+    pub(super) fn undo(&mut self, roots: &[Key]) {
+        let cone = self.cone(roots);
+        let descends = |arrival: &Arrival| arrival.from.iter().any(|key| cone.contains(key));
+        self.arrivals.retain(|arrival| !descends(arrival));
+        let mut restored = Vec::new();
+        for key in &cone {
+            if let Some(trace) = self.trail.remove(key) {
+                restored.extend(trace.used.into_iter().filter(|arrival| !descends(arrival)));
+            }
+        }
+        self.arrivals.extend(restored);
+    }
+}

@@ -1,0 +1,257 @@
+//! Returns (退回): what descends from an activity is undone as one unit and the activity is done
+//! again, or somebody only corrects something and the case comes straight back. The rules and why
+//! they are sound are in `docs/language/returns.md`.
+
+use std::collections::BTreeMap;
+
+use super::{Halt, Step};
+use crate::definition::source::Then;
+use crate::event::{Because, Cause, Event};
+use crate::ids::{Key, NodeName};
+use crate::instance::{Trace, Waiting};
+use crate::operation::{Allowed, Operation};
+use crate::rejection::Rejection;
+
+/// Nodes that one return may go to at once.
+pub(super) const RETURN_TARGETS_MAX: usize = 20;
+
+/// Where a case may be returned to: what would be done again, by node.
+pub(crate) type Targets = BTreeMap<NodeName, Key>;
+
+impl Step<'_> {
+    /// Forgets what no return can need any more.
+    pub(super) fn forget(&mut self) {
+        let keys = self.instance.forgettable();
+        if !keys.is_empty() {
+            self.emit(Event::TrailForgotten { keys });
+        }
+    }
+
+    /// The latest activity of a node that an activation of the same scope descends from.
+    pub(crate) fn earlier(&self, key: Key, node: &NodeName) -> Option<Key> {
+        let activation = self.activation(key);
+        let ancestors = self.instance.ancestors(&activation.from);
+        ancestors.into_iter().rev().find(|key| {
+            let trace = &self.instance.trail()[key];
+            trace.node == *node && trace.scope == activation.scope
+        })
+    }
+
+    /// Where an activation may be returned to: the latest round of every node that it, or a scope
+    /// around it, descends from.
+    pub(crate) fn return_targets(&self, key: Key) -> Targets {
+        let mut targets = Targets::new();
+        let mut at = key;
+        while let Some(activation) = self.instance.activation(at) {
+            for earlier in self.instance.ancestors(&activation.from) {
+                let node = &self.instance.trail()[&earlier].node;
+                if self.definition.nodes[self.definition.index(node)].is_return_target() {
+                    targets.insert(node.clone(), earlier);
+                }
+            }
+            at = activation.scope;
+        }
+        targets
+    }
+
+    /// Undoes what descends from an activity; what its new round descends from.
+    pub(crate) fn undo(&mut self, key: Key, again: Key) -> Vec<Key> {
+        let trace = self.instance.trail()[&again].clone();
+        let person = self.envelope.actor.person().cloned();
+        let (to, then) = (vec![trace.node], Then::RunOn);
+        self.undo_all(Event::Returned { key, again: vec![again], to, then, person, reason: None });
+        trace.from
+    }
+
+    fn undo_all(&mut self, returned: Event) {
+        let Event::Returned { again, .. } = &returned else { return };
+        let cone = self.instance.cone(again);
+        let active: Vec<Key> =
+            cone.iter().filter(|key| self.instance.activation(**key).is_some()).copied().collect();
+        self.tokens.retain(|token| !token.from.iter().any(|key| cone.contains(key)));
+        self.emit(returned);
+        for key in active {
+            self.terminate(key, &Cause::Returned);
+        }
+    }
+
+    /// Returns a case from a task to nodes that are done again.
+    pub(crate) fn return_to(
+        &mut self,
+        key: Key,
+        to: &[NodeName],
+        then: Then,
+        reason: &str,
+    ) -> Result<(), Halt> {
+        let again = self.checked_targets(key, to, then)?;
+        let from = self.node_of(key).name.clone();
+        let person = self.envelope.actor.person().cloned();
+        let reason = Some(reason.to_owned());
+        let traces: Vec<_> =
+            again.iter().map(|again| self.instance.trail()[again].clone()).collect();
+        match then {
+            Then::RunOn => {
+                self.undo_all(Event::Returned { key, again, to: to.to_vec(), then, person, reason })
+            }
+            Then::ComeBack => self.emit(Event::Returned {
+                key,
+                again: Vec::new(),
+                to: to.to_vec(),
+                then,
+                person,
+                reason,
+            }),
+        }
+        let (come_back, lineage) = match then {
+            Then::RunOn => (None, None),
+            Then::ComeBack => {
+                let own = self.whole(key);
+                let activation = self.activation(own).clone();
+                self.terminate(own, &Cause::Returned);
+                (Some(activation.node), Some(activation.from))
+            }
+        };
+        for trace in traces {
+            let lineage = lineage.clone().unwrap_or_else(|| trace.from.clone());
+            self.do_again(&from, Trace { from: lineage, ..trace }, come_back.clone());
+        }
+        Ok(())
+    }
+
+    /// Sends a token to what is done again, by whom did it.
+    fn do_again(&mut self, from: &NodeName, trace: Trace, come_back: Option<NodeName>) {
+        self.emit(Event::FlowTaken {
+            flow: None,
+            from: from.clone(),
+            to: trace.node.clone(),
+            because: Because::Returned,
+        });
+        let node = self.definition.index(&trace.node);
+        self.send_again(node, trace.scope, come_back, trace.from, trace.by);
+    }
+
+    /// What is done again for each node, where a case may be returned there.
+    fn checked_targets(&self, key: Key, to: &[NodeName], then: Then) -> Result<Vec<Key>, Halt> {
+        let targets = self.return_targets(key);
+        if to.is_empty() || to.len() > RETURN_TARGETS_MAX {
+            let message = format!("expected 1 to {RETURN_TARGETS_MAX} nodes, found {}", to.len());
+            return Err(Rejection::BadArgument { field: "to".into(), message }.into());
+        }
+        let refuse = |to: &NodeName, why: &str| {
+            let allowed = targets.keys().cloned().collect();
+            Halt::from(Rejection::CannotReturn { to: to.clone(), allowed, why: why.to_owned() })
+        };
+        let mut again = Vec::new();
+        for node in to {
+            let Some(earlier) = targets.get(node) else {
+                return Err(refuse(
+                    node,
+                    "it was not done before this task, or cannot be done again",
+                ));
+            };
+            if again.contains(earlier) {
+                return Err(refuse(node, "it is named twice"));
+            }
+            again.push(*earlier);
+        }
+        let scope_of = |key: &Key| self.instance.trail()[key].scope;
+        for (node, own) in to.iter().zip(&again) {
+            if scope_of(own) != scope_of(&again[0]) {
+                return Err(refuse(node, "several nodes must be of the same (sub-)process"));
+            }
+            let others: Vec<Key> = again.iter().filter(|other| *other != own).copied().collect();
+            if self.instance.cone(&others).contains(own) {
+                return Err(refuse(node, "it follows from another of these nodes"));
+            }
+            if then == Then::ComeBack && scope_of(own) != self.activation(self.whole(key)).scope {
+                let why = "straight back is possible only within the same (sub-)process";
+                return Err(refuse(node, why));
+            }
+        }
+        Ok(again)
+    }
+
+    /// Whether a task that was decided can be taken back by whom asks.
+    pub(crate) fn may_take_back(&self, task: Key) -> Allowed {
+        let operation = Operation::TakeBack;
+        let refused = match self.take_back_refused(task) {
+            Err(Halt::Reject(rejection)) => Some(rejection),
+            Ok(()) | Err(Halt::Needs | Halt::Incident { .. }) => None,
+        };
+        Allowed { operation, refused, targets: Vec::new() }
+    }
+
+    fn take_back_refused(&self, task: Key) -> Result<(), Halt> {
+        let Some(trace) = self.instance.trail().get(&task) else {
+            return Err(Rejection::NotOpen { key: task }.into());
+        };
+        let node = &self.definition.nodes[self.definition.index(&trace.node)];
+        let operation = Operation::TakeBack;
+        if !node.behavior.allows(operation) {
+            let node = trace.node.to_string();
+            return Err(Rejection::OperationNotAllowed { operation, node }.into());
+        }
+        let Some(person) = trace.by.as_ref() else {
+            return Err(Rejection::NotOpen { key: task }.into());
+        };
+        if self.envelope.actor.person() != Some(person) {
+            return Err(Rejection::NotCandidate { expected: person.to_string() }.into());
+        }
+        for key in self.instance.cone(&[task]).iter().filter(|key| **key != task) {
+            let done = match (self.instance.trail().get(key), self.instance.activation(*key)) {
+                (Some(trace), _) => Some(&trace.node),
+                (None, Some(open)) => (!self.is_untouched(*key)).then_some(&open.node),
+                (None, None) => None,
+            };
+            if let Some(node) = done {
+                return Err(Rejection::SomethingFollowed { node: node.clone() }.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an open activation is a task, or tasks for several people, none of them decided.
+    fn is_untouched(&self, key: Key) -> bool {
+        match &self.activation(key).waiting {
+            Waiting::Task { .. } => true,
+            Waiting::Items { done, .. } => *done == 0,
+            Waiting::Nothing
+            | Waiting::Submissions { .. }
+            | Waiting::Job { .. }
+            | Waiting::Call => false,
+        }
+    }
+
+    /// Whoever decided a task takes that back: it is theirs again.
+    pub(super) fn take_back(&mut self, task: Key, reason: &str) -> Result<(), Halt> {
+        self.take_back_refused(task)?;
+        Self::check_length("reason", reason)?;
+        let trace = self.instance.trail()[&task].clone();
+        let (key, to) = (task, vec![trace.node.clone()]);
+        let (person, reason) = (trace.by.clone(), Some(reason.to_owned()));
+        let then = Then::RunOn;
+        self.undo_all(Event::Returned { key, again: vec![task], to, then, person, reason });
+        self.do_again(&trace.node.clone(), trace, None);
+        Ok(())
+    }
+
+    /// The activation that a task stands for: that of all signers where it is one of many.
+    pub(crate) fn whole(&self, key: Key) -> Key {
+        let activation = self.activation(key);
+        let is_run = activation.item.is_some()
+            && self.instance.activation(activation.scope).is_some_and(|body| {
+                body.node == activation.node && matches!(body.waiting, Waiting::Items { .. })
+            });
+        if is_run { activation.scope } else { key }
+    }
+
+    /// Corrections that are to come back together: the others that are still open.
+    pub(super) fn others_coming_back(&self, scope: Key, back: &NodeName) -> Vec<Key> {
+        let open = self
+            .instance
+            .activations()
+            .iter()
+            .filter(|(_, one)| one.scope == scope && one.come_back.as_ref() == Some(back));
+        open.map(|(key, _)| *key).collect()
+    }
+}
