@@ -115,7 +115,8 @@ enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct ServeArguments {
     /// Serve a demonstration: loads the pack's demonstration accounts, prints how to sign in as
-    /// each, and implies --development. Never for real cases.
+    /// each, implies --development, and its clock can be moved (mutation `passTime`). Never for
+    /// real cases.
     #[arg(long)]
     pub(crate) demo: bool,
     /// Publish this pack's folder before serving, where it differs from what is published.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use poem::listener::{Acceptor as _, Listener as _, TcpListener};
-use store::Store;
 use store::directory::Person;
+use store::{Clock, Store};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::ServeArguments;
@@ -43,7 +43,13 @@ async fn run(arguments: &ServeArguments, config: Config) -> Result<()> {
     // Before anything is opened, so that a signal while starting is not lost.
     let asked_to_end = asked_to_end()?;
     let limit = Duration::from_secs(config.shutdown_s);
-    let store = open(&config).await?;
+    let store = open_on(&config, clock(arguments)).await?;
+    if !arguments.demo && store.was_demonstration().await? {
+        bail!(
+            "expected a database of real cases, but the clock of this one was moved by hand in a \
+             demonstration; begin with an empty database, or serve it with --demo"
+        );
+    }
     let people = prepare(&store, arguments).await?;
     let listener = TcpListener::bind(config.listen.clone())
         .into_acceptor()
@@ -76,9 +82,19 @@ async fn run(arguments: &ServeArguments, config: Config) -> Result<()> {
     served.context("the HTTP server failed")
 }
 
-/// Opens the store that the settings name.
+/// The real time, but in a demonstration, where an admin may let weeks pass.
+fn clock(arguments: &ServeArguments) -> Clock {
+    if arguments.demo { Clock::movable() } else { Clock::System }
+}
+
+/// Opens the store that the settings name, on the real time.
 pub(crate) async fn open(config: &Config) -> Result<Store> {
+    open_on(config, Clock::System).await
+}
+
+async fn open_on(config: &Config, clock: Clock) -> Result<Store> {
     let mut settings = store::Settings::new(config.database.clone());
+    settings.clock = clock;
     settings.lanes = config.lanes;
     settings.readers = config.readers;
     settings.files = store::attachments::Files::Folder(config.blobs.clone().into());

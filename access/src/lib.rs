@@ -62,6 +62,8 @@ pub enum Action {
     SeeRegisters,
     /// Upload a file.
     Upload,
+    /// Let time pass in a demonstration.
+    MoveClock,
 }
 
 /// The viewer may not do that.
@@ -117,7 +119,7 @@ pub fn may(viewer: &Viewer, action: Action, relation: &Relation) -> Result<(), D
             "somebody who began the case, takes part in it, or was told of it",
         ),
         Action::SeeJournal => (signed_in && viewer.holds_everywhere(AUDITOR), "an auditor"),
-        Action::Deploy | Action::Repair => {
+        Action::Deploy | Action::Repair | Action::MoveClock => {
             (signed_in && viewer.holds_everywhere(ADMIN), "an admin")
         }
         Action::SeeFigures => (
@@ -162,8 +164,8 @@ mod tests {
     #[test]
     fn nobody_may_what_is_not_theirs() {
         use Action::{
-            Deploy, Repair, SeeCase, SeeDefinitions, SeeDocument, SeeFigures, SeeJournal,
-            SeeRegisters, TakePart, Upload, Work,
+            Deploy, MoveClock, Repair, SeeCase, SeeDefinitions, SeeDocument, SeeFigures,
+            SeeJournal, SeeRegisters, TakePart, Upload, Work,
         };
         let all = [
             SeeCase,
@@ -177,6 +179,7 @@ mod tests {
             Work,
             SeeRegisters,
             Upload,
+            MoveClock,
         ];
         let table: [(&[&str], &[Action]); 6] = [
             (&[], &[SeeDefinitions, SeeRegisters, Upload]),
@@ -207,6 +210,7 @@ mod tests {
                     SeeDefinitions,
                     SeeRegisters,
                     Upload,
+                    MoveClock,
                 ],
             ),
         ];

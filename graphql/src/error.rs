@@ -32,6 +32,17 @@ pub(crate) fn denied(denied: &Denied, language: Language) -> Error {
     coded("DENIED", both(language, "您无权查看或办理", &denied.to_string()), false)
 }
 
+/// The clock is the real time.
+pub(crate) fn not_a_demonstration(language: Language) -> Error {
+    let en =
+        "expected a demonstration, whose clock may be moved; this server runs on the real time";
+    coded(
+        "NOT_A_DEMONSTRATION",
+        both(language, "本系统按真实时间运行，只有演示系统可以调整时间", en),
+        false,
+    )
+}
+
 /// What was asked for is not there, or not for whoever asks.
 pub(crate) fn not_found(what: &str, language: Language) -> Error {
     let zh = format!("没有找到:{what}");

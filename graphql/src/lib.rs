@@ -2,6 +2,7 @@
 //! what is asked of `access`. One file a concept.
 
 mod context;
+mod demonstration;
 mod error;
 mod ids;
 mod jobs;

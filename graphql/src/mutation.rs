@@ -10,6 +10,7 @@ use engine::ids::{DocumentName, InstanceId};
 use store::{Committed, DeployError, Submit};
 
 use crate::context::{allow, allow_case, person, store, viewing};
+use crate::demonstration::DemonstrationMutation;
 use crate::jobs::JobMutation;
 use crate::query::{case_by_id, task_by_id};
 use crate::types::Json;
@@ -17,9 +18,9 @@ use crate::types::case::Case;
 use crate::types::definition::Diagnostic;
 use crate::{error, ids};
 
-/// Mutations: those of people, and those of workers.
+/// Mutations: those of people, those of workers, and the one of a demonstration.
 #[derive(Debug, Clone, Copy, Default, MergedObject)]
-pub struct Mutation(CaseMutation, JobMutation);
+pub struct Mutation(CaseMutation, JobMutation, DemonstrationMutation);
 
 /// Mutations of people.
 #[derive(Debug, Clone, Copy, Default)]

@@ -10,6 +10,7 @@ use store::StoreError;
 use store::read::{CaseFilter, Page as Rows};
 
 use crate::context::{allow, allow_case, person, store, viewing};
+use crate::demonstration::ServerClock;
 use crate::paging::{Place, connection};
 use crate::types::case::Case;
 use crate::types::definition::ProcessDefinition;
@@ -54,6 +55,11 @@ impl Query {
     /// Whoever asks; none where nobody is signed in.
     async fn me(&self, ctx: &Context<'_>) -> Option<Person> {
         viewing(ctx).person.clone().map(Person)
+    }
+
+    /// What time it is for the procedures.
+    async fn clock(&self, ctx: &Context<'_>) -> Result<ServerClock> {
+        Ok(ServerClock::of(store(ctx)?))
     }
 
     /// Open tasks for me, by due date (待办).

@@ -2,6 +2,7 @@
 //! never edited: what must change is expanded first and contracted in a later file.
 
 mod m0001_initial;
+mod m0002_demonstration_clock;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -13,7 +14,7 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Migration)]
+        vec![Box::new(m0001_initial::Migration), Box::new(m0002_demonstration_clock::Migration)]
     }
 }
 

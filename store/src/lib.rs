@@ -3,6 +3,7 @@
 pub mod attachments;
 mod clock;
 pub mod definitions;
+mod demonstration;
 pub mod directory;
 mod error;
 mod journal;
@@ -23,8 +24,9 @@ pub mod verify;
 pub mod workers;
 mod writer;
 
-pub use clock::{Clock, ManualClock};
+pub use clock::{Clock, ManualClock, MovedClock};
 pub use definitions::{DeployError, Deployed, PackFiles, Published, PublishedPack};
+pub use demonstration::Passed;
 pub use error::{StoreError, SubmitError};
 pub use journal::{DefinitionRef, Given, Record};
 pub use settings::Settings;

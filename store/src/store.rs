@@ -78,6 +78,7 @@ impl Store {
             lanes: Mutex::new(lanes),
         };
         let store = Self { inner: Arc::new(inner) };
+        store.resume_clock().await?;
         if let Some(telling) = telling {
             crate::listen::start(&store, telling);
         }

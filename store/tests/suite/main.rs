@@ -1,5 +1,6 @@
 //! One suite for both databases: every test runs on `SQLite` and on a real `PostgreSQL`.
 
+mod demonstrating;
 mod failing;
 mod harness;
 mod proving;
