@@ -4,4 +4,5 @@ mod api;
 mod calendars;
 mod command_line;
 mod puer;
+mod scenarios;
 mod tidy;

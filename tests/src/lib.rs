@@ -1,5 +1,8 @@
 //! Test helpers that cross crates: servers that stand in for the outside world, our own binary.
 
+pub mod api;
+pub mod places;
+pub mod player;
 pub mod server;
 pub mod smtp;
 

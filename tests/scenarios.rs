@@ -1,0 +1,279 @@
+//! A pack's scenarios on the real stage: the built binary, its database, HTTP, mail. The same script
+//! that `mandate test` plays against the engine alone is played by all its people through GraphQL,
+//! each with their own token.
+//!
+//! The whole procedure of the first pack is played on both databases, and what came of it is
+//! compared exactly: the authorisation, its register entries, its pages, every mail. A few other
+//! scenarios are played as well, each on a server of its own; with `MANDATE_TEST_LONG=1`
+//! (`cargo xtask test --long`) all of them, on both databases.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use futures_util::{StreamExt as _, stream};
+use serde_json::{Value, json};
+use tests::places::Place;
+use tests::player::{OVERSEER, Player, Script, play};
+use tests::server::Server;
+use tests::smtp::{Mail, SmtpServer};
+
+use crate::puer::files;
+
+/// The scenario that is compared exactly.
+const WHOLE: &str = "scenarios/openTender.yaml";
+/// Scenarios that every run plays, by what they need of the stage.
+const SAMPLE: [&str; 4] = [
+    // Messages from outside, a suspension, notices to five offices.
+    "scenarios/suspended.yaml",
+    // Late submissions, intakes that close with too few, cancelled rounds.
+    "scenarios/tooFewTwice.yaml",
+    // Drawn experts recuse themselves, others are drawn in their place.
+    "scenarios/expertRecusal.yaml",
+    // Forms that do not validate, outcomes that are not offered.
+    "scenarios/agreementForms.yaml",
+];
+/// Scenarios at once: each is a server, a script and a database.
+const AT_ONCE: usize = 3;
+
+fn pack() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../workflows/puer")
+}
+
+fn script() -> Result<Script> {
+    Script::read(&files(&pack()).context("the pack's folder")?)
+}
+
+/// A server with the demonstration and a mailbox for all its people.
+async fn stage(place: &Place) -> Result<(Server, SmtpServer)> {
+    let mails = SmtpServer::start().await?;
+    let smtp = format!("smtp://{}:{}", mails.host(), mails.port());
+    let more = ["--demo", "--pack", "workflows/puer", "--blobs", &place.files(), "--smtp", &smtp];
+    Ok((Server::start(&place.url(), &more)?, mails))
+}
+
+/// Plays one scenario on a server of its own.
+async fn alone(script: &Script, place: &Place, file: &str) -> Result<()> {
+    let (server, mails) = stage(place).await?;
+    play(script, server.address(), &mails, file).await?;
+    let ended = server.end()?;
+    ensure!(ended.success(), "the server ended with {ended}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn on_sqlite_the_whole_procedure_ends_with_an_authorisation() -> Result<()> {
+    the_whole_procedure(&Place::sqlite()?).await
+}
+
+#[tokio::test]
+async fn on_postgresql_the_whole_procedure_ends_with_an_authorisation() -> Result<()> {
+    the_whole_procedure(&Place::postgres()?).await
+}
+
+async fn the_whole_procedure(place: &Place) -> Result<()> {
+    let script = script()?;
+    let (server, mails) = stage(place).await?;
+    let (player, case) = play(&script, server.address(), &mails, WHOLE).await?;
+    let query = "query($case: ID!) { case(id: $case) { title number status } }";
+    let data = player.api.ask(Some("wang"), query, json!({ "case": case })).await?;
+    let title = "普洱市文旅与交通公共数据授权运营";
+    let expected = json!({ "title": title, "number": "普授运〔2026〕0001号", "status": "active" });
+    assert_eq!(data["case"], expected);
+    the_files(&player).await?;
+    let found = [
+        ("cases, and how each ended", cases(&player).await?),
+        (
+            "register entries; those of public registers as the public reads them",
+            registers(&player).await?,
+        ),
+        (
+            "pages: first day, last day, and whether the public sees it at the end",
+            pages(&player).await?,
+        ),
+        (
+            "mails: how many, to whom, about what; whoever was drawn is `expert`",
+            mailed(&mails).await?,
+        ),
+    ];
+    compare(&found)?;
+    the_clock_is_the_admins(&player).await?;
+    let before = mails.received().len();
+    ensure!(server.end()?.success());
+    assert_eq!(mails.received().len(), before, "no mail came that was not expected");
+    Ok(())
+}
+
+/// Compares what came of the procedure with what is checked in.
+fn compare(found: &[(&str, Vec<String>)]) -> Result<()> {
+    let mut text =
+        String::from("# What comes of the whole procedure; compared by tests/scenarios.rs.\n");
+    for (title, lines) in found {
+        let _into_a_string = write!(text, "\n# {title}\n{}\n", lines.join("\n"));
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/whole_procedure.txt");
+    if std::env::var_os("MANDATE_TEST_UPDATE").is_some() {
+        std::fs::write(path, &text)?;
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<BTreeSet<_>>();
+    let (kept_lines, found_lines) = (lines(&kept), lines(&text));
+    ensure!(
+        kept == text,
+        "expected what tests/whole_procedure.txt says. Gone: {:#?}\nNew: {:#?}\nIf the pack was meant \
+         to change so, run `MANDATE_TEST_UPDATE=1 cargo test -p tests whole_procedure` and read the \
+         difference like code",
+        kept_lines.difference(&found_lines).collect::<Vec<_>>(),
+        found_lines.difference(&kept_lines).collect::<Vec<_>>(),
+    );
+    Ok(())
+}
+
+async fn cases(player: &Player<'_>) -> Result<Vec<String>> {
+    let query = "{ cases(first: 200) { edges { node { process number status outcome } } } }";
+    let data = player.api.ask(Some(OVERSEER), query, json!({})).await?;
+    let edges = data["cases"]["edges"].as_array().context("a list")?;
+    let of = |edge: &Value, key: &str| edge["node"][key].as_str().unwrap_or("-").to_owned();
+    let line = |edge| ["process", "number", "status", "outcome"].map(|key| of(edge, key)).join(" ");
+    let mut lines: Vec<String> = edges.iter().map(line).collect();
+    // Ids, and with them the order of the list, are each database's own.
+    lines.sort();
+    Ok(lines)
+}
+
+async fn registers(player: &Player<'_>) -> Result<Vec<String>> {
+    let query = "query($register: String!) { registerEntries(register: $register, first: 200) {
+        edges { node { number columns } } } }";
+    let mut lines = Vec::new();
+    for (register, public) in player.registers() {
+        let reader = (!public).then_some(OVERSEER);
+        let variables = json!({ "register": register });
+        let data = player.api.ask(reader, query, variables.clone()).await?;
+        let edges = data["registerEntries"]["edges"].as_array().context("a list")?;
+        for edge in edges {
+            let number = edge["node"]["number"].as_str().unwrap_or_default();
+            lines.push(format!("{register} {number} {}", edge["node"]["columns"]));
+        }
+        if !public {
+            let refused = player.api.try_ask(None, query, variables).await?;
+            assert_eq!(refused.expect_err("it is not public").code, "DENIED", "{register}");
+        }
+    }
+    Ok(lines)
+}
+
+async fn pages(player: &Player<'_>) -> Result<Vec<String>> {
+    let query = "{ cases(first: 200) { edges { node { pages {
+        id title publishedFrom publishedUntil } } } } }";
+    let data = player.api.ask(Some(OVERSEER), query, json!({})).await?;
+    let cases = data["cases"]["edges"].as_array().context("a list")?.iter();
+    let pages = cases.flat_map(|it| it["node"]["pages"].as_array().into_iter().flatten());
+    let mut lines = Vec::new();
+    for page in pages {
+        let query = "query($id: ID!) { page(id: $id) { title content } }";
+        let shown = player.api.ask(None, query, json!({ "id": page["id"] })).await?;
+        let content = shown["page"]["content"].to_string();
+        let (address, secret) = ("wu@example.org", "contactEmail");
+        ensure!(!content.contains(address) && !content.contains(secret), "too much: {content}");
+        // A page is public until the end of its last day.
+        let day = |key: &str, before_ms: i64| match page[key].as_str() {
+            Some(at) => player.day(at, before_ms),
+            None => Ok("-".to_owned()),
+        };
+        let (from, until) = (day("publishedFrom", 0)?, day("publishedUntil", 1)?);
+        let public = if shown["page"].is_null() { "over" } else { "public" };
+        lines.push(format!(
+            "{from} {until} {public} {}",
+            page["title"].as_str().unwrap_or_default()
+        ));
+    }
+    lines.sort();
+    Ok(lines)
+}
+
+/// Every mail: they come in the background, so that it waits for as many as are expected.
+async fn mailed(mails: &SmtpServer) -> Result<Vec<String>> {
+    let kept = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/whole_procedure.txt"));
+    let kept = kept.unwrap_or_default();
+    let counts = kept.lines().filter(|line| line.contains("@example.org "));
+    let count = |line: &str| line.split(' ').next().and_then(|count| count.parse::<usize>().ok());
+    let received = mails.wait_for(counts.filter_map(count).sum()).await?;
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for mail in &received {
+        let (name, domain) = mail.to[0].split_once('@').context("an address")?;
+        let name = if name.starts_with("expert") { "expert" } else { name };
+        *counts.entry(format!("{name}@{domain} {}", mail.subject())).or_default() += 1;
+    }
+    let mut ids: Vec<String> = received.iter().map(Mail::message_id).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), received.len(), "each mail has an id of its own");
+    let is_it =
+        |mail: &&Mail| mail.to == ["wu@example.org"] && mail.subject().starts_with("授权生效");
+    let in_force = received.iter().find(is_it).context("the operator is told")?.text();
+    assert!(
+        in_force.contains("普授运营〔2026〕0001号") && in_force.contains("已登记生效"),
+        "{in_force}"
+    );
+    Ok(counts.iter().map(|(line, count)| format!("{count} {line}")).collect())
+}
+
+/// A file is read by who uploaded it, and by nobody who has nothing to do with it.
+async fn the_files(player: &Player<'_>) -> Result<()> {
+    let uploaded = player.uploaded("wu", "申请表盖章件.pdf").context("wu uploaded it")?;
+    let bytes = player.api.download("wu", &uploaded.hash).await?.expect("it is wu's own");
+    assert_eq!(u64::try_from(bytes.len())?, uploaded.size);
+    assert!(bytes.starts_with(b"%PDF-"));
+    let stranger = player.api.download("guo", &uploaded.hash).await?;
+    assert_eq!(stranger.map(|bytes| bytes.len()), Err(404));
+    Ok(())
+}
+
+/// Nobody but an admin lets time pass, and back it goes for nobody.
+async fn the_clock_is_the_admins(player: &Player<'_>) -> Result<()> {
+    let query = "mutation($length: String, $until: DateTime) {
+        passTime(length: $length, until: $until) { now } }";
+    let cases = [
+        (Some("wang"), json!({ "length": "1 days" }), "DENIED"),
+        (None, json!({ "length": "1 days" }), "DENIED"),
+        (Some(OVERSEER), json!({ "length": "soon" }), "BAD_ARGUMENT"),
+        (Some(OVERSEER), json!({ "until": "2026-01-05T01:00:00Z" }), "REFUSED"),
+    ];
+    for (who, variables, code) in cases {
+        let told = player.api.try_ask(who, query, variables.clone()).await?;
+        assert_eq!(told.expect_err("refused").code, code, "{who:?} {variables}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn scenarios_go_on_the_real_stage_as_they_are_written() -> Result<()> {
+    let script = script()?;
+    let long = std::env::var_os("MANDATE_TEST_LONG").is_some();
+    let mut todo = Vec::new();
+    for (number, file) in script.scenarios().into_iter().enumerate() {
+        let sampled = SAMPLE.contains(&file.as_str());
+        if long || (sampled && number % 2 == 0) {
+            todo.push((file.clone(), Place::sqlite()?));
+        }
+        if long || (sampled && number % 2 == 1) {
+            todo.push((file, Place::postgres()?));
+        }
+    }
+    ensure!(todo.len() >= SAMPLE.len(), "a scenario of the sample is gone");
+    let played = stream::iter(todo).map(async |(file, place)| {
+        let played = alone(&script, &place, &file).await.with_context(|| place.url());
+        eprintln!(
+            "{file} on {}: {}",
+            place.url(),
+            if played.is_ok() { "as written" } else { "NOT" }
+        );
+        played
+    });
+    let played: Vec<Result<()>> = played.buffer_unordered(AT_ONCE).collect().await;
+    let failures: Vec<String> =
+        played.into_iter().filter_map(Result::err).map(|error| format!("{error:#}")).collect();
+    ensure!(failures.is_empty(), "{} failed:\n\n{}", failures.len(), failures.join("\n\n"));
+    Ok(())
+}

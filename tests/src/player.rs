@@ -1,0 +1,231 @@
+//! Plays a pack's scenario against a running server: every step is what a person would do, through
+//! GraphQL over HTTP with that person's own token, and every expectation is read back the same way.
+//! Time passes by the demonstration's clock. What scenarios mean is the engine's `scenario`; this
+//! is the same play on the real stage.
+
+mod documents;
+mod expect;
+mod steps;
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use engine::calendar::Zone;
+use engine::pack::{Compiled, Loaded};
+use engine::scenario::Fixtures;
+use engine::scenario::source::{ScenarioSource, StepSource};
+use engine::yaml;
+use serde_json::{Value, json};
+
+use crate::api::Api;
+use crate::smtp::SmtpServer;
+
+const FIXTURES: &str = "scenarios/fixtures.yaml";
+/// Who looks at everything, to say where a case is.
+pub const OVERSEER: &str = "admin";
+/// Who hands messages and the results of jobs in.
+pub const WORKER: &str = "platform";
+
+/// A pack, read for playing.
+#[derive(Debug)]
+pub struct Script {
+    compiled: Compiled,
+    loaded: Loaded,
+    fixtures: Fixtures,
+}
+
+/// One scenario on its way on one server.
+#[derive(Debug)]
+pub struct Player<'a> {
+    script: &'a Script,
+    /// The API it is played on.
+    pub api: Api,
+    mails: &'a SmtpServer,
+    zone: Zone,
+    /// Files by uploader and name, so that each is uploaded once.
+    uploaded: BTreeMap<(String, String), crate::api::Uploaded>,
+    /// Intakes that were open once, by case and node: late submissions are tried on them.
+    intakes: BTreeMap<(String, String), String>,
+}
+
+impl Script {
+    /// Reads a pack's folder.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(files: &[(String, Vec<u8>)]) -> Result<Self> {
+        let told = |problems: Vec<engine::diagnostic::Diagnostic>| {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            anyhow::anyhow!(lines.join("\n"))
+        };
+        let compiled = engine::pack::compile(files, |_| 1).map_err(told)?;
+        let loaded = engine::pack::Pack::load(files).map_err(told)?;
+        let fixtures = match loaded.tree(FIXTURES) {
+            Some(tree) => Fixtures::read(tree).map_err(told)?,
+            None => Fixtures::default(),
+        };
+        Ok(Self { compiled, loaded, fixtures })
+    }
+
+    /// The files of its scenarios, in order.
+    pub fn scenarios(&self) -> Vec<String> {
+        let all = self.loaded.pack.scenarios.iter();
+        all.filter(|file| *file != FIXTURES).cloned().collect()
+    }
+
+    fn scenario(&self, file: &str) -> Result<ScenarioSource> {
+        let tree = self.loaded.tree(file).with_context(|| format!("there is no {file}"))?;
+        yaml::read(tree, &[]).map_err(|problems| anyhow::anyhow!("{file}: {problems:?}"))
+    }
+}
+
+/// Plays a scenario from its beginning to its end, and answers the player with the id of its case.
+///
+/// # Errors
+/// The step that did not go as written, and what the server said.
+pub async fn play<'a>(
+    script: &'a Script,
+    address: &str,
+    mails: &'a SmtpServer,
+    file: &str,
+) -> Result<(Player<'a>, String)> {
+    let source = script.scenario(file)?;
+    let pack = &script.compiled.pack;
+    let zone = script
+        .compiled
+        .definitions
+        .get(&source.process)
+        .and_then(|definition| pack.calendars.get(definition.calendar()))
+        .map_or(Zone::UTC, |calendar| calendar.zone());
+    let mut player = Player {
+        script,
+        api: Api::of(address),
+        mails,
+        zone,
+        uploaded: BTreeMap::new(),
+        intakes: BTreeMap::new(),
+    };
+    let case = player.begin(&source).await.with_context(|| format!("{file}: start"))?;
+    player.steps(&case, &source.steps).await.with_context(|| file.to_owned())?;
+    Ok((player, case))
+}
+
+impl Player<'_> {
+    async fn begin(&mut self, source: &ScenarioSource) -> Result<String> {
+        let at = self.instant(&source.start.at)?;
+        self.pass_time(json!({ "until": at })).await?;
+        let by = source.start.by.as_str();
+        let documents = self.documents(by, &source.start.with).await?;
+        let query = "mutation($process: String!, $documents: [DocumentInput!]) {
+            start(process: $process, documents: $documents) { case { id } } }";
+        let variables = json!({ "process": source.process, "documents": documents });
+        let data = self.api.ask(Some(by), query, variables).await?;
+        self.settle().await?;
+        text(&data["start"]["case"]["id"])
+    }
+
+    /// Steps of one case; those of another are a list of their own.
+    async fn steps(&mut self, case: &str, steps: &[StepSource]) -> Result<()> {
+        for (number, step) in steps.iter().enumerate() {
+            let at = || format!("step {} on {case}: {step:?}", number + 1);
+            if let StepSource::In(inner) = step {
+                let other = self.other(inner).await.with_context(at)?;
+                // A list in a list is as deep as its author wrote it.
+                Box::pin(self.steps(&other, &inner.steps)).await.with_context(at)?;
+                continue;
+            }
+            self.one(case, step).await.with_context(at)?;
+        }
+        Ok(())
+    }
+
+    /// Lets everything happen that is due now: called cases begin, messages arrive.
+    async fn settle(&mut self) -> Result<()> {
+        self.pass_time(json!({})).await?;
+        self.note_intakes().await
+    }
+
+    async fn pass_time(&self, variables: Value) -> Result<()> {
+        let query = "mutation($length: String, $until: DateTime) {
+            passTime(length: $length, until: $until) { now } }";
+        self.api.ask(Some(OVERSEER), query, variables).await.map(drop)
+    }
+
+    /// A local time as scenarios write it, or a day's beginning.
+    fn instant(&self, text: &str) -> Result<String> {
+        let day = || chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+        let local = chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M")
+            .ok()
+            .or_else(|| day().map(|day| day.and_time(chrono::NaiveTime::MIN)));
+        let local = local.with_context(|| format!("expected a time, found `{text}`"))?;
+        Ok(self.zone.instant(local).to_string())
+    }
+
+    async fn other(&self, inner: &engine::scenario::source::InSource) -> Result<String> {
+        let query = "query($process: String) { cases(process: $process, first: 200) {
+            edges { node { id status } } } }";
+        let variables = json!({ "process": inner.process });
+        let mut data = self.api.ask(Some(OVERSEER), query, variables).await?;
+        let Value::Array(edges) = data["cases"]["edges"].take() else { bail!("a list: {data}") };
+        let newest_first: Vec<Value> = edges.into_iter().map(|mut it| it["node"].take()).collect();
+        let found = match inner.nth {
+            Some(nth) => newest_first.iter().rev().nth(nth.saturating_sub(1)),
+            None => newest_first
+                .iter()
+                .find(|case| case["status"] == "active")
+                .or_else(|| newest_first.first()),
+        };
+        let found = found.with_context(|| format!("there is no case of `{}`", inner.process))?;
+        text(&found["id"])
+    }
+
+    /// Remembers the intakes that are open now.
+    async fn note_intakes(&mut self) -> Result<()> {
+        let data = self.api.ask(None, "{ openIntakes { id node } }", json!({})).await?;
+        for intake in data["openIntakes"].as_array().context("a list")? {
+            let id = text(&intake["id"])?;
+            // `Intake:12.3` is of `Case:12`: the one place where a test looks into an id.
+            let number = id.trim_start_matches("Intake:").split('.').next().unwrap_or_default();
+            self.intakes.insert((format!("Case:{number}"), text(&intake["node"])?), id);
+        }
+        Ok(())
+    }
+
+    /// The local day of an instant, so many milliseconds before it.
+    ///
+    /// # Errors
+    /// Where it is no instant.
+    pub fn day(&self, at: &str, before_ms: i64) -> Result<String> {
+        let at: chrono::DateTime<chrono::Utc> = at.parse().context("an instant")?;
+        Ok(self.zone.date((at - chrono::Duration::milliseconds(before_ms)).into()).to_string())
+    }
+
+    /// The pack's registers, and whether each is public.
+    pub fn registers(&self) -> Vec<(String, bool)> {
+        let all = self.script.compiled.pack.registers.iter();
+        all.map(|(name, register)| (name.to_string(), register.public)).collect()
+    }
+
+    /// A file that a person uploaded on the way.
+    pub fn uploaded(&self, person: &str, name: &str) -> Option<&crate::api::Uploaded> {
+        self.uploaded.get(&(person.to_owned(), name.to_owned()))
+    }
+
+    /// Says what was left unsaid: that nothing failed in the background.
+    ///
+    /// # Errors
+    /// Cases with incidents.
+    async fn no_incident(&self) -> Result<()> {
+        let query = "{ cases(incident: true, first: 10) { edges { node { id process
+            currentNodes { name incident } } } } }";
+        let data = self.api.ask(Some(OVERSEER), query, json!({})).await?;
+        let none = data["cases"]["edges"].as_array().is_some_and(Vec::is_empty);
+        ensure!(none, "expected no incident, found {data}");
+        Ok(())
+    }
+}
+
+/// A text that must be there.
+fn text(value: &Value) -> Result<String> {
+    Ok(value.as_str().with_context(|| format!("expected a text, found {value}"))?.to_owned())
+}

@@ -1,0 +1,231 @@
+//! One step: which mutation it is, and on which task as whom.
+
+use anyhow::{Context as _, Result, bail, ensure};
+use engine::ids::NodeName;
+use engine::scenario::source::{CompleteSource, RejectSource, StepSource, SubmitSource};
+use serde_json::{Value, json};
+
+use super::{OVERSEER, Player, WORKER, text};
+use crate::api::Refused;
+
+/// What became of a mutation.
+type Told = Result<(), Refused>;
+
+/// A task of a case.
+#[derive(Debug, Clone)]
+struct Task {
+    id: String,
+    open: bool,
+    assignee: Option<String>,
+}
+
+impl Player<'_> {
+    /// Does one step, which must succeed.
+    pub(super) async fn one(&mut self, case: &str, step: &StepSource) -> Result<()> {
+        match step {
+            StepSource::Reject(reject) => self.reject(case, reject).await?,
+            StepSource::Expect(expect) => return self.expect(case, expect).await,
+            step => match self.attempt(case, step).await? {
+                Ok(()) => {}
+                Err(refused) => bail!("refused: {refused}"),
+            },
+        }
+        self.settle().await?;
+        self.no_incident().await
+    }
+
+    /// Does one step and says what became of it.
+    async fn attempt(&mut self, case: &str, step: &StepSource) -> Result<Told> {
+        match step {
+            StepSource::Complete(step) => self.complete(case, step).await,
+            StepSource::Claim(step) => {
+                self.on_task("claim", case, &step.task, step.by.as_str(), "", json!({})).await
+            }
+            StepSource::Release(step) => {
+                self.on_task("release", case, &step.task, step.by.as_str(), "", json!({})).await
+            }
+            StepSource::Urge(step) => {
+                self.on_task("urge", case, &step.task, step.by.as_str(), "", json!({})).await
+            }
+            StepSource::Extend(step) => {
+                let more = json!({ "by": step.length, "reason": step.reason });
+                let arguments = ", by: $by, reason: $reason";
+                self.on_task("extend", case, &step.task, step.by.as_str(), arguments, more).await
+            }
+            StepSource::Submit(step) => self.submit(case, step).await,
+            StepSource::Withdraw(step) => {
+                let query = "mutation($intake: ID!, $number: Int!) {
+                    withdrawSubmission(intake: $intake, submission: $number) }";
+                let intake = self.intake(case, &step.from)?;
+                let variables = json!({ "intake": intake, "number": step.submission });
+                self.mutate(step.by.as_str(), query, variables).await
+            }
+            StepSource::Advance(time) => {
+                let is_length = time.contains(' ');
+                let variables = match is_length {
+                    true => json!({ "length": time }),
+                    false => json!({ "until": self.instant(time)? }),
+                };
+                self.pass_time(variables).await.map(Ok)
+            }
+            StepSource::Message(step) => {
+                let payload = match &step.with {
+                    Some(with) => self.content(WORKER, with).await?,
+                    None => Value::Null,
+                };
+                let key = step.key.clone().with_context(|| "a message from outside has a key")?;
+                let query = "mutation($name: String!, $key: String!, $payload: JSON) {
+                    sendMessage(message: $name, correlation: $key, payload: $payload,
+                                idempotencyKey: \"only\") }";
+                let variables = json!({ "name": step.name, "key": key, "payload": payload });
+                self.mutate(WORKER, query, variables).await
+            }
+            StepSource::Comment(step) => {
+                let query = "mutation($case: ID!, $text: String!) {
+                    comment(case: $case, text: $text) { revision } }";
+                let variables = json!({ "case": case, "text": step.text });
+                self.mutate(step.by.as_str(), query, variables).await
+            }
+            StepSource::Cancel(step) => {
+                let query = "mutation($case: ID!, $reason: String!) {
+                    cancel(case: $case, reason: $reason) { revision } }";
+                let variables = json!({ "case": case, "reason": step.reason });
+                self.mutate(step.by.as_str(), query, variables).await
+            }
+            other => bail!("this step cannot be played over GraphQL yet: {other:?}"),
+        }
+    }
+
+    async fn mutate(&self, by: &str, query: &str, variables: Value) -> Result<Told> {
+        let by = (by != "public").then_some(by);
+        Ok(self.api.try_ask(by, query, variables).await?.map(drop))
+    }
+
+    async fn reject(&mut self, case: &str, step: &RejectSource) -> Result<()> {
+        let inner = [
+            step.complete.clone().map(StepSource::Complete),
+            step.claim.clone().map(StepSource::Claim),
+            step.submit.clone().map(StepSource::Submit),
+            step.extend.clone().map(StepSource::Extend),
+            step.withdraw.clone().map(StepSource::Withdraw),
+            step.cancel.clone().map(StepSource::Cancel),
+        ];
+        let inner = inner.into_iter().flatten().next().context("a step beside `code`")?;
+        let before = self.revision(case).await?;
+        match self.attempt(case, &inner).await? {
+            Ok(()) => bail!("expected {}, but it was carried out", step.code),
+            Err(refused) => {
+                ensure!(refused.code == step.code, "expected {}, found {refused}", step.code);
+            }
+        }
+        ensure!(self.revision(case).await? == before, "a refused command changed the case");
+        Ok(())
+    }
+
+    /// What a refusal must not change: where the case stands and what it holds.
+    async fn revision(&self, case: &str) -> Result<Value> {
+        let query = "query($case: ID!) { case(id: $case) { status currentNodes { name round }
+            tasks { id state outcome } documentVersions { document version hash } } }";
+        self.api.ask(Some(OVERSEER), query, json!({ "case": case })).await
+    }
+
+    async fn submit(&mut self, case: &str, step: &SubmitSource) -> Result<Told> {
+        let intake = self.intake(case, &step.to)?;
+        let by = step.by.as_str();
+        let content = self.content(by, &step.with).await?;
+        let query = "mutation($intake: ID!, $content: JSON!, $replaces: Int) {
+            submit(intake: $intake, content: $content, replaces: $replaces) { receivedAt hash } }";
+        let variables = json!({ "intake": intake, "content": content, "replaces": step.replaces });
+        self.mutate(by, query, variables).await
+    }
+
+    fn intake(&self, case: &str, node: &NodeName) -> Result<String> {
+        let found = self.intakes.get(&(case.to_owned(), node.to_string()));
+        found.cloned().with_context(|| format!("`{node}` was never open to submit to"))
+    }
+
+    async fn complete(&mut self, case: &str, step: &CompleteSource) -> Result<Told> {
+        let tasks = self.tasks(case, &step.task).await?;
+        let open: Vec<Task> = tasks.iter().filter(|task| task.open).cloned().collect();
+        let by = step.by.as_str();
+        if matches!(by, "each" | "one") {
+            ensure!(!open.is_empty(), "no open task at `{}`", step.task);
+            let many = if by == "one" { 1 } else { open.len() };
+            for task in open.iter().take(many) {
+                let person = task.assignee.clone().context("such a task is somebody's")?;
+                ensure!(self.inbox(&person).await?.contains(&task.id), "not in {person}'s inbox");
+                if let Err(refused) = self.decide(&person, &task.id, step).await? {
+                    return Ok(Err(refused));
+                }
+            }
+            return Ok(Ok(()));
+        }
+        let inbox = self.inbox(by).await?;
+        // Theirs; where they have none, whichever there is, and the server says why not.
+        let own = open.iter().find(|task| inbox.contains(&task.id));
+        let task = own.or_else(|| open.first()).or_else(|| tasks.last());
+        let id =
+            task.map_or_else(|| format!("{}.0", case.replace("Case", "Task")), |it| it.id.clone());
+        let told = self.decide(by, &id, step).await?;
+        ensure!(told.is_err() || own.is_some(), "{by} decided what was not in their inbox");
+        Ok(told)
+    }
+
+    async fn decide(&mut self, by: &str, task: &str, step: &CompleteSource) -> Result<Told> {
+        let documents = self.documents(by, &step.with).await?;
+        let query = "mutation($task: ID!, $outcome: String, $documents: [DocumentInput!],
+                              $comment: String) {
+            complete(task: $task, outcome: $outcome, documents: $documents, comment: $comment) {
+                revision } }";
+        let variables = json!({ "task": task, "outcome": step.outcome, "documents": documents,
+                                "comment": step.comment });
+        self.mutate(by, query, variables).await
+    }
+
+    /// Tasks of a node, the oldest first.
+    async fn tasks(&self, case: &str, node: &NodeName) -> Result<Vec<Task>> {
+        let query = "query($case: ID!) { case(id: $case) {
+            tasks { id nodeName state assignee } } }";
+        let data = self.api.ask(Some(OVERSEER), query, json!({ "case": case })).await?;
+        let all = data["case"]["tasks"].as_array().context("a list")?.iter();
+        all.filter(|task| task["nodeName"] == node.as_str())
+            .map(|task| {
+                Ok(Task {
+                    id: text(&task["id"])?,
+                    open: task["state"] == "open" || task["state"] == "claimed",
+                    assignee: task["assignee"].as_str().map(str::to_owned),
+                })
+            })
+            .collect()
+    }
+
+    /// The ids of a person's open tasks.
+    async fn inbox(&self, person: &str) -> Result<Vec<String>> {
+        let query = "{ inbox(first: 200) { edges { node { id } } } }";
+        let data = self.api.ask(Some(person), query, json!({})).await?;
+        let edges = data["inbox"]["edges"].as_array().context("a list")?;
+        edges.iter().map(|edge| text(&edge["node"]["id"])).collect()
+    }
+
+    async fn on_task(
+        &self,
+        mutation: &str,
+        case: &str,
+        node: &NodeName,
+        by: &str,
+        arguments: &str,
+        more: Value,
+    ) -> Result<Told> {
+        let tasks = self.tasks(case, node).await?;
+        let task = tasks.iter().find(|task| task.open).or_else(|| tasks.last());
+        let task = task.with_context(|| format!("there is no task at `{node}`"))?;
+        let declared =
+            if more.get("by").is_some() { ", $by: String!, $reason: String!" } else { "" };
+        let query = format!(
+            "mutation($task: ID!{declared}) {{ {mutation}(task: $task{arguments}) {{ revision }} }}"
+        );
+        let mut variables = more;
+        variables["task"] = json!(task.id);
+        self.mutate(by, &query, variables).await
+    }
+}
