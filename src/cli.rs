@@ -9,7 +9,7 @@ use engine::pack::Kind;
 use engine::schema::json_schema;
 
 use crate::config::Flags;
-use crate::{Outcome, bench, check, deploy, journal, output, scenarios, serve};
+use crate::{Outcome, bench, check, deploy, export, import, journal, output, scenarios, serve};
 
 /// Mandate runs approval procedures that are written down in YAML.
 #[derive(Debug, Parser)]
@@ -101,6 +101,21 @@ enum Command {
         #[command(flatten)]
         settings: Flags,
     },
+    /// Make a pack of a BPMN 2.0 file of any tool; report element by element what has no counterpart.
+    #[command(after_help = "Examples:\n  mandate import order.bpmn --out workflows/order\n  \
+        mandate import order.bpmn > order.yaml\n  \
+        mandate import order.bpmn --format json | jq '.problems[].message'\n\n\
+        The XML file is kept beside the YAML: `mandate export` puts what you change into it, and\n\
+        everything else goes out as it came.\n\n\
+        Exit codes: 0 imported (perhaps with warnings), 1 the file breaks a rule of BPMN or has\n\
+        elements that the language does not have, 2 it cannot be read or files are in the way.")]
+    Import(ImportArguments),
+    /// Write processes as BPMN 2.0 XML with a diagram.
+    #[command(after_help = "Examples:\n  mandate export workflows/mine --out diagrams\n  \
+        mandate export workflows/mine --process renewal > renewal.bpmn\n  \
+        mandate export workflows/mine/processes/renewal.yaml > renewal.bpmn\n\n\
+        Exit codes: 0 written, 1 the pack has errors, 2 it cannot be read or written.")]
+    Export(ExportArguments),
     /// Print the JSON Schema of the language, for editors.
     #[command(after_help = "Example:\n  mandate schema process > process.schema.json\n  \
         # yaml-language-server: $schema=process.schema.json")]
@@ -142,6 +157,35 @@ pub(crate) struct TestArguments {
     pub(crate) format: Format,
 }
 
+/// What `mandate import` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArguments {
+    /// The file of BPMN 2.0 XML.
+    pub(crate) file: PathBuf,
+    /// The pack's folder: made where it is not there. Without it the YAML is printed.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace files that are there and differ.
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// What `mandate export` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    /// A pack's folder, or the YAML file of a process.
+    pub(crate) from: PathBuf,
+    /// Only this process.
+    #[arg(long)]
+    pub(crate) process: Option<String>,
+    /// The folder that the files go to. Without it a single file is printed.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+}
+
 /// What `mandate bench` takes.
 #[derive(Debug, Args)]
 pub(crate) struct BenchArguments {
@@ -178,6 +222,8 @@ impl Arguments {
             Command::Bench(arguments) => bench::bench(&arguments),
             Command::Verify { format, settings } => journal::verify(&settings, format),
             Command::Rebuild { format, settings } => journal::rebuild(&settings, format),
+            Command::Import(arguments) => import::import(&arguments),
+            Command::Export(arguments) => export::export(&arguments),
             Command::Schema { kind } => schema(&kind),
         }
     }

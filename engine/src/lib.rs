@@ -4,6 +4,7 @@
 //! seed and the calendars come in with the command. A tidy test keeps it so.
 
 pub mod actor;
+pub mod bpmn;
 pub mod calendar;
 pub mod clock;
 pub mod command;

@@ -27,6 +27,7 @@ mod read_tests;
 
 pub use read::read;
 pub use source::EXCERPT_CHARS_MAX;
+pub(crate) use source::Source;
 pub use tree::Tree;
 
 use crate::diagnostic::Diagnostic;

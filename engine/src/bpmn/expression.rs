@@ -1,0 +1,352 @@
+//! Expressions of other tools as ours: JUEL (`${amount > 100}`, Camunda 7, Flowable, Activiti) and
+//! FEEL (`=amount > 100`, Camunda 8). Comparisons, arithmetic, logic, fields and literals are
+//! translated word by word; calls of Java or of FEEL's own functions are not.
+
+use std::iter::Peekable;
+use std::str::CharIndices;
+
+/// Longest expression that is translated.
+const TEXT_MAX: usize = 4_000;
+
+/// What an expression is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    /// Ours.
+    Cel,
+    /// `${…}`
+    Juel,
+    /// `=…`
+    Feel,
+    /// Another one, such as Groovy.
+    Other,
+}
+
+/// A translated expression whose names are not yet resolved.
+#[derive(Debug, PartialEq)]
+pub(super) struct Translated(Vec<Piece>);
+
+#[derive(Debug, PartialEq)]
+enum Piece {
+    /// As it is.
+    Text(String),
+    /// The first name of a path.
+    Name(String),
+}
+
+impl Translated {
+    /// The names that it uses.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Name(name) => Some(name.as_str()),
+            Piece::Text(_) => None,
+        })
+    }
+
+    /// The text, with names as the given function calls them.
+    pub(super) fn resolve(&self, mut name: impl FnMut(&str) -> String) -> String {
+        let mut text = String::new();
+        for piece in &self.0 {
+            match piece {
+                Piece::Text(piece) => text.push_str(piece),
+                Piece::Name(piece) => text.push_str(&name(piece)),
+            }
+        }
+        text
+    }
+}
+
+/// Whether a text is an expression in a language, not a literal.
+pub(super) fn is_expression(text: &str, language: Language) -> bool {
+    match language {
+        Language::Cel | Language::Feel => text.trim_start().starts_with('='),
+        Language::Juel | Language::Other => text.contains("${") || text.contains("#{"),
+    }
+}
+
+/// Whether a text is an expression in any language.
+pub(super) fn is_dynamic(text: &str) -> bool {
+    is_expression(text, Language::Cel) || is_expression(text, Language::Juel)
+}
+
+/// An expression of ours with `=` in front.
+pub(super) fn with_sign(text: &str) -> String {
+    match text.starts_with('=') {
+        true => text.to_owned(),
+        false => format!("={text}"),
+    }
+}
+
+/// Translates an expression, or says why it cannot be.
+pub(super) fn translate(text: &str, language: Language) -> Result<Translated, String> {
+    if text.len() > TEXT_MAX {
+        return Err(format!("it is longer than {TEXT_MAX} bytes"));
+    }
+    let inner = match language {
+        Language::Other => return Err("it is in another language".to_owned()),
+        Language::Cel | Language::Feel => text.trim().trim_start_matches('='),
+        Language::Juel => inside(text.trim())?,
+    };
+    let words = words(inner)?;
+    if words.is_empty() {
+        return Err("it is empty".to_owned());
+    }
+    Translation { words: &words, at: 0, feel: language == Language::Feel, pieces: Vec::new() }.run()
+}
+
+/// What stands in `${…}`.
+fn inside(text: &str) -> Result<&str, String> {
+    let opened = text.strip_prefix("${").or_else(|| text.strip_prefix("#{"));
+    match opened {
+        Some(rest) => match rest.strip_suffix('}') {
+            Some(inner) if !inner.contains(['{', '}']) => Ok(inner),
+            _ => Err("it is more than one `${…}`".to_owned()),
+        },
+        None if text.contains("${") || text.contains("#{") => {
+            Err("it is text with an expression in it".to_owned())
+        }
+        None => Ok(text),
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Word {
+    /// Names with dots between them.
+    Path(Vec<String>),
+    Number(String),
+    Text(String),
+    Sign(&'static str),
+}
+
+const SIGNS: &[&str] = &[
+    "==", "!=", "<=", ">=", "&&", "||", "<", ">", "=", "!", "+", "-", "*", "/", "%", "(", ")", "[",
+    "]", ",", "?", ":",
+];
+
+fn words(text: &str) -> Result<Vec<Word>, String> {
+    let mut words = Vec::new();
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.peek().copied() {
+        if c.is_whitespace() {
+            chars.next();
+        } else if c.is_alphabetic() || c == '_' {
+            words.push(path(&mut chars));
+        } else if c.is_ascii_digit() {
+            words.push(Word::Number(take(&mut chars, |c| c.is_ascii_digit() || c == '.')));
+        } else if c == '"' || c == '\'' {
+            words.push(quoted(&mut chars, c)?);
+        } else {
+            let sign = SIGNS.iter().find(|sign| text[at..].starts_with(**sign));
+            let Some(sign) = sign else { return Err(format!("`{c}` is not known")) };
+            for _ in sign.chars() {
+                chars.next();
+            }
+            words.push(Word::Sign(sign));
+        }
+    }
+    Ok(words)
+}
+
+fn take(chars: &mut Peekable<CharIndices<'_>>, belongs: impl Fn(char) -> bool) -> String {
+    let mut taken = String::new();
+    while let Some((_, c)) = chars.next_if(|(_, c)| belongs(*c)) {
+        taken.push(c);
+    }
+    taken
+}
+
+fn path(chars: &mut Peekable<CharIndices<'_>>) -> Word {
+    let mut names = vec![take(chars, |c| c.is_alphanumeric() || c == '_')];
+    while chars.next_if(|(_, c)| *c == '.').is_some() {
+        names.push(take(chars, |c| c.is_alphanumeric() || c == '_'));
+    }
+    Word::Path(names)
+}
+
+fn quoted(chars: &mut Peekable<CharIndices<'_>>, quote: char) -> Result<Word, String> {
+    chars.next();
+    let mut text = String::new();
+    while let Some((_, c)) = chars.next() {
+        match c {
+            '\\' => text.extend(chars.next().map(|(_, c)| c)),
+            c if c == quote => return Ok(Word::Text(text)),
+            c => text.push(c),
+        }
+    }
+    Err("a text in it has no end".to_owned())
+}
+
+struct Translation<'w> {
+    words: &'w [Word],
+    at: usize,
+    feel: bool,
+    pieces: Vec<Piece>,
+}
+
+impl Translation<'_> {
+    fn run(mut self) -> Result<Translated, String> {
+        while self.at < self.words.len() {
+            self.word()?;
+        }
+        Ok(Translated(self.pieces))
+    }
+
+    fn text(&mut self, text: impl Into<String>) {
+        self.pieces.push(Piece::Text(text.into()));
+    }
+
+    fn word(&mut self) -> Result<(), String> {
+        let word = &self.words[self.at];
+        self.at += 1;
+        match word {
+            Word::Number(number) => self.text(number.clone()),
+            Word::Text(text) => {
+                let escaped = text.replace('\\', "\\\\").replace('\'', "\\'");
+                self.text(format!("'{escaped}'"));
+            }
+            Word::Sign("=") if self.feel => self.text(" == "),
+            Word::Sign("=") => return Err("`=` is no comparison".to_owned()),
+            Word::Sign(sign @ ("(" | ")" | "[" | "]" | "!")) => self.text(*sign),
+            Word::Sign(",") => self.text(", "),
+            Word::Sign(sign) => self.text(format!(" {sign} ")),
+            Word::Path(names) => return self.path(names),
+        }
+        Ok(())
+    }
+
+    fn path(&mut self, names: &[String]) -> Result<(), String> {
+        let first = names[0].as_str();
+        let calls = self.words.get(self.at) == Some(&Word::Sign("("));
+        if names.len() == 1 {
+            let sign = match first {
+                "and" => Some(" && "),
+                "or" => Some(" || "),
+                "eq" if !self.feel => Some(" == "),
+                "ne" if !self.feel => Some(" != "),
+                "lt" if !self.feel => Some(" < "),
+                "le" if !self.feel => Some(" <= "),
+                "gt" if !self.feel => Some(" > "),
+                "ge" if !self.feel => Some(" >= "),
+                "not" => Some("!"),
+                "in" => Some(" in "),
+                "true" => Some("true"),
+                "false" => Some("false"),
+                "null" => return Err("`null` can only be compared with a name".to_owned()),
+                "empty" if !self.feel && !calls => return self.empty(),
+                "if" | "then" | "else" | "for" | "some" | "every" | "return" | "satisfies"
+                    if self.feel =>
+                {
+                    return Err(format!("`{first}` of FEEL"));
+                }
+                _ => None,
+            };
+            if let Some(sign) = sign {
+                self.text(sign);
+                return Ok(());
+            }
+        }
+        if calls {
+            return match (first, names.len()) {
+                ("count", 1) if self.feel => {
+                    self.text("size");
+                    Ok(())
+                }
+                _ => Err(format!("`{}(…)` is a call", names.join("."))),
+            };
+        }
+        if names.iter().any(String::is_empty) {
+            return Err("expected a name behind `.`".to_owned());
+        }
+        self.compared_with_null(names);
+        Ok(())
+    }
+
+    /// `empty a.b`
+    fn empty(&mut self) -> Result<(), String> {
+        let Some(Word::Path(names)) = self.words.get(self.at) else {
+            return Err("expected a name behind `empty`".to_owned());
+        };
+        self.at += 1;
+        self.has("!", names);
+        Ok(())
+    }
+
+    /// A path; `a.b != null` asks whether it is there.
+    fn compared_with_null(&mut self, names: &[String]) {
+        let null = Word::Path(vec!["null".to_owned()]);
+        let sign = match self.words.get(self.at..self.at + 2) {
+            Some([Word::Sign("=="), word]) if *word == null => Some("!"),
+            Some([Word::Sign("="), word]) if *word == null && self.feel => Some("!"),
+            Some([Word::Sign("!="), word]) if *word == null => Some(""),
+            _ => None,
+        };
+        match sign {
+            Some(sign) => {
+                self.at += 2;
+                self.has(sign, names);
+            }
+            None => self.name(names),
+        }
+    }
+
+    fn has(&mut self, sign: &str, names: &[String]) {
+        self.text(format!("{sign}has("));
+        self.name(names);
+        self.text(")");
+    }
+
+    fn name(&mut self, names: &[String]) {
+        self.pieces.push(Piece::Name(names[0].clone()));
+        for name in &names[1..] {
+            self.text(format!(".{name}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Language, translate};
+
+    fn check(text: &str, language: Language, expected: &str) {
+        let found = match translate(text, language) {
+            Ok(translated) => translated.resolve(|name| {
+                if name == "amount" { "data.amount".to_owned() } else { name.to_owned() }
+            }),
+            Err(why) => format!("! {why}"),
+        };
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn juel_is_translated() {
+        for (text, expected) in [
+            ("${approved}", "approved"),
+            ("${!approved}", "!approved"),
+            ("#{amount >= 1000 && kind == \"it's\"}", "data.amount >= 1000 && kind == 'it\\'s'"),
+            ("${amount gt 10 and not (kind eq 'a')}", "data.amount > 10 && !(kind == 'a')"),
+            ("${order.total != null}", "has(order.total)"),
+            ("${empty order.items or x == null}", "!has(order.items) || !has(x)"),
+            ("${execution.getVariable('x')}", "! `execution.getVariable(…)` is a call"),
+            ("${a} and ${b}", "! it is more than one `${…}`"),
+            ("to ${a}", "! it is text with an expression in it"),
+            ("${a = 1}", "! `=` is no comparison"),
+            ("${'x}", "! a text in it has no end"),
+            ("${}", "! it is empty"),
+        ] {
+            check(text, Language::Juel, expected);
+        }
+    }
+
+    #[test]
+    fn feel_is_translated() {
+        for (text, expected) in [
+            ("=amount > 1000 and kind = \"a\"", "data.amount > 1000 && kind == 'a'"),
+            ("= not(approved)", "!(approved)"),
+            ("=count(items) >= 3", "size(items) >= 3"),
+            ("=x = null", "!has(x)"),
+            ("=if a then b else c", "! `if` of FEEL"),
+            ("=contains(a, \"b\")", "! `contains(…)` is a call"),
+        ] {
+            check(text, Language::Feel, expected);
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Broken and hostile XML: which error, exactly where, in bounded time, and never a panic.
+
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+use super::{FILE_BYTES_MAX, export, import};
+
+/// Every one of these takes far less; a machine under load may take more.
+const TIME_MAX: Duration = Duration::from_mins(1);
+
+fn check(text: impl AsRef<[u8]>, expected: &str) {
+    let begun = Instant::now();
+    let imported = import("a.bpmn", text.as_ref());
+    let found: Vec<String> = imported
+        .problems
+        .iter()
+        .map(|one| format!("{}:{} {}", one.place.line, one.place.column, one.code))
+        .collect();
+    assert_eq!(found, [expected]);
+    assert!(imported.processes.is_empty());
+    assert!(begun.elapsed() < TIME_MAX, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn nothing_expands_and_nothing_is_fetched() {
+    let mut bomb = String::from("<?xml version=\"1.0\"?>\n<!DOCTYPE lolz [<!ENTITY lol \"lol\">");
+    for level in 1..20 {
+        write!(bomb, "<!ENTITY l{level} \"&l{0};&l{0};&l{0};&l{0};\">", level - 1).unwrap();
+    }
+    check(format!("{bomb}]>\n<a>&l19;</a>"), "2:1 dtdNotAllowed");
+    check(
+        "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><a>&x;</a>",
+        "1:1 dtdNotAllowed",
+    );
+    check("<!DOCTYPE a SYSTEM \"http://example.org/a.dtd\"><a/>", "1:1 dtdNotAllowed");
+    check("<a>\n &x;</a>", "2:2 entityNotAllowed");
+    check("<a b=\"&x;\"/>", "1:4 entityNotAllowed");
+    check("<a>&#0;</a>", "1:4 entityNotAllowed");
+    check("<a>&#xFFFFFFFFF;</a>", "1:4 entityNotAllowed");
+}
+
+#[test]
+fn depths_and_counts_have_limits() {
+    check("<a>".repeat(10_000), "1:193 tooDeep");
+    let mut many = String::from("<a");
+    for number in 0..1_000_000 {
+        write!(many, " a{number}=\"\"").unwrap();
+    }
+    check(format!("{many}/>"), "1:1 tooManyAttributes");
+    check(format!("<a>{}</a>", "<b/>".repeat(300_000)), "1:800000 tooManyElements");
+    let mut spaces = String::new();
+    for number in 0..99 {
+        write!(spaces, " xmlns:n{number}=\"urn:{number}\"").unwrap();
+    }
+    check(format!("<a{spaces}><b{spaces}/></a>"), "1:1 tooManyNamespaces");
+    let large = vec![b' '; FILE_BYTES_MAX + 1];
+    check(large, "0:0 fileTooLarge");
+}
+
+#[test]
+fn what_is_not_utf8_is_refused_at_its_first_byte() {
+    check(b"<a>\n\xFF</a>", "2:1 notUtf8");
+    check(b"\xFF\xFE<\0a\0/\0>\0", "1:1 notUtf8");
+    check("<?xml version=\"1.0\" encoding=\"GBK\"?><a/>", "1:1 notUtf8");
+    check("<a>\u{1}</a>", "1:4 controlCharacter");
+    check("<a b=\"\u{1}\"/>", "1:4 controlCharacter");
+}
+
+#[test]
+fn broken_xml_says_where() {
+    for (text, expected) in [
+        ("", "1:1 xmlSyntax"),
+        ("text", "1:1 xmlSyntax"),
+        ("<a>\n<b></a>", "2:4 xmlSyntax"),
+        ("<a>", "1:1 xmlSyntax"),
+        ("<a/>\n<b/>", "2:1 xmlSyntax"),
+        ("<a b='1' b='2'/>", "1:10 duplicateAttribute"),
+        ("<a b/>", "1:1 xmlSyntax"),
+        ("<a:b/>", "1:1 unboundPrefix"),
+        ("<a\n b:c=\"\"/>", "2:2 unboundPrefix"),
+        ("<1/>", "1:1 xmlSyntax"),
+        ("<a b=\"a & b\"/>", "1:4 xmlSyntax"),
+        ("<a><![CDATA[x</a>", "1:4 xmlSyntax"),
+        ("<a/><!-- ", "1:5 xmlSyntax"),
+        ("<a/> x", "1:6 xmlSyntax"),
+        ("\n<?xml version=\"1.0\"?><a/>", "2:1 xmlSyntax"),
+    ] {
+        check(text, expected);
+    }
+}
+
+#[test]
+fn a_byte_order_mark_comments_and_instructions_are_fine() {
+    let text = "\u{FEFF}<?xml version=\"1.0\"?><!-- x --><?y z?>\n<a/>";
+    check(text, "2:1 notBpmn");
+}
+
+#[test]
+fn many_nodes_and_flows_take_bounded_time() {
+    let around = |inside: &str| {
+        format!(
+            "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\">\n\
+             <process id=\"p\">\n{inside}</process></definitions>"
+        )
+    };
+    let mut nodes = String::new();
+    for number in 0..60_000 {
+        writeln!(nodes, "<userTask id=\"t{number}\"/>").unwrap();
+    }
+    check(around(&nodes), "2003:1 tooManyNodes");
+    let mut flows = String::from("<startEvent id=\"s\"/><userTask id=\"t\"/>\n");
+    for number in 0..60_000 {
+        writeln!(flows, "<sequenceFlow id=\"f{number}\" sourceRef=\"s\" targetRef=\"t\"/>")
+            .unwrap();
+    }
+    check(around(&flows), "10004:1 tooManyFlows");
+    // On one line, so that finding a column is work; the number of problems is bounded.
+    let same = "<userTask id=\"t\"/>".repeat(60_000);
+    let begun = Instant::now();
+    let imported = import("a.bpmn", around(&same).as_bytes());
+    assert_eq!(imported.problems.len(), super::model::PROBLEMS_MAX);
+    assert!(begun.elapsed() < TIME_MAX, "{:?}", begun.elapsed());
+}
+
+/// A generator that needs no crate: the same seed, the same files.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % (bound as u64)).unwrap()
+    }
+}
+
+/// How many files one run makes; `MANDATE_FUZZ` makes more.
+const FILES: usize = 400;
+
+#[test]
+fn damaged_files_never_panic() {
+    let samples = [
+        include_str!("samples/camunda7.bpmn"),
+        include_str!("samples/zeebe.bpmn"),
+        include_str!("samples/flowable.bpmn"),
+        include_str!("samples/signavio.bpmn"),
+    ];
+    let files = option_env!("MANDATE_FUZZ").and_then(|n| n.parse().ok()).unwrap_or(FILES);
+    for seed in 1..=files {
+        let mut random = Random(0x9E37_79B9_7F4A_7C15 ^ (seed as u64));
+        let mut bytes = samples[random.below(samples.len())].as_bytes().to_vec();
+        for _ in 0..=random.below(6) {
+            damage(&mut bytes, &mut random);
+        }
+        // A panic fails the test; the seed is in the message of what went wrong before it.
+        let result = std::panic::catch_unwind(|| {
+            let imported = import("a.bpmn", &bytes);
+            for process in &imported.processes {
+                if let Some(source) = &process.source {
+                    export(source);
+                }
+            }
+            imported.problems.iter().all(|one| one.place.line > 0)
+        });
+        assert!(matches!(result, Ok(true)), "seed {seed}:\n{}", String::from_utf8_lossy(&bytes));
+    }
+}
+
+/// Removes, doubles, swaps or overwrites a stretch, mostly between tags.
+fn damage(bytes: &mut Vec<u8>, random: &mut Random) {
+    let start = random.below(bytes.len());
+    let start = bytes[start..].iter().position(|b| *b == b'<').map_or(start, |at| start + at);
+    let length = 1 + random.below(200);
+    let end = (start + length).min(bytes.len());
+    let end = bytes[end..].iter().position(|b| *b == b'<').map_or(end, |at| end + at);
+    let piece = bytes[start..end].to_vec();
+    match random.below(5) {
+        0 => drop(bytes.drain(start..end)),
+        1 => {
+            let at = random.below(bytes.len());
+            bytes.splice(at..at, piece);
+        }
+        2 => {
+            let at = random.below(bytes.len());
+            let at = bytes[at..].iter().position(|b| *b == b'<').map_or(at, |one| at + one);
+            bytes.splice(at..at, piece);
+        }
+        3 => {
+            let at = random.below(bytes.len());
+            bytes[at] = u8::try_from(random.below(256)).unwrap();
+        }
+        _ => {
+            let ids: [&[u8]; 4] = [b"\"x\"", b"\"\"", b"\"Task_approve\"", b"\"f1\""];
+            if let Some(at) = bytes[start..].iter().position(|b| *b == b'"') {
+                let at = start + at;
+                let until =
+                    bytes[at + 1..].iter().position(|b| *b == b'"').map_or(at, |n| at + n + 2);
+                bytes.splice(at..until, ids[random.below(ids.len())].iter().copied());
+            }
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Event definitions as keys. A new kind of event is a row of `EVENTS`.
+
+use serde_yaml::Value;
+
+use super::Reading;
+use crate::bpmn::keys::Keys;
+use crate::bpmn::model::{Node, without_prefix};
+use crate::bpmn::names::BPMN;
+use crate::bpmn::table::Class;
+use crate::bpmn::xml::Id;
+use crate::bpmn::{time, tools};
+
+/// What an event definition of BPMN is in YAML.
+pub(in crate::bpmn) struct Event {
+    /// The definition's element.
+    pub(in crate::bpmn) tag: &'static str,
+    /// The key.
+    pub(in crate::bpmn) key: &'static str,
+    pub(in crate::bpmn) says: Says,
+}
+
+/// What stands in an event definition.
+pub(in crate::bpmn) enum Says {
+    /// A time.
+    Time,
+    /// The name of something that the file declares: its element, the attribute that refers to it,
+    /// and the attribute of it that is its name to us.
+    Name { element: &'static str, attribute: &'static str, name: &'static str },
+    /// A text of its own, in an attribute.
+    Text { attribute: &'static str },
+    /// An expression.
+    Condition,
+    /// The activity that is undone, or `all`; where it is caught, nothing.
+    Compensation,
+    /// Nothing: that it is there is all.
+    Nothing,
+}
+
+const fn named(
+    tag: &'static str,
+    key: &'static str,
+    attribute: &'static str,
+    name: &'static str,
+) -> Event {
+    Event { tag, key, says: Says::Name { element: key, attribute, name } }
+}
+
+/// Every event definition there is.
+pub(in crate::bpmn) const EVENTS: &[Event] = &[
+    Event { tag: "timerEventDefinition", key: "timer", says: Says::Time },
+    named("messageEventDefinition", "message", "messageRef", "name"),
+    named("signalEventDefinition", "signal", "signalRef", "name"),
+    named("errorEventDefinition", "error", "errorRef", "errorCode"),
+    named("escalationEventDefinition", "escalation", "escalationRef", "escalationCode"),
+    Event { tag: "conditionalEventDefinition", key: "condition", says: Says::Condition },
+    Event { tag: "compensateEventDefinition", key: "compensate", says: Says::Compensation },
+    Event { tag: "compensateEventDefinition", key: "compensation", says: Says::Nothing },
+    Event { tag: "linkEventDefinition", key: "link", says: Says::Text { attribute: "name" } },
+    Event { tag: "cancelEventDefinition", key: "cancel", says: Says::Nothing },
+    Event { tag: "terminateEventDefinition", key: "terminate", says: Says::Nothing },
+];
+
+/// What an error or escalation is called that is any of them.
+pub(in crate::bpmn) const ANY: &str = "any";
+/// What is undone when no activity is named.
+const ALL: &str = "all";
+
+impl Reading<'_> {
+    /// What an event waits for or does.
+    pub(super) fn events(&mut self, node: &Node<'_>, keys: &mut Keys) {
+        if node.events.len() > 1 {
+            let message = format!(
+                "an event with {} definitions is not there yet: make it several events",
+                node.events.len()
+            );
+            self.unsupported(node.element, message);
+            return;
+        }
+        for definition in node.events.clone() {
+            let local = self.tree.local(definition);
+            let Some(event) = EVENTS.iter().find(|event| event.tag == local) else {
+                let what = local.trim_end_matches("EventDefinition");
+                self.unsupported(definition, format!("a {what} event is not there yet"));
+                continue;
+            };
+            self.event(node, definition, event, keys);
+        }
+    }
+
+    fn event(&mut self, node: &Node<'_>, definition: Id, event: &Event, keys: &mut Keys) {
+        let tree = self.tree;
+        match &event.says {
+            Says::Nothing => {
+                keys.insert(event.key.into(), true.into());
+            }
+            Says::Time => self.timer(node, definition, keys),
+            Says::Name { element, attribute, name } => {
+                let referred = tree.attribute(definition, attribute).map(without_prefix);
+                let referred = referred.and_then(|id| self.model.ids.get(id).copied());
+                match referred {
+                    Some(referred) => {
+                        keys.insert(event.key.into(), self.named(referred, name).into());
+                        tools::referred(self, referred, keys);
+                    }
+                    None if matches!(*element, "error" | "escalation") => {
+                        keys.insert(event.key.into(), ANY.into());
+                    }
+                    None => {
+                        let message = format!("expected `{attribute}`: which {element} is it?");
+                        self.not_mapped(definition, attribute, message);
+                    }
+                }
+            }
+            Says::Text { attribute } => {
+                let text = tree.attribute(definition, attribute).unwrap_or_default();
+                keys.insert(event.key.into(), text.into());
+            }
+            Says::Condition => {
+                let condition = tree.child(definition, BPMN, "condition");
+                if let Some(condition) = condition {
+                    self.take_element(condition);
+                    if let Some(text) = self.expression(tree.text(condition), condition, "") {
+                        keys.insert(event.key.into(), text.trim_start_matches('=').into());
+                    }
+                }
+            }
+            Says::Compensation if matches!(node.row.class, Class::Boundary | Class::Start) => {
+                keys.insert("compensation".into(), true.into());
+            }
+            Says::Compensation => {
+                let activity = tree.attribute(definition, "activityRef").map(without_prefix);
+                let activity = activity.map_or_else(|| ALL.to_owned(), |id| self.node_name(id));
+                keys.insert(event.key.into(), activity.into());
+            }
+        }
+    }
+
+    /// The name that we know something declared by.
+    fn named(&self, declared: Id, attribute: &str) -> String {
+        let text =
+            |local: &str| self.tree.attribute(declared, local).filter(|text| !text.is_empty());
+        text(attribute).or(text("name")).or(text("id")).unwrap_or_default().to_owned()
+    }
+
+    /// The message that a task sends or waits for.
+    pub(super) fn task_message(&mut self, element: Id, keys: &mut Keys) {
+        let message = self.tree.attribute(element, "messageRef").map(without_prefix);
+        let Some(message) = message.and_then(|id| self.model.ids.get(id).copied()) else { return };
+        keys.insert("message".into(), self.named(message, "name").into());
+        tools::referred(self, message, keys);
+    }
+
+    fn timer(&mut self, node: &Node<'_>, definition: Id, keys: &mut Keys) {
+        let tree = self.tree;
+        let found = ["timeDate", "timeDuration", "timeCycle"]
+            .into_iter()
+            .find_map(|local| Some((local, tree.child(definition, BPMN, local)?)));
+        let Some((local, element)) = found else {
+            if !self.own {
+                self.not_mapped(definition, "", "expected a time, found none".to_owned());
+            }
+            return;
+        };
+        let text = tree.text(element);
+        let Some((value, repeats)) = self.time(text, element) else { return };
+        keys.insert("timer".into(), value);
+        if repeats {
+            let beside = node.row.class == Class::Boundary
+                && tree.attribute(node.element, "cancelActivity") == Some("false");
+            match beside {
+                true => drop(keys.insert("repeat".into(), true.into())),
+                false => {
+                    let message = format!("`{local}` fires once here, not again and again");
+                    self.in_part(element, "", message);
+                }
+            }
+        }
+    }
+
+    /// A time of BPMN as ours, and whether it comes again and again.
+    pub(in crate::bpmn) fn time(&mut self, text: &str, element: Id) -> Option<(Value, bool)> {
+        match time::read(text) {
+            time::Found::Time(value, repeats) => Some((value, repeats)),
+            time::Found::Counted(value, times) => {
+                let message = format!("it comes again and again, not only {times} times");
+                self.in_part(element, "", message);
+                Some((value, true))
+            }
+            time::Found::Unknown(why) => {
+                self.not_mapped(element, "", why);
+                None
+            }
+            time::Found::Expression => {
+                let text = self.expression(text, element, "")?;
+                let mut on = Keys::new();
+                match self.tree.local(element) {
+                    "timeDate" => drop(on.insert("on".into(), text.into())),
+                    _ => return Some((text.into(), false)),
+                }
+                Some((Value::Mapping(on), false))
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! A node as keys: what its BPMN element says, then what the tool's extensions say, then what our
+//! own extension says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_yaml::Value;
+
+use super::{RawFlow, RawNode, Reading};
+use crate::bpmn::keys::Keys;
+use crate::bpmn::model::{Flow, Process, without_prefix};
+use crate::bpmn::names::{BPMN, MANDATE};
+use crate::bpmn::table::Class;
+use crate::bpmn::xml::{Id, Tree};
+use crate::bpmn::{expression, tools};
+
+/// What the script of a `scriptTask` of ours is written in.
+pub(in crate::bpmn) const SCRIPT: &str = "text/x-mandate";
+
+/// Names in YAML of a process's nodes by their ids: the id itself where it can be used in an
+/// expression, unless our own extension has a name.
+pub(super) fn names<'m>(tree: &Tree, process: &Process<'m>) -> BTreeMap<&'m str, String> {
+    let mut names = BTreeMap::new();
+    let mut used = BTreeSet::new();
+    for node in &process.nodes {
+        let setting = tree.child(node.element, BPMN, "extensionElements");
+        let setting = setting.and_then(|one| tree.child(one, MANDATE, "node"));
+        let name = setting.and_then(|one| tree.attribute(one, "name"));
+        let wanted = name.map_or_else(|| clean(node.id), str::to_owned);
+        names.insert(node.id, unique(&mut used, &wanted));
+    }
+    names
+}
+
+/// A name that is not used yet.
+pub(in crate::bpmn) fn unique(used: &mut BTreeSet<String>, wanted: &str) -> String {
+    let mut name = wanted.to_owned();
+    let mut number = 2;
+    while !used.insert(name.clone()) {
+        name = format!("{wanted}_{number}");
+        number += 1;
+    }
+    name
+}
+
+/// An id as a name that expressions can use: `sid-12` becomes `sid_12`.
+pub(in crate::bpmn) fn clean(id: &str) -> String {
+    let mut name = String::with_capacity(id.len());
+    for c in id.trim().chars() {
+        let fits = c.is_alphanumeric() || c == '_';
+        match fits {
+            true => name.push(c),
+            false if name.ends_with('_') => {}
+            false => name.push('_'),
+        }
+    }
+    match name.chars().next() {
+        None => "_".to_owned(),
+        Some(first) if first.is_numeric() => format!("_{name}"),
+        Some(_) => name,
+    }
+}
+
+impl<'m> Reading<'m> {
+    pub(super) fn node(&mut self, process: &Process<'m>, at: usize) -> RawNode {
+        let tree = self.tree;
+        let node = &process.nodes[at];
+        let mut keys = Keys::new();
+        keys.insert("type".into(), node.row.kind.into());
+        if let Some(name) = tree.attribute(node.element, "name").filter(|name| !name.is_empty()) {
+            keys.insert("name".into(), name.into());
+        }
+        if let Some(text) = self.documentation(node.element) {
+            keys.insert("documentation".into(), text.into());
+        }
+        if let Some(host) = node.host {
+            let host = self.node_name(process.nodes[host].id);
+            keys.insert("attachedTo".into(), host.into());
+        }
+        let beside = [("cancelActivity", Class::Boundary), ("isInterrupting", Class::Start)];
+        for (attribute, class) in beside {
+            if node.row.class == class && tree.attribute(node.element, attribute) == Some("false") {
+                keys.insert("interrupting".into(), false.into());
+            }
+        }
+        if node.row.class.is_event() {
+            self.events(node, &mut keys);
+        }
+        if node.row.class.is_activity() {
+            self.loops(node.element, &mut keys);
+        }
+        self.by_tag(node.element, &mut keys);
+        tools::node(self, process, at, &mut keys);
+        self.settings(node.element, "node", &mut keys);
+        RawNode {
+            id: node.id.to_owned(),
+            name: self.node_name(node.id),
+            element: Some(node.element),
+            scope: node.scope,
+            keys,
+            implied: node.row.class == Class::Start
+                && tree.attribute_in(node.element, MANDATE, "implied") == Some("true"),
+            outgoing: node.outgoing.clone(),
+            ends: false,
+        }
+    }
+
+    /// What BPMN itself says on one kind of element.
+    fn by_tag(&mut self, element: Id, keys: &mut Keys) {
+        let tree = self.tree;
+        match tree.local(element) {
+            "callActivity" => {
+                if let Some(called) = tree.attribute(element, "calledElement") {
+                    match expression::is_dynamic(called) {
+                        true => {
+                            let message =
+                                format!("expected a process, found the expression `{called}`");
+                            self.not_mapped(element, "calledElement", message);
+                        }
+                        false => {
+                            let called = self.called(without_prefix(called));
+                            keys.insert("process".into(), called.into());
+                        }
+                    }
+                }
+            }
+            "scriptTask" => self.script(element, keys),
+            "sendTask" | "receiveTask" => self.task_message(element, keys),
+            "subProcess" if tree.attribute(element, "triggeredByEvent") == Some("true") => {
+                keys.insert("type".into(), "eventSubProcess".into());
+            }
+            _ => {}
+        }
+    }
+
+    /// The name in YAML of a process that is called: perhaps one of this file.
+    fn called(&self, id: &str) -> String {
+        match self.model.processes.iter().find(|process| process.id == id) {
+            Some(process) => self.process_name(process.element, process.id),
+            None => clean(id),
+        }
+    }
+
+    /// A script of ours: lines of `name = expression`.
+    fn script(&mut self, element: Id, keys: &mut Keys) {
+        let tree = self.tree;
+        let Some(script) = tree.child(element, BPMN, "script") else { return };
+        if tree.attribute(element, "scriptFormat") != Some(SCRIPT) {
+            return;
+        }
+        self.take_element(script);
+        let mut set = Keys::new();
+        for line in tree.text(script).lines() {
+            if let Some((name, value)) = line.split_once(" = ") {
+                set.insert(name.trim().into(), format!("={}", value.trim()).into());
+            }
+        }
+        keys.insert("set".into(), Value::Mapping(set));
+    }
+
+    /// Multi-instance and standard loops.
+    fn loops(&mut self, element: Id, keys: &mut Keys) {
+        let tree = self.tree;
+        if let Some(many) = tree.child(element, BPMN, "multiInstanceLoopCharacteristics") {
+            let mut each = Keys::new();
+            if tree.attribute(many, "isSequential") == Some("true") {
+                each.insert("mode".into(), "sequential".into());
+            }
+            tools::many(self, many, &mut each);
+            if let Some(count) = tree.child(many, BPMN, "loopCardinality") {
+                match tree.text(count).parse::<u32>() {
+                    Ok(count) if count <= 100 && each.get("in").is_none() => {
+                        let items: Vec<String> = (1..=count).map(|n| n.to_string()).collect();
+                        each.insert("in".into(), format!("=[{}]", items.join(", ")).into());
+                        each.insert("as".into(), "number".into());
+                    }
+                    _ => self.not_mapped(count, "", "expected a number up to 100".to_owned()),
+                }
+            }
+            if let Some(until) = tree.child(many, BPMN, "completionCondition")
+                && !tree.text(until).is_empty()
+                && let Some(text) = self.expression(tree.text(until), until, "")
+            {
+                each.insert("until".into(), text.into());
+            }
+            if each.get("in").is_none() && !self.own {
+                let message = "expected the list that it runs over".to_owned();
+                self.not_mapped(many, "", message);
+            }
+            keys.insert("forEach".into(), Value::Mapping(each));
+        }
+        if let Some(repeated) = tree.child(element, BPMN, "standardLoopCharacteristics") {
+            let message = "a standard loop is not there yet".to_owned();
+            self.unsupported(repeated, message);
+        }
+    }
+
+    pub(super) fn flow(&mut self, process: &Process<'m>, flow: &Flow<'m>) -> RawFlow {
+        let tree = self.tree;
+        let mut keys = Keys::new();
+        let way = tree.attribute_in(flow.element, MANDATE, "way").map(str::to_owned);
+        if let Some(condition) = flow.condition
+            && way.is_none()
+            && !tree.text(condition).is_empty()
+            && let Some(text) = self.expression(tree.text(condition), condition, "")
+        {
+            // In `when` the sign may be left out, and reads better so.
+            keys.insert("when".into(), text.trim_start_matches('=').trim().into());
+        }
+        if let Some(name) = tree.attribute(flow.element, "name").filter(|name| !name.is_empty()) {
+            keys.insert("name".into(), name.into());
+        }
+        self.settings(flow.element, "flow", &mut keys);
+        let is_default =
+            process.nodes[flow.from].default.is_some_and(|one| process.flows[one].id == flow.id);
+        RawFlow { id: flow.id.to_owned(), from: flow.from, to: flow.to, way, is_default, keys }
+    }
+}

@@ -1,0 +1,51 @@
+//! Keys as a typed element of ours: what the language does not have (yet) shows here, and is
+//! reported at the BPMN element that said it.
+
+use serde::Deserialize;
+use serde_yaml::Value;
+
+use super::{Raw, Reading};
+use crate::bpmn::keys::{self, Keys};
+use crate::bpmn::table::{self, Class};
+use crate::elements::{Element, KINDS, NESTED_ERROR_MARK};
+
+/// A node's keys as an element, or what is wrong with them.
+pub(in crate::bpmn) fn element(keys: &Keys) -> Result<Element, String> {
+    let mut keys = keys.clone();
+    let row = keys::text(&keys, "type").and_then(table::of_kind);
+    if row.is_some_and(|row| row.class == Class::Scope) {
+        // Inner nodes are looked at by themselves.
+        keys.insert("nodes".into(), Value::Mapping(Keys::new()));
+    }
+    Element::deserialize(Value::Mapping(keys)).map_err(|error| {
+        let message = error.to_string();
+        match message
+            .strip_prefix(NESTED_ERROR_MARK)
+            .and_then(|rest| rest.split_once(NESTED_ERROR_MARK))
+        {
+            Some((".", message)) => message.to_owned(),
+            Some((path, message)) => format!("`{path}`: {message}"),
+            None => message,
+        }
+    })
+}
+
+/// Reports every node that our language cannot say.
+pub(super) fn check(reading: &mut Reading<'_>, raw: &Raw) {
+    for node in &raw.nodes {
+        let Some(place) = node.element else { continue };
+        if node.implied {
+            continue;
+        }
+        let kind = keys::text(&node.keys, "type").unwrap_or_default();
+        if !KINDS.contains(&kind) {
+            let found = reading.tree.local(place);
+            reading.unsupported(place, format!("`{found}` is not there yet"));
+            continue;
+        }
+        if let Err(why) = element(&node.keys) {
+            let message = format!("`{}` cannot be said as a `{kind}`: {why}", node.name);
+            reading.unsupported(place, message);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Flows as `to`. Where BPMN lets a token split or end without a gateway or an end event, one is
+//! put in, because in our language only gateways split and a node without `to` goes on to the next.
+
+use std::collections::BTreeSet;
+
+use serde_yaml::Value;
+
+use super::{Raw, RawFlow, RawNode, unpointer};
+use crate::bpmn::keys::{self, Keys};
+use crate::bpmn::table::{self, Class};
+
+use super::node::unique;
+
+/// Draws every flow, and takes out what only shows where our first node is.
+pub(super) fn draw(raw: &mut Raw) {
+    let mut names: BTreeSet<String> = raw.nodes.iter().map(|node| node.name.clone()).collect();
+    let mut added = Vec::new();
+    for at in 0..raw.nodes.len() {
+        let flows: Vec<&RawFlow> =
+            raw.nodes[at].outgoing.iter().map(|flow| &raw.flows[*flow]).collect();
+        let target = |flow: &RawFlow| Value::from(raw.nodes[flow.to].name.clone());
+        let mut plain = Vec::new();
+        let mut ways = Vec::new();
+        for flow in flows {
+            match &flow.way {
+                Some(way) => ways.push((unpointer(way), target(flow))),
+                None => plain.push(branch(flow, target(flow))),
+            }
+        }
+        let ended = plain.is_empty() && ways.is_empty();
+        let node = &mut raw.nodes[at];
+        for (path, to) in ways {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            keys::set(&mut node.keys, &path, to);
+        }
+        let split = ways_on(node, plain, &mut names);
+        raw.nodes[at].ends = ended;
+        added.extend(split.map(|one| RawNode { scope: raw.nodes[at].scope, ..one }));
+    }
+    raw.nodes.extend(added);
+}
+
+/// A way on: `when`, `to`, `name`, and whether it is the default.
+struct Branch {
+    keys: Keys,
+    to: Value,
+    is_default: bool,
+}
+
+fn branch(flow: &RawFlow, to: Value) -> Branch {
+    let mut keys = Keys::new();
+    if let Some(when) = flow.keys.get("when").filter(|_| !flow.is_default) {
+        keys.insert("when".into(), when.clone());
+    }
+    keys.insert("to".into(), to.clone());
+    if let Some(name) = flow.keys.get("name") {
+        keys.insert("name".into(), name.clone());
+    }
+    Branch { keys, to, is_default: flow.is_default }
+}
+
+/// Sets `to`; gives the node that had to be put in.
+fn ways_on(
+    node: &mut RawNode,
+    branches: Vec<Branch>,
+    names: &mut BTreeSet<String>,
+) -> Option<RawNode> {
+    let kind = keys::text(&node.keys, "type").unwrap_or_default().to_owned();
+    let class = table::of_kind(&kind).map(|row| row.class);
+    let conditional = branches.iter().any(|branch| branch.keys.contains_key("when"));
+    match branches.as_slice() {
+        [] => None,
+        [only] if !conditional && (class != Some(Class::Gateway) || only.keys.len() == 1) => {
+            node.keys.insert("to".into(), only.to.clone());
+            None
+        }
+        _ if class == Some(Class::Gateway) => {
+            node.keys.insert("to".into(), list(&kind, branches));
+            None
+        }
+        _ => {
+            let kind = if conditional { "inclusiveGateway" } else { "parallelGateway" };
+            let mut split = put_in(node, "split", kind, names);
+            split.keys.insert("to".into(), list(kind, branches));
+            node.keys.insert("to".into(), split.name.clone().into());
+            Some(split)
+        }
+    }
+}
+
+fn list(kind: &str, branches: Vec<Branch>) -> Value {
+    let chooses = matches!(kind, "exclusiveGateway" | "inclusiveGateway" | "complexGateway");
+    let several = branches.iter().filter(|one| !one.keys.contains_key("when")).count() > 1;
+    let items = branches.into_iter().map(|mut branch| {
+        // Beside a default, a way without a condition is always taken.
+        if chooses && several && !branch.is_default && !branch.keys.contains_key("when") {
+            keys::set(&mut branch.keys, &["when"], "true".into());
+        }
+        match branch.keys.len() == 1 && !chooses {
+            true => branch.to,
+            false => Value::Mapping(branch.keys),
+        }
+    });
+    items.collect()
+}
+
+fn put_in(after: &RawNode, suffix: &str, kind: &str, names: &mut BTreeSet<String>) -> RawNode {
+    let mut keys = Keys::new();
+    keys.insert("type".into(), kind.into());
+    let name = unique(names, &format!("{}_{suffix}", after.name));
+    RawNode {
+        id: String::new(),
+        name,
+        element: None,
+        scope: None,
+        keys,
+        outgoing: Vec::new(),
+        implied: false,
+        ends: false,
+    }
+}

@@ -1,0 +1,167 @@
+//! Changes to the text of an XML file: what is not named stays as it is, to the last blank.
+
+use serde_yaml::Value;
+
+use crate::bpmn::export::shown;
+use crate::bpmn::import::files_text;
+use crate::bpmn::keys::{self, Keys};
+use crate::bpmn::names::{BPMN, MANDATE};
+use crate::bpmn::xml::{Id, ROOT, Span, Tree, escape_attribute, escape_text};
+use crate::yaml;
+
+/// Our prefix.
+const PREFIX: &str = "mandate";
+
+/// Changes to one file.
+pub(super) struct Patches<'t> {
+    tree: &'t Tree,
+    changes: Vec<(Span, String)>,
+}
+
+impl<'t> Patches<'t> {
+    /// No changes yet, but the declaration of our namespace. None where our prefix means something
+    /// else in the file.
+    pub(super) fn new(tree: &'t Tree) -> Option<Self> {
+        let mut patches = Self { tree, changes: Vec::new() };
+        match tree.prefixes.iter().find(|(prefix, _)| **prefix == *PREFIX) {
+            Some((_, space)) if **space != *MANDATE => return None,
+            Some(_) => {}
+            None => {
+                let at = patches.behind_name(ROOT);
+                patches.insert(at, format!(" xmlns:{PREFIX}=\"{MANDATE}\""));
+            }
+        }
+        Some(patches)
+    }
+
+    /// The file with all changes.
+    pub(super) fn apply(mut self) -> String {
+        self.changes.sort_by_key(|(span, _)| (span.start, span.end));
+        let text = self.tree.source.text();
+        let mut changed = String::with_capacity(text.len() + 1024);
+        let mut at = 0;
+        for (span, new) in &self.changes {
+            if span.start >= at {
+                changed.push_str(&text[at..span.start]);
+                changed.push_str(new);
+                at = span.end;
+            }
+        }
+        changed.push_str(&text[at..]);
+        changed
+    }
+
+    /// What an element is called in the language that BPMN has room for.
+    pub(super) fn name(&mut self, element: Id, name: Option<&Value>) {
+        let Some(name) = name.and_then(shown) else { return };
+        if self.tree.attribute(element, "name") == Some(name.as_str()) {
+            return;
+        }
+        let new = format!("name=\"{}\"", escape_attribute(&name));
+        match self.tree.find_attribute(element, "", "name") {
+            Some(attribute) => self.changes.push((attribute.span, new)),
+            None => {
+                let at = self.behind_name(element);
+                self.insert(at, format!(" {new}"));
+            }
+        }
+    }
+
+    /// Puts keys into our extension of an element, over those that it has.
+    pub(super) fn settings(&mut self, element: Id, local: &str, over: Keys) {
+        let tree = self.tree;
+        let extensions = tree.child(element, BPMN, "extensionElements");
+        let setting = extensions.and_then(|one| tree.child(one, MANDATE, local));
+        let mut settings = setting.map(|one| self.keys(one)).unwrap_or_default();
+        keys::then(&mut settings, over);
+        let kept = ["name", "type"].map(|kept| {
+            let value = setting.and_then(|one| tree.attribute(one, kept));
+            value.map_or_else(String::new, |value| {
+                format!(" {kept}=\"{}\"", escape_attribute(value))
+            })
+        });
+        let attributes = kept.concat();
+        let yaml = files_text(&settings);
+        let yaml = escape_text(&yaml);
+        let part = format!("<{PREFIX}:{local}{attributes}>\n{yaml}</{PREFIX}:{local}>");
+        match (setting, extensions) {
+            (Some(setting), _) => self.changes.push((tree.get(setting).whole, part)),
+            (None, Some(extensions)) => self.inside(extensions, part),
+            (None, None) => {
+                let prefix = self.prefix(element);
+                let all = format!("<{prefix}extensionElements>{part}</{prefix}extensionElements>");
+                self.extensions(element, all);
+            }
+        }
+    }
+
+    fn keys(&self, setting: Id) -> Keys {
+        let text = &self.tree.get(setting).text;
+        let tree = yaml::parse_all("settings", text.as_bytes()).tree;
+        match tree.map(|tree| tree.value()) {
+            Some(Value::Mapping(keys)) => keys,
+            Some(_) | None => Keys::new(),
+        }
+    }
+
+    /// Puts extensions behind an element's documentation, where the schema wants them.
+    fn extensions(&mut self, element: Id, all: String) {
+        let tree = self.tree;
+        let documentation = tree.children(element, BPMN, "documentation").last();
+        match documentation {
+            Some(documentation) => {
+                let at = tree.get(documentation).whole.end;
+                self.insert(at, all);
+            }
+            None if self.is_empty_tag(element) => self.inside(element, all),
+            None => {
+                let at = tree.get(element).tag.end;
+                self.insert(at, all);
+            }
+        }
+    }
+
+    /// Puts something at the end of an element.
+    fn inside(&mut self, element: Id, part: String) {
+        let tree = self.tree;
+        let own = tree.get(element);
+        if self.is_empty_tag(element) {
+            let name = self.tag_name(element).to_owned();
+            let span = Span { start: own.tag.end - 2, end: own.tag.end };
+            self.changes.push((span, format!(">{part}</{name}>")));
+            return;
+        }
+        let text = &tree.source.text()[own.whole.start..own.whole.end];
+        let end = text.rfind("</").unwrap_or(text.len());
+        self.insert(own.whole.start + end, part);
+    }
+
+    fn insert(&mut self, at: usize, text: String) {
+        self.changes.push((Span { start: at, end: at }, text));
+    }
+
+    fn is_empty_tag(&self, element: Id) -> bool {
+        let tag = self.tree.get(element).tag;
+        self.tree.source.text()[tag.start..tag.end].ends_with("/>")
+    }
+
+    /// An element's name as it is written.
+    fn tag_name(&self, element: Id) -> &'t str {
+        let tag = self.tree.get(element).tag;
+        let text = &self.tree.source.text()[tag.start + 1..tag.end];
+        let end = text.find(|c: char| c.is_whitespace() || c == '/' || c == '>');
+        &text[..end.unwrap_or(text.len())]
+    }
+
+    /// An element's prefix with its colon, or nothing.
+    fn prefix(&self, element: Id) -> String {
+        match self.tag_name(element).split_once(':') {
+            Some((prefix, _)) => format!("{prefix}:"),
+            None => String::new(),
+        }
+    }
+
+    fn behind_name(&self, element: Id) -> usize {
+        self.tree.get(element).tag.start + 1 + self.tag_name(element).len()
+    }
+}

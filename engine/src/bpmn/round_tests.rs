@@ -1,0 +1,238 @@
+//! Out and in again: every process of the repository's packs comes back as it was.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_yaml::Value;
+
+use super::export::{Draft, Ids, draft};
+use super::keys::Keys;
+use super::{export, import};
+use crate::definition::source::ProcessSource;
+use crate::yaml;
+
+fn drafted(source: &ProcessSource) -> Draft {
+    draft(source, &mut Ids::default())
+}
+
+/// Checks that a process comes back as it was, and goes out as before.
+pub(super) fn check(source: &ProcessSource) {
+    let xml = export(source);
+    let back = import("export.bpmn", xml.as_bytes());
+    assert_eq!(back.problems, [], "{}\n{xml}", source.process);
+    let back = back.processes.into_iter().next().expect("a process");
+    let again = back.source.expect("it can be said");
+    let (before, after) = (drafted(source), drafted(&again));
+    for (before, after) in before.nodes.iter().zip(&after.nodes) {
+        assert_eq!(before, after, "{}", source.process);
+    }
+    assert_eq!(before, after, "{}\n{}", source.process, back.yaml);
+    // Everything is on the diagram.
+    assert_eq!(xml.matches("<bpmndi:BPMNShape ").count(), before.nodes.len());
+    assert_eq!(xml.matches("<bpmndi:BPMNEdge ").count(), before.flows.len());
+    assert_eq!(export(&again), xml, "{}", source.process);
+}
+
+fn files(folder: &Path, into: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, into);
+        } else if path.extension().is_some_and(|end| end == "yaml")
+            && path.parent().is_some_and(|folder| folder.ends_with("processes"))
+        {
+            into.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_process_of_every_pack_comes_back_as_it_was() {
+    let mut found = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../workflows"), &mut found);
+    assert!(found.len() >= 15, "{found:?}");
+    for path in found {
+        let text = fs::read(&path).unwrap();
+        let tree = yaml::parse("p.yaml", &text).unwrap();
+        if !tree.has(&["override"]) {
+            check(&yaml::read::<ProcessSource>(&tree, &[]).unwrap());
+        }
+    }
+}
+
+/// The same seed, the same processes.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % (bound as u64)).unwrap()
+    }
+
+    fn of<T: Copy>(&mut self, some: &[T]) -> T {
+        some[self.below(some.len())]
+    }
+}
+
+/// Texts that escaping, cutting or trimming could harm.
+const TEXTS: [&str; 10] = [
+    "初审",
+    "a & b < c > \"d\" 'e'",
+    " blanks around ",
+    "line\nline\r\nline\ttab",
+    "]]> <!-- --> <?x?>",
+    "=a == 'b'",
+    "yes",
+    "2026",
+    "\u{1}control\u{FFFE}",
+    "😀 {{ x }}",
+];
+
+fn text(random: &mut Random) -> Value {
+    match random.below(3) {
+        0 => {
+            let mut both = Keys::new();
+            both.insert("zh".into(), random.of(&TEXTS).into());
+            both.insert("en".into(), random.of(&TEXTS).into());
+            Value::Mapping(both)
+        }
+        _ => random.of(&TEXTS).into(),
+    }
+}
+
+/// Elements with keys that go into BPMN, into our extension, and into flows.
+const ELEMENTS: [&str; 16] = [
+    "{type: userTask, role: a}",
+    "{type: userTask, role: [a, b], due: {in: 10 workdays, basis: x, extend: once}, remind: [80%]}",
+    "{type: userTask, people: '=panel', edit: doc, outcomes: {yes: 是, no: {zh: 否, en: No}}}",
+    "{type: userTask, assign: initiator, forEach: {in: '=list', as: one, mode: sequential, until: 'true'}}",
+    "{type: userTask, role: a, outcomes: {back: {label: 退回, to: TARGET, comment: required, then: comeBack}, on: 同意}}",
+    "{type: userTask, role: a, due: 5 days, overdue: {to: TARGET}}",
+    "{type: intake, from: public, closes: 20 days, into: list, none: {to: TARGET}, fewer: {than: '3', to: TARGET}}",
+    "{type: scriptTask, set: {a: '=1 + 2', b: 'x = y', c: \"='=='\"}}",
+    "{type: serviceTask, topic: t, input: {a: '=b', c: d}, into: r, retries: 5}",
+    "{type: businessRuleTask, decision: d, into: r}",
+    "{type: callActivity, process: other-one, in: {a: '=b'}, out: {c: d}, wait: false}",
+    "{type: intermediateCatchEvent, timer: {before: 90 days, of: '=endsOn', roll: none}}",
+    "{type: intermediateCatchEvent, message: 消息 & one, key: '=number', into: doc}",
+    "{type: intermediateThrowEvent, message: m, key: '=k', payload: doc}",
+    "{type: record, register: r, columns: {a: '=b', c: 有效}, into: number}",
+    "{type: publish, title: '=t', show: [{document: d, fields: {a: hidden}}], for: {on: '=endsOn'}}",
+];
+
+/// A scope of random nodes.
+fn nodes(random: &mut Random, prefix: &str, depth: usize) -> Keys {
+    let count = 2 + random.below(8);
+    let odd = ["", "-x", " y", ".z", "节点", "/"];
+    let names: Vec<String> =
+        (0..count).map(|at| format!("{prefix}{at}{}", random.of(&odd))).collect();
+    let mut nodes = Keys::new();
+    for (at, name) in names.iter().enumerate() {
+        let target = random.of(&names.iter().map(String::as_str).collect::<Vec<_>>()).to_owned();
+        let mut keys = element(random, name, &target, depth);
+        if random.below(2) == 0 {
+            keys.insert("name".into(), text(random));
+        }
+        if random.below(3) == 0 {
+            keys.insert("documentation".into(), text(random));
+            keys.insert("basis".into(), random.of(&TEXTS).into());
+        }
+        let kind = keys.get("type").and_then(Value::as_str).unwrap().to_owned();
+        if random.below(4) == 0 && !kind.ends_with("Gateway") && kind != "endEvent" {
+            keys.insert("to".into(), target.clone().into());
+        }
+        if kind.ends_with("Gateway") {
+            keys.insert("to".into(), targets(random, &kind, &names));
+        }
+        nodes.insert(name.clone().into(), Value::Mapping(keys));
+        if at + 1 == count && random.below(2) == 0 {
+            let host = format!("{prefix}host");
+            nodes.insert(host.clone().into(), yaml_value("{type: userTask, role: a}"));
+            let mut boundary =
+                mapping("{type: boundaryEvent, timer: 3 hours, interrupting: false, repeat: true}");
+            boundary.insert("attachedTo".into(), host.into());
+            boundary.insert("to".into(), target.into());
+            nodes.insert(format!("{prefix}boundary").into(), Value::Mapping(boundary));
+        }
+    }
+    nodes
+}
+
+fn element(random: &mut Random, name: &str, target: &str, depth: usize) -> Keys {
+    match random.below(8) {
+        0 if depth < 3 => {
+            let mut keys = mapping("{type: subProcess}");
+            let inner = nodes(random, &format!("{name}_"), depth + 1);
+            keys.insert("nodes".into(), Value::Mapping(inner));
+            keys
+        }
+        1 => mapping("{type: exclusiveGateway}"),
+        2 => mapping("{type: parallelGateway}"),
+        3 => mapping(
+            random.of(&["{type: endEvent, outcome: done}", "{type: endEvent, terminate: true}"]),
+        ),
+        _ => {
+            let mut keys = mapping(random.of(&ELEMENTS));
+            place(&mut keys, target);
+            keys
+        }
+    }
+}
+
+/// Puts a node's name where a template says `TARGET`.
+fn place(keys: &mut Keys, target: &str) {
+    for (_, value) in keys.iter_mut() {
+        match value {
+            Value::Mapping(inner) => place(inner, target),
+            Value::String(text) if text == "TARGET" => target.clone_into(text),
+            _ => {}
+        }
+    }
+}
+
+fn targets(random: &mut Random, kind: &str, names: &[String]) -> Value {
+    let mut list = Vec::new();
+    for _ in 0..=random.below(3) {
+        let mut branch = Keys::new();
+        if kind == "exclusiveGateway" {
+            branch.insert("when".into(), random.of(&["a == 'b'", "=a < 1 && b", "x > 2\n"]).into());
+        }
+        branch.insert("to".into(), names[random.below(names.len())].clone().into());
+        if random.below(2) == 0 {
+            branch.insert("name".into(), text(random));
+        }
+        list.push(Value::Mapping(branch));
+    }
+    let last = Value::from(names[0].clone());
+    list.push(last);
+    Value::Sequence(list)
+}
+
+fn yaml_value(text: &str) -> Value {
+    serde_yaml::from_str(text).unwrap()
+}
+
+fn mapping(text: &str) -> Keys {
+    serde_yaml::from_str(text).unwrap()
+}
+
+#[test]
+fn random_processes_come_back_as_they_were() {
+    for seed in 1..=60_u64 {
+        let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mut process = mapping(
+            "{process: p-1, name: x, startedBy: [a], variables: {v: {type: any, initial: {a: null, b: [1, null]}}}}",
+        );
+        process.insert("name".into(), text(&mut random));
+        process.insert("nodes".into(), Value::Mapping(nodes(&mut random, "n", 0)));
+        // Through text, as a file would come, so that nothing depends on the order of a map.
+        let written = serde_yaml::to_string(&process).unwrap();
+        let source = yaml::parse("p.yaml", written.as_bytes())
+            .and_then(|tree| yaml::read::<ProcessSource>(&tree, &[]))
+            .unwrap_or_else(|problems| panic!("seed {seed}: {problems:#?}"));
+        let checked = std::panic::catch_unwind(|| check(&source));
+        assert!(checked.is_ok(), "seed {seed}\n{written}");
+    }
+}

@@ -1,0 +1,198 @@
+//! Every rule of BPMN that a file can break: the code, and the line where it is broken.
+
+use super::import;
+
+/// A file around the content of one process; what is given begins on line 4.
+fn file(inside: &str) -> String {
+    format!(
+        "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\"\n  \
+         xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" id=\"d\" targetNamespace=\"t\">\n\
+         <process id=\"p\">\n{inside}\n</process>\n</definitions>\n"
+    )
+}
+
+/// Checks the errors of a process as `line:column code`.
+fn check(inside: &str, expected: &[&str]) {
+    check_file(&file(inside), expected);
+}
+
+fn check_file(text: &str, expected: &[&str]) {
+    let imported = import("a.bpmn", text.as_bytes());
+    let errors = imported.problems.iter().filter(|one| one.is_error());
+    let found: Vec<String> =
+        errors.map(|one| format!("{}:{} {}", one.place.line, one.place.column, one.code)).collect();
+    assert_eq!(found, expected, "{text}\n{:#?}", imported.problems);
+    assert!(imported.problems.iter().all(|one| one.place.file == "a.bpmn" && one.place.line > 0));
+}
+
+const START: &str = "<startEvent id=\"s\"/>";
+const TASK: &str = "<userTask id=\"t\"/>";
+
+fn flow(id: &str, from: &str, to: &str) -> String {
+    format!("<sequenceFlow id=\"{id}\" sourceRef=\"{from}\" targetRef=\"{to}\"/>")
+}
+
+#[test]
+fn flows_go_from_one_node_to_another() {
+    check(&format!("{START}\n<sequenceFlow id=\"f\" sourceRef=\"s\"/>"), &["5:1 flowWithoutEnd"]);
+    check(&format!("{START}\n{}", flow("f", "s", "nowhere")), &["5:36 flowWithoutEnd"]);
+    check(&format!("{START}\n{}", flow("f", "s", "p")), &["5:36 wrongReference"]);
+    check(
+        &format!("{START}<subProcess id=\"u\">{TASK}</subProcess>\n{}", flow("f", "s", "t")),
+        &["5:1 flowCrossesScope"],
+    );
+    check(&format!("{START}{TASK}\n{}", flow("f", "t", "s")), &["5:1 flowIntoStart"]);
+    check(
+        &format!("{START}<endEvent id=\"e\"/>{TASK}\n{}", flow("f", "e", "t")),
+        &["5:1 flowOutOfEnd"],
+    );
+    check(
+        &format!(
+            "{START}<userTask id=\"t\">\n<outgoing>f</outgoing></userTask>{}",
+            flow("f", "s", "t")
+        ),
+        &["5:1 flowMismatch"],
+    );
+    check(
+        &format!(
+            "{START}<userTask id=\"t\">\n<incoming>g</incoming></userTask>{}",
+            flow("f", "s", "t")
+        ),
+        &["5:1 unknownReference"],
+    );
+}
+
+#[test]
+fn a_default_leaves_its_node_and_has_no_condition() {
+    let gateway = "<exclusiveGateway id=\"g\"\ndefault=\"f1\"/>";
+    check(
+        &format!("{START}{TASK}{gateway}{}{}", flow("f1", "s", "g"), flow("f2", "g", "t")),
+        &["5:1 defaultNotOutgoing"],
+    );
+    let condition = "<sequenceFlow id=\"f2\" sourceRef=\"g\" targetRef=\"t\">\n\
+                     <conditionExpression>${a}</conditionExpression></sequenceFlow>";
+    check(
+        &format!(
+            "{START}{TASK}<exclusiveGateway id=\"g\" default=\"f2\"/>{}{condition}",
+            flow("f1", "s", "g")
+        ),
+        &["5:1 conditionNotAllowed"],
+    );
+    check(
+        &format!("{START}{TASK}<parallelGateway id=\"g\"/>{}{condition}", flow("f1", "s", "g")),
+        &["5:1 conditionNotAllowed"],
+    );
+}
+
+#[test]
+fn ids_are_names_and_are_used_once() {
+    check("<startEvent id=\"s\"/>\n<endEvent id=\"s\"/>", &["5:11 duplicateId"]);
+    check("<startEvent id=\"s\"/>\n<endEvent/>", &["5:1 missingId"]);
+    check("<startEvent id=\"1 s\"/>", &["4:13 badId"]);
+}
+
+#[test]
+fn events_stand_where_they_may() {
+    for (element, definition, good) in [
+        ("startEvent", "timerEventDefinition", true),
+        ("startEvent", "errorEventDefinition", false),
+        ("startEvent", "linkEventDefinition", false),
+        ("endEvent", "timerEventDefinition", false),
+        ("endEvent", "terminateEventDefinition", true),
+        ("endEvent", "cancelEventDefinition", false),
+        ("intermediateThrowEvent", "terminateEventDefinition", false),
+        ("intermediateThrowEvent", "conditionalEventDefinition", false),
+        ("intermediateCatchEvent", "errorEventDefinition", false),
+        ("intermediateCatchEvent", "compensateEventDefinition", false),
+    ] {
+        let inside = format!("{START}<{element} id=\"x\">\n<{definition}/></{element}>");
+        let imported = import("a.bpmn", file(&inside).as_bytes());
+        let refused: Vec<_> =
+            imported.problems.iter().filter(|one| one.code == "eventNotAllowed").collect();
+        assert_eq!(refused.is_empty(), good, "{definition} on {element}: {refused:?}");
+        assert!(refused.iter().all(|one| one.place.line == 5));
+    }
+}
+
+#[test]
+fn boundary_events_stand_on_activities() {
+    let on = |host: &str, inside: &str| {
+        format!("{START}{TASK}\n<boundaryEvent id=\"b\" {host}>{inside}</boundaryEvent>")
+    };
+    let timer = "<timerEventDefinition/>";
+    check(&on("", timer), &["5:1 boundaryWithoutHost"]);
+    check(&on("attachedToRef=\"s\"", timer), &["5:23 boundaryWithoutHost"]);
+    check(&on("attachedToRef=\"t\"", ""), &["5:1 eventNotAllowed"]);
+    check(
+        &on("attachedToRef=\"t\" cancelActivity=\"false\"", "<errorEventDefinition/>"),
+        &["5:64 eventNotAllowed"],
+    );
+    check(&on("attachedToRef=\"t\"", "<linkEventDefinition/>"), &["5:41 eventNotAllowed"]);
+    check(
+        &format!("{}{}", on("attachedToRef=\"t\"", timer), flow("f", "s", "b")),
+        &["5:80 flowIntoBoundary"],
+    );
+}
+
+#[test]
+fn gateways_have_the_flows_that_they_say() {
+    let both = |gateway: &str| {
+        format!(
+            "{START}{TASK}<userTask id=\"u\"/>\n{gateway}{}{}{}",
+            flow("f1", "s", "g"),
+            flow("f2", "g", "t"),
+            flow("f3", "g", "u")
+        )
+    };
+    check(
+        &both("<exclusiveGateway id=\"g\" gatewayDirection=\"Converging\"/>"),
+        &["5:26 gatewayDirection"],
+    );
+    check(&both("<eventBasedGateway id=\"g\"/>\n"), &["6:52 eventGateway", "6:103 eventGateway"]);
+}
+
+#[test]
+fn sub_processes_hold_what_they_may() {
+    check(
+        &format!("{START}\n<adHocSubProcess id=\"a\"><endEvent id=\"e\"/></adHocSubProcess>"),
+        &["5:25 notInAdHoc"],
+    );
+    check(
+        &format!("{START}\n<subProcess id=\"a\" triggeredByEvent=\"true\">{TASK}</subProcess>"),
+        &["5:1 eventSubProcessStart"],
+    );
+    check("", &["3:1 emptyProcess"]);
+    check("<endEvent id=\"e\"/>", &["3:1 endWithoutStart"]);
+}
+
+#[test]
+fn messages_go_between_pools() {
+    let text = "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\">\n\
+        <collaboration id=\"c\"><participant id=\"x\" processRef=\"p\"/>\n\
+        <messageFlow id=\"m\" sourceRef=\"s\" targetRef=\"x\"/>\n\
+        <messageFlow id=\"n\" sourceRef=\"s\" targetRef=\"y\"/></collaboration>\n\
+        <process id=\"p\"><startEvent id=\"s\"/></process></definitions>";
+    check_file(text, &["3:1 messageWithinPool", "4:35 flowWithoutEnd"]);
+}
+
+#[test]
+fn what_is_no_bpmn_is_refused() {
+    check_file("<a/>", &["1:1 notBpmn"]);
+    check_file("<definitions/>", &["1:1 notBpmn"]);
+    let empty = "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\"/>";
+    check_file(empty, &["1:1 noProcess"]);
+    check(
+        &format!(
+            "{START}<intermediateCatchEvent id=\"x\"><messageEventDefinition\nmessageRef=\"m\"/></intermediateCatchEvent>"
+        ),
+        &["5:1 unknownReference"],
+    );
+}
+
+#[test]
+fn what_the_language_does_not_have_is_reported_at_its_line() {
+    let text = file(&format!("{START}\n<complexGateway id=\"x\"/>{}{}", flow("f", "s", "x"), ""));
+    if !crate::elements::KINDS.contains(&"complexGateway") {
+        check_file(&text, &["5:1 unsupportedElement"]);
+    }
+}

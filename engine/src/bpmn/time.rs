@@ -1,0 +1,244 @@
+//! Times: from ISO 8601 and cron, as BPMN has them, to the texts of ours, and back as near as it
+//! goes. A period of BPMN is elapsed time, so days become hours: our days are counted as the civil
+//! code counts them.
+
+use serde_yaml::Value;
+
+use super::keys::Keys;
+use crate::calendar::parse_date;
+use crate::clock::{DurationSpec, Span, Unit};
+
+/// Longest text that is looked at.
+const TEXT_MAX: usize = 200;
+
+/// What a time of BPMN is.
+#[derive(Debug, PartialEq)]
+pub(super) enum Found {
+    /// A time of ours, and whether it comes again and again.
+    Time(Value, bool),
+    /// One that comes again and again, but only so many times.
+    Counted(Value, u32),
+    /// An expression.
+    Expression,
+    /// Nothing that we can say.
+    Unknown(String),
+}
+
+/// Reads the text of a `timeDate`, `timeDuration` or `timeCycle`.
+pub(super) fn read(text: &str) -> Found {
+    let text = text.trim();
+    if text.len() > TEXT_MAX || text.is_empty() {
+        return Found::Unknown("expected a time such as `PT10H`".to_owned());
+    }
+    if let Some(rest) = text.strip_prefix('R')
+        && let Some((times, period)) = rest.split_once('/')
+        && (times.is_empty() || times.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        return cycle(text, times, period);
+    }
+    if text.starts_with('P') && text[1..].starts_with(|c: char| c.is_ascii_digit() || c == 'T') {
+        return match period(text) {
+            Some(period) => Found::Time(period, false),
+            None => Found::Unknown(format!(
+                "`{text}` mixes months with shorter times, has seconds, or is none: say it as one unit"
+            )),
+        };
+    }
+    if is_moment(text) {
+        return Found::Time(text.into(), false);
+    }
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    let is_cron = |field: &&str| {
+        field.chars().all(|c| c.is_ascii_alphanumeric() || "*/,-?#".contains(c))
+            && field.contains(|c: char| c.is_ascii_digit() || c == '*' || c == '?')
+    };
+    if (5..=7).contains(&fields.len()) && fields.iter().filter(|one| is_cron(one)).count() >= 4 {
+        return cron(&fields);
+    }
+    Found::Expression
+}
+
+fn cycle(text: &str, times: &str, period_text: &str) -> Found {
+    let Some(period) = period(period_text) else {
+        return Found::Unknown(format!(
+            "expected `R/` and a period such as `PT10H`, found `{text}`"
+        ));
+    };
+    match times.parse() {
+        Ok(times) => Found::Counted(period, times),
+        Err(_) => Found::Time(period, true),
+    }
+}
+
+/// Cron as other tools have it: seconds in front, `?` for any, perhaps a year.
+fn cron(fields: &[&str]) -> Found {
+    if fields.get(6).is_some_and(|year| *year != "*") {
+        return Found::Unknown("cron with a year".to_owned());
+    }
+    let fields: Vec<&str> =
+        fields.iter().take(6).map(|field| if *field == "?" { "*" } else { field }).collect();
+    let text = match fields.as_slice() {
+        ["0", rest @ ..] if rest.len() == 5 => rest.join(" "),
+        all => all.join(" "),
+    };
+    let mut keys = Keys::new();
+    keys.insert("cron".into(), text.into());
+    Found::Time(Value::Mapping(keys), true)
+}
+
+fn is_moment(text: &str) -> bool {
+    parse_date(text).is_some()
+        || chrono::DateTime::parse_from_rfc3339(text).is_ok()
+        || chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S").is_ok()
+}
+
+/// A period such as `P1DT12H`: months where it has only years and months, else minutes or hours.
+fn period(text: &str) -> Option<Value> {
+    let text = text.strip_prefix('P')?;
+    let (dates, times) = text.split_once('T').unwrap_or((text, ""));
+    let (mut months, mut minutes) = (0_u32, 0_u32);
+    for (amount, unit) in parts(dates)? {
+        match unit {
+            'Y' => months = months.checked_add(amount.checked_mul(12)?)?,
+            'M' => months = months.checked_add(amount)?,
+            'W' => minutes = minutes.checked_add(amount.checked_mul(7 * 24 * 60)?)?,
+            'D' => minutes = minutes.checked_add(amount.checked_mul(24 * 60)?)?,
+            _ => return None,
+        }
+    }
+    for (amount, unit) in parts(times)? {
+        match unit {
+            'H' => minutes = minutes.checked_add(amount.checked_mul(60)?)?,
+            'M' => minutes = minutes.checked_add(amount)?,
+            'S' if amount % 60 == 0 => minutes = minutes.checked_add(amount / 60)?,
+            _ => return None,
+        }
+    }
+    match (months, minutes) {
+        (0, 0) => None,
+        (months, 0) => {
+            let mut keys = Keys::new();
+            keys.insert("in".into(), Span::new(months, Unit::Month).to_string().into());
+            keys.insert("roll".into(), "none".into());
+            Some(Value::Mapping(keys))
+        }
+        (0, minutes) if minutes % 60 == 0 => {
+            Some(Span::new(minutes / 60, Unit::Hour).to_string().into())
+        }
+        (0, minutes) => Some(Span::new(minutes, Unit::Minute).to_string().into()),
+        _ => None,
+    }
+}
+
+fn parts(text: &str) -> Option<Vec<(u32, char)>> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let amount = rest[..digits].parse().ok()?;
+        let unit = rest[digits..].chars().next()?;
+        parts.push((amount, unit));
+        rest = &rest[digits + unit.len_utf8()..];
+    }
+    Some(parts)
+}
+
+/// A time of ours as an element of BPMN and its text, as near as BPMN can say it.
+pub(super) fn write(time: &Value, repeats: bool) -> (&'static str, String) {
+    let text = |key: &str| time.get(key).and_then(Value::as_str);
+    if let Some(cron) = text("cron") {
+        let seconds = if cron.split_whitespace().count() == 5 { "0 " } else { "" };
+        return ("timeCycle", format!("{seconds}{cron}"));
+    }
+    let short = time.as_str().or_else(|| text("in")).or_else(|| text("on"));
+    if let Some(expression) = short.and_then(|short| short.strip_prefix('=')) {
+        let tag = if text("on").is_some() { "timeDate" } else { "timeDuration" };
+        return (tag, expression.trim().to_owned());
+    }
+    if let (Some(of), Some(span)) = (text("of"), text("before").or_else(|| text("after"))) {
+        let of = of.strip_prefix('=').map_or_else(|| format!("'{of}'"), str::to_owned);
+        let sign = if text("before").is_some() { '-' } else { '+' };
+        return ("timeDate", format!("{of} {sign} '{span}'"));
+    }
+    match short.map(|short| (short, short.parse::<DurationSpec>())) {
+        Some((_, Ok(DurationSpec::Span(span)))) => {
+            let period = iso(span.to_string().as_str());
+            match repeats {
+                true => ("timeCycle", format!("R/{period}")),
+                false => ("timeDuration", period),
+            }
+        }
+        Some((short, _)) => ("timeDate", short.to_owned()),
+        None => ("timeDate", String::new()),
+    }
+}
+
+/// A span as a period; a working day counts as a day, since BPMN has none.
+fn iso(span: &str) -> String {
+    let (amount, unit) = span.split_once(' ').unwrap_or((span, ""));
+    match unit.trim_end_matches('s') {
+        "minute" => format!("PT{amount}M"),
+        "hour" => format!("PT{amount}H"),
+        "week" => format!("P{amount}W"),
+        "month" => format!("P{amount}M"),
+        "year" => format!("P{amount}Y"),
+        _ => format!("P{amount}D"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, read, write};
+
+    #[test]
+    fn times_of_bpmn_are_times_of_ours() {
+        for (text, expected, repeats) in [
+            ("PT10H", "10 hours", false),
+            ("P1DT30M", "1470 minutes", false),
+            ("P5D", "120 hours", false),
+            ("PT90S", "unknown", false),
+            ("PT120S", "2 minutes", false),
+            ("P1Y2M", "{in: 14 months, roll: none}", false),
+            ("P1M1D", "unknown", false),
+            ("R/PT24H", "24 hours", true),
+            ("R3/PT24H", "counted", true),
+            ("0 0 9 * * ?", "{cron: 0 9 * * *}", true),
+            ("0 9 * * MON-FRI", "{cron: 0 9 * * MON-FRI}", true),
+            ("2026-03-31", "2026-03-31", false),
+            ("2026-03-31T12:00:00+08:00", "2026-03-31T12:00:00+08:00", false),
+            ("${dueDate}", "expression", false),
+            ("=plan.date", "expression", false),
+            ("P99999999999D", "unknown", false),
+            ("", "unknown", false),
+        ] {
+            let found = match read(text) {
+                Found::Time(value, again) => {
+                    assert_eq!(again, repeats, "{text}");
+                    value
+                }
+                Found::Counted(..) => "counted".into(),
+                Found::Expression => "expression".into(),
+                Found::Unknown(_) => "unknown".into(),
+            };
+            let expected: serde_yaml::Value = serde_yaml::from_str(expected).unwrap();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_of_ours_are_as_near_as_bpmn_can_say() {
+        for (time, repeats, expected) in [
+            ("10 hours", false, ("timeDuration", "PT10H")),
+            ("10 个工作日", false, ("timeDuration", "P10D")),
+            ("10 minutes", true, ("timeCycle", "R/PT10M")),
+            ("2026-03-31", false, ("timeDate", "2026-03-31")),
+            ("{on: '=plan.day'}", false, ("timeDate", "plan.day")),
+            ("{before: 90 days, of: '=endsOn'}", false, ("timeDate", "endsOn - '90 days'")),
+            ("{cron: 0 0 1 4 *}", true, ("timeCycle", "0 0 0 1 4 *")),
+        ] {
+            let value = serde_yaml::from_str(time).unwrap();
+            let (tag, text) = write(&value, repeats);
+            assert_eq!((tag, text.as_str()), expected, "{time}");
+        }
+    }
+}

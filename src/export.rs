@@ -1,0 +1,105 @@
+//! `mandate export`: writes the processes of a pack, or one file of YAML, as BPMN. What the XML
+//! looks like is the engine's business.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use engine::bpmn::{self, Exported, Original};
+use engine::definition::source::ProcessSource;
+use engine::diagnostic::Diagnostic;
+use engine::pack::Pack;
+use engine::yaml;
+
+use crate::cli::ExportArguments;
+use crate::{Outcome, import, output, pack};
+
+/// Exports a pack's folder or a file.
+pub(crate) fn export(arguments: &ExportArguments) -> Result<Outcome> {
+    let read = match arguments.from.is_dir() {
+        true => of_folder(&arguments.from)?,
+        false => of_file(&arguments.from)?,
+    };
+    let (mut processes, originals) = match read {
+        Ok(read) => read,
+        Err(problems) => {
+            for problem in problems.iter().filter(|problem| problem.is_error()) {
+                output::complain(&problem.render());
+            }
+            return Ok(Outcome::Bad);
+        }
+    };
+    if let Some(only) = &arguments.process {
+        processes.retain(|process| process.process.as_str() == only);
+        if processes.is_empty() {
+            bail!("expected a process of {}, found `{only}`", arguments.from.display());
+        }
+    }
+    let sources: Vec<&ProcessSource> = processes.iter().map(Arc::as_ref).collect();
+    let files = bpmn::export_all(&sources, &originals);
+    for file in files.iter().filter(|file| file.anew) {
+        output::complain(&format!(
+            "{}: nodes or flows changed since it was imported, so it was written anew: with a new \
+             diagram, without other tools' extensions",
+            file.name
+        ));
+    }
+    match &arguments.out {
+        Some(folder) => write(folder, &files)?,
+        None => match files.as_slice() {
+            [file] => output::say(file.text.trim_end()),
+            _ => bail!("{} files: say where to with --out, or which with --process", files.len()),
+        },
+    }
+    Ok(Outcome::Good)
+}
+
+/// Processes, and the files of BPMN beside them.
+type Sources = (Vec<Arc<ProcessSource>>, Vec<Original>);
+
+/// All processes of a pack.
+fn of_folder(folder: &Path) -> Result<Result<Sources, Vec<Diagnostic>>> {
+    let files = pack::files(folder)?;
+    let originals = files
+        .iter()
+        .filter(|(path, _)| path.starts_with("processes/") && path.ends_with(".bpmn"))
+        .map(|(path, bytes)| Original { file: path.clone(), bytes: bytes.clone() })
+        .collect();
+    Ok(Pack::load(&files).map(|loaded| (loaded.pack.processes.into_values().collect(), originals)))
+}
+
+/// The process of one file, with the files of BPMN in the same folder.
+fn of_file(path: &Path) -> Result<Result<Sources, Vec<Diagnostic>>> {
+    let bytes = import::read(path)?;
+    let name = path.to_string_lossy();
+    let process =
+        yaml::parse(&name, &bytes).and_then(|tree| yaml::read::<ProcessSource>(&tree, &[]));
+    let process = match process {
+        Ok(process) => process,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let mut originals = Vec::new();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let unreadable = || format!("{} cannot be read", folder.display());
+    for entry in fs::read_dir(folder).with_context(unreadable)? {
+        let path = entry.with_context(unreadable)?.path();
+        if path.extension().is_some_and(|end| end == "bpmn") {
+            let file = path.to_string_lossy().into_owned();
+            originals.push(Original { file, bytes: import::read(&path)? });
+        }
+    }
+    originals.sort_by(|a, b| a.file.cmp(&b.file));
+    Ok(Ok((vec![Arc::new(process)], originals)))
+}
+
+fn write(folder: &Path, files: &[Exported]) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    for Exported { name, text, .. } in files {
+        let path = folder.join(name);
+        fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
+        output::say(&path.display().to_string());
+    }
+    Ok(())
+}
