@@ -163,35 +163,39 @@ fn cell(table: &Table, place: usize, value: &Value) -> Cell {
 #[derive(Debug)]
 pub(crate) struct Slots {
     cases: Vec<i64>,
-    next_case: i64,
-    position: i64,
+    positions: Vec<i64>,
+    keys: Vec<String>,
+    /// Cases and positions given out.
+    last: i64,
     /// Which command of their cases comes next, for all slots.
     command: usize,
-    keys: Vec<String>,
 }
 
 impl Slots {
-    /// `lane` tells writers apart.
-    pub(crate) fn new(lane: i64, in_flight: usize) -> Self {
-        let first = lane << 40;
-        let cases = vec![0; in_flight];
-        Self { cases, next_case: first, position: first, command: 0, keys: Vec::new() }
+    /// `writer` tells writers apart.
+    pub(crate) fn new(writer: i64, in_flight: usize) -> Self {
+        Self {
+            cases: vec![0; in_flight],
+            positions: vec![0; in_flight],
+            keys: vec![String::new(); in_flight],
+            last: writer << 40,
+            command: 0,
+        }
     }
 
-    /// Turns to the next command of every case; answers what it writes.
-    pub(crate) fn advance<'a>(&mut self, recording: &'a Recording) -> &'a [Write] {
-        if self.command == 0 {
-            for case in &mut self.cases {
-                self.next_case += 1;
-                *case = self.next_case;
+    /// Turns to the next command of every case; answers its place in the recording.
+    pub(crate) fn advance(&mut self) -> usize {
+        let command = self.command;
+        self.command = (command + 1) % COMMANDS;
+        for slot in 0..self.cases.len() {
+            self.last += 1;
+            self.positions[slot] = self.last;
+            self.keys[slot] = workload::key(self.last.unsigned_abs());
+            if command == 0 {
+                self.cases[slot] = self.last;
             }
         }
-        self.position += self.cases.len() as i64;
-        let keys = (0..self.cases.len() as u64).map(|n| self.position.unsigned_abs() + n);
-        self.keys = keys.map(workload::key).collect();
-        let writes = &recording.commands[self.command];
-        self.command = (self.command + 1) % recording.commands.len();
-        writes
+        command
     }
 
     /// How many cases there are.
@@ -204,7 +208,7 @@ impl Slots {
         match cell {
             Cell::Same(Value::Int(number)) => Some(*number),
             Cell::Case => Some(self.cases[slot]),
-            Cell::Position => Some(self.position + slot as i64),
+            Cell::Position => Some(self.positions[slot]),
             Cell::Same(Value::Null | Value::Text(_)) | Cell::Key => None,
         }
     }

@@ -32,12 +32,15 @@ pub(crate) async fn run(
         ])
         .disable_statement_logging();
     let mut connection = PgConnection::connect_with(&options).await?;
+    let texts: Vec<Vec<String>> =
+        recording.commands.iter().map(|writes| writes.iter().map(sql).collect()).collect();
     let mut measured = Measured::begin();
     while measured.elapsed() < time {
         let begun = Instant::now();
         connection.execute(sqlx::raw_sql("BEGIN")).await?;
-        for write in slots.advance(recording) {
-            let query = bind(sqlx::query(AssertSqlSafe(sql(write))), write, slots);
+        let command = slots.advance();
+        for (write, text) in recording.commands[command].iter().zip(&texts[command]) {
+            let query = bind(sqlx::query(AssertSqlSafe(text.as_str())), write, slots);
             query.execute(&mut connection).await?;
         }
         connection.execute(sqlx::raw_sql("COMMIT")).await?;

@@ -1,7 +1,6 @@
 //! The floor on `SQLite`: rusqlite on one thread, the store's own settings (WAL, synchronous FULL), a
 //! prepared statement for each kind of row, run once a row. Nothing is faster (`stack.md`).
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -30,27 +29,17 @@ pub(crate) fn run(
     }
     let mut begin = connection.prepare("BEGIN IMMEDIATE")?;
     let mut commit = connection.prepare("COMMIT")?;
-    let mut statements: HashMap<String, Statement<'_>> = HashMap::new();
-    for write in recording.commands.iter().flatten() {
-        let sql = sql(write);
-        if !statements.contains_key(&sql) {
-            let statement = connection.prepare(&sql)?;
-            statements.insert(sql, statement);
-        }
+    let mut statements = Vec::with_capacity(recording.commands.len());
+    for writes in &recording.commands {
+        let prepared = writes.iter().map(|write| connection.prepare(&sql(write)));
+        statements.push(prepared.collect::<rusqlite::Result<Vec<_>>>()?);
     }
-    let texts: HashMap<*const Write, String> = recording
-        .commands
-        .iter()
-        .flatten()
-        .map(|write| (std::ptr::from_ref(write), sql(write)))
-        .collect();
     let mut measured = Measured::begin();
     while measured.elapsed() < time {
         let begun = Instant::now();
         begin.execute([])?;
-        for write in slots.advance(recording) {
-            let text = &texts[&std::ptr::from_ref(write)];
-            let statement = statements.get_mut(text).expect("all were prepared");
+        let command = slots.advance();
+        for (write, statement) in recording.commands[command].iter().zip(&mut statements[command]) {
             for slot in 0..slots.len() {
                 for (place, cell) in write.cells.iter().enumerate() {
                     bind(statement, place + 1, cell, slots, slot)?;
