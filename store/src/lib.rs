@@ -1,6 +1,7 @@
 //! Every SQL statement: the writer, its tables and the read queries.
 
 pub mod attachments;
+mod changes;
 mod clock;
 pub mod definitions;
 mod demonstration;

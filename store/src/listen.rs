@@ -2,7 +2,7 @@
 //! a transaction would make all commits of the database wait for each other. A lost message costs a
 //! period's wait, nothing else, since workers also look by themselves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +20,12 @@ const CHANNEL: &str = "mandate";
 /// A message is cut into parts of at most this many bytes; `PostgreSQL` takes 8000.
 const BYTES_MAX: usize = 7_000;
 const BATCHES_AT_ONCE: usize = 64;
+/// Cases that are named together.
+const CASES_AT_ONCE: usize = 64;
+/// Digits of a case's id, and a comma.
+const CASE_BYTES_MAX: usize = 21;
+/// The time from one telling to the next; the first after a quiet time is told at once.
+const TELL_PAUSE: Duration = Duration::from_millis(20);
 const WAIT_AFTER_LOSS: Duration = Duration::from_secs(1);
 
 /// One change, as nodes tell it.
@@ -28,8 +34,8 @@ const WAIT_AFTER_LOSS: Duration = Duration::from_secs(1);
 struct News {
     /// The node that tells it.
     node: u64,
-    /// Cases and the principals whose inbox changed.
-    cases: Vec<(i64, BTreeSet<String>)>,
+    /// Principals whose inbox changed, and the cases by which.
+    cases: Vec<(Arc<BTreeSet<String>>, Vec<i64>)>,
     /// Tables that workers wait for.
     tables: Vec<String>,
 }
@@ -51,31 +57,12 @@ pub(crate) fn start(store: &Store, telling: Receiver<Told>) {
     }
 }
 
+/// Tells what was changed, a moment's batches together: each message is a transaction of its own, and
+/// comes back to all nodes.
 async fn tell(database: sea_orm::DatabaseConnection, node: u64, mut telling: Receiver<Told>) {
     let mut waiting = Vec::with_capacity(BATCHES_AT_ONCE);
     while telling.recv_many(&mut waiting, BATCHES_AT_ONCE).await > 0 {
-        let mut news = News { node, cases: Vec::new(), tables: Vec::new() };
-        let mut parts = Vec::new();
-        let mut bytes = 0;
-        for told in waiting.drain(..) {
-            for table in told.tables {
-                if !news.tables.iter().any(|own| own == table) {
-                    news.tables.push(table.to_owned());
-                }
-            }
-            for changed in told.changed {
-                let principals: BTreeSet<String> = (*changed.principals).clone();
-                bytes += 40 + principals.iter().map(|own| own.len() + 8).sum::<usize>();
-                news.cases.push((changed.instance.0, principals));
-                if bytes > BYTES_MAX / 2 {
-                    parts.push(news);
-                    news = News { node, cases: Vec::new(), tables: Vec::new() };
-                    bytes = 0;
-                }
-            }
-        }
-        parts.push(news);
-        for part in parts {
+        for part in parts(node, waiting.drain(..)) {
             let text = serde_json::to_string(&part).expect("news are plain data");
             if text.len() > BYTES_MAX {
                 continue;
@@ -87,7 +74,38 @@ async fn tell(database: sea_orm::DatabaseConnection, node: u64, mut telling: Rec
                 tracing::warn!(%error, "other nodes could not be told");
             }
         }
+        tokio::time::sleep(TELL_PAUSE).await;
     }
+}
+
+/// What some batches changed, in messages that are not too long.
+fn parts(node: u64, batches: impl Iterator<Item = Told>) -> Vec<News> {
+    let mut tables = BTreeSet::new();
+    let mut groups: BTreeMap<Arc<BTreeSet<String>>, BTreeSet<i64>> = BTreeMap::new();
+    for told in batches {
+        tables.extend(told.tables);
+        for changed in told.changed {
+            groups.entry(changed.principals).or_default().insert(changed.instance.0);
+        }
+    }
+    let tables = tables.into_iter().map(str::to_owned).collect();
+    let mut parts = vec![News { node, cases: Vec::new(), tables }];
+    let mut bytes = 0;
+    for (principals, cases) in groups {
+        let cases: Vec<i64> = cases.into_iter().collect();
+        let own = 8 + principals.iter().map(|one| one.len() + 4).sum::<usize>();
+        for cases in cases.chunks(CASES_AT_ONCE) {
+            let more = own + cases.len() * CASE_BYTES_MAX;
+            if bytes + more > BYTES_MAX / 2 {
+                parts.push(News { node, cases: Vec::new(), tables: Vec::new() });
+                bytes = 0;
+            }
+            bytes += more;
+            let part = parts.last_mut().expect("there is always one");
+            part.cases.push((principals.clone(), cases.to_vec()));
+        }
+    }
+    parts
 }
 
 async fn listen(
@@ -109,9 +127,11 @@ async fn listen(
                 worker.notify_one();
             }
         }
-        for (case, principals) in news.cases {
-            let changed = Changed { instance: InstanceId(case), principals: Arc::new(principals) };
-            let _listeners = inner.shared.changes.send(changed);
+        for (principals, cases) in news.cases {
+            for case in cases {
+                let (instance, principals) = (InstanceId(case), principals.clone());
+                let _listeners = inner.shared.changes.send(Changed { instance, principals });
+            }
         }
     }
 }

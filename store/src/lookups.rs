@@ -4,11 +4,24 @@ use crate::row::Kind;
 use crate::row::Kind::{Int, Text};
 use crate::session::Lookup;
 
-/// Cases by id and by the revision that is known: the body only where that is not the newest.
-/// `PostgreSQL` locks the rows in the order of their ids, so that two lanes never wait in a circle.
+/// One case by id and by the revision that is known: the body only where that is not the newest.
+const INSTANCE: &str = "SELECT id, revision, head, CASE WHEN revision = ?2 THEN NULL ELSE body END \
+                        FROM instance WHERE id = ?1";
+
+/// Cases by id and by the revision that is known. They are not locked: whoever changes one checks
+/// its revision, and tries again where another writer was faster.
 pub(crate) static INSTANCES: Lookup = Lookup {
-    each: "SELECT id, revision, head, CASE WHEN revision = ?2 THEN NULL ELSE body END \
-           FROM instance WHERE id = ?1",
+    each: INSTANCE,
+    all: "SELECT i.id, i.revision, i.head, CASE WHEN i.revision = k.revision THEN NULL ELSE i.body END \
+          FROM unnest($1::int8[], $2::int8[]) AS k(id, revision) JOIN instance i ON i.id = k.id",
+    keys: &[Int, Int],
+    answers: &[Int, Int, Text, Text],
+};
+
+/// As `INSTANCES`, locked in the order of their ids, so that two lanes never wait in a circle: for
+/// those that met another writer.
+pub(crate) static LOCKED_INSTANCES: Lookup = Lookup {
+    each: INSTANCE,
     all: "SELECT i.id, i.revision, i.head, CASE WHEN i.revision = k.revision THEN NULL ELSE i.body END \
           FROM unnest($1::int8[], $2::int8[]) AS k(id, revision) JOIN instance i ON i.id = k.id \
           ORDER BY i.id FOR UPDATE OF i",

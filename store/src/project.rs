@@ -14,7 +14,7 @@ use engine::event::Event;
 use engine::instance::{Instance, Status, Waiting};
 use engine::time::Timestamp;
 
-use crate::row::Changes;
+use crate::changes::Changes;
 use crate::tables;
 
 pub(crate) use outward::MESSAGE_LIFE_MS;

@@ -9,10 +9,11 @@ use sea_orm::{
     TransactionTrait,
 };
 
+use crate::changes::{Changes, Settled};
 use crate::error::StoreError;
 use crate::journal::Record;
 use crate::project::{Applied, project};
-use crate::row::{Change, Changes, Kind, Row, Table, Value};
+use crate::row::{Kind, Row, Table, Value};
 use crate::session::quoted;
 use crate::store::Store;
 use crate::tables as t;
@@ -138,7 +139,7 @@ impl Store {
         after: i64,
         until: i64,
         comparison: &mut Comparison,
-    ) -> Result<Changes, StoreError> {
+    ) -> Result<Settled, StoreError> {
         let mut changes = Changes::default();
         let mut case: Option<(Instance, i64)> = None;
         let mut place = (after, i64::MAX);
@@ -149,7 +150,7 @@ impl Store {
                        ORDER BY instance_id, instance_version LIMIT $4";
             let values = [until, place.0, place.1, CASES_AT_ONCE].map(Into::into);
             let page = Line::find_by_statement(self.statement(sql, values)).all(snapshot).await?;
-            let Some(last) = page.last() else { return Ok(changes) };
+            let Some(last) = page.last() else { return Ok(changes.settled()) };
             place = (last.instance_id, last.instance_version);
             for line in &page {
                 let same = case.take_if(|(own, _)| own.id().0 == line.instance_id);
@@ -281,7 +282,7 @@ fn fold_line(
 fn compare(
     table: &'static Table,
     ignored: &[&str],
-    changes: &Changes,
+    changes: &Settled,
     mut found: BTreeMap<Row, Row>,
     comparison: &mut Comparison,
 ) {
@@ -305,7 +306,7 @@ fn compare(
     }
 }
 
-fn take_counters(changes: &Changes, counters: &mut BTreeMap<Row, i64>) {
+fn take_counters(changes: &Settled, counters: &mut BTreeMap<Row, i64>) {
     for row in changes.rows(&t::counter::TABLE) {
         let value = counters.entry(row[..2].to_vec()).or_default();
         *value = row[2].int().max(*value);
@@ -319,18 +320,4 @@ fn shown(row: &Row) -> String {
         Value::Text(text) => text.clone(),
     });
     words.collect::<Vec<_>>().join(" | ")
-}
-
-impl Changes {
-    /// The rows of a table that there are after all changes.
-    fn rows(&self, table: &Table) -> impl Iterator<Item = &Row> {
-        let own = self.tables().find(|changes| changes.table.name == table.name);
-        own.into_iter().flat_map(|changes| {
-            let keyed = changes.keyed.values().filter_map(|change| match change {
-                Change::Put { row, .. } => Some(row),
-                Change::Delete => None,
-            });
-            changes.appended.iter().chain(keyed)
-        })
-    }
 }

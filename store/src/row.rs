@@ -1,7 +1,5 @@
 //! Rows as the writer has them: plain values under a table's description, the same for both
-//! databases. Which rows an event causes is `project`; how they reach a database is `session`.
-
-use std::collections::BTreeMap;
+//! databases. What becomes of rows is `changes`.
 
 /// A value of a column. Flags are 0 and 1, structured values are JSON in text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,6 +106,8 @@ pub struct Column {
     pub kind: Kind,
     /// Whether a row that says nothing leaves what is there.
     pub keep: bool,
+    /// Whether it never changes once the row is there.
+    pub fixed: bool,
 }
 
 /// A table: its key columns come first.
@@ -136,98 +136,16 @@ impl Table {
 /// A row: values in the order of its table's columns.
 pub type Row = Vec<Value>;
 
-/// What becomes of a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Change {
-    /// It is as given. `base` is the revision that the database has, for a versioned table.
-    Put { row: Row, base: Option<i64> },
-    /// It is gone.
-    Delete,
-}
-
-/// Changes of one table in a batch: of several on one row only the last remains.
-#[derive(Debug)]
-pub(crate) struct TableChanges {
-    pub(crate) table: &'static Table,
-    pub(crate) appended: Vec<Row>,
-    pub(crate) keyed: BTreeMap<Row, Change>,
-}
-
-/// All row changes of one transaction.
-#[derive(Debug, Default)]
-pub(crate) struct Changes {
-    tables: BTreeMap<&'static str, TableChanges>,
-}
-
-impl Changes {
-    fn of(&mut self, table: &'static Table) -> &mut TableChanges {
-        self.tables.entry(table.name).or_insert_with(|| TableChanges {
-            table,
-            appended: Vec::new(),
-            keyed: BTreeMap::new(),
-        })
-    }
-
-    /// A row as given, new or in place of another.
-    pub(crate) fn put(&mut self, table: &'static Table, row: Row) {
-        let changes = self.of(table);
-        if table.mode == Mode::Append {
-            changes.appended.push(row);
-            return;
-        }
-        let key = row[..table.keys].to_vec();
-        let mut row = row;
-        if let Some(Change::Put { row: earlier, .. }) = changes.keyed.get(&key) {
-            keep(table, earlier, &mut row);
-        }
-        changes.keyed.insert(key, Change::Put { row, base: None });
-    }
-
-    /// A row of a versioned table; `base` is the revision in the database, none for a new one.
-    pub(crate) fn put_versioned(&mut self, table: &'static Table, row: Row, base: Option<i64>) {
-        let key = row[..table.keys].to_vec();
-        let changes = self.of(table);
-        let base = match changes.keyed.get(&key) {
-            Some(Change::Put { base, .. }) => *base,
-            Some(Change::Delete) | None => base,
-        };
-        changes.keyed.insert(key, Change::Put { row, base });
-    }
-
-    /// No row with that key.
-    pub(crate) fn delete(&mut self, table: &'static Table, key: Row) {
-        self.of(table).keyed.insert(key, Change::Delete);
-    }
-
-    /// The tables that change, by name.
-    pub(crate) fn tables(&self) -> impl Iterator<Item = &TableChanges> {
-        self.tables.values()
-    }
-
-    /// Whether nothing changes.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.tables.is_empty()
-    }
-}
-
-/// Columns that say nothing take what an earlier row had, where the table wants that.
-pub(crate) fn keep(table: &Table, earlier: &Row, row: &mut Row) {
-    for (place, column) in table.columns.iter().enumerate() {
-        if column.keep && row[place] == Value::Null {
-            row[place].clone_from(&earlier[place]);
-        }
-    }
-}
-
 /// Declares a table: its sea-orm entity, its description for the writer, and how a model becomes a
 /// row. The key columns come first; `keep` names columns where a row that says nothing leaves what
-/// is there.
+/// is there, `fixed` those that never change once the row is there.
 macro_rules! table {
     (
         $table:literal $mode:ident
         keys { $($key:ident : $key_type:ty,)+ }
         columns { $($column:ident : $column_type:ty,)* }
         $(keep { $($keep:ident,)+ })?
+        $(fixed { $($fixed:ident,)+ })?
     ) => {
         use sea_orm::entity::prelude::*;
 
@@ -251,17 +169,21 @@ macro_rules! table {
         /// Columns where a row that says nothing leaves what is there.
         const KEPT: &[&str] = &[$($(stringify!($keep)),+)?];
 
+        /// Columns that never change once the row is there.
+        const FIXED: &[&str] = &[$($(stringify!($fixed)),+)?];
+
         /// The table for the writer.
         pub static TABLE: Table = Table {
             name: $table,
             keys: [$(stringify!($key)),+].len(),
             mode: Mode::$mode,
             columns: &[
-                $(Described { name: stringify!($key), kind: <$key_type as Field>::KIND, keep: crate::row::is_kept(KEPT, stringify!($key)) },)+
+                $(Described { name: stringify!($key), kind: <$key_type as Field>::KIND, keep: crate::row::names(KEPT, stringify!($key)), fixed: crate::row::names(FIXED, stringify!($key)) },)+
                 $(Described {
                     name: stringify!($column),
                     kind: <$column_type as Field>::KIND,
-                    keep: crate::row::is_kept(KEPT, stringify!($column)),
+                    keep: crate::row::names(KEPT, stringify!($column)),
+                    fixed: crate::row::names(FIXED, stringify!($column)),
                 },)*
             ],
         };
@@ -279,11 +201,11 @@ macro_rules! table {
 }
 pub(crate) use table;
 
-/// Whether a name is among the kept ones, while the table is being described.
-pub(crate) const fn is_kept(kept: &[&str], name: &str) -> bool {
+/// Whether a name is among others, while a table is being described.
+pub(crate) const fn names(names: &[&str], name: &str) -> bool {
     let mut place = 0;
-    while place < kept.len() {
-        if same(kept[place].as_bytes(), name.as_bytes()) {
+    while place < names.len() {
+        if same(names[place].as_bytes(), name.as_bytes()) {
             return true;
         }
         place += 1;

@@ -6,7 +6,8 @@ mod postgres;
 mod sql;
 mod sqlite;
 
-use crate::row::{Changes, Kind, Row, Value};
+use crate::changes::Settled;
+use crate::row::{Kind, Row, Table, Value};
 
 pub(crate) use postgres::PostgresSession;
 pub(crate) use sql::quoted;
@@ -24,6 +25,13 @@ pub(crate) enum Failure {
     /// The database is gone, full or busy: nobody's fault, and to be tried again.
     #[error("the database is not available: {0}")]
     Lost(String),
+}
+
+impl Failure {
+    /// A row that was to be changed is not there, or is a bug of ours.
+    fn missing(table: &Table) -> Self {
+        Self::Data(format!("a row of `{}` that was to be changed is not there", table.name))
+    }
 }
 
 /// A question for many keys: on `SQLite` asked once a key, on `PostgreSQL` once for all, with the
@@ -73,7 +81,7 @@ impl Session {
     }
 
     /// Writes row changes.
-    pub(crate) async fn apply(&mut self, changes: &Changes) -> Result<(), Failure> {
+    pub(crate) async fn apply(&mut self, changes: &Settled) -> Result<(), Failure> {
         match self {
             Self::Sqlite(session) => session.apply(changes),
             Self::Postgres(session) => session.apply(changes).await,

@@ -9,7 +9,6 @@ use tokio::sync::{Notify, broadcast};
 
 use crate::clock::Clock;
 use crate::definitions::Definitions;
-use crate::row::Changes;
 
 /// Changes that one slow listener may fall behind by.
 const CHANGES_MAX: usize = 1024;
@@ -101,13 +100,18 @@ impl Shared {
         }
     }
 
-    /// Tells everybody, here and on other nodes, what a committed batch changed.
-    pub(crate) fn announce(&self, changes: &Changes, changed: Vec<Changed>) {
+    /// Tells everybody, here and on other nodes, what a commit changed: cases, and tables, which may
+    /// be named more than once.
+    pub(crate) fn announce(
+        &self,
+        written: impl Iterator<Item = &'static str>,
+        changed: Vec<Changed>,
+    ) {
         let mut tables = Vec::new();
-        for table in changes.tables() {
-            if let Some(worker) = self.wakes.of(table.table.name) {
+        for table in written {
+            if let (Some(worker), false) = (self.wakes.of(table), tables.contains(&table)) {
                 worker.notify_one();
-                tables.push(table.table.name);
+                tables.push(table);
             }
         }
         for one in &changed {

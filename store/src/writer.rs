@@ -12,8 +12,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use engine::time::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::changes::Changes;
 use crate::error::{StoreError, SubmitError};
-use crate::row::{Changes, Kind, Row, Value};
+use crate::row::{Kind, Row, Value};
 use crate::session::{Failure, Session};
 use crate::shared::Shared;
 use crate::submit::{Committed, Submit, Target};

@@ -5,7 +5,7 @@ use engine::event::Event;
 use engine::time::Timestamp;
 
 use super::Applied;
-use crate::row::Changes;
+use crate::changes::Changes;
 use crate::tables::{comment, copied, counter, document, page, register_entry};
 
 pub(super) fn project(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {

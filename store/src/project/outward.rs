@@ -5,7 +5,7 @@ use engine::command::Request;
 use engine::event::{Event, Recipient};
 
 use super::Applied;
-use crate::row::Changes;
+use crate::changes::Changes;
 use crate::tables::{buffered_message, follow_up, outbox};
 
 /// How long a message waits for somebody to receive it: 30 days.

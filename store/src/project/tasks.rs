@@ -2,6 +2,7 @@
 //! that may see it while it is open.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use engine::actor::Principal;
 use engine::event::Event;
@@ -10,7 +11,8 @@ use engine::instance::{Activation, Instance, Waiting};
 use engine::time::Timestamp;
 
 use super::Applied;
-use crate::row::{Changes, Value};
+use crate::changes::{Changes, Columns};
+use crate::row::{Row, Value};
 use crate::tables::{inbox, task};
 
 /// A task as an instance has it.
@@ -71,7 +73,12 @@ pub(super) fn project(step: &Applied<'_>, changes: &mut Changes, touched: &mut B
         }
         let shown = after.or(before).or_else(|| created.get(&key).copied());
         if let (Some(shown), Some(place)) = (shown, place(step, key)) {
-            put_task(step, key, shown, after.is_some(), &place, changes);
+            let row = row(step, key, shown, after.is_some(), &place);
+            if created.contains_key(&key) {
+                changes.insert(&task::TABLE, row);
+            } else {
+                changes.update(&task::TABLE, row, changed(step, key, before, after));
+            }
         }
         move_inbox(step.after.id().0, key, before, after, changes, touched);
     }
@@ -141,24 +148,57 @@ fn decided<'a>(step: &Applied<'a>, key: Key) -> Option<Decided<'a>> {
     })
 }
 
-fn put_task(
+/// The columns in which a task that was there has changed.
+fn changed(
     step: &Applied<'_>,
     key: Key,
-    shown: Open<'_>,
-    is_open: bool,
-    place: &Where,
-    changes: &mut Changes,
-) {
-    let decided = decided(step, key);
-    let claimed = step
-        .events
-        .iter()
-        .any(|event| matches!(event, Event::TaskClaimed { key: own, .. } if *own == key));
+    before: Option<Open<'_>>,
+    after: Option<Open<'_>>,
+) -> Columns {
+    static STATE: LazyLock<Columns> =
+        LazyLock::new(|| Columns::of(&task::TABLE, &["state", "assignee"]));
+    static CLAIMED: LazyLock<Columns> =
+        LazyLock::new(|| Columns::of(&task::TABLE, &["claimed_at"]));
+    static OFFERED: LazyLock<Columns> =
+        LazyLock::new(|| Columns::of(&task::TABLE, &["role", "candidates"]));
+    static DUE: LazyLock<Columns> = LazyLock::new(|| Columns::of(&task::TABLE, &["due_at"]));
+    static ENDED: LazyLock<Columns> = LazyLock::new(|| {
+        Columns::of(&task::TABLE, &["completed_at", "completed_by", "outcome", "comment"])
+    });
+    let mut changed = *STATE;
+    if is_claimed(step, key) {
+        changed = changed.and(*CLAIMED);
+    }
+    match (before, after) {
+        (Some(before), Some(after)) => {
+            if before.candidates != after.candidates {
+                changed = changed.and(*OFFERED);
+            }
+            if before.due_at != after.due_at {
+                changed = changed.and(*DUE);
+            }
+            changed
+        }
+        (Some(_), None) => changed.and(*ENDED),
+        // It was another kind of wait in between, and is a task again.
+        (None, _) => Columns::changing(&task::TABLE),
+    }
+}
+
+fn is_claimed(step: &Applied<'_>, key: Key) -> bool {
+    let claims =
+        |event: &Event| matches!(event, Event::TaskClaimed { key: own, .. } if *own == key);
+    step.events.iter().any(claims)
+}
+
+fn row(step: &Applied<'_>, key: Key, shown: Open<'_>, is_open: bool, place: &Where) -> Row {
+    // What is still open is not decided, even where it was returned meanwhile.
+    let decided = decided(step, key).filter(|_| !is_open);
     let state = match (&decided, is_open, shown.assignee) {
-        (Some(decided), false, _) => decided.state,
+        (Some(decided), _, _) => decided.state,
         (None, false, _) => "cancelled",
-        (_, true, Some(_)) => "claimed",
-        (_, true, None) => "open",
+        (None, true, Some(_)) => "claimed",
+        (None, true, None) => "open",
     };
     let ended = (!is_open).then_some(step.at());
     let row = task::Model {
@@ -176,14 +216,14 @@ fn put_task(
             .or(shown.assignee)
             .map(|person| person.as_str().to_owned()),
         created_at: place.since.0,
-        claimed_at: claimed.then_some(step.at()),
+        claimed_at: is_claimed(step, key).then_some(step.at()),
         due_at: shown.due_at,
         completed_at: decided.as_ref().map(|decided| decided.at.0).or(ended),
         completed_by: decided.as_ref().map(|decided| decided.person.as_str().to_owned()),
         outcome: decided.as_ref().and_then(|decided| decided.outcome.map(str::to_owned)),
         comment: decided.as_ref().and_then(|decided| decided.comment.map(str::to_owned)),
     };
-    changes.put(&task::TABLE, row.into_row());
+    row.into_row()
 }
 
 fn role(principal: &Principal) -> Option<String> {
@@ -235,7 +275,7 @@ fn move_inbox(
     }
     for principal in &has {
         if !had.contains(principal) || due_before != due_after {
-            changes.put(&inbox::TABLE, row(principal, due_after.unwrap_or_default()));
+            changes.insert(&inbox::TABLE, row(principal, due_after.unwrap_or_default()));
         }
     }
     touched.extend(had);

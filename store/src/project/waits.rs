@@ -8,7 +8,8 @@ use engine::ids::Key;
 use engine::instance::{Activation, Instance, Submission, Waiting};
 
 use super::Applied;
-use crate::row::{Changes, Row, Value};
+use crate::changes::Changes;
+use crate::row::{Row, Value};
 use crate::tables::{intake, job, subscription, timer};
 
 pub(super) fn project(step: &Applied<'_>, changes: &mut Changes) {
@@ -48,7 +49,7 @@ fn compare(
         changes.delete(table, gone.clone());
     }
     for new in after.difference(&before) {
-        changes.put(table, new.clone());
+        changes.insert(table, new.clone());
     }
 }
 

@@ -13,7 +13,8 @@ use sqlx::{
 
 use super::sql::{self, TableSql};
 use super::{Failure, Lookup};
-use crate::row::{Change, Changes, Kind, Row, TableChanges, Value};
+use crate::changes::{Columns, Settled, TableChanges, What};
+use crate::row::{Kind, Mode, Row, Table, Value};
 
 /// A connection of one lane.
 pub(crate) struct PostgresSession {
@@ -80,7 +81,7 @@ impl PostgresSession {
         self.note(ran).map(|_| ())
     }
 
-    pub(crate) async fn apply(&mut self, changes: &Changes) -> Result<(), Failure> {
+    pub(crate) async fn apply(&mut self, changes: &Settled) -> Result<(), Failure> {
         for changed in changes.tables() {
             self.apply_table(changed).await?;
         }
@@ -88,52 +89,54 @@ impl PostgresSession {
     }
 
     async fn apply_table(&mut self, changed: &TableChanges) -> Result<(), Failure> {
-        let statements = self
-            .statements
-            .entry(changed.table.name)
-            .or_insert_with(|| sql::postgres(changed.table));
-        let statements =
-            (statements.put.clone(), statements.update.clone(), statements.delete.clone());
-        let mut puts: Vec<&Row> = changed.appended.iter().collect();
-        let (mut updates, mut bases, mut deletes) = (Vec::new(), Vec::new(), Vec::new());
-        for (key, change) in &changed.keyed {
-            match change {
-                Change::Put { row, base: None } => puts.push(row),
-                Change::Put { row, base: Some(base) } => {
-                    updates.push(row);
-                    bases.push(*base);
+        let table = changed.table;
+        let (mut inserts, mut puts, mut deletes) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut updates, mut bases) = (Vec::new(), Vec::new());
+        // One statement for all: a row has its present value in the columns that others change.
+        let mut changing: Option<Columns> = None;
+        for change in &changed.changes {
+            match change.what {
+                What::New => inserts.push(&change.row),
+                What::Put => puts.push(&change.row),
+                What::Update { columns, base } => {
+                    updates.push(&change.row);
+                    bases.extend(base);
+                    changing = Some(changing.map_or(columns, |all| all.and(columns)));
                 }
-                Change::Delete => deletes.push(key),
+                What::Delete => deletes.push(&change.row),
             }
         }
-        let kinds: Vec<Kind> = changed.table.columns.iter().map(|column| column.kind).collect();
-        if !deletes.is_empty() {
-            self.execute(statements.2, &kinds[..changed.table.keys], &deletes, None).await?;
-        }
-        if !puts.is_empty() {
-            self.execute(statements.0, &kinds, &puts, None).await?;
-        }
-        if !updates.is_empty() {
-            let expected = updates.len() as u64;
-            let found = self.execute(statements.1, &kinds, &updates, Some(bases)).await?;
-            if found != expected {
-                return Err(Failure::Conflict);
+        let all: Vec<usize> = (0..table.columns.len()).collect();
+        let statements = self.statements.entry(table.name).or_insert_with(|| sql::postgres(table));
+        let (delete, put, insert) =
+            (statements.delete.clone(), statements.put.clone(), statements.insert.clone());
+        let update = changing.map(|columns| {
+            let make = || sql::postgres_update(table, columns);
+            (columns, statements.update(columns, make).to_owned())
+        });
+        let keys = &all[..table.keys];
+        for (sql, places, rows) in
+            [(delete, keys, deletes), (put, &all, puts), (insert, &all, inserts)]
+        {
+            if !rows.is_empty() {
+                self.execute(bind_places(sql, table, places, &rows)).await?;
             }
         }
-        Ok(())
-    }
-
-    async fn execute(
-        &mut self,
-        sql: String,
-        kinds: &[Kind],
-        rows: &[&Row],
-        bases: Option<Vec<i64>>,
-    ) -> Result<u64, Failure> {
-        let mut query = bind_arrays(sqlx::query(AssertSqlSafe(sql)), kinds, rows);
-        if let Some(bases) = bases {
+        let Some((columns, sql)) = update else { return Ok(()) };
+        let places: Vec<usize> = (0..table.keys).chain(columns.places()).collect();
+        let mut query = bind_places(sql, table, &places, &updates);
+        if table.mode == Mode::Versioned {
             query = query.bind(bases);
         }
+        let found = self.execute(query).await?;
+        match table.mode {
+            _ if found == updates.len() as u64 => Ok(()),
+            Mode::Versioned => Err(Failure::Conflict),
+            Mode::Append | Mode::Once | Mode::Replace => Err(Failure::missing(table)),
+        }
+    }
+
+    async fn execute(&mut self, query: Query<'_, Postgres, PgArguments>) -> Result<u64, Failure> {
         let ran = query.execute(self.open_connection()?).await;
         self.note(ran).map(|done| done.rows_affected())
     }
@@ -144,7 +147,8 @@ impl PostgresSession {
         keys: &[Row],
     ) -> Result<Vec<Row>, Failure> {
         let keys: Vec<&Row> = keys.iter().collect();
-        let query = bind_arrays(sqlx::query(lookup.all), lookup.keys, &keys);
+        let kinds = lookup.keys.iter().copied().enumerate();
+        let query = bind_arrays(sqlx::query(lookup.all), kinds, &keys);
         let rows = query.fetch_all(self.open_connection()?).await;
         let rows = self.note(rows)?;
         rows.iter().map(|row| values(row, lookup.answers)).collect()
@@ -170,12 +174,23 @@ impl PostgresSession {
     }
 }
 
-fn bind_arrays<'q>(
-    mut query: Query<'q, Postgres, PgArguments>,
-    kinds: &[Kind],
+/// Binds some columns of rows of a table, an array a column.
+fn bind_places<'q>(
+    sql: String,
+    table: &Table,
+    places: &[usize],
     rows: &[&'q Row],
 ) -> Query<'q, Postgres, PgArguments> {
-    for (place, kind) in kinds.iter().enumerate() {
+    let kinds = places.iter().map(|place| (*place, table.columns[*place].kind));
+    bind_arrays(sqlx::query(AssertSqlSafe(sql)), kinds, rows)
+}
+
+fn bind_arrays<'q>(
+    mut query: Query<'q, Postgres, PgArguments>,
+    columns: impl Iterator<Item = (usize, Kind)>,
+    rows: &[&'q Row],
+) -> Query<'q, Postgres, PgArguments> {
+    for (place, kind) in columns {
         query = match kind {
             Kind::Int => {
                 query.bind(rows.iter().map(|row| row[place].as_int()).collect::<Vec<Option<i64>>>())

@@ -10,7 +10,8 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, params_from_iter};
 
 use super::sql::{self, TableSql};
 use super::{Failure, Lookup};
-use crate::row::{Change, Changes, Kind, Row, TableChanges, Value};
+use crate::changes::{Columns, Settled, TableChanges, What};
+use crate::row::{Kind, Row, Value};
 
 const STATEMENTS_MAX: usize = 256;
 const BUSY_WAIT_MAX: Duration = Duration::from_secs(10);
@@ -91,7 +92,7 @@ impl SqliteSession {
         rolled_back
     }
 
-    pub(crate) fn apply(&mut self, changes: &Changes) -> Result<(), Failure> {
+    pub(crate) fn apply(&mut self, changes: &Settled) -> Result<(), Failure> {
         for changed in changes.tables() {
             let statements = self
                 .statements
@@ -146,33 +147,42 @@ impl SqliteSession {
 
 fn apply_table(
     connection: &Connection,
-    statements: &TableSql,
+    statements: &mut TableSql,
     changed: &TableChanges,
 ) -> Result<(), Failure> {
-    if !changed.appended.is_empty() {
-        let mut put = connection.prepare_cached(&statements.put).map_err(failure)?;
-        for row in &changed.appended {
-            put.execute(params_from_iter(row)).map_err(failure)?;
-        }
-    }
-    let (mut put, mut update, mut delete) = (None, None, None);
-    for (key, change) in &changed.keyed {
-        match change {
-            Change::Put { row, base: None } => {
+    let (mut insert, mut put, mut delete) = (None, None, None);
+    let mut updates: Vec<(Columns, CachedStatement<'_>)> = Vec::new();
+    for change in &changed.changes {
+        let row = &change.row;
+        match change.what {
+            What::New => {
+                let insert = prepared(connection, &mut insert, &statements.insert)?;
+                insert.execute(params_from_iter(row)).map_err(failure)?;
+            }
+            What::Put => {
                 let put = prepared(connection, &mut put, &statements.put)?;
                 put.execute(params_from_iter(row)).map_err(failure)?;
             }
-            Change::Put { row, base: Some(base) } => {
-                let update = prepared(connection, &mut update, &statements.update)?;
-                let base = Value::Int(*base);
-                let all = row.iter().chain(std::iter::once(&base));
-                if update.execute(params_from_iter(all)).map_err(failure)? != 1 {
-                    return Err(Failure::Conflict);
+            What::Update { columns, base } => {
+                let known = updates.iter().position(|(own, _)| *own == columns);
+                let place = known.unwrap_or(updates.len());
+                if known.is_none() {
+                    let make = || sql::sqlite_update(changed.table, columns);
+                    let sql = statements.update(columns, make);
+                    updates.push((columns, connection.prepare_cached(sql).map_err(failure)?));
+                }
+                let base = base.map(Value::Int);
+                let values = row[..changed.table.keys].iter();
+                let values = values.chain(columns.places().map(|place| &row[place])).chain(&base);
+                let updated = updates[place].1.execute(params_from_iter(values));
+                if updated.map_err(failure)? != 1 {
+                    let lost = Failure::missing(changed.table);
+                    return Err(if base.is_some() { Failure::Conflict } else { lost });
                 }
             }
-            Change::Delete => {
+            What::Delete => {
                 let delete = prepared(connection, &mut delete, &statements.delete)?;
-                delete.execute(params_from_iter(key)).map_err(failure)?;
+                delete.execute(params_from_iter(row)).map_err(failure)?;
             }
         }
     }

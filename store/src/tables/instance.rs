@@ -24,4 +24,14 @@ crate::row::table! {
         head: String,
         body: String,
     }
+    fixed {
+        process,
+        version,
+        number,
+        starter,
+        starter_unit,
+        started_at,
+        parent_id,
+        parent_key,
+    }
 }

@@ -4,6 +4,7 @@
 
 mod fetch;
 mod keep;
+mod rounds;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
@@ -19,12 +20,12 @@ use serde_json::Value as Json;
 
 use super::Job;
 use super::cache::Live;
-use super::lane::{Head, Lane};
+use super::lane::{Desk, Head};
+use crate::changes::{Changes, Settled};
 use crate::definitions::Published;
 use crate::error::SubmitError;
 use crate::project::{Applied, project};
-use crate::row::Changes;
-use crate::session::Failure;
+use crate::session::{Failure, Session};
 use crate::submit::{Committed, Consumes, Target};
 use crate::tables;
 
@@ -34,10 +35,21 @@ pub(super) type Outcome = Result<Committed, SubmitError>;
 /// How often a step may ask for more.
 const NEEDS_ROUNDS_MAX: usize = 8;
 
+/// How cases are read that a batch is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// As they are: whether another writer was faster shows when they are written.
+    Free,
+    /// Locked until the transaction ends, since another writer was faster before.
+    Locked,
+}
+
 /// What a batch leaves to be written and remembered.
 #[derive(Debug)]
 pub(super) struct Done {
-    pub(super) changes: Changes,
+    pub(super) changes: Settled,
+    /// Tables that were written to while others were still being decided.
+    pub(super) written: BTreeSet<&'static str>,
     pub(super) head: Head,
     pub(super) live: Vec<(i64, (Live, BTreeSet<String>))>,
     pub(super) set_aside: Vec<i64>,
@@ -57,8 +69,9 @@ struct Open {
 /// One batch on its way.
 #[derive(Debug)]
 pub(super) struct Batch<'a> {
-    lane: &'a mut Lane,
+    desk: &'a mut Desk,
     jobs: &'a [Job],
+    reading: Reading,
     open: Vec<Option<Open>>,
     outcomes: Vec<Option<Outcome>>,
     live: HashMap<i64, Live>,
@@ -72,16 +85,18 @@ pub(super) struct Batch<'a> {
     members: BTreeMap<RoleName, Arc<Vec<engine::actor::Member>>>,
     counters: BTreeMap<(String, i32), u32>,
     changes: Changes,
+    written: BTreeSet<&'static str>,
     head: Head,
     set_aside: Vec<i64>,
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn new(lane: &'a mut Lane, jobs: &'a [Job]) -> Self {
-        let head = lane.head.clone();
+    pub(super) fn new(desk: &'a mut Desk, jobs: &'a [Job], reading: Reading) -> Self {
+        let head = desk.head.clone();
         Self {
-            lane,
+            desk,
             jobs,
+            reading,
             open: Vec::with_capacity(jobs.len()),
             outcomes: vec![None; jobs.len()],
             live: HashMap::with_capacity(jobs.len()),
@@ -93,27 +108,34 @@ impl<'a> Batch<'a> {
             members: BTreeMap::new(),
             counters: BTreeMap::new(),
             changes: Changes::default(),
+            written: BTreeSet::new(),
             head,
             set_aside: Vec::new(),
         }
     }
 
-    /// Carries everything out, as far as rows.
-    pub(super) async fn run(&mut self) -> Result<(), Failure> {
-        self.load_repeated().await?;
-        self.load_consumed().await?;
-        self.load_instances().await?;
+    /// Carries everything out, as far as rows; some of them may be written already.
+    pub(super) async fn run(&mut self, session: &mut Session) -> Result<(), Failure> {
+        self.load_repeated(session).await?;
+        self.load_consumed(session).await?;
+        self.load_instances(session).await?;
         self.load_definitions().await?;
         for job in self.jobs {
             let open = self.opened(job);
             self.open.push(Some(open));
         }
-        for _ in 0..NEEDS_ROUNDS_MAX {
-            let needs = self.round();
+        let mut needs = match session {
+            Session::Sqlite(session) if self.jobs.len() >= rounds::BESIDE_MIN => {
+                self.round_beside(session)?
+            }
+            Session::Sqlite(_) | Session::Postgres(_) => self.round(),
+        };
+        for _ in 1..NEEDS_ROUNDS_MAX {
             if needs.is_empty() {
                 break;
             }
-            self.fetch(needs).await?;
+            self.fetch(session, needs).await?;
+            needs = self.round();
         }
         Ok(())
     }
@@ -128,7 +150,8 @@ impl<'a> Batch<'a> {
         }
         let stuck = || Err(SubmitError::Internal("a step asked for more without end".into()));
         Done {
-            changes: self.changes,
+            changes: self.changes.settled(),
+            written: self.written,
             head: self.head,
             live,
             set_aside: self.set_aside,
@@ -140,45 +163,14 @@ impl<'a> Batch<'a> {
         let envelope = Envelope {
             at: job.at,
             actor: job.submit.actor.clone(),
-            seed: self.lane.seeds.give(),
+            seed: self.desk.seeds.give(),
             command: job.submit.command.clone(),
         };
         let id = match job.submit.target {
             Target::Case(id) => id.0,
-            Target::New => self.lane.ids.give().unwrap_or_default(),
+            Target::New => self.desk.ids.give().unwrap_or_default(),
         };
         Open { envelope, id, facts: Facts::default(), asked: BTreeSet::new() }
-    }
-
-    /// Runs every command that can be run; answers what the others ask for.
-    fn round(&mut self) -> BTreeSet<Need> {
-        let mut needs = BTreeSet::new();
-        let mut blocked = HashSet::new();
-        for place in 0..self.jobs.len() {
-            let Some(mut open) = self.open[place].take() else { continue };
-            let dedup = self.jobs[place].submit.dedup.clone();
-            let key_blocked = dedup.as_ref().is_some_and(|key| blocked.contains(&Err(key.clone())));
-            if blocked.contains(&Ok(open.id)) || key_blocked {
-                self.open[place] = Some(open);
-                continue;
-            }
-            match self.carry_out(place, &mut open) {
-                Ok(outcome) => {
-                    if let Some(key) = dedup {
-                        self.answered.entry(key).or_insert_with(|| repeated(&outcome));
-                    }
-                    self.outcomes[place] = Some(outcome);
-                }
-                Err(asked) => {
-                    blocked.insert(Ok(open.id));
-                    blocked.extend(dedup.map(Err));
-                    open.asked.extend(asked.iter().cloned());
-                    needs.extend(asked);
-                    self.open[place] = Some(open);
-                }
-            }
-        }
-        needs
     }
 
     /// Carries one command out, or says what it needs.
@@ -195,7 +187,7 @@ impl<'a> Batch<'a> {
         let before = match submit.target {
             Target::New => None,
             Target::Case(id) => {
-                if self.lane.shared.is_aside(id.0) || self.set_aside.contains(&id.0) {
+                if self.desk.shared.is_aside(id.0) || self.set_aside.contains(&id.0) {
                     return Ok(Err(SubmitError::SetAside(id)));
                 }
                 let Some(live) = self.live.get(&id.0) else {
@@ -235,7 +227,7 @@ impl<'a> Batch<'a> {
         before: Option<&Live>,
         command: &Command,
     ) -> Result<Arc<Published>, SubmitError> {
-        let definitions = &self.lane.shared.definitions;
+        let definitions = &self.desk.shared.definitions;
         if let Some(live) = before {
             let instance = &live.instance;
             return definitions.get(instance.process(), instance.version()).ok_or_else(|| {
@@ -354,7 +346,7 @@ impl<'a> Batch<'a> {
             self.set_aside.push(id);
             let row = tables::set_aside::Model {
                 instance_id: id,
-                at: self.lane.shared.clock.now().0,
+                at: self.desk.shared.clock.now().0,
                 message: message.to_owned(),
             };
             self.changes.put(&tables::set_aside::TABLE, row.into_row());

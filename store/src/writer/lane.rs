@@ -4,14 +4,15 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use tokio::sync::mpsc;
 
-use super::batch::{Batch, Outcome};
+use super::batch::{Batch, Outcome, Reading};
 use super::cache::Cache;
-use super::{BATCH_MAX, Job, Work, Write};
+use super::{BATCH_MAX, Job, Statement, Work, Write};
+use crate::changes::Settled;
 use crate::error::{StoreError, SubmitError};
 use crate::journal::BEGINNING;
 use crate::random::Seeds;
@@ -25,6 +26,10 @@ const IDS_AT_ONCE: i64 = 256;
 const CONFLICTS_MAX: u32 = 5;
 /// How long making a connection anew may take.
 const RECONNECT_MAX: Duration = Duration::from_secs(5);
+/// The part of a batch's time that the next one may wait to become fuller.
+const LINGER_SHARE: u32 = 8;
+/// How long it may wait at most.
+const LINGER_MAX: Duration = Duration::from_millis(2);
 /// The advisory locks of lanes, on `PostgreSQL`.
 const LANE_LOCKS: i64 = 7_021;
 
@@ -57,11 +62,40 @@ impl Ids {
     }
 }
 
-/// A lane.
+/// The batch before this one.
+#[derive(Debug, Default)]
+struct Last {
+    commands: usize,
+    took: Duration,
+}
+
+impl Last {
+    /// Waits a moment for as many as were just answered: they are likely to ask again, and each
+    /// costs less in a fuller batch. A command that comes alone waits for nobody.
+    async fn linger(&self, queue: &mut mpsc::Receiver<Work>, waiting: &mut Vec<Work>) {
+        let until = Instant::now() + (self.took / LINGER_SHARE).min(LINGER_MAX);
+        while waiting.len() < self.commands && Instant::now() < until {
+            tokio::task::yield_now().await;
+            while waiting.len() < BATCH_MAX
+                && let Ok(work) = queue.try_recv()
+            {
+                waiting.push(work);
+            }
+        }
+    }
+}
+
+/// A lane: its connection, and what it knows beside it.
 #[derive(Debug)]
 pub(crate) struct Lane {
+    session: Session,
+    desk: Desk,
+}
+
+/// What a lane decides with, while its connection may be busy writing.
+#[derive(Debug)]
+pub(super) struct Desk {
     pub(super) shared: Arc<Shared>,
-    pub(super) session: Session,
     pub(super) head: Head,
     pub(super) ids: Ids,
     pub(super) cache: Cache,
@@ -76,32 +110,30 @@ impl Lane {
     ) -> Result<Self, StoreError> {
         let now = shared.clock.now().0;
         let head = take(&mut session, now).await?;
-        Ok(Self {
-            shared,
-            session,
-            head,
-            ids: Ids::default(),
-            cache: Cache::new(),
-            seeds: Seeds::new(),
-        })
+        let (ids, cache, seeds) = (Ids::default(), Cache::new(), Seeds::new());
+        Ok(Self { session, desk: Desk { shared, head, ids, cache, seeds } })
     }
 
     /// Works until the queue is closed and empty.
     pub(crate) async fn run(mut self, mut queue: mpsc::Receiver<Work>) {
         let mut waiting = Vec::with_capacity(BATCH_MAX);
+        let mut last = Last::default();
         while queue.recv_many(&mut waiting, BATCH_MAX).await > 0 {
+            last.linger(&mut queue, &mut waiting).await;
             let mut jobs = Vec::with_capacity(waiting.len());
             for work in waiting.drain(..) {
                 match work {
                     Work::Command(job) => jobs.push(*job),
                     Work::Write(write, answer) => {
-                        let _gone = answer.send(self.write(&write).await);
+                        let _gone = answer.send(self.write(write).await);
                     }
                 }
             }
-            if !jobs.is_empty() {
+            let (begun, commands) = (Instant::now(), jobs.len());
+            if commands > 0 {
                 self.commands(jobs).await;
             }
+            last = Last { commands, took: begun.elapsed() };
         }
     }
 
@@ -135,58 +167,61 @@ impl Lane {
 
     /// One transaction, tried again while other writers are faster.
     async fn attempt(&mut self, jobs: &[Job]) -> Result<Vec<Outcome>, Failure> {
-        let mut tries = 0;
+        let (mut tries, mut reading) = (0, Reading::Free);
         loop {
             self.revive().await?;
             // A step's panic is caught where it runs; this one keeps the lane alive whatever else fails.
-            let done = AssertUnwindSafe(self.transaction(jobs)).catch_unwind().await;
+            let done = AssertUnwindSafe(self.transaction(jobs, reading)).catch_unwind().await;
             let failure = match done {
                 Ok(Ok(outcomes)) => return Ok(outcomes),
                 Ok(Err(failure)) => failure,
                 Err(_panic) => Failure::Data("the writer panicked; its log says where".into()),
             };
-            self.cache.forget_cases();
+            self.desk.cache.forget_cases();
             // A block of ids that was taken in this transaction was never taken.
-            self.ids = Ids::default();
+            self.desk.ids = Ids::default();
             if !self.session.is_broken() {
                 // A failed rollback marks the session as broken, and it is made anew.
                 drop(self.session.rollback().await);
             }
-            tries += 1;
+            (tries, reading) = (tries + 1, Reading::Locked);
             if !matches!(failure, Failure::Conflict) || tries >= CONFLICTS_MAX {
                 return Err(failure);
             }
         }
     }
 
-    async fn transaction(&mut self, jobs: &[Job]) -> Result<Vec<Outcome>, Failure> {
+    async fn transaction(
+        &mut self,
+        jobs: &[Job],
+        reading: Reading,
+    ) -> Result<Vec<Outcome>, Failure> {
         self.session.begin().await?;
         self.refill_ids(jobs.len()).await?;
-        let mut batch = Batch::new(self, jobs);
-        batch.run().await?;
+        let mut batch = Batch::new(&mut self.desk, jobs, reading);
+        batch.run(&mut self.session).await?;
         let done = batch.finish();
-        if !done.changes.is_empty() {
-            self.session.apply(&done.changes).await?;
-        }
+        self.session.apply(&done.changes).await?;
         self.session.commit().await?;
-        self.head = done.head;
+        self.desk.head = done.head;
         for id in done.set_aside {
-            self.shared.set_aside(id);
+            self.desk.shared.set_aside(id);
         }
         let mut changed = Vec::with_capacity(done.live.len());
         for (id, (live, principals)) in done.live {
             let instance = live.instance.id();
             changed.push(Changed { instance, principals: Arc::new(principals) });
-            self.cache.keep_case(id, live);
+            self.desk.cache.keep_case(id, live);
         }
-        self.shared.announce(&done.changes, changed);
+        let tables = done.written.into_iter().chain(done.changes.names());
+        self.desk.shared.announce(tables, changed);
         Ok(done.outcomes)
     }
 
     /// Ids are given out in blocks, so that nodes never meet.
     async fn refill_ids(&mut self, wanted: usize) -> Result<(), Failure> {
         let wanted = i64::try_from(wanted).unwrap_or(i64::MAX);
-        if self.ids.left() >= wanted {
+        if self.desk.ids.left() >= wanted {
             return Ok(());
         }
         let size = IDS_AT_ONCE.max(wanted);
@@ -194,7 +229,7 @@ impl Lane {
                    ON CONFLICT (name) DO UPDATE SET next = id_block.next + $1 RETURNING next";
         let rows = self.session.query(sql, &[Value::Int(size)], &[Kind::Int]).await?;
         let end = rows.first().map_or(0, |row| row[0].int());
-        self.ids = Ids { next: end - size, end };
+        self.desk.ids = Ids { next: end - size, end };
         Ok(())
     }
 
@@ -203,23 +238,24 @@ impl Lane {
         if !self.session.is_broken() {
             return Ok(());
         }
-        self.cache.forget_cases();
-        self.ids = Ids::default();
+        self.desk.cache.forget_cases();
+        self.desk.ids = Ids::default();
         let late = |_| Failure::Lost("connecting took too long".into());
         tokio::time::timeout(RECONNECT_MAX, self.session.reconnect()).await.map_err(late)??;
-        self.head = take(&mut self.session, self.shared.clock.now().0).await?;
-        tracing::info!(lane = self.head.lane, "the writer is connected again");
+        self.desk.head = take(&mut self.session, self.desk.shared.clock.now().0).await?;
+        tracing::info!(lane = self.desk.head.lane, "the writer is connected again");
         Ok(())
     }
 
     /// Rows beside commands, in a transaction of their own.
-    async fn write(&mut self, write: &Write) -> Result<Vec<Vec<Row>>, Failure> {
+    async fn write(&mut self, write: Write) -> Result<Vec<Vec<Row>>, Failure> {
+        let (changes, statements) = (write.changes.settled(), write.statements);
         let mut tries = 0;
         loop {
             self.revive().await?;
-            let failure = match self.write_once(write).await {
+            let failure = match self.write_once(&changes, &statements).await {
                 Ok(rows) => {
-                    self.shared.announce(&write.changes, Vec::new());
+                    self.desk.shared.announce(changes.names(), Vec::new());
                     return Ok(rows);
                 }
                 Err(failure) => failure,
@@ -234,14 +270,18 @@ impl Lane {
         }
     }
 
-    async fn write_once(&mut self, write: &Write) -> Result<Vec<Vec<Row>>, Failure> {
+    async fn write_once(
+        &mut self,
+        changes: &Settled,
+        statements: &[Statement],
+    ) -> Result<Vec<Vec<Row>>, Failure> {
         self.session.begin().await?;
-        let mut answers = Vec::with_capacity(write.statements.len());
-        for statement in &write.statements {
+        let mut answers = Vec::with_capacity(statements.len());
+        for statement in statements {
             let (sql, parameters) = (&statement.sql, &statement.parameters);
             answers.push(self.session.query(sql, parameters, statement.answers).await?);
         }
-        self.session.apply(&write.changes).await?;
+        self.session.apply(changes).await?;
         self.session.commit().await?;
         Ok(answers)
     }

@@ -111,6 +111,36 @@ fn numbers_have_no_gap_whatever_is_refused() {
 }
 
 #[test]
+fn a_large_batch_is_in_order_and_gives_the_tables_of_its_journal() {
+    on_both(|store, _place| async move {
+        let cases = join_all((0..150).map(|_| begin(&store, "three"))).await;
+        let mut commands = Vec::new();
+        for (n, case) in cases.iter().enumerate() {
+            // Of one case claimed, decided and claimed again at once; of another the same key twice.
+            let submit = |command| Submit::to(*case, clerk("li"), command);
+            let key = format!("claim-{n}");
+            commands.push(store.submit(submit(claim(1)).dedup(key.clone())));
+            commands.push(store.submit(Submit::new(clerk("li"), start("numbered"))));
+            commands.push(store.submit(submit(complete(1))));
+            commands.push(store.submit(submit(claim(1)).dedup(key)));
+            commands.push(store.submit(submit(claim(2))));
+        }
+        let outcomes = join_all(commands).await;
+        assert_eq!(outcomes.iter().filter(|one| one.is_err()).count(), 0, "{outcomes:?}");
+        let repeated = outcomes.iter().flatten().filter(|one| one.repeated).count();
+        assert_eq!(repeated, 150, "each key happened once");
+        let mut numbers: Vec<&str> =
+            outcomes.iter().flatten().filter_map(|one| one.after.number()).collect();
+        numbers.sort_unstable();
+        let expected: Vec<String> = (1..=150).map(|n| format!("N2026-{n:04}")).collect();
+        assert_eq!(numbers, expected);
+        assert_eq!(store.verify(|_, _| ()).await.expect("it can be read").broken, None);
+        let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
+        assert_eq!((comparison.differences, comparison.cases), (vec![], 300));
+    });
+}
+
+#[test]
 fn an_unknown_case_or_process_says_so() {
     on_both(|store, _place| async move {
         let unknown = store.submit(Submit::to(engine::ids::InstanceId(77), clerk("li"), claim(1)));

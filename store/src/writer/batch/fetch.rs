@@ -10,20 +10,20 @@ use engine::instance::Instance;
 use engine::rejection::Need;
 use serde_json::Value as Json;
 
-use super::{Batch, Live, Outcome};
+use super::{Batch, Live, Outcome, Reading};
 use crate::error::{StoreError, SubmitError};
 use crate::journal::Record;
 use crate::lookups;
 use crate::row::{Row, Value};
-use crate::session::Failure;
+use crate::session::{Failure, Session};
 use crate::submit::{Committed, Consumes, Target};
 
 impl Batch<'_> {
-    pub(super) async fn load_repeated(&mut self) -> Result<(), Failure> {
+    pub(super) async fn load_repeated(&mut self, session: &mut Session) -> Result<(), Failure> {
         let keys: BTreeSet<&String> =
             self.jobs.iter().filter_map(|job| job.submit.dedup.as_ref()).collect();
         let keys: Vec<Row> = keys.into_iter().map(|key| vec![Value::Text(key.clone())]).collect();
-        let rows = self.lane.session.lookup(&lookups::REPEATED, &keys).await?;
+        let rows = session.lookup(&lookups::REPEATED, &keys).await?;
         if rows.is_empty() {
             return Ok(());
         }
@@ -34,7 +34,7 @@ impl Batch<'_> {
             .into_iter()
             .map(|id| vec![Value::Int(id), Value::Int(0)])
             .collect();
-        let found = self.lane.session.lookup(&lookups::INSTANCES, &cases).await?;
+        let found = session.lookup(&lookups::INSTANCES, &cases).await?;
         self.take_in(found)?;
         for row in rows {
             let answer = self.earlier(&row);
@@ -62,7 +62,7 @@ impl Batch<'_> {
     }
 
     /// Rows that commands of ours are made from, as far as they are still there.
-    pub(super) async fn load_consumed(&mut self) -> Result<(), Failure> {
+    pub(super) async fn load_consumed(&mut self, session: &mut Session) -> Result<(), Failure> {
         let (mut follow_ups, mut messages) = (BTreeSet::new(), BTreeSet::new());
         for job in self.jobs {
             match &job.submit.consumes {
@@ -73,14 +73,14 @@ impl Batch<'_> {
         }
         for (lookup, keys) in [(&lookups::FOLLOW_UPS, follow_ups), (&lookups::MESSAGES, messages)] {
             let keys: Vec<Row> = keys.into_iter().collect();
-            let rows = self.lane.session.lookup(lookup, &keys).await?;
+            let rows = session.lookup(lookup, &keys).await?;
             self.rows
                 .extend(rows.into_iter().filter_map(|row| row.into_iter().next()?.into_text()));
         }
         Ok(())
     }
 
-    pub(super) async fn load_instances(&mut self) -> Result<(), Failure> {
+    pub(super) async fn load_instances(&mut self, session: &mut Session) -> Result<(), Failure> {
         let wanted: BTreeSet<i64> = self
             .jobs
             .iter()
@@ -90,10 +90,10 @@ impl Batch<'_> {
             })
             .filter(|id| !self.live.contains_key(id))
             .collect();
-        let alone = self.lane.session.is_alone();
+        let alone = session.is_alone();
         let mut keys = Vec::with_capacity(wanted.len());
         for id in wanted {
-            let known = self.lane.cache.case(id);
+            let known = self.desk.cache.case(id);
             if let (true, Some(known)) = (alone, known) {
                 self.bases.insert(id, known.revision);
                 self.live.insert(id, known.clone());
@@ -102,14 +102,18 @@ impl Batch<'_> {
             let revision = known.map_or(0, |known| known.revision);
             keys.push(vec![Value::Int(id), Value::Int(revision)]);
         }
-        let found = self.lane.session.lookup(&lookups::INSTANCES, &keys).await?;
+        let lookup = match self.reading {
+            Reading::Free => &lookups::INSTANCES,
+            Reading::Locked => &lookups::LOCKED_INSTANCES,
+        };
+        let found = session.lookup(lookup, &keys).await?;
         self.take_in(found)
     }
 
     fn take_in(&mut self, rows: Vec<Row>) -> Result<(), Failure> {
         for row in rows {
             let (id, revision) = (row[0].int(), row[1].int());
-            let live = match (&row[3], self.lane.cache.case(id)) {
+            let live = match (&row[3], self.desk.cache.case(id)) {
                 (Value::Text(body), _) => {
                     let instance = serde_json::from_str::<Instance>(body).map_err(|error| {
                         Failure::Data(format!("case {id} cannot be read: {error}"))
@@ -128,7 +132,7 @@ impl Batch<'_> {
 
     /// Definitions that this node has not compiled yet.
     pub(super) async fn load_definitions(&mut self) -> Result<(), Failure> {
-        let shared = self.lane.shared.clone();
+        let shared = self.desk.shared.clone();
         let definitions = &shared.definitions;
         let running = self.live.values().map(|live| &live.instance);
         let missing: BTreeSet<(ProcessName, u32)> = running
@@ -155,12 +159,16 @@ impl Batch<'_> {
     }
 
     /// Fetches what commands asked for, all at once.
-    pub(super) async fn fetch(&mut self, needs: BTreeSet<Need>) -> Result<(), Failure> {
+    pub(super) async fn fetch(
+        &mut self,
+        session: &mut Session,
+        needs: BTreeSet<Need>,
+    ) -> Result<(), Failure> {
         let (mut hashes, mut roles, mut counters) = (Vec::new(), Vec::new(), Vec::new());
         for need in needs {
             match need {
                 Need::Document(hash) if self.contents.contains_key(&hash) => {}
-                Need::Document(hash) => match self.lane.cache.content(hash.as_str()) {
+                Need::Document(hash) => match self.desk.cache.content(hash.as_str()) {
                     Some(value) => {
                         self.contents.insert(hash, value.clone());
                     }
@@ -175,26 +183,30 @@ impl Batch<'_> {
                 }
             }
         }
-        self.fetch_contents(&hashes).await?;
-        self.fetch_members(&roles).await?;
-        self.fetch_counters(&counters).await
+        self.fetch_contents(session, &hashes).await?;
+        self.fetch_members(session, &roles).await?;
+        self.fetch_counters(session, &counters).await
     }
 
-    async fn fetch_contents(&mut self, hashes: &[Row]) -> Result<(), Failure> {
-        for row in self.lane.session.lookup(&lookups::CONTENTS, hashes).await? {
+    async fn fetch_contents(
+        &mut self,
+        session: &mut Session,
+        hashes: &[Row],
+    ) -> Result<(), Failure> {
+        for row in session.lookup(&lookups::CONTENTS, hashes).await? {
             let (hash, body) = (row[0].text(), row[1].text());
             let value: Json = serde_json::from_str(body)
                 .map_err(|error| Failure::Data(format!("content {hash} is broken: {error}")))?;
             let value = Arc::new(value);
-            self.lane.cache.keep_content(hash, value.clone(), body.len());
+            self.desk.cache.keep_content(hash, value.clone(), body.len());
             self.contents.insert(hash.into(), value);
         }
         Ok(())
     }
 
-    async fn fetch_members(&mut self, roles: &[Row]) -> Result<(), Failure> {
+    async fn fetch_members(&mut self, session: &mut Session, roles: &[Row]) -> Result<(), Failure> {
         let mut found: BTreeMap<RoleName, Vec<engine::actor::Member>> = BTreeMap::new();
-        for row in self.lane.session.lookup(&lookups::MEMBERS, roles).await? {
+        for row in session.lookup(&lookups::MEMBERS, roles).await? {
             found
                 .entry(row[0].text().into())
                 .or_default()
@@ -204,11 +216,15 @@ impl Batch<'_> {
         Ok(())
     }
 
-    async fn fetch_counters(&mut self, counters: &[Row]) -> Result<(), Failure> {
-        if !self.lane.session.is_alone() {
-            self.lane.session.lookup(&lookups::NEW_COUNTERS, counters).await?;
+    async fn fetch_counters(
+        &mut self,
+        session: &mut Session,
+        counters: &[Row],
+    ) -> Result<(), Failure> {
+        if !session.is_alone() {
+            session.lookup(&lookups::NEW_COUNTERS, counters).await?;
         }
-        for row in self.lane.session.lookup(&lookups::COUNTERS, counters).await? {
+        for row in session.lookup(&lookups::COUNTERS, counters).await? {
             let year = i32::try_from(row[1].int()).unwrap_or_default();
             let value = u32::try_from(row[2].int()).unwrap_or_default();
             self.counters.insert((row[0].text().to_owned(), year), value);

@@ -30,7 +30,7 @@ impl Batch<'_> {
         for content in brought.iter().chain(written) {
             let body = content.value.to_string();
             let hash = content.hash.as_str();
-            self.lane.cache.keep_content(hash, content.value.clone(), body.len());
+            self.desk.cache.keep_content(hash, content.value.clone(), body.len());
             self.contents.insert(content.hash.clone(), content.value.clone());
             let row = tables::content::Model { hash: hash.to_owned(), body };
             self.changes.put(&tables::content::TABLE, row.into_row());
