@@ -219,6 +219,14 @@ fn mapping(text: &str) -> Keys {
 }
 
 #[test]
+fn names_that_look_like_ids_of_ours_do_no_harm() {
+    let text = "process: start\nname: x\nnodes:\n  a: { type: userTask, role: r }\n  a_di: { type: userTask, role: r }\n  \
+                Definitions_1: { type: userTask, role: r }\n  Flow_a_a_di: { type: userTask, role: r }\n  start_diagram: { type: endEvent }\n";
+    let tree = yaml::parse("p.yaml", text.as_bytes()).unwrap();
+    check(&yaml::read::<ProcessSource>(&tree, &[]).unwrap());
+}
+
+#[test]
 fn random_processes_come_back_as_they_were() {
     for seed in 1..=60_u64 {
         let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));

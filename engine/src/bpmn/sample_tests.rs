@@ -97,3 +97,40 @@ fn where_nodes_come_or_go_the_file_is_written_anew_and_says_so() {
     assert!(out.anew);
     super::round_tests::check(&source);
 }
+
+/// What the checker says of the pack that a sample becomes.
+fn checked(text: &str) -> Vec<String> {
+    let imported = import("a.bpmn", text.as_bytes());
+    let mut files = vec![("pack.yaml".to_owned(), "pack: p\nname: p\nversion: \"1\"\n".to_owned())];
+    let mut roles = String::from("roles:\n");
+    for process in imported.processes {
+        files.push((format!("processes/{}.yaml", process.name), process.yaml));
+        files.extend(process.form.map(|(name, form)| (format!("forms/{name}.yaml"), form)));
+        for (role, label) in process.roles {
+            roles += &["  ", &role, ": { name: ", &label, " }\n"].concat();
+        }
+    }
+    files.push(("roles.yaml".to_owned(), roles));
+    match crate::pack::compile(&files, |_| 1) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems
+            .iter()
+            .filter(|problem| problem.is_error())
+            .map(|problem| format!("{} {}", problem.code, problem.message))
+            .collect(),
+    }
+}
+
+#[test]
+fn what_is_imported_passes_the_checker() {
+    for text in [
+        include_str!("samples/camunda7.bpmn"),
+        include_str!("samples/zeebe.bpmn"),
+        include_str!("samples/signavio.bpmn"),
+    ] {
+        assert_eq!(checked(text), Vec::<String>::new());
+    }
+    // Its two conditions leave no way for when neither holds.
+    let flowable = checked(include_str!("samples/flowable.bpmn"));
+    assert!(flowable.len() == 1 && flowable[0].starts_with("missingDefault"), "{flowable:?}");
+}

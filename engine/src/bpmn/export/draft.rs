@@ -15,6 +15,9 @@ use crate::elements::Element;
 use crate::ids::NodeName;
 use crate::yaml;
 
+/// How the ids begin that are given to what a process does not name.
+const OURS: [&str; 2] = ["Definitions_", "Declared_"];
+
 /// Ids that a file has, each once.
 #[derive(Debug, Default)]
 pub(in crate::bpmn) struct Ids {
@@ -26,13 +29,23 @@ impl Ids {
     pub(in crate::bpmn) fn take(&mut self, wanted: &str) -> String {
         let base = if is_name(wanted) { wanted.to_owned() } else { clean(wanted) };
         let base = if is_name(&base) { base } else { format!("_{}", base.len()) };
+        let base = match OURS.iter().any(|ours| base.starts_with(ours)) {
+            true => format!("_{base}"),
+            false => base,
+        };
         let mut id = base.clone();
         let mut number = 2;
-        while !self.used.insert(id.clone()) {
+        while Self::all(&id).iter().any(|id| self.used.contains(id)) {
             id = format!("{base}_{number}");
             number += 1;
         }
+        self.used.extend(Self::all(&id));
         id
+    }
+
+    /// An id with those that its diagram has.
+    fn all(id: &str) -> [String; 4] {
+        ["", "_di", "_plane", "_diagram"].map(|end| format!("{id}{end}"))
     }
 }
 

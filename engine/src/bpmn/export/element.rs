@@ -10,7 +10,7 @@ use crate::bpmn::import::{ANY, EVENTS, SCRIPT, Says, clean};
 use crate::bpmn::keys::{self, Keys};
 use crate::bpmn::table::Class;
 use crate::bpmn::time;
-use crate::bpmn::xml::Part;
+use crate::bpmn::xml::{Part, is_name};
 
 /// Messages and the like that events refer to: element and name, with their ids.
 #[derive(Debug, Default)]
@@ -87,7 +87,8 @@ pub(in crate::bpmn) fn node(
         part = part.maybe("messageRef", message.map(|name| declared.id("message", "name", name)));
     }
     if node.row.tag == "callActivity" {
-        part = part.maybe("calledElement", keys::text(&node.keys, "process"));
+        let called = keys::text(&node.keys, "process");
+        part = part.maybe("calledElement", called.filter(|name| is_name(name)));
     }
     if node.row.kind == "eventSubProcess" {
         part = part.with("triggeredByEvent", "true");

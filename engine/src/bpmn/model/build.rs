@@ -252,6 +252,10 @@ fn resolve_nodes(names: &Names<'_, '_>, at: usize, process: &mut Process<'_>, re
     }
 }
 
+fn is_flow(names: &Names<'_, '_>, name: &str) -> bool {
+    names.ids.get(name).is_some_and(|id| names.tree.is(*id, BPMN, "sequenceFlow"))
+}
+
 /// Flows that a node lists as outgoing. What it lists must come or go there.
 fn listed_flows(
     names: &Names<'_, '_>,
@@ -273,11 +277,10 @@ fn listed_flows(
             match own.get(name) {
                 Some(flow) if local == "outgoing" => listed.push(*flow),
                 Some(_) => {}
-                None if names
-                    .ids
-                    .get(name)
-                    .is_some_and(|id| tree.is(*id, BPMN, "sequenceFlow")) =>
-                {
+                // One that is in no process has been refused already.
+                None if is_flow(names, name) && !process.flows.iter().any(|one| one.id == name) => {
+                }
+                None if is_flow(names, name) => {
                     let end = if local == "outgoing" { "leave" } else { "lead to" };
                     let message =
                         format!("expected a flow, but `{name}` does not {end} `{}`", node.id);
