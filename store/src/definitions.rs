@@ -1,22 +1,22 @@
-//! Published definitions: deployed as packs, compiled once and kept. A version never changes, and a
+//! Published definitions: compiled once and kept. How packs are published is in `deploy`. A version never changes, and a
 //! case keeps the one it began with. Whether a pack is any good is the engine's to say.
+
+mod deploy;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, RwLock};
 
 use engine::calendar::Calendars;
 use engine::definition::{Definition, Library};
-use engine::diagnostic::Diagnostic;
 use engine::ids::{Hash, ProcessName};
 use engine::pack::{Compiled, Pack, compile};
-use engine::text::Language;
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::error::StoreError;
-use crate::row::Value;
 use crate::store::Store;
 use crate::tables::{definition, pack};
-use crate::writer::{Statement, Write};
+
+pub use deploy::{DeployError, Deployed};
 
 /// A pack's files: path and bytes.
 pub type PackFiles = Vec<(String, Vec<u8>)>;
@@ -47,34 +47,6 @@ pub struct PublishedPack {
     pub parts: Pack,
     /// What its processes refer to, compiled.
     pub library: Library,
-}
-
-/// What was deployed.
-#[derive(Debug, Clone)]
-pub struct Deployed {
-    /// The pack.
-    pub pack: String,
-    /// Its version.
-    pub version: u32,
-    /// The hash of its files.
-    pub hash: Hash,
-    /// Its processes with their versions.
-    pub processes: Vec<(ProcessName, u32)>,
-    /// Whether just this was deployed before, so that nothing changed.
-    pub unchanged: bool,
-    /// What is not wrong but probably not meant.
-    pub warnings: Vec<Diagnostic>,
-}
-
-/// Why nothing was deployed.
-#[derive(Debug, thiserror::Error)]
-pub enum DeployError {
-    /// The pack has errors.
-    #[error("the pack has {} problems", .0.len())]
-    Diagnostics(Vec<Diagnostic>),
-    /// The database.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 #[derive(Debug, Default)]
@@ -169,6 +141,21 @@ impl Definitions {
         self.load(reads, &row.pack, row.pack_version, true).await
     }
 
+    /// Compiles a pack's version, unless this node has it.
+    async fn ensure_pack(
+        &self,
+        reads: &DatabaseConnection,
+        active: &pack::Model,
+    ) -> Result<(), StoreError> {
+        let is_known = |own: &Arc<Published>| {
+            own.pack.parts.meta.pack == active.name && i64::from(own.pack.version) == active.version
+        };
+        if self.all_newest().iter().any(is_known) {
+            return Ok(());
+        }
+        self.load(reads, &active.name, active.version, true).await
+    }
+
     async fn load(
         &self,
         reads: &DatabaseConnection,
@@ -227,106 +214,6 @@ fn read_files(text: &str) -> Result<PackFiles, StoreError> {
 }
 
 impl Store {
-    /// Publishes a pack: all its processes get a new version, unless just these files are published
-    /// already. Cases that run keep their version.
-    pub async fn deploy(&self, files: PackFiles, by: &str) -> Result<Deployed, DeployError> {
-        let first = compile(&files, |_| 1).map_err(DeployError::Diagnostics)?;
-        let name = first.pack.meta.pack.clone();
-        let active = pack::Entity::find()
-            .filter(pack::Column::Name.eq(name.as_str()))
-            .order_by_desc(pack::Column::Version)
-            .one(self.reads())
-            .await
-            .map_err(StoreError::from)?;
-        if let Some(active) = &active
-            && active.hash == first.pack.hash.as_str()
-        {
-            return Ok(self.deployed(&first, active.version, true));
-        }
-        let mut versions = HashMap::new();
-        for process in first.definitions.keys() {
-            let newest = definition::Entity::find()
-                .filter(definition::Column::Process.eq(process.as_str()))
-                .order_by_desc(definition::Column::Version)
-                .one(self.reads())
-                .await
-                .map_err(StoreError::from)?;
-            let newest = newest.map_or(0, |row| row.version);
-            versions.insert(process.clone(), u32::try_from(newest).unwrap_or_default() + 1);
-        }
-        let version_of = |process: &ProcessName| versions.get(process).copied().unwrap_or(1);
-        let compiled = compile(&files, version_of).map_err(DeployError::Diagnostics)?;
-        let version = active.map_or(0, |active| active.version) + 1;
-        self.write(self.publish(&compiled, version, &files, by)?).await?;
-        let deployed = self.deployed(&compiled, version, false);
-        let known = &self.inner.shared.definitions;
-        known.add(compiled, deployed.version, true);
-        Ok(deployed)
-    }
-
-    fn deployed(&self, compiled: &Compiled, version: i64, unchanged: bool) -> Deployed {
-        let versions = compiled.definitions.iter().map(|(process, own)| {
-            let known = self.inner.shared.definitions.newest(process);
-            let version = known.map_or_else(|| own.version(), |known| known.version);
-            (process.clone(), if unchanged { version } else { own.version() })
-        });
-        Deployed {
-            pack: compiled.pack.meta.pack.clone(),
-            version: u32::try_from(version).unwrap_or_default(),
-            hash: compiled.pack.hash.clone(),
-            processes: versions.collect(),
-            unchanged,
-            warnings: compiled.warnings.clone(),
-        }
-    }
-
-    fn publish(
-        &self,
-        compiled: &Compiled,
-        version: i64,
-        files: &PackFiles,
-        by: &str,
-    ) -> Result<Write, StoreError> {
-        let at = self.clock().now().0;
-        let mut texts = BTreeMap::new();
-        for (path, bytes) in files {
-            let text = std::str::from_utf8(bytes).map_err(|_| {
-                StoreError::Refused(format!("expected text in {path}, found bytes that are none"))
-            })?;
-            texts.insert(path.as_str(), text);
-        }
-        let mut write = Write::default();
-        let sql = "UPDATE pack SET active = 0 WHERE name = $1";
-        write
-            .statements
-            .push(Statement::new(sql, vec![Value::Text(compiled.pack.meta.pack.clone())]));
-        let row = pack::Model {
-            name: compiled.pack.meta.pack.clone(),
-            version,
-            hash: compiled.pack.hash.as_str().to_owned(),
-            files: serde_json::to_string(&texts).expect("texts are plain data"),
-            deployed_at: at,
-            deployed_by: by.to_owned(),
-            active: 1,
-        };
-        write.changes.put(&pack::TABLE, row.into_row());
-        for (process, own) in &compiled.definitions {
-            let row = definition::Model {
-                process: process.as_str().to_owned(),
-                version: i64::from(own.version()),
-                pack: compiled.pack.meta.pack.clone(),
-                pack_version: version,
-                hash: compiled.pack.hash.as_str().to_owned(),
-                name: own.name().get(Language::Zh).to_owned(),
-                source: source_of(process, &texts).to_owned(),
-                created_at: at,
-                created_by: by.to_owned(),
-            };
-            write.changes.put(&definition::TABLE, row.into_row());
-        }
-        Ok(write)
-    }
-
     /// A published definition; none when there is no such version.
     pub async fn definition(
         &self,
@@ -382,15 +269,4 @@ impl Store {
         let row = query.one(self.reads()).await?;
         row.map(|row| read_files(&row.files)).transpose()
     }
-}
-
-/// The text of the file that a process stands in.
-fn source_of<'a>(process: &ProcessName, texts: &BTreeMap<&str, &'a str>) -> &'a str {
-    let declares = |text: &str| {
-        text.lines().any(|line| {
-            line.strip_prefix("process:")
-                .is_some_and(|name| name.trim().trim_matches(['"', '\'']) == process.as_str())
-        })
-    };
-    texts.iter().find_map(|(_, text)| declares(text).then_some(*text)).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use engine::actor::{Actor, Grant, Member, Principal};
 use engine::ids::RoleName;
-use engine::pack::Pack;
+use engine::pack::{Pack, PersonSource};
 use engine::text::Language;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Map, Value as Json};
@@ -119,12 +119,14 @@ impl Store {
         self.write(write).await.map(|_| ())
     }
 
-    /// Loads a pack's demonstration people and units.
-    pub async fn load_pack_people(&self, pack: &Pack) -> Result<(), StoreError> {
+    /// Loads a pack's demonstration people and units, and answers the people.
+    pub async fn load_pack_people(&self, pack: &Pack) -> Result<Vec<Person>, StoreError> {
         let units = pack.units.iter().map(|(id, unit)| {
             let mut fields: Map<String, Json> = unit.fields.clone().into_iter().collect();
-            if let Some(uscc) = &unit.uscc {
-                fields.insert("uscc".into(), uscc.as_str().into());
+            for (key, value) in [("uscc", &unit.uscc), ("kind", &unit.kind)] {
+                if let Some(value) = value {
+                    fields.insert(key.into(), value.as_str().into());
+                }
             }
             Unit {
                 id: id.as_str().to_owned(),
@@ -133,20 +135,10 @@ impl Store {
                 fields,
             }
         });
-        let people = pack.people.iter().map(|(id, own)| Person {
-            id: id.as_str().to_owned(),
-            name: own.name.get(Language::Zh).to_owned(),
-            unit: own.unit.as_ref().map(|unit| unit.as_str().to_owned()),
-            email: own.email.clone(),
-            language: own.language.map(|language| match language {
-                Language::Zh => "zh".to_owned(),
-                Language::En => "en".to_owned(),
-            }),
-            fields: own.fields.clone().into_iter().collect(),
-            grants: own.grants(),
-        });
+        let people = pack.people.iter().map(|(id, own)| written(id.as_str(), own));
         let (units, people) = (units.collect::<Vec<_>>(), people.collect::<Vec<_>>());
-        self.load_people(&units, &people).await
+        self.load_people(&units, &people).await?;
+        Ok(people)
     }
 
     /// A person with everything they hold; none when there is no such person, or no more.
@@ -247,6 +239,26 @@ impl Store {
             people.extend(self.persons(ids).await?);
         }
         Ok(people)
+    }
+}
+
+/// A person as a pack has them written.
+fn written(id: &str, own: &PersonSource) -> Person {
+    let mut fields: Map<String, Json> = own.fields.clone().into_iter().collect();
+    if let Some(manager) = &own.manager {
+        fields.insert("manager".into(), manager.as_str().into());
+    }
+    Person {
+        id: id.to_owned(),
+        name: own.name.get(Language::Zh).to_owned(),
+        unit: own.unit.as_ref().map(|unit| unit.as_str().to_owned()),
+        email: own.email.clone(),
+        language: own.language.map(|language| match language {
+            Language::Zh => "zh".to_owned(),
+            Language::En => "en".to_owned(),
+        }),
+        fields,
+        grants: own.grants(),
     }
 }
 
