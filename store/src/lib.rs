@@ -7,6 +7,7 @@ pub mod definitions;
 mod demonstration;
 pub mod directory;
 mod error;
+pub mod figures;
 mod journal;
 mod listen;
 mod lookups;

@@ -54,6 +54,7 @@ pub(crate) struct Shared {
     /// Connections for reading.
     pub(crate) reads: sea_orm::DatabaseConnection,
     pub(crate) wakes: Wakes,
+    pub(crate) counters: crate::figures::Counters,
     pub(crate) changes: broadcast::Sender<Changed>,
     /// What other nodes are to be told: cases and tables.
     pub(crate) told: Option<tokio::sync::mpsc::Sender<Told>>,
@@ -82,6 +83,7 @@ impl Shared {
             definitions,
             reads,
             wakes: Wakes::default(),
+            counters: crate::figures::Counters::default(),
             changes: broadcast::channel(CHANGES_MAX).0,
             told,
             aside: RwLock::default(),

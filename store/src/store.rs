@@ -87,8 +87,18 @@ impl Store {
 
     /// Carries a command out. Answered when it is on disk, or refused.
     pub async fn submit(&self, submit: Submit) -> Result<Committed, SubmitError> {
-        let writer = self.writer().ok_or(SubmitError::Unavailable)?;
-        writer.submit(submit, self.inner.shared.clock.now()).await
+        let shared = &self.inner.shared;
+        let result = match self.writer() {
+            Some(writer) => writer.submit(submit, shared.clock.now()).await,
+            None => Err(SubmitError::Unavailable),
+        };
+        shared.counters.ended(&result);
+        result
+    }
+
+    /// Commands and writes that wait for a lane.
+    pub(crate) fn queued(&self) -> usize {
+        self.writer().map_or(0, |writer| writer.queued())
     }
 
     /// What changes from now on, here and on other nodes.

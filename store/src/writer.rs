@@ -122,6 +122,11 @@ impl Writer {
         Ok(answered.await.map_err(|_| gone())??)
     }
 
+    /// What waits in all lanes.
+    pub(crate) fn queued(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.max_capacity() - lane.capacity()).sum()
+    }
+
     fn any(&self) -> usize {
         self.next.fetch_add(1, Ordering::Relaxed)
     }

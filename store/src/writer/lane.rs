@@ -196,6 +196,7 @@ impl Lane {
         jobs: &[Job],
         reading: Reading,
     ) -> Result<Vec<Outcome>, Failure> {
+        let begun = Instant::now();
         self.session.begin().await?;
         self.refill_ids(jobs.len()).await?;
         let mut batch = Batch::new(&mut self.desk, jobs, reading);
@@ -203,6 +204,7 @@ impl Lane {
         let done = batch.finish();
         self.session.apply(&done.changes).await?;
         self.session.commit().await?;
+        self.desk.shared.counters.committed(jobs.len(), begun.elapsed());
         self.desk.head = done.head;
         for id in done.set_aside {
             self.desk.shared.set_aside(id);
