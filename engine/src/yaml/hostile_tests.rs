@@ -172,8 +172,13 @@ fn places_inside_scalars_are_exact() {
     let check = |key: &str, word: &str, line: u32, column: u32| {
         let value = tree.scalar(&[key]).unwrap();
         let offset = value[..value.find(word).unwrap()].chars().count();
-        let place = tree.place_in(&[key], offset, 1);
-        assert_eq!((place.line, place.column), (line, column), "{key} {word}");
+        let place = tree.place_in(&[key], offset, None);
+        let length = u32::try_from(word.len()).unwrap();
+        assert_eq!(
+            (place.line, place.column, place.length),
+            (line, column, length),
+            "{key} {word}"
+        );
     };
     check("a", "plan", 1, 5);
     check("a", "x", 1, 10);

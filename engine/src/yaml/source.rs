@@ -84,6 +84,12 @@ impl Source {
         Place { file: self.file.to_string(), line: start.line, column: start.column, length }
     }
 
+    /// How many characters the word at a position has; 0 where none begins there.
+    pub(crate) fn word(&self, start: Spot) -> usize {
+        let rest = self.line(start.line).chars().skip((start.column as usize).saturating_sub(1));
+        rest.take_while(|c| c.is_alphanumeric() || *c == '_').count()
+    }
+
     /// A place from one position to another; to the end of the first line where it spans several.
     pub(crate) fn stretch(&self, start: Spot, end: Spot) -> Place {
         let length = if end.line == start.line {

@@ -108,10 +108,19 @@ impl Tree {
 
     /// Where a character (from 0) of the scalar at a path stands: exact for scalars on one line
     /// and literal blocks, the nearest word for folded ones.
-    pub fn place_in<K: AsRef<str>>(&self, path: &[K], offset: usize, length: usize) -> Place {
+    /// Without a length, the word that begins there.
+    pub fn place_in<K: AsRef<str>>(
+        &self,
+        path: &[K],
+        offset: usize,
+        length: Option<usize>,
+    ) -> Place {
         let Found::Value(node) = self.find(path) else { return self.place(path) };
         match offset::spot(&self.source, &self.nodes[node as usize], offset) {
-            Some(start) => self.source.place(start, length),
+            Some(start) => {
+                let length = length.unwrap_or_else(|| self.source.word(start));
+                self.source.place(start, length)
+            }
             None => self.place(path),
         }
     }
@@ -119,7 +128,7 @@ impl Tree {
     /// A compiler's problem with its place in this file.
     pub fn diagnose(&self, problem: &Problem) -> Diagnostic {
         let place = match problem.offset {
-            Some(offset) => self.place_in(&problem.path, offset, problem.length.unwrap_or(1)),
+            Some(offset) => self.place_in(&problem.path, offset, problem.length),
             None => self.place(&problem.path),
         };
         Diagnostic {
