@@ -7,7 +7,12 @@ use crate::Outcome;
 use crate::cli::BenchArguments;
 
 mod floor;
+mod graphql;
+mod http;
+mod inbox;
 mod scratch;
+mod server;
+mod start;
 mod throughput;
 mod workload;
 
@@ -15,13 +20,9 @@ mod workload;
 pub(crate) fn bench(arguments: &BenchArguments) -> Result<Outcome> {
     match (arguments.inbox, arguments.start, arguments.graphql) {
         (false, false, false) => throughput::run(arguments),
-        (true, false, false) => not_yet("bench --inbox"),
-        (false, true, false) => not_yet("bench --start"),
-        (false, false, true) => not_yet("bench --graphql"),
+        (true, false, false) => inbox::run(arguments),
+        (false, true, false) => start::start(arguments),
+        (false, false, true) => graphql::run(arguments),
         _ => bail!("expected at most one of --inbox, --start and --graphql"),
     }
-}
-
-fn not_yet(what: &str) -> Result<Outcome> {
-    bail!("`mandate {what}` cannot run: this build has no machinery for it yet")
 }

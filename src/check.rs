@@ -6,7 +6,7 @@ use anyhow::Result;
 use engine::diagnostic::{Diagnostic, Severity};
 
 use crate::cli::Format;
-use crate::{Outcome, output, pack};
+use crate::{Outcome, notices, output, pack};
 
 /// Checks a pack's folder.
 pub(crate) fn check(folder: &Path, format: Format) -> Result<Outcome> {
@@ -22,10 +22,13 @@ pub(crate) fn check(folder: &Path, format: Format) -> Result<Outcome> {
 
 /// All problems of a pack's files.
 pub(crate) fn problems(files: &[(String, Vec<u8>)]) -> Vec<Diagnostic> {
-    match engine::pack::compile(files, |_| 1) {
+    let mut problems = match engine::pack::compile(files, |_| 1) {
         Ok(compiled) => compiled.warnings,
         Err(problems) => problems,
-    }
+    };
+    problems.extend(notices::problems(files));
+    problems.sort_by(|one, other| one.place.cmp(&other.place));
+    problems
 }
 
 /// Prints problems for people, and how many there are.

@@ -2,14 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use engine::pack::Kind;
-use engine::schema::json_schema;
-
 use crate::config::Flags;
-use crate::{Outcome, bench, check, deploy, export, import, journal, output, scenarios, serve};
+use crate::{Outcome, bench, check, deploy, export, import, journal, scenarios, schema, serve};
 
 /// Mandate runs approval procedures that are written down in YAML.
 #[derive(Debug, Parser)]
@@ -120,7 +117,7 @@ enum Command {
     #[command(after_help = "Example:\n  mandate schema process > process.schema.json\n  \
         # yaml-language-server: $schema=process.schema.json")]
     Schema {
-        /// Which kind of file.
+        /// Which kind of file: process, form, …; or `reference` for all of them as Markdown.
         #[arg(default_value = "process")]
         kind: String,
     },
@@ -195,6 +192,9 @@ pub(crate) struct BenchArguments {
     /// Measure idle memory and the time to the first answer instead.
     #[arg(long)]
     pub(crate) start: bool,
+    /// The pack that --start measures with [default: the first one in workflows/].
+    #[arg(long, value_name = "FOLDER", requires = "start")]
+    pub(crate) pack: Option<PathBuf>,
     /// Measure over HTTP as well: the share that the API adds.
     #[arg(long)]
     pub(crate) graphql: bool,
@@ -224,21 +224,9 @@ impl Arguments {
             Command::Rebuild { format, settings } => journal::rebuild(&settings, format),
             Command::Import(arguments) => import::import(&arguments),
             Command::Export(arguments) => export::export(&arguments),
-            Command::Schema { kind } => schema(&kind),
+            Command::Schema { kind } => schema::schema(&kind),
         }
     }
-}
-
-/// Prints the JSON Schema of one kind of file.
-fn schema(kind: &str) -> Result<Outcome> {
-    let known = Kind::ALL.into_iter();
-    let known: Vec<_> = known.filter_map(|kind| Some((kind.name(), json_schema(kind)?))).collect();
-    let Some((_, schema)) = known.iter().find(|(name, _)| *name == kind) else {
-        let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
-        bail!("expected one of {}, found `{kind}`", names.join(", "))
-    };
-    output::say(&serde_json::to_string_pretty(schema)?);
-    Ok(Outcome::Good)
 }
 
 #[cfg(test)]

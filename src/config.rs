@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+use store::attachments::{Files, S3};
 
 /// The file that is read where there is one and no other is named.
 const FILE_DEFAULT: &str = "mandate.toml";
@@ -70,8 +71,16 @@ settings! {
         "Writers of this node on PostgreSQL; SQLite has one";
     "MANDATE_READERS" readers: u32 = "4", "COUNT",
         "Connections for reading";
-    "MANDATE_BLOBS" blobs: String = "blobs", "FOLDER",
-        "Where uploaded files are kept";
+    "MANDATE_BLOBS" blobs: String = "blobs", "FOLDER|s3://BUCKET",
+        "Where uploaded files are kept: a folder, or a bucket of an S3-compatible store";
+    "MANDATE_S3_ENDPOINT" s3_endpoint: String = "", "URL",
+        "Where the bucket is, such as https://oss.example.cn; only for s3://";
+    "MANDATE_S3_REGION" s3_region: String = "us-east-1", "NAME",
+        "The bucket's region";
+    "MANDATE_S3_KEY" s3_key: String = "", "TEXT",
+        "The id of the bucket's access key";
+    "MANDATE_S3_SECRET" s3_secret: String = "", "TEXT",
+        "The secret of the bucket's access key; in the file or the environment, where other users do not see it";
     "MANDATE_LISTEN" listen: String = "127.0.0.1:8080", "ADDRESS:PORT",
         "Where the HTTP server listens";
     "MANDATE_PUBLIC_URL" public_url: String = "http://127.0.0.1:8080", "URL",
@@ -132,6 +141,33 @@ impl Config {
             .extract()
             .context("a setting is wrong; `mandate serve --help` lists them all")
     }
+
+    /// Where uploaded files are kept.
+    pub(crate) fn files(&self) -> Result<Files> {
+        let Some(bucket) = self.blobs.strip_prefix("s3://") else {
+            return Ok(Files::Folder(self.blobs.clone().into()));
+        };
+        let needed = [
+            ("the bucket's name after s3://", bucket),
+            ("s3Endpoint", &self.s3_endpoint),
+            ("s3Key", &self.s3_key),
+            ("s3Secret", &self.s3_secret),
+        ];
+        for (name, value) in needed {
+            ensure!(
+                !value.is_empty(),
+                "blobs is `{}`: expected {name} too, found none",
+                self.blobs
+            );
+        }
+        Ok(Files::S3(S3 {
+            endpoint: self.s3_endpoint.clone(),
+            bucket: bucket.trim_end_matches('/').to_owned(),
+            region: self.s3_region.clone(),
+            key: self.s3_key.clone(),
+            secret: self.s3_secret.clone(),
+        }))
+    }
 }
 
 fn camel_case(name: &str) -> String {
@@ -167,6 +203,19 @@ mod tests {
     fn a_misspelt_setting_is_refused_by_name() {
         let message = read("lisen = \"127.0.0.1:1\"").expect_err("misspelt");
         assert!(message.contains("lisen") && message.contains("listen"), "{message}");
+    }
+
+    #[test]
+    fn a_bucket_needs_its_endpoint_and_its_key() {
+        let config = read("blobs = \"s3://files\"\ns3Endpoint = \"https://oss.example.cn\"");
+        let message = config.expect("right").files().expect_err("no key").to_string();
+        assert!(message.contains("s3Key"), "{message}");
+        let all =
+            "blobs = \"s3://files\"\ns3Endpoint = \"https://x\"\ns3Key = \"k\"\ns3Secret = \"s\"";
+        let files = read(all).expect("right").files().expect("complete");
+        assert!(matches!(files, super::Files::S3(s3) if s3.bucket == "files" && s3.key == "k"));
+        let folder = Config::default().files().expect("a folder");
+        assert_eq!(folder, super::Files::Folder("blobs".into()));
     }
 
     #[test]

@@ -61,8 +61,10 @@ async fn readyz(app: Data<&Arc<App>>) -> Response {
 }
 
 #[handler]
-fn metrics(Data(app): Data<&Arc<App>>) -> Response {
-    match app.metrics.text() {
+async fn metrics(Data(app): Data<&Arc<App>>) -> Response {
+    // A database that does not answer is no reason to tell nothing.
+    let lag = app.store.lag().await.ok();
+    match app.metrics.text(&app.store.figures(), lag) {
         Ok(text) => text.with_content_type("text/plain; version=0.0.4").into_response(),
         Err(error) => {
             tracing::error!(%error, "metrics");

@@ -18,9 +18,11 @@ mod import;
 mod journal;
 mod log;
 mod metrics;
+mod notices;
 mod output;
 mod pack;
 mod scenarios;
+mod schema;
 mod serve;
 mod workers;
 

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use prometheus::{
     Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
+use store::figures::{Figures, Lag, OUTCOMES};
 
 /// All counters of the process.
 #[derive(Debug)]
@@ -46,20 +47,66 @@ impl Metrics {
         self.seconds.with_label_values(&[route]).observe(took.as_secs_f64());
     }
 
-    /// The text format of Prometheus.
-    pub(crate) fn text(&self) -> Result<String> {
-        self.memory.set(resident_bytes().unwrap_or(0));
+    /// The text format of Prometheus; without the lag where the database does not answer.
+    pub(crate) fn text(&self, figures: &Figures, lag: Option<Lag>) -> Result<String> {
+        self.memory.set(resident_bytes_of("self").unwrap_or(0));
         let mut text = Vec::new();
         TextEncoder::new()
             .encode(&self.registry.gather(), &mut text)
             .context("the metrics cannot be written as text")?;
-        String::from_utf8(text).context("the metrics are not UTF-8")
+        let mut text = String::from_utf8(text).context("the metrics are not UTF-8")?;
+        text.push_str(&of_store(figures, lag));
+        Ok(text)
     }
 }
 
-/// Resident memory, as Linux tells it.
-pub(crate) fn resident_bytes() -> Option<i64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
+/// What the store counts, in the same format.
+fn of_store(figures: &Figures, lag: Option<Lag>) -> String {
+    let mut text = String::new();
+    let mut one = |name: &str, kind: &str, help: &str, values: &[(&str, f64)]| {
+        text.push_str(&format!("# HELP {name} {help}\n# TYPE {name} {kind}\n"));
+        for (labels, value) in values {
+            text.push_str(&format!("{name}{labels} {value}\n"));
+        }
+    };
+    let labels = OUTCOMES.map(|outcome| format!("{{outcome=\"{outcome}\"}}"));
+    let outcomes: Vec<_> = labels.iter().map(String::as_str).zip(figures.outcomes).collect();
+    let outcomes: Vec<_> = outcomes.into_iter().map(|(labels, n)| (labels, float(n))).collect();
+    one("mandate_commands_total", "counter", "Commands by how they ended.", &outcomes);
+    let batches = [("", float(figures.batches))];
+    one("mandate_batches_total", "counter", "Transactions of commands.", &batches);
+    let batched = [("", float(figures.batched))];
+    one("mandate_batch_commands_total", "counter", "Commands in these transactions.", &batched);
+    let seconds = [("", figures.committing.as_secs_f64())];
+    one(
+        "mandate_batch_seconds_total",
+        "counter",
+        "Time from their begin to their commit.",
+        &seconds,
+    );
+    let queued = [("", float(figures.queued as u64))];
+    one("mandate_queue_depth", "gauge", "Commands that wait for the writer.", &queued);
+    if let Some(lag) = lag {
+        let late = [
+            ("{of=\"timers\"}", lag.timers_ms),
+            ("{of=\"outbox\"}", lag.outbox_ms),
+            ("{of=\"followUps\"}", lag.follow_ups_ms),
+        ];
+        let late = late.map(|(labels, ms)| (labels, float(ms.unsigned_abs()) / 1000.0));
+        let help = "How late the oldest thing is that should have happened by now.";
+        one("mandate_lag_seconds", "gauge", help, &late);
+    }
+    text
+}
+
+#[expect(clippy::cast_precision_loss, reason = "Prometheus knows no other numbers")]
+fn float(count: u64) -> f64 {
+    count as f64
+}
+
+/// Resident memory of a process (`self` is ours), as Linux tells it.
+pub(crate) fn resident_bytes_of(process: &str) -> Option<i64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kilobytes: i64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024)
@@ -73,8 +120,24 @@ mod tests {
     fn an_answered_request_is_counted_under_its_route() {
         let metrics = Metrics::new().expect("names do not clash");
         metrics.answered("/graphql", 200, Duration::from_millis(3));
-        let text = metrics.text().expect("text");
-        let line = "mandate_http_requests_total{route=\"/graphql\",status=\"200\"} 1";
-        assert!(text.contains(line), "{text}");
+        let figures = Figures {
+            outcomes: [7, 2, 0, 0, 0],
+            batches: 3,
+            batched: 9,
+            committing: Duration::from_millis(30),
+            queued: 4,
+        };
+        let lag = Lag { timers_ms: 1500, outbox_ms: 0, follow_ups_ms: 0 };
+        let text = metrics.text(&figures, Some(lag)).expect("text");
+        for line in [
+            "mandate_http_requests_total{route=\"/graphql\",status=\"200\"} 1",
+            "mandate_commands_total{outcome=\"refused\"} 2",
+            "mandate_batch_commands_total 9",
+            "mandate_batch_seconds_total 0.03",
+            "mandate_queue_depth 4",
+            "mandate_lag_seconds{of=\"timers\"} 1.5",
+        ] {
+            assert!(text.lines().any(|own| own == line), "`{line}` is not in\n{text}");
+        }
     }
 }

@@ -97,7 +97,7 @@ async fn open_on(config: &Config, clock: Clock) -> Result<Store> {
     settings.clock = clock;
     settings.lanes = config.lanes;
     settings.readers = config.readers;
-    settings.files = store::attachments::Files::Folder(config.blobs.clone().into());
+    settings.files = config.files()?;
     Store::open(settings).await.context("the store could not be opened")
 }
 
@@ -105,8 +105,11 @@ async fn open_on(config: &Config, clock: Clock) -> Result<Store> {
 async fn prepare(store: &Store, arguments: &ServeArguments) -> Result<Vec<Person>> {
     match (&arguments.pack, arguments.demo) {
         (Some(pack), is_demo) => {
-            deploy::publish(store, pack).await?;
-            if is_demo { deploy::load_people(store, pack).await } else { Ok(Vec::new()) }
+            let deployed = deploy::publish(store, pack).await?;
+            match is_demo {
+                true => deploy::load_people(store, &deployed.pack).await,
+                false => Ok(Vec::new()),
+            }
         }
         (None, true) => bail!("--demo needs --pack, whose people.yaml has the accounts"),
         (None, false) => Ok(Vec::new()),

@@ -60,7 +60,7 @@ impl Measured {
     }
 
     /// What went on at the same time, together.
-    fn together(all: Vec<Self>) -> Self {
+    pub(super) fn together(all: Vec<Self>) -> Self {
         let mut sum = Self::begin();
         for one in all {
             sum.seconds = sum.seconds.max(one.seconds);
@@ -71,7 +71,13 @@ impl Measured {
         sum
     }
 
-    fn share_ms(&mut self, percent: usize) -> f64 {
+    /// Commands a second.
+    #[expect(clippy::cast_precision_loss, reason = "counts of a few seconds")]
+    pub(super) fn rate(&self) -> f64 {
+        self.commands as f64 / self.seconds
+    }
+
+    pub(super) fn share_ms(&mut self, percent: usize) -> f64 {
         self.times_ms.sort_unstable_by(f64::total_cmp);
         let last = self.times_ms.len().saturating_sub(1);
         self.times_ms.get(last * percent / 100).copied().unwrap_or_default()
@@ -113,17 +119,7 @@ struct Report {
 /// Measures and prints.
 pub(crate) fn run(arguments: &BenchArguments) -> Result<Outcome> {
     let config = Config::load(&arguments.settings)?;
-    let levels = if arguments.in_flight.is_empty() {
-        IN_FLIGHT.to_vec()
-    } else {
-        arguments.in_flight.clone()
-    };
-    for level in &levels {
-        ensure!(
-            (1..=IN_FLIGHT_MAX).contains(level),
-            "expected --in-flight from 1 to {IN_FLIGHT_MAX}, found {level}"
-        );
-    }
+    let levels = levels(arguments)?;
     let report = serve::runtime()?.block_on(async {
         let ours = Scratch::make(&config.database, "ours").await?;
         let floor = Scratch::make(&config.database, "floor").await?;
@@ -138,6 +134,20 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<Outcome> {
         Format::Text => text(&report),
     });
     Ok(Outcome::Good)
+}
+
+/// How many commands are in flight, one measurement after the other.
+pub(super) fn levels(arguments: &BenchArguments) -> Result<Vec<usize>> {
+    if arguments.in_flight.is_empty() {
+        return Ok(IN_FLIGHT.to_vec());
+    }
+    for level in &arguments.in_flight {
+        ensure!(
+            (1..=IN_FLIGHT_MAX).contains(level),
+            "expected --in-flight from 1 to {IN_FLIGHT_MAX}, found {level}"
+        );
+    }
+    Ok(arguments.in_flight.clone())
 }
 
 async fn measure(
@@ -188,7 +198,7 @@ async fn measure(
 }
 
 /// One turn of ours: so many cases at once, each with one command on its way.
-async fn turn(
+pub(super) async fn turn(
     store: &Store,
     keys: &Arc<AtomicU64>,
     in_flight: usize,
@@ -291,7 +301,7 @@ fn figures(in_flight: usize, ours: &mut [Measured], floor: &mut [Measured]) -> L
     Level { in_flight, instances_per_s, commands_per_s, p50_ms, p99_ms }
 }
 
-fn median(turns: &mut [Measured], of: fn(&mut Measured) -> f64) -> f64 {
+pub(super) fn median(turns: &mut [Measured], of: fn(&mut Measured) -> f64) -> f64 {
     let mut values: Vec<f64> = turns.iter_mut().map(of).collect();
     values.sort_unstable_by(f64::total_cmp);
     values[values.len() / 2]

@@ -30,10 +30,14 @@ nodes:
     ),
 ];
 
+/// The files of the pack with the process.
+pub(crate) fn files() -> store::PackFiles {
+    PACK.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())).to_vec()
+}
+
 /// Publishes the process.
 pub(crate) async fn deploy(store: &Store) -> Result<()> {
-    let files = PACK.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())).to_vec();
-    store.deploy(files, "bench").await.context("the process could not be published")?;
+    store.deploy(files(), "bench").await.context("the process could not be published")?;
     Ok(())
 }
 

@@ -188,6 +188,7 @@ impl Drop for Database {
 
 /// The address of the run's server: the one `MANDATE_TEST_POSTGRES` names, or one started now
 /// that lasts as long as this process.
+#[expect(clippy::disallowed_methods, reason = "no setting of the product")]
 pub fn shared() -> Result<String> {
     static STARTED: OnceLock<Result<Server, String>> = OnceLock::new();
     if let Ok(given) = std::env::var(SERVER_VARIABLE) {

@@ -26,6 +26,9 @@ enum Task {
     Test(test::Options),
     /// Run only the format check and the lints.
     Lint,
+    /// Write anew what is made of the code and checked in: the GraphQL schema, the JSON Schemas of
+    /// the language and its reference.
+    Schema,
 }
 
 fn main() -> ExitCode {
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         Task::Run(options) => run::run(&options),
         Task::Test(options) => test::test(&options),
         Task::Lint => test::lint(),
+        Task::Schema => test::schema(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -46,6 +46,14 @@ pub(crate) fn lint() -> Result<()> {
     steps.finish()
 }
 
+/// Writes what is made of the code: the tests that compare it write it first when they are told to.
+pub(crate) fn schema() -> Result<()> {
+    let mut steps = Steps::default();
+    let test = ["test", "--package", "graphql", "--package", "mandate", "--", "the_schema_is"];
+    steps.program("schema", cargo(test).env("UPDATE_SCHEMA", "1"));
+    steps.finish()
+}
+
 fn checks(steps: &mut Steps) {
     steps.program("format", &mut cargo(["fmt", "--all", "--check"]));
     let lints = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
