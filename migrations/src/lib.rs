@@ -3,6 +3,7 @@
 
 mod m0001_initial;
 mod m0002_demonstration_clock;
+mod m0003_message_ids;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -14,7 +15,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Migration), Box::new(m0002_demonstration_clock::Migration)]
+        vec![
+            Box::new(m0001_initial::Migration),
+            Box::new(m0002_demonstration_clock::Migration),
+            Box::new(m0003_message_ids::Migration),
+        ]
     }
 }
 

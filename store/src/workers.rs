@@ -48,6 +48,7 @@ impl Store {
         };
         let follow_ups = self.repeat(PERIOD, &wakes.follow_ups, || self.run_follow_ups());
         let messages = self.repeat(PERIOD, &wakes.messages, || self.deliver_messages());
+        let aside = self.repeat(PERIOD, &wakes.aside, || self.reload_aside());
         let nobody = tokio::sync::Notify::new();
         let cleaning = self.repeat(CLEANING_PERIOD, &nobody, || self.clean());
         tokio::select! {
@@ -55,6 +56,7 @@ impl Store {
             () = timers => {}
             () = follow_ups => {}
             () = messages => {}
+            () = aside => {}
             () = cleaning => {}
         }
     }
@@ -97,7 +99,7 @@ impl Store {
         }
     }
 
-    /// Throws away drafts of tasks that are done and messages that nobody came for.
+    /// Throws away drafts of tasks that are done, messages that nobody came for, and old ids.
     async fn clean(&self) -> Result<usize, StoreError> {
         let drafts = Statement::new(
             "DELETE FROM draft WHERE EXISTS (SELECT 1 FROM task t WHERE t.instance_id = draft.instance_id \
@@ -105,9 +107,13 @@ impl Store {
             Vec::new(),
         );
         let now = crate::row::Value::Int(self.clock().now().0);
-        let messages =
-            Statement::new("DELETE FROM buffered_message WHERE expires_at <= $1", vec![now]);
-        self.write(Write { statements: vec![drafts, messages], ..Write::default() }).await?;
+        let messages = Statement::new(
+            "DELETE FROM buffered_message WHERE expires_at <= $1",
+            vec![now.clone()],
+        );
+        let ids = Statement::new("DELETE FROM message_id WHERE expires_at <= $1", vec![now]);
+        let statements = vec![drafts, messages, ids];
+        self.write(Write { statements, ..Write::default() }).await?;
         Ok(0)
     }
 }

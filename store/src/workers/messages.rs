@@ -13,10 +13,11 @@ use serde_json::Value as Json;
 use super::ROWS_AT_ONCE;
 use crate::error::{StoreError, SubmitError};
 use crate::project::MESSAGE_LIFE_MS;
+use crate::row::Value;
 use crate::store::Store;
 use crate::submit::{Consumes, Submit};
-use crate::tables::{buffered_message, content};
-use crate::writer::Write;
+use crate::tables::content;
+use crate::writer::{Statement, Write};
 
 #[derive(Debug, FromQueryResult)]
 struct Match {
@@ -77,7 +78,8 @@ impl Store {
         }
     }
 
-    /// Sends a message from outside. The same id again is the same message.
+    /// Sends a message from outside. The same id again is the same message, also when it was
+    /// delivered long ago.
     pub async fn send_message(
         &self,
         id: &str,
@@ -93,16 +95,34 @@ impl Store {
             let row = content::Model { hash, body: payload.value.to_string() };
             write.changes.put(&content::TABLE, row.into_row());
         }
-        let row = buffered_message::Model {
-            id: format!("outside.{id}"),
-            message: message.to_owned(),
-            correlation: correlation.to_owned(),
-            payload: payload.map(|payload| payload.hash.as_str().to_owned()),
-            source_id: None,
-            at,
-            expires_at: at.saturating_add(MESSAGE_LIFE_MS),
-        };
-        write.changes.put(&buffered_message::TABLE, row.into_row());
-        self.write(write).await.map(|_| ())
+        let id = Value::Text(format!("outside.{id}"));
+        let expires_at = Value::Int(at.saturating_add(MESSAGE_LIFE_MS));
+        // Whoever takes the id first keeps the message: who comes second, at the same moment or a
+        // day later, finds another's mark.
+        let random = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), at);
+        let mark = Value::Text(format!("{random:016x}"));
+        let sql = "INSERT INTO message_id (id, taken_by, expires_at) VALUES ($1, $2, $3) \
+                   ON CONFLICT DO NOTHING";
+        let parameters = vec![id.clone(), mark.clone(), expires_at.clone()];
+        write.statements.push(Statement::new(sql, parameters));
+        let sql = "INSERT INTO buffered_message (id, message, correlation, payload, source_id, at, \
+                   expires_at) SELECT id, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), \
+                   CAST(NULL AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BIGINT) FROM message_id \
+                   WHERE id = $6 AND taken_by = $7";
+        let payload = payload.map_or(Value::Null, |own| Value::Text(own.hash.as_str().to_owned()));
+        let parameters = vec![
+            Value::Text(message.to_owned()),
+            Value::Text(correlation.to_owned()),
+            payload,
+            Value::Int(at),
+            expires_at,
+            id,
+            mark,
+        ];
+        write.statements.push(Statement::new(sql, parameters));
+        self.write(write).await?;
+        // Written by statement, so that no row tells its worker.
+        self.inner.shared.wakes.messages.notify_one();
+        Ok(())
     }
 }

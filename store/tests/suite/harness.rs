@@ -180,6 +180,22 @@ nodes:
   one: { type: userTask, role: clerk }
 ";
 
+const RECEIVES: &str = "process: receives
+name: Waits for a message
+startedBy: [clerk]
+nodes:
+  paid: { type: intermediateCatchEvent, message: paid, key: ='invoice-7' }
+  one: { type: userTask, role: clerk }
+";
+
+const WORKS: &str = "process: works
+name: Work for a machine
+startedBy: [clerk]
+nodes:
+  letter: { type: serviceTask, topic: letter, retries: 2, input: { to: ='wu' } }
+  one: { type: userTask, role: clerk }
+";
+
 const PACK: &str = "pack: test
 name: For tests
 version: '1'
@@ -205,6 +221,8 @@ pub(crate) fn pack() -> store::PackFiles {
         ("processes/numbered.yaml", NUMBERED),
         ("processes/waits.yaml", WAITS),
         ("processes/calls.yaml", CALLS),
+        ("processes/receives.yaml", RECEIVES),
+        ("processes/works.yaml", WORKS),
     ];
     files.map(|(path, text)| (path.into(), text.into())).to_vec()
 }
