@@ -92,6 +92,7 @@ pub(crate) fn failure(status: StatusCode, code: &'static str, message: &str) -> 
     let mut error = ServerError::new(message, None);
     let mut extensions = async_graphql::ErrorExtensionValues::default();
     extensions.set("code", code);
+    extensions.set("retryable", status == StatusCode::SERVICE_UNAVAILABLE);
     error.extensions = Some(extensions);
     let answer = async_graphql::Response::from_errors(vec![error]);
     Json(answer).with_status(status).into_response()

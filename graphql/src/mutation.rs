@@ -13,14 +13,15 @@ use crate::context::{allow, allow_case, person, store, viewing};
 use crate::demonstration::DemonstrationMutation;
 use crate::jobs::JobMutation;
 use crate::query::{case_by_id, task_by_id};
+use crate::repair::RepairMutation;
 use crate::types::Json;
 use crate::types::case::Case;
 use crate::types::definition::Diagnostic;
 use crate::{error, ids};
 
-/// Mutations: those of people, those of workers, and the one of a demonstration.
+/// Mutations: those of people, of workers, of admins who repair, and of a demonstration.
 #[derive(Debug, Clone, Copy, Default, MergedObject)]
-pub struct Mutation(CaseMutation, JobMutation, DemonstrationMutation);
+pub struct Mutation(CaseMutation, JobMutation, RepairMutation, DemonstrationMutation);
 
 /// Mutations of people.
 #[derive(Debug, Clone, Copy, Default)]

@@ -12,13 +12,14 @@ use store::read::{CaseFilter, Page as Rows};
 use crate::context::{allow, allow_case, person, store, viewing};
 use crate::demonstration::ServerClock;
 use crate::paging::{Place, connection};
+use crate::repair::CaseAside;
 use crate::types::case::Case;
 use crate::types::definition::ProcessDefinition;
 use crate::types::outward::{Intake, Page, RegisterEntry};
 use crate::types::person::Person;
 use crate::types::statistic::{OpenWork, StatusCount, Throughput};
 use crate::types::task::Task;
-use crate::{error, ids};
+use crate::{error, ids, repair};
 
 /// Queries.
 #[derive(Debug, Clone, Copy, Default)]
@@ -178,6 +179,11 @@ impl Query {
         let filter =
             CaseFilter { process, status, number, overdue_at, incident, ..CaseFilter::default() };
         cases(ctx, filter, after, first).await
+    }
+
+    /// Cases that a fault in Mandate stopped, for admins; `liftCase` gives one back to work.
+    async fn cases_aside(&self, ctx: &Context<'_>) -> Result<Vec<CaseAside>> {
+        repair::all(ctx).await
     }
 
     /// Published processes, each in its newest version.

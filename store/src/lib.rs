@@ -1,5 +1,6 @@
 //! Every SQL statement: the writer, its tables and the read queries.
 
+pub mod aside;
 pub mod attachments;
 mod changes;
 mod clock;

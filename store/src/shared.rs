@@ -30,6 +30,7 @@ pub(crate) struct Wakes {
     pub(crate) messages: Notify,
     pub(crate) outbox: Notify,
     pub(crate) jobs: Notify,
+    pub(crate) aside: Notify,
 }
 
 impl Wakes {
@@ -41,6 +42,7 @@ impl Wakes {
             "buffered_message" | "subscription" => Some(&self.messages),
             "outbox" => Some(&self.outbox),
             "job" => Some(&self.jobs),
+            "set_aside" => Some(&self.aside),
             _ => None,
         }
     }
@@ -99,6 +101,13 @@ impl Shared {
     pub(crate) fn set_aside(&self, instance: i64) {
         if let Ok(mut aside) = self.aside.write() {
             aside.insert(instance);
+        }
+    }
+
+    /// These cases and no others are set aside.
+    pub(crate) fn keep_aside(&self, cases: impl IntoIterator<Item = i64>) {
+        if let Ok(mut aside) = self.aside.write() {
+            *aside = cases.into_iter().collect();
         }
     }
 

@@ -66,7 +66,6 @@ impl Store {
         let definitions = crate::definitions::Definitions::default();
         let shared = Arc::new(Shared::new(settings.clock, definitions, reads.clone(), told, lock));
         crate::definitions::load_newest(&reads, &shared.definitions).await?;
-        load_set_aside(&reads, &shared).await?;
         let (writer, lanes) = Writer::start(&shared, sessions).await?;
         let inner = Inner {
             shared,
@@ -78,6 +77,7 @@ impl Store {
             lanes: Mutex::new(lanes),
         };
         let store = Self { inner: Arc::new(inner) };
+        store.reload_aside().await?;
         store.resume_clock().await?;
         if let Some(telling) = telling {
             crate::listen::start(&store, telling);
@@ -214,14 +214,6 @@ async fn sessions(place: &Place, lanes: usize) -> Result<Vec<Session>, StoreErro
             Ok(sessions)
         }
     }
-}
-
-async fn load_set_aside(reads: &DatabaseConnection, shared: &Shared) -> Result<(), StoreError> {
-    use sea_orm::EntityTrait;
-    for row in crate::tables::set_aside::Entity::find().all(reads).await? {
-        shared.set_aside(row.instance_id);
-    }
-    Ok(())
 }
 
 impl Store {

@@ -1,8 +1,11 @@
 //! One suite for both databases: every test runs on `SQLite` and on a real `PostgreSQL`.
 
+mod bucket;
 mod demonstrating;
+mod exchanging;
 mod failing;
 mod harness;
+mod parting;
 mod proving;
 mod reading;
 mod waiting;
