@@ -3,6 +3,10 @@
 mod api;
 mod calendars;
 mod command_line;
+mod crash;
+mod hostile;
+mod mistakes;
 mod puer;
 mod scenarios;
 mod tidy;
+mod weather;

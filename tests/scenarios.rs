@@ -5,7 +5,8 @@
 //! The whole procedure of the first pack is played on both databases, and what came of it is
 //! compared exactly: the authorisation, its register entries, its pages, every mail. A few other
 //! scenarios are played as well, each on a server of its own; with `MANDATE_TEST_LONG=1`
-//! (`cargo xtask test --long`) all of them, on both databases.
+//! (`cargo xtask test --long`) all of them, on both databases; with `MANDATE_TEST_SCENARIO=name`
+//! those whose file's name contains it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -62,12 +63,12 @@ async fn alone(script: &Script, place: &Place, file: &str) -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn on_sqlite_the_whole_procedure_ends_with_an_authorisation() -> Result<()> {
     the_whole_procedure(&Place::sqlite()?).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn on_postgresql_the_whole_procedure_ends_with_an_authorisation() -> Result<()> {
     the_whole_procedure(&Place::postgres()?).await
 }
@@ -247,12 +248,19 @@ async fn the_clock_is_the_admins(player: &Player<'_>) -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn scenarios_go_on_the_real_stage_as_they_are_written() -> Result<()> {
     let script = script()?;
-    let long = std::env::var_os("MANDATE_TEST_LONG").is_some();
+    let long = tests::long();
     let mut todo = Vec::new();
+    let only = std::env::var("MANDATE_TEST_SCENARIO").ok();
     for (number, file) in script.scenarios().into_iter().enumerate() {
+        if let Some(only) = &only {
+            if file.contains(only) {
+                todo.extend(Place::both()?.map(|place| (file.clone(), place)));
+            }
+            continue;
+        }
         let sampled = SAMPLE.contains(&file.as_str());
         if long || (sampled && number % 2 == 0) {
             todo.push((file.clone(), Place::sqlite()?));
@@ -261,14 +269,13 @@ async fn scenarios_go_on_the_real_stage_as_they_are_written() -> Result<()> {
             todo.push((file, Place::postgres()?));
         }
     }
-    ensure!(todo.len() >= SAMPLE.len(), "a scenario of the sample is gone");
+    ensure!(only.is_some() || todo.len() >= SAMPLE.len(), "a scenario of the sample is gone");
     let played = stream::iter(todo).map(async |(file, place)| {
         let played = alone(&script, &place, &file).await.with_context(|| place.url());
-        eprintln!(
-            "{file} on {}: {}",
-            place.url(),
-            if played.is_ok() { "as written" } else { "NOT" }
-        );
+        match &played {
+            Ok(()) => eprintln!("{file}: as written"),
+            Err(error) => eprintln!("{file}: {error:#}"),
+        }
         played
     });
     let played: Vec<Result<()>> = played.buffer_unordered(AT_ONCE).collect().await;

@@ -5,7 +5,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 
 const START_MAX: Duration = Duration::from_secs(30);
 
@@ -20,8 +20,16 @@ pub struct Server {
 impl Server {
     /// Starts the binary on a database and a free port; `more` are further arguments of `serve`.
     pub fn start(database: &str, more: &[&str]) -> Result<Self> {
-        let mut command = Command::new(testkit::binary::mandate()?);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"]);
+        // A write beyond a limit that `limit_files` sets fails, as on a full disk, and kills nobody.
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]);
+        command.arg(testkit::binary::mandate()?).args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--log-format",
+            "json",
+        ]);
         command.args(["--database", database]).args(more);
         command.current_dir(testkit::binary::workspace_root());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
@@ -46,6 +54,19 @@ impl Server {
         &self.address
     }
 
+    /// From now on no file of the server grows beyond so many bytes; none lifts the limit.
+    pub fn limit_files(&self, bytes: Option<u64>) -> Result<()> {
+        let most = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
+        // The soft limit alone, so that it can be lifted again.
+        let limit = format!("--fsize={most}:");
+        let status = Command::new("prlimit")
+            .args(["--pid", &self.child.id().to_string(), &limit])
+            .status()
+            .context("could not run prlimit (util-linux)")?;
+        ensure!(status.success(), "prlimit ended with {status}");
+        Ok(())
+    }
+
     /// Waits until a line with this text is logged, and answers the line.
     pub fn wait_for(&mut self, text: &str) -> Result<String> {
         let mut said = Vec::new();
@@ -58,7 +79,8 @@ impl Server {
         bail!("the server did not log `{text}`, but:\n{}", said.join("\n"))
     }
 
-    /// Asks it to end, and waits until it has.
+    /// Asks it to end, and waits until it has. It finishes mail that it is sending: a mail server
+    /// on the same thread would wait for us, and we for it.
     pub fn end(mut self) -> Result<ExitStatus> {
         let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
         asked.context("could not send SIGTERM")?;

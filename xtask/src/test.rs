@@ -11,6 +11,9 @@ use testkit::{binary, postgres};
 
 use crate::steps::Steps;
 
+/// Asks tests that have one for their long run.
+const LONG_VARIABLE: &str = "MANDATE_TEST_LONG";
+
 /// Options of `cargo xtask test`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -19,6 +22,10 @@ pub(crate) struct Options {
     /// Only the tests: no format check, no lints, no documentation.
     #[arg(long)]
     tests_only: bool,
+    /// The long run of every test that has one, for hours: `kill -9` 200 times in a row on each
+    /// database, every scenario of every pack against the built binary on both.
+    #[arg(long)]
+    long: bool,
 }
 
 /// Runs everything.
@@ -34,7 +41,7 @@ pub(crate) fn test(options: &Options) -> Result<()> {
     }
     let server = steps.step("start postgresql", postgres::Server::start);
     if let Some(server) = &server {
-        run_tests(&mut steps, server, &options.filter);
+        run_tests(&mut steps, server, options);
     }
     steps.finish()
 }
@@ -64,14 +71,21 @@ fn checks(steps: &mut Steps) {
 }
 
 /// Last, so that the runner's own summary closes the output.
-fn run_tests(steps: &mut Steps, server: &postgres::Server, filter: &[String]) {
+fn run_tests(steps: &mut Steps, server: &postgres::Server, options: &Options) {
     let mut command = if has_nextest() {
-        cargo(["nextest", "run", "--workspace", "--no-fail-fast", "--no-tests", "pass"])
+        let profile = if options.long { "long" } else { "default" };
+        let mut command =
+            cargo(["nextest", "run", "--workspace", "--no-fail-fast", "--no-tests", "pass"]);
+        command.args(["--profile", profile]);
+        command
     } else {
         eprintln!("── cargo-nextest is not installed: tests run through cargo test");
         cargo(["test", "--workspace", "--all-targets", "--no-fail-fast", "--"])
     };
-    command.args(filter);
+    command.args(&options.filter);
+    if options.long {
+        command.env(LONG_VARIABLE, "1");
+    }
     command.env(postgres::SERVER_VARIABLE, server.url());
     command.env(binary::BINARY_VARIABLE, target_folder().join("debug/mandate"));
     steps.program("tests", &mut command);
