@@ -10,3 +10,4 @@ mod puer;
 mod scenarios;
 mod tidy;
 mod weather;
+mod xml;
