@@ -54,10 +54,66 @@ pub(crate) fn project(step: &Applied<'_>, changes: &mut Changes, touched: &mut B
     tasks::project(step, changes, touched);
     waits::project(step, changes);
     for (place, event) in step.events.iter().enumerate() {
-        facts::project(step, place, event, changes);
-        outward::project(step, place, event, changes);
+        of_event(step, place, event, changes);
     }
     instance(step, changes);
+}
+
+/// Rows that one event causes by itself.
+fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
+    match event {
+        Event::DocumentWritten { .. } => facts::document(step, event, changes),
+        Event::Commented { .. } => facts::comment(step, place, event, changes),
+        Event::Copied { .. } => facts::copied(step, event, changes),
+        Event::NumberTaken { .. } => facts::number(event, changes),
+        Event::RegisterEntered { .. } => facts::register(step, place, event, changes),
+        Event::PagePublished { .. } => facts::page(step, event, changes),
+        Event::NoticeRequested { .. } => outward::notices(step, place, event, changes),
+        Event::CommandRequested { request } => outward::requested(step, place, request, changes),
+        Event::InstanceStarted { .. }
+        | Event::TitleChanged { .. }
+        | Event::NodeActivated { .. }
+        | Event::ItemsListed { .. }
+        | Event::NodeCompleted { .. }
+        | Event::NodeTerminated { .. }
+        | Event::FlowTaken { .. }
+        | Event::TokenArrived { .. }
+        | Event::TaskCreated { .. }
+        | Event::TaskClaimed { .. }
+        | Event::TaskReleased { .. }
+        | Event::TaskTransferred { .. }
+        | Event::TaskDelegated { .. }
+        | Event::TaskHandedBack { .. }
+        | Event::Returned { .. }
+        | Event::TrailForgotten { .. }
+        | Event::TaskCompleted { .. }
+        | Event::TaskEscalated { .. }
+        | Event::TaskUrged { .. }
+        | Event::DueExtended { .. }
+        | Event::ClockPaused { .. }
+        | Event::ListOpened { .. }
+        | Event::VariableSet { .. }
+        | Event::DecisionMade { .. }
+        | Event::TimerArmed { .. }
+        | Event::TimerFired { .. }
+        | Event::TimerDisarmed { .. }
+        | Event::SubscriptionOpened { .. }
+        | Event::MessageReceived { .. }
+        | Event::IntakeOpened { .. }
+        | Event::IntakeExtended { .. }
+        | Event::SubmissionReceived { .. }
+        | Event::SubmissionWithdrawn { .. }
+        | Event::IntakeClosed { .. }
+        | Event::PeopleDrawn { .. }
+        | Event::JobCreated { .. }
+        | Event::JobFailed { .. }
+        | Event::CallBegan { .. }
+        | Event::CallEnded { .. }
+        | Event::IncidentRaised { .. }
+        | Event::IncidentResolved { .. }
+        | Event::InstanceCompleted { .. }
+        | Event::InstanceCancelled { .. } => {}
+    }
 }
 
 fn instance(step: &Applied<'_>, changes: &mut Changes) {

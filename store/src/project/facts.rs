@@ -8,73 +8,20 @@ use super::Applied;
 use crate::changes::Changes;
 use crate::tables::{comment, copied, counter, document, page, register_entry};
 
-pub(super) fn project(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
-    match event {
-        Event::DocumentWritten { .. } => document(step, event, changes),
-        Event::Commented { person, text } => {
-            let row = comment::Model {
-                instance_id: step.instance(),
-                revision: step.revision,
-                n: i64::try_from(place).unwrap_or(i64::MAX),
-                person: person.as_str().to_owned(),
-                at: step.at(),
-                text: text.clone(),
-            };
-            changes.put(&comment::TABLE, row.into_row());
-        }
-        Event::Copied { .. } => copied(step, event, changes),
-        Event::NumberTaken { .. } => number(event, changes),
-        Event::RegisterEntered { .. } => register(step, place, event, changes),
-        Event::PagePublished { .. } => page(step, event, changes),
-        Event::InstanceStarted { .. }
-        | Event::TitleChanged { .. }
-        | Event::NodeActivated { .. }
-        | Event::ItemsListed { .. }
-        | Event::NodeCompleted { .. }
-        | Event::NodeTerminated { .. }
-        | Event::FlowTaken { .. }
-        | Event::TokenArrived { .. }
-        | Event::TaskCreated { .. }
-        | Event::TaskClaimed { .. }
-        | Event::TaskReleased { .. }
-        | Event::TaskTransferred { .. }
-        | Event::TaskDelegated { .. }
-        | Event::TaskHandedBack { .. }
-        | Event::Returned { .. }
-        | Event::TrailForgotten { .. }
-        | Event::TaskCompleted { .. }
-        | Event::TaskEscalated { .. }
-        | Event::TaskUrged { .. }
-        | Event::DueExtended { .. }
-        | Event::ClockPaused { .. }
-        | Event::ListOpened { .. }
-        | Event::VariableSet { .. }
-        | Event::DecisionMade { .. }
-        | Event::TimerArmed { .. }
-        | Event::TimerFired { .. }
-        | Event::TimerDisarmed { .. }
-        | Event::SubscriptionOpened { .. }
-        | Event::MessageReceived { .. }
-        | Event::IntakeOpened { .. }
-        | Event::IntakeExtended { .. }
-        | Event::SubmissionReceived { .. }
-        | Event::SubmissionWithdrawn { .. }
-        | Event::IntakeClosed { .. }
-        | Event::NoticeRequested { .. }
-        | Event::PeopleDrawn { .. }
-        | Event::JobCreated { .. }
-        | Event::JobFailed { .. }
-        | Event::CallBegan { .. }
-        | Event::CallEnded { .. }
-        | Event::CommandRequested { .. }
-        | Event::IncidentRaised { .. }
-        | Event::IncidentResolved { .. }
-        | Event::InstanceCompleted { .. }
-        | Event::InstanceCancelled { .. } => {}
-    }
+pub(super) fn comment(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
+    let Event::Commented { person, text } = event else { return };
+    let row = comment::Model {
+        instance_id: step.instance(),
+        revision: step.revision,
+        n: i64::try_from(place).unwrap_or(i64::MAX),
+        person: person.as_str().to_owned(),
+        at: step.at(),
+        text: text.clone(),
+    };
+    changes.put(&comment::TABLE, row.into_row());
 }
 
-fn document(step: &Applied<'_>, event: &Event, changes: &mut Changes) {
+pub(super) fn document(step: &Applied<'_>, event: &Event, changes: &mut Changes) {
     let Event::DocumentWritten { document, version, hash, key, entry, sealed } = event else {
         return;
     };
@@ -92,7 +39,7 @@ fn document(step: &Applied<'_>, event: &Event, changes: &mut Changes) {
     changes.put(&document::TABLE, row.into_row());
 }
 
-fn copied(step: &Applied<'_>, event: &Event, changes: &mut Changes) {
+pub(super) fn copied(step: &Applied<'_>, event: &Event, changes: &mut Changes) {
     let Event::Copied { key, person } = event else { return };
     let row = copied::Model {
         person: person.as_str().to_owned(),
@@ -104,7 +51,7 @@ fn copied(step: &Applied<'_>, event: &Event, changes: &mut Changes) {
     changes.put(&copied::TABLE, row.into_row());
 }
 
-fn number(event: &Event, changes: &mut Changes) {
+pub(super) fn number(event: &Event, changes: &mut Changes) {
     let Event::NumberTaken { series, year, number } = event else { return };
     let row = counter::Model {
         series: series.clone(),
@@ -114,7 +61,7 @@ fn number(event: &Event, changes: &mut Changes) {
     changes.put(&counter::TABLE, row.into_row());
 }
 
-fn register(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
+pub(super) fn register(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
     let Event::RegisterEntered { key, register, number, columns } = event else { return };
     let (year, serial) = number_before(&step.events[..place]);
     let row = register_entry::Model {
@@ -130,7 +77,7 @@ fn register(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
     changes.put(&register_entry::TABLE, row.into_row());
 }
 
-fn page(step: &Applied<'_>, event: &Event, changes: &mut Changes) {
+pub(super) fn page(step: &Applied<'_>, event: &Event, changes: &mut Changes) {
     let Event::PagePublished { key, title, content, from, until } = event else { return };
     let row = page::Model {
         instance_id: step.instance(),

@@ -11,63 +11,7 @@ use crate::tables::{buffered_message, follow_up, outbox};
 /// How long a message waits for somebody to receive it: 30 days.
 pub(crate) const MESSAGE_LIFE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
-pub(super) fn project(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
-    match event {
-        Event::NoticeRequested { .. } => notices(step, place, event, changes),
-        Event::CommandRequested { request } => requested(step, place, request, changes),
-        Event::InstanceStarted { .. }
-        | Event::TitleChanged { .. }
-        | Event::NumberTaken { .. }
-        | Event::NodeActivated { .. }
-        | Event::ItemsListed { .. }
-        | Event::NodeCompleted { .. }
-        | Event::NodeTerminated { .. }
-        | Event::FlowTaken { .. }
-        | Event::TokenArrived { .. }
-        | Event::TaskCreated { .. }
-        | Event::TaskClaimed { .. }
-        | Event::TaskReleased { .. }
-        | Event::TaskTransferred { .. }
-        | Event::TaskDelegated { .. }
-        | Event::TaskHandedBack { .. }
-        | Event::Returned { .. }
-        | Event::TrailForgotten { .. }
-        | Event::TaskCompleted { .. }
-        | Event::TaskEscalated { .. }
-        | Event::TaskUrged { .. }
-        | Event::DueExtended { .. }
-        | Event::ClockPaused { .. }
-        | Event::DocumentWritten { .. }
-        | Event::ListOpened { .. }
-        | Event::VariableSet { .. }
-        | Event::DecisionMade { .. }
-        | Event::TimerArmed { .. }
-        | Event::TimerFired { .. }
-        | Event::TimerDisarmed { .. }
-        | Event::SubscriptionOpened { .. }
-        | Event::MessageReceived { .. }
-        | Event::IntakeOpened { .. }
-        | Event::IntakeExtended { .. }
-        | Event::SubmissionReceived { .. }
-        | Event::SubmissionWithdrawn { .. }
-        | Event::IntakeClosed { .. }
-        | Event::PagePublished { .. }
-        | Event::RegisterEntered { .. }
-        | Event::PeopleDrawn { .. }
-        | Event::JobCreated { .. }
-        | Event::JobFailed { .. }
-        | Event::CallBegan { .. }
-        | Event::CallEnded { .. }
-        | Event::IncidentRaised { .. }
-        | Event::IncidentResolved { .. }
-        | Event::Commented { .. }
-        | Event::Copied { .. }
-        | Event::InstanceCompleted { .. }
-        | Event::InstanceCancelled { .. } => {}
-    }
-}
-
-fn notices(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
+pub(super) fn notices(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
     let Event::NoticeRequested { key, notice, to } = event else { return };
     for (n, recipient) in to.iter().enumerate() {
         let id = step.event_id(place);
@@ -96,7 +40,12 @@ fn notices(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Change
     }
 }
 
-fn requested(step: &Applied<'_>, place: usize, request: &Request, changes: &mut Changes) {
+pub(super) fn requested(
+    step: &Applied<'_>,
+    place: usize,
+    request: &Request,
+    changes: &mut Changes,
+) {
     match request {
         Request::SendMessage { message, correlation, payload, .. } => {
             let row = buffered_message::Model {
