@@ -64,9 +64,9 @@ impl Metrics {
 fn of_store(figures: &Figures, lag: Option<Lag>) -> String {
     let mut text = String::new();
     let mut one = |name: &str, kind: &str, help: &str, values: &[(&str, f64)]| {
-        text.push_str(&format!("# HELP {name} {help}\n# TYPE {name} {kind}\n"));
+        text.extend([format!("# HELP {name} {help}\n# TYPE {name} {kind}\n")]);
         for (labels, value) in values {
-            text.push_str(&format!("{name}{labels} {value}\n"));
+            text.extend([format!("{name}{labels} {value}\n")]);
         }
     };
     let labels = OUTCOMES.map(|outcome| format!("{{outcome=\"{outcome}\"}}"));

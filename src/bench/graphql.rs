@@ -148,7 +148,7 @@ async fn next(
         (Some(_), false) => (CLAIM, "claim"),
         (Some(_), true) => (COMPLETE, "complete"),
     };
-    let answer = client.ask(query, json!({ "task": task, "key": key })).await?;
+    let answer = client.ask(query, &json!({ "task": task, "key": key })).await?;
     let tasks = answer[name]["case"]["tasks"].as_array().into_iter().flatten();
     let mut open = tasks.filter(|task| task["state"] != "completed");
     Ok(open.next().and_then(|task| task["id"].as_str()).map(str::to_owned))

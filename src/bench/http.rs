@@ -29,7 +29,7 @@ impl Client {
     }
 
     /// Asks and answers `data`; errors of any kind are errors.
-    pub(crate) async fn ask(&mut self, query: &str, variables: Value) -> Result<Value> {
+    pub(crate) async fn ask(&mut self, query: &str, variables: &Value) -> Result<Value> {
         let body = serde_json::json!({ "query": query, "variables": variables }).to_string();
         let request = format!("{}{}\r\n\r\n{body}", self.head, body.len());
         self.stream.get_mut().write_all(request.as_bytes()).await?;

@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 
 use super::http::Client;
 
-const START_WAIT_MAX: Duration = Duration::from_secs(60);
+const START_WAIT_MAX: Duration = Duration::from_mins(1);
 const END_WAIT_MAX: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_micros(500);
 

@@ -70,7 +70,7 @@ async fn measure(config: &Config, database: &str, pack: &Path) -> Result<Figures
     for _ in 0..STARTS {
         let mut server = Server::start(database, pack)?;
         let mut client = server.client(&person.id).await?;
-        let answer = client.ask(QUERY, json!({})).await?;
+        let answer = client.ask(QUERY, &json!({})).await?;
         figures.answer_ms.push(server.age().as_secs_f64() * 1000.0);
         let processes = answer["processDefinitions"].as_array().map_or(0, Vec::len);
         ensure!(processes > 0, "expected the pack's processes in the answer, found {answer}");

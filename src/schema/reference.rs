@@ -18,14 +18,14 @@ pub(super) fn of(kinds: &[(Kind, Value)]) -> String {
     let mut text = HEAD.to_owned();
     let mut types = BTreeMap::new();
     for (kind, schema) in kinds {
-        text.push_str(&format!("\n## {}\n\n{}\n", kind.location(), words(schema)));
+        text.extend([format!("\n## {}\n\n{}\n", kind.location(), words(schema))]);
         body(schema, &mut text);
         let own = schema["$defs"].as_object().into_iter().flatten();
         types.extend(own.map(|(name, own)| (name.clone(), own.clone())));
     }
     text.push_str("\n## Types\n");
     for (name, schema) in types.iter().filter(|(_, schema)| !is_name(schema)) {
-        text.push_str(&format!("\n### {name}\n\n{}\n", words(schema)));
+        text.extend([format!("\n### {name}\n\n{}\n", words(schema))]);
         body(schema, &mut text);
     }
     text
@@ -36,12 +36,12 @@ fn body(schema: &Value, text: &mut String) {
     keys(schema, text);
     for way in ways(schema) {
         if let Some(kind) = way["properties"]["type"]["const"].as_str() {
-            text.push_str(&format!("\n#### `type: {kind}`\n\n{}\n", words(way)));
+            text.extend([format!("\n#### `type: {kind}`\n\n{}\n", words(way))]);
             keys(way, text);
         } else {
             let explained = words(way);
             let dash = if explained.is_empty() { "" } else { ": " };
-            text.push_str(&format!("\n- {}{dash}{explained}", kind_of(way)));
+            text.extend([format!("\n- {}{dash}{explained}", kind_of(way))]);
         }
     }
     if !text.ends_with('\n') {
@@ -58,10 +58,10 @@ fn keys(schema: &Value, text: &mut String) {
         let must = required.iter().any(|key| *key == name);
         let key = if must { format!("**`{name}`**") } else { format!("`{name}`") };
         let explained = words(value).replace('\n', " ").replace('|', "\\|");
-        text.push_str(&format!(
+        text.extend([format!(
             "| {key} | {} | {explained} |\n",
             kind_of(value).replace('|', "\\|")
-        ));
+        )]);
     }
 }
 

@@ -55,8 +55,7 @@ impl Store {
         let principals = bounded(principals)?;
         let mut counted = self.counted(principals, ROWS_FIRST).await?;
         if counted.rows == ROWS_FIRST && counted.tasks <= i64::from(COUNT_MAX) {
-            counted =
-                self.counted(principals, i64::from(COUNT_MAX + 1) * PRINCIPALS_MAX as i64).await?;
+            counted = self.counted(principals, i64::MAX).await?;
         }
         Ok(u32::try_from(counted.tasks).unwrap_or(u32::MAX).min(COUNT_MAX + 1))
     }
