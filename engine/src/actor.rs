@@ -117,6 +117,13 @@ impl<'de> Deserialize<'de> for Principal {
     }
 }
 
+impl Member {
+    /// Whom they report to: the field `manager` of the directory.
+    pub fn manager(&self) -> Option<&str> {
+        self.fields.get("manager").and_then(serde_json::Value::as_str)
+    }
+}
+
 /// A member of a role, as the directory has them when a step asks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -1,6 +1,8 @@
 //! What somebody wants done. Commands are imperatives; whether they are allowed is decided where
 //! they are carried out.
 
+mod request;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -9,11 +11,13 @@ use serde_json::Value;
 
 use crate::actor::Actor;
 use crate::definition::source::Then;
-use crate::event::Initiator;
+use crate::event::{Initiator, Placement};
 use crate::ids::{
     DocumentName, Hash, InstanceId, Key, MessageName, NodeName, OutcomeName, PersonId, ProcessName,
 };
 use crate::time::Timestamp;
+
+pub use request::Request;
 
 /// A command with everything a step is told from outside, journalled as one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -150,6 +154,28 @@ pub enum Command {
         #[serde(default)]
         reason: String,
     },
+    /// Add signers to a task (加签).
+    AddSigners {
+        /// The task.
+        task: Key,
+        /// Who.
+        people: Vec<PersonId>,
+        /// When they decide.
+        place: Placement,
+        /// Why.
+        #[serde(default)]
+        reason: String,
+    },
+    /// Take a signer who was added out again (减签).
+    RemoveSigner {
+        /// A task of the round.
+        task: Key,
+        /// Who.
+        person: PersonId,
+        /// Why.
+        #[serde(default)]
+        reason: String,
+    },
     /// Give a delegated task back to its owner, or take it back as the owner.
     HandBack {
         /// The task.
@@ -157,6 +183,40 @@ pub enum Command {
         /// What the owner should know.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         comment: Option<String>,
+    },
+    /// Take the case back to its first task, as whoever began it (撤回).
+    Withdraw {
+        /// Why.
+        reason: String,
+    },
+    /// End the case as never having been, as whoever began it (作废).
+    Void {
+        /// Why.
+        reason: String,
+    },
+    /// End the case from a task that allows it, or as an admin (终止).
+    Terminate {
+        /// The task.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        task: Option<Key>,
+        /// Why.
+        reason: String,
+    },
+    /// Let an ended case run again (唤醒).
+    Reopen {
+        /// From which node.
+        to: NodeName,
+        /// Why.
+        reason: String,
+    },
+    /// Hand everything of one who leaves over to another (离职转办).
+    HandOver {
+        /// Who leaves.
+        from: PersonId,
+        /// Who gets it.
+        to: PersonId,
+        /// Why.
+        reason: String,
     },
     /// Let a task's deadline run longer, or an intake stay open longer, once, with a reason.
     ExtendTask {
@@ -271,7 +331,14 @@ impl Command {
             Self::TakeBack { .. } => "takeBack",
             Self::TransferTask { .. } => "transferTask",
             Self::DelegateTask { .. } => "delegateTask",
+            Self::Withdraw { .. } => "withdraw",
+            Self::Void { .. } => "void",
+            Self::Terminate { .. } => "terminate",
+            Self::Reopen { .. } => "reopen",
+            Self::HandOver { .. } => "handOver",
             Self::HandBack { .. } => "handBack",
+            Self::AddSigners { .. } => "addSigners",
+            Self::RemoveSigner { .. } => "removeSigner",
             Self::ExtendTask { .. } => "extendTask",
             Self::UrgeTask { .. } => "urgeTask",
             Self::Copy { .. } => "copy",
@@ -303,6 +370,13 @@ impl Command {
             | Self::TransferTask { .. }
             | Self::DelegateTask { .. }
             | Self::HandBack { .. }
+            | Self::Withdraw { .. }
+            | Self::Void { .. }
+            | Self::Terminate { .. }
+            | Self::Reopen { .. }
+            | Self::HandOver { .. }
+            | Self::AddSigners { .. }
+            | Self::RemoveSigner { .. }
             | Self::ExtendTask { .. }
             | Self::UrgeTask { .. }
             | Self::Copy { .. }
@@ -316,51 +390,4 @@ impl Command {
             | Self::Cancel { .. } => Vec::new(),
         }
     }
-}
-
-/// Something the writer must do elsewhere because of an event: a step changes one case only.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "request", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Request {
-    /// Begin a case of a process, called by this one's activation.
-    StartCase {
-        /// The process, in its newest version.
-        process: ProcessName,
-        /// The call activity.
-        key: Key,
-        /// First documents, by the called process's names: hashes of contents that exist.
-        documents: BTreeMap<DocumentName, Hash>,
-        /// Whether the caller waits, so that the called case reports back.
-        wait: bool,
-        /// Who began the outermost case.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        origin: Option<Initiator>,
-    },
-    /// Tell the calling case that this one ended.
-    ReportEnd {
-        /// The caller.
-        parent: Parent,
-        /// How this case ended.
-        outcome: Option<OutcomeName>,
-        /// This case's documents at its end.
-        documents: BTreeMap<DocumentName, Vec<Hash>>,
-    },
-    /// Cancel the case that an activation called.
-    CancelCalled {
-        /// The call activity.
-        key: Key,
-        /// Why.
-        reason: String,
-    },
-    /// Hand a message to whoever waits for it.
-    SendMessage {
-        /// The message.
-        message: MessageName,
-        /// Its correlation key.
-        correlation: String,
-        /// What it carries.
-        payload: Option<Hash>,
-        /// The node that sends it.
-        from: NodeName,
-    },
 }

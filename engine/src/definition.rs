@@ -8,7 +8,7 @@ pub mod source;
 mod time;
 mod using;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use crate::calendar::Calendars;
 use crate::decision::Decision;
+use crate::elements::user_task::sign::Sign;
 use crate::elements::{Behavior, Element};
 use crate::expression::Expression;
 use crate::form::Form;
@@ -23,6 +24,7 @@ use crate::ids::{
     CalendarName, DecisionName, DocumentName, FormName, NodeName, NoticeName, OutcomeName,
     ProcessName, RegisterName, RoleName,
 };
+use crate::operation::Operation;
 use crate::text::Text;
 
 pub use crate::series::{Series, SeriesError};
@@ -81,6 +83,7 @@ pub struct Definition {
     pub(crate) variables: BTreeMap<String, Option<Value>>,
     pub(crate) notices: NoticesSource,
     pub(crate) started_by: Vec<RoleName>,
+    pub(crate) operations: BTreeSet<Operation>,
     pub(crate) calendar: CalendarName,
     pub(crate) number: Option<Series>,
     pub(crate) title: Option<Expression>,
@@ -121,10 +124,23 @@ pub struct Node {
 /// A multi-instance activity's list, compiled.
 #[derive(Debug)]
 pub(crate) struct Each {
-    pub(crate) list: Expression,
+    pub(crate) list: Listed,
     pub(crate) item: String,
     pub(crate) mode: Mode,
     pub(crate) until: Option<Expression>,
+    /// How the decisions of its runs become one.
+    pub(crate) sign: Option<Sign>,
+}
+
+/// What a multi-instance activity runs over.
+#[derive(Debug)]
+pub(crate) enum Listed {
+    /// What an expression gives.
+    Given(Expression),
+    /// Everybody who holds one of these roles.
+    Members { roles: Vec<RoleName>, unit: Option<Dynamic> },
+    /// One run; signers may be added to it.
+    One,
 }
 
 /// A way from one node to another.
@@ -193,6 +209,11 @@ impl Definition {
     /// Roles whose holders may begin a case.
     pub fn started_by(&self) -> &[RoleName] {
         &self.started_by
+    }
+
+    /// What may be done with a case as a whole.
+    pub const fn operations(&self) -> &BTreeSet<Operation> {
+        &self.operations
     }
 
     /// Roles by name, for people.

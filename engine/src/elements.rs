@@ -126,6 +126,11 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
         Vec::new()
     }
 
+    /// Whether whoever asks may end the case from it.
+    fn may_terminate(&self, _step: &Step<'_>, key: Key) -> Result<(), Halt> {
+        Err(Rejection::WrongKind { key, expected: "a task for a person".into() }.into())
+    }
+
     /// Whether the definition allows an operation on it at all.
     fn allows(&self, _operation: crate::operation::Operation) -> bool {
         false

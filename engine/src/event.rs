@@ -35,6 +35,51 @@ pub struct Item {
     pub index: u32,
     /// The item.
     pub value: Value,
+    /// Whether it is a signer who was added to the round.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub added: bool,
+}
+
+/// When an added signer decides: before, after or beside whom they are added by (加签).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Placement {
+    /// Before (前加签): the other waits for them.
+    Before,
+    /// After (后加签): they are asked when the other has decided.
+    After,
+    /// At the same time (并加签).
+    Alongside,
+}
+
+/// How a case was ended before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub enum Ending {
+    /// Cancelled, by a person or by the case that called it.
+    #[default]
+    Cancelled,
+    /// Whoever began it ended it as never having been (作废).
+    Voided,
+    /// Somebody in charge ended it (终止).
+    Terminated,
+}
+
+impl Ending {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+    fn is_cancelled(&self) -> bool {
+        *self == Self::Cancelled
+    }
+}
+
+/// Why a task was passed without asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Skipped {
+    /// The same person had agreed before (去重).
+    SamePerson,
+    /// The person began the case.
+    Starter,
 }
 
 /// Why a path was taken.
@@ -106,6 +151,8 @@ pub enum Cause {
     Scope,
     /// The case was returned to something before it.
     Returned,
+    /// The signer was taken out again.
+    SignerRemoved,
     /// The case was cancelled.
     Cancelled,
 }
@@ -119,6 +166,7 @@ impl Cause {
             | Self::Terminated
             | Self::Scope
             | Self::Returned
+            | Self::SignerRemoved
             | Self::Cancelled => false,
         }
     }
@@ -203,6 +251,9 @@ pub enum Event {
         /// Who did it before and gets it again.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         person: Option<PersonId>,
+        /// What it corrects, from the trail: undone if it does not come straight back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        corrects: Option<Key>,
     },
     /// An activation is the body of a multi-instance activity: it runs its node once an item.
     ItemsListed {
@@ -345,6 +396,84 @@ pub enum Event {
         /// The opinion.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         comment: Option<String>,
+    },
+    /// A task was passed without asking, as its definition says.
+    TaskSkipped {
+        /// The task.
+        key: Key,
+        /// Whose it would have been.
+        person: PersonId,
+        /// Why.
+        because: Skipped,
+        /// The outcome it has by that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<OutcomeName>,
+    },
+    /// One of several signers voted; the vote belongs to one round.
+    VoteCast {
+        /// The signer's task.
+        key: Key,
+        /// The round of the node.
+        round: u32,
+        /// Who.
+        person: PersonId,
+        /// For what.
+        outcome: OutcomeName,
+        /// What the vote weighs.
+        weight: u32,
+        /// Whether it is enough alone, when it is against.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        veto: bool,
+        /// Whether it decides when as many are for as against.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        casting: bool,
+    },
+    /// The signers of a round have decided.
+    SignDecided {
+        /// The activation of the whole round.
+        key: Key,
+        /// The round.
+        round: u32,
+        /// What they decided together.
+        outcome: OutcomeName,
+        /// The count it rests on.
+        count: Value,
+    },
+    /// A signer was added to a round (加签).
+    SignerAdded {
+        /// The activation of the whole round.
+        key: Key,
+        /// Who.
+        person: PersonId,
+        /// When they decide.
+        place: Placement,
+        /// Beside which of the signers, by place in the round.
+        beside: u32,
+        /// Who added them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonId>,
+        /// Why.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
+    /// Who is still to be asked in a round is another person: the one who was, leaves.
+    SignerReplaced {
+        /// The activation of the whole round.
+        key: Key,
+        /// Who was to sign.
+        from: PersonId,
+        /// Who signs instead.
+        to: PersonId,
+    },
+    /// An added signer was taken out again (减签).
+    SignerRemoved {
+        /// The activation of the whole round.
+        key: Key,
+        /// Who.
+        person: PersonId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
     },
     /// A task is offered to more people, since it is overdue.
     TaskEscalated {
@@ -655,6 +784,18 @@ pub enum Event {
         reason: String,
         /// When.
         at: Timestamp,
+        /// How.
+        #[serde(default, skip_serializing_if = "Ending::is_cancelled")]
+        how: Ending,
+    },
+    /// An ended case runs again (唤醒).
+    InstanceReopened {
+        /// From which node.
+        to: NodeName,
+        /// When.
+        at: Timestamp,
+        /// Why.
+        reason: String,
     },
 }
 

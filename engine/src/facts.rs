@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::actor::Member;
 use crate::calendar::Calendars;
-use crate::ids::{Hash, RoleName};
+use crate::ids::{Hash, PersonId, RoleName};
 
 /// Everything that was fetched for a step. What is missing, the step asks for by a `Need`.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +16,8 @@ pub struct Facts {
     pub documents: BTreeMap<Hash, Arc<Value>>,
     /// Members of roles.
     pub members: BTreeMap<RoleName, Arc<Vec<Member>>>,
+    /// People by id; none for who is not there.
+    pub people: BTreeMap<PersonId, Option<Arc<Member>>>,
     /// The next free number of a series in a year.
     pub numbers: BTreeMap<(String, i32), u32>,
     /// Working days.

@@ -40,6 +40,11 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Whether it concerns a case as a whole.
+    pub const fn is_of_case(self) -> bool {
+        matches!(self, Self::Withdraw | Self::Void | Self::Terminate | Self::Reopen)
+    }
+
     /// Its name in YAML and the API.
     pub const fn name(self) -> &'static str {
         match self {

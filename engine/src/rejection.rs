@@ -1,5 +1,7 @@
 //! Why a command was refused. The caller's fault: answered, journalled, and nothing changed.
 
+mod wording;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -133,6 +135,39 @@ pub enum Rejection {
     },
     /// The task is not delegated.
     NotDelegated,
+    /// Signers who were added before must decide first.
+    SignersPending {
+        /// They.
+        people: Vec<PersonId>,
+    },
+    /// The person signs in this round already.
+    AlreadySigner {
+        /// Who.
+        person: PersonId,
+    },
+    /// Nobody was added to the round who could be taken out.
+    NoAddedSigner,
+    /// The person was not added to the round, or has decided.
+    UnknownSigner {
+        /// Who.
+        person: PersonId,
+    },
+    /// There is no such person, or no more.
+    UnknownPerson {
+        /// Who.
+        person: PersonId,
+    },
+    /// All these people were let know before.
+    AlreadyCopied,
+    /// The case has not ended.
+    StillRunning,
+    /// Another case called it and has gone on.
+    CalledCase,
+    /// The person has nothing in the case.
+    NothingToHandOver {
+        /// Who.
+        person: PersonId,
+    },
     /// The deadline cannot be extended (again).
     NotExtendable,
     /// Only somebody with that role may begin this process.
@@ -185,6 +220,15 @@ impl Rejection {
             Self::SomethingFollowed { .. } => "SOMETHING_FOLLOWED",
             Self::Delegated { .. } => "DELEGATED",
             Self::NotDelegated => "NOT_DELEGATED",
+            Self::SignersPending { .. } => "SIGNERS_PENDING",
+            Self::AlreadySigner { .. } => "ALREADY_SIGNER",
+            Self::NoAddedSigner => "NO_ADDED_SIGNER",
+            Self::UnknownSigner { .. } => "UNKNOWN_SIGNER",
+            Self::UnknownPerson { .. } => "UNKNOWN_PERSON",
+            Self::AlreadyCopied => "ALREADY_COPIED",
+            Self::StillRunning => "STILL_RUNNING",
+            Self::CalledCase => "CALLED_CASE",
+            Self::NothingToHandOver { .. } => "NOTHING_TO_HAND_OVER",
             Self::NotExtendable => "NOT_EXTENDABLE",
             Self::NotStarter { .. } => "NOT_STARTER",
             Self::NotInitiator => "NOT_INITIATOR",
@@ -192,165 +236,11 @@ impl Rejection {
             Self::TooLong { .. } => "TOO_LONG",
         }
     }
-
-    /// The sentence for a person: what was expected and what was found.
-    pub fn message(&self, language: Language) -> String {
-        match language {
-            Language::En => self.english(),
-            Language::Zh => self.chinese(),
-        }
-    }
-
-    fn english(&self) -> String {
-        match self {
-            Self::InstanceClosed => "expected a running case, but it has ended".into(),
-            Self::NotOpen { key } => format!(
-                "expected an open task or event {key}, but it is done, was cancelled, or never was; reload the case"
-            ),
-            Self::WrongKind { key, expected } => {
-                format!("expected {expected}, but {key} is something else")
-            }
-            Self::ClaimedByAnother { person } => {
-                format!("expected a task of yours, but {person} has claimed it")
-            }
-            Self::NotClaimed => "expected a claimed task, but nobody has claimed it".into(),
-            Self::NotCandidate { expected } => {
-                format!("expected somebody it is offered to ({expected}), but you are not")
-            }
-            Self::SamePerson { node } => format!(
-                "expected another person than the one who did `{node}`, but that was you; somebody else must take it"
-            ),
-            Self::UnknownOutcome { found: Some(found), expected } => {
-                format!("expected one of {}, found `{found}`", list(expected))
-            }
-            Self::UnknownOutcome { found: None, expected } => {
-                format!("expected an outcome, one of {}, but none was given", list(expected))
-            }
-            Self::CommentRequired { outcome } => {
-                format!("expected an opinion, since `{outcome}` requires one")
-            }
-            Self::DocumentNotEditable { document } => {
-                format!("expected only documents that this step writes, found `{document}`")
-            }
-            Self::DocumentMissing { document } => {
-                format!("expected the document `{document}`, but it was not given")
-            }
-            Self::InvalidDocument { document, errors } => {
-                format!("`{document}` has {} problem(s); see each field", errors.len())
-            }
-            Self::IntakeClosed { from, until, received } => {
-                format!("expected it between {from} and {until}, but it came at {received}")
-            }
-            Self::SubmissionUnknown { submission } => {
-                format!("expected a submission of yours, but there is no number {submission}")
-            }
-            Self::TimerNotArmed { timer } => {
-                format!("expected a running timer, but {timer} was stopped or has fired")
-            }
-            Self::TimerNotDue { at } => format!("expected to be called at {at} or later"),
-            Self::NoIncident => "expected an incident, but there is none".into(),
-            Self::OperationNotAllowed { operation, node } => format!(
-                "expected an operation that `{node}` allows, found `{operation}`; its `operations` in the definition would have to list it"
-            ),
-            Self::CannotReturn { to, allowed, why } => {
-                format!("expected one of {} to return to, found `{to}`: {why}", nodes(allowed))
-            }
-            Self::NothingBefore { node } => format!(
-                "expected something that was done before `{node}`, but nothing was that can be done again"
-            ),
-            Self::SomethingFollowed { node } => format!(
-                "expected nothing to have followed, but `{node}` was done; ask whoever has the case to return it"
-            ),
-            Self::Delegated { owner } => format!(
-                "expected the owner {owner} to do that, but the task is delegated; give it back first"
-            ),
-            Self::NotDelegated => "expected a delegated task, but this one is not".into(),
-            Self::NotExtendable => {
-                "expected a deadline that may be extended, but it may not, or was already".into()
-            }
-            Self::NotStarter { expected } => format!(
-                "expected one of the roles {} to begin this, but you hold none",
-                expected.iter().map(RoleName::as_str).collect::<Vec<_>>().join(", ")
-            ),
-            Self::NotInitiator => "expected whoever began the case, but that was not you".into(),
-            Self::BadArgument { field, message } => format!("`{field}`: {message}"),
-            Self::TooLong { field, max } => {
-                format!("`{field}`: expected at most {max} characters")
-            }
-        }
-    }
-
-    fn chinese(&self) -> String {
-        match self {
-            Self::InstanceClosed => "案件已办结,不能再操作".into(),
-            Self::NotOpen { key } => {
-                format!("第 {key} 号任务或事件未打开:已办理、已取消或不存在,请刷新案件")
-            }
-            Self::WrongKind { key, expected } => format!("第 {key} 号不是所需类型({expected})"),
-            Self::ClaimedByAnother { person } => format!("任务已由 {person} 签收"),
-            Self::NotClaimed => "任务尚未签收".into(),
-            Self::NotCandidate { expected } => format!("您不在办理人范围内({expected})"),
-            Self::SamePerson { node } => {
-                format!("您已办理过“{node}”,本环节须由他人办理(职责分离)")
-            }
-            Self::UnknownOutcome { found: Some(found), expected } => {
-                format!("没有“{found}”这一结果,可选:{}", list(expected))
-            }
-            Self::UnknownOutcome { found: None, expected } => {
-                format!("请选择办理结果:{}", list(expected))
-            }
-            Self::CommentRequired { outcome } => format!("选择“{outcome}”必须填写意见"),
-            Self::DocumentNotEditable { document } => format!("本环节不能填写“{document}”"),
-            Self::DocumentMissing { document } => format!("缺少材料“{document}”"),
-            Self::InvalidDocument { document, errors } => {
-                format!("“{document}”有 {} 处问题,请逐项修改", errors.len())
-            }
-            Self::IntakeClosed { from, until, received } => {
-                format!("接收时间为 {from} 至 {until},您于 {received} 提交")
-            }
-            Self::SubmissionUnknown { submission } => {
-                format!("没有您提交的第 {submission} 号材料")
-            }
-            Self::TimerNotArmed { timer } => format!("第 {timer} 号时钟已停止或已触发"),
-            Self::TimerNotDue { at } => format!("时钟至 {at} 方到期"),
-            Self::NoIncident => "没有待处理的异常".into(),
-            Self::OperationNotAllowed { operation, node } => {
-                format!("“{node}”不允许此操作({operation}),须在流程定义的 operations 中列明")
-            }
-            Self::CannotReturn { to, allowed, why: _ } => {
-                format!("不能退回至“{to}”,现可退回:{}", nodes(allowed))
-            }
-            Self::NothingBefore { node } => format!("“{node}”之前没有可退回的环节"),
-            Self::SomethingFollowed { node } => {
-                format!("后续环节“{node}”已办理,不能拿回;请现办理人退回")
-            }
-            Self::Delegated { owner } => {
-                format!("任务已委派,须先交还 {owner},由其办理")
-            }
-            Self::NotDelegated => "该任务未委派".into(),
-            Self::NotExtendable => "该期限不能延长,或已延长过一次".into(),
-            Self::NotStarter { expected } => format!(
-                "发起本流程须具有以下角色之一:{}",
-                expected.iter().map(RoleName::as_str).collect::<Vec<_>>().join("、")
-            ),
-            Self::NotInitiator => "仅发起人可以进行此操作".into(),
-            Self::BadArgument { field, message } => format!("{field}:{message}"),
-            Self::TooLong { field, max } => format!("{field}:最多 {max} 字"),
-        }
-    }
-}
-
-fn nodes(names: &[NodeName]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-fn list(outcomes: &[OutcomeName]) -> String {
-    outcomes.iter().map(OutcomeName::as_str).collect::<Vec<_>>().join(", ")
 }
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.english())
+        f.write_str(&self.message(Language::En))
     }
 }
 
@@ -363,6 +253,8 @@ pub enum Need {
     Document(Hash),
     /// Everybody who holds a role.
     Members(RoleName),
+    /// A person, and whether there is one.
+    Person(PersonId),
     /// The next number of a gap-free series in a year.
     Number {
         /// The series.

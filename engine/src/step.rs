@@ -1,12 +1,14 @@
 //! One command, one step: decides, emits events and follows tokens until everything waits. Pure:
 //! what it needs from outside is in `Facts`, or it says what is missing. No element's rule here.
 
+mod case_operations;
 mod commands;
 mod documents;
 pub(crate) mod messages;
 mod names;
 pub(crate) mod notices;
 mod returns;
+mod signing;
 mod tokens;
 mod verbs;
 
@@ -23,6 +25,7 @@ use crate::operation::Allowed;
 use crate::rejection::{Need, Rejection};
 use crate::time::Timestamp;
 
+pub(crate) use signing::{mode_of, person_of};
 pub(crate) use verbs::Leave;
 
 /// Nodes that one step may activate; a definition that wants more has a loop.
@@ -84,12 +87,35 @@ struct Token {
     from: Vec<Key>,
     /// Who did the node before and gets it again.
     person: Option<PersonId>,
+    /// What the node corrects, before it comes straight back.
+    corrects: Option<Key>,
+}
+
+/// What may be done with a case as a whole, by whom asks: each operation, and why it is off where
+/// it is.
+pub fn case_operations(
+    definition: &Definition,
+    instance: &Instance,
+    actor: &crate::actor::Actor,
+) -> Vec<Allowed> {
+    let command = Command::Comment { text: String::new() };
+    let envelope = Envelope { at: instance.started_at(), actor: actor.clone(), seed: 0, command };
+    let facts = Facts::default();
+    Step::new(definition, instance.clone(), &envelope, &facts).case_operations()
 }
 
 impl Token {
     /// A token that came by no flow and descends from nothing.
     const fn new(node: usize, scope: Key) -> Self {
-        Self { node, scope, flow: None, come_back: None, from: Vec::new(), person: None }
+        Self {
+            node,
+            scope,
+            flow: None,
+            come_back: None,
+            from: Vec::new(),
+            person: None,
+            corrects: None,
+        }
     }
 }
 
@@ -176,7 +202,8 @@ pub fn step(
     envelope: &Envelope,
     facts: &Facts,
 ) -> Result<Stepped, Refused> {
-    if instance.status() != Status::Active && !matches!(envelope.command, Command::Comment { .. }) {
+    let of_ended = matches!(envelope.command, Command::Comment { .. } | Command::Reopen { .. });
+    if instance.status() != Status::Active && !of_ended {
         return Err(Refused::Rejection(Rejection::InstanceClosed));
     }
     let mut step = Step::new(definition, instance.clone(), envelope, facts);
@@ -220,7 +247,7 @@ pub fn allowed_operations(
     let envelope = Envelope { at: instance.started_at(), actor: actor.clone(), seed: 0, command };
     let facts = Facts::default();
     let step = Step::new(definition, instance.clone(), &envelope, &facts);
-    if instance.trail().contains_key(&task) {
+    if instance.trace_of(task).is_some() {
         return vec![step.may_take_back(task)];
     }
     match step.open(task) {
@@ -299,10 +326,14 @@ impl<'a> Step<'a> {
 }
 
 #[cfg(test)]
+mod case_tests;
+#[cfg(test)]
 mod forecast_tests;
 #[cfg(test)]
 mod random_tests;
 #[cfg(test)]
 mod returns_tests;
+#[cfg(test)]
+mod signing_tests;
 #[cfg(test)]
 mod tests;

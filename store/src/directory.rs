@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use engine::actor::{Actor, Grant, Member, Principal};
-use engine::ids::RoleName;
+use engine::ids::{PersonId, RoleName};
 use engine::pack::{Pack, PersonSource};
 use engine::text::Language;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -59,6 +59,15 @@ impl Person {
             id: self.id.as_str().into(),
             unit: self.unit.as_deref().map(Into::into),
             grants: self.grants.clone(),
+        }
+    }
+
+    fn into_member(self) -> Member {
+        Member {
+            id: self.id.as_str().into(),
+            name: self.name,
+            unit: self.unit.as_deref().map(Into::into),
+            fields: self.fields,
         }
     }
 
@@ -208,15 +217,12 @@ impl Store {
     /// Everybody who holds a role, for whatever unit, as a step is told.
     pub async fn members(&self, role: &RoleName) -> Result<Vec<Member>, StoreError> {
         let people = self.holders(&Principal::Role(role.clone())).await?;
-        Ok(people
-            .into_iter()
-            .map(|person| Member {
-                id: person.id.as_str().into(),
-                name: person.name,
-                unit: person.unit.as_deref().map(Into::into),
-                fields: person.fields,
-            })
-            .collect())
+        Ok(people.into_iter().map(Person::into_member).collect())
+    }
+
+    /// A person as the engine asks for them; none when there is no such person, or no more.
+    pub async fn member(&self, id: &PersonId) -> Result<Option<Member>, StoreError> {
+        Ok(self.person(id.as_str()).await?.map(Person::into_member))
     }
 
     /// Everybody whom a principal addresses.

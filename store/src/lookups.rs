@@ -57,6 +57,15 @@ pub(crate) static MEMBERS: Lookup = Lookup {
     answers: &[Text, Text, Text, Text, Text],
 };
 
+/// People by id, those who left not among them.
+pub(crate) static PEOPLE: Lookup = Lookup {
+    each: "SELECT id, name, unit, fields FROM person WHERE id = ?1 AND active = 1",
+    all: "SELECT p.id, p.name, p.unit, p.fields FROM unnest($1::text[]) AS k(id) \
+          JOIN person p ON p.id = k.id WHERE p.active = 1",
+    keys: &[Text],
+    answers: &[Text, Text, Text, Text],
+};
+
 /// Last numbers of series, locked until the transaction ends, so that no number is given twice and
 /// none is left out.
 pub(crate) static COUNTERS: Lookup = Lookup {

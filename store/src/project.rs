@@ -84,6 +84,13 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         | Event::TaskTransferred { .. }
         | Event::TaskDelegated { .. }
         | Event::TaskHandedBack { .. }
+        | Event::TaskSkipped { .. }
+        | Event::VoteCast { .. }
+        | Event::SignDecided { .. }
+        | Event::SignerAdded { .. }
+        | Event::SignerRemoved { .. }
+        | Event::SignerReplaced { .. }
+        | Event::InstanceReopened { .. }
         | Event::Returned { .. }
         | Event::TrailForgotten { .. }
         | Event::TaskCompleted { .. }

@@ -1,8 +1,10 @@
 //! From YAML's structure to the graph: names are resolved, expressions checked, flows drawn.
 //! Rules about one element are in its file; rules about the whole graph in `graph`.
 
+mod abstentions;
 mod environment;
 mod graph;
+mod names;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::source::{ForEach, ProcessSource, Target, To};
-use super::{Compiler, Definition, Document, Each, Flow, FlowKind, Library, Node, Series};
+use super::{Compiler, Definition, Document, Each, Flow, FlowKind, Library, Listed, Node, Series};
 use crate::elements::{Behavior, Element, Way, WayKind};
 use crate::expression::{Environment, Type};
 use crate::ids::{CalendarName, NodeName};
@@ -41,6 +43,7 @@ impl Definition {
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
         let errors_before = problems.len();
+        let source = &*abstentions::with_abstentions(source);
         let mut flat = Vec::new();
         flatten(&source.nodes, None, &["nodes".to_owned()], &mut flat);
         if flat.is_empty() || flat.len() > NODES_MAX {
@@ -68,13 +71,14 @@ impl Definition {
                 .collect(),
             notices: source.notices.clone(),
             started_by: source.started_by.clone(),
+            operations: source.operations.as_slice().iter().copied().collect(),
             calendar: calendar(source, library, problems),
             number: number(source, problems),
             title: title(source, &environment, problems),
             registers: library.registers.clone(),
             role_names: library.roles.clone(),
         };
-        process_names(source, library, problems);
+        names::process_names(source, library, problems);
         draw_flows(&mut definition, source, library, &flat, &names, &environment, problems);
         if problems[errors_before..].iter().any(is_error) {
             return None;
@@ -211,32 +215,6 @@ fn title(
     }
 }
 
-fn process_names(source: &ProcessSource, library: &Library, problems: &mut Vec<Problem>) {
-    for (at, role) in source.started_by.iter().enumerate() {
-        role_exists(library, role, &["startedBy", &at.to_string()], problems);
-    }
-    let notices = &source.notices;
-    for (key, notice) in [
-        ("task", &notices.task),
-        ("reminder", &notices.reminder),
-        ("overdue", &notices.overdue),
-        ("outcome", &notices.outcome),
-        ("ended", &notices.ended),
-        ("receipt", &notices.receipt),
-        ("urge", &notices.urge),
-        ("copy", &notices.copy),
-    ] {
-        let Some(notice) = notice else { continue };
-        if !library.notices.contains(notice) {
-            let known = library.notices.iter().map(crate::ids::NoticeName::as_str);
-            let message = format!("expected a template of notices/, found `{notice}`");
-            let problem = Problem::error("unknownNotice", message)
-                .maybe_hint(did_you_mean(notice.as_str(), known));
-            problems.push(problem.under(&["notices", key]));
-        }
-    }
-}
-
 fn compile_nodes(
     source: &ProcessSource,
     library: &Library,
@@ -265,6 +243,9 @@ fn compile_nodes(
         }
         let each = match (each, node.element) {
             (None, Element::UserTask(task)) => task.compile_people(&mut compiler, &mut inside),
+            (Some(each), Element::UserTask(task)) => {
+                Some(Each { sign: task.compile_sign(&mut compiler), ..each })
+            }
             (each, _) => each,
         };
         let behavior = node.element.compile(&mut compiler).unwrap_or_else(|| Arc::new(Broken));
@@ -330,7 +311,8 @@ fn compile_each(
     let until = each.until.as_ref().and_then(|until| {
         compiler.expression_in(&["forEach", "until"], until, Some(&Type::Bool), &environment)
     });
-    Some(Each { list, item: each.item.clone(), mode: each.mode, until })
+    let list = Listed::Given(list);
+    Some(Each { list, item: each.item.clone(), mode: each.mode, until, sign: None })
 }
 
 /// Draws every flow: the way on, and the ways that outcomes, intakes and deadlines name.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Definition, Node};
-use crate::elements::Element;
+use crate::elements::{Element, Join};
 use crate::ids::NodeName;
 
 impl Node {
@@ -30,6 +30,41 @@ impl Definition {
         }
         let nodes = targets.into_iter().map(|at| &self.nodes[at]);
         nodes.filter(|node| node.is_return_target()).map(|node| node.name.clone()).collect()
+    }
+
+    /// Nodes that an ended case can run on from: with one token there, every parallel join that it
+    /// comes to can be complete.
+    pub fn reopen_targets(&self) -> Vec<NodeName> {
+        let own = self
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| node.scope.is_none() && node.is_return_target());
+        own.filter(|(at, _)| self.leads_on_alone(*at)).map(|(_, node)| node.name.clone()).collect()
+    }
+
+    fn leads_on_alone(&self, from: usize) -> bool {
+        let joins = self.after(from, None);
+        joins.iter().filter(|at| self.nodes[**at].behavior.join() == Join::All).all(|join| {
+            let reached = self.after(from, Some(*join));
+            let incoming = &self.nodes[*join].incoming;
+            incoming.iter().all(|flow| reached.contains(&self.flows[*flow].from))
+        })
+    }
+
+    /// Nodes of the same scope that a token can come to from a node, itself included, without
+    /// passing another one.
+    fn after(&self, from: usize, without: Option<usize>) -> BTreeSet<usize> {
+        let mut seen = BTreeSet::new();
+        let mut todo = vec![from];
+        while let Some(at) = todo.pop() {
+            if Some(at) != without && seen.insert(at) {
+                let node = &self.nodes[at];
+                todo.extend(node.outgoing.iter().map(|flow| self.flows[*flow].to));
+                todo.extend(&node.boundaries);
+            }
+        }
+        seen
     }
 
     /// Nodes of the same scope from which a token can come to a node, without the node itself.

@@ -13,6 +13,7 @@ use crate::elements::Element;
 use crate::ids::{
     CalendarName, DocumentName, FormName, NodeName, NoticeName, OutcomeName, ProcessName, RoleName,
 };
+use crate::operation::Operation;
 use crate::text::Text;
 
 /// A file in `processes/`.
@@ -38,6 +39,9 @@ pub struct ProcessSource {
     /// Roles whose holders may begin a case. Nobody but other cases may where it is empty.
     #[serde(default)]
     pub started_by: Vec<RoleName>,
+    /// What may be done with a case as a whole: `withdraw`, `void`, `terminate`, `reopen`.
+    #[serde(default)]
+    pub operations: OneOrMany<Operation>,
     /// The calendar of its deadlines; the pack's where none is named.
     #[serde(default)]
     pub calendar: Option<CalendarName>,

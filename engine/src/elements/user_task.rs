@@ -2,25 +2,31 @@
 
 mod behavior;
 mod operations;
+pub mod sign;
+mod skip;
+mod source;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-use serde::{Deserialize, Serialize};
 
 use super::{Behavior, Source, Way, WayKind};
 use crate::definition::source::{
     DocumentUse, Mode, OneOrMany, Outcome, OutcomeSource, Outcomes, Then, Time,
 };
-use crate::definition::{Compiler, Dynamic, Each};
-use crate::expression::Type;
+use crate::definition::{Compiler, Dynamic, Each, Listed};
+use crate::expression::{Expression, Type};
 use crate::ids::{NodeName, NoticeName, OutcomeName, RoleName};
 use crate::operation::Operation;
 use crate::problem::Problem;
 use crate::step::notices::Whom;
+use crate::text::{Language, Text};
 
 use behavior::{Choice, Task};
 
+pub use source::{Dedupe, Nobody, Overdue, Starter};
+
+/// How many levels up `assign: manager` may go.
+const MANAGER_LEVELS_MAX: u8 = 10;
 /// What expressions call the person of a task that is one of many (`people`).
 const PERSON: &str = "person";
 
@@ -39,6 +45,16 @@ super::node! {
         /// Whose it is from the start: `initiator`, `previous`, or an expression that gives a person.
         #[serde(default)]
         pub assign: Option<String>,
+        /// How the decisions of several signers become one; of `people`, `forEach`, or everybody
+        /// who holds the role.
+        #[serde(default)]
+        pub sign: Option<sign::SignSource>,
+        /// Whether one who agreed before is asked again (去重).
+        #[serde(default)]
+        pub dedupe: Dedupe,
+        /// What happens when it would be whoever began the case.
+        #[serde(default)]
+        pub starter: Starter,
         /// What happens when nobody is found.
         #[serde(default)]
         pub nobody: Option<Nobody>,
@@ -78,26 +94,6 @@ super::node! {
     }
 }
 
-/// Who gets a task that nobody was found for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Nobody {
-    /// This role; without it the task is an incident.
-    pub role: RoleName,
-}
-
-/// What happens when a deadline has passed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema, Default)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Overdue {
-    /// The task is offered to this role as well.
-    #[serde(default)]
-    pub escalate: Option<RoleName>,
-    /// The task ends and the case goes to that node.
-    #[serde(default)]
-    pub to: Option<NodeName>,
-}
-
 impl Source for UserTask {
     fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
         let roles = self.role.as_ref().map_or(&[][..], OneOrMany::as_slice);
@@ -112,7 +108,13 @@ impl Source for UserTask {
             compiler.node_exists(&["separate", &at.to_string()], node);
         }
         if let Some(nobody) = &self.nobody {
-            compiler.role(&["nobody", "role"], &nobody.role);
+            if nobody.role.is_some() == nobody.person.is_some() {
+                let message = "expected either `role` or `person`: who gets it then";
+                compiler.report(&["nobody"], Problem::error("nobodyWho", message));
+            }
+            if let Some(role) = &nobody.role {
+                compiler.role(&["nobody", "role"], role);
+            }
         }
         if let Some(role) = self.overdue.as_ref().and_then(|overdue| overdue.escalate.as_ref()) {
             compiler.role(&["overdue", "escalate"], role);
@@ -128,7 +130,9 @@ impl Source for UserTask {
             roles: roles.to_vec(),
             unit,
             assign,
-            nobody: self.nobody.as_ref().map(|nobody| nobody.role.clone()),
+            nobody: self.nobody.clone(),
+            dedupe: self.dedupe,
+            starter: self.starter,
             separate: self.separate.clone(),
             edit: compiler.using("edit", &self.edit),
             show: compiler.using("show", &self.show),
@@ -178,27 +182,116 @@ impl UserTask {
         compiler: &mut Compiler<'_>,
         inside: &mut Vec<(String, Type)>,
     ) -> Option<Each> {
-        let people = self.people.as_ref()?;
-        let expected = Type::Text.list();
-        let list = compiler.expression(&["people"], people, Some(&expected))?;
-        inside.push((PERSON.to_owned(), Type::Text));
-        compiler.environment = compiler.environment.clone().with(PERSON, Type::Text);
-        Some(Each { list, item: PERSON.to_owned(), mode: Mode::Parallel, until: None })
+        let rule = self.sign.as_ref().map(sign::SignSource::rule);
+        let several = rule.is_some_and(|rule| rule != sign::SignRule::Any);
+        let more = self.operations.as_ref().is_some_and(|operations| {
+            operations.as_slice().contains(&Operation::AddSigner)
+        });
+        let list = match &self.people {
+            Some(people) => {
+                let list = compiler.expression(&["people"], people, None)?;
+                let person = self.person_type(compiler, &list)?;
+                inside.push((PERSON.to_owned(), person.clone()));
+                compiler.environment = compiler.environment.clone().with(PERSON, person);
+                Listed::Given(list)
+            }
+            None if several && self.assign.is_none() => {
+                let roles = self.role.as_ref().map_or(&[][..], OneOrMany::as_slice).to_vec();
+                let unit = match &self.unit {
+                    Some(unit) => Some(compiler.dynamic(&["unit"], unit, None)?),
+                    None => None,
+                };
+                inside.push((PERSON.to_owned(), Type::Text));
+                compiler.environment = compiler.environment.clone().with(PERSON, Type::Text);
+                Listed::Members { roles, unit }
+            }
+            None if more => Listed::One,
+            None => return None,
+        };
+        let sign = match (&self.sign, &list) {
+            (Some(_), _) => self.compile_sign(compiler),
+            (None, Listed::One) => Some(sign::Sign::all()),
+            (None, _) => None,
+        };
+        let mode = rule.map_or(Mode::Parallel, crate::step::mode_of);
+        Some(Each { list, item: PERSON.to_owned(), mode, until: None, sign })
+    }
+
+    /// The rule of several signers.
+    pub(crate) fn compile_sign(&self, compiler: &mut Compiler<'_>) -> Option<sign::Sign> {
+        let outcomes: Vec<OutcomeName> = self.outcomes.keys().cloned().collect();
+        self.sign.as_ref()?.compile(compiler, &outcomes)
+    }
+
+    /// The type of one of `people`: an id, or an object that has one.
+    fn person_type(&self, compiler: &mut Compiler<'_>, list: &Expression) -> Option<Type> {
+        let person = match list.ty() {
+            Type::List(person) => (**person).clone(),
+            other => other.clone(),
+        };
+        let good = match &person {
+            Type::Object(object) => object.fields.get("id").is_some_and(|id| id.ty.fits(&Type::Text)),
+            other => other.fits(&Type::Text),
+        };
+        let is_list = matches!(list.ty(), Type::List(_) | Type::Any);
+        if !good || !is_list {
+            let message =
+                format!("expected a list of people: ids, or objects with an `id`; found {}", list.ty());
+            compiler.report(&["people"], Problem::error("wrongType", message));
+            return None;
+        }
+        Some(person)
+    }
+
+    /// Whether a vote adds the outcome `abstain` to it.
+    pub(crate) fn adds_abstention(&self) -> bool {
+        self.sign.as_ref().is_some_and(sign::SignSource::may_abstain)
+            && !self.outcomes.contains_key(sign::ABSTAIN)
+    }
+
+    /// Adds the outcome `abstain`.
+    pub(crate) fn add_abstention(&mut self) {
+        let label = Text::Many(
+            [(Language::Zh, "弃权".to_owned()), (Language::En, "Abstain".to_owned())].into(),
+        );
+        self.outcomes.insert(sign::ABSTAIN.into(), Outcome::Label(label));
     }
 
     fn compile_assign(&self, compiler: &mut Compiler<'_>) -> Option<Assign> {
         match self.assign.as_deref() {
-            None if self.people.is_some() => {
-                let dynamic = compiler.dynamic(&["people"], "=person", Some(&Type::Text));
-                dynamic.map(Assign::To)
-            }
+            None if self.people.is_some() || self.asks_members() => Some(Assign::Listed),
             None => None,
+            Some("manager") => Some(Assign::Manager(1)),
+            Some(text) if text.starts_with("manager ") => {
+                let levels = text["manager ".len()..].trim().parse::<u8>();
+                match levels {
+                    Ok(levels) if (1..=MANAGER_LEVELS_MAX).contains(&levels) => {
+                        Some(Assign::Manager(levels))
+                    }
+                    Ok(_) | Err(_) => {
+                        let message = format!(
+                            "expected `manager` or `manager 2`, up to {MANAGER_LEVELS_MAX} levels, found `{text}`"
+                        );
+                        compiler.report(&["assign"], Problem::error("badLevels", message));
+                        None
+                    }
+                }
+            }
             Some("initiator") => Some(Assign::Initiator),
             Some("previous") => Some(Assign::Previous),
             Some(text) => {
                 compiler.dynamic(&["assign"], text, Some(&Type::Text)).map(Assign::To)
             }
         }
+    }
+
+    /// Whether everybody who holds the role signs.
+    fn asks_members(&self) -> bool {
+        let rule = self.sign.as_ref().map(sign::SignSource::rule);
+        self.people.is_none()
+            && self.assign.is_none()
+            && self.for_each.is_none()
+            && rule.is_some_and(|rule| rule != sign::SignRule::Any)
     }
 
     fn compile_operations(&self, compiler: &mut Compiler<'_>) -> BTreeSet<Operation> {
@@ -217,7 +310,7 @@ impl UserTask {
     }
 
     fn compile_outcomes(&self, compiler: &mut Compiler<'_>) -> Vec<(OutcomeName, Choice)> {
-        let many = self.for_each.is_some() || self.people.is_some();
+        let many = (self.for_each.is_some() || self.people.is_some()) && self.sign.is_none();
         let mut choices = Vec::new();
         for (name, outcome) in &self.outcomes {
             let full: OutcomeSource = outcome.full();
@@ -262,5 +355,9 @@ impl UserTask {
 enum Assign {
     Initiator,
     Previous,
+    /// The signer that a run is about.
+    Listed,
+    /// Whom the one who began the case reports to, so many levels up.
+    Manager(u8),
     To(Dynamic),
 }

@@ -1,12 +1,12 @@
 //! The one mutation: an event changes an instance. One exhaustive match, no decisions.
 
-use super::{
-    Activation, Arrival, ClosedIntake, Instance, Paused, Status, Submission, Subscription, Timer,
-    Waiting,
-};
-use crate::actor::Principal;
+mod signing;
+mod task;
+mod wait;
+
+use super::{Activation, Arrival, Instance, Status, Waiting};
 use crate::event::Event;
-use crate::ids::{InstanceId, Key, NodeName, PersonId};
+use crate::ids::{InstanceId, Key, NodeName};
 use crate::time::Timestamp;
 
 impl Instance {
@@ -42,6 +42,7 @@ impl Instance {
             paused: std::collections::BTreeMap::new(),
             closed_intakes: std::collections::BTreeMap::new(),
             trail: std::collections::BTreeMap::new(),
+            copied: std::collections::BTreeSet::new(),
         }
     }
 
@@ -68,8 +69,14 @@ impl Instance {
             | Event::NoticeRequested { .. }
             | Event::PeopleDrawn { .. }
             | Event::CommandRequested { .. }
-            | Event::Commented { .. }
-            | Event::Copied { .. } => {}
+            | Event::Commented { .. } => {}
+            Event::Copied { key, person } => {
+                let copied = match self.activations.get(key) {
+                    Some(own) => &mut self.passed.entry(own.node.clone()).or_default().copied,
+                    None => &mut self.copied,
+                };
+                copied.insert(person.clone());
+            }
             Event::TitleChanged { title } => self.title = Some(title.clone()),
             Event::NodeActivated { .. }
             | Event::ItemsListed { .. }
@@ -89,16 +96,38 @@ impl Instance {
             | Event::TaskDelegated { .. }
             | Event::TaskHandedBack { .. }
             | Event::TaskCompleted { .. }
+            | Event::TaskSkipped { .. }
             | Event::TaskEscalated { .. }
             | Event::DueExtended { .. }
             | Event::JobCreated { .. }
             | Event::JobFailed { .. } => self.apply_task(event),
+            Event::VoteCast { .. }
+            | Event::SignDecided { .. }
+            | Event::SignerAdded { .. }
+            | Event::SignerReplaced { .. }
+            | Event::SignerRemoved { .. } => self.apply_signing(event),
             Event::ClockPaused { .. }
             | Event::TimerArmed { .. }
             | Event::TimerFired { .. }
             | Event::TimerDisarmed { .. }
             | Event::SubscriptionOpened { .. }
             | Event::MessageReceived { .. } => self.apply_wait(event),
+            Event::DocumentWritten { .. }
+            | Event::ListOpened { .. }
+            | Event::VariableSet { .. } => self.apply_data(event),
+            Event::IntakeOpened { .. }
+            | Event::IntakeExtended { .. }
+            | Event::SubmissionReceived { .. }
+            | Event::SubmissionWithdrawn { .. }
+            | Event::IntakeClosed { .. } => self.apply_intake(event),
+            Event::InstanceCompleted { .. }
+            | Event::InstanceCancelled { .. }
+            | Event::InstanceReopened { .. } => self.apply_end(event),
+        }
+    }
+
+    fn apply_data(&mut self, event: &Event) {
+        match event {
             Event::DocumentWritten { document, version, hash, entry, .. } => {
                 let state = self.documents.entry(document.clone()).or_default();
                 state.version = *version;
@@ -113,20 +142,27 @@ impl Instance {
             Event::VariableSet { name, value } => {
                 self.variables.insert(name.clone(), value.clone());
             }
-            Event::IntakeOpened { .. }
-            | Event::IntakeExtended { .. }
-            | Event::SubmissionReceived { .. }
-            | Event::SubmissionWithdrawn { .. }
-            | Event::IntakeClosed { .. } => self.apply_intake(event),
+            other => unreachable!("{other:?} does not change a document"),
+        }
+    }
+
+    fn apply_end(&mut self, event: &Event) {
+        match event {
             Event::InstanceCompleted { outcome, at } => {
                 self.status = Status::Completed;
                 self.outcome.clone_from(outcome);
                 self.end(*at);
             }
+            Event::InstanceReopened { .. } => {
+                self.status = Status::Active;
+                self.ended_at = None;
+                self.outcome = None;
+            }
             Event::InstanceCancelled { at, .. } => {
                 self.status = Status::Cancelled;
                 self.end(*at);
             }
+            other => unreachable!("{other:?} neither ends a case nor lets it run again"),
         }
     }
 
@@ -134,13 +170,15 @@ impl Instance {
         match event {
             Event::NodeActivated { .. } => self.activate(event),
             Event::ItemsListed { key, items } => {
-                self.wait(*key, Waiting::Items { items: items.clone(), begun: 0, done: 0 });
+                let items = items.clone();
+                let (added, votes) = (Vec::new(), Vec::new());
+                self.wait(*key, Waiting::Items { items, begun: 0, done: 0, added, votes });
             }
             Event::NodeCompleted { key } => {
                 if let Some(activation) = self.leave(*key) {
                     self.leave_trace(*key, &activation);
-                    if activation.item.is_some() {
-                        self.count_done(activation.scope);
+                    if let Some(item) = &activation.item {
+                        self.count_done(activation.scope, item);
                     }
                 }
             }
@@ -197,6 +235,7 @@ impl Instance {
             from,
             traced,
             person,
+            corrects,
         } = event
         else {
             return;
@@ -204,8 +243,8 @@ impl Instance {
         self.last_key = *key;
         self.pass(node, *round);
         let used = self.arrivals_used(node, *scope, joined);
-        if item.is_some() {
-            self.count_begun(*scope);
+        if let Some(item) = item {
+            self.count_begun(*scope, item);
         }
         let activation = Activation {
             node: node.clone(),
@@ -218,7 +257,9 @@ impl Instance {
             traced: *traced,
             used,
             person: person.clone(),
+            corrects: *corrects,
             done_by: None,
+            done_as: None,
             waiting: Waiting::Nothing,
             timers: std::collections::BTreeMap::new(),
             subscriptions: Vec::new(),
@@ -244,177 +285,6 @@ impl Instance {
         }
     }
 
-    fn apply_task(&mut self, event: &Event) {
-        match event {
-            Event::TaskCreated { key, candidates, assignee, due } => {
-                let waiting = Waiting::Task {
-                    candidates: candidates.clone(),
-                    assignee: assignee.clone(),
-                    due: due.clone(),
-                    owner: None,
-                    extended: false,
-                };
-                if let Some(activation) = self.activations.get(key) {
-                    self.paused.remove(&activation.node);
-                }
-                self.wait(*key, waiting);
-            }
-            Event::TaskClaimed { key, person } => self.assign(*key, Some(person.clone())),
-            Event::TaskReleased { key } => self.assign(*key, None),
-            Event::TaskTransferred { key, from, to, .. } => {
-                if let Some(Waiting::Task { candidates, assignee, owner, .. }) =
-                    self.waiting_mut(*key)
-                {
-                    *candidates = candidates_after(candidates, from.as_ref(), to);
-                    *assignee = Some(to.clone());
-                    *owner = None;
-                }
-            }
-            Event::TaskDelegated { key, owner: own, to, .. } => {
-                if let Some(Waiting::Task { assignee, owner, .. }) = self.waiting_mut(*key) {
-                    *assignee = Some(to.clone());
-                    *owner = Some(own.clone());
-                }
-            }
-            Event::TaskHandedBack { key, person, .. } => {
-                let Some(activation) = self.activations.get_mut(key) else { return };
-                if let Waiting::Task { assignee, owner, .. } = &mut activation.waiting {
-                    *assignee = owner.take();
-                    // Who prepared it took part, and may not do what must be another's.
-                    if assignee.as_ref() != Some(person) {
-                        let passed = self.passed.entry(activation.node.clone()).or_default();
-                        passed.people.insert(person.clone());
-                    }
-                }
-            }
-            Event::TaskCompleted { key, outcome, person, at, .. } => {
-                let Some(activation) = self.activations.get_mut(key) else { return };
-                activation.waiting = Waiting::Nothing;
-                activation.done_by = Some(person.clone());
-                let passed = self.passed.entry(activation.node.clone()).or_default();
-                passed.outcome.clone_from(outcome);
-                passed.by = Some(person.clone());
-                passed.at = Some(*at);
-                passed.people.insert(person.clone());
-                if let Some(outcome) = outcome {
-                    *passed.tally.entry(outcome.clone()).or_default() += 1;
-                }
-            }
-            Event::TaskEscalated { key, to } => {
-                if let Some(Waiting::Task { candidates, .. }) = self.waiting_mut(*key) {
-                    candidates.push(to.clone());
-                }
-            }
-            Event::DueExtended { key, due: longer, .. } => {
-                if let Some(Waiting::Task { due, extended, .. }) = self.waiting_mut(*key) {
-                    *due = Some(longer.clone());
-                    *extended = true;
-                }
-            }
-            Event::JobCreated { key, retries, .. } | Event::JobFailed { key, retries, .. } => {
-                self.wait(*key, Waiting::Job { retries: *retries });
-            }
-            other => unreachable!("{other:?} does not change a task"),
-        }
-    }
-
-    fn apply_wait(&mut self, event: &Event) {
-        match event {
-            Event::ClockPaused { node, working, at, ground } => {
-                let paused = Paused { working: working.clone(), at: *at, ground: ground.clone() };
-                self.paused.insert(node.clone(), paused);
-            }
-            Event::TimerArmed { key, timer, at, purpose, .. } => {
-                if let Some(activation) = self.activations.get_mut(key) {
-                    activation.last_timer = *timer;
-                    let armed = Timer { at: *at, purpose: purpose.clone() };
-                    activation.timers.insert(*timer, armed);
-                }
-            }
-            Event::TimerFired { key, timer, .. } | Event::TimerDisarmed { key, timer } => {
-                if let Some(activation) = self.activations.get_mut(key) {
-                    activation.timers.remove(timer);
-                }
-            }
-            Event::SubscriptionOpened { key, message, correlation, boundary } => {
-                if let Some(activation) = self.activations.get_mut(key) {
-                    activation.subscriptions.push(Subscription {
-                        message: message.clone(),
-                        correlation: correlation.clone(),
-                        boundary: boundary.clone(),
-                    });
-                }
-            }
-            Event::MessageReceived { key, message } => {
-                if let Some(activation) = self.activations.get_mut(key) {
-                    activation.subscriptions.retain(|waits| waits.message != *message);
-                }
-            }
-            other => unreachable!("{other:?} does not change a wait"),
-        }
-    }
-
-    fn apply_intake(&mut self, event: &Event) {
-        match event {
-            Event::IntakeOpened { key, from, until, working, sealed, .. } => {
-                let waiting = Waiting::Submissions {
-                    from: *from,
-                    until: *until,
-                    working: working.clone(),
-                    extended: false,
-                    sealed: *sealed,
-                    submissions: Vec::new(),
-                };
-                self.wait(*key, waiting);
-            }
-            Event::IntakeExtended { key, working: longer, .. } => {
-                if let Some(Waiting::Submissions { until, working, extended, .. }) =
-                    self.waiting_mut(*key)
-                {
-                    *until = longer.until;
-                    *working = Some(longer.clone());
-                    *extended = true;
-                }
-            }
-            Event::SubmissionReceived { key, submission, person, unit, at, hash, replaces } => {
-                let Some(Waiting::Submissions { submissions, .. }) = self.waiting_mut(*key) else {
-                    return;
-                };
-                for earlier in submissions.iter_mut() {
-                    earlier.void |= Some(earlier.number) == *replaces;
-                }
-                submissions.push(Submission {
-                    number: *submission,
-                    person: person.clone(),
-                    unit: unit.clone(),
-                    at: *at,
-                    hash: hash.clone(),
-                    void: false,
-                });
-            }
-            Event::SubmissionWithdrawn { key, submission } => {
-                if let Some(Waiting::Submissions { submissions, .. }) = self.waiting_mut(*key) {
-                    for handed_in in submissions {
-                        handed_in.void |= handed_in.number == *submission;
-                    }
-                }
-            }
-            Event::IntakeClosed { key, .. } => {
-                if let Some(Activation {
-                    node,
-                    waiting: Waiting::Submissions { from, until, .. },
-                    ..
-                }) = self.activations.get(key)
-                {
-                    let closed = ClosedIntake { node: node.clone(), from: *from, until: *until };
-                    self.closed_intakes.insert(*key, closed);
-                }
-                self.wait(*key, Waiting::Nothing);
-            }
-            other => unreachable!("{other:?} does not change an intake"),
-        }
-    }
-
     fn wait(&mut self, key: Key, waiting: Waiting) {
         if let Some(activation) = self.activations.get_mut(&key) {
             activation.waiting = waiting;
@@ -423,12 +293,6 @@ impl Instance {
 
     fn waiting_mut(&mut self, key: Key) -> Option<&mut Waiting> {
         self.activations.get_mut(&key).map(|activation| &mut activation.waiting)
-    }
-
-    fn assign(&mut self, key: Key, person: Option<crate::ids::PersonId>) {
-        if let Some(Waiting::Task { assignee, .. }) = self.waiting_mut(key) {
-            *assignee = person;
-        }
     }
 
     /// A joining gateway uses up one waiting token for each flow it names.
@@ -443,18 +307,6 @@ impl Instance {
         used
     }
 
-    fn count_begun(&mut self, body: Key) {
-        if let Some(Waiting::Items { begun, .. }) = self.waiting_mut(body) {
-            *begun += 1;
-        }
-    }
-
-    fn count_done(&mut self, body: Key) {
-        if let Some(Waiting::Items { done, .. }) = self.waiting_mut(body) {
-            *done += 1;
-        }
-    }
-
     fn end(&mut self, at: Timestamp) {
         self.ended_at = Some(at);
         self.activations.clear();
@@ -462,20 +314,4 @@ impl Instance {
         self.paused.clear();
         self.trail.clear();
     }
-}
-
-/// A candidate list after a task became another person's.
-fn candidates_after(
-    candidates: &[Principal],
-    from: Option<&PersonId>,
-    to: &PersonId,
-) -> Vec<Principal> {
-    let was = from.cloned().map(Principal::Person);
-    let mut after: Vec<Principal> =
-        candidates.iter().filter(|one| Some(*one) != was.as_ref()).cloned().collect();
-    let is = Principal::Person(to.clone());
-    if !after.contains(&is) {
-        after.push(is);
-    }
-    after
 }

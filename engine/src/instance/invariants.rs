@@ -21,7 +21,7 @@ impl Instance {
                     activation.scope
                 ));
             }
-            if let Waiting::Items { items, begun, done } = &activation.waiting
+            if let Waiting::Items { items, begun, done, .. } = &activation.waiting
                 && (*begun as usize > items.len() || done > begun)
             {
                 return Some(format!("activation {key} ran more items than there are"));

@@ -26,6 +26,9 @@ pub struct Trace {
     /// Who did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<PersonId>,
+    /// As which task, where it was a round of signers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Key>,
 }
 
 impl Instance {
@@ -34,11 +37,20 @@ impl Instance {
         &self.trail
     }
 
+    /// The trace of a task that was decided.
+    pub fn trace_of(&self, task: Key) -> Option<Key> {
+        let is_it = |(key, trace): &(&Key, &Trace)| **key == task || trace.task == Some(task);
+        self.trail.iter().find(is_it).map(|(key, _)| *key)
+    }
+
     /// What leaves an activation descends from this.
     pub(crate) fn lineage(&self, key: Key) -> Vec<Key> {
         match self.activations.get(&key) {
             Some(activation) if activation.traced => vec![key],
-            Some(activation) => activation.from.clone(),
+            Some(activation) => match activation.corrects.and_then(|key| self.trail.get(&key)) {
+                Some(corrected) => corrected.from.clone(),
+                None => activation.from.clone(),
+            },
             None => Vec::new(),
         }
     }
@@ -110,6 +122,7 @@ impl Instance {
                 from: activation.from.clone(),
                 used: activation.used.clone(),
                 by: activation.done_by.clone(),
+                task: activation.done_as,
             };
             self.trail.insert(key, trace);
         }

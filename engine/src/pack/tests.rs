@@ -46,6 +46,17 @@ fn check(changes: &[(&'static str, &str)], expected: &[&str]) {
 }
 
 #[test]
+fn outcomes_keep_the_order_of_the_file_since_the_first_one_passes() {
+    let process = "process: leave\nname: 请假\nnodes:\n  apply:\n    type: userTask\n    role: clerk\n    outcomes: { yes: 是, alike: { label: 相同 }, no: 否 }\n  done:\n    type: endEvent\n";
+    let files = with(&[("processes/leave.yaml", process)]);
+    let compiled = super::compile(&files, |_| 1).expect("the pack is good");
+    let node = compiled.definitions["leave"].node("apply").expect("it is there");
+    let crate::elements::Element::UserTask(task) = node.element() else { panic!("it is a task") };
+    let outcomes: Vec<&str> = task.outcomes.keys().map(crate::ids::OutcomeName::as_str).collect();
+    assert_eq!(outcomes, ["yes", "alike", "no"]);
+}
+
+#[test]
 fn a_table_that_no_process_asks_is_checked_as_well() {
     let table = |cell: &str| {
         format!(

@@ -1,5 +1,7 @@
 //! Plays a scenario's steps, and says where one failed.
 
+mod operations;
+
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -7,9 +9,7 @@ use serde_json::Value;
 
 use super::coverage::Coverage;
 use super::fixtures::Fixtures;
-use super::source::{
-    CompleteSource, HandSource, InSource, RejectSource, ScenarioSource, StepSource,
-};
+use super::source::{CompleteSource, InSource, ScenarioSource, StepSource};
 use super::world::{Trouble, World};
 use crate::actor::Actor;
 use crate::calendar::Calendar;
@@ -191,43 +191,20 @@ impl Play<'_> {
                 let task = self.task(id, &step.task)?;
                 self.give(id, &step.by, Command::ReleaseTask { task })
             }
-            StepSource::Urge(step) => {
-                let task = self.task(id, &step.task)?;
-                self.give(id, &step.by, Command::UrgeTask { task })
-            }
-            StepSource::Extend(step) => {
-                let task = self.task(id, &step.task)?;
-                let (by, reason) = (step.length.clone(), step.reason.clone());
-                self.give(id, &step.by, Command::ExtendTask { task, by, reason })
-            }
-            StepSource::Return(step) => {
-                let command = Command::ReturnTask {
-                    task: self.task_of(id, &step.task, &step.by)?,
-                    to: step.to.as_slice().to_vec(),
-                    then: step.then,
-                    reason: step.reason.clone(),
-                };
-                self.give(id, &step.by, command)
-            }
-            StepSource::TakeBack(step) => {
-                let task = self.done(id, &step.task)?;
-                self.give(id, &step.by, Command::TakeBack { task, reason: String::new() })
-            }
-            StepSource::Transfer(step) => {
-                let (task, to) = self.hand(id, step)?;
-                let reason = step.reason.clone();
-                self.give(id, &step.by, Command::TransferTask { task, to, reason })
-            }
-            StepSource::Delegate(step) => {
-                let (task, to) = self.hand(id, step)?;
-                let reason = step.reason.clone();
-                self.give(id, &step.by, Command::DelegateTask { task, to, reason })
-            }
-            StepSource::HandBack(step) => {
-                let task = self.task_of(id, &step.task, &step.by)?;
-                let comment = step.comment.clone();
-                self.give(id, &step.by, Command::HandBack { task, comment })
-            }
+            StepSource::Urge(_)
+            | StepSource::Extend(_)
+            | StepSource::Return(_)
+            | StepSource::TakeBack(_)
+            | StepSource::Transfer(_)
+            | StepSource::Delegate(_)
+            | StepSource::HandBack(_)
+            | StepSource::WithdrawCase(_)
+            | StepSource::Void(_)
+            | StepSource::Terminate(_)
+            | StepSource::Reopen(_)
+            | StepSource::HandOver(_)
+            | StepSource::AddSigners(_)
+            | StepSource::RemoveSigner(_) => self.operate(id, step),
             StepSource::Submit(step) => {
                 let intake = self.task(id, &step.to)?;
                 let content = self.content(&step.with)?;
@@ -275,31 +252,6 @@ impl Play<'_> {
     fn give(&mut self, id: InstanceId, by: &PersonId, command: Command) -> Result<(), Trouble> {
         let actor = self.world.actor(by)?;
         self.world.give(id, actor, command)
-    }
-
-    fn reject(&mut self, id: InstanceId, step: &RejectSource) -> Result<(), Trouble> {
-        let inner = step
-            .complete
-            .clone()
-            .map(StepSource::Complete)
-            .or_else(|| step.claim.clone().map(StepSource::Claim))
-            .or_else(|| step.return_to.clone().map(StepSource::Return))
-            .or_else(|| step.take_back.clone().map(StepSource::TakeBack))
-            .or_else(|| step.transfer.clone().map(StepSource::Transfer))
-            .or_else(|| step.delegate.clone().map(StepSource::Delegate))
-            .or_else(|| step.hand_back.clone().map(StepSource::HandBack))
-            .or_else(|| step.submit.clone().map(StepSource::Submit))
-            .or_else(|| step.extend.clone().map(StepSource::Extend))
-            .or_else(|| step.withdraw.clone().map(StepSource::Withdraw))
-            .or_else(|| step.cancel.clone().map(StepSource::Cancel));
-        let Some(inner) = inner else {
-            return Err("expected a step beside `code`".to_owned().into());
-        };
-        match self.one(id, &inner) {
-            Ok(()) => Err(format!("expected {}, but it was carried out", step.code).into()),
-            Err(Trouble::Rejected(rejection)) if rejection.code() == step.code => Ok(()),
-            Err(trouble) => Err(format!("expected {}, but: {}", step.code, say(trouble)).into()),
-        }
     }
 
     fn complete(&mut self, id: InstanceId, step: &CompleteSource) -> Result<(), Trouble> {
@@ -374,33 +326,6 @@ impl Play<'_> {
             }
             None => Err(Trouble::Rejected(none)),
         }
-    }
-
-    /// The task of a node that is a person's, or that nobody has yet.
-    fn task_of(&self, id: InstanceId, node: &NodeName, by: &PersonId) -> Result<Key, Trouble> {
-        let own = |key: &Key| match self.world.cases[&id].activation(*key).map(|it| &it.waiting) {
-            Some(Waiting::Task { assignee, owner, .. }) => {
-                assignee.as_ref() == Some(by) || owner.as_ref() == Some(by)
-            }
-            _ => false,
-        };
-        let open = self.open(id, node);
-        open.iter().find(|key| own(key)).copied().map_or_else(|| self.task(id, node), Ok)
-    }
-
-    /// The last task of a node that was decided.
-    fn done(&self, id: InstanceId, node: &NodeName) -> Result<Key, Trouble> {
-        let mut trail = self.world.cases[&id].trail().iter().rev();
-        match trail.find(|(_, trace)| trace.node == *node) {
-            Some((key, _)) => Ok(*key),
-            None => Err(Trouble::Rejected(crate::rejection::Rejection::NotOpen { key: Key(0) })),
-        }
-    }
-
-    /// A task and whom it goes to, who must be one of the pack's people.
-    fn hand(&self, id: InstanceId, step: &HandSource) -> Result<(Key, PersonId), Trouble> {
-        self.world.actor(&step.to)?;
-        Ok((self.task_of(id, &step.task, &step.by)?, step.to.clone()))
     }
 
     fn advance(&mut self, time: &str) -> Result<(), Trouble> {

@@ -1,5 +1,7 @@
 //! A scenario as its author writes it.
 
+mod operations;
+
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
@@ -7,12 +9,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::definition::source::{OneOrMany, Then};
 use crate::ids::{
     DocumentName, MessageName, NodeName, NoticeName, OutcomeName, PersonId, ProcessName,
     RegisterName,
 };
 use crate::text::Text;
+
+pub use operations::{
+    AddSignersSource, HandBackSource, HandOverSource, HandSource, RemoveSignerSource, ReopenSource,
+    ReturnSource, TerminateSource,
+};
 
 /// `scenarios/fixtures.yaml`: values by name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
@@ -74,6 +80,20 @@ pub enum StepSource {
     Delegate(HandSource),
     /// Somebody gives a delegated task back.
     HandBack(HandBackSource),
+    /// Whoever began the case takes it back to its first task (撤回).
+    WithdrawCase(CancelSource),
+    /// Whoever began the case ends it as never having been (作废).
+    Void(CancelSource),
+    /// Somebody in charge ends the case (终止).
+    Terminate(TerminateSource),
+    /// Somebody lets an ended case run again (唤醒).
+    Reopen(ReopenSource),
+    /// Everything of one who leaves becomes another's (离职转办).
+    HandOver(HandOverSource),
+    /// Somebody adds signers (加签).
+    AddSigners(AddSignersSource),
+    /// Somebody takes an added signer out again (减签).
+    RemoveSigner(RemoveSignerSource),
     /// Somebody reminds whoever has a task.
     Urge(TaskSource),
     /// Somebody hands something in.
@@ -108,51 +128,6 @@ pub struct TaskSource {
     pub task: NodeName,
     /// The person.
     pub by: PersonId,
-}
-
-/// A return.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ReturnSource {
-    /// The task's node.
-    pub task: NodeName,
-    /// The person.
-    pub by: PersonId,
-    /// The node or nodes that are done again.
-    pub to: OneOrMany<NodeName>,
-    /// How it goes on from there; through the nodes again where nothing is said.
-    #[serde(default)]
-    pub then: Option<Then>,
-    /// Why.
-    pub reason: String,
-}
-
-/// Whom a task goes to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct HandSource {
-    /// The task's node.
-    pub task: NodeName,
-    /// The person who has it.
-    pub by: PersonId,
-    /// The person who gets it.
-    pub to: PersonId,
-    /// Why.
-    #[serde(default)]
-    pub reason: String,
-}
-
-/// A delegated task given back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct HandBackSource {
-    /// The task's node.
-    pub task: NodeName,
-    /// The person who prepared it, or its owner.
-    pub by: PersonId,
-    /// What the owner should know.
-    #[serde(default)]
-    pub comment: Option<String>,
 }
 
 /// Who decides a task, and how.
@@ -291,6 +266,27 @@ pub struct RejectSource {
     /// A delegated task given back.
     #[serde(default)]
     pub hand_back: Option<HandBackSource>,
+    /// A case withdrawn.
+    #[serde(default)]
+    pub withdraw_case: Option<CancelSource>,
+    /// A case voided.
+    #[serde(default)]
+    pub void: Option<CancelSource>,
+    /// A case terminated.
+    #[serde(default)]
+    pub terminate: Option<TerminateSource>,
+    /// A case reopened.
+    #[serde(default)]
+    pub reopen: Option<ReopenSource>,
+    /// Everything of one who leaves handed over.
+    #[serde(default)]
+    pub hand_over: Option<HandOverSource>,
+    /// Signers added.
+    #[serde(default)]
+    pub add_signers: Option<AddSignersSource>,
+    /// A signer taken out again.
+    #[serde(default)]
+    pub remove_signer: Option<RemoveSignerSource>,
     /// A submission.
     #[serde(default)]
     pub submit: Option<SubmitSource>,

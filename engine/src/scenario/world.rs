@@ -40,6 +40,20 @@ pub(super) struct World<'a> {
     pub(super) coverage: &'a mut Coverage,
 }
 
+/// A person as the directory would have them.
+fn member(id: &PersonId, person: &crate::pack::PersonSource) -> Member {
+    let mut fields: serde_json::Map<String, Value> = person.fields.clone().into_iter().collect();
+    if let Some(manager) = &person.manager {
+        fields.insert("manager".to_owned(), manager.as_str().into());
+    }
+    Member {
+        id: id.clone(),
+        name: person.name.get(Language::Zh).to_owned(),
+        unit: person.unit.clone(),
+        fields,
+    }
+}
+
 /// Why something could not be done.
 #[derive(Debug)]
 pub(super) enum Trouble {
@@ -88,14 +102,7 @@ impl<'a> World<'a> {
             person.grants().iter().any(|grant| grant.role == *role)
         };
         let people = self.built.pack.people.iter().filter(|(_, person)| holds(person));
-        people
-            .map(|(id, person)| Member {
-                id: id.clone(),
-                name: person.name.get(Language::Zh).to_owned(),
-                unit: person.unit.clone(),
-                fields: person.fields.clone().into_iter().collect(),
-            })
-            .collect()
+        people.map(|(id, person)| member(id, person)).collect()
     }
 
     /// Begins a case.
@@ -163,6 +170,11 @@ impl<'a> World<'a> {
             Need::Members(role) => {
                 let members = Arc::new(self.members(&role));
                 facts.members.insert(role, members);
+            }
+            Need::Person(person) => {
+                let known = self.built.pack.people.get(&person);
+                let member = known.map(|known| Arc::new(member(&person, known)));
+                facts.people.insert(person, member);
             }
             Need::Number { series, year } => {
                 let id = (series, year);

@@ -8,7 +8,7 @@ use crate::actor::{Actor, Principal};
 use crate::command::{Command, Content};
 use crate::definition::Definition;
 use crate::definition::source::FieldRight;
-use crate::event::{Cause, Event, Recipient, TimerPurpose};
+use crate::event::{Ending, Event, Recipient, TimerPurpose};
 use crate::facts::Facts;
 use crate::form::Rights;
 use crate::ids::{DocumentName, Key, PersonId};
@@ -68,7 +68,7 @@ impl Step<'_> {
                 self.write(Key(0), name, checked);
             }
         }
-        self.send(definition.start, Key(0), None, None, Vec::new());
+        self.send(definition.start, Key(0), None, Vec::new());
         Ok(())
     }
 
@@ -87,9 +87,16 @@ impl Step<'_> {
             | Command::TransferTask { task, .. }
             | Command::DelegateTask { task, .. }
             | Command::HandBack { task, .. }
+            | Command::AddSigners { task, .. }
+            | Command::RemoveSigner { task, .. }
             | Command::ExtendTask { task, .. }
             | Command::UrgeTask { task } => self.command_to(*task),
             Command::TakeBack { task, reason } => self.take_back(*task, reason),
+            Command::Withdraw { reason } => self.withdraw(reason),
+            Command::Void { reason } => self.void(reason),
+            Command::Terminate { task, reason } => self.terminate_case(*task, reason),
+            Command::Reopen { to, reason } => self.reopen(to, reason),
+            Command::HandOver { from, to, reason } => self.hand_over(from, to, reason),
             Command::Submit { intake, .. } | Command::WithdrawSubmission { intake, .. } => {
                 self.command_to(*intake)
             }
@@ -178,15 +185,19 @@ impl Step<'_> {
         if let Some(task) = task {
             self.open(task)?;
         }
+        if people.iter().all(|person| self.instance.was_copied(key, person)) {
+            return Err(Rejection::AlreadyCopied.into());
+        }
         self.copy_to(key, people.to_vec());
         Ok(())
     }
 
-    /// Lets people know, each once (抄送).
+    /// Lets people know (抄送), nobody twice of the same node or case.
     pub(crate) fn copy_to(&mut self, key: Key, mut people: Vec<PersonId>) {
         let definition = self.definition;
         people.sort();
         people.dedup();
+        people.retain(|person| !self.instance.was_copied(key, person));
         let to = people.iter().cloned().map(Principal::Person).map(Recipient::Principal).collect();
         for person in people {
             self.emit(Event::Copied { key, person });
@@ -245,12 +256,7 @@ impl Step<'_> {
         if !may {
             return Err(Rejection::NotInitiator.into());
         }
-        Self::check_length("reason", reason)?;
-        self.terminate_inside(Key(0), &Cause::Cancelled);
-        self.notice_ended();
-        let reason = reason.to_owned();
-        self.emit(Event::InstanceCancelled { reason, at: self.now() });
-        Ok(())
+        self.end_early(Ending::Cancelled, reason)
     }
 
     /// The next number of a series in this year; taken for good when the step is committed.

@@ -648,7 +648,7 @@ fn check(blocks: &[Block], commands: &[(u8, u16)], number: usize) {
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 160,
-        max_shrink_iters: 400,
+        max_shrink_iters: 120,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

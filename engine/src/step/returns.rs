@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Halt, Step};
+use super::{Halt, Step, Token};
 use crate::definition::source::Then;
 use crate::event::{Because, Cause, Event};
 use crate::ids::{Key, NodeName};
@@ -54,16 +54,17 @@ impl Step<'_> {
         targets
     }
 
-    /// Undoes what descends from an activity; what its new round descends from.
-    pub(crate) fn undo(&mut self, key: Key, again: Key) -> Vec<Key> {
-        let trace = self.instance.trail()[&again].clone();
+    /// Undoes what descends from an activity; what its new round descends from. Nothing where it
+    /// was undone already.
+    pub(crate) fn undo(&mut self, key: Key, again: Key) -> Option<Vec<Key>> {
+        let trace = self.instance.trail().get(&again)?.clone();
         let person = self.envelope.actor.person().cloned();
         let (to, then) = (vec![trace.node], Then::RunOn);
         self.undo_all(Event::Returned { key, again: vec![again], to, then, person, reason: None });
-        trace.from
+        Some(trace.from)
     }
 
-    fn undo_all(&mut self, returned: Event) {
+    pub(super) fn undo_all(&mut self, returned: Event) {
         let Event::Returned { again, .. } = &returned else { return };
         let cone = self.instance.cone(again);
         let active: Vec<Key> =
@@ -87,8 +88,8 @@ impl Step<'_> {
         let from = self.node_of(key).name.clone();
         let person = self.envelope.actor.person().cloned();
         let reason = Some(reason.to_owned());
-        let traces: Vec<_> =
-            again.iter().map(|again| self.instance.trail()[again].clone()).collect();
+        let traces: Vec<(Key, Trace)> =
+            again.iter().map(|again| (*again, self.instance.trail()[again].clone())).collect();
         match then {
             Then::RunOn => {
                 self.undo_all(Event::Returned { key, again, to: to.to_vec(), then, person, reason })
@@ -111,23 +112,50 @@ impl Step<'_> {
                 (Some(activation.node), Some(activation.from))
             }
         };
-        for trace in traces {
-            let lineage = lineage.clone().unwrap_or_else(|| trace.from.clone());
-            self.do_again(&from, Trace { from: lineage, ..trace }, come_back.clone());
+        for (key, trace) in traces {
+            match (&come_back, &lineage) {
+                (Some(back), Some(lineage)) => self.correct(&from, key, trace, back, lineage),
+                _ => self.do_again(&from, trace),
+            }
         }
         Ok(())
     }
 
     /// Sends a token to what is done again, by whom did it.
-    fn do_again(&mut self, from: &NodeName, trace: Trace, come_back: Option<NodeName>) {
+    pub(super) fn do_again(&mut self, from: &NodeName, trace: Trace) {
+        let node = self.sent_back(from, &trace);
+        let Trace { scope, from, by: person, .. } = trace;
+        self.send_token(Token { from, person, ..Token::new(node, scope) });
+    }
+
+    /// Sends a token to what is corrected, to come straight back from there.
+    fn correct(
+        &mut self,
+        from: &NodeName,
+        corrected: Key,
+        trace: Trace,
+        back: &NodeName,
+        lineage: &[Key],
+    ) {
+        let node = self.sent_back(from, &trace);
+        self.send_token(Token {
+            come_back: Some(back.clone()),
+            from: lineage.to_vec(),
+            person: trace.by,
+            corrects: Some(corrected),
+            ..Token::new(node, trace.scope)
+        });
+    }
+
+    /// Notes that a token goes back; the node it goes to.
+    fn sent_back(&mut self, from: &NodeName, trace: &Trace) -> usize {
         self.emit(Event::FlowTaken {
             flow: None,
             from: from.clone(),
             to: trace.node.clone(),
             because: Because::Returned,
         });
-        let node = self.definition.index(&trace.node);
-        self.send_again(node, trace.scope, come_back, trace.from, trace.by);
+        self.definition.index(&trace.node)
     }
 
     /// What is done again for each node, where a case may be returned there.
@@ -163,6 +191,10 @@ impl Step<'_> {
             if self.instance.cone(&others).contains(own) {
                 return Err(refuse(node, "it follows from another of these nodes"));
             }
+            if then == Then::ComeBack && self.activation(self.whole(key)).come_back.is_some() {
+                let why = "the task is itself a correction that comes straight back";
+                return Err(refuse(node, why));
+            }
             if then == Then::ComeBack && scope_of(own) != self.activation(self.whole(key)).scope {
                 let why = "straight back is possible only within the same (sub-)process";
                 return Err(refuse(node, why));
@@ -182,9 +214,10 @@ impl Step<'_> {
     }
 
     fn take_back_refused(&self, task: Key) -> Result<(), Halt> {
-        let Some(trace) = self.instance.trail().get(&task) else {
+        let Some(again) = self.instance.trace_of(task) else {
             return Err(Rejection::NotOpen { key: task }.into());
         };
+        let trace = &self.instance.trail()[&again];
         let node = &self.definition.nodes[self.definition.index(&trace.node)];
         let operation = Operation::TakeBack;
         if !node.behavior.allows(operation) {
@@ -197,7 +230,7 @@ impl Step<'_> {
         if self.envelope.actor.person() != Some(person) {
             return Err(Rejection::NotCandidate { expected: person.to_string() }.into());
         }
-        for key in self.instance.cone(&[task]).iter().filter(|key| **key != task) {
+        for key in self.instance.cone(&[again]).iter().filter(|key| **key != again) {
             let done = match (self.instance.trail().get(key), self.instance.activation(*key)) {
                 (Some(trace), _) => Some(&trace.node),
                 (None, Some(open)) => (!self.is_untouched(*key)).then_some(&open.node),
@@ -226,12 +259,13 @@ impl Step<'_> {
     pub(super) fn take_back(&mut self, task: Key, reason: &str) -> Result<(), Halt> {
         self.take_back_refused(task)?;
         Self::check_length("reason", reason)?;
-        let trace = self.instance.trail()[&task].clone();
+        let again = self.instance.trace_of(task).expect("it was found just now");
+        let trace = self.instance.trail()[&again].clone();
         let (key, to) = (task, vec![trace.node.clone()]);
         let (person, reason) = (trace.by.clone(), Some(reason.to_owned()));
         let then = Then::RunOn;
-        self.undo_all(Event::Returned { key, again: vec![task], to, then, person, reason });
-        self.do_again(&trace.node.clone(), trace, None);
+        self.undo_all(Event::Returned { key, again: vec![again], to, then, person, reason });
+        self.do_again(&trace.node.clone(), trace);
         Ok(())
     }
 
@@ -245,13 +279,11 @@ impl Step<'_> {
         if is_run { activation.scope } else { key }
     }
 
-    /// Corrections that are to come back together: the others that are still open.
-    pub(super) fn others_coming_back(&self, scope: Key, back: &NodeName) -> Vec<Key> {
-        let open = self
-            .instance
+    /// Whether another correction is still to come back to the same node.
+    pub(super) fn is_coming_back(&self, scope: Key, back: &NodeName) -> bool {
+        self.instance
             .activations()
-            .iter()
-            .filter(|(_, one)| one.scope == scope && one.come_back.as_ref() == Some(back));
-        open.map(|(key, _)| *key).collect()
+            .values()
+            .any(|one| one.scope == scope && one.come_back.as_ref() == Some(back))
     }
 }

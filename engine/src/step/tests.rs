@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{Refused, Stepped, start, step};
-use crate::actor::{Actor, Grant};
+use crate::actor::{Actor, Grant, Member};
 use crate::calendar::{Calendar, Zone};
 use crate::command::{Command, Content, Envelope};
 use crate::definition::source::ProcessSource;
@@ -31,8 +31,12 @@ pub(super) fn library() -> Library {
 }
 
 pub(super) fn definition(nodes: &str) -> Definition {
+    definition_allowing("", nodes)
+}
+
+fn definition_allowing(operations: &str, nodes: &str) -> Definition {
     let yaml = format!(
-        "process: p\nname: P\nstartedBy: [starter]\nvariables: {{ n: {{ type: integer, initial: 1 }}, list: {{ type: texts, initial: [a, b] }} }}\nnodes:\n{nodes}"
+        "process: p\nname: P\nstartedBy: [starter]\noperations: [{operations}]\nvariables: {{ n: {{ type: integer, initial: 1 }}, list: {{ type: texts, initial: [a, b] }} }}\nnodes:\n{nodes}"
     );
     let source: ProcessSource =
         serde_yaml::from_str(&yaml).unwrap_or_else(|e| panic!("{e}\n{yaml}"));
@@ -44,6 +48,11 @@ pub(super) fn definition(nodes: &str) -> Definition {
 pub(super) fn facts() -> Facts {
     let mut facts = Facts { calendars: library().calendars.into(), ..Facts::default() };
     facts.numbers.insert((String::new(), 0), 1);
+    for id in ["li", "wu", "zhao"] {
+        let fields = serde_json::Map::new();
+        let member = Member { id: id.into(), name: id.into(), unit: None, fields };
+        facts.people.insert(id.into(), Some(member.into()));
+    }
     facts
 }
 
@@ -65,8 +74,23 @@ pub(super) struct Case {
 
 impl Case {
     pub(super) fn begin(nodes: &str) -> Self {
-        let definition = definition(nodes);
-        let facts = facts();
+        Self::begin_with(nodes, |_| {})
+    }
+
+    /// A case that knows more of the world.
+    pub(super) fn begin_with(nodes: &str, know: impl FnOnce(&mut Facts)) -> Self {
+        Self::begin_allowing("", nodes, know)
+    }
+
+    /// A case whose process allows operations on it as a whole.
+    pub(super) fn begin_allowing(
+        operations: &str,
+        nodes: &str,
+        know: impl FnOnce(&mut Facts),
+    ) -> Self {
+        let definition = definition_allowing(operations, nodes);
+        let mut facts = facts();
+        know(&mut facts);
         let command = Command::Start {
             process: "p".into(),
             documents: BTreeMap::new(),

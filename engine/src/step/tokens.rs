@@ -3,14 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::{Halt, Step, TRANSITIONS_MAX, Token};
 use crate::definition::source::Mode;
 use crate::elements::Join;
 use crate::event::{Cause, Event, Incident, Item};
-use crate::ids::{Key, NodeName, PersonId};
-use crate::instance::{Status, Waiting};
+use crate::ids::{Key, NodeName};
+use crate::instance::{Added, Status, Waiting};
 
 impl Step<'_> {
     /// Follows every token until all of them wait.
@@ -29,27 +27,13 @@ impl Step<'_> {
     }
 
     /// Sends a token along.
-    pub(super) fn send(
-        &mut self,
-        node: usize,
-        scope: Key,
-        flow: Option<usize>,
-        come_back: Option<NodeName>,
-        from: Vec<Key>,
-    ) {
-        self.tokens.push_back(Token { node, scope, flow, come_back, from, person: None });
+    pub(super) fn send(&mut self, node: usize, scope: Key, flow: Option<usize>, from: Vec<Key>) {
+        self.send_token(Token { flow, from, ..Token::new(node, scope) });
     }
 
-    /// Sends a token back to something that is done again, by whom did it.
-    pub(super) fn send_again(
-        &mut self,
-        node: usize,
-        scope: Key,
-        come_back: Option<NodeName>,
-        from: Vec<Key>,
-        person: Option<PersonId>,
-    ) {
-        self.tokens.push_back(Token { node, scope, flow: None, come_back, from, person });
+    /// Sends a token of any kind along.
+    pub(super) fn send_token(&mut self, token: Token) {
+        self.tokens.push_back(token);
     }
 
     fn enter(&mut self, token: &Token) -> Result<(), Halt> {
@@ -135,6 +119,7 @@ impl Step<'_> {
             from,
             traced,
             person: token.person.clone(),
+            corrects: token.corrects,
         });
         key
     }
@@ -178,17 +163,12 @@ impl Step<'_> {
     }
 
     fn begin_items(&mut self, body: Key) -> Result<(), Halt> {
-        let definition = self.definition;
         let node = self.node_of(body);
         let each = node.each.as_ref().expect("only such nodes begin items");
-        let items = match self.evaluate(&each.list, body)? {
-            Value::Array(items) => items,
-            Value::Null => Vec::new(),
-            other => {
-                let message = format!("expected a list to run over, found {other}");
-                return Err(Halt::incident("NOT_A_LIST", message));
-            }
-        };
+        let mut items = self.listed(body)?;
+        if items.is_empty() && each.sign.is_some() {
+            items = self.nobody_signs(body)?;
+        }
         if items.len() > crate::step::verbs::ITEMS_MAX {
             let message = format!(
                 "expected at most {} items, found {}",
@@ -205,24 +185,31 @@ impl Step<'_> {
             return self.complete(body, super::Leave::Next);
         }
         let begin = if mode == Mode::Parallel { count } else { 1 };
-        let index = definition.index(&self.activation(body).node);
         for _ in 0..begin {
             if self.instance.activation(body).is_none() {
                 break;
             }
-            self.begin_item(index, body)?;
+            self.begin_item(body)?;
         }
         Ok(())
     }
 
-    fn begin_item(&mut self, node: usize, body: Key) -> Result<(), Halt> {
-        let activation = self.activation(body);
-        let Waiting::Items { items, begun, .. } = &activation.waiting else { return Ok(()) };
+    pub(super) fn begin_item(&mut self, body: Key) -> Result<(), Halt> {
+        let Waiting::Items { items, begun, .. } = &self.activation(body).waiting else {
+            return Ok(());
+        };
         let index = *begun;
         let Some(value) = items.get(index as usize).cloned() else { return Ok(()) };
-        let round = activation.round;
-        let token = Token::new(node, body);
-        let key = self.activated(&token, round, Some(Item { index, value }), Vec::new());
+        self.begin_run(body, Item { index, value, added: false })
+    }
+
+    /// Begins one run of a multi-instance activity.
+    pub(super) fn begin_run(&mut self, body: Key, item: Item) -> Result<(), Halt> {
+        let activation = self.activation(body);
+        let (round, person) = (activation.round, activation.person.clone());
+        let person = person.filter(|_| !item.added);
+        let token = Token { person, ..Token::new(self.definition.index(&activation.node), body) };
+        let key = self.activated(&token, round, Some(item), Vec::new());
         self.begin(key)
     }
 
@@ -236,22 +223,24 @@ impl Step<'_> {
     fn try_item_done(&mut self, body: Key) -> Result<(), Halt> {
         let definition = self.definition;
         let Some(activation) = self.instance.activation(body) else { return Ok(()) };
-        let Waiting::Items { items, begun, done } = &activation.waiting else { return Ok(()) };
-        let (total, begun, done) = (items.len(), *begun as usize, *done as usize);
+        let Waiting::Items { items, done, added, .. } = &activation.waiting else {
+            return Ok(());
+        };
+        let complete = *done as usize == items.len() && !added.iter().any(Added::is_open);
         let node = definition.index(&activation.node);
         let each = definition.nodes[node].each.as_ref().expect("a body runs over a list");
         let enough = match &each.until {
             Some(until) => self.evaluate_bool(until, body)?,
             None => false,
         };
-        if enough || done == total {
+        if self.decide_round(body, complete)? {
+            return Ok(());
+        }
+        if enough || complete {
             self.terminate_inside(body, &Cause::SiblingsDone);
             return self.complete(body, super::Leave::Next);
         }
-        if each.mode == Mode::Sequential && begun == done {
-            return self.begin_item(node, body);
-        }
-        Ok(())
+        self.next_runs(body, each.mode)
     }
 
     /// Activates every inclusive gateway that no token on its way can reach any more.
@@ -397,7 +386,11 @@ impl Step<'_> {
             let request = crate::command::Request::CancelCalled { key, reason };
             self.emit(Event::CommandRequested { request });
         }
+        let corrected = self.instance.activation(key).and_then(|one| one.corrects);
         self.emit(Event::NodeTerminated { key, cause: cause.clone() });
+        if let (Some(corrected), true) = (corrected, cause.goes_on()) {
+            self.undo(key, corrected);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::names::Names;
 use super::tokens::number;
-use super::{Halt, Step};
+use super::{Halt, Step, Token};
 use crate::clock::{self, Span, Working};
 use crate::command::Request;
 use crate::definition::{Flow, FlowKind, Node};
@@ -24,7 +24,7 @@ pub(crate) enum Leave {
     /// By the way on; straight back where the node was reached by a return that comes back.
     Next,
     /// By a flow back, to come straight back to a node when that is corrected.
-    Return { flow: usize, come_back: NodeName },
+    Return { flow: usize, come_back: NodeName, corrects: Option<Key> },
     /// By a flow back to something it descends from: what descends from that is undone.
     Back { flow: usize, again: Key },
     /// By these flows.
@@ -84,23 +84,21 @@ impl<'a> Step<'a> {
             return self.item_done(activation.scope);
         }
         if let Some(back) = &activation.come_back {
-            let others = self.others_coming_back(activation.scope, back);
-            match leave {
-                // The last of them comes back.
-                Leave::Next if !others.is_empty() => return Ok(()),
-                Leave::Next => {}
-                // One goes another way: nothing comes back any more.
-                Leave::Return { .. } | Leave::Back { .. } | Leave::Flows(_) | Leave::End => {
-                    for other in others {
-                        self.terminate(other, &crate::event::Cause::Returned);
-                    }
+            match (&leave, activation.corrects) {
+                // The last of several corrections comes back.
+                (Leave::Next, _) if self.is_coming_back(activation.scope, back) => return Ok(()),
+                (Leave::Next, _) => {}
+                // It goes another way: it is a return to what it corrects.
+                (_, Some(corrected)) => {
+                    self.undo(key, corrected);
                 }
+                (_, None) => {}
             }
         }
         match leave {
             Leave::End => {}
             Leave::Next => match activation.come_back {
-                Some(back) => self.go_back(node, activation.scope, &back, from),
+                Some(back) => self.go_back(node, activation.scope, &back, activation.from),
                 None => {
                     let flows = &self.definition.nodes[node].outgoing;
                     let next: Vec<usize> = flows
@@ -113,14 +111,20 @@ impl<'a> Step<'a> {
                     }
                 }
             },
-            Leave::Return { flow, come_back } => {
-                let to = self.flow_taken(flow, Because::Outcome);
-                self.send(to, activation.scope, Some(flow), Some(come_back), activation.from);
+            Leave::Return { flow, come_back, corrects } => {
+                let node = self.flow_taken(flow, Because::Outcome);
+                let undone = activation.corrects.is_some();
+                self.send_token(Token {
+                    flow: Some(flow),
+                    come_back: Some(come_back),
+                    from: if undone { from } else { activation.from },
+                    corrects: corrects.filter(|key| self.instance.trail().contains_key(key)),
+                    ..Token::new(node, activation.scope)
+                });
             }
             Leave::Back { flow, again } => {
-                let from = self.undo(key, again);
-                let to = self.flow_taken(flow, Because::Outcome);
-                self.send(to, activation.scope, Some(flow), None, from);
+                let from = self.undo(key, again).unwrap_or(from);
+                self.take(flow, activation.scope, Because::Outcome, from);
             }
             Leave::Flows(flows) => {
                 for (flow, because) in flows {
@@ -134,7 +138,7 @@ impl<'a> Step<'a> {
     /// Sends a token along a flow; `from` is what it descends from.
     pub(crate) fn take(&mut self, flow: usize, scope: Key, because: Because, from: Vec<Key>) {
         let to = self.flow_taken(flow, because);
-        self.send(to, scope, Some(flow), None, from);
+        self.send(to, scope, Some(flow), from);
     }
 
     /// Notes that a token goes along a flow; the node it goes to.
@@ -156,7 +160,7 @@ impl<'a> Step<'a> {
             to: back.clone(),
             because: Because::ComesBack,
         });
-        self.send(self.definition.index(back), scope, None, None, from);
+        self.send(self.definition.index(back), scope, None, from);
     }
 
     /// Lets a clock run for an activation.
@@ -316,13 +320,13 @@ impl<'a> Step<'a> {
     pub(crate) fn begin_scope(&mut self, key: Key) {
         let inner = self.node_of(key).inner_start;
         if let Some(inner) = inner {
-            self.send(inner, key, None, None, Vec::new());
+            self.send(inner, key, None, Vec::new());
         }
     }
 
     /// A boundary event was triggered: a token goes its way, and descends from its host.
     pub(crate) fn enter_boundary(&mut self, node: &NodeName, scope: Key, host: Vec<Key>) {
-        self.send(self.definition.index(node), scope, None, None, host);
+        self.send(self.definition.index(node), scope, None, host);
     }
 
     /// An activation waits for the case that it called.

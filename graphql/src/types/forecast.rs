@@ -65,6 +65,10 @@ pub(crate) async fn of_case(ctx: &Context<'_>, state: &Instance) -> Result<Vec<F
                     let members = store.members(&role).await.map_err(failed)?;
                     facts.members.insert(role, Arc::new(members));
                 }
+                Need::Person(person) => {
+                    let known = store.member(&person).await.map_err(failed)?;
+                    facts.people.insert(person, known.map(Arc::new));
+                }
                 Need::Number { series, year } => {
                     facts.numbers.insert((series, year), 1);
                 }

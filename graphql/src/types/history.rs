@@ -109,6 +109,7 @@ fn readable(
             comment = Some(text.clone());
         } else if let Event::InstanceCancelled { reason, .. }
         | Event::DueExtended { reason, .. }
+        | Event::InstanceReopened { reason, .. }
         | Event::IntakeExtended { reason, .. } = event
         {
             comment = Some(reason.clone());

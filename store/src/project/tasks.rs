@@ -133,6 +133,13 @@ fn decided<'a>(step: &Applied<'a>, key: Key) -> Option<Decided<'a>> {
             let (at, comment) = (step.envelope.at, reason.as_deref());
             return Some(Decided { state: "returned", outcome: None, person, at, comment });
         }
+        if let Event::TaskSkipped { key: own, person, outcome, .. } = event
+            && *own == key
+        {
+            let outcome = outcome.as_ref().map(engine::ids::OutcomeName::as_str);
+            let (at, comment) = (step.envelope.at, None);
+            return Some(Decided { state: "skipped", outcome, person, at, comment });
+        }
         if let Event::TaskCompleted { key: own, outcome, person, at, comment } = event
             && *own == key
         {

@@ -83,6 +83,7 @@ pub(super) struct Batch<'a> {
     rows: HashSet<String>,
     contents: HashMap<Hash, Arc<Json>>,
     members: BTreeMap<RoleName, Arc<Vec<engine::actor::Member>>>,
+    people: BTreeMap<engine::ids::PersonId, Option<Arc<engine::actor::Member>>>,
     counters: BTreeMap<(String, i32), u32>,
     changes: Changes,
     written: BTreeSet<&'static str>,
@@ -106,6 +107,7 @@ impl<'a> Batch<'a> {
             rows: HashSet::new(),
             contents: HashMap::new(),
             members: BTreeMap::new(),
+            people: BTreeMap::new(),
             counters: BTreeMap::new(),
             changes: Changes::default(),
             written: BTreeSet::new(),
@@ -260,6 +262,10 @@ impl<'a> Batch<'a> {
                 Need::Members(role) => {
                     let members = self.members.get(role).cloned().unwrap_or_default();
                     open.facts.members.insert(role.clone(), members);
+                }
+                Need::Person(person) => {
+                    let known = self.people.get(person).cloned().flatten();
+                    open.facts.people.insert(person.clone(), known);
                 }
                 Need::Number { series, year } => {
                     let key = (series.clone(), *year);

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Assign;
-use crate::actor::{Actor, Principal};
+use super::{Assign, Dedupe, Nobody, Starter};
+use crate::actor::{Actor, Member, Principal};
 use crate::clock::{self, ReminderSpec, Working};
 use crate::command::{Command, Content};
-use crate::definition::source::{ClockRule, DocumentsRule, OutcomeSource, Requirement, Then};
+use crate::definition::source::{ClockRule, DocumentsRule, OutcomeSource, Requirement};
 use crate::definition::{Dynamic, FlowKind, Using, When};
 use crate::elements::Behavior;
 use crate::event::{Because, Cause, Event, Recipient, TimerPurpose};
@@ -15,6 +15,7 @@ use crate::ids::{DocumentName, Key, NodeName, NoticeName, OutcomeName, PersonId,
 use crate::instance::Waiting;
 use crate::operation::{Allowed, Operation};
 use crate::rejection::{Need, Rejection};
+use crate::step::person_of as person_of_item;
 use crate::step::notices::Whom;
 use crate::step::{Halt, Leave, Step};
 
@@ -24,7 +25,9 @@ pub(super) struct Task {
     pub(super) roles: Vec<RoleName>,
     pub(super) unit: Option<Dynamic>,
     pub(super) assign: Option<Assign>,
-    pub(super) nobody: Option<RoleName>,
+    pub(super) nobody: Option<Nobody>,
+    pub(super) dedupe: Dedupe,
+    pub(super) starter: Starter,
     pub(super) separate: Vec<NodeName>,
     pub(super) edit: Vec<Using>,
     pub(super) show: Vec<Using>,
@@ -60,7 +63,8 @@ impl Behavior for Task {
     }
 
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
-        let assignee = self.assignee(step, key)?;
+        let assignee = self.assignee_or_superior(step, key)?;
+        let skipped = self.skipped(step, key, assignee.as_ref())?;
         let candidates = self.candidates(step, key, assignee.as_ref())?;
         let due = self.deadline(step, key)?;
         let copied = step.recipients(key, &self.copy)?;
@@ -70,6 +74,9 @@ impl Behavior for Task {
             assignee,
             due: due.clone().map(Box::new),
         });
+        if let Some(skipped) = skipped {
+            return self.pass(step, key, skipped);
+        }
         if let Some(due) = due {
             self.arm_clock(step, key, &due)?;
         }
@@ -106,10 +113,7 @@ impl Behavior for Task {
             let again = step.earlier(key, to);
             let lineage = step.instance.lineage(key);
             step.terminate(key, &Cause::Overdue);
-            let from = match again {
-                Some(again) => step.undo(key, again),
-                None => lineage,
-            };
+            let from = again.and_then(|again| step.undo(key, again)).unwrap_or(lineage);
             step.take(flow, scope, Because::Overdue, from);
         }
         Ok(())
@@ -132,6 +136,10 @@ impl Behavior for Task {
         self.operations(step, key)
     }
 
+    fn may_terminate(&self, step: &Step<'_>, key: Key) -> Result<(), Halt> {
+        self.may(step, key, Operation::Terminate)
+    }
+
     fn allows(&self, operation: Operation) -> bool {
         self.allows.contains(&operation)
     }
@@ -147,9 +155,19 @@ fn person_of(recipient: Recipient) -> Option<PersonId> {
 }
 
 impl Task {
-    fn assignee(&self, step: &Step<'_>, key: Key) -> Result<Option<PersonId>, Halt> {
+    pub(super) fn assignee(&self, step: &Step<'_>, key: Key) -> Result<Option<PersonId>, Halt> {
         Ok(match &self.assign {
+            _ if step.activation(key).item.as_ref().is_some_and(|item| item.added) => {
+                step.activation(key).item.as_ref().and_then(|item| person_of_item(&item.value))
+            }
             _ if step.activation(key).person.is_some() => step.activation(key).person.clone(),
+            Some(Assign::Listed) => {
+                step.activation(key).item.as_ref().and_then(|item| person_of_item(&item.value))
+            }
+            Some(Assign::Manager(levels)) => {
+                let Some(initiator) = step.instance.originator() else { return Ok(None) };
+                step.superior(&initiator.person, *levels)?
+            }
             None => None,
             Some(Assign::Initiator) => step.instance.originator().map(|it| it.person.clone()),
             Some(Assign::Previous) => step.envelope.actor.person().cloned(),
@@ -176,7 +194,11 @@ impl Task {
                 let Some(members) = step.facts.members.get(role) else {
                     return Err(step.need(Need::Members(role.clone())));
                 };
-                if members.is_empty() {
+                let here = |member: &Member| {
+                    unit.is_none()
+                        || member.unit.as_ref().map(crate::ids::UnitId::as_str) == unit.as_deref()
+                };
+                if !members.iter().any(here) {
                     continue;
                 }
             }
@@ -186,7 +208,10 @@ impl Task {
             });
         }
         match &self.nobody {
-            Some(role) if candidates.is_empty() => Ok(vec![Principal::Role(role.clone())]),
+            Some(nobody) if candidates.is_empty() => {
+                let role = nobody.role.clone().map(Principal::Role);
+                Ok(role.or(nobody.person.clone().map(Principal::Person)).into_iter().collect())
+            }
             None if candidates.is_empty() => Err(Halt::incident(
                 "NOBODY_FOUND",
                 "expected somebody to do the task, but its expression gave nobody",
@@ -293,6 +318,10 @@ impl Task {
     ) -> Result<(), Halt> {
         let person = self.doer(step, key)?;
         Self::not_delegated(step, key)?;
+        let before = step.signers_before(key);
+        if !before.is_empty() {
+            return Err(Rejection::SignersPending { people: before }.into());
+        }
         let choice = self.choice(step, key, outcome)?;
         let comment = comment.filter(|comment| !comment.trim().is_empty());
         if let Some(comment) = comment {
@@ -313,6 +342,8 @@ impl Task {
             step.write(key, &document, content);
         }
         Self::pause(step, key, choice);
+        step.cast_vote(key, outcome, &person)?;
+        let decides_alone = step.whole(key) == key;
         step.emit(Event::TaskCompleted {
             key,
             outcome: outcome.cloned(),
@@ -321,34 +352,12 @@ impl Task {
             comment: comment.cloned(),
         });
         let definition = step.definition;
-        if outcome.is_some() {
+        if outcome.is_some() && decides_alone {
             let to = step.initiator().into_iter().collect();
             step.notice(key, definition.notices().outcome.as_ref(), to);
         }
-        let leave = Self::leave(step, key, outcome, choice);
+        let leave = outcome.map_or(Leave::Next, |outcome| step.leave_by(key, outcome));
         step.complete(key, leave)
-    }
-
-    fn leave(
-        step: &Step<'_>,
-        key: Key,
-        outcome: Option<&OutcomeName>,
-        choice: Option<&Choice>,
-    ) -> Leave {
-        let flow = outcome.and_then(|outcome| step.flow_of_outcome(key, outcome));
-        match (flow, choice) {
-            (Some(flow), Some(choice)) if choice.source.then == Some(Then::ComeBack) => {
-                Leave::Return { flow, come_back: step.activation(key).node.clone() }
-            }
-            (Some(flow), _) => {
-                let to = &step.definition.nodes[step.definition.flows[flow].to].name;
-                match step.earlier(key, to) {
-                    Some(again) => Leave::Back { flow, again },
-                    None => Leave::Flows(vec![(flow, Because::Outcome)]),
-                }
-            }
-            (None, _) => Leave::Next,
-        }
     }
 
     fn choice(
@@ -372,7 +381,7 @@ impl Task {
         }
     }
 
-    fn offered(&self, step: &Step<'_>, key: Key) -> Result<Vec<OutcomeName>, Halt> {
+    pub(super) fn offered(&self, step: &Step<'_>, key: Key) -> Result<Vec<OutcomeName>, Halt> {
         let mut offered = Vec::new();
         for (name, choice) in &self.outcomes {
             let is_offered = match &choice.when {

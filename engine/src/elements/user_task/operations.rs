@@ -1,23 +1,27 @@
 //! What may be done with a task beside deciding it: who may, when, and what happens. Every command
 //! asks the same question that `allowed` answers, so that a button and a refusal never disagree.
 
+use std::sync::Arc;
+
 use super::behavior::Task;
+use crate::actor::Member;
 use crate::command::Command;
 use crate::definition::source::Then;
 use crate::event::{Event, Recipient};
 use crate::ids::{Key, NodeName, PersonId};
 use crate::instance::Waiting;
 use crate::operation::{Allowed, Operation};
-use crate::rejection::Rejection;
+use crate::rejection::{Need, Rejection};
 use crate::step::{Halt, Step};
 
 /// Operations of an open task, in the order they are offered.
-const OF_TASKS: [Operation; 7] = [
+const OF_TASKS: [Operation; 8] = [
     Operation::Transfer,
     Operation::Delegate,
     Operation::AddSigner,
     Operation::RemoveSigner,
     Operation::Return,
+    Operation::Terminate,
     Operation::Urge,
     Operation::Copy,
 ];
@@ -56,7 +60,7 @@ impl Task {
             Operation::Transfer if step.envelope.actor.holds(&"admin".into()) => {
                 Self::task(step, key).map(|_| ())
             }
-            Operation::Transfer | Operation::Delegate => {
+            Operation::Transfer | Operation::Delegate | Operation::Terminate => {
                 self.doer(step, key)?;
                 Self::not_delegated(step, key)
             }
@@ -75,17 +79,34 @@ impl Task {
                     None => Err(Rejection::NotCandidate { expected: "a person".into() }.into()),
                 }
             }
-            Operation::AddSigner
-            | Operation::RemoveSigner
-            | Operation::TakeBack
+            Operation::AddSigner => {
+                self.doer(step, key)?;
+                Self::not_delegated(step, key)
+            }
+            Operation::RemoveSigner => Self::may_remove_signer(step, key),
+            Operation::TakeBack
             | Operation::Withdraw
             | Operation::Void
-            | Operation::Terminate
             | Operation::Reopen => {
                 let node = node.to_string();
                 Err(Rejection::OperationNotAllowed { operation, node }.into())
             }
         }
+    }
+
+    /// Whoever signs in a round, or an admin, may take out whom they added.
+    fn may_remove_signer(step: &Step<'_>, key: Key) -> Result<(), Halt> {
+        let actor = &step.envelope.actor;
+        let Waiting::Items { added, .. } = &step.activation(step.whole(key)).waiting else {
+            return Err(Rejection::NoAddedSigner.into());
+        };
+        let own = |one: &crate::instance::Added| {
+            one.is_open() && (one.by.as_ref() == actor.person() || actor.holds(&"admin".into()))
+        };
+        if actor.person().is_some() && added.iter().any(own) {
+            return Ok(());
+        }
+        Err(Rejection::NoAddedSigner.into())
     }
 
     pub(super) fn not_delegated(step: &Step<'_>, key: Key) -> Result<(), Halt> {
@@ -108,6 +129,20 @@ impl Task {
             Command::TransferTask { to, reason, .. } => self.transfer(step, key, to, reason),
             Command::DelegateTask { to, reason, .. } => self.delegate(step, key, to, reason),
             Command::HandBack { comment, .. } => Self::hand_back(step, key, comment.as_ref()),
+            Command::AddSigners { people, place, reason, .. } => {
+                self.may(step, key, Operation::AddSigner)?;
+                Step::check_length("reason", reason)?;
+                for person in people {
+                    self.fit(step, person)?;
+                    step.known(person)?;
+                }
+                step.add_signers(key, people, *place, reason)
+            }
+            Command::RemoveSigner { person, reason, .. } => {
+                self.may(step, key, Operation::RemoveSigner)?;
+                Step::check_length("reason", reason)?;
+                step.remove_signer(key, person, reason)
+            }
             Command::ReturnTask { to, then, reason, .. } => {
                 self.return_to(step, key, to, *then, reason)
             }
@@ -138,6 +173,7 @@ impl Task {
     ) -> Result<(), Halt> {
         self.may(step, key, Operation::Transfer)?;
         self.fit(step, to)?;
+        step.known(to)?;
         Step::check_length("reason", reason)?;
         step.transfer(key, to, reason);
         Ok(())
@@ -157,6 +193,7 @@ impl Task {
             return Err(Rejection::BadArgument { field: "to".into(), message }.into());
         }
         self.fit(step, to)?;
+        step.known(to)?;
         Step::check_length("reason", reason)?;
         let (to, reason) = (to.clone(), reason.to_owned());
         step.emit(Event::TaskDelegated { key, owner, to, reason });
@@ -211,6 +248,15 @@ impl Step<'_> {
             return Err(Rejection::BadArgument { field: "reason".into(), message }.into());
         }
         Self::check_length("reason", reason)
+    }
+
+    /// A person who must be there.
+    pub(crate) fn known(&self, person: &PersonId) -> Result<Arc<Member>, Halt> {
+        match self.facts.people.get(person) {
+            Some(Some(member)) => Ok(Arc::clone(member)),
+            Some(None) => Err(Rejection::UnknownPerson { person: person.clone() }.into()),
+            None => Err(self.need(Need::Person(person.clone()))),
+        }
     }
 
     /// A task becomes another person's.

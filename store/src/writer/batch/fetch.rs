@@ -165,6 +165,7 @@ impl Batch<'_> {
         needs: BTreeSet<Need>,
     ) -> Result<(), Failure> {
         let (mut hashes, mut roles, mut counters) = (Vec::new(), Vec::new(), Vec::new());
+        let mut people = Vec::new();
         for need in needs {
             match need {
                 Need::Document(hash) if self.contents.contains_key(&hash) => {}
@@ -176,6 +177,11 @@ impl Batch<'_> {
                 },
                 Need::Members(role) if self.members.contains_key(&role) => {}
                 Need::Members(role) => roles.push(vec![Value::Text(role.as_str().to_owned())]),
+                Need::Person(person) if self.people.contains_key(&person) => {}
+                Need::Person(person) => {
+                    people.push(vec![Value::Text(person.as_str().to_owned())]);
+                    self.people.insert(person, None);
+                }
                 Need::Number { series, year } => {
                     if !self.counters.contains_key(&(series.clone(), year)) {
                         counters.push(vec![Value::Text(series), Value::Int(i64::from(year))]);
@@ -185,6 +191,7 @@ impl Batch<'_> {
         }
         self.fetch_contents(session, &hashes).await?;
         self.fetch_members(session, &roles).await?;
+        self.fetch_people(session, &people).await?;
         self.fetch_counters(session, &counters).await
     }
 
@@ -213,6 +220,14 @@ impl Batch<'_> {
                 .push(crate::directory::member(&row[1..]));
         }
         self.members.extend(found.into_iter().map(|(role, members)| (role, Arc::new(members))));
+        Ok(())
+    }
+
+    async fn fetch_people(&mut self, session: &mut Session, people: &[Row]) -> Result<(), Failure> {
+        for row in session.lookup(&lookups::PEOPLE, people).await? {
+            let member = crate::directory::member(&row);
+            self.people.insert(member.id.clone(), Some(Arc::new(member)));
+        }
         Ok(())
     }
 

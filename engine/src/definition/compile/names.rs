@@ -1,0 +1,43 @@
+//! What a process says of itself beside its nodes: operations, who begins it, its notices.
+
+use super::role_exists;
+use crate::definition::Library;
+use crate::definition::source::ProcessSource;
+use crate::problem::{Problem, did_you_mean};
+
+/// Reports names that lead nowhere.
+pub(super) fn process_names(
+    source: &ProcessSource,
+    library: &Library,
+    problems: &mut Vec<Problem>,
+) {
+    for operation in source.operations.as_slice().iter().filter(|one| !one.is_of_case()) {
+        let message = format!("expected an operation on a case, found `{operation}`");
+        let problem = Problem::error("operationOfTask", message)
+            .hint("it concerns a task: list it in that node's `operations`");
+        problems.push(problem.under(&["operations"]));
+    }
+    for (at, role) in source.started_by.iter().enumerate() {
+        role_exists(library, role, &["startedBy", &at.to_string()], problems);
+    }
+    let notices = &source.notices;
+    for (key, notice) in [
+        ("task", &notices.task),
+        ("reminder", &notices.reminder),
+        ("overdue", &notices.overdue),
+        ("outcome", &notices.outcome),
+        ("ended", &notices.ended),
+        ("receipt", &notices.receipt),
+        ("urge", &notices.urge),
+        ("copy", &notices.copy),
+    ] {
+        let Some(notice) = notice else { continue };
+        if !library.notices.contains(notice) {
+            let known = library.notices.iter().map(crate::ids::NoticeName::as_str);
+            let message = format!("expected a template of notices/, found `{notice}`");
+            let problem = Problem::error("unknownNotice", message)
+                .maybe_hint(did_you_mean(notice.as_str(), known));
+            problems.push(problem.under(&["notices", key]));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Parts of a user task's YAML that say what happens when it does not go as usual.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{NodeName, PersonId, RoleName};
+
+/// Who gets a task that nobody was found for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Nobody {
+    /// This role gets it.
+    #[serde(default)]
+    pub role: Option<RoleName>,
+    /// This person gets it.
+    #[serde(default)]
+    pub person: Option<PersonId>,
+}
+
+/// Whether one who agreed before is asked again (去重). Only tasks that write nothing are passed.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema, Default,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum Dedupe {
+    /// They are asked each time.
+    #[default]
+    Never,
+    /// They are not asked when the task just before was theirs.
+    InRow,
+    /// They are not asked once they agreed to any task of the case.
+    EveryTime,
+}
+
+/// What happens when a task would be whoever began the case.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema, Default,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum Starter {
+    /// They do it.
+    #[default]
+    Itself,
+    /// It is passed; only where it writes nothing.
+    Skip,
+    /// The person they report to does it.
+    Superior,
+}
+
+/// What happens when a deadline has passed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema, Default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Overdue {
+    /// The task is offered to this role as well.
+    #[serde(default)]
+    pub escalate: Option<RoleName>,
+    /// The task ends and the case goes to that node.
+    #[serde(default)]
+    pub to: Option<NodeName>,
+}

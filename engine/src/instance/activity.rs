@@ -1,0 +1,254 @@
+//! A node that is active, and what it waits for. Plain data; `apply` alone writes it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::actor::Principal;
+use crate::clock::Working;
+use crate::event::{Incident, Item, Placement, TimerPurpose};
+use crate::ids::{Hash, Key, MessageName, NodeName, OutcomeName, PersonId, UnitId};
+use crate::time::Timestamp;
+
+/// A node that is active: it waits for somebody or something, or holds other activations.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Activation {
+    /// The node.
+    pub node: NodeName,
+    /// The activation around it; 0 for the case itself.
+    pub scope: Key,
+    /// Which pass over the node, from 1.
+    pub round: u32,
+    /// Since when.
+    pub since: Timestamp,
+    /// The item, for one run of a multi-instance activity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<Item>,
+    /// Where to go when done instead of onwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub come_back: Option<NodeName>,
+    /// Activities and joins that it descends from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<Key>,
+    /// Whether it stays in the trail behind what follows from it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub traced: bool,
+    /// Tokens that it used up as a join.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used: Vec<Arrival>,
+    /// Who did it before and gets it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// What it corrects, from the trail: undone if it does not come straight back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<Key>,
+    /// Who decided it, once somebody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_by: Option<PersonId>,
+    /// The task of the one signer who decided it for all, where it is a round of signers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_as: Option<Key>,
+    /// What it waits for.
+    #[serde(default, skip_serializing_if = "Waiting::is_nothing")]
+    pub waiting: Waiting,
+    /// Its running clocks.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub timers: BTreeMap<u32, Timer>,
+    /// Messages it waits for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subscriptions: Vec<Subscription>,
+    /// The number of its last timer.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub last_timer: u32,
+    /// What stopped it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<Incident>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// What an activation waits for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(tag = "for", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Waiting {
+    /// Its timers, its messages, or what runs inside it.
+    #[default]
+    Nothing,
+    /// A person.
+    Task {
+        /// Whom it is offered to.
+        candidates: Vec<Principal>,
+        /// Whose it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assignee: Option<PersonId>,
+        /// Its deadline.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Box<Working>>,
+        /// Whose it is while somebody else prepares it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner: Option<PersonId>,
+        /// Whether the deadline was extended.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        extended: bool,
+    },
+    /// Its runs, one an item.
+    Items {
+        /// The items.
+        items: Vec<Value>,
+        /// How many were begun.
+        begun: u32,
+        /// How many are done.
+        done: u32,
+        /// Signers who were added to the round.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        added: Vec<Added>,
+        /// What was voted in the round.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        votes: Vec<Vote>,
+    },
+    /// Submissions.
+    Submissions {
+        /// From when.
+        from: Timestamp,
+        /// Until when.
+        until: Timestamp,
+        /// How the end was worked out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        working: Option<Box<Working>>,
+        /// Whether it was extended.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        extended: bool,
+        /// Whether they are sealed until then.
+        sealed: bool,
+        /// What came.
+        submissions: Vec<Submission>,
+    },
+    /// A worker.
+    Job {
+        /// How often it may still fail.
+        retries: u32,
+    },
+    /// A called case.
+    Call,
+}
+
+impl Waiting {
+    pub(super) fn is_nothing(&self) -> bool {
+        matches!(self, Self::Nothing)
+    }
+}
+
+/// A signer who was added to a round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Added {
+    /// Who.
+    pub person: PersonId,
+    /// When they decide.
+    pub place: Placement,
+    /// Beside which of the signers, by place in the round.
+    pub beside: u32,
+    /// Who added them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<PersonId>,
+    /// Whether they were asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub begun: bool,
+    /// Whether they decided.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub done: bool,
+    /// Whether they were taken out again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
+}
+
+impl Added {
+    /// Whether the round waits for them.
+    pub const fn is_open(&self) -> bool {
+        !self.done && !self.removed
+    }
+}
+
+/// One vote of a round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vote {
+    /// The signer's task.
+    pub task: Key,
+    /// Who.
+    pub person: PersonId,
+    /// For what.
+    pub outcome: OutcomeName,
+    /// What it weighs.
+    pub weight: u32,
+    /// Whether it is enough alone, when it is against.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub veto: bool,
+    /// Whether it decides when as many are for as against.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub casting: bool,
+}
+
+/// Something that was handed in to an intake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Submission {
+    /// Its number, from 1.
+    pub number: u32,
+    /// Who handed it in; none from the public.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// For which unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<UnitId>,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub hash: Hash,
+    /// Whether it was taken back or replaced.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub void: bool,
+}
+
+/// A running clock.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timer {
+    /// When it runs out.
+    pub at: Timestamp,
+    /// What for.
+    pub purpose: TimerPurpose,
+}
+
+/// A message that is waited for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subscription {
+    /// The message.
+    pub message: MessageName,
+    /// The correlation key.
+    pub correlation: String,
+    /// The boundary event it is for, when not the activation itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boundary: Option<NodeName>,
+}
+
+/// A token that waits at a joining gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Arrival {
+    /// The gateway.
+    pub node: NodeName,
+    /// The scope it is in.
+    pub scope: Key,
+    /// The flow it came by.
+    pub flow: u32,
+    /// Activities and joins that it descends from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<Key>,
+}

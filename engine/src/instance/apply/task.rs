@@ -1,0 +1,118 @@
+//! How events about tasks and jobs change an instance.
+
+use crate::actor::Principal;
+use crate::event::Event;
+use crate::ids::{Key, OutcomeName, PersonId};
+use crate::instance::{Instance, Waiting};
+use crate::time::Timestamp;
+
+impl Instance {
+    pub(super) fn apply_task(&mut self, event: &Event) {
+        match event {
+            Event::TaskCreated { key, candidates, assignee, due } => {
+                let waiting = Waiting::Task {
+                    candidates: candidates.clone(),
+                    assignee: assignee.clone(),
+                    due: due.clone(),
+                    owner: None,
+                    extended: false,
+                };
+                if let Some(activation) = self.activations.get(key) {
+                    self.paused.remove(&activation.node);
+                }
+                self.wait(*key, waiting);
+            }
+            Event::TaskClaimed { key, person } => self.assign(*key, Some(person.clone())),
+            Event::TaskReleased { key } => self.assign(*key, None),
+            Event::TaskTransferred { key, from, to, .. } => {
+                if let Some(Waiting::Task { candidates, assignee, owner, .. }) =
+                    self.waiting_mut(*key)
+                {
+                    *candidates = candidates_after(candidates, from.as_ref(), to);
+                    *assignee = Some(to.clone());
+                    *owner = None;
+                }
+            }
+            Event::TaskDelegated { key, owner: own, to, .. } => {
+                if let Some(Waiting::Task { assignee, owner, .. }) = self.waiting_mut(*key) {
+                    *assignee = Some(to.clone());
+                    *owner = Some(own.clone());
+                }
+            }
+            Event::TaskHandedBack { key, person, .. } => {
+                let Some(activation) = self.activations.get_mut(key) else { return };
+                if let Waiting::Task { assignee, owner, .. } = &mut activation.waiting {
+                    *assignee = owner.take();
+                    // Who prepared it took part, and may not do what must be another's.
+                    if assignee.as_ref() != Some(person) {
+                        let passed = self.passed.entry(activation.node.clone()).or_default();
+                        passed.people.insert(person.clone());
+                    }
+                }
+            }
+            Event::TaskCompleted { key, outcome, person, at, .. } => {
+                self.decided(*key, outcome.as_ref(), person, Some(*at));
+            }
+            Event::TaskSkipped { key, outcome, person, .. } => {
+                self.decided(*key, outcome.as_ref(), person, None);
+            }
+            Event::TaskEscalated { key, to } => {
+                if let Some(Waiting::Task { candidates, .. }) = self.waiting_mut(*key) {
+                    candidates.push(to.clone());
+                }
+            }
+            Event::DueExtended { key, due: longer, .. } => {
+                if let Some(Waiting::Task { due, extended, .. }) = self.waiting_mut(*key) {
+                    *due = Some(longer.clone());
+                    *extended = true;
+                }
+            }
+            Event::JobCreated { key, retries, .. } | Event::JobFailed { key, retries, .. } => {
+                self.wait(*key, Waiting::Job { retries: *retries });
+            }
+            other => unreachable!("{other:?} does not change a task"),
+        }
+    }
+
+    fn decided(
+        &mut self,
+        key: Key,
+        outcome: Option<&OutcomeName>,
+        person: &PersonId,
+        at: Option<Timestamp>,
+    ) {
+        let Some(activation) = self.activations.get_mut(&key) else { return };
+        activation.waiting = Waiting::Nothing;
+        activation.done_by = Some(person.clone());
+        let passed = self.passed.entry(activation.node.clone()).or_default();
+        passed.outcome = outcome.cloned();
+        passed.by = Some(person.clone());
+        passed.at = at.or(passed.at);
+        passed.people.insert(person.clone());
+        if let Some(outcome) = outcome {
+            *passed.tally.entry(outcome.clone()).or_default() += 1;
+        }
+    }
+
+    fn assign(&mut self, key: Key, person: Option<crate::ids::PersonId>) {
+        if let Some(Waiting::Task { assignee, .. }) = self.waiting_mut(key) {
+            *assignee = person;
+        }
+    }
+}
+
+/// A candidate list after a task became another person's.
+fn candidates_after(
+    candidates: &[Principal],
+    from: Option<&PersonId>,
+    to: &PersonId,
+) -> Vec<Principal> {
+    let was = from.cloned().map(Principal::Person);
+    let mut after: Vec<Principal> =
+        candidates.iter().filter(|one| Some(*one) != was.as_ref()).cloned().collect();
+    let is = Principal::Person(to.clone());
+    if !after.contains(&is) {
+        after.push(is);
+    }
+    after
+}

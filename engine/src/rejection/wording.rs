@@ -1,0 +1,264 @@
+//! The sentence of each refusal, for people: what was expected, what was found, what to do.
+
+use super::Rejection;
+use crate::ids::{NodeName, OutcomeName, PersonId, RoleName};
+use crate::text::Language;
+
+impl Rejection {
+    /// The sentence for a person: what was expected and what was found.
+    pub fn message(&self, language: Language) -> String {
+        match language {
+            Language::En => self.english(),
+            Language::Zh => self.chinese(),
+        }
+    }
+
+    fn english(&self) -> String {
+        match self {
+            Self::InstanceClosed => "expected a running case, but it has ended".into(),
+            Self::NotOpen { key } => format!(
+                "expected an open task or event {key}, but it is done, was cancelled, or never was; reload the case"
+            ),
+            Self::WrongKind { key, expected } => {
+                format!("expected {expected}, but {key} is something else")
+            }
+            Self::NotCandidate { expected } => {
+                format!("expected somebody it is offered to ({expected}), but you are not")
+            }
+            Self::UnknownOutcome { found: Some(found), expected } => {
+                format!("expected one of {}, found `{found}`", list(expected))
+            }
+            Self::UnknownOutcome { found: None, expected } => {
+                format!("expected an outcome, one of {}, but none was given", list(expected))
+            }
+            Self::CommentRequired { outcome } => {
+                format!("expected an opinion, since `{outcome}` requires one")
+            }
+            Self::DocumentNotEditable { document } => {
+                format!("expected only documents that this step writes, found `{document}`")
+            }
+            Self::DocumentMissing { document } => {
+                format!("expected the document `{document}`, but it was not given")
+            }
+            Self::InvalidDocument { document, errors } => {
+                format!("`{document}` has {} problem(s); see each field", errors.len())
+            }
+            Self::IntakeClosed { from, until, received } => {
+                format!("expected it between {from} and {until}, but it came at {received}")
+            }
+            Self::SubmissionUnknown { submission } => {
+                format!("expected a submission of yours, but there is no number {submission}")
+            }
+            Self::OperationNotAllowed { .. }
+            | Self::CannotReturn { .. }
+            | Self::NothingBefore { .. }
+            | Self::SomethingFollowed { .. }
+            | Self::Delegated { .. }
+            | Self::NotDelegated
+            | Self::SignersPending { .. }
+            | Self::AlreadySigner { .. }
+            | Self::NoAddedSigner
+            | Self::UnknownSigner { .. }
+            | Self::UnknownPerson { .. }
+            | Self::AlreadyCopied
+            | Self::StillRunning
+            | Self::CalledCase
+            | Self::NothingToHandOver { .. }
+            | Self::NotExtendable
+            | Self::NotStarter { .. }
+            | Self::NotInitiator
+            | Self::NoIncident
+            | Self::SamePerson { .. }
+            | Self::ClaimedByAnother { .. }
+            | Self::TimerNotArmed { .. }
+            | Self::NotClaimed
+            | Self::TimerNotDue { .. } => self.english_of_task(),
+            Self::BadArgument { field, message } => format!("`{field}`: {message}"),
+            Self::TooLong { field, max } => {
+                format!("`{field}`: expected at most {max} characters")
+            }
+        }
+    }
+
+    fn english_of_task(&self) -> String {
+        match self {
+            Self::OperationNotAllowed { operation, node } => format!(
+                "expected an operation that `{node}` allows, found `{operation}`; its `operations` in the definition would have to list it"
+            ),
+            Self::CannotReturn { to, allowed, why } => {
+                format!("expected one of {} to return to, found `{to}`: {why}", nodes(allowed))
+            }
+            Self::NothingBefore { node } => format!(
+                "expected something that was done before `{node}`, but nothing was that can be done again"
+            ),
+            Self::SomethingFollowed { node } => format!(
+                "expected nothing to have followed, but `{node}` was done; ask whoever has the case to return it"
+            ),
+            Self::Delegated { owner } => format!(
+                "expected the owner {owner} to do that, but the task is delegated; give it back first"
+            ),
+            Self::NotDelegated => "expected a delegated task, but this one is not".into(),
+            Self::SignersPending { people } => format!(
+                "expected {} to decide first: they were added before; or take them out again",
+                people_list(people)
+            ),
+            Self::AlreadySigner { person } => {
+                format!("expected somebody who does not sign in this round, found {person}")
+            }
+            Self::NoAddedSigner => {
+                "expected a signer who was added and has not decided, but there is none".into()
+            }
+            Self::UnknownSigner { person } => format!(
+                "expected a signer who was added and has not decided, found {person}"
+            ),
+            Self::UnknownPerson { person } => {
+                format!("expected a person who is there, found `{person}`; check the id")
+            }
+            Self::AlreadyCopied => {
+                "expected somebody who was not let know yet, but all of them were".into()
+            }
+            Self::StillRunning => "expected an ended case, but it still runs".into(),
+            Self::CalledCase => {
+                "expected a case of its own, but another case called it and has gone on; reopen that one".into()
+            }
+            Self::NothingToHandOver { person } => {
+                format!("expected something of {person} in this case, but there is nothing")
+            }
+            Self::NotExtendable => {
+                "expected a deadline that may be extended, but it may not, or was already".into()
+            }
+            Self::NotStarter { expected } => format!(
+                "expected one of the roles {} to begin this, but you hold none",
+                expected.iter().map(RoleName::as_str).collect::<Vec<_>>().join(", ")
+            ),
+            Self::NotInitiator => "expected whoever began the case, but that was not you".into(),
+            Self::NoIncident => "expected an incident, but there is none".into(),
+            Self::NotClaimed => "expected a claimed task, but nobody has claimed it".into(),
+            Self::TimerNotDue { at } => format!("expected to be called at {at} or later"),
+            Self::SamePerson { node } => format!(
+                "expected another person than the one who did `{node}`, but that was you; somebody else must take it"
+            ),
+            Self::ClaimedByAnother { person } => {
+                format!("expected a task of yours, but {person} has claimed it")
+            }
+            Self::TimerNotArmed { timer } => {
+                format!("expected a running timer, but {timer} was stopped or has fired")
+            }
+            other => unreachable!("{} is no refusal of an operation", other.code()),
+        }
+    }
+
+    fn chinese(&self) -> String {
+        match self {
+            Self::InstanceClosed => "案件已办结,不能再操作".into(),
+            Self::NotOpen { key } => {
+                format!("第 {key} 号任务或事件未打开:已办理、已取消或不存在,请刷新案件")
+            }
+            Self::WrongKind { key, expected } => format!("第 {key} 号不是所需类型({expected})"),
+            Self::NotCandidate { expected } => format!("您不在办理人范围内({expected})"),
+            Self::UnknownOutcome { found: Some(found), expected } => {
+                format!("没有“{found}”这一结果,可选:{}", list(expected))
+            }
+            Self::UnknownOutcome { found: None, expected } => {
+                format!("请选择办理结果:{}", list(expected))
+            }
+            Self::CommentRequired { outcome } => format!("选择“{outcome}”必须填写意见"),
+            Self::DocumentNotEditable { document } => format!("本环节不能填写“{document}”"),
+            Self::DocumentMissing { document } => format!("缺少材料“{document}”"),
+            Self::InvalidDocument { document, errors } => {
+                format!("“{document}”有 {} 处问题,请逐项修改", errors.len())
+            }
+            Self::IntakeClosed { from, until, received } => {
+                format!("接收时间为 {from} 至 {until},您于 {received} 提交")
+            }
+            Self::SubmissionUnknown { submission } => {
+                format!("没有您提交的第 {submission} 号材料")
+            }
+            Self::OperationNotAllowed { .. }
+            | Self::CannotReturn { .. }
+            | Self::NothingBefore { .. }
+            | Self::SomethingFollowed { .. }
+            | Self::Delegated { .. }
+            | Self::NotDelegated
+            | Self::SignersPending { .. }
+            | Self::AlreadySigner { .. }
+            | Self::NoAddedSigner
+            | Self::UnknownSigner { .. }
+            | Self::UnknownPerson { .. }
+            | Self::AlreadyCopied
+            | Self::StillRunning
+            | Self::CalledCase
+            | Self::NothingToHandOver { .. }
+            | Self::NotExtendable
+            | Self::NotStarter { .. }
+            | Self::NotInitiator
+            | Self::NoIncident
+            | Self::SamePerson { .. }
+            | Self::ClaimedByAnother { .. }
+            | Self::TimerNotArmed { .. }
+            | Self::NotClaimed
+            | Self::TimerNotDue { .. } => self.chinese_of_task(),
+            Self::BadArgument { field, message } => format!("{field}:{message}"),
+            Self::TooLong { field, max } => format!("{field}:最多 {max} 字"),
+        }
+    }
+
+    fn chinese_of_task(&self) -> String {
+        match self {
+            Self::OperationNotAllowed { operation, node } => {
+                format!("“{node}”不允许此操作({operation}),须在流程定义的 operations 中列明")
+            }
+            Self::CannotReturn { to, allowed, why: _ } => {
+                format!("不能退回至“{to}”,现可退回:{}", nodes(allowed))
+            }
+            Self::NothingBefore { node } => format!("“{node}”之前没有可退回的环节"),
+            Self::SomethingFollowed { node } => {
+                format!("后续环节“{node}”已办理,不能拿回;请现办理人退回")
+            }
+            Self::Delegated { owner } => {
+                format!("任务已委派,须先交还 {owner},由其办理")
+            }
+            Self::NotDelegated => "该任务未委派".into(),
+            Self::SignersPending { people } => {
+                format!("须由前加签的 {} 先行办理,或减签后再办理", people_list(people))
+            }
+            Self::AlreadySigner { person } => format!("{person} 已是本轮签署人"),
+            Self::NoAddedSigner => "没有可减签的人员".into(),
+            Self::UnknownSigner { person } => {
+                format!("{person} 不是本轮加签人员,或已办理")
+            }
+            Self::UnknownPerson { person } => format!("没有“{person}”这个人"),
+            Self::AlreadyCopied => "这些人员均已抄送过".into(),
+            Self::StillRunning => "案件尚未办结".into(),
+            Self::CalledCase => "本案由上级案件发起,请唤醒上级案件".into(),
+            Self::NothingToHandOver { person } => format!("本案没有 {person} 的待办"),
+            Self::NotExtendable => "该期限不能延长,或已延长过一次".into(),
+            Self::NotStarter { expected } => format!(
+                "发起本流程须具有以下角色之一:{}",
+                expected.iter().map(RoleName::as_str).collect::<Vec<_>>().join("、")
+            ),
+            Self::NotInitiator => "仅发起人可以进行此操作".into(),
+            Self::NoIncident => "没有待处理的异常".into(),
+            Self::NotClaimed => "任务尚未签收".into(),
+            Self::TimerNotDue { at } => format!("时钟至 {at} 方到期"),
+            Self::SamePerson { node } => {
+                format!("您已办理过“{node}”,本环节须由他人办理(职责分离)")
+            }
+            Self::ClaimedByAnother { person } => format!("任务已由 {person} 签收"),
+            Self::TimerNotArmed { timer } => format!("第 {timer} 号时钟已停止或已触发"),
+            other => unreachable!("{} is no refusal of an operation", other.code()),
+        }
+    }
+}
+
+fn people_list(people: &[PersonId]) -> String {
+    people.iter().map(PersonId::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn nodes(names: &[NodeName]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn list(outcomes: &[OutcomeName]) -> String {
+    outcomes.iter().map(OutcomeName::as_str).collect::<Vec<_>>().join(", ")
+}

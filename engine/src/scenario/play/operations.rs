@@ -1,0 +1,159 @@
+//! Plays the steps that do something with a task beside deciding it.
+
+use super::Play;
+use crate::command::Command;
+use crate::ids::{InstanceId, Key, NodeName, PersonId};
+use crate::instance::Waiting;
+use crate::rejection::Rejection;
+use crate::scenario::source::{HandSource, RejectSource, StepSource};
+use crate::scenario::world::Trouble;
+
+impl Play<'_> {
+    /// Carries out one of these steps.
+    pub(super) fn operate(&mut self, id: InstanceId, step: &StepSource) -> Result<(), Trouble> {
+        match step {
+            StepSource::Return(step) => {
+                let command = Command::ReturnTask {
+                    task: self.task_of(id, &step.task, &step.by)?,
+                    to: step.to.as_slice().to_vec(),
+                    then: step.then,
+                    reason: step.reason.clone(),
+                };
+                self.give(id, &step.by, command)
+            }
+            StepSource::TakeBack(step) => {
+                let task = self.done(id, &step.task)?;
+                self.give(id, &step.by, Command::TakeBack { task, reason: String::new() })
+            }
+            StepSource::Transfer(step) => {
+                let (task, to) = self.hand(id, step)?;
+                let reason = step.reason.clone();
+                self.give(id, &step.by, Command::TransferTask { task, to, reason })
+            }
+            StepSource::Delegate(step) => {
+                let (task, to) = self.hand(id, step)?;
+                let reason = step.reason.clone();
+                self.give(id, &step.by, Command::DelegateTask { task, to, reason })
+            }
+            StepSource::HandBack(step) => {
+                let task = self.task_of(id, &step.task, &step.by)?;
+                let comment = step.comment.clone();
+                self.give(id, &step.by, Command::HandBack { task, comment })
+            }
+            StepSource::AddSigners(step) => {
+                let command = Command::AddSigners {
+                    task: self.task_of(id, &step.task, &step.by)?,
+                    people: step.people.as_slice().to_vec(),
+                    place: step.place,
+                    reason: step.reason.clone(),
+                };
+                self.give(id, &step.by, command)
+            }
+            StepSource::RemoveSigner(step) => {
+                let task = self.task_of(id, &step.task, &step.by)?;
+                let (person, reason) = (step.person.clone(), step.reason.clone());
+                self.give(id, &step.by, Command::RemoveSigner { task, person, reason })
+            }
+            StepSource::Urge(step) => {
+                let task = self.task(id, &step.task)?;
+                self.give(id, &step.by, Command::UrgeTask { task })
+            }
+            StepSource::Extend(step) => {
+                let task = self.task(id, &step.task)?;
+                let (by, reason) = (step.length.clone(), step.reason.clone());
+                self.give(id, &step.by, Command::ExtendTask { task, by, reason })
+            }
+            other => self.operate_case(id, other),
+        }
+    }
+
+    fn operate_case(&mut self, id: InstanceId, step: &StepSource) -> Result<(), Trouble> {
+        match step {
+            StepSource::WithdrawCase(step) => {
+                self.give(id, &step.by, Command::Withdraw { reason: step.reason.clone() })
+            }
+            StepSource::Void(step) => {
+                self.give(id, &step.by, Command::Void { reason: step.reason.clone() })
+            }
+            StepSource::Terminate(step) => {
+                let task = match &step.task {
+                    Some(task) => Some(self.task_of(id, task, &step.by)?),
+                    None => None,
+                };
+                self.give(id, &step.by, Command::Terminate { task, reason: step.reason.clone() })
+            }
+            StepSource::Reopen(step) => {
+                let (to, reason) = (step.to.clone(), step.reason.clone());
+                self.give(id, &step.by, Command::Reopen { to, reason })
+            }
+            StepSource::HandOver(step) => {
+                let (from, to) = (step.from.clone(), step.to.clone());
+                let reason = step.reason.clone();
+                self.give(id, &step.by, Command::HandOver { from, to, reason })
+            }
+            other => unreachable!("{other:?} is no operation"),
+        }
+    }
+
+    /// The task of a node that is a person's, or that nobody has yet.
+    fn task_of(&self, id: InstanceId, node: &NodeName, by: &PersonId) -> Result<Key, Trouble> {
+        let own = |key: &Key| match self.world.cases[&id].activation(*key).map(|it| &it.waiting) {
+            Some(Waiting::Task { assignee, owner, .. }) => {
+                assignee.as_ref() == Some(by) || owner.as_ref() == Some(by)
+            }
+            _ => false,
+        };
+        let open = self.open(id, node);
+        open.iter().find(|key| own(key)).copied().map_or_else(|| self.task(id, node), Ok)
+    }
+
+    /// The last task of a node that was decided.
+    fn done(&self, id: InstanceId, node: &NodeName) -> Result<Key, Trouble> {
+        let mut trail = self.world.cases[&id].trail().iter().rev();
+        match trail.find(|(_, trace)| trace.node == *node) {
+            Some((key, _)) => Ok(*key),
+            None => Err(Trouble::Rejected(Rejection::NotOpen { key: Key(0) })),
+        }
+    }
+
+    /// A task and whom it goes to, who must be one of the pack's people.
+    fn hand(&self, id: InstanceId, step: &HandSource) -> Result<(Key, PersonId), Trouble> {
+        self.world.actor(&step.to)?;
+        Ok((self.task_of(id, &step.task, &step.by)?, step.to.clone()))
+    }
+
+    /// A step that must be refused with its code.
+    pub(super) fn reject(&mut self, id: InstanceId, step: &RejectSource) -> Result<(), Trouble> {
+        let inner = step
+            .complete
+            .clone()
+            .map(StepSource::Complete)
+            .or_else(|| step.claim.clone().map(StepSource::Claim))
+            .or_else(|| step.return_to.clone().map(StepSource::Return))
+            .or_else(|| step.take_back.clone().map(StepSource::TakeBack))
+            .or_else(|| step.transfer.clone().map(StepSource::Transfer))
+            .or_else(|| step.delegate.clone().map(StepSource::Delegate))
+            .or_else(|| step.hand_back.clone().map(StepSource::HandBack))
+            .or_else(|| step.withdraw_case.clone().map(StepSource::WithdrawCase))
+            .or_else(|| step.void.clone().map(StepSource::Void))
+            .or_else(|| step.terminate.clone().map(StepSource::Terminate))
+            .or_else(|| step.reopen.clone().map(StepSource::Reopen))
+            .or_else(|| step.hand_over.clone().map(StepSource::HandOver))
+            .or_else(|| step.add_signers.clone().map(StepSource::AddSigners))
+            .or_else(|| step.remove_signer.clone().map(StepSource::RemoveSigner))
+            .or_else(|| step.submit.clone().map(StepSource::Submit))
+            .or_else(|| step.extend.clone().map(StepSource::Extend))
+            .or_else(|| step.withdraw.clone().map(StepSource::Withdraw))
+            .or_else(|| step.cancel.clone().map(StepSource::Cancel));
+        let Some(inner) = inner else {
+            return Err("expected a step beside `code`".to_owned().into());
+        };
+        match self.one(id, &inner) {
+            Ok(()) => Err(format!("expected {}, but it was carried out", step.code).into()),
+            Err(Trouble::Rejected(rejection)) if rejection.code() == step.code => Ok(()),
+            Err(trouble) => {
+                Err(format!("expected {}, but: {}", step.code, super::say(trouble)).into())
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Operations on a case as a whole: withdraw, void, terminate, reopen, and handing over everything
+//! of one who leaves. Who may is the definition's `operations` and the rules here.
+
+use super::{Halt, Step};
+use crate::actor::Principal;
+use crate::definition::source::Then;
+use crate::elements::Element;
+use crate::event::{Cause, Ending, Event};
+use crate::ids::{Key, NodeName, PersonId};
+use crate::instance::{Status, Trace, Waiting};
+use crate::operation::{Allowed, Operation};
+use crate::rejection::Rejection;
+
+/// Operations of a case, in the order they are offered.
+const OF_CASES: [Operation; 4] =
+    [Operation::Withdraw, Operation::Void, Operation::Terminate, Operation::Reopen];
+
+impl Step<'_> {
+    /// Every operation of the case, with the reason where it is off.
+    pub(super) fn case_operations(&self) -> Vec<Allowed> {
+        let allowed = |operation| {
+            let targets = match operation {
+                Operation::Reopen => self.definition.reopen_targets(),
+                _ => Vec::new(),
+            };
+            let refused = match self.may_with_case(operation) {
+                Err(Halt::Reject(rejection)) => Some(rejection),
+                Ok(()) | Err(Halt::Needs | Halt::Incident { .. }) => None,
+            };
+            Allowed { operation, refused, targets }
+        };
+        OF_CASES.map(allowed).to_vec()
+    }
+
+    /// Whether an operation on the case is possible now, for whoever asks.
+    fn may_with_case(&self, operation: Operation) -> Result<(), Halt> {
+        if !self.definition.operations().contains(&operation) {
+            let node = self.definition.process().to_string();
+            return Err(Rejection::OperationNotAllowed { operation, node }.into());
+        }
+        let is_active = self.instance.status() == Status::Active;
+        if operation == Operation::Reopen {
+            if is_active {
+                return Err(Rejection::StillRunning.into());
+            }
+            if self.instance.parent().is_some() {
+                return Err(Rejection::CalledCase.into());
+            }
+            return self.is_admin();
+        }
+        if !is_active {
+            return Err(Rejection::InstanceClosed.into());
+        }
+        match operation {
+            Operation::Withdraw => {
+                self.is_initiator()?;
+                self.first_task().map(|_| ())
+            }
+            Operation::Void => self.is_initiator(),
+            _ => self.is_admin(),
+        }
+    }
+
+    fn is_initiator(&self) -> Result<(), Halt> {
+        let person = self.envelope.actor.person();
+        match self.instance.initiator() {
+            Some(initiator) if Some(&initiator.person) == person => Ok(()),
+            Some(_) | None => Err(Rejection::NotInitiator.into()),
+        }
+    }
+
+    fn is_admin(&self) -> Result<(), Halt> {
+        if self.envelope.actor.holds(&"admin".into()) {
+            return Ok(());
+        }
+        Err(Rejection::NotCandidate { expected: "role:admin".into() }.into())
+    }
+
+    /// The first task of the case that was done: where a withdrawn case goes back to.
+    fn first_task(&self) -> Result<(Key, Trace), Halt> {
+        let is_first = |(_, trace): &(&Key, &Trace)| {
+            let node = &self.definition.nodes[self.definition.index(&trace.node)];
+            trace.scope == Key(0) && matches!(node.element, Element::UserTask(_))
+        };
+        match self.instance.trail().iter().find(is_first) {
+            Some((key, trace)) => Ok((*key, trace.clone())),
+            None => {
+                let node = self.definition.process().to_string();
+                Err(Rejection::NothingBefore { node }.into())
+            }
+        }
+    }
+
+    /// Whoever began the case takes it back to its first task (撤回).
+    pub(super) fn withdraw(&mut self, reason: &str) -> Result<(), Halt> {
+        self.may_with_case(Operation::Withdraw)?;
+        Self::check_reason(reason)?;
+        let (key, trace) = self.first_task()?;
+        let (to, then) = (vec![trace.node.clone()], Then::RunOn);
+        let person = self.envelope.actor.person().cloned();
+        let reason = Some(reason.to_owned());
+        self.undo_all(Event::Returned { key, again: vec![key], to, then, person, reason });
+        self.do_again(&trace.node.clone(), trace);
+        Ok(())
+    }
+
+    /// Whoever began the case ends it as never having been (作废).
+    pub(super) fn void(&mut self, reason: &str) -> Result<(), Halt> {
+        self.may_with_case(Operation::Void)?;
+        self.end_early(Ending::Voided, reason)
+    }
+
+    /// An admin, or whoever has a task that allows it, ends the case (终止).
+    pub(super) fn terminate_case(&mut self, task: Option<Key>, reason: &str) -> Result<(), Halt> {
+        match task {
+            Some(task) => {
+                self.open(task)?;
+                self.node_of(task).behavior.may_terminate(self, task)?;
+            }
+            None => self.may_with_case(Operation::Terminate)?,
+        }
+        self.end_early(Ending::Terminated, reason)
+    }
+
+    /// Ends the case before its time, with everything in it.
+    pub(super) fn end_early(&mut self, how: Ending, reason: &str) -> Result<(), Halt> {
+        if how != Ending::Cancelled {
+            Self::check_reason(reason)?;
+        }
+        Self::check_length("reason", reason)?;
+        self.terminate_inside(Key(0), &Cause::Cancelled);
+        self.notice_ended();
+        let (reason, at) = (reason.to_owned(), self.now());
+        self.emit(Event::InstanceCancelled { reason, at, how });
+        Ok(())
+    }
+
+    /// An ended case runs again from a node (唤醒).
+    pub(super) fn reopen(&mut self, to: &NodeName, reason: &str) -> Result<(), Halt> {
+        self.may_with_case(Operation::Reopen)?;
+        Self::check_reason(reason)?;
+        let allowed = self.definition.reopen_targets();
+        if !allowed.contains(to) {
+            let why = "the case could not reach its end from there alone".to_owned();
+            return Err(Rejection::CannotReturn { to: to.clone(), allowed, why }.into());
+        }
+        let (at, to, reason) = (self.now(), to.clone(), reason.to_owned());
+        let node = self.definition.index(&to);
+        self.emit(Event::InstanceReopened { to, at, reason });
+        self.send(node, Key(0), None, Vec::new());
+        Ok(())
+    }
+
+    /// Everything of one who leaves becomes another's (离职转办).
+    pub(super) fn hand_over(
+        &mut self,
+        from: &PersonId,
+        to: &PersonId,
+        reason: &str,
+    ) -> Result<(), Halt> {
+        self.is_admin()?;
+        self.known(to)?;
+        Self::check_reason(reason)?;
+        let own = Principal::Person(from.clone());
+        let is_own = |waiting: &Waiting| match waiting {
+            Waiting::Task { candidates, assignee, owner, .. } => {
+                assignee.as_ref().or(owner.as_ref()) == Some(from)
+                    || owner.as_ref() == Some(from)
+                    || (assignee.is_none() && candidates.contains(&own))
+            }
+            _ => false,
+        };
+        let tasks: Vec<Key> = self
+            .instance
+            .activations()
+            .iter()
+            .filter(|(_, one)| is_own(&one.waiting))
+            .map(|(key, _)| *key)
+            .collect();
+        let rounds: Vec<Key> = self
+            .instance
+            .activations()
+            .iter()
+            .filter(|(_, one)| super::signing::will_sign(&one.waiting, from))
+            .map(|(key, _)| *key)
+            .collect();
+        if tasks.is_empty() && rounds.is_empty() {
+            return Err(Rejection::NothingToHandOver { person: from.clone() }.into());
+        }
+        for key in rounds {
+            let (from, to) = (from.clone(), to.clone());
+            self.emit(Event::SignerReplaced { key, from, to });
+        }
+        for key in tasks {
+            self.transfer(key, to, reason);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,169 @@
+//! Cases as a whole: withdrawn, voided, terminated, reopened, and what one who leaves had.
+
+use std::sync::Arc;
+
+use super::case_operations;
+use super::tests::{Case, names, person};
+use crate::actor::{Actor, Grant, Member};
+use crate::command::Command;
+use crate::event::{Ending, Event};
+use crate::ids::PersonId;
+use crate::instance::{Status, Waiting};
+use crate::operation::Operation;
+use crate::rejection::Rejection;
+
+/// A case that may be withdrawn, voided, terminated and reopened.
+const LINE: &str = "  draft: { type: userTask, assign: initiator }
+  review: { type: userTask, role: clerk, operations: terminate }
+  last: { type: userTask, people: '=[\"a\", \"b\"]', sign: inOrder, outcomes: { ok: 好, reject: 不 } }
+  end: { type: endEvent, outcome: done }";
+
+fn begin(nodes: &str) -> Case {
+    let mut case = Case::begin_allowing("withdraw, void, terminate, reopen", nodes, |facts| {
+        for id in ["a", "b", "c"] {
+            let fields = serde_json::Map::new();
+            let member = Member { id: id.into(), name: id.into(), unit: None, fields };
+            facts.people.insert(id.into(), Some(Arc::new(member)));
+        }
+    });
+    case.events.clear();
+    case
+}
+
+fn admin() -> Actor {
+    let grants = vec![Grant { role: "admin".into(), unit: None }];
+    Actor::Person { id: "root".into(), unit: None, grants }
+}
+
+fn why() -> String {
+    "why".to_owned()
+}
+
+#[test]
+fn whoever_began_a_case_withdraws_it_to_its_first_task() {
+    let mut case = begin(LINE);
+    let withdraw = || Command::Withdraw { reason: why() };
+    assert_eq!(case.give(person("li"), withdraw()), Err("NOTHING_BEFORE".into()));
+    case.complete("draft", None).expect("draft is open");
+    case.complete("review", None).expect("review is open");
+    assert_eq!(case.give(person("wu"), withdraw()), Err("NOT_INITIATOR".into()));
+    let nothing = Command::Withdraw { reason: " ".into() };
+    assert_eq!(case.give(person("li"), nothing), Err("BAD_ARGUMENT".into()));
+    case.give(person("li"), withdraw()).expect("li began it");
+    assert_eq!(case.at(), ["draft"]);
+    case.complete("draft", None).expect("it is li's again");
+    assert_eq!(case.at(), ["review"]);
+}
+
+#[test]
+fn a_case_is_voided_or_terminated_by_whom_may() {
+    for (actor, task, code) in [
+        (person("wu"), None, Err("NOT_CANDIDATE".to_owned())),
+        (admin(), None, Ok(())),
+        (person("wu"), Some("review"), Ok(())),
+        (Actor::Public, Some("review"), Err("NOT_CANDIDATE".to_owned())),
+    ] {
+        let mut case = begin(LINE);
+        case.complete("draft", None).expect("draft is open");
+        let task = task.map(|task| case.key(task));
+        let done = case.give(actor, Command::Terminate { task, reason: why() });
+        assert_eq!(done, code);
+        let ended = case.events.iter().rev().find_map(|event| match event {
+            Event::InstanceCancelled { how, .. } => Some(*how),
+            _ => None,
+        });
+        assert_eq!(ended, code.is_ok().then_some(Ending::Terminated));
+    }
+    let mut case = begin(LINE);
+    let void = || Command::Void { reason: why() };
+    assert_eq!(case.give(person("wu"), void()), Err("NOT_INITIATOR".into()));
+    case.give(person("li"), void()).expect("li began it");
+    assert_eq!(names(&case.events), ["nodeTerminated", "instanceCancelled"]);
+    assert_eq!(case.instance.status(), Status::Cancelled);
+}
+
+#[test]
+fn an_ended_case_runs_again_from_where_it_can_reach_its_end() {
+    let forked = "  first: { type: userTask, role: clerk }
+  fork: { type: parallelGateway, to: [x, y] }
+  x: { type: userTask, role: clerk, to: join }
+  y: { type: userTask, role: clerk, to: join }
+  join: { type: parallelGateway }
+  last: { type: userTask, role: clerk }
+  end: { type: endEvent, outcome: done }";
+    let mut case = begin(forked);
+    let reopen = |to: &str| Command::Reopen { to: to.into(), reason: why() };
+    assert_eq!(case.give(admin(), reopen("last")), Err("STILL_RUNNING".into()));
+    for task in ["first", "x", "y", "last"] {
+        case.complete(task, None).expect("it is open");
+    }
+    assert_eq!(case.ended(), Some("done"));
+    let targets = case_operations(&case.definition, &case.instance, &admin());
+    let reopening = targets.iter().find(|one| one.operation == Operation::Reopen);
+    let reopening = reopening.expect("a case answers");
+    assert_eq!(reopening.refused, None);
+    let to: Vec<&str> = reopening.targets.iter().map(crate::ids::NodeName::as_str).collect();
+    assert_eq!(to, ["first", "last"], "one branch of a fork would wait for the other for ever");
+    assert_eq!(case.give(person("li"), reopen("last")), Err("NOT_CANDIDATE".into()));
+    assert_eq!(case.give(admin(), reopen("x")), Err("CANNOT_RETURN".into()));
+    case.events.clear();
+    case.give(admin(), reopen("last")).expect("an admin may");
+    assert_eq!(names(&case.events), ["instanceReopened", "nodeActivated", "taskCreated"]);
+    case.complete("last", None).expect("it is open again");
+    assert_eq!(case.ended(), Some("done"));
+}
+
+#[test]
+fn everything_of_one_who_leaves_becomes_anothers() {
+    let mut case = begin(LINE);
+    case.complete("draft", None).expect("draft is open");
+    case.complete("review", None).expect("review is open");
+    let hand = |from: &str, to: &str| Command::HandOver {
+        from: from.into(),
+        to: to.into(),
+        reason: why(),
+    };
+    assert_eq!(case.give(person("li"), hand("a", "c")), Err("NOT_CANDIDATE".into()));
+    assert_eq!(case.give(admin(), hand("nobody", "c")), Err("NOTHING_TO_HAND_OVER".into()));
+    case.events.clear();
+    case.give(admin(), hand("b", "c")).expect("b is to sign later");
+    case.give(admin(), hand("a", "c")).expect("a has a task");
+    assert_eq!(names(&case.events), ["signerReplaced", "taskTransferred"]);
+    for _ in 0..2 {
+        let task = case.instance.activations().iter().find_map(|(key, one)| match &one.waiting {
+            Waiting::Task { assignee, .. } => {
+                assert_eq!(assignee.as_ref().map(PersonId::as_str), Some("c"));
+                Some(*key)
+            }
+            _ => None,
+        });
+        let task = task.unwrap_or_else(|| panic!("c has a task: {:?}", case.instance));
+        case.complete_key(task, Some("ok"), "c").expect("it is c's");
+    }
+    assert_eq!(case.ended(), Some("done"));
+}
+
+#[test]
+fn what_a_process_does_not_list_is_off() {
+    let case = Case::begin("  a: { type: userTask, role: clerk }");
+    let operations = case_operations(&case.definition, &case.instance, &person("li"));
+    let codes: Vec<_> =
+        operations.iter().map(|one| one.refused.as_ref().map(Rejection::code)).collect();
+    assert_eq!(codes, [Some("OPERATION_NOT_ALLOWED"); 4]);
+}
+
+#[test]
+fn nobody_is_let_know_twice() {
+    let mut case = begin(LINE);
+    let task = Some(case.key("draft"));
+    let copy = |people: &[&str], task| Command::Copy {
+        people: people.iter().map(|id| PersonId::from(*id)).collect(),
+        task,
+    };
+    case.give(person("li"), copy(&["a", "a", "b"], task)).expect("they do not know yet");
+    case.give(person("li"), copy(&["b", "c"], task)).expect("c does not know yet");
+    assert_eq!(names(&case.events), ["copied", "copied", "copied"]);
+    assert_eq!(case.give(person("li"), copy(&["a", "c"], task)), Err("ALREADY_COPIED".into()));
+    case.give(person("li"), copy(&["a"], None)).expect("the case is something else");
+    assert_eq!(case.give(person("li"), copy(&["a"], None)), Err("ALREADY_COPIED".into()));
+}

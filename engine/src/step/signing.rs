@@ -1,0 +1,350 @@
+//! Several signers of one task: who is asked when, votes of a round, signers added and removed, and
+//! what the round decides. How votes are counted is `elements/user_task/sign`.
+
+use serde_json::Value;
+
+use super::{Halt, Leave, Step};
+use crate::definition::Listed;
+use crate::definition::source::{Mode, Then};
+use crate::elements::Element;
+use crate::elements::user_task::sign::{Ballot, Sign, SignRule, Tie, WEIGHT_MAX};
+use crate::event::{Because, Cause, Event, Item, Placement};
+use crate::ids::{Key, OutcomeName, PersonId};
+use crate::instance::{Added, Waiting};
+use crate::rejection::{Need, Rejection};
+
+/// Signers that may be added to one round.
+pub(super) const SIGNERS_ADDED_MAX: usize = 100;
+
+impl Step<'_> {
+    /// What an activity runs over.
+    pub(super) fn listed(&self, body: Key) -> Result<Vec<Value>, Halt> {
+        let each = self.node_of(body).each.as_ref().expect("only such nodes begin items");
+        match &each.list {
+            Listed::Given(list) => match self.evaluate(list, body)? {
+                Value::Array(items) => Ok(items),
+                Value::Null => Ok(Vec::new()),
+                other => {
+                    let message = format!("expected a list to run over, found {other}");
+                    Err(Halt::incident("NOT_A_LIST", message))
+                }
+            },
+            Listed::One => Ok(vec![Value::Null]),
+            Listed::Members { roles, unit } => {
+                let unit = match unit {
+                    Some(unit) => self.dynamic_text(unit, body)?,
+                    None => None,
+                };
+                let mut people = Vec::new();
+                for role in roles {
+                    let Some(members) = self.facts.members.get(role) else {
+                        self.need(Need::Members(role.clone()));
+                        continue;
+                    };
+                    let here = members.iter().filter(|member| {
+                        unit.is_none()
+                            || member.unit.as_ref().map(crate::ids::UnitId::as_str)
+                                == unit.as_deref()
+                    });
+                    people.extend(here.map(|member| member.id.to_string()));
+                }
+                if self.has_needs() {
+                    return Err(Halt::Needs);
+                }
+                people.sort_unstable();
+                people.dedup();
+                Ok(people.into_iter().map(Value::String).collect())
+            }
+        }
+    }
+
+    /// The vote of one of several signers, where their node counts votes.
+    pub(crate) fn cast_vote(
+        &mut self,
+        key: Key,
+        outcome: Option<&OutcomeName>,
+        person: &PersonId,
+    ) -> Result<(), Halt> {
+        let activation = self.activation(key);
+        let (round, is_added) =
+            (activation.round, activation.item.as_ref().is_some_and(|item| item.added));
+        let Some(sign) = self.signing(key) else { return Ok(()) };
+        let Some(outcome) = outcome.cloned() else { return Ok(()) };
+        let is = |this: &Self, condition| match condition {
+            Some(condition) if !is_added => this.evaluate_bool(condition, key),
+            _ => Ok(false),
+        };
+        let weight = match &sign.weight {
+            Some(weight) if !is_added => {
+                let weight = u32::try_from(self.dynamic_count(weight, key)?).unwrap_or(u32::MAX);
+                if weight > WEIGHT_MAX {
+                    let message = format!("expected a weight up to {WEIGHT_MAX}, found {weight}");
+                    return Err(Halt::incident("WEIGHT_TOO_GREAT", message));
+                }
+                weight
+            }
+            _ => 1,
+        };
+        let veto = is(self, sign.veto.as_ref())?;
+        let casting = match &sign.tie {
+            Some(Tie::Casting(casting)) => is(self, Some(casting))?,
+            Some(Tie::Outcome(_)) | None => false,
+        };
+        let person = person.clone();
+        self.emit(Event::VoteCast { key, round, person, outcome, weight, veto, casting });
+        Ok(())
+    }
+
+    /// The rule by which the round that a run belongs to decides.
+    fn signing(&self, key: Key) -> Option<&'_ Sign> {
+        if self.whole(key) == key {
+            return None;
+        }
+        self.node_of(key).each.as_ref()?.sign.as_ref()
+    }
+
+    /// Decides a round, once its rule says so; whether it did.
+    pub(super) fn decide_round(&mut self, body: Key, complete: bool) -> Result<bool, Halt> {
+        let definition = self.definition;
+        let node = &definition.nodes[definition.index(&self.activation(body).node)];
+        let (Some(sign), Element::UserTask(task)) =
+            (node.each.as_ref().and_then(|each| each.sign.as_ref()), &node.element)
+        else {
+            return Ok(false);
+        };
+        let Waiting::Items { items, added, votes, .. } = &self.activation(body).waiting else {
+            return Ok(false);
+        };
+        let outcomes: Vec<OutcomeName> = task.outcomes.keys().cloned().collect();
+        let asked = items.len() + added.iter().filter(|one| !one.removed).count();
+        let quorum = match &sign.quorum {
+            Some(quorum) => self.dynamic_count(quorum, body)?,
+            None => 0,
+        };
+        let absent = u32::try_from(asked.saturating_sub(votes.len())).unwrap_or(u32::MAX);
+        let weight_of_all = votes.iter().map(|vote| vote.weight).sum::<u32>() + absent;
+        let ballot = Ballot { outcomes: &outcomes, votes, asked, weight_of_all, quorum, complete };
+        let Some(signed) = sign.decide(&ballot) else {
+            return Ok(false);
+        };
+        let round = self.activation(body).round;
+        let outcome = signed.outcome.clone();
+        self.emit(Event::SignDecided { key: body, round, outcome, count: signed.count });
+        self.terminate_inside(body, &Cause::SiblingsDone);
+        let to = self.initiator().into_iter().collect();
+        self.notice(body, definition.notices().outcome.as_ref(), to);
+        let leave = self.leave_by(body, &signed.outcome);
+        self.complete(body, leave)?;
+        Ok(true)
+    }
+
+    /// How a token leaves a task by an outcome: back, straight back later, or on.
+    pub(crate) fn leave_by(&self, key: Key, outcome: &OutcomeName) -> Leave {
+        let Some(flow) = self.flow_of_outcome(key, outcome) else { return Leave::Next };
+        let node = self.node_of(key);
+        let source = match &node.element {
+            Element::UserTask(task) => task.outcome(outcome.as_str()),
+            _ => None,
+        };
+        let to = &self.definition.nodes[self.definition.flows[flow].to].name;
+        let earlier = self.earlier(key, to);
+        if source.is_some_and(|source| source.then == Some(Then::ComeBack)) {
+            let (come_back, corrects) = (node.name.clone(), earlier);
+            return Leave::Return { flow, come_back, corrects };
+        }
+        match earlier {
+            Some(again) => Leave::Back { flow, again },
+            None => Leave::Flows(vec![(flow, Because::Outcome)]),
+        }
+    }
+
+    /// Signers that must decide before a task of the same round.
+    pub(crate) fn signers_before(&self, key: Key) -> Vec<PersonId> {
+        let body = self.whole(key);
+        let Waiting::Items { added, .. } = &self.activation(body).waiting else {
+            return Vec::new();
+        };
+        let index = self.activation(key).item.as_ref().map(|item| item.index);
+        let before = added.iter().filter(|one| {
+            one.place == Placement::Before && Some(one.beside) == index && one.is_open()
+        });
+        before.map(|one| one.person.clone()).collect()
+    }
+
+    /// Everybody who signs in the round of a task, decided or not.
+    pub(crate) fn signers(&self, key: Key) -> Vec<PersonId> {
+        let body = self.whole(key);
+        let Waiting::Items { items, added, votes, .. } = &self.activation(body).waiting else {
+            return Vec::new();
+        };
+        let asked = items.iter().filter_map(person_of);
+        let added = added.iter().filter(|one| !one.removed).map(|one| one.person.clone());
+        let voted = votes.iter().map(|vote| vote.person.clone());
+        let open = self.instance.activations().values().filter(|one| one.scope == body);
+        let having = open.filter_map(|one| match &one.waiting {
+            Waiting::Task { assignee, .. } => assignee.clone(),
+            _ => None,
+        });
+        asked.chain(added).chain(voted).chain(having).collect()
+    }
+
+    /// Adds signers before, after or beside a task of the round.
+    pub(crate) fn add_signers(
+        &mut self,
+        key: Key,
+        people: &[PersonId],
+        place: Placement,
+        reason: &str,
+    ) -> Result<(), Halt> {
+        let body = self.whole(key);
+        let Waiting::Items { added, .. } = &self.activation(body).waiting else {
+            return Err(Rejection::NotOpen { key: body }.into());
+        };
+        if people.is_empty() || added.len() + people.len() > SIGNERS_ADDED_MAX {
+            let message = format!(
+                "expected 1 to {SIGNERS_ADDED_MAX} added signers in a round, found {}",
+                added.len() + people.len()
+            );
+            return Err(Rejection::BadArgument { field: "people".into(), message }.into());
+        }
+        let by = self.envelope.actor.person().cloned();
+        let beside = self.activation(key).item.as_ref().map_or(0, |item| item.index);
+        for person in people {
+            if self.signers(key).contains(person) {
+                return Err(Rejection::AlreadySigner { person: person.clone() }.into());
+            }
+            let (person, reason) = (person.clone(), reason.to_owned());
+            self.emit(Event::SignerAdded {
+                key: body,
+                person,
+                place,
+                beside,
+                by: by.clone(),
+                reason,
+            });
+            if place != Placement::After {
+                self.begin_added(body)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins added signers whose turn it is.
+    fn begin_added(&mut self, body: Key) -> Result<(), Halt> {
+        let Waiting::Items { items, added, .. } = &self.activation(body).waiting else {
+            return Ok(());
+        };
+        let first = items.len();
+        let live: Vec<u32> = self.live_runs(body);
+        let turn = |one: &Added| {
+            !one.begun
+                && !one.removed
+                && (one.place != Placement::After || !live.contains(&one.beside))
+        };
+        let begin: Vec<(usize, PersonId)> = added
+            .iter()
+            .enumerate()
+            .filter(|(_, one)| turn(one))
+            .map(|(at, one)| (first + at, one.person.clone()))
+            .collect();
+        for (index, person) in begin {
+            if self.instance.activation(body).is_none() {
+                break;
+            }
+            let index = u32::try_from(index).expect("ITEMS_MAX and SIGNERS_ADDED_MAX are small");
+            let value = Value::String(person.to_string());
+            self.begin_run(body, Item { index, value, added: true })?;
+        }
+        Ok(())
+    }
+
+    /// Places of the runs of a round that are open.
+    fn live_runs(&self, body: Key) -> Vec<u32> {
+        let runs = self.instance.activations().values().filter(|one| one.scope == body);
+        runs.filter_map(|one| one.item.as_ref().map(|item| item.index)).collect()
+    }
+
+    /// Takes an added signer who has not decided out again.
+    pub(crate) fn remove_signer(
+        &mut self,
+        key: Key,
+        person: &PersonId,
+        reason: &str,
+    ) -> Result<(), Halt> {
+        let body = self.whole(key);
+        let Waiting::Items { items, added, .. } = &self.activation(body).waiting else {
+            return Err(Rejection::NotOpen { key: body }.into());
+        };
+        let found = added.iter().position(|one| one.person == *person && one.is_open());
+        let Some(at) = found else {
+            return Err(Rejection::UnknownSigner { person: person.clone() }.into());
+        };
+        let actor = &self.envelope.actor;
+        if added[at].by.as_ref() != actor.person() && !actor.holds(&"admin".into()) {
+            let expected = added[at].by.as_ref().map_or("admin".to_owned(), ToString::to_string);
+            return Err(Rejection::NotCandidate { expected }.into());
+        }
+        let index = u32::try_from(items.len() + at).expect("both limits are small");
+        let run = self.instance.activations().iter().find(|(_, one)| {
+            one.scope == body && one.item.as_ref().is_some_and(|item| item.index == index)
+        });
+        let run = run.map(|(key, _)| *key);
+        let (person, reason) = (person.clone(), reason.to_owned());
+        self.emit(Event::SignerRemoved { key: body, person, reason });
+        if let Some(run) = run {
+            self.terminate(run, &Cause::SignerRemoved);
+        }
+        self.item_done(body)
+    }
+
+    /// Begins the runs of a round whose turn it is.
+    pub(super) fn next_runs(&mut self, body: Key, mode: Mode) -> Result<(), Halt> {
+        self.begin_added(body)?;
+        let is_open = self.instance.activation(body).is_some();
+        if is_open && mode == Mode::Sequential && self.live_runs(body).is_empty() {
+            self.begin_item(body)?;
+        }
+        Ok(())
+    }
+
+    /// Whom a round is offered to that would have no signers: never a round that passes by itself.
+    pub(super) fn nobody_signs(&self, body: Key) -> Result<Vec<Value>, Halt> {
+        if let Element::UserTask(task) = &self.node_of(body).element
+            && task.nobody.is_some()
+        {
+            return Ok(vec![Value::Null]);
+        }
+        let message = "expected somebody to sign, but the list of signers is empty";
+        Err(Halt::incident("NOBODY_FOUND", message))
+    }
+}
+
+/// Whether a person is still to be asked in a round.
+pub(super) fn will_sign(waiting: &Waiting, person: &PersonId) -> bool {
+    let Waiting::Items { items, begun, added, .. } = waiting else { return false };
+    let later = items.iter().skip(*begun as usize).any(|item| is_person(item, person));
+    later || added.iter().any(|one| !one.begun && one.is_open() && one.person == *person)
+}
+
+/// Whether an item is a person.
+pub(crate) fn is_person(item: &Value, person: &PersonId) -> bool {
+    person_of(item).as_ref() == Some(person)
+}
+
+/// The person that an item is: an id, or an object that has one.
+pub(crate) fn person_of(item: &Value) -> Option<PersonId> {
+    let id = match item {
+        Value::String(id) => Some(id.as_str()),
+        Value::Object(fields) => fields.get("id").and_then(Value::as_str),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
+    };
+    id.map(Into::into)
+}
+
+/// Whether a rule lets one decide after another.
+pub(crate) const fn mode_of(rule: SignRule) -> Mode {
+    match rule {
+        SignRule::InOrder => Mode::Sequential,
+        SignRule::Any | SignRule::All | SignRule::Vote => Mode::Parallel,
+    }
+}
