@@ -63,7 +63,8 @@ fn of_folder(folder: &Path) -> Result<Result<Sources, Vec<Diagnostic>>> {
     let files = pack::files(folder)?;
     let originals = files
         .iter()
-        .filter(|(path, _)| path.starts_with("processes/") && path.ends_with(".bpmn"))
+        .filter(|(path, _)| path.starts_with("processes/"))
+        .filter(|(path, _)| Path::new(path).extension().is_some_and(|ending| ending == "bpmn"))
         .map(|(path, bytes)| Original { file: path.clone(), bytes: bytes.clone() })
         .collect();
     Ok(Pack::load(&files).map(|loaded| (loaded.pack.processes.into_values().collect(), originals)))

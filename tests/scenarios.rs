@@ -253,7 +253,7 @@ async fn scenarios_go_on_the_real_stage_as_they_are_written() -> Result<()> {
     let script = script()?;
     let long = tests::long();
     let mut todo = Vec::new();
-    let only = std::env::var("MANDATE_TEST_SCENARIO").ok();
+    let only = tests::only_scenario();
     for (number, file) in script.scenarios().into_iter().enumerate() {
         if let Some(only) = &only {
             if file.contains(only) {

@@ -19,3 +19,8 @@ pub fn client() -> reqwest::Client {
 pub fn long() -> bool {
     std::env::var_os("MANDATE_TEST_LONG").is_some()
 }
+
+/// The one scenario to play, where `MANDATE_TEST_SCENARIO` names a part of its file.
+pub fn only_scenario() -> Option<String> {
+    std::env::var_os("MANDATE_TEST_SCENARIO")?.into_string().ok()
+}

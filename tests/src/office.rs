@@ -1,6 +1,7 @@
 //! A small pack for tests of the server itself: three tasks in a row, and a permit with a form, a
 //! review and a hearing. Procedures of a city are in `workflows/`.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -73,7 +74,7 @@ pub fn write(folder: &Path) -> Result<()> {
     let clerks = (0..CLERKS).map(|number| (format!("clerk{number}"), "clerk"));
     let others = ["reviewer", "admin", "auditor", "worker"].map(|role| (role.to_owned(), role));
     for (id, role) in clerks.chain(others) {
-        people += &format!("  {id}: {{ name: {id}, roles: [{role}] }}\n");
+        writeln!(people, "  {id}: {{ name: {id}, roles: [{role}] }}")?;
     }
     put(folder, "people.yaml", &people)
 }

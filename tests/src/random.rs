@@ -13,6 +13,7 @@ impl Random {
     ///
     /// # Panics
     /// Where the variable is no number.
+    #[expect(clippy::disallowed_methods, reason = "a test's seed, which is printed")]
     pub fn from_environment() -> Self {
         let seed = match std::env::var(SEED) {
             Ok(given) => given.parse().expect("MANDATE_TEST_SEED is a number"),

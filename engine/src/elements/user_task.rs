@@ -190,7 +190,7 @@ impl UserTask {
         let list = match &self.people {
             Some(people) => {
                 let list = compiler.expression(&["people"], people, None)?;
-                let person = self.person_type(compiler, &list)?;
+                let person = person_type(compiler, &list)?;
                 inside.push((PERSON.to_owned(), person.clone()));
                 compiler.environment = compiler.environment.clone().with(PERSON, person);
                 Listed::Given(list)
@@ -221,26 +221,6 @@ impl UserTask {
     pub(crate) fn compile_sign(&self, compiler: &mut Compiler<'_>) -> Option<sign::Sign> {
         let outcomes: Vec<OutcomeName> = self.outcomes.keys().cloned().collect();
         self.sign.as_ref()?.compile(compiler, &outcomes)
-    }
-
-    /// The type of one of `people`: an id, or an object that has one.
-    fn person_type(&self, compiler: &mut Compiler<'_>, list: &Expression) -> Option<Type> {
-        let person = match list.ty() {
-            Type::List(person) => (**person).clone(),
-            other => other.clone(),
-        };
-        let good = match &person {
-            Type::Object(object) => object.fields.get("id").is_some_and(|id| id.ty.fits(&Type::Text)),
-            other => other.fits(&Type::Text),
-        };
-        let is_list = matches!(list.ty(), Type::List(_) | Type::Any);
-        if !good || !is_list {
-            let message =
-                format!("expected a list of people: ids, or objects with an `id`; found {}", list.ty());
-            compiler.report(&["people"], Problem::error("wrongType", message));
-            return None;
-        }
-        Some(person)
     }
 
     /// Whether a vote adds the outcome `abstain` to it.
@@ -360,4 +340,24 @@ enum Assign {
     /// Whom the one who began the case reports to, so many levels up.
     Manager(u8),
     To(Dynamic),
+}
+
+/// The type of one of `people`: an id, or an object that has one.
+fn person_type(compiler: &mut Compiler<'_>, list: &Expression) -> Option<Type> {
+    let person = match list.ty() {
+        Type::List(person) => (**person).clone(),
+        other => other.clone(),
+    };
+    let good = match &person {
+        Type::Object(object) => object.fields.get("id").is_some_and(|id| id.ty.fits(&Type::Text)),
+        other => other.fits(&Type::Text),
+    };
+    let is_list = matches!(list.ty(), Type::List(_) | Type::Any);
+    if !good || !is_list {
+        let message =
+            format!("expected a list of people: ids, or objects with an `id`; found {}", list.ty());
+        compiler.report(&["people"], Problem::error("wrongType", message));
+        return None;
+    }
+    Some(person)
 }

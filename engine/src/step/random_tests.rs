@@ -530,6 +530,16 @@ impl Run {
         self.give(person(who), Command::ReturnTask { task, to, then, reason })
     }
 
+    fn random_return(&mut self, number: u16) {
+        let offered = self.offered_returns();
+        let Some((task, who, to)) = offered.get(usize::from(number) % offered.len().max(1)) else {
+            return;
+        };
+        let then = if number.is_multiple_of(5) { Then::ComeBack } else { Then::RunOn };
+        let done = self.return_to(*task, who, to, then);
+        assert!(done || then == Then::ComeBack, "what is offered is possible");
+    }
+
     /// One command that a number stands for, sensible or not.
     fn random(&mut self, (kind, number): (u8, u16)) {
         let pick = |keys: &[Key]| keys.get(usize::from(number) % keys.len().max(1)).copied();
@@ -576,16 +586,7 @@ impl Run {
                 let command = Command::CompleteJob { key: any, result: serde_json::Value::Null };
                 self.give(Actor::System, command);
             }
-            16 | 17 => {
-                let offered = self.offered_returns();
-                if let Some((task, who, to)) =
-                    offered.get(usize::from(number) % offered.len().max(1))
-                {
-                    let then = if number % 5 == 0 { Then::ComeBack } else { Then::RunOn };
-                    let done = self.return_to(*task, who, to, then);
-                    assert!(done || then == Then::ComeBack, "what is offered is possible");
-                }
-            }
+            16 | 17 => self.random_return(number),
             18 => {
                 let done: Vec<Key> = self.instance.trail().keys().copied().collect();
                 let task = pick(&done).unwrap_or(Key(999));

@@ -92,7 +92,14 @@ impl Step<'_> {
             again.iter().map(|again| (*again, self.instance.trail()[again].clone())).collect();
         match then {
             Then::RunOn => {
-                self.undo_all(Event::Returned { key, again, to: to.to_vec(), then, person, reason })
+                self.undo_all(Event::Returned {
+                    key,
+                    again,
+                    to: to.to_vec(),
+                    then,
+                    person,
+                    reason,
+                });
             }
             Then::ComeBack => self.emit(Event::Returned {
                 key,

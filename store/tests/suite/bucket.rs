@@ -93,7 +93,7 @@ fn answer(request: &Request, objects: &Objects) -> (&'static str, Vec<u8>) {
             let mut deleted = String::new();
             for key in text.split("<Key>").skip(1).filter_map(|rest| rest.split("</Key>").next()) {
                 objects.remove(&format!("/files/{key}"));
-                deleted += &format!("<Deleted><Key>{key}</Key></Deleted>");
+                deleted.extend(["<Deleted><Key>", key, "</Key></Deleted>"]);
             }
             xml(&format!("<DeleteResult>{deleted}</DeleteResult>"))
         }

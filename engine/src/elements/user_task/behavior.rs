@@ -75,7 +75,7 @@ impl Behavior for Task {
             due: due.clone().map(Box::new),
         });
         if let Some(skipped) = skipped {
-            return self.pass(step, key, skipped);
+            return super::skip::pass(step, key, skipped);
         }
         if let Some(due) = due {
             self.arm_clock(step, key, &due)?;

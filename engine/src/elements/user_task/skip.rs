@@ -63,20 +63,6 @@ impl Task {
         Ok(Some(Passing { person: person.clone(), because, outcome }))
     }
 
-    /// Passes the task.
-    pub(super) fn pass(
-        &self,
-        step: &mut Step<'_>,
-        key: Key,
-        passing: Passing,
-    ) -> Result<(), Halt> {
-        let Passing { person, because, outcome } = passing;
-        step.cast_vote(key, outcome.as_ref(), &person)?;
-        step.emit(Event::TaskSkipped { key, person, because, outcome: outcome.clone() });
-        let leave = outcome.map_or(Leave::Next, |outcome| step.leave_by(key, &outcome));
-        step.complete(key, leave)
-    }
-
     fn agreed_before(&self, step: &Step<'_>, key: Key, person: &PersonId) -> bool {
         match self.dedupe {
             Dedupe::Never => false,
@@ -128,4 +114,17 @@ impl Step<'_> {
         }
         Ok(Some(at))
     }
+}
+
+/// Passes the task.
+pub(super) fn pass(
+    step: &mut Step<'_>,
+    key: Key,
+    passing: Passing,
+) -> Result<(), Halt> {
+    let Passing { person, because, outcome } = passing;
+    step.cast_vote(key, outcome.as_ref(), &person)?;
+    step.emit(Event::TaskSkipped { key, person, because, outcome: outcome.clone() });
+    let leave = outcome.map_or(Leave::Next, |outcome| step.leave_by(key, &outcome));
+    step.complete(key, leave)
 }
