@@ -1,19 +1,27 @@
-//! GraphQL over HTTP: POST for queries and mutations, a websocket (graphql-transport-ws) for
+//! GraphQL over HTTP: POST for queries and mutations (JSON, or multipart with files), a websocket (graphql-transport-ws) for
 //! subscriptions, GraphiQL in development. What the schema holds is `graphql`'s.
 
 use std::sync::Arc;
 
-use async_graphql::http::{ALL_WEBSOCKET_PROTOCOLS, GraphiQLSource};
-use async_graphql::{Data, ServerError};
+use async_graphql::http::{
+    ALL_WEBSOCKET_PROTOCOLS, GraphiQLSource, MultipartOptions, receive_body,
+};
+use async_graphql::{Data, Executor as _, ParseRequestError, ServerError};
 use async_graphql_poem::{GraphQLProtocol, GraphQLWebSocket};
 use engine::text::Language;
+use futures_util::TryStreamExt as _;
+use graphql::{Code, Viewing};
 use poem::http::StatusCode;
 use poem::web::websocket::WebSocket;
 use poem::web::{Data as Shared, Html, Json};
 use poem::{Body, IntoResponse, Request, Response, handler};
+use store::attachments::ATTACHMENT_BYTES_MAX;
 
 use crate::auth::{self, Refused};
 use crate::http::App;
+
+/// Files that one request may carry.
+const FILES_MAX: usize = 10;
 
 /// Queries and mutations.
 #[handler]
@@ -26,16 +34,40 @@ pub(crate) async fn query(
         Ok(viewing) => viewing,
         Err(refused) => return unauthorised(refused),
     };
+    let media_type = request.content_type().unwrap_or_default();
+    if media_type.starts_with("multipart/form-data") {
+        return with_files(app, viewing, media_type, body).await;
+    }
     let Ok(bytes) = body.into_bytes_limit(app.config.request_bytes_max).await else {
         let most = app.config.request_bytes_max;
         let message = format!("expected a request of at most {most} bytes (requestBytesMax)");
-        return failure(StatusCode::PAYLOAD_TOO_LARGE, "REQUEST_TOO_LARGE", &message);
+        return failure(StatusCode::PAYLOAD_TOO_LARGE, Code::RequestTooLarge, &message);
     };
     match serde_json::from_slice::<async_graphql::Request>(&bytes) {
         Ok(asked) => Json(app.schema.execute(asked.data(viewing)).await).into_response(),
         Err(error) => {
             let message = format!("expected JSON with `query` and `variables`: {error}");
-            failure(StatusCode::BAD_REQUEST, "REQUEST_MALFORMED", &message)
+            failure(StatusCode::BAD_REQUEST, Code::RequestMalformed, &message)
+        }
+    }
+}
+
+/// A query with files, by the GraphQL multipart request specification. How large files may be is
+/// the store's to say.
+async fn with_files(app: &App, viewing: Viewing, media_type: &str, body: Body) -> Response {
+    let most = usize::try_from(ATTACHMENT_BYTES_MAX).unwrap_or(usize::MAX);
+    let limits = MultipartOptions::default().max_file_size(most).max_num_files(FILES_MAX);
+    let body = body.into_bytes_stream().into_async_read();
+    match receive_body(Some(media_type), body, limits).await {
+        Ok(asked) => Json(app.schema.execute(asked.data(viewing)).await).into_response(),
+        Err(ParseRequestError::PayloadTooLarge) => {
+            let message = format!("expected files of at most {most} bytes");
+            failure(StatusCode::PAYLOAD_TOO_LARGE, Code::RequestTooLarge, &message)
+        }
+        Err(error) => {
+            let message =
+                format!("expected a multipart request with `operations` and `map`: {error}");
+            failure(StatusCode::BAD_REQUEST, Code::RequestMalformed, &message)
         }
     }
 }
@@ -81,18 +113,18 @@ pub(crate) fn graphiql() -> Html<String> {
 /// The answer to a token that opens nothing.
 pub(crate) fn unauthorised(refused: Refused) -> Response {
     let (status, code) = match refused {
-        Refused::Unknown => (StatusCode::UNAUTHORIZED, "TOKEN_UNKNOWN"),
-        Refused::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
+        Refused::Unknown => (StatusCode::UNAUTHORIZED, Code::TokenUnknown),
+        Refused::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable),
     };
     failure(status, code, refused.message())
 }
 
 /// An error in GraphQL's shape, with a stable code.
-pub(crate) fn failure(status: StatusCode, code: &'static str, message: &str) -> Response {
+pub(crate) fn failure(status: StatusCode, code: Code, message: &str) -> Response {
     let mut error = ServerError::new(message, None);
     let mut extensions = async_graphql::ErrorExtensionValues::default();
-    extensions.set("code", code);
-    extensions.set("retryable", status == StatusCode::SERVICE_UNAVAILABLE);
+    extensions.set("code", code.as_str());
+    extensions.set("retryable", code.is_retryable());
     error.extensions = Some(extensions);
     let answer = async_graphql::Response::from_errors(vec![error]);
     Json(answer).with_status(status).into_response()

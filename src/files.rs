@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use access::{Action, Relation};
 use futures_util::TryStreamExt as _;
+use graphql::Code;
+use graphql::attachments::{By, readable};
 use poem::http::{StatusCode, header};
 use poem::web::{Data, Json, Path, Query};
 use poem::{Body, IntoResponse, Request, Response, handler};
@@ -36,7 +38,7 @@ pub(crate) async fn upload(
     };
     let allowed = access::may(&viewing.viewer(), Action::Upload, &Relation::default());
     let (Ok(()), Some(person)) = (allowed, viewing.person) else {
-        return failure(StatusCode::FORBIDDEN, "FORBIDDEN", "expected somebody signed in");
+        return failure(StatusCode::FORBIDDEN, Code::NotSignedIn, "expected somebody signed in");
     };
     let media_type = request.content_type().unwrap_or_default().to_owned();
     let bytes = Box::pin(body.into_bytes_stream().map_ok(|bytes| bytes.to_vec()));
@@ -49,28 +51,42 @@ pub(crate) async fn upload(
     }
 }
 
-/// A file's bytes, for who uploaded it and who oversees.
+/// By way of what a file is asked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Download {
+    /// The id of a case whose documents refer to it.
+    #[serde(default)]
+    instance: Option<String>,
+    /// The id of a public page that shows it.
+    #[serde(default)]
+    page: Option<String>,
+}
+
+/// A file's bytes, for whom `graphql::attachments` says.
 #[handler]
 pub(crate) async fn download(
     request: &Request,
     Path(hash): Path<String>,
+    Query(Download { instance, page }): Query<Download>,
     Data(app): Data<&Arc<App>>,
 ) -> Response {
     let viewing = match auth::viewing(app, request).await {
         Ok(viewing) => viewing,
         Err(refused) => return unauthorised(refused),
     };
-    let known = match app.store.attachments(std::slice::from_ref(&hash)).await {
-        Ok(known) => known,
-        Err(error) => return store_failure(&error),
-    };
-    let is_own = |by: &str| viewing.person.as_ref().is_some_and(|person| person.id == by);
-    let initiator = known.iter().any(|file| is_own(&file.uploaded_by));
-    let relation = Relation { initiator, ..Relation::default() };
-    let allowed = access::may(&viewing.viewer(), Action::SeeDocument, &relation);
-    // Whether there is such a file is told only to who may see it.
-    let (Ok(()), Some(file)) = (allowed, known.first()) else {
-        return failure(StatusCode::NOT_FOUND, "NOT_FOUND", "expected a file that you may see");
+    let by = By { instance, page };
+    let file = match readable(&app.store, &viewing, &hash, &by).await {
+        Ok(Some(file)) => file,
+        // Whether there is such a file is told only to who may see it.
+        Ok(None) => {
+            let message = "expected a file that you may see";
+            return failure(StatusCode::NOT_FOUND, Code::NotFound, message);
+        }
+        Err(error) => {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            return failure(status, Code::Unavailable, &error.to_string());
+        }
     };
     match app.store.download(&hash).await {
         // Never shown in place: an uploaded page must not run as ours.
@@ -86,14 +102,16 @@ pub(crate) async fn download(
 fn store_failure(error: &StoreError) -> Response {
     match error {
         StoreError::NotFound(what) => {
-            failure(StatusCode::NOT_FOUND, "NOT_FOUND", &format!("there is no {what}"))
+            failure(StatusCode::NOT_FOUND, Code::NotFound, &format!("there is no {what}"))
         }
-        StoreError::Refused(message) => failure(StatusCode::BAD_REQUEST, "FILE_REFUSED", message),
+        StoreError::Refused(message) => {
+            failure(StatusCode::BAD_REQUEST, Code::FileRefused, message)
+        }
         other => {
             tracing::error!(error = %other, "attachments");
             failure(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "UNAVAILABLE",
+                Code::Unavailable,
                 "files cannot be kept now; try again",
             )
         }

@@ -18,12 +18,12 @@ async fn ask(server: &Server, token: Option<&str>, query: &str, variables: Value
 async fn signs_in_and_is_told_who_they_are(database: &str, files: &str) {
     let more = ["--demo", "--pack", "workflows/puer", "--blobs", files];
     let server = Server::start(database, &more).expect("it starts");
-    let me = "{ me { id } inboxCount }";
+    let me = "{ me { handle } inboxCount }";
 
     let answer = ask(&server, Some("demo-wang"), me, json!({})).await;
-    assert_eq!(answer["data"], json!({ "me": { "id": "wang" }, "inboxCount": 0 }), "{answer}");
+    assert_eq!(answer["data"], json!({ "me": { "handle": "wang" }, "inboxCount": 0 }), "{answer}");
 
-    let answer = ask(&server, None, "{ me { id } }", json!({})).await;
+    let answer = ask(&server, None, "{ me { handle } }", json!({})).await;
     assert_eq!(answer["data"]["me"], Value::Null, "{answer}");
 
     let answer = ask(&server, Some("demo-nobody"), me, json!({})).await;
@@ -31,6 +31,8 @@ async fn signs_in_and_is_told_who_they_are(database: &str, files: &str) {
 
     let answer = ask(&server, Some("demo-wang"), "{ nothing }", json!({})).await;
     assert!(answer["errors"][0]["message"].as_str().is_some_and(|m| m.contains("nothing")));
+    let code = &answer["errors"][0]["extensions"]["code"];
+    assert_eq!(code, "GRAPHQL_VALIDATION_FAILED", "{answer}");
     assert!(server.end().expect("it ends").success());
 }
 

@@ -60,15 +60,15 @@ struct Moment {
     reached: Notify,
 }
 
-const START: &str =
-    "mutation($key: String!) { answer: start(process: \"three\", idempotencyKey: $key) {
-    revision case { id status tasks { id state } } } }";
-const CLAIM: &str =
-    "mutation($task: ID!, $key: String!) { answer: claim(task: $task, idempotencyKey: $key) {
-    revision case { id status tasks { id state } } } }";
+const START: &str = "mutation($key: String!) {
+    answer: startInstance(input: { process: \"three\", idempotencyKey: $key }) {
+    revision instance { id status tasks(first: 10) { nodes { id state } } } } }";
+const CLAIM: &str = "mutation($task: ID!, $key: String!) {
+    answer: claimTask(input: { task: $task, idempotencyKey: $key }) {
+    revision instance { id status tasks(first: 10) { nodes { id state } } } } }";
 const COMPLETE: &str = "mutation($task: ID!, $key: String!) {
-    answer: complete(task: $task, idempotencyKey: $key) {
-    revision case { id status tasks { id state } } } }";
+    answer: completeTask(input: { task: $task, idempotencyKey: $key }) {
+    revision instance { id status tasks(first: 10) { nodes { id state } } } } }";
 
 impl Client {
     fn new(number: usize) -> Self {
@@ -118,17 +118,16 @@ impl Client {
     /// An answer: each command raises its case's revision by one, whether it is answered at once or
     /// when it is sent again.
     fn note(&mut self, command: &Pending, answer: &Value) -> Result<()> {
-        let case = answer["case"]["id"].as_str().and_then(|id| id.strip_prefix("Case:"));
-        let case: i64 = case.context("a case")?.parse()?;
+        let case = tests::api::instance_key(&answer["instance"]["id"])?;
         let revision = answer["revision"].as_i64().context("a revision")?;
         ensure!(command.case.is_none_or(|expected| expected == case), "{command:?}: {answer}");
         let acknowledged = self.acknowledged.entry(case).or_default();
         *acknowledged += 1;
         ensure!(*acknowledged == revision, "{} {command:?}: {answer}", self.person);
         self.pending = None;
-        let tasks = answer["case"]["tasks"].as_array().context("a list")?;
+        let tasks = answer["instance"]["tasks"]["nodes"].as_array().context("a list")?;
         let of = |state: &str| tasks.iter().find(|task| task["state"] == state);
-        self.next = match (of("claimed"), of("open")) {
+        self.next = match (of("CLAIMED"), of("OPEN")) {
             (Some(task), _) => Some((COMPLETE, json!({ "task": task["id"] }), case)),
             (None, Some(task)) => Some((CLAIM, json!({ "task": task["id"] }), case)),
             (None, None) => None,

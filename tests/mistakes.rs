@@ -9,10 +9,13 @@ use tests::server::Server;
 
 const COMPLETE: &str = "mutation($task: ID!, $outcome: String, $documents: [DocumentInput!],
         $comment: String, $key: String) {
-    complete(task: $task, outcome: $outcome, documents: $documents, comment: $comment,
-             idempotencyKey: $key) { revision } }";
+    completeTask(input: { task: $task, outcome: $outcome, documents: $documents,
+                          comment: $comment, idempotencyKey: $key }) { revision } }";
 const SUBMIT: &str = "mutation($intake: ID!, $content: JSON!) {
-    submit(intake: $intake, content: $content) { hash } }";
+    submitToIntake(input: { intake: $intake, content: $content }) { hash } }";
+
+/// The id that the first task of case 4711 would have.
+const NO_TASK: &str = "VGFzazo0NzExLzE";
 
 /// One case that stands at its review.
 struct Desk {
@@ -23,16 +26,21 @@ struct Desk {
 impl Desk {
     /// Everything of the case that a refused command must not change.
     async fn state(&self) -> Result<Value> {
-        let query = "query($case: ID!) { case(id: $case) { status outcome
-            currentNodes { name round } tasks { id state assignee outcome }
-            documentVersions { document version hash } comments { text } } }";
+        let query = "query($case: ID!) { instance(id: $case) { status outcome
+            currentNodes { name round }
+            tasks(first: 50) { nodes { id state assignee { handle } outcome } }
+            applications: documentVersions(document: \"application\", first: 50) { nodes { ...shown } }
+            handedIn: documentVersions(document: \"comments\", first: 50) { nodes { ...shown } }
+            comments(first: 50) { nodes { text } } } }
+            fragment shown on DocumentVersion { document version hash }";
         self.api.ask(Some("admin"), query, json!({ "case": self.case })).await
     }
 
     async fn task(&self, node: &str) -> Result<Value> {
-        let query = "query($case: ID!) { case(id: $case) { tasks { id nodeName } } }";
+        let query = "query($case: ID!) { instance(id: $case) {
+            tasks(first: 50) { nodes { id nodeName } } } }";
         let data = self.api.ask(Some("admin"), query, json!({ "case": self.case })).await?;
-        let tasks = data["case"]["tasks"].as_array().context("a list")?;
+        let tasks = data["instance"]["tasks"]["nodes"].as_array().context("a list")?;
         let task = tasks.iter().rfind(|task| task["nodeName"] == node);
         Ok(task.with_context(|| format!("a task at {node}"))?["id"].clone())
     }
@@ -60,9 +68,9 @@ async fn mistakes(place: &Place) -> Result<()> {
     let more = ["--demo", "--pack", &office, "--blobs", &place.files()];
     let server = Server::start(&place.url(), &more)?;
     let api = Api::of(server.address());
-    let query = "mutation { start(process: \"permit\") { case { id } } }";
+    let query = "mutation { startInstance(input: { process: \"permit\" }) { instance { id } } }";
     let data = api.ask(Some("clerk0"), query, json!({})).await?;
-    let desk = Desk { api, case: data["start"]["case"]["id"].clone() };
+    let desk = Desk { api, case: data["startInstance"]["instance"]["id"].clone() };
     forms(&desk).await?;
     tasks(&desk).await?;
     arguments(&desk).await?;
@@ -104,7 +112,7 @@ async fn tasks(desk: &Desk) -> Result<()> {
         (json!({ "task": open, "outcome": "perhaps" }), "UNKNOWN_OUTCOME"),
         (json!({ "task": open }), "UNKNOWN_OUTCOME"),
         (json!({ "task": open, "outcome": "correct" }), "COMMENT_REQUIRED"),
-        (json!({ "task": "Task:4711.1", "outcome": "accept" }), "NOT_FOUND"),
+        (json!({ "task": NO_TASK, "outcome": "accept" }), "NOT_FOUND"),
     ];
     for (given, code) in table {
         desk.refused("reviewer", COMPLETE, given, code).await?;
@@ -119,17 +127,19 @@ async fn tasks(desk: &Desk) -> Result<()> {
 }
 
 async fn arguments(desk: &Desk) -> Result<()> {
-    let given = json!({ "task": "Case:1", "outcome": "accept" });
-    let told = desk.refused("reviewer", COMPLETE, given, "BAD_ARGUMENT").await?;
-    ensure!(told["path"] == json!(["id"]), "{told}");
+    for id in [&desk.case, &json!("Task:1.1")] {
+        let given = json!({ "task": id, "outcome": "accept" });
+        let told = desk.refused("reviewer", COMPLETE, given, "BAD_ID").await?;
+        ensure!(told["field"] == "input.task", "{told}");
+    }
     let key = "k".repeat(1_000);
     let given = json!({ "task": desk.task("review").await?, "key": key });
     let told = desk.refused("reviewer", COMPLETE, given, "BAD_ARGUMENT").await?;
-    ensure!(told["path"] == json!(["idempotencyKey"]), "{told}");
-    let unknown = "mutation { start(process: \"nothing\") { revision } }";
+    ensure!(told["field"] == "input.idempotencyKey", "{told}");
+    let unknown = "mutation { startInstance(input: { process: \"nothing\" }) { revision } }";
     desk.refused("clerk0", unknown, json!({}), "NOT_FOUND").await?;
-    let extend =
-        "mutation($task: ID!) { extend(task: $task, by: \"soon\", reason: \"x\") { revision } }";
+    let extend = "mutation($task: ID!) {
+        extendTask(input: { task: $task, by: \"soon\", reason: \"x\" }) { revision } }";
     let before = desk.state().await?;
     let given = json!({ "task": desk.task("review").await? });
     let told = desk.api.try_ask(Some("reviewer"), extend, given).await?;
@@ -146,7 +156,7 @@ async fn intakes(desk: &Desk) -> Result<()> {
     let told = desk.refused("clerk1", SUBMIT, wrong, "INVALID_DOCUMENT").await?;
     ensure!(told["fields"][0]["path"] == json!(["comments", "seats"]), "{told}");
     desk.api.ask(None, SUBMIT, with(json!({ "name": "In time" }))).await?;
-    let pass = "mutation { passTime(length: \"6 days\") { done } }";
+    let pass = "mutation { passTime(input: { length: \"6 days\" }) { done } }";
     desk.api.ask(Some("admin"), pass, json!({})).await?;
     let late = with(json!({ "name": "Too late" }));
     desk.refused("clerk1", SUBMIT, late, "INTAKE_CLOSED").await?;

@@ -13,8 +13,9 @@ use tests::server::Server;
 
 /// Tries until service must have come back; each waits for the database.
 const TRIES_MAX: usize = 200;
-const START: &str = "mutation($key: String!) { start(process: \"three\", idempotencyKey: $key) {
-    repeated case { id } } }";
+const START: &str = "mutation($key: String!) {
+    startInstance(input: { process: \"three\", idempotencyKey: $key }) {
+        repeated instance { id } } }";
 
 async fn begin(api: &Api, key: &str) -> Result<Result<Value, Refused>> {
     api.try_ask(Some("clerk0"), START, json!({ "key": key })).await
@@ -39,9 +40,9 @@ fn retryable(refused: &Refused) -> Result<()> {
 
 /// How many cases the overseer counts.
 async fn count(api: &Api) -> Result<usize> {
-    let query = "{ cases(first: 200) { edges { node { id } } } }";
+    let query = "{ instances(first: 200) { edges { node { id } } } }";
     let data = api.ask(Some("admin"), query, json!({})).await?;
-    Ok(data["cases"]["edges"].as_array().map_or(0, Vec::len))
+    Ok(data["instances"]["edges"].as_array().map_or(0, Vec::len))
 }
 
 async fn is_ready(server: &Server) -> Result<bool> {
@@ -81,16 +82,18 @@ async fn a_database_that_restarts_is_waited_for() -> Result<()> {
 
     postgres.crash()?;
     retryable(&begin(&api, "meanwhile").await?.expect_err("the database is gone"))?;
-    let query = "{ cases(first: 200) { edges { node { id } } } }";
+    let query = "{ instances(first: 200) { edges { node { id } } } }";
     let read = api.try_ask(Some("admin"), query, json!({})).await?;
     retryable(&read.expect_err("the database is gone"))?;
     ensure!(!is_ready(&server).await?, "a load balancer is told");
 
     postgres.resume()?;
     let data = begin_at_last(&api, "meanwhile").await?;
-    assert_eq!(data["start"]["repeated"], false);
+    let first = &data["startInstance"];
+    assert_eq!(first["repeated"], false);
     let again = begin_at_last(&api, "meanwhile").await?;
-    assert_eq!(again["start"], json!({ "repeated": true, "case": data["start"]["case"] }));
+    let expected = json!({ "repeated": true, "instance": first["instance"] });
+    assert_eq!(again["startInstance"], expected);
     ensure!(is_ready(&server).await?, "it takes work again");
     assert_eq!(count(&api).await?, 6);
     ensure!(server.end()?.success());
@@ -119,7 +122,7 @@ async fn a_full_disk_stops_nothing_for_good() -> Result<()> {
     server.limit_files(None)?;
     for number in 0..5 {
         let data = begin_at_last(&api, &format!("meanwhile{number}")).await?;
-        assert_eq!(data["start"]["repeated"], false, "it had not happened");
+        assert_eq!(data["startInstance"]["repeated"], false, "it had not happened");
     }
     assert_eq!(count(&api).await?, 10);
     api.upload("clerk0", "a.pdf", "application/pdf", pdf()).await?;

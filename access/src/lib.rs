@@ -24,6 +24,7 @@ pub struct Viewer {
 
 /// How the viewer stands to a case or a task.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
 pub struct Relation {
     /// Whether they began the case.
     pub initiator: bool,
@@ -33,8 +34,12 @@ pub struct Relation {
     pub copied: bool,
     /// Whom open tasks of the case are offered to or belong to.
     pub candidates: Vec<Principal>,
-    /// Roles that may read what is asked for beside those.
+    /// Roles that what is asked for is meant for, beside those.
     pub readers: Vec<RoleName>,
+    /// Whether it is about the viewer themselves, or theirs.
+    pub own: bool,
+    /// Whether it is for everybody, the public included.
+    pub open_to_all: bool,
 }
 
 /// What the viewer wants.
@@ -58,10 +63,20 @@ pub enum Action {
     SeeDefinitions,
     /// Fetch and complete jobs.
     Work,
-    /// See a register that is not public.
-    SeeRegisters,
+    /// See the entries of a register.
+    SeeRegister,
+    /// Hand something in to an intake.
+    Submit,
     /// Upload a file.
     Upload,
+    /// See a file by its hash alone, without what refers to it.
+    SeeFile,
+    /// See who there is: names and units.
+    SeePeople,
+    /// See which roles somebody holds.
+    SeeRoles,
+    /// Have a pack checked without publishing it.
+    CheckPack,
     /// Let time pass in a demonstration.
     MoveClock,
 }
@@ -119,7 +134,7 @@ pub fn may(viewer: &Viewer, action: Action, relation: &Relation) -> Result<(), D
             "somebody who began the case, takes part in it, or was told of it",
         ),
         Action::SeeJournal => (signed_in && viewer.holds_everywhere(AUDITOR), "an auditor"),
-        Action::Deploy | Action::Repair | Action::MoveClock => {
+        Action::Deploy | Action::Repair | Action::CheckPack | Action::MoveClock => {
             (signed_in && viewer.holds_everywhere(ADMIN), "an admin")
         }
         Action::SeeFigures => (
@@ -128,8 +143,18 @@ pub fn may(viewer: &Viewer, action: Action, relation: &Relation) -> Result<(), D
         ),
         Action::SeeDefinitions => (signed_in, "somebody signed in"),
         Action::Work => (signed_in && viewer.holds_everywhere(WORKER), "a worker"),
-        Action::SeeRegisters => (signed_in, "somebody signed in"),
-        Action::Upload => (signed_in, "somebody signed in"),
+        Action::SeeRegister => (
+            relation.open_to_all || (signed_in && (oversees || reads(viewer, relation))),
+            "one of the register's readers, or somebody who oversees",
+        ),
+        Action::Submit => (
+            relation.open_to_all || (signed_in && reads(viewer, relation)),
+            "one of the roles that the intake is open for",
+        ),
+        Action::SeeFile | Action::SeeRoles => {
+            (signed_in && (relation.own || oversees), "whose it is, or somebody who oversees")
+        }
+        Action::Upload | Action::SeePeople => (signed_in, "somebody signed in"),
     };
     if allowed { Ok(()) } else { deny(expected) }
 }
@@ -164,8 +189,8 @@ mod tests {
     #[test]
     fn nobody_may_what_is_not_theirs() {
         use Action::{
-            Deploy, MoveClock, Repair, SeeCase, SeeDefinitions, SeeDocument, SeeFigures,
-            SeeJournal, SeeRegisters, TakePart, Upload, Work,
+            CheckPack, Deploy, MoveClock, Repair, SeeCase, SeeDefinitions, SeeDocument, SeeFigures,
+            SeeFile, SeeJournal, SeePeople, SeeRegister, SeeRoles, Submit, TakePart, Upload, Work,
         };
         let all = [
             SeeCase,
@@ -177,26 +202,24 @@ mod tests {
             SeeFigures,
             SeeDefinitions,
             Work,
-            SeeRegisters,
+            SeeRegister,
+            Submit,
             Upload,
+            SeeFile,
+            SeePeople,
+            SeeRoles,
+            CheckPack,
             MoveClock,
         ];
+        let signed_in = [SeeDefinitions, SeePeople, Upload];
         let table: [(&[&str], &[Action]); 6] = [
-            (&[], &[SeeDefinitions, SeeRegisters, Upload]),
-            (&["clerk"], &[SeeDefinitions, SeeRegisters, Upload]),
-            (&["dashboard"], &[SeeFigures, SeeDefinitions, SeeRegisters, Upload]),
-            (&["worker"], &[Work, SeeDefinitions, SeeRegisters, Upload]),
+            (&[], &[]),
+            (&["clerk"], &[]),
+            (&["dashboard"], &[SeeFigures]),
+            (&["worker"], &[Work]),
             (
                 &["auditor"],
-                &[
-                    SeeCase,
-                    SeeDocument,
-                    SeeJournal,
-                    SeeFigures,
-                    SeeDefinitions,
-                    SeeRegisters,
-                    Upload,
-                ],
+                &[SeeCase, SeeDocument, SeeJournal, SeeFigures, SeeRegister, SeeFile, SeeRoles],
             ),
             (
                 &["admin"],
@@ -207,9 +230,10 @@ mod tests {
                     Deploy,
                     Repair,
                     SeeFigures,
-                    SeeDefinitions,
-                    SeeRegisters,
-                    Upload,
+                    SeeRegister,
+                    SeeFile,
+                    SeeRoles,
+                    CheckPack,
                     MoveClock,
                 ],
             ),
@@ -217,7 +241,8 @@ mod tests {
         for (roles, allowed) in table {
             for action in all {
                 let may = may(&viewer(roles), action, &Relation::default()).is_ok();
-                assert_eq!(may, allowed.contains(&action), "{roles:?} {action:?}");
+                let expected = allowed.contains(&action) || signed_in.contains(&action);
+                assert_eq!(may, expected, "{roles:?} {action:?}");
             }
         }
         for action in all {
@@ -231,6 +256,21 @@ mod tests {
         let viewer = Viewer { person: Some("li".into()), grants: vec![grant] };
         assert!(may(&viewer, Action::Deploy, &Relation::default()).is_err());
         assert!(may(&viewer, Action::SeeCase, &Relation::default()).is_err());
+    }
+
+    #[test]
+    fn what_is_for_everybody_or_for_some_roles_is_theirs() {
+        let open = Relation { open_to_all: true, ..Relation::default() };
+        let clerks = Relation { readers: vec!["clerk".into()], ..Relation::default() };
+        for action in [Action::SeeRegister, Action::Submit] {
+            assert!(may(&Viewer::default(), action, &open).is_ok(), "{action:?}");
+            assert!(may(&viewer(&["clerk"]), action, &clerks).is_ok(), "{action:?}");
+            assert!(may(&viewer(&["reviewer"]), action, &clerks).is_err(), "{action:?}");
+            assert!(may(&Viewer::default(), action, &clerks).is_err(), "{action:?}");
+        }
+        let own = Relation { own: true, ..Relation::default() };
+        assert!(may(&viewer(&[]), Action::SeeFile, &own).is_ok());
+        assert!(may(&Viewer::default(), Action::SeeFile, &own).is_err());
     }
 
     #[test]

@@ -1,13 +1,19 @@
-//! Who asks, in which language: put into each request's data by the HTTP side.
+//! Who asks, in which language, and what a resolver reads with. The HTTP side puts a `Viewing` into
+//! each request's data; everything a resolver shows goes through `Reader`, which asks `access`.
 
-use access::{Action, Relation, Viewer};
-use async_graphql::{Context, Result};
-use engine::instance::{Instance, Waiting};
-use engine::text::Language;
-use store::Store;
+use std::sync::Arc;
+
+use access::{Action, Denied, Relation, Viewer};
+use async_graphql::{Context, Error, Result};
+use engine::definition::Definition;
+use engine::ids::Key;
+use engine::instance::{Instance as State, Waiting};
+use engine::text::{Language, Text};
 use store::directory::Person;
+use store::{Published, Store, StoreError, SubmitError};
 
 use crate::error;
+use crate::loaders::Loaders;
 
 /// Who asks, and in which language they read.
 #[derive(Debug, Clone, Default)]
@@ -29,59 +35,148 @@ impl Viewing {
     }
 }
 
-/// Who asks.
-pub(crate) fn viewing<'a>(ctx: &Context<'a>) -> &'a Viewing {
+/// What a resolver reads with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    /// The store.
+    pub(crate) store: &'a Store,
+    /// Who asks.
+    pub(crate) viewing: &'a Viewing,
+    /// The request's loaders.
+    pub(crate) loaders: &'a Loaders,
+}
+
+/// The reader of a request.
+pub(crate) fn reader<'a>(ctx: &Context<'a>) -> Reader<'a> {
     static PUBLIC: std::sync::OnceLock<Viewing> = std::sync::OnceLock::new();
-    ctx.data_opt::<Viewing>().unwrap_or_else(|| PUBLIC.get_or_init(Viewing::default))
+    Reader {
+        store: ctx.data_unchecked(),
+        viewing: ctx.data_opt().unwrap_or_else(|| PUBLIC.get_or_init(Viewing::default)),
+        loaders: ctx.data_unchecked(),
+    }
 }
 
-/// The store.
-pub(crate) fn store<'a>(ctx: &Context<'a>) -> Result<&'a Store> {
-    ctx.data::<Store>()
-}
+impl<'a> Reader<'a> {
+    /// The language of whoever asks.
+    pub(crate) fn language(self) -> Language {
+        self.viewing.language
+    }
 
-/// Who asks, where they are signed in.
-pub(crate) fn person<'a>(ctx: &Context<'a>) -> Result<&'a Person> {
-    viewing(ctx).person.as_ref().ok_or_else(|| error::not_signed_in(viewing(ctx).language))
-}
+    /// A text in that language.
+    pub(crate) fn text(self, text: &Text) -> String {
+        text.get(self.language()).to_owned()
+    }
 
-/// Asks `access`.
-pub(crate) fn allow(ctx: &Context<'_>, action: Action, relation: &Relation) -> Result<()> {
-    access::may(&viewing(ctx).viewer(), action, relation)
-        .map_err(|denied| error::denied(&denied, viewing(ctx).language))
-}
+    /// Who asks, where they are signed in.
+    pub(crate) fn person(self) -> Result<&'a Person> {
+        self.viewing.person.as_ref().ok_or_else(|| error::not_signed_in(self.language()))
+    }
 
-/// Asks `access` about a case.
-pub(crate) async fn allow_case(
-    ctx: &Context<'_>,
-    action: Action,
-    instance: &Instance,
-) -> Result<()> {
-    let relation = relation(ctx, instance).await?;
-    allow(ctx, action, &relation)
-}
+    /// What time it is, in milliseconds.
+    pub(crate) fn now(self) -> i64 {
+        self.store.clock().now().0
+    }
 
-/// How whoever asks stands to a case.
-pub(crate) async fn relation(ctx: &Context<'_>, instance: &Instance) -> Result<Relation> {
-    let Some(person) = &viewing(ctx).person else { return Ok(Relation::default()) };
-    let mut relation = Relation {
-        initiator: instance.initiator().is_some_and(|it| it.person.as_str() == person.id),
-        took_part: instance
-            .all_passed()
-            .values()
-            .any(|passed| passed.people.iter().any(|one| one.as_str() == person.id)),
-        ..Relation::default()
-    };
-    for activation in instance.activations().values() {
-        if let Waiting::Task { candidates, .. } = &activation.waiting {
-            relation.candidates.extend(candidates.iter().cloned());
+    /// Asks `access`.
+    pub(crate) fn allow(self, action: Action, relation: &Relation) -> Result<()> {
+        self.may(action, relation).map_err(|denied| match self.viewing.person {
+            Some(_) => error::denied(&denied, self.language()),
+            None => error::not_signed_in(self.language()),
+        })
+    }
+
+    /// Asks `access` about what no case is needed for.
+    pub(crate) fn allow_all(self, action: Action) -> Result<()> {
+        self.allow(action, &Relation::default())
+    }
+
+    /// What `access` says.
+    pub(crate) fn may(self, action: Action, relation: &Relation) -> Result<(), Denied> {
+        access::may(&self.viewing.viewer(), action, relation)
+    }
+
+    /// Asks `access` about a case.
+    pub(crate) async fn allow_case(self, action: Action, state: &State) -> Result<()> {
+        let relation = self.relation(state).await?;
+        self.allow(action, &relation)
+    }
+
+    /// How whoever asks stands to a case.
+    pub(crate) async fn relation(self, state: &State) -> Result<Relation> {
+        let Some(person) = &self.viewing.person else { return Ok(Relation::default()) };
+        let mut relation = Relation {
+            initiator: state.initiator().is_some_and(|it| it.person.as_str() == person.id),
+            took_part: state
+                .all_passed()
+                .values()
+                .any(|passed| passed.people.iter().any(|one| one.as_str() == person.id)),
+            ..Relation::default()
+        };
+        for activation in state.activations().values() {
+            if let Waiting::Task { candidates, .. } = &activation.waiting {
+                relation.candidates.extend(candidates.iter().cloned());
+            }
         }
+        // Only whom nothing else ties to the case is looked up.
+        let offered = relation.candidates.iter().any(|candidate| person.actor().is(candidate));
+        if !relation.initiator && !relation.took_part && !offered {
+            let copied = self.loaders.copied.load((person.id.clone(), state.id().0)).await;
+            relation.copied = copied.told(self)?.is_some();
+        }
+        Ok(relation)
     }
-    // Only whom nothing else ties to the case costs a query: no row of an inbox does.
-    let offered = relation.candidates.iter().any(|candidate| person.actor().is(candidate));
-    if !relation.initiator && !relation.took_part && !offered {
-        let copied = store(ctx)?.is_copied_to(instance.id().0, &person.id).await;
-        relation.copied = copied.map_err(|failed| error::store(&failed, viewing(ctx).language))?;
+
+    /// The state of a case, read with those of its neighbours. Whoever shows it asks first.
+    pub(crate) async fn state(self, instance: i64) -> Result<Arc<State>> {
+        let state = self.loaders.states.load(instance).await.told(self)?;
+        state.ok_or_else(|| error::not_found("instance", self.language()))
     }
-    Ok(relation)
+
+    /// The definition that a case runs on, with its pack and calendars.
+    pub(crate) async fn published(self, state: &State) -> Result<Arc<Published>> {
+        let found = self.store.definition(state.process(), state.version()).await.told(self)?;
+        found.ok_or_else(|| error::not_found("definition", self.language()))
+    }
+
+    /// The definition that a case runs on.
+    pub(crate) async fn definition(self, state: &State) -> Result<Arc<Definition>> {
+        Ok(Arc::clone(&self.published(state).await?.definition))
+    }
+}
+
+/// Says what went wrong in the language of whoever asks.
+pub(crate) trait Told<T> {
+    /// The value, or the error as a client gets it.
+    fn told(self, reader: Reader<'_>) -> Result<T>;
+}
+
+impl<T> Told<T> for std::result::Result<T, StoreError> {
+    fn told(self, reader: Reader<'_>) -> Result<T> {
+        self.map_err(|failed| error::store(&failed, reader.language()))
+    }
+}
+
+impl<T> Told<T> for std::result::Result<T, Arc<StoreError>> {
+    fn told(self, reader: Reader<'_>) -> Result<T> {
+        self.map_err(|failed| error::store(&failed, reader.language()))
+    }
+}
+
+impl<T> Told<T> for std::result::Result<T, SubmitError> {
+    fn told(self, reader: Reader<'_>) -> Result<T> {
+        self.map_err(|failed| error::submit(&failed, reader.language()))
+    }
+}
+
+impl<T> Told<T> for std::result::Result<T, serde_json::Error> {
+    fn told(self, reader: Reader<'_>) -> Result<T> {
+        self.map_err(|failed: serde_json::Error| -> Error {
+            error::internal(&failed, reader.language())
+        })
+    }
+}
+
+/// A key as tables have it, as the engine has it.
+pub(crate) fn key(key: i64) -> Key {
+    Key(u32::try_from(key).unwrap_or_default())
 }

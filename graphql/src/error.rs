@@ -1,16 +1,21 @@
-//! The only place where refusals and failures become GraphQL errors, with a stable code. What is
-//! inside a failure is logged once and not shown.
+//! The only place where refusals and failures become GraphQL errors: each with a stable code,
+//! whether trying again may help, and what is known of the place. What is inside a failure is
+//! logged once and not shown. The codes are in `code.rs`.
 
 use access::Denied;
-use async_graphql::{Error, ErrorExtensions as _, Value};
+use async_graphql::{Error, ErrorExtensions as _, ServerError, Value};
+use engine::form::FieldError;
 use engine::rejection::Rejection;
 use engine::text::Language;
+use engine::time::Timestamp;
 use store::{StoreError, SubmitError};
 
-fn coded(code: &str, message: String, retryable: bool) -> Error {
+use crate::code::Code;
+
+fn coded(code: Code, message: String) -> Error {
     Error::new(message).extend_with(|_, extensions| {
-        extensions.set("code", code);
-        extensions.set("retryable", retryable);
+        extensions.set("code", code.as_str());
+        extensions.set("retryable", code.is_retryable());
     })
 }
 
@@ -24,84 +29,128 @@ fn both(language: Language, zh: &str, en: &str) -> String {
 /// Nobody is signed in.
 pub(crate) fn not_signed_in(language: Language) -> Error {
     let message = both(language, "请先登录", "expected somebody signed in; sign in and try again");
-    coded("NOT_SIGNED_IN", message, false)
+    coded(Code::NotSignedIn, message)
 }
 
 /// `access` says no.
 pub(crate) fn denied(denied: &Denied, language: Language) -> Error {
-    coded("DENIED", both(language, "您无权查看或办理", &denied.to_string()), false)
+    coded(Code::Denied, both(language, "您无权查看或办理", &denied.to_string()))
+        .extend_with(|_, extensions| extensions.set("expected", denied.expected))
 }
 
 /// The clock is the real time.
 pub(crate) fn not_a_demonstration(language: Language) -> Error {
     let en =
         "expected a demonstration, whose clock may be moved; this server runs on the real time";
-    coded(
-        "NOT_A_DEMONSTRATION",
-        both(language, "本系统按真实时间运行，只有演示系统可以调整时间", en),
-        false,
-    )
+    let zh = "本系统按真实时间运行，只有演示系统可以调整时间";
+    coded(Code::NotADemonstration, both(language, zh, en))
 }
 
 /// What was asked for is not there, or not for whoever asks.
 pub(crate) fn not_found(what: &str, language: Language) -> Error {
     let zh = format!("没有找到:{what}");
-    coded("NOT_FOUND", both(language, &zh, &format!("there is no {what}")), false)
+    coded(Code::NotFound, both(language, &zh, &format!("there is no {what}")))
 }
 
 /// An argument cannot be read.
 pub(crate) fn bad_argument(field: &str, message: &str) -> Error {
-    coded("BAD_ARGUMENT", format!("`{field}`: {message}"), false)
-        .extend_with(|_, extensions| extensions.set("path", vec![field.to_owned()]))
+    coded(Code::BadArgument, format!("`{field}`: {message}"))
+        .extend_with(|_, extensions| extensions.set("field", field))
+}
+
+/// An argument is no id, or of another kind of object.
+pub(crate) fn bad_id(field: &str, expected: &str) -> Error {
+    let message =
+        format!("`{field}`: expected {expected}; ids are taken from an answer as they are");
+    coded(Code::BadId, message).extend_with(|_, extensions| {
+        extensions.set("field", field);
+        extensions.set("expected", expected);
+    })
+}
+
+/// The roles of whoever listens are not what they were.
+pub(crate) fn roles_changed(language: Language) -> Error {
+    let en = "your roles have changed; subscribe again";
+    coded(Code::RolesChanged, both(language, "您的角色已变更,请重新订阅", en))
 }
 
 /// A command was not carried out.
 pub(crate) fn submit(error: &SubmitError, language: Language) -> Error {
     match error {
         SubmitError::Rejected(rejection) => rejected(rejection, language),
-        SubmitError::UnknownInstance(_) => not_found("case", language),
+        SubmitError::UnknownInstance(_) => not_found("instance", language),
         SubmitError::UnknownProcess(process) => {
             not_found(&format!("process `{process}`"), language)
         }
         SubmitError::Busy | SubmitError::Unavailable => {
             let zh = "系统繁忙或数据库暂不可用,请稍后用同一编号重试";
-            coded("UNAVAILABLE", both(language, zh, &error.to_string()), true)
+            coded(Code::Unavailable, both(language, zh, &error.to_string()))
         }
         SubmitError::SetAside(_) => {
             let zh = "该案件因系统故障已暂停,请联系管理员";
-            coded("SET_ASIDE", both(language, zh, &error.to_string()), false)
+            coded(Code::SetAside, both(language, zh, &error.to_string()))
         }
         SubmitError::Done => {
-            coded("DONE_ALREADY", both(language, "已经办理", &error.to_string()), false)
+            coded(Code::DoneAlready, both(language, "已经办理", &error.to_string()))
         }
         SubmitError::Internal(_) => internal(error, language),
     }
 }
 
+/// What the engine refused: its own code, and all that it says, such as `expected` and `found`.
 fn rejected(rejection: &Rejection, language: Language) -> Error {
-    let error = coded(rejection.code(), rejection.message(language), false);
-    let Rejection::InvalidDocument { document, errors } = rejection else { return error };
-    let fields: Vec<Value> = errors
-        .iter()
-        .map(|field| {
-            let path =
-                std::iter::once(document.as_str()).chain(field.path.iter().map(String::as_str));
-            let path: Vec<Value> = path.map(Value::from).collect();
-            Value::from_json(serde_json::json!({
-                "code": field.code,
-                "message": field.message.get(language),
-            }))
-            .map(|value| match value {
-                Value::Object(mut object) => {
-                    object.insert(async_graphql::Name::new("path"), Value::List(path));
-                    Value::Object(object)
+    let error = Error::new(rejection.message(language)).extend_with(|_, extensions| {
+        extensions.set("code", rejection.code());
+        extensions.set("retryable", false);
+    });
+    if let Rejection::InvalidDocument { document, errors } = rejection {
+        let fields: Vec<serde_json::Value> =
+            errors.iter().map(|field| field_error(document.as_str(), field, language)).collect();
+        let first = fields.first().map(|field| field["field"].clone());
+        return error.extend_with(|_, extensions| {
+            extensions.set("document", document.as_str());
+            extensions.set("field", value(first.unwrap_or_default()));
+            extensions.set("fields", value(fields.into()));
+        });
+    }
+    let Ok(serde_json::Value::Object(said)) = serde_json::to_value(rejection) else { return error };
+    error.extend_with(|_, extensions| {
+        for (name, said) in said {
+            match (name.as_str(), said) {
+                ("code" | "message", _) => {}
+                ("document", serde_json::Value::String(document)) => {
+                    extensions.set("field", document.as_str());
+                    extensions.set("document", document);
                 }
-                other => other,
-            })
-            .unwrap_or_default()
-        })
-        .collect();
-    error.extend_with(|_, extensions| extensions.set("fields", fields))
+                ("from" | "until" | "received" | "at", serde_json::Value::Number(ms)) => {
+                    let at = Timestamp(ms.as_i64().unwrap_or_default());
+                    extensions.set(name, at.to_string());
+                }
+                (_, said) => extensions.set(name, value(said)),
+            }
+        }
+    })
+}
+
+/// A field of a form that does not fit, with the way to it from the document on.
+fn field_error(document: &str, field: &FieldError, language: Language) -> serde_json::Value {
+    let path: Vec<&str> =
+        std::iter::once(document).chain(field.path.iter().map(String::as_str)).collect();
+    serde_json::json!({
+        "field": path.join("."),
+        "path": path,
+        "code": field.code,
+        "message": field.message.get(language),
+    })
+}
+
+fn value(json: serde_json::Value) -> Value {
+    Value::from_json(json).unwrap_or_default()
+}
+
+/// The code and the sentence of a refusal, for an operation that is off.
+pub(crate) fn reason(rejection: &Rejection, language: Language) -> (String, String) {
+    (rejection.code().to_owned(), rejection.message(language))
 }
 
 /// Reading or keeping something failed.
@@ -110,10 +159,10 @@ pub(crate) fn store(error: &StoreError, language: Language) -> Error {
         StoreError::Unavailable(_) => {
             tracing::warn!(%error, "the store does not answer");
             let en = "the database is not available; try again";
-            coded("UNAVAILABLE", both(language, "数据库暂不可用,请稍后重试", en), true)
+            coded(Code::Unavailable, both(language, "数据库暂不可用,请稍后重试", en))
         }
         StoreError::NotFound(what) => not_found(what, language),
-        StoreError::Refused(message) => coded("REFUSED", message.clone(), false),
+        StoreError::Refused(message) => coded(Code::Refused, message.clone()),
         StoreError::Settings(_) | StoreError::Database(_) | StoreError::Files(_) => {
             internal(error, language)
         }
@@ -124,5 +173,41 @@ pub(crate) fn store(error: &StoreError, language: Language) -> Error {
 pub(crate) fn internal(error: &dyn std::error::Error, language: Language) -> Error {
     tracing::error!(%error, "a resolver failed");
     let en = "a fault in Mandate; it was recorded";
-    coded("INTERNAL", both(language, "系统内部错误,已记录", en), false)
+    coded(Code::Internal, both(language, "系统内部错误,已记录", en))
+}
+
+/// Gives an error that a code of ours is missing from its code: what the GraphQL library itself
+/// refuses.
+pub(crate) fn complete(error: &mut ServerError) {
+    let has_code = error.extensions.as_ref().is_some_and(|all| all.get("code").is_some());
+    if has_code {
+        return;
+    }
+    let code = match error.message.as_str() {
+        "Query is too complex." => Code::QueryTooComplex,
+        "Query is nested too deep." => Code::QueryTooDeep,
+        // What is far too deep is not even checked.
+        message if message.starts_with("The recursion depth") => Code::QueryTooDeep,
+        _ if error.source.is_some() => {
+            tracing::error!(error = %error.message, "a resolver failed");
+            Code::Internal
+        }
+        _ if error.path.is_empty() => Code::GraphqlValidationFailed,
+        _ => Code::BadArgument,
+    };
+    set_code(error, code);
+}
+
+/// Gives an error a code.
+pub(crate) fn set_code(error: &mut ServerError, code: Code) {
+    if matches!(code, Code::QueryTooComplex | Code::QueryTooDeep) {
+        let most = match code {
+            Code::QueryTooDeep => crate::DEPTH_MAX,
+            _ => crate::COMPLEXITY_MAX,
+        };
+        error.message = format!("{} {}; the most is {most}", error.message, code.meaning());
+    }
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("code", code.as_str());
+    extensions.set("retryable", code.is_retryable());
 }

@@ -1,34 +1,249 @@
-//! Global ids: `Case:12`, `Task:12.3`. What they look like is nobody's business but ours.
+//! Global ids: opaque to whoever holds one (Relay). Inside is the kind of the object and its key,
+//! in base64url, so that nobody takes one apart or makes one up. What is behind an id is read by
+//! `node`; who may see it is not known here.
 
 use async_graphql::{ID, Result};
 use engine::ids::{InstanceId, Key};
 
 use crate::error;
 
-/// A case's id.
-pub(crate) fn case(instance: i64) -> ID {
-    ID(format!("Case:{instance}"))
+/// Bytes of the longest id that is read.
+const ID_BYTES_MAX: usize = 1_000;
+
+/// What an id names: every kind of object that has one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum GlobalId {
+    /// A case.
+    Instance(i64),
+    /// A task: its case and its key.
+    Task(i64, i64),
+    /// An intake: its case and its key.
+    Intake(i64, i64),
+    /// A page: its case and its key.
+    Page(i64, i64),
+    /// Work for a machine: its case and its key.
+    Job(i64, i64),
+    /// A person, by the word that packs and commands name them by.
+    Person(String),
+    /// A process in one of its versions.
+    ProcessDefinition(String, u32),
+    /// A register by name.
+    Register(String),
+    /// An entry of a register: register, case, key, number.
+    RegisterEntry(String, i64, i64, String),
+    /// An uploaded file by its hash.
+    Attachment(String),
+    /// A version of a document: its case, the document, the number.
+    DocumentVersion(i64, String, i64),
 }
 
-/// An id of something that an activation made: a task, an intake, a page.
-pub(crate) fn part(kind: &str, instance: i64, key: i64) -> ID {
-    ID(format!("{kind}:{instance}.{key}"))
+impl GlobalId {
+    /// What is inside the id.
+    fn plain(&self) -> String {
+        match self {
+            Self::Instance(id) => format!("Instance:{id}"),
+            Self::Task(id, key) => format!("Task:{id}/{key}"),
+            Self::Intake(id, key) => format!("Intake:{id}/{key}"),
+            Self::Page(id, key) => format!("Page:{id}/{key}"),
+            Self::Job(id, key) => format!("Job:{id}/{key}"),
+            Self::Person(person) => format!("Person:{person}"),
+            Self::ProcessDefinition(process, version) => {
+                format!("ProcessDefinition:{version}/{process}")
+            }
+            Self::Register(register) => format!("Register:{register}"),
+            Self::RegisterEntry(register, id, key, number) => {
+                format!("RegisterEntry:{id}/{key}/{register}/{number}")
+            }
+            Self::Attachment(hash) => format!("Attachment:{hash}"),
+            Self::DocumentVersion(id, document, version) => {
+                format!("DocumentVersion:{id}/{version}/{document}")
+            }
+        }
+    }
+
+    /// The id as a client gets it.
+    pub(crate) fn to_id(&self) -> ID {
+        ID(encode(self.plain().as_bytes()))
+    }
+
+    /// What an id names; none where it is none of ours.
+    fn read(id: &str) -> Option<Self> {
+        if id.len() > ID_BYTES_MAX {
+            return None;
+        }
+        let plain = String::from_utf8(decode(id)?).ok()?;
+        let (kind, rest) = plain.split_once(':')?;
+        let pair = |rest: &str| {
+            let (id, key) = rest.split_once('/')?;
+            Some((id.parse().ok()?, key.parse().ok()?))
+        };
+        let found = match kind {
+            "Instance" => Self::Instance(rest.parse().ok()?),
+            "Task" => pair(rest).map(|(id, key)| Self::Task(id, key))?,
+            "Intake" => pair(rest).map(|(id, key)| Self::Intake(id, key))?,
+            "Page" => pair(rest).map(|(id, key)| Self::Page(id, key))?,
+            "Job" => pair(rest).map(|(id, key)| Self::Job(id, key))?,
+            "Person" => Self::Person(rest.to_owned()),
+            "ProcessDefinition" => {
+                let (version, process) = rest.split_once('/')?;
+                Self::ProcessDefinition(process.to_owned(), version.parse().ok()?)
+            }
+            "Register" => Self::Register(rest.to_owned()),
+            "RegisterEntry" => {
+                let mut parts = rest.splitn(4, '/');
+                let (id, key) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+                let (register, number) = (parts.next()?.to_owned(), parts.next()?.to_owned());
+                Self::RegisterEntry(register, id, key, number)
+            }
+            "Attachment" => Self::Attachment(rest.to_owned()),
+            "DocumentVersion" => {
+                let mut parts = rest.splitn(3, '/');
+                let (id, version) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+                Self::DocumentVersion(id, parts.next()?.to_owned(), version)
+            }
+            _ => return None,
+        };
+        // Only one spelling of an id is an id.
+        (found.plain() == plain).then_some(found)
+    }
+
+    /// What an argument's id names.
+    pub(crate) fn of(field: &str, id: &ID) -> Result<Self> {
+        Self::read(id).ok_or_else(|| error::bad_id(field, "an id that this API gave"))
+    }
 }
 
-/// The case that an id names.
-pub(crate) fn read_case(id: &ID) -> Result<InstanceId> {
-    id.strip_prefix("Case:")
-        .and_then(|number| number.parse().ok())
-        .map(InstanceId)
-        .ok_or_else(|| error::bad_argument("id", "expected the id of a case"))
+/// The case that an argument names.
+pub(crate) fn read_instance(field: &str, id: &ID) -> Result<InstanceId> {
+    match GlobalId::read(id) {
+        Some(GlobalId::Instance(id)) => Ok(InstanceId(id)),
+        _ => Err(error::bad_id(field, "the id of an Instance")),
+    }
 }
 
-/// The case and the key that an id of some kind names.
-pub(crate) fn read_part(kind: &str, id: &ID) -> Result<(InstanceId, Key)> {
-    let read = |id: &str| {
-        let rest = id.strip_prefix(kind)?.strip_prefix(':')?;
-        let (instance, key) = rest.split_once('.')?;
-        Some((InstanceId(instance.parse().ok()?), Key(key.parse().ok()?)))
-    };
-    read(id).ok_or_else(|| error::bad_argument("id", &format!("expected the id of a {kind}")))
+/// The case and the key of the task that an argument names.
+pub(crate) fn read_task(field: &str, id: &ID) -> Result<(InstanceId, Key)> {
+    match GlobalId::read(id) {
+        Some(GlobalId::Task(id, key)) => part(id, key),
+        _ => None,
+    }
+    .ok_or_else(|| error::bad_id(field, "the id of a Task"))
+}
+
+/// The case and the key of the intake that an argument names.
+pub(crate) fn read_intake(field: &str, id: &ID) -> Result<(InstanceId, Key)> {
+    match GlobalId::read(id) {
+        Some(GlobalId::Intake(id, key)) => part(id, key),
+        _ => None,
+    }
+    .ok_or_else(|| error::bad_id(field, "the id of an Intake"))
+}
+
+/// The case and the key of the job that an argument names.
+pub(crate) fn read_job(field: &str, id: &ID) -> Result<(InstanceId, Key)> {
+    match GlobalId::read(id) {
+        Some(GlobalId::Job(id, key)) => part(id, key),
+        _ => None,
+    }
+    .ok_or_else(|| error::bad_id(field, "the id of a Job"))
+}
+
+/// The case and the key of the page that an argument names.
+pub(crate) fn read_page(field: &str, id: &ID) -> Result<(i64, i64)> {
+    match GlobalId::read(id) {
+        Some(GlobalId::Page(id, key)) => Ok((id, key)),
+        _ => Err(error::bad_id(field, "the id of a Page")),
+    }
+}
+
+/// The word that a person's id stands for.
+pub(crate) fn read_person(field: &str, id: &ID) -> Result<String> {
+    match GlobalId::read(id) {
+        Some(GlobalId::Person(person)) => Ok(person),
+        _ => Err(error::bad_id(field, "the id of a Person")),
+    }
+}
+
+fn part(id: i64, key: i64) -> Option<(InstanceId, Key)> {
+    Some((InstanceId(id), Key(u32::try_from(key).ok()?)))
+}
+
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Base64url without padding (RFC 4648, section 5).
+fn encode(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for three in bytes.chunks(3) {
+        let group = three.iter().fold(0_u32, |group, byte| (group << 8) | u32::from(*byte));
+        let group = group << (8 * (3 - three.len()));
+        for place in 0..=three.len() {
+            let six = (group >> (18 - 6 * place)) & 63;
+            text.push(char::from(DIGITS[usize::try_from(six).unwrap_or_default()]));
+        }
+    }
+    text
+}
+
+fn decode(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
+    for four in text.as_bytes().chunks(4) {
+        if four.len() == 1 {
+            return None;
+        }
+        let mut group = 0_u32;
+        for digit in four {
+            let six = DIGITS.iter().position(|one| one == digit)?;
+            group = (group << 6) | u32::try_from(six).ok()?;
+        }
+        group <<= 6 * (4 - four.len());
+        bytes.extend(&group.to_be_bytes()[1..four.len()]);
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GlobalId, decode, encode, read_instance};
+    use async_graphql::ID;
+
+    #[test]
+    fn bytes_read_as_they_write() {
+        for (plain, text) in
+            [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("fooba", "Zm9vYmE")]
+        {
+            assert_eq!(encode(plain.as_bytes()), text);
+            assert_eq!(decode(text).as_deref(), Some(plain.as_bytes()));
+        }
+        assert_eq!(encode(b"\xfb\xff"), "-_8");
+        assert_eq!(decode("Z"), None);
+        assert_eq!(decode("Zm9v="), None);
+    }
+
+    #[test]
+    fn an_id_reads_as_it_writes() {
+        for id in [
+            GlobalId::Instance(12),
+            GlobalId::Task(12, 3),
+            GlobalId::Intake(12, 3),
+            GlobalId::Page(12, 3),
+            GlobalId::Job(12, 3),
+            GlobalId::Person("li/wang:1".into()),
+            GlobalId::ProcessDefinition("permit".into(), 4),
+            GlobalId::Register("permits".into()),
+            GlobalId::RegisterEntry("permits".into(), 12, 3, "许〔2026〕0001/号".into()),
+            GlobalId::Attachment("ab".into()),
+            GlobalId::DocumentVersion(12, "plan".into(), 2),
+        ] {
+            assert_eq!(GlobalId::read(&id.to_id()), Some(id));
+        }
+    }
+
+    #[test]
+    fn what_is_no_id_of_ours_is_told_by_its_code() {
+        for text in ["", "12", "Instance:12", "SW5zdGFuY2U6MDEy", &"A".repeat(2_000)] {
+            let refused = read_instance("id", &ID(text.to_owned())).expect_err("it is none");
+            let code = refused.extensions.as_ref().and_then(|all| all.get("code").cloned());
+            assert_eq!(code, Some("BAD_ID".into()), "{text}");
+        }
+    }
 }

@@ -1,49 +1,117 @@
 //! The GraphQL API: translation only. SQL is the store's, rules are the engine's, and who may do
 //! what is asked of `access`. One file a concept.
 
+pub mod attachments;
+mod code;
 mod context;
 mod demonstration;
 mod error;
 mod ids;
-mod jobs;
 mod loaders;
 mod mutation;
+mod node;
+mod operations;
 mod paging;
 mod query;
 mod repair;
 mod subscription;
 mod types;
 
+pub use code::Code;
 pub use context::Viewing;
 pub use mutation::Mutation;
 pub use query::Query;
 pub use subscription::Subscription;
 
+use async_graphql::{Data, Executor, Request, Response};
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
+use std::sync::Arc;
 use store::Store;
 
+use loaders::Loaders;
+
 /// How deep a query may be.
-pub const DEPTH_MAX: usize = 16;
-/// How much a query may ask for.
-pub const COMPLEXITY_MAX: usize = 3_000;
+pub const DEPTH_MAX: usize = 20;
+/// How much a query may ask for: each field counts one, and the fields of a list as often as the
+/// list may have rows.
+pub const COMPLEXITY_MAX: usize = 30_000;
+/// Uses of directives that a query may have.
+const DIRECTIVES_MAX: usize = 50;
 
-/// The schema, on a store.
-pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+type Plain = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// Makes the schema. Each request needs a [`Viewing`] in its data.
+/// The schema on a store. Each request needs a [`Viewing`] in its data; every error of an answer has
+/// a code.
+#[derive(Clone)]
+pub struct Schema {
+    plain: Plain,
+    store: Store,
+}
+
+impl std::fmt::Debug for Schema {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Schema").finish_non_exhaustive()
+    }
+}
+
+/// Makes the schema.
 pub fn schema(store: &Store) -> Schema {
-    async_graphql::Schema::build(Query, Mutation::default(), Subscription)
+    let plain = Plain::build(Query::default(), Mutation::default(), Subscription)
         .data(store.clone())
-        .data(loaders::cases(store))
-        .data(loaders::people(store))
-        .data(loaders::contents(store))
         .limit_depth(DEPTH_MAX)
         .limit_complexity(COMPLEXITY_MAX)
-        .finish()
+        .limit_directives(DIRECTIVES_MAX)
+        .finish();
+    Schema { plain, store: store.clone() }
 }
 
 /// The schema's definition language: what is checked in as `schema.graphql`.
 pub fn sdl() -> String {
-    async_graphql::Schema::build(Query, Mutation::default(), Subscription).finish().sdl()
+    Plain::build(Query::default(), Mutation::default(), Subscription).finish().sdl()
+}
+
+impl Schema {
+    /// The request with what its resolvers need; or what is wrong with its text.
+    fn prepare(&self, request: Request) -> Result<Request, Box<Response>> {
+        let mut request = request.data(Loaders::new(&self.store));
+        match request.parsed_query() {
+            Ok(_) => Ok(request),
+            Err(mut failed) => {
+                error::set_code(&mut failed, Code::GraphqlParseFailed);
+                Err(Box::new(Response::from_errors(vec![failed])))
+            }
+        }
+    }
+}
+
+fn complete(mut response: Response) -> Response {
+    response.errors.iter_mut().for_each(error::complete);
+    response
+}
+
+impl Executor for Schema {
+    async fn execute(&self, request: Request) -> Response {
+        match self.prepare(request) {
+            Ok(request) => complete(self.plain.execute(request).await),
+            Err(refused) => *refused,
+        }
+    }
+
+    fn execute_stream(
+        &self,
+        request: Request,
+        session: Option<Arc<Data>>,
+    ) -> BoxStream<'static, Response> {
+        match self.prepare(request) {
+            Ok(request) => self
+                .plain
+                .execute_stream_with_session_data(request, session.unwrap_or_default())
+                .map(complete)
+                .boxed(),
+            Err(refused) => futures_util::stream::iter([*refused]).boxed(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,61 +1,82 @@
-//! Batches what a list's items need, so that no list makes a query per row.
+//! Batches what the rows of a list need, so that no list makes a query per row. A loader waits
+//! until whoever answers the request has asked for all it can, and then reads once for all. Nothing
+//! is kept: what a later part of the request asks for is read anew.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+mod batch;
+mod fetches;
 
-use async_graphql::dataloader::{DataLoader, Loader};
-use async_graphql::runtime::{TokioSpawner, TokioTimer};
-use engine::instance::Instance;
-use serde_json::Value;
-use store::directory::Person;
-use store::{Store, StoreError};
+use store::Store;
 
-/// States of cases by id.
+use batch::Loader;
+pub(crate) use fetches::Place;
+use fetches::{
+    Attachments, Children, Comments, Contents, Copied, Drafts, Entries, Histories, Intakes, Jobs,
+    Members, Pages, People, Sources, States, Tasks, TasksOf, Versions,
+};
+
+/// The loaders of one request.
 #[derive(Debug)]
-pub(crate) struct Cases(Store);
-/// People by id.
-#[derive(Debug)]
-pub(crate) struct People(Store);
-/// Contents by hash.
-#[derive(Debug)]
-pub(crate) struct Contents(Store);
-
-pub(crate) fn cases(store: &Store) -> DataLoader<Cases> {
-    DataLoader::new(Cases(store.clone()), TokioSpawner::current(), TokioTimer::default())
+pub(crate) struct Loaders {
+    /// States of cases by id.
+    pub(crate) states: Loader<States>,
+    /// Tasks by case and key.
+    pub(crate) tasks: Loader<Tasks>,
+    /// Pages of cases' tasks.
+    pub(crate) tasks_of: Loader<TasksOf>,
+    /// People by id.
+    pub(crate) people: Loader<People>,
+    /// Contents of documents by hash.
+    pub(crate) contents: Loader<Contents>,
+    /// Members of roles.
+    pub(crate) members: Loader<Members>,
+    /// Whether something of a case was copied to a person.
+    pub(crate) copied: Loader<Copied>,
+    /// A person's drafts.
+    pub(crate) drafts: Loader<Drafts>,
+    /// Pages of cases' comments.
+    pub(crate) comments: Loader<Comments>,
+    /// Pages of cases' histories.
+    pub(crate) histories: Loader<Histories>,
+    /// Pages of versions of documents.
+    pub(crate) versions: Loader<Versions>,
+    /// Cases that cases called.
+    pub(crate) children: Loader<Children>,
+    /// Public pages of cases.
+    pub(crate) pages: Loader<Pages>,
+    /// Register entries of cases.
+    pub(crate) entries: Loader<Entries>,
+    /// Intakes of cases.
+    pub(crate) intakes: Loader<Intakes>,
+    /// YAML of processes.
+    pub(crate) sources: Loader<Sources>,
+    /// What is known of files, by hash.
+    pub(crate) attachments: Loader<Attachments>,
+    /// Work for machines.
+    pub(crate) jobs: Loader<Jobs>,
 }
 
-pub(crate) fn people(store: &Store) -> DataLoader<People> {
-    DataLoader::new(People(store.clone()), TokioSpawner::current(), TokioTimer::default())
-}
-
-pub(crate) fn contents(store: &Store) -> DataLoader<Contents> {
-    DataLoader::new(Contents(store.clone()), TokioSpawner::current(), TokioTimer::default())
-}
-
-impl Loader<i64> for Cases {
-    type Value = Arc<Instance>;
-    type Error = Arc<StoreError>;
-
-    async fn load(&self, keys: &[i64]) -> Result<HashMap<i64, Self::Value>, Self::Error> {
-        self.0.states(keys).await.map_err(Arc::new)
-    }
-}
-
-impl Loader<String> for People {
-    type Value = Person;
-    type Error = Arc<StoreError>;
-
-    async fn load(&self, keys: &[String]) -> Result<HashMap<String, Person>, Self::Error> {
-        let people = self.0.persons(keys).await.map_err(Arc::new)?;
-        Ok(people.into_iter().map(|person| (person.id.clone(), person)).collect())
-    }
-}
-
-impl Loader<String> for Contents {
-    type Value = Arc<Value>;
-    type Error = Arc<StoreError>;
-
-    async fn load(&self, keys: &[String]) -> Result<HashMap<String, Arc<Value>>, Self::Error> {
-        self.0.contents(keys).await.map_err(Arc::new)
+impl Loaders {
+    /// Loaders for a new request.
+    pub(crate) fn new(store: &Store) -> Self {
+        Self {
+            states: Loader::new(store, States),
+            tasks: Loader::new(store, Tasks),
+            tasks_of: Loader::new(store, TasksOf),
+            people: Loader::new(store, People),
+            contents: Loader::new(store, Contents),
+            members: Loader::new(store, Members),
+            copied: Loader::new(store, Copied),
+            drafts: Loader::new(store, Drafts),
+            comments: Loader::new(store, Comments),
+            histories: Loader::new(store, Histories),
+            versions: Loader::new(store, Versions),
+            children: Loader::new(store, Children),
+            pages: Loader::new(store, Pages),
+            entries: Loader::new(store, Entries),
+            intakes: Loader::new(store, Intakes),
+            sources: Loader::new(store, Sources),
+            attachments: Loader::new(store, Attachments),
+            jobs: Loader::new(store, Jobs),
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! Relay connections over the store's keyset pages.
 
-use async_graphql::connection::{Connection, CursorType, Edge, query};
+use async_graphql::connection::{Connection, CursorType, Edge};
 use async_graphql::{OutputType, Result};
 use store::read::{PAGE_MAX, Page, Slice};
 
+use crate::error;
+
 /// Items of a page when nobody says how many.
-const FIRST: usize = 50;
+const FIRST: u32 = 50;
 
 /// The place of an item in a list that is ordered by up to three numbers.
 #[derive(Debug, Clone, Copy)]
@@ -28,31 +30,68 @@ impl CursorType for Place {
     }
 }
 
-/// A connection from a page of rows.
-pub(crate) async fn connection<R, T, F>(
-    after: Option<String>,
-    first: Option<i32>,
-    read: impl FnOnce(Page<(i64, i64, i64)>) -> F,
-    node: impl Fn(R) -> (Place, T),
-) -> Result<Connection<Place, T>>
+/// The place of an item in a list that is ordered by name.
+#[derive(Debug, Clone)]
+pub(crate) struct Name(pub(crate) String);
+
+impl CursorType for Name {
+    type Error = String;
+
+    fn decode_cursor(text: &str) -> Result<Self, String> {
+        let wrong = || "expected a cursor of this list".to_owned();
+        text.strip_prefix("2_").map(|name| Self(name.to_owned())).ok_or_else(wrong)
+    }
+
+    fn encode_cursor(&self) -> String {
+        format!("2_{}", self.0)
+    }
+}
+
+/// How many rows a page may have, for the cost of a query.
+pub(crate) fn cost(first: Option<i32>, of_each: usize) -> usize {
+    let first = first.and_then(|first| u32::try_from(first).ok()).unwrap_or(FIRST).min(PAGE_MAX);
+    1 + usize::try_from(first).unwrap_or(usize::MAX).saturating_mul(of_each)
+}
+
+/// The page that a connection's arguments ask for.
+pub(crate) fn page<C: CursorType>(after: Option<&String>, first: Option<i32>) -> Result<Page<C>>
 where
-    T: OutputType,
-    F: Future<Output = Result<Slice<R>>>,
+    C::Error: std::fmt::Display,
 {
-    query(after, None, first, None, |after: Option<Place>, _, first, _| async move {
-        let first = first.unwrap_or(FIRST).min(PAGE_MAX as usize);
-        let page = Page {
-            after: after.map(|place| (place.0, place.1, place.2)),
-            first: u32::try_from(first).unwrap_or(PAGE_MAX),
-        };
-        let before = page.after.is_some();
-        let slice = read(page).await?;
-        let mut connection = Connection::new(before, slice.more);
-        connection.edges.extend(slice.rows.into_iter().map(|row| {
-            let (place, node) = node(row);
-            Edge::new(place, node)
-        }));
-        Ok::<_, async_graphql::Error>(connection)
-    })
-    .await
+    let first = match first {
+        None => FIRST,
+        Some(first) => match u32::try_from(first) {
+            Ok(first) if (1..=PAGE_MAX).contains(&first) => first,
+            _ => {
+                let message = format!("expected 1 to {PAGE_MAX}, found {first}");
+                return Err(error::bad_argument("first", &message));
+            }
+        },
+    };
+    let after = after.map(|after| C::decode_cursor(after)).transpose();
+    let after = after.map_err(|wrong| error::bad_argument("after", &wrong.to_string()))?;
+    Ok(Page { after, first })
+}
+
+/// A connection of a slice's rows.
+pub(crate) fn connection<R, C, T>(
+    page: &Page<C>,
+    slice: Slice<R>,
+    node: impl Fn(R) -> (C, T),
+) -> Connection<C, T>
+where
+    C: CursorType + Send + Sync,
+    T: OutputType,
+{
+    let mut connection = Connection::new(page.after.is_some(), slice.more);
+    connection.edges.extend(slice.rows.into_iter().map(|row| {
+        let (place, node) = node(row);
+        Edge::new(place, node)
+    }));
+    connection
+}
+
+/// The same page, with its place as the store has it.
+pub(crate) fn placed<C, D>(page: &Page<C>, place: impl Fn(&C) -> D) -> Page<D> {
+    Page { after: page.after.as_ref().map(place), first: page.first }
 }

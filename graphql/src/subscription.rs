@@ -1,59 +1,87 @@
-//! What changes, as it changes. Rights are asked for each change.
+//! What changes, as it changes. Before each message the roles of whoever listens are read anew: where
+//! they are no longer what they were, the subscription ends with an error.
 
-use access::Action;
 use async_graphql::{Context, ID, Result};
-use futures_util::{Stream, StreamExt as _};
+use engine::ids::InstanceId;
+use futures_util::{Stream, StreamExt as _, stream};
+use store::Changed;
 use tokio_stream::wrappers::BroadcastStream;
 
-use crate::context::{allow_case, person, store};
-use crate::ids;
-use crate::query::case_by_id;
-use crate::types::case::Case;
+use crate::context::{Reader, Told as _, reader};
+use crate::types::instance::Instance;
+use crate::{error, ids};
 
 /// Subscriptions, over graphql-transport-ws.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Subscription;
 
 #[async_graphql::Subscription]
-#[expect(clippy::unused_async, reason = "a resolver is asynchronous by its macro")]
 impl Subscription {
-    /// Gives the number of open tasks whenever one's inbox changed.
+    /// The number of open tasks for me: at once, and whenever my inbox changes. Counted up to 1001,
+    /// which means "more than 1000".
     async fn inbox_changed<'a>(
         &self,
         ctx: &'a Context<'_>,
-    ) -> Result<impl Stream<Item = u32> + 'a> {
-        let principals = person(ctx)?.principals();
-        let store = store(ctx)?;
-        let changes = BroadcastStream::new(store.changes());
-        Ok(changes.filter_map(move |change| {
+    ) -> Result<impl Stream<Item = Result<u32>> + 'a> {
+        let reader = reader(ctx);
+        let principals = reader.person()?.principals();
+        let concerns = {
             let principals = principals.clone();
-            async move {
-                // Whoever fell behind reads anew: what was missed may have been theirs.
-                let concerned = change.map_or(true, |change| {
-                    principals.iter().any(|principal| change.principals.contains(principal))
-                });
-                if concerned { store.inbox_count(&principals).await.ok() } else { None }
-            }
-        }))
+            move |change: &Changed| principals.iter().any(|own| change.principals.contains(own))
+        };
+        let count = move || {
+            let principals = principals.clone();
+            async move { reader.store.inbox_count(&principals).await.told(reader) }
+        };
+        Ok(messages(reader, concerns, count))
     }
 
-    /// Gives a case whenever it changed.
-    async fn case_changed<'a>(
+    /// A case: at once, and whenever it changes.
+    async fn instance_changed<'a>(
         &self,
         ctx: &'a Context<'_>,
         id: ID,
-    ) -> Result<impl Stream<Item = Case> + 'a> {
-        let instance = ids::read_case(&id)?;
-        case_by_id(ctx, instance.0).await?;
-        let changes = BroadcastStream::new(store(ctx)?.changes());
-        Ok(changes.filter_map(move |change| async move {
-            if change.is_ok_and(|change| change.instance != instance) {
-                return None;
-            }
-            let states = store(ctx).ok()?.states(&[instance.0]).await.ok()?;
-            let state = states.get(&instance.0)?;
-            allow_case(ctx, Action::SeeCase, state).await.ok()?;
-            Some(Case { state: std::sync::Arc::clone(state) })
-        }))
+    ) -> Result<impl Stream<Item = Result<Instance>> + 'a> {
+        let reader = reader(ctx);
+        let id: InstanceId = ids::read_instance("id", &id)?;
+        Instance::by_id(reader, id.0).await?;
+        let concerns = move |change: &Changed| change.instance == id;
+        Ok(messages(reader, concerns, move || Instance::by_id(reader, id.0)))
+    }
+}
+
+/// A message at once and after each change that concerns it, until one fails.
+fn messages<'a, T: Send + 'a, F: Future<Output = Result<T>> + Send + 'a>(
+    reader: Reader<'a>,
+    concerns: impl Fn(&Changed) -> bool + Send + 'a,
+    message: impl Fn() -> F + Send + 'a,
+) -> impl Stream<Item = Result<T>> + Send + 'a {
+    // Whoever fell behind reads anew: what was missed may have been theirs.
+    let changes = BroadcastStream::new(reader.store.changes());
+    let changes =
+        changes.filter(move |change| std::future::ready(change.as_ref().map_or(true, &concerns)));
+    let first = stream::iter([()]);
+    let wakes = first.chain(changes.map(drop)).boxed();
+    stream::unfold((wakes, message, false), move |(mut wakes, message, failed)| async move {
+        if failed {
+            return None;
+        }
+        wakes.next().await?;
+        let told = match same_roles(reader).await {
+            Ok(()) => message().await,
+            Err(error) => Err(error),
+        };
+        let failed = told.is_err();
+        Some((told, (wakes, message, failed)))
+    })
+}
+
+/// Refuses whose roles are no longer those that they had when they subscribed.
+async fn same_roles(reader: Reader<'_>) -> Result<()> {
+    let Some(then) = &reader.viewing.person else { return Ok(()) };
+    let now = reader.store.person(&then.id).await.told(reader)?;
+    match now {
+        Some(now) if now.grants == then.grants => Ok(()),
+        Some(_) | None => Err(error::roles_changed(reader.language())),
     }
 }

@@ -1,12 +1,18 @@
-//! GraphQL objects, one file each.
+//! GraphQL objects, one file a concept. None is made without having asked whether whoever asks may
+//! see it.
 
-pub(crate) mod case;
+pub(crate) mod attachment;
+pub(crate) mod clock;
 pub(crate) mod definition;
 pub(crate) mod document;
 pub(crate) mod forecast;
+pub(crate) mod form;
 pub(crate) mod history;
+pub(crate) mod instance;
+pub(crate) mod job;
 pub(crate) mod outward;
 pub(crate) mod person;
+pub(crate) mod register;
 pub(crate) mod statistic;
 pub(crate) mod task;
 

@@ -22,12 +22,12 @@ use crate::{Outcome, output, serve};
 const ROUNDS: usize = 3;
 const WARM_UP: Duration = Duration::from_millis(500);
 
-const START: &str = "mutation($key: String!) { start(process: \"three\", idempotencyKey: $key) \
-    { case { id tasks { id state } } } }";
-const CLAIM: &str = "mutation($task: ID!, $key: String!) { claim(task: $task, idempotencyKey: $key) \
-    { case { id tasks { id state } } } }";
-const COMPLETE: &str = "mutation($task: ID!, $key: String!) { complete(task: $task, \
-    idempotencyKey: $key) { case { id tasks { id state } } } }";
+const START: &str = "mutation($key: String!) { startInstance(input: { process: \"three\", \
+    idempotencyKey: $key }) { instance { id tasks { edges { node { id state } } } } } }";
+const CLAIM: &str = "mutation($task: ID!, $key: String!) { claimTask(input: { task: $task, \
+    idempotencyKey: $key }) { instance { id tasks { edges { node { id state } } } } } }";
+const COMPLETE: &str = "mutation($task: ID!, $key: String!) { completeTask(input: { task: $task, \
+    idempotencyKey: $key }) { instance { id tasks { edges { node { id state } } } } } }";
 
 struct Level {
     in_flight: usize,
@@ -144,13 +144,13 @@ async fn next(
     key: String,
 ) -> Result<Option<String>> {
     let (query, name) = match (&task, claimed) {
-        (None, _) => (START, "start"),
-        (Some(_), false) => (CLAIM, "claim"),
-        (Some(_), true) => (COMPLETE, "complete"),
+        (None, _) => (START, "startInstance"),
+        (Some(_), false) => (CLAIM, "claimTask"),
+        (Some(_), true) => (COMPLETE, "completeTask"),
     };
     let answer = client.ask(query, &json!({ "task": task, "key": key })).await?;
-    let tasks = answer[name]["case"]["tasks"].as_array().into_iter().flatten();
-    let mut open = tasks.filter(|task| task["state"] != "completed");
+    let tasks = answer[name]["instance"]["tasks"]["edges"].as_array().into_iter().flatten();
+    let mut open = tasks.map(|edge| &edge["node"]).filter(|task| task["state"] != "COMPLETED");
     Ok(open.next().and_then(|task| task["id"].as_str()).map(str::to_owned))
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, RwLock};
 
 use engine::calendar::Calendars;
 use engine::definition::{Definition, Library};
+use engine::diagnostic::Diagnostic;
 use engine::ids::{Hash, ProcessName};
 use engine::pack::{Compiled, Pack, compile};
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
@@ -47,6 +48,8 @@ pub struct PublishedPack {
     pub parts: Pack,
     /// What its processes refer to, compiled.
     pub library: Library,
+    /// What is not wrong in it but probably not meant.
+    pub warnings: Vec<Diagnostic>,
 }
 
 #[derive(Debug, Default)]
@@ -83,10 +86,10 @@ impl Definitions {
 
     fn add(&self, compiled: Compiled, version: u32, is_current: bool) {
         let Ok(mut known) = self.known.write() else { return };
-        let Compiled { pack, library, definitions, .. } = compiled;
+        let Compiled { pack, library, definitions, warnings } = compiled;
         let hash = pack.hash.clone();
         let calendars = Arc::new(pack.calendars.clone());
-        let pack = Arc::new(PublishedPack { version, parts: pack, library });
+        let pack = Arc::new(PublishedPack { version, parts: pack, library, warnings });
         for (process, definition) in definitions {
             let version = definition.version();
             if is_current {
@@ -242,17 +245,6 @@ impl Store {
     /// The newest version of a process.
     pub fn newest_definition(&self, process: &ProcessName) -> Option<Arc<Published>> {
         self.inner.shared.definitions.newest(process)
-    }
-
-    /// Every version of a process as it was published, the newest first.
-    pub async fn definition_versions(
-        &self,
-        process: &ProcessName,
-    ) -> Result<Vec<definition::Model>, StoreError> {
-        let query = definition::Entity::find()
-            .filter(definition::Column::Process.eq(process.as_str()))
-            .order_by_desc(definition::Column::Version);
-        Ok(query.all(self.reads()).await?)
     }
 
     /// The files of a pack's version; the active version's where none is named.

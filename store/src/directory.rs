@@ -1,7 +1,7 @@
 //! People, units and who holds which role, as the database has them. Who may do what is `access`;
 //! how a person signs in is not known here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::actor::{Actor, Grant, Member, Principal};
 use engine::ids::{PersonId, RoleName};
@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Map, Value as Json};
 
 use crate::error::StoreError;
-use crate::read::bounded;
+use crate::read::{Page, Slice, bounded};
 use crate::row::Value;
 use crate::store::Store;
 use crate::tables::{person, role_grant, unit};
@@ -62,7 +62,8 @@ impl Person {
         }
     }
 
-    fn into_member(self) -> Member {
+    /// The person as the engine is told of them.
+    pub fn into_member(self) -> Member {
         Member {
             id: self.id.as_str().into(),
             name: self.name,
@@ -225,6 +226,48 @@ impl Store {
         Ok(self.person(id.as_str()).await?.map(Person::into_member))
     }
 
+    /// Everybody who holds any of some roles, by role, in two statements.
+    pub async fn members_of(
+        &self,
+        roles: &[RoleName],
+    ) -> Result<BTreeMap<RoleName, Vec<Member>>, StoreError> {
+        let names = bounded(roles)?.iter().map(RoleName::as_str);
+        let query = role_grant::Entity::find().filter(role_grant::Column::Role.is_in(names));
+        let grants = query.limit(PEOPLE_MAX).all(self.reads()).await?;
+        let ids: BTreeSet<&str> = grants.iter().map(|grant| grant.person.as_str()).collect();
+        let ids: Vec<&str> = ids.into_iter().collect();
+        let mut people = BTreeMap::new();
+        for ids in ids.chunks(crate::read::KEYS_MAX) {
+            let query = person::Entity::find()
+                .filter(person::Column::Id.is_in(ids.iter().copied()))
+                .filter(person::Column::Active.eq(1));
+            let rows = query.all(self.reads()).await?;
+            people.extend(rows.into_iter().map(|row| (row.id.clone(), row)));
+        }
+        let mut members: BTreeMap<RoleName, BTreeMap<String, Member>> =
+            roles.iter().map(|role| (role.clone(), BTreeMap::new())).collect();
+        for grant in &grants {
+            let held = members.get_mut(grant.role.as_str());
+            if let (Some(held), Some(row)) = (held, people.get(&grant.person)) {
+                held.insert(row.id.clone(), member_of(row));
+            }
+        }
+        let members = members.into_iter();
+        Ok(members.map(|(role, held)| (role, held.into_values().collect())).collect())
+    }
+
+    /// People in the order of their ids, after one of them.
+    pub async fn people_after(&self, page: Page<String>) -> Result<Slice<Person>, StoreError> {
+        let limit = page.limit();
+        let mut query = person::Entity::find().filter(person::Column::Active.eq(1));
+        if let Some(after) = page.after {
+            query = query.filter(person::Column::Id.gt(after));
+        }
+        let query = query.order_by_asc(person::Column::Id).limit(limit as u64 + 1);
+        let people = self.with_grants(query.all(self.reads()).await?).await?;
+        Ok(Slice::of(people, limit))
+    }
+
     /// Everybody whom a principal addresses.
     pub(crate) async fn holders(&self, principal: &Principal) -> Result<Vec<Person>, StoreError> {
         let (role, of) = match principal {
@@ -271,6 +314,16 @@ fn written(id: &str, own: &PersonSource) -> Person {
 fn grant(row: &role_grant::Model) -> Grant {
     let unit = (!row.unit.is_empty()).then(|| row.unit.as_str().into());
     Grant { role: row.role.as_str().into(), unit }
+}
+
+/// A member from the directory's row.
+fn member_of(row: &person::Model) -> Member {
+    Member {
+        id: row.id.as_str().into(),
+        name: row.name.clone(),
+        unit: row.unit.as_deref().map(Into::into),
+        fields: serde_json::from_str(&row.fields).unwrap_or_default(),
+    }
 }
 
 /// A member from a row: id, name, unit, fields.

@@ -2,8 +2,10 @@
 //! a limit. Who may see a row is not decided here.
 
 mod cases;
+mod definitions;
 mod documents;
 mod drafts;
+mod each;
 mod history;
 mod inbox;
 mod outward;
@@ -17,6 +19,7 @@ use crate::store::Store;
 
 pub use cases::CaseFilter;
 pub use documents::DocumentVersion;
+pub use each::Refused;
 pub use history::Entry;
 pub use inbox::COUNT_MAX;
 pub use statistics::{OpenWork, Throughput};
@@ -53,6 +56,12 @@ pub struct Slice<T> {
     pub rows: Vec<T>,
     /// Whether there are more behind them.
     pub more: bool,
+}
+
+impl<T> Default for Slice<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), more: false }
+    }
 }
 
 impl<T> Slice<T> {

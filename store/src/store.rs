@@ -4,6 +4,7 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use migrations::Migrator;
@@ -41,6 +42,7 @@ pub(crate) struct Inner {
     pub(crate) place: Place,
     pub(crate) blobs: crate::attachments::Blobs,
     pub(crate) attachment_bytes_max: u64,
+    statements: Arc<AtomicU64>,
     writer: std::sync::RwLock<Option<Arc<Writer>>>,
     lanes: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -54,7 +56,12 @@ impl Store {
             Place::Postgres(_) => None,
         };
         migrate(&place).await?;
-        let reads = connect(&place, settings.readers.max(1)).await?;
+        let mut reads = connect(&place, settings.readers.max(1)).await?;
+        let statements = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&statements);
+        reads.set_metric_callback(move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+        });
         let sessions = sessions(&place, settings.lanes.max(1)).await?;
         let (told, telling) = match &place {
             Place::Sqlite(_) => (None, None),
@@ -73,6 +80,7 @@ impl Store {
             place,
             blobs: crate::attachments::Blobs::open(&settings.files)?,
             attachment_bytes_max: settings.attachment_bytes_max,
+            statements,
             writer: std::sync::RwLock::new(Some(Arc::new(writer))),
             lanes: Mutex::new(lanes),
         };
@@ -129,6 +137,11 @@ impl Store {
         if let Err(error) = self.inner.reads.clone().close().await {
             tracing::warn!(%error, "connections did not close");
         }
+    }
+
+    /// How many statements were run for reading since it was opened.
+    pub fn statements(&self) -> u64 {
+        self.inner.statements.load(Ordering::Relaxed)
     }
 
     /// Writes rows beside commands.

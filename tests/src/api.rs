@@ -2,6 +2,8 @@
 //! procedure: what is asked for is the tests'.
 
 use anyhow::{Context as _, Result, bail, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 /// A server's API.
@@ -18,7 +20,7 @@ pub struct Refused {
     pub code: String,
     /// The sentence for people.
     pub message: String,
-    /// Everything else that programs read: `fields`, `path`, `retryable`.
+    /// Everything else that programs read: `field`, `fields`, `retryable`.
     pub extensions: Value,
 }
 
@@ -29,6 +31,18 @@ pub struct Uploaded {
     pub hash: String,
     /// How many there are.
     pub size: u64,
+}
+
+/// The key in the database of a case, from its id: for tests that compare what the API said with
+/// what is stored. A client never takes an id apart.
+///
+/// # Errors
+/// Where it is no case's id.
+pub fn instance_key(id: &Value) -> Result<i64> {
+    let id = id.as_str().with_context(|| format!("expected an id, found {id}"))?;
+    let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(id)?)?;
+    let key = plain.strip_prefix("Instance:");
+    Ok(key.with_context(|| format!("expected a case's id, found `{plain}`"))?.parse()?)
 }
 
 impl std::fmt::Display for Refused {

@@ -46,6 +46,8 @@ pub struct Player<'a> {
     uploaded: BTreeMap<(String, String), crate::api::Uploaded>,
     /// Intakes that were open once, by case and node: late submissions are tried on them.
     intakes: BTreeMap<(String, String), String>,
+    /// How many messages were handed in: each has an id of its own.
+    messages: usize,
 }
 
 impl Script {
@@ -104,6 +106,7 @@ pub async fn play<'a>(
         zone,
         uploaded: BTreeMap::new(),
         intakes: BTreeMap::new(),
+        messages: 0,
     };
     let case = player.begin(&source).await.with_context(|| format!("{file}: start"))?;
     player.steps(&case, &source.steps).await.with_context(|| file.to_owned())?;
@@ -116,12 +119,12 @@ impl Player<'_> {
         self.pass_time(json!({ "until": at })).await?;
         let by = source.start.by.as_str();
         let documents = self.documents(by, &source.start.with).await?;
-        let query = "mutation($process: String!, $documents: [DocumentInput!]) {
-            start(process: $process, documents: $documents) { case { id } } }";
-        let variables = json!({ "process": source.process, "documents": documents });
-        let data = self.api.ask(Some(by), query, variables).await?;
+        let query = "mutation($input: StartInstanceInput!) {
+            startInstance(input: $input) { instance { id } } }";
+        let input = json!({ "process": source.process, "documents": documents });
+        let data = self.api.ask(Some(by), query, json!({ "input": input })).await?;
         self.settle().await?;
-        text(&data["start"]["case"]["id"])
+        text(&data["startInstance"]["instance"]["id"])
     }
 
     /// Steps of one case; those of another are a list of their own.
@@ -145,10 +148,9 @@ impl Player<'_> {
         self.note_intakes().await
     }
 
-    async fn pass_time(&self, variables: Value) -> Result<()> {
-        let query = "mutation($length: String, $until: DateTime) {
-            passTime(length: $length, until: $until) { now } }";
-        self.api.ask(Some(OVERSEER), query, variables).await.map(drop)
+    async fn pass_time(&self, input: Value) -> Result<()> {
+        let query = "mutation($input: PassTimeInput!) { passTime(input: $input) { now } }";
+        self.api.ask(Some(OVERSEER), query, json!({ "input": input })).await.map(drop)
     }
 
     /// A local time as scenarios write it, or a day's beginning.
@@ -162,17 +164,20 @@ impl Player<'_> {
     }
 
     async fn other(&self, inner: &engine::scenario::source::InSource) -> Result<String> {
-        let query = "query($process: String) { cases(process: $process, first: 200) {
+        let query =
+            "query($process: String) { instances(filter: { process: $process }, first: 200) {
             edges { node { id status } } } }";
         let variables = json!({ "process": inner.process });
         let mut data = self.api.ask(Some(OVERSEER), query, variables).await?;
-        let Value::Array(edges) = data["cases"]["edges"].take() else { bail!("a list: {data}") };
+        let Value::Array(edges) = data["instances"]["edges"].take() else {
+            bail!("a list: {data}")
+        };
         let newest_first: Vec<Value> = edges.into_iter().map(|mut it| it["node"].take()).collect();
         let found = match inner.nth {
             Some(nth) => newest_first.iter().rev().nth(nth.saturating_sub(1)),
             None => newest_first
                 .iter()
-                .find(|case| case["status"] == "active")
+                .find(|case| case["status"] == "ACTIVE")
                 .or_else(|| newest_first.first()),
         };
         let found = found.with_context(|| format!("there is no case of `{}`", inner.process))?;
@@ -181,12 +186,16 @@ impl Player<'_> {
 
     /// Remembers the intakes that are open now.
     async fn note_intakes(&mut self) -> Result<()> {
-        let data = self.api.ask(None, "{ openIntakes { id node } }", json!({})).await?;
-        for intake in data["openIntakes"].as_array().context("a list")? {
-            let id = text(&intake["id"])?;
-            // `Intake:12.3` is of `Case:12`: the one place where a test looks into an id.
-            let number = id.trim_start_matches("Intake:").split('.').next().unwrap_or_default();
-            self.intakes.insert((format!("Case:{number}"), text(&intake["node"])?), id);
+        let query = "{ instances(first: 200) { edges { node {
+            id intakes { id nodeName open } } } } }";
+        let data = self.api.ask(Some(OVERSEER), query, json!({})).await?;
+        for edge in data["instances"]["edges"].as_array().context("a list")? {
+            let case = text(&edge["node"]["id"])?;
+            let intakes = edge["node"]["intakes"].as_array().context("a list")?.iter();
+            for intake in intakes.filter(|intake| intake["open"] == true) {
+                let key = (case.clone(), text(&intake["nodeName"])?);
+                self.intakes.insert(key, text(&intake["id"])?);
+            }
         }
         Ok(())
     }
@@ -216,10 +225,10 @@ impl Player<'_> {
     /// # Errors
     /// Cases with incidents.
     async fn no_incident(&self) -> Result<()> {
-        let query = "{ cases(incident: true, first: 10) { edges { node { id process
+        let query = "{ instances(filter: { incident: true }, first: 10) { edges { node { id process
             currentNodes { name incident } } } } }";
         let data = self.api.ask(Some(OVERSEER), query, json!({})).await?;
-        let none = data["cases"]["edges"].as_array().is_some_and(Vec::is_empty);
+        let none = data["instances"]["edges"].as_array().is_some_and(Vec::is_empty);
         ensure!(none, "expected no incident, found {data}");
         Ok(())
     }

@@ -29,6 +29,14 @@ pub(super) fn check(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
         if let Err(error) = Series::parse(&register.series) {
             report(Kind::Register, name.as_str(), &error.problem().under(&["series"]));
         }
+        for (at, role) in register.readers.iter().enumerate() {
+            if !loaded.pack.roles.contains_key(role) && !loaded.is_broken(Kind::Roles, "roles") {
+                let known = loaded.pack.roles.keys().map(crate::ids::RoleName::as_str);
+                let problem = unknown("role", role.as_str(), known);
+                let path = ["readers", &at.to_string()];
+                report(Kind::Register, name.as_str(), &problem.under(&path));
+            }
+        }
     }
 }
 

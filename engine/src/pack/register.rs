@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::RegisterName;
+use crate::ids::{RegisterName, RoleName};
 use crate::text::Text;
 
 /// A file of `registers/`.
@@ -26,6 +26,9 @@ pub struct RegisterSource {
     /// Whether the public may read it.
     #[serde(default)]
     pub public: bool,
+    /// Roles that may read it where it is not public, beside those who oversee everything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub readers: Vec<RoleName>,
     /// Its columns: what heads each of them.
     pub columns: IndexMap<String, Text>,
 }

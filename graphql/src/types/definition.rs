@@ -1,12 +1,14 @@
-//! A published process.
+//! Published processes, and what the checker says of packs.
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, Result, SimpleObject};
-use store::Published;
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use engine::pack::compile;
+use store::{PackFiles, Published};
 
-use crate::context::{store, viewing};
+use crate::context::{Reader, Told as _, reader};
 use crate::error;
+use crate::ids::GlobalId;
 
 /// A published process in one of its versions.
 #[derive(Debug)]
@@ -14,7 +16,7 @@ pub(crate) struct ProcessDefinition(pub(crate) Arc<Published>);
 
 /// A node of a process.
 #[derive(Debug, SimpleObject)]
-pub(crate) struct Node {
+pub(crate) struct DefinitionNode {
     /// Its name in YAML.
     name: String,
     /// Which BPMN element it is.
@@ -36,8 +38,58 @@ pub(crate) struct Flow {
     when: String,
 }
 
+/// A file of a pack, as a mutation gets it.
+#[derive(Debug, InputObject)]
+pub(crate) struct FileInput {
+    /// Its path in the pack, with `/`.
+    path: String,
+    /// Its text.
+    text: String,
+}
+
+/// Files as the engine reads them.
+pub(crate) fn files(given: Vec<FileInput>) -> PackFiles {
+    given.into_iter().map(|file| (file.path, file.text.into_bytes())).collect()
+}
+
+/// What the checker says of a pack that is not published.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct PackCheck {
+    /// Whether it could be published: there is no error.
+    deployable: bool,
+    /// The names of its processes, where it has no error.
+    processes: Vec<String>,
+    /// Every problem, errors and warnings.
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks a pack as a deployment would.
+pub(crate) async fn check(reader: Reader<'_>, given: Vec<FileInput>) -> Result<PackCheck> {
+    let files = files(given);
+    // A large pack takes its time, and a thread of its own.
+    let checked = tokio::task::spawn_blocking(move || compile(&files, |_| 1)).await;
+    let checked = checked.map_err(|failed| error::internal(&failed, reader.language()))?;
+    Ok(match checked {
+        Ok(compiled) => PackCheck {
+            deployable: true,
+            processes: compiled.definitions.keys().map(ToString::to_string).collect(),
+            diagnostics: compiled.warnings.iter().map(Diagnostic::from).collect(),
+        },
+        Err(problems) => PackCheck {
+            deployable: false,
+            processes: Vec::new(),
+            diagnostics: problems.iter().map(Diagnostic::from).collect(),
+        },
+    })
+}
+
 #[Object]
 impl ProcessDefinition {
+    /// Its global id.
+    pub(crate) async fn id(&self) -> ID {
+        GlobalId::ProcessDefinition(self.0.process.to_string(), self.0.version).to_id()
+    }
+
     /// The process's name.
     async fn process(&self) -> &str {
         self.0.process.as_str()
@@ -50,10 +102,20 @@ impl ProcessDefinition {
 
     /// What people call it.
     async fn label(&self, ctx: &Context<'_>) -> String {
-        self.0.definition.name().get(viewing(ctx).language).to_owned()
+        reader(ctx).text(self.0.definition.name())
     }
 
-    /// The hash of the pack it came with.
+    /// The name of the pack it came with.
+    async fn pack(&self) -> &str {
+        &self.0.pack.parts.meta.pack
+    }
+
+    /// The version of that pack, from 1.
+    async fn pack_version(&self) -> u32 {
+        self.0.pack.version
+    }
+
+    /// SHA-256 of the pack's files, in hexadecimal.
     async fn hash(&self) -> &str {
         self.0.hash.as_str()
     }
@@ -63,12 +125,18 @@ impl ProcessDefinition {
         self.0.definition.started_by().iter().map(ToString::to_string).collect()
     }
 
+    /// Whether whoever asks may begin a case.
+    async fn startable(&self, ctx: &Context<'_>) -> bool {
+        let actor = reader(ctx).viewing.viewer().actor();
+        self.0.definition.started_by().iter().any(|role| actor.holds(role))
+    }
+
     /// Its nodes, in the order of the file.
-    async fn nodes(&self, ctx: &Context<'_>) -> Vec<Node> {
-        let language = viewing(ctx).language;
+    async fn nodes(&self, ctx: &Context<'_>) -> Vec<DefinitionNode> {
+        let language = reader(ctx).language();
         let nodes = self.0.definition.nodes().iter();
         nodes
-            .map(|node| Node {
+            .map(|node| DefinitionNode {
                 name: node.name().to_string(),
                 kind: node.element().kind().to_owned(),
                 label: node.label(language).to_owned(),
@@ -89,29 +157,35 @@ impl ProcessDefinition {
 
     /// The YAML of its process, as deployed.
     async fn yaml(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let pack = &self.0.pack;
-        let files = store(ctx)?
-            .pack_files(&pack.parts.meta.pack, Some(pack.version))
-            .await
-            .map_err(|failed| error::store(&failed, viewing(ctx).language))?;
-        let head = format!("process: {}", self.0.process);
-        let found = files.into_iter().flatten().find_map(|(path, bytes)| {
-            let text = String::from_utf8(bytes).ok()?;
-            let is_it = path.starts_with("processes/") && text.lines().any(|line| line == head);
-            is_it.then_some(text)
-        });
-        Ok(found)
+        let reader = reader(ctx);
+        let key = (self.0.process.to_string(), self.0.version);
+        let source = reader.loaders.sources.load(key).await.told(reader)?;
+        Ok(source.filter(|source| !source.is_empty()))
     }
+
+    /// What is not wrong in its pack but probably not meant. A pack with errors is not published.
+    async fn diagnostics(&self) -> Vec<Diagnostic> {
+        self.0.pack.warnings.iter().map(Diagnostic::from).collect()
+    }
+}
+
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub(crate) enum Severity {
+    /// The pack cannot be published.
+    Error,
+    /// Probably not meant.
+    Warning,
 }
 
 /// A problem in a pack.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Diagnostic {
-    /// Its stable code.
+    /// Its stable code, in lowerCamelCase.
     code: String,
-    /// `error` or `warning`.
-    severity: String,
-    /// The file.
+    /// How bad it is.
+    severity: Severity,
+    /// The file, by its path in the pack.
     file: String,
     /// The line, from 1.
     line: u32,
@@ -127,7 +201,7 @@ impl From<&engine::diagnostic::Diagnostic> for Diagnostic {
     fn from(found: &engine::diagnostic::Diagnostic) -> Self {
         Self {
             code: found.code.to_owned(),
-            severity: if found.is_error() { "error" } else { "warning" }.to_owned(),
+            severity: if found.is_error() { Severity::Error } else { Severity::Warning },
             file: found.place.file.clone(),
             line: found.place.line,
             column: found.place.column,

@@ -1,40 +1,324 @@
-//! A document of a case file, as whoever asks may see it.
+//! A document of a case file, as whoever asks may see it. Which documents, and which of their
+//! fields, is decided here from the definition's rights and what `access` says.
 
-use async_graphql::SimpleObject;
+use std::sync::Arc;
+
+use access::{Action, Relation};
+use async_graphql::connection::Connection;
+use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
+use engine::definition::source::FieldRight;
+use engine::definition::{self, Definition, Using};
+use engine::form::Rights;
+use engine::instance::{Instance as State, Waiting};
+use serde_json::Value;
+use store::read::Page as Rows;
 
-use super::Json;
+use super::attachment::{self, Attachment};
+use super::form::Form;
+use super::person::Person;
+use super::task::Task;
+use super::{Json, instant};
+use crate::context::{Reader, Told as _, reader};
+use crate::ids::GlobalId;
+use crate::loaders;
+use crate::paging::{Place, connection, placed};
 
 /// A document with its current content.
-#[derive(Debug, SimpleObject)]
+#[derive(Debug)]
 pub(crate) struct Document {
+    instance: i64,
+    using: Using,
+    definition: definition::Document,
+    version: u32,
+    content: Value,
+    /// All of it, hidden fields included: conditions of other fields may ask for these. Never shown.
+    whole: Value,
+    editable: bool,
+}
+
+impl Document {
     /// Its name in the definition.
-    pub(crate) name: String,
+    pub(crate) fn word(&self) -> &str {
+        self.using.document.as_str()
+    }
+
+    /// Its content, without what one may not see.
+    pub(crate) fn shown(&self) -> &Value {
+        &self.content
+    }
+
+    /// Whether the task that it is read from writes it.
+    pub(crate) fn is_editable(&self) -> bool {
+        self.editable
+    }
+
+    /// Its form with its own values, or with those that somebody types right now.
+    pub(crate) fn written(&self, reader: Reader<'_>, typed: Option<Value>) -> Form {
+        let mut values = self.whole.clone();
+        match (&mut values, typed) {
+            (Value::Object(whole), Some(Value::Object(typed))) => {
+                let rights = &self.using.rights;
+                whole.retain(|name, _| rights.of(name) == FieldRight::Hidden);
+                whole.extend(
+                    typed.into_iter().filter(|(name, _)| rights.of(name) != FieldRight::Hidden),
+                );
+            }
+            (_, Some(typed)) => values = typed,
+            (_, None) => {}
+        }
+        Form::new(reader, &self.definition, &self.using, &values)
+    }
+}
+
+#[Object]
+impl Document {
+    /// Its name in the definition.
+    async fn name(&self) -> &str {
+        self.using.document.as_str()
+    }
+
     /// Its name for people.
-    pub(crate) label: String,
+    async fn label(&self, ctx: &Context<'_>) -> String {
+        reader(ctx).text(&self.definition.name)
+    }
+
     /// Whether it is a list of entries.
-    pub(crate) list: bool,
-    /// The number of its last version or entry.
-    pub(crate) version: i64,
+    async fn list(&self) -> bool {
+        self.definition.list
+    }
+
+    /// The number of its last version or entry, from 1; 0 where nothing was written yet.
+    async fn version(&self) -> u32 {
+        self.version
+    }
+
     /// Its content, or a list of entries; fields that one may not see are left out.
-    pub(crate) content: Json,
-    /// Its form as the pack writes it: sections, fields, labels, rules.
-    pub(crate) form: Json,
-    /// Whether the task writes it.
-    pub(crate) editable: bool,
+    async fn content(&self) -> Json {
+        Json(self.content.clone())
+    }
+
+    /// Its form: the fields that one may see, with their labels and types.
+    async fn form(&self, ctx: &Context<'_>) -> Form {
+        self.written(reader(ctx), None)
+    }
+
+    /// Whether the task that it is read from writes it.
+    async fn editable(&self) -> bool {
+        self.editable
+    }
+
+    /// The files that its content refers to.
+    async fn files(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>> {
+        let reader = reader(ctx);
+        let hashes = attachment::hashes_in(&self.content);
+        let known = reader.loaders.attachments.load_many(hashes).await.told(reader)?;
+        let files = known.into_values().filter_map(|rows| rows.first().cloned());
+        Ok(files.map(|row| Attachment::of_case(row, self.instance)).collect())
+    }
 }
 
 /// A version of a document, or an entry of a list.
-#[derive(Debug, SimpleObject)]
+#[derive(Debug)]
 pub(crate) struct DocumentVersion {
-    /// The document.
-    pub(crate) document: String,
+    row: store::tables::document::Model,
+    content: Value,
+}
+
+#[Object]
+impl DocumentVersion {
+    /// Its global id.
+    pub(crate) async fn id(&self) -> ID {
+        let row = &self.row;
+        GlobalId::DocumentVersion(row.instance_id, row.document.clone(), row.version).to_id()
+    }
+
+    /// The document, by its name in the definition.
+    async fn document(&self) -> &str {
+        &self.row.document
+    }
+
     /// Its number, from 1.
-    pub(crate) version: i64,
-    /// SHA-256 of its canonical JSON.
-    pub(crate) hash: String,
-    /// When it was written.
-    pub(crate) at: Option<DateTime<Utc>>,
-    /// By whom.
-    pub(crate) person: Option<String>,
+    async fn version(&self) -> i64 {
+        self.row.version
+    }
+
+    /// SHA-256 of its whole canonical JSON, in hexadecimal.
+    async fn hash(&self) -> &str {
+        &self.row.hash
+    }
+
+    /// When it was written (RFC 3339, UTC).
+    async fn at(&self) -> Option<DateTime<Utc>> {
+        instant(self.row.at)
+    }
+
+    /// By whom; none for the public and for machines.
+    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        Person::load(reader(ctx), self.row.person.as_deref()).await
+    }
+
+    /// What it holds; fields that one may not see are left out.
+    async fn content(&self) -> Json {
+        Json(self.content.clone())
+    }
+}
+
+/// The documents of a case that whoever asks may see.
+pub(crate) async fn of_case(reader: Reader<'_>, state: &State) -> Result<Vec<Document>> {
+    let definition = reader.definition(state).await?;
+    let uses = visible(reader, state, &definition).await?;
+    load(reader, state, &definition, uses.into_iter().map(|using| (using, false)).collect()).await
+}
+
+/// The documents that a task writes, and those that it shows besides.
+pub(crate) async fn of_task(reader: Reader<'_>, task: &Task) -> Result<Vec<Document>> {
+    let state = reader.state(task.0.instance_id).await?;
+    let definition = reader.definition(&state).await?;
+    let Some(node) = definition.node(&task.0.node) else { return Ok(Vec::new()) };
+    if !own_nodes(reader, &state).contains(&task.0.node.as_str()) {
+        // Who does not do the task sees of its documents what they see of the case.
+        let uses = visible(reader, &state, &definition).await?;
+        let of_node = node.edits().iter().chain(node.shows());
+        let of_node: Vec<&str> = of_node.map(|using| using.document.as_str()).collect();
+        let uses = uses.into_iter().filter(|using| of_node.contains(&using.document.as_str()));
+        return load(reader, &state, &definition, uses.map(|using| (using, false)).collect()).await;
+    }
+    let written = node.edits().iter().map(|using| (using.clone(), true));
+    let is_written = |using: &&Using| !node.edits().iter().any(|it| it.document == using.document);
+    let shown = node.shows().iter().filter(is_written).map(|using| (using.clone(), false));
+    load(reader, &state, &definition, written.chain(shown).collect()).await
+}
+
+/// Versions of one document of a case, as whoever asks may see it.
+pub(crate) async fn versions(
+    reader: Reader<'_>,
+    state: &State,
+    document: String,
+    page: Rows<Place>,
+) -> Result<Connection<Place, DocumentVersion>> {
+    let definition = reader.definition(state).await?;
+    let uses = visible(reader, state, &definition).await?;
+    let using = uses.into_iter().find(|using| using.document.as_str() == document);
+    let of = definition.documents().get(document.as_str());
+    let (Some(using), Some(of)) = (using, of) else {
+        return Ok(Connection::new(page.after.is_some(), false));
+    };
+    let Rows { after, first } = placed(&page, |place| place.0);
+    let place = loaders::Place { of: (state.id().0, document), after, first, mode: () };
+    let slice = reader.loaders.versions.load(place).await.told(reader)?.unwrap_or_default();
+    let slice = Arc::unwrap_or_clone(slice);
+    let hashes = slice.rows.iter().map(|row| row.hash.clone());
+    let contents = reader.loaders.contents.load_many(hashes).await.told(reader)?;
+    Ok(connection(&page, slice, |row| {
+        let content = contents.get(&row.hash);
+        let content = content.map(|content| of.form.redact(content, &using.rights));
+        (Place(row.version, 0, 0), DocumentVersion { row, content: content.unwrap_or_default() })
+    }))
+}
+
+/// One version of a document, where whoever asks may see it.
+pub(crate) async fn version(
+    reader: Reader<'_>,
+    state: &State,
+    document: String,
+    version: i64,
+) -> Result<Option<DocumentVersion>> {
+    let page = Rows { after: Some(Place(version - 1, 0, 0)), first: 1 };
+    let found = versions(reader, state, document, page).await?;
+    let found = found.edges.into_iter().map(|edge| edge.node).next();
+    Ok(found.filter(|found| found.row.version == version))
+}
+
+/// The current contents of documents as some rights show them.
+async fn load(
+    reader: Reader<'_>,
+    state: &State,
+    definition: &Definition,
+    uses: Vec<(Using, bool)>,
+) -> Result<Vec<Document>> {
+    let current = |using: &Using| state.documents().get(&using.document);
+    let hashes = uses.iter().filter_map(|(using, _)| current(using));
+    let hashes = hashes.flat_map(|document| &document.current).map(ToString::to_string);
+    let contents = reader.loaders.contents.load_many(hashes).await.told(reader)?;
+    let documents = uses.into_iter().filter_map(|(using, editable)| {
+        let document = definition.documents().get(&using.document)?.clone();
+        let there = current(&using);
+        let hashes = there.map(|there| there.current.as_slice()).unwrap_or_default();
+        let mut present = hashes.iter().filter_map(|hash| contents.get(hash.as_str()));
+        let shown = |content: &Arc<Value>| document.form.redact(content, &using.rights);
+        let (content, whole) = if document.list {
+            (Value::Array(present.map(shown).collect()), Value::Null)
+        } else {
+            let last = present.next_back();
+            (
+                last.map(shown).unwrap_or_default(),
+                last.map(|last| (**last).clone()).unwrap_or_default(),
+            )
+        };
+        Some(Document {
+            instance: state.id().0,
+            version: there.map_or(0, |there| there.version),
+            using,
+            definition: document,
+            content,
+            whole,
+            editable,
+        })
+    });
+    Ok(documents.collect())
+}
+
+/// Documents of a case that whoever asks may see, and which of their fields.
+pub(crate) async fn visible(
+    reader: Reader<'_>,
+    state: &State,
+    definition: &Definition,
+) -> Result<Vec<Using>> {
+    let relation = reader.relation(state).await?;
+    let nodes = own_nodes(reader, state);
+    let there = definition.documents().iter();
+    let there = there.filter(|(name, _)| state.documents().contains_key(name.as_str()));
+    let uses = there.filter_map(|(name, document)| {
+        let whole = Relation {
+            initiator: relation.initiator,
+            readers: document.readers.clone(),
+            ..Relation::default()
+        };
+        if reader.may(Action::SeeDocument, &whole).is_ok() {
+            let rights = Rights::all(FieldRight::Read);
+            return Some(Using { document: name.clone(), rights });
+        }
+        reader.may(Action::SeeDocument, &relation).ok()?;
+        nodes.iter().find_map(|node| {
+            let node = definition.node(node)?;
+            let mut uses = node.edits().iter().chain(node.shows());
+            uses.find(|using| using.document == *name).cloned()
+        })
+    });
+    Ok(uses.collect())
+}
+
+/// Nodes whose tasks whoever asks has decided, has, or is offered.
+fn own_nodes<'s>(reader: Reader<'_>, state: &'s State) -> Vec<&'s str> {
+    let Some(person) = &reader.viewing.person else { return Vec::new() };
+    let actor = person.actor();
+    let passed = state.all_passed().iter().filter_map(|(node, passed)| {
+        let decided = passed.people.iter().any(|one| one.as_str() == person.id);
+        decided.then_some(node.as_str())
+    });
+    let open = state.activations().values().filter_map(|activation| {
+        let Waiting::Task { candidates, assignee, .. } = &activation.waiting else { return None };
+        let own = match assignee {
+            Some(assignee) => assignee.as_str() == person.id,
+            None => candidates.iter().any(|candidate| actor.is(candidate)),
+        };
+        own.then_some(activation.node.as_str())
+    });
+    passed.chain(open).collect()
+}
+
+/// Whether whoever asks does, or did, the tasks of a node.
+pub(crate) fn does(reader: Reader<'_>, state: &State, node: &str) -> bool {
+    own_nodes(reader, state).contains(&node)
 }

@@ -1,23 +1,56 @@
-//! What the public sees: pages, open intakes, registers.
+//! What the public sees: pages and open intakes.
 
-use async_graphql::{ID, Object};
+use access::Action;
+use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
+use engine::definition::source::FieldRight;
+use engine::definition::{Document, Using};
+use engine::elements::Element;
+use engine::form::Rights;
+use serde_json::Value;
+use store::tables::{intake, page};
 
+use super::attachment::{self, Attachment};
+use super::form::Form;
 use super::{Json, instant};
-use crate::ids;
+use crate::context::{Reader, Told as _, reader};
+use crate::ids::GlobalId;
+
+/// What stands in an intake's `from` where everybody may submit.
+const PUBLIC: &str = "public";
 
 /// A page of the public portal.
 #[derive(Debug)]
-pub(crate) struct Page(pub(crate) store::tables::page::Model);
+pub(crate) struct Page(pub(crate) page::Model);
+
+impl Page {
+    /// A page, while it is public; afterwards for whoever may see its case.
+    pub(crate) async fn by_id(reader: Reader<'_>, id: (i64, i64)) -> Result<Option<Self>> {
+        let Some(row) = reader.store.pages_by_id(&[id]).await.told(reader)?.pop() else {
+            return Ok(None);
+        };
+        let now = reader.now();
+        if row.published_from <= now && now < row.published_until {
+            return Ok(Some(Self(row)));
+        }
+        let state = reader.state(row.instance_id).await?;
+        Ok(reader.allow_case(Action::SeeCase, &state).await.is_ok().then_some(Self(row)))
+    }
+
+    /// What it shows.
+    pub(crate) fn body(&self) -> Value {
+        serde_json::from_str(&self.0.content).unwrap_or_default()
+    }
+}
 
 #[Object]
 impl Page {
-    /// Its id.
-    async fn id(&self) -> ID {
-        ids::part("Page", self.0.instance_id, self.0.key)
+    /// Its global id.
+    pub(crate) async fn id(&self) -> ID {
+        GlobalId::Page(self.0.instance_id, self.0.key).to_id()
     }
 
-    /// The process of its case.
+    /// The name of its case's process.
     async fn process(&self) -> &str {
         &self.0.process
     }
@@ -29,49 +62,148 @@ impl Page {
 
     /// What it shows: documents by name, only the fields that the definition lists.
     async fn content(&self) -> Json {
-        Json(serde_json::from_str(&self.0.content).unwrap_or_default())
+        Json(self.body())
     }
 
-    /// Since when it is public.
+    /// The files that it shows.
+    async fn files(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>> {
+        let reader = reader(ctx);
+        let hashes = attachment::hashes_in(&self.body());
+        let known = reader.loaders.attachments.load_many(hashes).await.told(reader)?;
+        let files = known.into_values().filter_map(|rows| rows.first().cloned());
+        Ok(files.map(|row| Attachment::of_page(row, self.0.instance_id, self.0.key)).collect())
+    }
+
+    /// Since when it is public (RFC 3339, UTC).
     async fn published_from(&self) -> Option<DateTime<Utc>> {
         instant(self.0.published_from)
     }
 
-    /// Until when; none where it stays.
+    /// Until when (RFC 3339, UTC); none where it stays.
     async fn published_until(&self) -> Option<DateTime<Utc>> {
         instant(self.0.published_until)
     }
 }
 
-/// An intake that takes submissions.
+/// An intake: where something may be handed in until it closes.
 #[derive(Debug)]
-pub(crate) struct Intake(pub(crate) store::tables::intake::Model);
+pub(crate) struct Intake(pub(crate) intake::Model);
+
+/// What the definition says of an intake.
+struct Declared {
+    process: String,
+    label: String,
+    from: Vec<String>,
+    using: Using,
+    document: Document,
+}
+
+impl Intake {
+    async fn declared(&self, reader: Reader<'_>) -> Result<Option<Declared>> {
+        let state = reader.state(self.0.instance_id).await?;
+        let definition = reader.definition(&state).await?;
+        let Some(node) = definition.node(&self.0.node) else { return Ok(None) };
+        let Element::Intake(intake) = node.element() else { return Ok(None) };
+        let document = definition.documents().get(&intake.into).cloned();
+        Ok(document.map(|document| Declared {
+            process: reader.text(definition.name()),
+            label: node.label(reader.language()).to_owned(),
+            from: intake.from.as_slice().to_vec(),
+            using: Using { document: intake.into.clone(), rights: Rights::all(FieldRight::Edit) },
+            document,
+        }))
+    }
+
+    /// Whether whoever asks may hand something in.
+    pub(crate) async fn is_for(&self, reader: Reader<'_>) -> Result<bool> {
+        let Some(declared) = self.declared(reader).await? else { return Ok(false) };
+        let roles = declared.from.iter().filter(|from| *from != PUBLIC);
+        let relation = access::Relation {
+            open_to_all: declared.from.iter().any(|from| from == PUBLIC),
+            readers: roles.map(|role| role.as_str().into()).collect(),
+            ..access::Relation::default()
+        };
+        Ok(reader.may(Action::Submit, &relation).is_ok())
+    }
+
+    /// An intake that is open now, where whoever asks may hand something in; or any of a case that
+    /// they may see.
+    pub(crate) async fn by_id(reader: Reader<'_>, id: (i64, i64)) -> Result<Option<Self>> {
+        let Some(row) = reader.store.intakes(&[id]).await.told(reader)?.pop() else {
+            return Ok(None);
+        };
+        let intake = Self(row);
+        let now = reader.now();
+        let is_open = intake.0.closed == 0 && intake.0.opens_at <= now && now < intake.0.closes_at;
+        if is_open && intake.is_for(reader).await? {
+            return Ok(Some(intake));
+        }
+        let state = reader.state(intake.0.instance_id).await?;
+        Ok(reader.allow_case(Action::SeeCase, &state).await.is_ok().then_some(intake))
+    }
+}
 
 #[Object]
 impl Intake {
-    /// Its id, for `submit`.
-    async fn id(&self) -> ID {
-        ids::part("Intake", self.0.instance_id, self.0.key)
+    /// Its global id, for `submitToIntake`.
+    pub(crate) async fn id(&self) -> ID {
+        GlobalId::Intake(self.0.instance_id, self.0.key).to_id()
     }
 
-    /// The process of its case.
+    /// The name of its case's process.
     async fn process(&self) -> &str {
         &self.0.process
     }
 
-    /// Its node.
-    async fn node(&self) -> &str {
+    /// What people call that process.
+    async fn process_label(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.declared(reader(ctx)).await?.map(|declared| declared.process))
+    }
+
+    /// The name of its node in the definition.
+    async fn node_name(&self) -> &str {
         &self.0.node
     }
 
-    /// From when it takes submissions.
+    /// What people call it.
+    async fn label(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.declared(reader(ctx)).await?.map(|declared| declared.label))
+    }
+
+    /// Who may submit: `public`, or roles by name.
+    async fn from(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        let declared = self.declared(reader(ctx)).await?;
+        Ok(declared.map(|declared| declared.from).unwrap_or_default())
+    }
+
+    /// The form of a submission, empty.
+    async fn form(&self, ctx: &Context<'_>) -> Result<Option<Form>> {
+        let reader = reader(ctx);
+        let declared = self.declared(reader).await?;
+        Ok(declared.map(|declared| {
+            Form::new(
+                reader,
+                &declared.document,
+                &declared.using,
+                &Value::Object(serde_json::Map::new()),
+            )
+        }))
+    }
+
+    /// From when it takes submissions (RFC 3339, UTC).
     async fn opens_at(&self) -> Option<DateTime<Utc>> {
         instant(self.0.opens_at)
     }
 
-    /// Until when.
+    /// Until when (RFC 3339, UTC).
     async fn closes_at(&self) -> Option<DateTime<Utc>> {
         instant(self.0.closes_at)
+    }
+
+    /// Whether it takes submissions now.
+    async fn open(&self, ctx: &Context<'_>) -> bool {
+        let now = reader(ctx).now();
+        self.0.closed == 0 && self.0.opens_at <= now && now < self.0.closes_at
     }
 
     /// Whether nobody reads submissions before it closes.
@@ -79,35 +211,14 @@ impl Intake {
         self.0.sealed != 0
     }
 
-    /// How many have come in.
-    async fn submissions(&self) -> i64 {
-        self.0.submissions
-    }
-}
-
-/// An entry of a register.
-#[derive(Debug)]
-pub(crate) struct RegisterEntry(pub(crate) store::tables::register_entry::Model);
-
-#[Object]
-impl RegisterEntry {
-    /// The register.
-    async fn register(&self) -> &str {
-        &self.0.register
-    }
-
-    /// The number as written, gap-free by series and year.
-    async fn number(&self) -> &str {
-        &self.0.number
-    }
-
-    /// When it was made.
-    async fn at(&self) -> Option<DateTime<Utc>> {
-        instant(self.0.at)
-    }
-
-    /// Its columns.
-    async fn columns(&self) -> Json {
-        Json(serde_json::from_str(&self.0.body).unwrap_or_default())
+    /// How many have come in; not told while it is open and sealed, but to those who see the case.
+    async fn submissions(&self, ctx: &Context<'_>) -> Result<Option<i64>> {
+        let reader = reader(ctx);
+        if self.0.sealed == 0 || self.0.closed != 0 {
+            return Ok(Some(self.0.submissions));
+        }
+        let state = reader.state(self.0.instance_id).await?;
+        let sees = reader.allow_case(Action::SeeCase, &state).await.is_ok();
+        Ok(sees.then_some(self.0.submissions))
     }
 }

@@ -3,20 +3,21 @@
 use async_graphql::SimpleObject;
 use chrono::{DateTime, Utc};
 
+use super::instance::InstanceStatus;
 use super::instant;
 
 /// Open tasks of a node, for a role.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct OpenWork {
-    /// The process.
+    /// The process, by name.
     process: String,
-    /// The node.
+    /// The node, by its name in the definition.
     node: String,
     /// The role it is offered to; none where only persons are asked.
     role: Option<String>,
     /// How many tasks are open.
     open: i64,
-    /// How many of them are late.
+    /// How many of them are past their deadline.
     overdue: i64,
 }
 
@@ -30,9 +31,9 @@ impl From<store::read::OpenWork> for OpenWork {
 /// What was decided at a node in a week.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Throughput {
-    /// The node.
+    /// The node, by its name in the definition.
     node: String,
-    /// The week's Monday.
+    /// The week's Monday, 00:00 in the zone asked for (RFC 3339, UTC).
     week: Option<DateTime<Utc>>,
     /// Tasks decided.
     completed: i64,
@@ -54,8 +55,8 @@ impl From<store::read::Throughput> for Throughput {
 /// Cases by their state.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct StatusCount {
-    /// `active`, `completed` or `cancelled`.
-    pub(crate) status: String,
-    /// How many.
+    /// The state.
+    pub(crate) status: InstanceStatus,
+    /// How many cases.
     pub(crate) count: i64,
 }

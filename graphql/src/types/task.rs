@@ -1,174 +1,128 @@
-//! A task for people: its form, documents, outcomes and clock.
+//! A task for people: its form, documents, outcomes, operations and clock.
 
-use std::sync::Arc;
-
-use async_graphql::dataloader::DataLoader;
-use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use engine::definition::source::Requirement;
-use engine::definition::{Definition, Node, Using};
+use engine::command::Command;
+use engine::definition::source::{DocumentsRule, Requirement};
 use engine::elements::Element;
-use engine::ids::Key;
-use engine::instance::{Instance, Waiting};
-use serde_json::Value;
+use engine::instance::Waiting;
+use engine::step::offered_outcomes;
 use store::tables::task::Model;
 
-use super::case::Case;
-use super::document::Document;
+use super::clock::Clock;
+use super::document::{self, Document};
+use super::form::{self, Form};
+use super::instance::Instance;
+use super::person::Person;
 use super::{Json, instant};
-use crate::context::{allow_case, person, store, viewing};
-use crate::loaders::{Cases, Contents};
-use crate::{error, ids};
+use crate::context::{Reader, Told as _, key, reader};
+use crate::error;
+use crate::ids::GlobalId;
+use crate::mutation::DocumentInput;
+use crate::operations::{self, Operation};
 
-/// A task.
-#[derive(Debug)]
+/// A task. Whoever has one has been asked whether they may see it.
+#[derive(Debug, Clone)]
 pub(crate) struct Task(pub(crate) Model);
+
+/// Whether a task still waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub(crate) enum TaskState {
+    /// It is offered, and nobody has claimed it.
+    Open,
+    /// It is somebody's.
+    Claimed,
+    /// It was decided.
+    Completed,
+    /// It ended without a decision.
+    Cancelled,
+}
 
 /// An outcome that may be chosen.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Outcome {
-    /// Its name, for `complete`.
+    /// Its name, for `completeTask`.
     name: String,
     /// What a person reads.
     label: String,
     /// Whether it needs an opinion.
     comment_required: bool,
-}
-
-/// A deadline with its working.
-#[derive(Debug, SimpleObject)]
-#[graphql(complex)]
-pub(crate) struct Clock {
-    /// When it runs out.
-    until: Option<DateTime<Utc>>,
-    /// The time zone of its days.
-    zone: String,
-    /// How it was counted, in a sentence.
-    working: String,
-    /// Whether a year in it has no calendar yet, so that it may move.
-    provisional: bool,
-    #[graphql(skip)]
-    until_ms: i64,
-}
-
-#[ComplexObject]
-#[expect(clippy::unused_async, reason = "a resolver is asynchronous by its macro")]
-impl Clock {
-    /// Whether it has run out.
-    async fn overdue(&self, ctx: &Context<'_>) -> Result<bool> {
-        Ok(store(ctx)?.clock().now().0 >= self.until_ms)
-    }
-}
-
-/// The case of a task, loaded with those of its neighbours.
-async fn state(ctx: &Context<'_>, instance: i64) -> Result<Arc<Instance>> {
-    let loaded = ctx.data::<DataLoader<Cases>>()?.load_one(instance).await;
-    let language = viewing(ctx).language;
-    loaded
-        .map_err(|failed| error::store(&failed, language))?
-        .ok_or_else(|| error::not_found("case", language))
-}
-
-/// The definition that a case runs on.
-pub(crate) async fn definition(ctx: &Context<'_>, case: &Instance) -> Result<Arc<Definition>> {
-    let language = viewing(ctx).language;
-    let published = store(ctx)?.definition(case.process(), case.version()).await;
-    published
-        .map_err(|failed| error::store(&failed, language))?
-        .map(|published| Arc::clone(&published.definition))
-        .ok_or_else(|| error::not_found("definition", language))
-}
-
-/// Documents as some rights show them.
-pub(crate) async fn documents(
-    ctx: &Context<'_>,
-    case: &Instance,
-    definition: &Definition,
-    uses: &[Using],
-    editable: bool,
-) -> Result<Vec<Document>> {
-    let language = viewing(ctx).language;
-    let loader = ctx.data::<DataLoader<Contents>>()?;
-    let mut shown = Vec::new();
-    for using in uses {
-        let Some(document) = definition.documents().get(&using.document) else { continue };
-        let state = case.documents().get(&using.document);
-        let hashes = state.map(|state| state.current.clone()).unwrap_or_default();
-        let wanted: Vec<String> = hashes.iter().map(ToString::to_string).collect();
-        let contents = loader
-            .load_many(wanted.clone())
-            .await
-            .map_err(|failed| error::store(&failed, language))?;
-        let redacted = wanted
-            .iter()
-            .filter_map(|hash| contents.get(hash))
-            .map(|content| document.form.redact(content, &using.rights));
-        let content = if document.list {
-            Value::Array(redacted.collect())
-        } else {
-            redacted.into_iter().next_back().unwrap_or_default()
-        };
-        shown.push(Document {
-            name: using.document.to_string(),
-            label: document.name.get(language).to_owned(),
-            list: document.list,
-            version: i64::from(state.map_or(0, |state| state.version)),
-            content: Json(content),
-            form: Json(serde_json::to_value(document.form.source())?),
-            editable,
-        });
-    }
-    Ok(shown)
+    /// Whether the documents that the task writes must be given, and valid.
+    documents_required: bool,
+    /// The node that it leads to; onwards where there is none.
+    to: Option<String>,
 }
 
 impl Task {
-    fn node<'d>(&self, ctx: &Context<'_>, definition: &'d Definition) -> Result<&'d Node> {
-        let language = viewing(ctx).language;
-        definition.node(&self.0.node).ok_or_else(|| error::not_found("node", language))
+    /// A task, where whoever asks may see its case.
+    pub(crate) async fn seen(reader: Reader<'_>, instance: i64, key: i64) -> Result<Self> {
+        Instance::by_id(reader, instance).await?;
+        let row = reader.loaders.tasks.load((instance, key)).await.told(reader)?;
+        row.map(Self).ok_or_else(|| error::not_found("task", reader.language()))
     }
 
-    async fn seen(&self, ctx: &Context<'_>) -> Result<(Arc<Instance>, Arc<Definition>)> {
-        let case = state(ctx, self.0.instance_id).await?;
-        allow_case(ctx, access::Action::SeeCase, &case).await?;
-        let definition = definition(ctx, &case).await?;
-        Ok((case, definition))
+    /// Refuses who may not do the task.
+    pub(crate) async fn for_work(&self, reader: Reader<'_>) -> Result<()> {
+        let state = reader.state(self.0.instance_id).await?;
+        let published = reader.published(&state).await?;
+        let command = Command::ClaimTask { task: key(self.0.key) };
+        match operations::attempt(reader, &published, &state, command).await? {
+            Ok(_) => Ok(()),
+            Err(rejection) => {
+                Err(error::submit(&store::SubmitError::Rejected(rejection), reader.language()))
+            }
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        self.0.completed_at.is_none()
     }
 }
 
 #[Object]
 impl Task {
-    /// Its id, for mutations.
-    async fn id(&self) -> ID {
-        ids::part("Task", self.0.instance_id, self.0.key)
+    /// Its global id.
+    pub(crate) async fn id(&self) -> ID {
+        GlobalId::Task(self.0.instance_id, self.0.key).to_id()
     }
 
-    /// The process of its case.
+    /// The name of its case's process.
     async fn process(&self) -> &str {
         &self.0.process
     }
 
-    /// Its node.
+    /// The name of its node in the definition.
     async fn node_name(&self) -> &str {
         &self.0.node
     }
 
     /// What people call it.
     async fn label(&self, ctx: &Context<'_>) -> Result<String> {
-        let case = state(ctx, self.0.instance_id).await?;
-        let definition = definition(ctx, &case).await?;
-        Ok(self.node(ctx, &definition)?.label(viewing(ctx).language).to_owned())
+        let reader = reader(ctx);
+        let state = reader.state(self.0.instance_id).await?;
+        let definition = reader.definition(&state).await?;
+        let node = definition.node(&self.0.node);
+        Ok(node
+            .map_or_else(|| self.0.node.clone(), |node| node.label(reader.language()).to_owned()))
     }
 
-    /// The legal basis.
+    /// The legal basis: the clause it rests on.
     async fn basis(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let case = state(ctx, self.0.instance_id).await?;
-        let definition = definition(ctx, &case).await?;
-        Ok(self.node(ctx, &definition)?.element().basis().map(str::to_owned))
+        let reader = reader(ctx);
+        let state = reader.state(self.0.instance_id).await?;
+        let definition = reader.definition(&state).await?;
+        let node = definition.node(&self.0.node);
+        Ok(node.and_then(|node| node.element().basis()).map(str::to_owned))
     }
 
-    /// `open`, `claimed`, `completed` or `cancelled`.
-    async fn state(&self) -> &str {
-        &self.0.state
+    /// Whether it still waits.
+    async fn state(&self) -> TaskState {
+        match self.0.state.as_str() {
+            "open" => TaskState::Open,
+            "claimed" => TaskState::Claimed,
+            "completed" => TaskState::Completed,
+            _ => TaskState::Cancelled,
+        }
     }
 
     /// Which pass over its node, from 1.
@@ -176,110 +130,126 @@ impl Task {
         self.0.round
     }
 
-    /// Whose it is.
-    async fn assignee(&self) -> Option<&str> {
-        self.0.assignee.as_deref()
+    /// Whose it is; none while nobody has claimed it.
+    async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        Person::load(reader(ctx), self.0.assignee.as_deref()).await
     }
 
-    /// The role it is offered to.
+    /// The role it is offered to, by name; none where only persons are asked.
     async fn role(&self) -> Option<&str> {
         self.0.role.as_deref()
     }
 
-    /// When it was created.
+    /// When it was created (RFC 3339, UTC).
     async fn created_at(&self) -> Option<DateTime<Utc>> {
         instant(self.0.created_at)
     }
 
-    /// When it is due.
+    /// When it is due (RFC 3339, UTC); `clock` has it in its own zone.
     async fn due_at(&self) -> Option<DateTime<Utc>> {
         instant(self.0.due_at)
     }
 
-    /// When it was decided.
+    /// When it was decided or ended (RFC 3339, UTC).
     async fn completed_at(&self) -> Option<DateTime<Utc>> {
         self.0.completed_at.and_then(instant)
     }
 
     /// Who decided it.
-    async fn completed_by(&self) -> Option<&str> {
-        self.0.completed_by.as_deref()
+    async fn completed_by(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        Person::load(reader(ctx), self.0.completed_by.as_deref()).await
     }
 
-    /// How it was decided.
+    /// How it was decided: the name of the outcome.
     async fn outcome(&self) -> Option<&str> {
         self.0.outcome.as_deref()
     }
 
-    /// The opinion.
+    /// The opinion that came with the decision.
     async fn comment(&self) -> Option<&str> {
         self.0.comment.as_deref()
     }
 
     /// Its case.
-    async fn case(&self, ctx: &Context<'_>) -> Result<Case> {
-        let case = state(ctx, self.0.instance_id).await?;
-        allow_case(ctx, access::Action::SeeCase, &case).await?;
-        Ok(Case { state: case })
+    async fn instance(&self, ctx: &Context<'_>) -> Result<Instance> {
+        Instance::by_id(reader(ctx), self.0.instance_id).await
     }
 
-    /// What may be decided.
+    /// What may be decided now; nothing once it is done.
     async fn outcomes(&self, ctx: &Context<'_>) -> Result<Vec<Outcome>> {
-        let (_, definition) = self.seen(ctx).await?;
-        let language = viewing(ctx).language;
-        let Element::UserTask(task) = self.node(ctx, &definition)?.element() else {
+        let reader = reader(ctx);
+        if !self.is_open() {
+            return Ok(Vec::new());
+        }
+        let state = reader.state(self.0.instance_id).await?;
+        let published = reader.published(&state).await?;
+        let definition = &published.definition;
+        let Some(Element::UserTask(task)) =
+            definition.node(&self.0.node).map(engine::definition::Node::element)
+        else {
             return Ok(Vec::new());
         };
-        let outcomes = task.outcomes.iter().map(|(name, outcome)| {
-            let full = outcome.full();
-            Outcome {
+        let key = key(self.0.key);
+        let envelope = operations::envelope(reader, Command::ClaimTask { task: key });
+        let offered = operations::with_facts(reader, &published, |facts| {
+            offered_outcomes(definition, &state, key, &envelope, facts)
+        });
+        let offered = offered.await?.unwrap_or_default();
+        let outcomes = offered.iter().filter_map(|name| {
+            let full = task.outcome(name.as_str())?;
+            Some(Outcome {
                 name: name.to_string(),
-                label: full.label.get(language).to_owned(),
+                label: reader.text(&full.label),
                 comment_required: full.comment == Requirement::Required,
-            }
+                documents_required: full.documents == DocumentsRule::Required,
+                to: full.to.map(|to| to.to_string()),
+            })
         });
         Ok(outcomes.collect())
     }
 
-    /// Documents that it shows and those that it writes, with their forms.
+    /// The forms that it writes, with present values. `values` are what somebody types right now:
+    /// then the forms say what is visible and required with these.
+    async fn form(
+        &self,
+        ctx: &Context<'_>,
+        values: Option<Vec<DocumentInput>>,
+    ) -> Result<Vec<Form>> {
+        form::of_task(reader(ctx), self, &values.unwrap_or_default()).await
+    }
+
+    /// Documents that it shows and those that it writes, as it shows them.
     async fn documents(&self, ctx: &Context<'_>) -> Result<Vec<Document>> {
-        let (case, definition) = self.seen(ctx).await?;
-        let node = self.node(ctx, &definition)?;
-        let mut all = documents(ctx, &case, &definition, node.edits(), true).await?;
-        let shown = documents(ctx, &case, &definition, node.shows(), false).await?;
-        all.extend(
-            shown
-                .into_iter()
-                .filter(|one| !node.edits().iter().any(|it| it.document.as_str() == one.name)),
-        );
-        Ok(all)
+        document::of_task(reader(ctx), self).await
     }
 
-    /// Its deadline, while it is open.
+    /// Its deadline: running while it is open; standing still where its decision stopped it.
     async fn clock(&self, ctx: &Context<'_>) -> Result<Option<Clock>> {
-        let (case, _) = self.seen(ctx).await?;
-        let key = Key(u32::try_from(self.0.key).unwrap_or_default());
-        let Some(Waiting::Task { due: Some(due), .. }) =
-            case.activation(key).map(|activation| &activation.waiting)
-        else {
+        let reader = reader(ctx);
+        let state = reader.state(self.0.instance_id).await?;
+        let published = reader.published(&state).await?;
+        let waiting = state.activation(key(self.0.key)).map(|activation| &activation.waiting);
+        if let Some(Waiting::Task { due: Some(due), .. }) = waiting {
+            return Ok(Some(Clock::running(reader, &published, due)));
+        }
+        let passed = state.passed(&self.0.node).map_or(0, |passed| i64::from(passed.round));
+        if self.is_open() || passed != self.0.round {
             return Ok(None);
-        };
-        Ok(Some(Clock {
-            until: instant(due.until.0),
-            zone: due.zone.tz().name().to_owned(),
-            working: due.sentence(viewing(ctx).language),
-            provisional: due.provisional,
-            until_ms: due.until.0,
-        }))
+        }
+        Ok(Clock::standing(reader, &published, &state, &self.0.node))
     }
 
-    /// One's own draft of its form.
+    /// What whoever asks may do with it now, and for each operation that is off, why.
+    async fn allowed_operations(&self, ctx: &Context<'_>) -> Result<Vec<Operation>> {
+        operations::of_task(reader(ctx), self).await
+    }
+
+    /// One's own draft of its form, as `saveDraft` kept it.
     async fn draft(&self, ctx: &Context<'_>) -> Result<Option<Json>> {
-        let person = person(ctx)?;
-        let draft = store(ctx)?
-            .draft(self.0.instance_id, self.0.key, &person.id)
-            .await
-            .map_err(|failed| error::store(&failed, viewing(ctx).language))?;
+        let reader = reader(ctx);
+        let Some(person) = &reader.viewing.person else { return Ok(None) };
+        let key = (person.id.clone(), self.0.instance_id, self.0.key);
+        let draft = reader.loaders.drafts.load(key).await.told(reader)?;
         Ok(draft.and_then(|draft| serde_json::from_str(&draft.body).ok()).map(Json))
     }
 }

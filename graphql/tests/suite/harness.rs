@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use async_graphql::{Request, Variables};
+use async_graphql::{Executor as _, Request, Variables};
 use engine::actor::Grant;
 use engine::text::Language;
 use engine::time::Timestamp;
@@ -44,6 +44,7 @@ nodes:
       correct: { label: 退回, to: apply, comment: required, documents: optional }
   hearing: { type: intake, from: public, into: comments, closes: 5 days }
   enter: { type: record, register: permits, columns: { name: =application.name } }
+  announce: { type: publish, title: =application.name, show: { document: application, fields: { secret: hidden } } }
   notify: { type: serviceTask, topic: letter }
 ";
 
@@ -55,6 +56,7 @@ name: 申请表
 fields:
   name: { type: text, label: 名称, required: true }
   secret: { type: text, label: 内部 }
+  proof: { type: file, label: 证明, accept: [pdf] }
 ",
     ),
     ("review", "form: review\nname: 审查表\nfields:\n  text: { type: text, required: true }\n"),
@@ -76,6 +78,13 @@ public: true
 columns: { name: 名称 }
 ";
 
+const NOTES: &str = "register: notes
+name: 内部台账
+series: '内〔{year}〕{number:04}号'
+readers: [reviewer]
+columns: { name: 名称 }
+";
+
 /// The test pack's files.
 pub(crate) fn pack() -> Vec<(String, String)> {
     let mut files: Vec<(String, String)> = vec![
@@ -84,6 +93,7 @@ pub(crate) fn pack() -> Vec<(String, String)> {
         ("calendars/cn.yaml".into(), "calendar: cn\nzone: Asia/Shanghai\n".into()),
         ("processes/permit.yaml".into(), PROCESS.into()),
         ("registers/permits.yaml".into(), REGISTER.into()),
+        ("registers/notes.yaml".into(), NOTES.into()),
     ];
     files.extend(FORMS.map(|(name, text)| (format!("forms/{name}.yaml"), text.into())));
     files
@@ -140,31 +150,41 @@ impl Api {
 
     /// Begins a permit as `wu` and hands the application in; answers the case's id.
     pub(crate) async fn applied(&self, name: &str) -> String {
-        let begin = "mutation { start(process: \"permit\") { case { id } } }";
+        self.applied_with(json!({ "name": name, "secret": "s" })).await
+    }
+
+    /// The same with all that is filled in.
+    pub(crate) async fn applied_with(&self, content: Value) -> String {
+        let begin =
+            "mutation { startInstance(input: { process: \"permit\" }) { instance { id } } }";
         let begun = self.ask("wu", begin, json!({})).await;
-        let id = begun["start"]["case"]["id"].as_str().expect("an id").to_owned();
+        let id = begun["startInstance"]["instance"]["id"].as_str().expect("an id").to_owned();
         let task = self.open_task("wu", &id).await;
-        let content = json!({ "name": name, "secret": "s" });
         let documents = json!([{ "document": "application", "content": content }]);
-        self.ask("wu", COMPLETE, json!({ "task": task, "documents": documents })).await;
+        let input = json!({ "input": { "task": task, "documents": documents } });
+        self.ask("wu", COMPLETE, input).await;
         id
     }
 
     /// The one open task of a case.
-    pub(crate) async fn open_task(&self, who: &str, case: &str) -> Value {
-        let query = "query($id: ID!) { case(id: $id) { tasks { id completedAt } } }";
-        let found = self.ask(who, query, json!({ "id": case })).await;
-        let tasks = found["case"]["tasks"].as_array().expect("tasks").clone();
-        let mut open = tasks.into_iter().filter(|task| task["completedAt"].is_null());
-        open.next().expect("an open task")["id"].clone()
+    pub(crate) async fn open_task(&self, who: &str, instance: &str) -> Value {
+        let query = "query($id: ID!) { instance(id: $id) { tasks { edges { node { id completedAt } \
+                     } } } }";
+        let found = self.ask(who, query, json!({ "id": instance })).await;
+        let edges = found["instance"]["tasks"]["edges"].as_array().expect("tasks").clone();
+        let mut open = edges.into_iter().filter(|edge| edge["node"]["completedAt"].is_null());
+        open.next().expect("an open task")["node"]["id"].clone()
     }
 }
 
 /// Decides a task.
-pub(crate) const COMPLETE: &str = "mutation($task: ID!, $outcome: String, \
-    $documents: [DocumentInput!], $comment: String, $key: String) { complete(task: $task, \
-    outcome: $outcome, documents: $documents, comment: $comment, idempotencyKey: $key) { repeated \
-    revision case { status currentNodes { name } } } }";
+pub(crate) const COMPLETE: &str = "mutation($input: CompleteTaskInput!) { completeTask(input: \
+    $input) { repeated revision clientMutationId task { state } instance { status currentNodes { \
+    name } } } }";
+
+/// Takes a task.
+pub(crate) const CLAIM: &str = "mutation($task: ID!) { claimTask(input: { task: $task }) { \
+    revision task { state assignee { handle } } } }";
 
 /// Runs a test on both databases.
 pub(crate) fn on_both<F: Future<Output = ()>>(test: impl Fn(Api) -> F) {
@@ -183,14 +203,16 @@ pub(crate) fn on_both<F: Future<Output = ()>>(test: impl Fn(Api) -> F) {
             let files = pack().into_iter().map(|(path, text)| (path, text.into_bytes())).collect();
             store.deploy(files, "deployer").await.expect("the test pack is right");
             store.load_people(&[], &people()).await.expect("people");
-            let api = Api { schema: schema(&store), store };
+            let api = Api { schema: schema(&store), store: store.clone() };
             let done = tokio::time::timeout(TEST_MAX, test(api)).await;
             done.expect("the test ends in time");
+            store.close().await;
         });
     }
 }
 
-fn people() -> Vec<Person> {
+/// Everybody, as the directory has them.
+pub(crate) fn people() -> Vec<Person> {
     let people = PEOPLE.map(|(id, roles)| Person {
         id: id.into(),
         name: format!("{id} the person"),

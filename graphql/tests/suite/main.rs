@@ -1,5 +1,10 @@
 //! The API on real databases: what people do, what they are refused, what they never see.
 
+mod asking;
+mod figures;
 mod harness;
 mod refusing;
+mod showing;
+mod statements;
+mod watching;
 mod working;

@@ -1,9 +1,11 @@
 //! Drafts: what a person has typed into a task and not yet handed in. They go when their task is
 //! done; see `workers`.
 
-use sea_orm::EntityTrait;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value as Json;
 
+use super::{TaskId, bounded};
 use crate::error::StoreError;
 use crate::row::Value;
 use crate::store::Store;
@@ -23,6 +25,20 @@ impl Store {
     ) -> Result<Option<draft::Model>, StoreError> {
         let id = (instance, key, person.to_owned());
         Ok(draft::Entity::find_by_id(id).one(self.reads()).await?)
+    }
+
+    /// A person's drafts of tasks; where there is none it is left out.
+    pub async fn drafts(
+        &self,
+        person: &str,
+        tasks: &[TaskId],
+    ) -> Result<Vec<draft::Model>, StoreError> {
+        let columns = [draft::Column::InstanceId, draft::Column::Key].map(Expr::col);
+        let tasks = bounded(tasks)?.iter().copied();
+        let query = draft::Entity::find()
+            .filter(draft::Column::Person.eq(person))
+            .filter(Expr::tuple(columns).in_tuples(tasks));
+        Ok(query.all(self.reads()).await?)
     }
 
     /// Keeps a draft in place of the one before; answers when it was saved.

@@ -7,7 +7,7 @@ use super::{Page, Slice, TaskId, TimeCursor, bounded};
 use crate::error::StoreError;
 use crate::row::Value;
 use crate::store::Store;
-use crate::tables::{comment, copied, intake, outbox, page, register_entry};
+use crate::tables::{comment, copied, intake, job, outbox, page, register_entry};
 use crate::writer::{Statement, Write};
 
 /// Intakes that are open at one time, at most.
@@ -47,12 +47,20 @@ impl Store {
         Ok(Slice::of(query.all(self.reads()).await?, limit))
     }
 
-    /// Whether something of a case was copied to a person.
-    pub async fn is_copied_to(&self, instance: i64, person: &str) -> Result<bool, StoreError> {
+    /// Those of some cases that something of was copied to a person.
+    pub async fn copied_among(
+        &self,
+        person: &str,
+        instances: &[i64],
+    ) -> Result<Vec<i64>, StoreError> {
+        let ids = bounded(instances)?.iter().copied();
         let query = copied::Entity::find()
+            .select_only()
+            .column(copied::Column::InstanceId)
+            .distinct()
             .filter(copied::Column::Person.eq(person))
-            .filter(copied::Column::InstanceId.eq(instance));
-        Ok(query.one(self.reads()).await?.is_some())
+            .filter(copied::Column::InstanceId.is_in(ids));
+        Ok(query.into_tuple().all(self.reads()).await?)
     }
 
     /// Notes that a person has read what was copied to them.
@@ -125,9 +133,12 @@ impl Store {
         Ok(Slice::of(query.all(self.reads()).await?, limit))
     }
 
-    /// One page.
-    pub async fn page(&self, id: TaskId) -> Result<Option<page::Model>, StoreError> {
-        Ok(page::Entity::find_by_id(id).one(self.reads()).await?)
+    /// Pages by case and key, whether or not they are public; one that is not there is left out.
+    pub async fn pages_by_id(&self, ids: &[TaskId]) -> Result<Vec<page::Model>, StoreError> {
+        let columns = [page::Column::InstanceId, page::Column::Key].map(Expr::col);
+        let ids = bounded(ids)?.iter().copied();
+        let query = page::Entity::find().filter(Expr::tuple(columns).in_tuples(ids));
+        Ok(query.all(self.reads()).await?)
     }
 
     /// All pages of cases, also those that are not public any more.
@@ -148,6 +159,22 @@ impl Store {
             .order_by_asc(intake::Column::ClosesAt)
             .order_by_asc(intake::Column::InstanceId)
             .limit(INTAKES_MAX);
+        Ok(query.all(self.reads()).await?)
+    }
+
+    /// Intakes by case and key; one that is not there is left out.
+    pub async fn intakes(&self, ids: &[TaskId]) -> Result<Vec<intake::Model>, StoreError> {
+        let columns = [intake::Column::InstanceId, intake::Column::Key].map(Expr::col);
+        let ids = bounded(ids)?.iter().copied();
+        let query = intake::Entity::find().filter(Expr::tuple(columns).in_tuples(ids));
+        Ok(query.all(self.reads()).await?)
+    }
+
+    /// Service tasks that wait for a worker, by case and key; one that is done is left out.
+    pub async fn jobs(&self, ids: &[TaskId]) -> Result<Vec<job::Model>, StoreError> {
+        let columns = [job::Column::InstanceId, job::Column::Key].map(Expr::col);
+        let ids = bounded(ids)?.iter().copied();
+        let query = job::Entity::find().filter(Expr::tuple(columns).in_tuples(ids));
         Ok(query.all(self.reads()).await?)
     }
 

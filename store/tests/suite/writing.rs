@@ -46,7 +46,9 @@ fn a_refused_command_is_journalled_and_changes_nothing() {
         };
         assert_eq!(store.cases_by_id(&[case.0]).await.expect("rows"), before);
         let page = store::read::Page::first(10);
-        let history = store.history(case.0, page).await.expect("history").rows;
+        let refused = store::read::Refused::With;
+        let history = store.history_of_each(&[case.0], page, refused).await.expect("history");
+        let history = &history[&case.0].rows;
         let refused: Vec<_> =
             history.iter().filter_map(|entry| entry.record.rejection.as_ref()).collect();
         assert_eq!(refused, [&rejection]);

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::{OVERSEER, Player};
 
-const CASE: &str = "query($case: ID!) { case(id: $case) { status outcome
+const CASE: &str = "query($case: ID!) { instance(id: $case) { status outcome
     currentNodes { name incident } documents { name list content }
-    tasks { nodeName state dueAt } } }";
+    tasks(first: 200) { edges { node { nodeName state dueAt } } } } }";
 
 impl Player<'_> {
     /// Every expectation of one step.
@@ -17,7 +17,7 @@ impl Player<'_> {
         ensure!(expect.variables.is_empty(), "the API shows no variables");
         ensure!(expect.incidents.is_empty(), "the API shows no codes of incidents");
         let data = self.api.ask(Some(OVERSEER), CASE, json!({ "case": case })).await?;
-        let found = &data["case"];
+        let found = &data["instance"];
         let nodes = found["currentNodes"].as_array().context("a list")?;
         let is_at = |name: &str| nodes.iter().any(|node| node["name"] == name);
         for node in &expect.at {
@@ -27,7 +27,7 @@ impl Player<'_> {
             ensure!(!is_at(node.as_str()), "expected the case not at `{node}`, found {found}");
         }
         if let Some(status) = &expect.status {
-            ensure!(found["status"] == status.as_str(), "expected {status}, found {found}");
+            ensure!(found["status"] == status.to_uppercase(), "expected {status}, found {found}");
         }
         if let Some(outcome) = &expect.outcome {
             ensure!(found["outcome"] == outcome.as_str(), "expected {outcome}, found {found}");
@@ -62,9 +62,9 @@ impl Player<'_> {
     }
 
     fn due(&self, found: &Value, node: &str, day: &str) -> Result<()> {
-        let tasks = found["tasks"].as_array().context("a list")?;
-        let open = tasks.iter().find(|task| {
-            task["nodeName"] == node && (task["state"] == "open" || task["state"] == "claimed")
+        let tasks = found["tasks"]["edges"].as_array().context("a list")?;
+        let open = tasks.iter().map(|edge| &edge["node"]).find(|task| {
+            task["nodeName"] == node && (task["state"] == "OPEN" || task["state"] == "CLAIMED")
         });
         let due = open.and_then(|task| task["dueAt"].as_str());
         let due =
@@ -77,18 +77,18 @@ impl Player<'_> {
 
     /// The numbers in a register.
     pub(super) async fn register(&self, register: &str) -> Result<Vec<String>> {
-        let query = "query($register: String!) { registerEntries(register: $register, first: 200) {
-            edges { node { number } } } }";
+        let query = "query($register: String!) { register(name: $register) { entries(first: 200) {
+            edges { node { number } } } } }";
         let data = self.api.ask(Some(OVERSEER), query, json!({ "register": register })).await?;
-        let edges = data["registerEntries"]["edges"].as_array().context("a list")?;
+        let edges = data["register"]["entries"]["edges"].as_array().context("a list")?;
         edges.iter().map(|edge| super::text(&edge["node"]["number"])).collect()
     }
 
     /// The titles of every page that any case published.
     pub(super) async fn pages(&self) -> Result<Vec<String>> {
-        let query = "{ cases(first: 200) { edges { node { pages { title } } } } }";
+        let query = "{ instances(first: 200) { edges { node { pages { title } } } } }";
         let data = self.api.ask(Some(OVERSEER), query, json!({})).await?;
-        let cases = data["cases"]["edges"].as_array().context("a list")?.iter();
+        let cases = data["instances"]["edges"].as_array().context("a list")?.iter();
         let pages = cases.flat_map(|edge| edge["node"]["pages"].as_array().into_iter().flatten());
         pages.map(|page| super::text(&page["title"])).collect()
     }

@@ -39,23 +39,25 @@ impl Player<'_> {
         match step {
             StepSource::Complete(step) => self.complete(case, step).await,
             StepSource::Claim(step) => {
-                self.on_task("claim", case, &step.task, step.by.as_str(), "", json!({})).await
+                self.on_task("claimTask", case, &step.task, step.by.as_str(), "", json!({})).await
             }
             StepSource::Release(step) => {
-                self.on_task("release", case, &step.task, step.by.as_str(), "", json!({})).await
+                self.on_task("releaseTask", case, &step.task, step.by.as_str(), "", json!({})).await
             }
             StepSource::Urge(step) => {
-                self.on_task("urge", case, &step.task, step.by.as_str(), "", json!({})).await
+                self.on_task("urgeTask", case, &step.task, step.by.as_str(), "", json!({})).await
             }
             StepSource::Extend(step) => {
                 let more = json!({ "by": step.length, "reason": step.reason });
                 let arguments = ", by: $by, reason: $reason";
-                self.on_task("extend", case, &step.task, step.by.as_str(), arguments, more).await
+                self.on_task("extendTask", case, &step.task, step.by.as_str(), arguments, more)
+                    .await
             }
             StepSource::Submit(step) => self.submit(case, step).await,
             StepSource::Withdraw(step) => {
                 let query = "mutation($intake: ID!, $number: Int!) {
-                    withdrawSubmission(intake: $intake, submission: $number) }";
+                    withdrawSubmission(input: { intake: $intake, submission: $number }) {
+                        repeated } }";
                 let intake = self.intake(case, &step.from)?;
                 let variables = json!({ "intake": intake, "number": step.submission });
                 self.mutate(step.by.as_str(), query, variables).await
@@ -74,21 +76,22 @@ impl Player<'_> {
                     None => Value::Null,
                 };
                 let key = step.key.clone().with_context(|| "a message from outside has a key")?;
-                let query = "mutation($name: String!, $key: String!, $payload: JSON) {
-                    sendMessage(message: $name, correlation: $key, payload: $payload,
-                                idempotencyKey: \"only\") }";
-                let variables = json!({ "name": step.name, "key": key, "payload": payload });
+                self.messages += 1;
+                let query = "mutation($input: SendMessageInput!) {
+                    sendMessage(input: $input) { message } }";
+                let variables = json!({ "input": { "message": step.name, "correlation": key,
+                    "payload": payload, "idempotencyKey": format!("m{}", self.messages) } });
                 self.mutate(WORKER, query, variables).await
             }
             StepSource::Comment(step) => {
                 let query = "mutation($case: ID!, $text: String!) {
-                    comment(case: $case, text: $text) { revision } }";
+                    addComment(input: { instance: $case, text: $text }) { revision } }";
                 let variables = json!({ "case": case, "text": step.text });
                 self.mutate(step.by.as_str(), query, variables).await
             }
             StepSource::Cancel(step) => {
                 let query = "mutation($case: ID!, $reason: String!) {
-                    cancel(case: $case, reason: $reason) { revision } }";
+                    cancelInstance(input: { instance: $case, reason: $reason }) { revision } }";
                 let variables = json!({ "case": case, "reason": step.reason });
                 self.mutate(step.by.as_str(), query, variables).await
             }
@@ -124,8 +127,9 @@ impl Player<'_> {
 
     /// What a refusal must not change: where the case stands and what it holds.
     async fn revision(&self, case: &str) -> Result<Value> {
-        let query = "query($case: ID!) { case(id: $case) { status currentNodes { name round }
-            tasks { id state outcome } documentVersions { document version hash } } }";
+        let query = "query($case: ID!) { instance(id: $case) { status currentNodes { name round }
+            tasks(first: 200) { edges { node { id state outcome } } }
+            documents { name version content } } }";
         self.api.ask(Some(OVERSEER), query, json!({ "case": case })).await
     }
 
@@ -134,7 +138,8 @@ impl Player<'_> {
         let by = step.by.as_str();
         let content = self.content(by, &step.with).await?;
         let query = "mutation($intake: ID!, $content: JSON!, $replaces: Int) {
-            submit(intake: $intake, content: $content, replaces: $replaces) { receivedAt hash } }";
+            submitToIntake(input: { intake: $intake, content: $content, replaces: $replaces }) {
+                receivedAt hash } }";
         let variables = json!({ "intake": intake, "content": content, "replaces": step.replaces });
         self.mutate(by, query, variables).await
     }
@@ -164,8 +169,13 @@ impl Player<'_> {
         // Theirs; where they have none, whichever there is, and the server says why not.
         let own = open.iter().find(|task| inbox.contains(&task.id));
         let task = own.or_else(|| open.first()).or_else(|| tasks.last());
-        let id =
-            task.map_or_else(|| format!("{}.0", case.replace("Case", "Task")), |it| it.id.clone());
+        let id = match task {
+            Some(task) => task.id.clone(),
+            // The node has had none: any that is done is refused alike.
+            None => {
+                self.every_task(case).await?.first().context("a task of the case")?.1.id.clone()
+            }
+        };
         let told = self.decide(by, &id, step).await?;
         ensure!(told.is_err() || own.is_some(), "{by} decided what was not in their inbox");
         Ok(told)
@@ -173,28 +183,33 @@ impl Player<'_> {
 
     async fn decide(&mut self, by: &str, task: &str, step: &CompleteSource) -> Result<Told> {
         let documents = self.documents(by, &step.with).await?;
-        let query = "mutation($task: ID!, $outcome: String, $documents: [DocumentInput!],
-                              $comment: String) {
-            complete(task: $task, outcome: $outcome, documents: $documents, comment: $comment) {
-                revision } }";
-        let variables = json!({ "task": task, "outcome": step.outcome, "documents": documents,
-                                "comment": step.comment });
-        self.mutate(by, query, variables).await
+        let query = "mutation($input: CompleteTaskInput!) {
+            completeTask(input: $input) { revision } }";
+        let input = json!({ "task": task, "outcome": step.outcome, "documents": documents,
+                            "comment": step.comment });
+        self.mutate(by, query, json!({ "input": input })).await
     }
 
     /// Tasks of a node, the oldest first.
     async fn tasks(&self, case: &str, node: &NodeName) -> Result<Vec<Task>> {
-        let query = "query($case: ID!) { case(id: $case) {
-            tasks { id nodeName state assignee } } }";
+        let all = self.every_task(case).await?.into_iter();
+        Ok(all.filter(|(at, _)| at == node.as_str()).map(|(_, task)| task).collect())
+    }
+
+    /// Tasks of a case with their nodes, the oldest first.
+    async fn every_task(&self, case: &str) -> Result<Vec<(String, Task)>> {
+        let query = "query($case: ID!) { instance(id: $case) { tasks(first: 200) { edges { node {
+            id nodeName state assignee { handle } } } } } }";
         let data = self.api.ask(Some(OVERSEER), query, json!({ "case": case })).await?;
-        let all = data["case"]["tasks"].as_array().context("a list")?.iter();
-        all.filter(|task| task["nodeName"] == node.as_str())
+        let all = data["instance"]["tasks"]["edges"].as_array().context("a list")?.iter();
+        all.map(|edge| &edge["node"])
             .map(|task| {
-                Ok(Task {
+                let own = Task {
                     id: text(&task["id"])?,
-                    open: task["state"] == "open" || task["state"] == "claimed",
-                    assignee: task["assignee"].as_str().map(str::to_owned),
-                })
+                    open: task["state"] == "OPEN" || task["state"] == "CLAIMED",
+                    assignee: task["assignee"]["handle"].as_str().map(str::to_owned),
+                };
+                Ok((text(&task["nodeName"])?, own))
             })
             .collect()
     }
@@ -222,7 +237,8 @@ impl Player<'_> {
         let declared =
             if more.get("by").is_some() { ", $by: String!, $reason: String!" } else { "" };
         let query = format!(
-            "mutation($task: ID!{declared}) {{ {mutation}(task: $task{arguments}) {{ revision }} }}"
+            "mutation($task: ID!{declared}) {{ {mutation}(input: {{ task: $task{arguments} }}) {{
+                revision }} }}"
         );
         let mut variables = more;
         variables["task"] = json!(task.id);

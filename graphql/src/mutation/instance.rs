@@ -1,0 +1,144 @@
+//! What people do with a case as a whole.
+
+use access::Action;
+use async_graphql::{Context, ID, Object, Result};
+use engine::command::Command;
+use store::Submit;
+
+use super::shape::{
+    DocumentInput, actor, contents, mutation, named, submit, takes_part, to_instance,
+};
+use crate::context::reader;
+use crate::ids;
+
+/// Mutations of cases.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct InstanceMutation;
+
+mutation! {
+    /// Which case begins.
+    StartInstanceInput => StartInstancePayload about instance {
+        /// The process, by its name, in its newest version.
+        process: String,
+        /// Documents that the case begins with.
+        documents: Option<Vec<DocumentInput>>,
+    }
+}
+
+mutation! {
+    /// What is said.
+    AddCommentInput => AddCommentPayload about instance {
+        /// The case.
+        instance: ID,
+        /// What is said, at most 10,000 characters.
+        text: String,
+    }
+}
+
+mutation! {
+    /// Who is let know.
+    CopyInstanceInput => CopyInstancePayload about instance {
+        /// The case.
+        instance: ID,
+        /// The people, at most 100: ids of `Person`.
+        people: Vec<ID>,
+        /// The task that it is about.
+        task: Option<ID>,
+    }
+}
+
+mutation! {
+    /// Which case ends, and why.
+    CancelInstanceInput => CancelInstancePayload about instance {
+        /// The case.
+        instance: ID,
+        /// Why.
+        reason: String,
+    }
+}
+
+mutation! {
+    /// What is tried again.
+    RetryNodeInput => RetryNodePayload about instance {
+        /// The case.
+        instance: ID,
+        /// The `key` of the active node with the incident.
+        key: u32,
+    }
+}
+
+#[Object]
+impl InstanceMutation {
+    /// Begins a case (发起): whoever holds one of the process's `startedBy` roles.
+    async fn start_instance(
+        &self,
+        ctx: &Context<'_>,
+        input: StartInstanceInput,
+    ) -> Result<StartInstancePayload> {
+        let reader = reader(ctx);
+        reader.person()?;
+        let command = Command::Start {
+            process: input.process.as_str().into(),
+            documents: contents(input.documents),
+            parent: None,
+            origin: None,
+        };
+        let begin = Submit::new(actor(reader), command);
+        submit(reader, begin, named!(input)).await.map(StartInstancePayload)
+    }
+
+    /// Says something on a case, at any time (意见).
+    async fn add_comment(
+        &self,
+        ctx: &Context<'_>,
+        input: AddCommentInput,
+    ) -> Result<AddCommentPayload> {
+        let instance = ids::read_instance("input.instance", &input.instance)?;
+        takes_part(reader(ctx), instance).await?;
+        let command = Command::Comment { text: input.text };
+        to_instance(reader(ctx), instance, command, named!(input)).await.map(AddCommentPayload)
+    }
+
+    /// Lets people know of a case (抄送); they may see it from then on.
+    async fn copy_instance(
+        &self,
+        ctx: &Context<'_>,
+        input: CopyInstanceInput,
+    ) -> Result<CopyInstancePayload> {
+        let instance = ids::read_instance("input.instance", &input.instance)?;
+        takes_part(reader(ctx), instance).await?;
+        let people = input.people.iter().enumerate().map(|(place, person)| {
+            let person = ids::read_person(&format!("input.people.{place}"), person)?;
+            Ok(person.as_str().into())
+        });
+        let people = people.collect::<Result<Vec<_>>>()?;
+        let task = input.task.as_ref().map(|task| ids::read_task("input.task", task));
+        let task = task.transpose()?.map(|(_, task)| task);
+        let command = Command::Copy { people, task };
+        to_instance(reader(ctx), instance, command, named!(input)).await.map(CopyInstancePayload)
+    }
+
+    /// Ends a case before its time (终止): by whoever began it, or by an admin.
+    async fn cancel_instance(
+        &self,
+        ctx: &Context<'_>,
+        input: CancelInstanceInput,
+    ) -> Result<CancelInstancePayload> {
+        let instance = ids::read_instance("input.instance", &input.instance)?;
+        takes_part(reader(ctx), instance).await?;
+        let command = Command::Cancel { reason: input.reason };
+        to_instance(reader(ctx), instance, command, named!(input)).await.map(CancelInstancePayload)
+    }
+
+    /// Tries again what an incident stopped: by an admin.
+    async fn retry_node(
+        &self,
+        ctx: &Context<'_>,
+        input: RetryNodeInput,
+    ) -> Result<RetryNodePayload> {
+        reader(ctx).allow_all(Action::Repair)?;
+        let instance = ids::read_instance("input.instance", &input.instance)?;
+        let command = Command::Retry { key: engine::ids::Key(input.key) };
+        to_instance(reader(ctx), instance, command, named!(input)).await.map(RetryNodePayload)
+    }
+}

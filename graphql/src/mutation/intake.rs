@@ -1,0 +1,136 @@
+//! Handing something in to an intake, and taking it back.
+
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use engine::command::{Command, Content};
+use engine::ids::InstanceId;
+
+use super::shape::{Done, Named, named, to_instance};
+use crate::context::{Reader, Told as _, reader};
+use crate::ids;
+use crate::types::outward::Intake;
+use crate::types::{Json, instant};
+
+/// Mutations of intakes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct IntakeMutation;
+
+/// What is handed in.
+#[derive(Debug, InputObject)]
+pub(crate) struct SubmitToIntakeInput {
+    /// The intake.
+    intake: ID,
+    /// The fields of its form.
+    content: Json,
+    /// The number of an earlier submission of one's own that this one replaces.
+    replaces: Option<u32>,
+    /// The same key again, by the same person, answers the first result again and changes nothing;
+    /// at most 200 bytes.
+    idempotency_key: Option<String>,
+    /// Comes back in the payload as it is.
+    client_mutation_id: Option<String>,
+}
+
+/// What is taken back.
+#[derive(Debug, InputObject)]
+pub(crate) struct WithdrawSubmissionInput {
+    /// The intake.
+    intake: ID,
+    /// The number of the submission.
+    submission: u32,
+    /// The same key again, by the same person, answers the first result again and changes nothing;
+    /// at most 200 bytes.
+    idempotency_key: Option<String>,
+    /// Comes back in the payload as it is.
+    client_mutation_id: Option<String>,
+}
+
+/// What came of a submission. Nothing of the case is told: who hands in need not see it.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct SubmitToIntakePayload {
+    /// The intake afterwards.
+    intake: Intake,
+    /// When it was received (RFC 3339, UTC).
+    received_at: Option<DateTime<Utc>>,
+    /// SHA-256 of what was handed in, in hexadecimal, as a receipt.
+    hash: String,
+    /// The number of the submission, for `withdrawSubmission` and `replaces`; none for the public.
+    submission: Option<u32>,
+    /// Whether it had been handed in before under the same `idempotencyKey`.
+    repeated: bool,
+    /// The input's `clientMutationId`.
+    client_mutation_id: Option<String>,
+}
+
+/// What came of a withdrawal.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct WithdrawSubmissionPayload {
+    /// The intake afterwards.
+    intake: Intake,
+    /// Whether it had been taken back before under the same `idempotencyKey`.
+    repeated: bool,
+    /// The input's `clientMutationId`.
+    client_mutation_id: Option<String>,
+}
+
+/// The intake's row after a command.
+async fn after(reader: Reader<'_>, instance: InstanceId, key: engine::ids::Key) -> Result<Intake> {
+    let id = (instance.0, i64::from(key.0));
+    let row = reader.store.intakes(&[id]).await.told(reader)?.pop();
+    row.map(Intake).ok_or_else(|| crate::error::not_found("intake", reader.language()))
+}
+
+#[Object]
+impl IntakeMutation {
+    /// Hands something in to an open intake: whoever it is open for, the public included where it
+    /// says so.
+    async fn submit_to_intake(
+        &self,
+        ctx: &Context<'_>,
+        input: SubmitToIntakeInput,
+    ) -> Result<SubmitToIntakePayload> {
+        let reader = reader(ctx);
+        let (instance, key) = ids::read_intake("input.intake", &input.intake)?;
+        let content = Content::new(input.content.0);
+        let hash = content.hash.to_string();
+        let command = Command::Submit { intake: key, content, replaces: input.replaces };
+        let named: Named = named!(input);
+        let Done { after: state, repeated, client_mutation_id, .. } =
+            to_instance(reader, instance, command, named).await?;
+        let own = reader.viewing.person.as_ref().and_then(|person| {
+            let waiting = &state.activation(key)?.waiting;
+            let engine::instance::Waiting::Submissions { submissions, .. } = waiting else {
+                return None;
+            };
+            let own = submissions.iter().rev().find(|one| {
+                !one.void && one.person.as_ref().is_some_and(|by| by.as_str() == person.id)
+            });
+            own.map(|one| one.number)
+        });
+        Ok(SubmitToIntakePayload {
+            intake: after(reader, instance, key).await?,
+            received_at: instant(reader.now()),
+            hash,
+            submission: own,
+            repeated,
+            client_mutation_id,
+        })
+    }
+
+    /// Takes back what one handed in, while the intake is open.
+    async fn withdraw_submission(
+        &self,
+        ctx: &Context<'_>,
+        input: WithdrawSubmissionInput,
+    ) -> Result<WithdrawSubmissionPayload> {
+        let reader = reader(ctx);
+        reader.person()?;
+        let (instance, key) = ids::read_intake("input.intake", &input.intake)?;
+        let submission = input.submission;
+        let command = Command::WithdrawSubmission { intake: key, submission };
+        let Done { repeated, client_mutation_id, .. } =
+            to_instance(reader, instance, command, named!(input)).await?;
+        let intake = after(reader, instance, key).await?;
+        Ok(WithdrawSubmissionPayload { intake, repeated, client_mutation_id })
+    }
+}

@@ -1,0 +1,191 @@
+//! What workers do: fetch and finish the jobs of service tasks, and send messages to cases. For
+//! whoever holds the role `worker`.
+
+use access::Action;
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use engine::command::Command;
+use engine::ids::InstanceId;
+use store::Submit;
+
+use super::shape::KEY_BYTES_MAX;
+use crate::context::{Reader, Told as _, reader};
+use crate::types::Json;
+use crate::types::job::Job;
+use crate::{error, ids};
+
+/// How long a worker has a job where it says nothing, in milliseconds.
+const LEASE_MS: i64 = 60_000;
+/// How long a worker may have a job, in milliseconds: an hour.
+const LEASE_MS_MAX: i64 = 3_600_000;
+/// Jobs that a worker may take at once.
+const JOBS_MAX: u32 = 100;
+
+/// Mutations of workers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct JobMutation;
+
+/// Which work a worker wants.
+#[derive(Debug, InputObject)]
+pub(crate) struct FetchJobsInput {
+    /// The topic of service tasks.
+    topic: String,
+    /// How many at most, 1 to 100; 1 where nothing is said.
+    first: Option<u32>,
+    /// For how long no other worker gets them, in milliseconds, at most an hour; a minute where
+    /// nothing is said.
+    lease_ms: Option<i64>,
+    /// Comes back in the payload as it is.
+    client_mutation_id: Option<String>,
+}
+
+/// The work that a worker has now.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct FetchJobsPayload {
+    /// The jobs, leased to the worker.
+    jobs: Vec<Job>,
+    /// The input's `clientMutationId`.
+    client_mutation_id: Option<String>,
+}
+
+/// Which work is done, and what came of it.
+#[derive(Debug, InputObject)]
+pub(crate) struct CompleteJobInput {
+    /// The job.
+    job: ID,
+    /// What came of it.
+    result: Option<Json>,
+    /// Comes back in the payload as it is.
+    client_mutation_id: Option<String>,
+}
+
+/// Which work failed, and why.
+#[derive(Debug, InputObject)]
+pub(crate) struct FailJobInput {
+    /// The job.
+    job: ID,
+    /// Why.
+    error: String,
+    /// Comes back in the payload as it is.
+    client_mutation_id: Option<String>,
+}
+
+/// What a worker's answer did. Workers do not see cases.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct CompleteJobPayload {
+    /// The job that is done.
+    job: ID,
+    /// The input's `clientMutationId`.
+    client_mutation_id: Option<String>,
+}
+
+/// What a worker's answer did. Workers do not see cases.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct FailJobPayload {
+    /// The job as it waits to be tried again; none where it has no retries left.
+    job: Option<Job>,
+    /// The input's `clientMutationId`.
+    client_mutation_id: Option<String>,
+}
+
+/// What is sent to a case.
+#[derive(Debug, InputObject)]
+pub(crate) struct SendMessageInput {
+    /// The message's name.
+    message: String,
+    /// The key by which the case is found.
+    correlation: String,
+    /// What it carries.
+    payload: Option<Json>,
+    /// The same key again, by the same sender, counts once; 1 to 200 bytes.
+    idempotency_key: String,
+    /// Comes back in the payload as it is.
+    client_mutation_id: Option<String>,
+}
+
+/// The message is kept until a case receives it.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct SendMessagePayload {
+    /// The message's name.
+    message: String,
+    /// The input's `clientMutationId`.
+    client_mutation_id: Option<String>,
+}
+
+async fn carry_out(reader: Reader<'_>, instance: InstanceId, command: Command) -> Result<()> {
+    let actor = reader.person()?.actor();
+    reader.store.submit(Submit::to(instance, actor, command)).await.told(reader).map(|_| ())
+}
+
+#[Object]
+impl JobMutation {
+    /// Leases jobs of a topic: no other worker gets them until the lease ends.
+    async fn fetch_jobs(
+        &self,
+        ctx: &Context<'_>,
+        input: FetchJobsInput,
+    ) -> Result<FetchJobsPayload> {
+        let reader = reader(ctx);
+        reader.allow_all(Action::Work)?;
+        let lease_ms = input.lease_ms.unwrap_or(LEASE_MS);
+        if !(1..=LEASE_MS_MAX).contains(&lease_ms) {
+            let message = format!("expected 1 to {LEASE_MS_MAX} milliseconds, found {lease_ms}");
+            return Err(error::bad_argument("input.leaseMs", &message));
+        }
+        let first = input.first.unwrap_or(1);
+        if !(1..=JOBS_MAX).contains(&first) {
+            let message = format!("expected 1 to {JOBS_MAX}, found {first}");
+            return Err(error::bad_argument("input.first", &message));
+        }
+        let worker = &reader.person()?.id;
+        let leases = reader.store.fetch_jobs(&input.topic, worker, first, lease_ms).await;
+        let jobs = leases.told(reader)?.into_iter().map(Job::from).collect();
+        Ok(FetchJobsPayload { jobs, client_mutation_id: input.client_mutation_id })
+    }
+
+    /// Says that a job's work is done. `NOT_OPEN` when it was done already.
+    async fn complete_job(
+        &self,
+        ctx: &Context<'_>,
+        input: CompleteJobInput,
+    ) -> Result<CompleteJobPayload> {
+        let reader = reader(ctx);
+        reader.allow_all(Action::Work)?;
+        let (instance, key) = ids::read_job("input.job", &input.job)?;
+        let result = input.result.map(|result| result.0).unwrap_or_default();
+        carry_out(reader, instance, Command::CompleteJob { key, result }).await?;
+        let client_mutation_id = input.client_mutation_id;
+        Ok(CompleteJobPayload { job: input.job, client_mutation_id })
+    }
+
+    /// Says that a job's work failed; it is tried again while it has retries left.
+    async fn fail_job(&self, ctx: &Context<'_>, input: FailJobInput) -> Result<FailJobPayload> {
+        let reader = reader(ctx);
+        reader.allow_all(Action::Work)?;
+        let (instance, key) = ids::read_job("input.job", &input.job)?;
+        carry_out(reader, instance, Command::FailJob { key, error: input.error }).await?;
+        let row = reader.store.jobs(&[(instance.0, i64::from(key.0))]).await.told(reader)?.pop();
+        let client_mutation_id = input.client_mutation_id;
+        Ok(FailJobPayload { job: row.map(Job::from), client_mutation_id })
+    }
+
+    /// Sends a message to whichever case waits for it, or will.
+    async fn send_message(
+        &self,
+        ctx: &Context<'_>,
+        input: SendMessageInput,
+    ) -> Result<SendMessagePayload> {
+        let reader = reader(ctx);
+        reader.allow_all(Action::Work)?;
+        let key = &input.idempotency_key;
+        if key.is_empty() || key.len() > KEY_BYTES_MAX {
+            let message = format!("expected 1 to {KEY_BYTES_MAX} bytes, found {}", key.len());
+            return Err(error::bad_argument("input.idempotencyKey", &message));
+        }
+        let id = format!("{}:{key}", reader.person()?.id);
+        let payload = input.payload.map(|payload| payload.0);
+        let sent = reader.store.send_message(&id, &input.message, &input.correlation, payload);
+        sent.await.told(reader)?;
+        let client_mutation_id = input.client_mutation_id;
+        Ok(SendMessagePayload { message: input.message, client_mutation_id })
+    }
+}

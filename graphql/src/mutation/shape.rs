@@ -1,0 +1,227 @@
+//! What every mutation that gives a command has in common: its input type with an idempotency key,
+//! its payload type with the state afterwards, and how the command is carried out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use access::Action;
+use async_graphql::{InputObject, Result};
+use engine::actor::Actor;
+use engine::command::{Command, Content};
+use engine::ids::{DocumentName, InstanceId, Key};
+use engine::instance::Instance as State;
+use store::{Committed, Submit};
+
+use crate::context::{Reader, Told as _};
+use crate::error;
+use crate::types::Json;
+use crate::types::instance::Instance;
+use crate::types::task::Task;
+
+/// Longest idempotency key, in bytes.
+pub(super) const KEY_BYTES_MAX: usize = 200;
+
+/// A document's content, as a mutation gets it.
+#[derive(Debug, Clone, InputObject)]
+pub(crate) struct DocumentInput {
+    /// The document, by its name in the definition.
+    pub(crate) document: String,
+    /// Its content: the fields of its form.
+    pub(crate) content: Json,
+}
+
+/// What a command did.
+#[derive(Debug)]
+pub(super) struct Done {
+    /// The case after it.
+    pub(super) after: Arc<State>,
+    /// The task it was about.
+    pub(super) task: Key,
+    /// How many commands changed the case up to this one.
+    pub(super) revision: i64,
+    /// Whether it had been carried out before under the same key.
+    pub(super) repeated: bool,
+    /// What the caller named the request by.
+    pub(super) client_mutation_id: Option<String>,
+}
+
+impl Done {
+    pub(super) async fn instance(&self, reader: Reader<'_>) -> Result<Instance> {
+        Instance::seen(reader, Arc::clone(&self.after)).await
+    }
+
+    pub(super) async fn task(&self, reader: Reader<'_>) -> Result<Task> {
+        Task::seen(reader, self.after.id().0, i64::from(self.task.0)).await
+    }
+}
+
+/// Declares the input and the payload of a mutation that gives a command: `about task` where the
+/// payload has the task, `about instance` where it has only the case.
+macro_rules! mutation {
+    (
+        $(#[$doc:meta])*
+        $input:ident => $payload:ident about $about:ident {
+            $($(#[$field_doc:meta])* $field:ident: $type:ty,)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, async_graphql::InputObject)]
+        pub(crate) struct $input {
+            $($(#[$field_doc])* $field: $type,)*
+            /// The same key again, by the same person, answers the first result again and changes
+            /// nothing; at most 200 bytes.
+            idempotency_key: Option<String>,
+            /// Comes back in the payload as it is.
+            client_mutation_id: Option<String>,
+        }
+
+        $crate::mutation::shape::mutation!(payload $about $payload);
+    };
+    (payload task $payload:ident) => {
+        /// The state after the command.
+        #[derive(Debug)]
+        pub(crate) struct $payload($crate::mutation::shape::Done);
+
+        #[async_graphql::Object]
+        impl $payload {
+            /// The task after the command.
+            async fn task(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+            ) -> async_graphql::Result<$crate::types::task::Task> {
+                self.0.task($crate::context::reader(ctx)).await
+            }
+
+            /// The case after the command.
+            async fn instance(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+            ) -> async_graphql::Result<$crate::types::instance::Instance> {
+                self.0.instance($crate::context::reader(ctx)).await
+            }
+
+            /// How many commands changed the case up to this one.
+            async fn revision(&self) -> i64 {
+                self.0.revision
+            }
+
+            /// Whether the command had been carried out before under the same `idempotencyKey`;
+            /// the state is then the present one.
+            async fn repeated(&self) -> bool {
+                self.0.repeated
+            }
+
+            /// The input's `clientMutationId`.
+            async fn client_mutation_id(&self) -> Option<&str> {
+                self.0.client_mutation_id.as_deref()
+            }
+        }
+    };
+    (payload instance $payload:ident) => {
+        /// The state after the command.
+        #[derive(Debug)]
+        pub(crate) struct $payload($crate::mutation::shape::Done);
+
+        #[async_graphql::Object]
+        impl $payload {
+            /// The case after the command.
+            async fn instance(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+            ) -> async_graphql::Result<$crate::types::instance::Instance> {
+                self.0.instance($crate::context::reader(ctx)).await
+            }
+
+            /// How many commands changed the case up to this one.
+            async fn revision(&self) -> i64 {
+                self.0.revision
+            }
+
+            /// Whether the command had been carried out before under the same `idempotencyKey`;
+            /// the state is then the present one.
+            async fn repeated(&self) -> bool {
+                self.0.repeated
+            }
+
+            /// The input's `clientMutationId`.
+            async fn client_mutation_id(&self) -> Option<&str> {
+                self.0.client_mutation_id.as_deref()
+            }
+        }
+    };
+}
+pub(super) use mutation;
+
+/// How a mutation is named by its caller: the last two fields of every input.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub(super) idempotency_key: Option<String>,
+    pub(super) client_mutation_id: Option<String>,
+}
+
+/// The two names in an input.
+macro_rules! named {
+    ($input:ident) => {
+        $crate::mutation::shape::Named {
+            idempotency_key: $input.idempotency_key,
+            client_mutation_id: $input.client_mutation_id,
+        }
+    };
+}
+pub(super) use named;
+
+/// Documents as a command has them.
+pub(super) fn contents(given: Option<Vec<DocumentInput>>) -> BTreeMap<DocumentName, Content> {
+    let given = given.unwrap_or_default().into_iter();
+    given.map(|one| (one.document.as_str().into(), Content::new(one.content.0))).collect()
+}
+
+/// Whoever asks, as the actor of a command.
+pub(super) fn actor(reader: Reader<'_>) -> Actor {
+    reader.viewing.person.as_ref().map_or(Actor::Public, store::directory::Person::actor)
+}
+
+/// Carries a command out.
+pub(super) async fn submit(reader: Reader<'_>, submit: Submit, named: Named) -> Result<Done> {
+    let Named { idempotency_key, client_mutation_id } = named;
+    let who = reader.viewing.person.as_ref().map_or("public", |person| person.id.as_str());
+    // A key is its giver's: nobody is answered what another one did.
+    let submit = match idempotency_key {
+        Some(key) if key.is_empty() || key.len() > KEY_BYTES_MAX => {
+            let message = format!("expected 1 to {KEY_BYTES_MAX} bytes, found {}", key.len());
+            return Err(error::bad_argument("input.idempotencyKey", &message));
+        }
+        Some(key) => submit.dedup(format!("{who}:{key}")),
+        None => submit,
+    };
+    let Committed { revision, after, repeated, .. } =
+        reader.store.submit(submit).await.told(reader)?;
+    Ok(Done { after, task: Key(0), revision, repeated, client_mutation_id })
+}
+
+/// Carries out a command on a case.
+pub(super) async fn to_instance(
+    reader: Reader<'_>,
+    instance: InstanceId,
+    command: Command,
+    named: Named,
+) -> Result<Done> {
+    submit(reader, Submit::to(instance, actor(reader), command), named).await
+}
+
+/// Carries out a command on a task.
+pub(super) async fn to_task(
+    reader: Reader<'_>,
+    (instance, task): (InstanceId, Key),
+    command: Command,
+    named: Named,
+) -> Result<Done> {
+    let done = to_instance(reader, instance, command, named).await?;
+    Ok(Done { task, ..done })
+}
+
+/// Refuses who has no part in a case.
+pub(super) async fn takes_part(reader: Reader<'_>, instance: InstanceId) -> Result<()> {
+    let state = reader.state(instance.0).await?;
+    reader.allow_case(Action::TakePart, &state).await
+}

@@ -1,0 +1,176 @@
+//! What people do with their tasks.
+
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use engine::command::Command;
+
+use super::shape::{DocumentInput, contents, mutation, named, takes_part, to_task};
+use crate::context::{Told as _, reader};
+use crate::ids;
+use crate::types::task::Task;
+use crate::types::{Json, instant};
+
+/// Mutations of tasks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct TaskMutation;
+
+mutation! {
+    /// Whose task it shall be: of whoever asks.
+    ClaimTaskInput => ClaimTaskPayload about task {
+        /// The task.
+        task: ID,
+    }
+}
+
+mutation! {
+    /// Which task goes back.
+    ReleaseTaskInput => ReleaseTaskPayload about task {
+        /// The task.
+        task: ID,
+    }
+}
+
+mutation! {
+    /// How a task is decided.
+    CompleteTaskInput => CompleteTaskPayload about task {
+        /// The task.
+        task: ID,
+        /// One of the task's outcomes; none where it has none.
+        outcome: Option<String>,
+        /// The documents that its form writes.
+        documents: Option<Vec<DocumentInput>>,
+        /// The opinion.
+        comment: Option<String>,
+    }
+}
+
+mutation! {
+    /// By how much a deadline runs longer.
+    ExtendTaskInput => ExtendTaskPayload about task {
+        /// The task.
+        task: ID,
+        /// By how much, such as `10 workdays`.
+        by: String,
+        /// Why.
+        reason: String,
+    }
+}
+
+mutation! {
+    /// Which task is urged.
+    UrgeTaskInput => UrgeTaskPayload about task {
+        /// The task.
+        task: ID,
+    }
+}
+
+/// What is kept of a form that is not handed in yet.
+#[derive(Debug, async_graphql::InputObject)]
+pub(crate) struct SaveDraftInput {
+    /// The task.
+    task: ID,
+    /// What was filled in so far, by document; kept unchecked, at most 1 MiB.
+    body: Json,
+    /// Comes back in the payload as it is.
+    client_mutation_id: Option<String>,
+}
+
+/// The draft as it is kept.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct SaveDraftPayload {
+    /// The task with the draft.
+    task: Task,
+    /// When it was saved (RFC 3339, UTC).
+    saved_at: Option<DateTime<Utc>>,
+    /// The input's `clientMutationId`.
+    client_mutation_id: Option<String>,
+}
+
+#[Object]
+impl TaskMutation {
+    /// Takes a task that is offered to one's role (签收).
+    async fn claim_task(
+        &self,
+        ctx: &Context<'_>,
+        input: ClaimTaskInput,
+    ) -> Result<ClaimTaskPayload> {
+        let place = ids::read_task("input.task", &input.task)?;
+        let command = Command::ClaimTask { task: place.1 };
+        to_task(reader(ctx), place, command, named!(input)).await.map(ClaimTaskPayload)
+    }
+
+    /// Gives a claimed task back to those it is offered to.
+    async fn release_task(
+        &self,
+        ctx: &Context<'_>,
+        input: ReleaseTaskInput,
+    ) -> Result<ReleaseTaskPayload> {
+        let place = ids::read_task("input.task", &input.task)?;
+        let command = Command::ReleaseTask { task: place.1 };
+        to_task(reader(ctx), place, command, named!(input)).await.map(ReleaseTaskPayload)
+    }
+
+    /// Decides a task (办理). One that nobody claimed is claimed in passing; one's draft of it goes.
+    async fn complete_task(
+        &self,
+        ctx: &Context<'_>,
+        input: CompleteTaskInput,
+    ) -> Result<CompleteTaskPayload> {
+        let reader = reader(ctx);
+        let place = ids::read_task("input.task", &input.task)?;
+        let command = Command::CompleteTask {
+            task: place.1,
+            outcome: input.outcome.as_deref().map(Into::into),
+            documents: contents(input.documents),
+            comment: input.comment,
+        };
+        let done = to_task(reader, place, command, named!(input)).await?;
+        if let Some(person) = &reader.viewing.person {
+            let (instance, key) = (place.0.0, i64::from(place.1.0));
+            if let Err(failed) = reader.store.drop_draft(instance, key, &person.id).await {
+                tracing::warn!(error = %failed, "a draft was left behind");
+            }
+        }
+        Ok(CompleteTaskPayload(done))
+    }
+
+    /// Keeps what one has filled in so far, unchecked (暂存). Only its writer reads it.
+    async fn save_draft(
+        &self,
+        ctx: &Context<'_>,
+        input: SaveDraftInput,
+    ) -> Result<SaveDraftPayload> {
+        let reader = reader(ctx);
+        let person = reader.person()?;
+        let (instance, key) = ids::read_task("input.task", &input.task)?;
+        let (instance, key) = (instance.0, i64::from(key.0));
+        let task = Task::seen(reader, instance, key).await?;
+        task.for_work(reader).await?;
+        let saved = reader.store.save_draft(instance, key, &person.id, &input.body.0).await;
+        Ok(SaveDraftPayload {
+            task,
+            saved_at: instant(saved.told(reader)?),
+            client_mutation_id: input.client_mutation_id,
+        })
+    }
+
+    /// Lets a task's deadline run longer, once, with a reason (延期).
+    async fn extend_task(
+        &self,
+        ctx: &Context<'_>,
+        input: ExtendTaskInput,
+    ) -> Result<ExtendTaskPayload> {
+        let place = ids::read_task("input.task", &input.task)?;
+        let (by, reason) = (input.by, input.reason);
+        let command = Command::ExtendTask { task: place.1, by, reason };
+        to_task(reader(ctx), place, command, named!(input)).await.map(ExtendTaskPayload)
+    }
+
+    /// Reminds whoever has a task (催办).
+    async fn urge_task(&self, ctx: &Context<'_>, input: UrgeTaskInput) -> Result<UrgeTaskPayload> {
+        let place = ids::read_task("input.task", &input.task)?;
+        takes_part(reader(ctx), place.0).await?;
+        let command = Command::UrgeTask { task: place.1 };
+        to_task(reader(ctx), place, command, named!(input)).await.map(UrgeTaskPayload)
+    }
+}

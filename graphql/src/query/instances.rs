@@ -1,0 +1,98 @@
+//! Cases and tasks by id, and cases by filter.
+
+use access::Action;
+use async_graphql::connection::Connection;
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use store::read::{CaseFilter, Page as Rows, Slice};
+
+use crate::context::{Reader, Told as _, reader};
+use crate::ids;
+use crate::paging::{Place, connection, cost, page, placed};
+use crate::repair::{self, InstanceAside};
+use crate::types::instance::{Instance, InstanceStatus};
+use crate::types::task::Task;
+
+/// Cases and tasks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct InstanceQuery;
+
+/// Which cases; what is not given is not asked for.
+#[derive(Debug, Default, InputObject)]
+pub(crate) struct InstanceFilter {
+    /// Of this process, by name.
+    process: Option<String>,
+    /// In this state.
+    status: Option<InstanceStatus>,
+    /// With exactly this case number.
+    number: Option<String>,
+    /// Begun by this person.
+    initiator: Option<ID>,
+    /// With an open task that is past its deadline.
+    #[graphql(default)]
+    overdue: bool,
+    /// With an incident.
+    #[graphql(default)]
+    incident: bool,
+}
+
+#[Object]
+impl InstanceQuery {
+    /// One task, for those who may see its case.
+    async fn task(&self, ctx: &Context<'_>, id: ID) -> Result<Task> {
+        let (instance, key) = ids::read_task("id", &id)?;
+        Task::seen(reader(ctx), instance.0, i64::from(key.0)).await
+    }
+
+    /// One case, for those who began it, take part in it, were told of it, or oversee it.
+    async fn instance(&self, ctx: &Context<'_>, id: ID) -> Result<Instance> {
+        Instance::by_id(reader(ctx), ids::read_instance("id", &id)?.0).await
+    }
+
+    /// Cases that a fault of Mandate's own stopped; for admins.
+    async fn instances_aside(&self, ctx: &Context<'_>) -> Result<Vec<InstanceAside>> {
+        repair::all(reader(ctx)).await
+    }
+
+    /// Cases, the newest first; for those who oversee them.
+    #[graphql(complexity = "cost(first, child_complexity)")]
+    async fn instances(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<InstanceFilter>,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Connection<Place, Instance>> {
+        let reader = reader(ctx);
+        reader.allow_all(Action::SeeCase)?;
+        let filter = filter.unwrap_or_default();
+        let starter = filter.initiator.map(|id| ids::read_person("filter.initiator", &id));
+        let filter = CaseFilter {
+            process: filter.process,
+            status: filter.status.map(|status| status.stored().to_owned()),
+            number: filter.number,
+            starter: starter.transpose()?,
+            overdue_at: filter.overdue.then(|| reader.now()),
+            incident: filter.incident,
+            ..CaseFilter::default()
+        };
+        cases(reader, &filter, page::<Place>(after.as_ref(), first)?).await
+    }
+}
+
+/// Cases that fit a filter, with their states in one more query.
+pub(super) async fn cases(
+    reader: Reader<'_>,
+    filter: &CaseFilter,
+    page: Rows<Place>,
+) -> Result<Connection<Place, Instance>> {
+    let slice = reader.store.cases(filter, placed(&page, |place| place.0)).await.told(reader)?;
+    let states = reader.loaders.states.load_many(slice.rows.iter().map(|row| row.id));
+    let states = states.await.told(reader)?;
+    let seen = slice.rows.iter().filter_map(|row| Some((row.id, states.get(&row.id)?.clone())));
+    let seen = seen.map(|(id, state)| async move {
+        Ok::<_, async_graphql::Error>((id, Instance::seen(reader, state).await?))
+    });
+    let rows = futures_util::future::try_join_all(seen).await?;
+    let slice = Slice { rows, more: slice.more };
+    Ok(connection(&page, slice, |(id, instance)| (Place(id, 0, 0), instance)))
+}

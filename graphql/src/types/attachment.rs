@@ -1,0 +1,141 @@
+//! An uploaded file. Its bytes come over HTTP, at `url`.
+
+use async_graphql::{Context, ID, Object, Result};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use store::tables::attachment::Model;
+
+use super::instant;
+use super::person::Person;
+use crate::context::reader;
+use crate::ids::GlobalId;
+
+/// Letters of a file's hash.
+const HASH_LETTERS: usize = 64;
+
+/// Where a file is read from: that is what lets somebody see it.
+#[derive(Debug)]
+enum From {
+    /// Its uploader's own.
+    Own,
+    /// A document of a case.
+    Instance(i64),
+    /// A public page.
+    Page(i64, i64),
+}
+
+/// An uploaded file.
+#[derive(Debug)]
+pub(crate) struct Attachment {
+    row: Model,
+    from: From,
+}
+
+impl Attachment {
+    /// A file, for whoever uploaded it or oversees.
+    pub(crate) fn own(row: Model) -> Self {
+        Self { row, from: From::Own }
+    }
+
+    /// A file that a document of a case refers to.
+    pub(crate) fn of_case(row: Model, instance: i64) -> Self {
+        Self { row, from: From::Instance(instance) }
+    }
+
+    /// A file that a public page refers to.
+    pub(crate) fn of_page(row: Model, instance: i64, key: i64) -> Self {
+        Self { row, from: From::Page(instance, key) }
+    }
+}
+
+/// The hashes of the files that a content refers to.
+pub(crate) fn hashes_in(content: &Value) -> BTreeSet<String> {
+    let (mut found, mut rest) = (BTreeSet::new(), vec![content]);
+    while let Some(value) = rest.pop() {
+        match value {
+            Value::Array(items) => rest.extend(items),
+            Value::Object(fields) => {
+                let hash = fields.get("hash").and_then(Value::as_str);
+                let is_file = fields.contains_key("name") && fields.contains_key("type");
+                if let Some(hash) = hash.filter(|hash| is_file && hash.len() == HASH_LETTERS) {
+                    found.insert(hash.to_owned());
+                }
+                rest.extend(fields.values());
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    found
+}
+
+#[Object]
+impl Attachment {
+    /// Its global id.
+    pub(crate) async fn id(&self) -> ID {
+        GlobalId::Attachment(self.row.hash.clone()).to_id()
+    }
+
+    /// SHA-256 of its bytes, in hexadecimal.
+    async fn hash(&self) -> &str {
+        &self.row.hash
+    }
+
+    /// Its name, as it was uploaded.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    /// Its media type, such as `application/pdf`.
+    async fn media_type(&self) -> &str {
+        &self.row.media_type
+    }
+
+    /// Its size in bytes.
+    async fn size(&self) -> i64 {
+        self.row.size
+    }
+
+    /// When it was uploaded (RFC 3339, UTC).
+    async fn uploaded_at(&self) -> Option<DateTime<Utc>> {
+        instant(self.row.at)
+    }
+
+    /// Who uploaded it; not told to the public.
+    async fn uploaded_by(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        Person::load(reader(ctx), Some(&self.row.uploaded_by)).await
+    }
+
+    /// Where its bytes are, on this server, with the same `Authorization`.
+    async fn url(&self) -> String {
+        let hash = &self.row.hash;
+        match self.from {
+            From::Own => format!("/attachments/{hash}"),
+            From::Instance(id) => {
+                format!("/attachments/{hash}?instance={}", GlobalId::Instance(id).to_id().0)
+            }
+            From::Page(id, key) => {
+                format!("/attachments/{hash}?page={}", GlobalId::Page(id, key).to_id().0)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hashes_in;
+    use serde_json::json;
+
+    #[test]
+    fn only_files_are_found() {
+        let (one, two) = ("a".repeat(64), "b".repeat(64));
+        let file = |hash: &str| json!({ "hash": hash, "name": "n", "type": "t", "size": 1 });
+        let content = json!({
+            "plan": file(&one),
+            "rows": [{ "files": [file(&two)] }],
+            "hash": "c".repeat(64),
+            "text": "d".repeat(64),
+        });
+        assert_eq!(hashes_in(&content).into_iter().collect::<Vec<_>>(), [one, two]);
+    }
+}

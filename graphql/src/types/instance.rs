@@ -1,0 +1,328 @@
+//! A case: where it stands, what happened, what it holds.
+
+use std::sync::Arc;
+
+use access::Action;
+use async_graphql::connection::Connection;
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use engine::instance::{Instance as State, Status};
+use store::read::Page as Rows;
+
+use super::clock::PausedClock;
+use super::document::{self, Document, DocumentVersion};
+use super::forecast::{self, ForecastStep};
+use super::history::{self, HistoryEntry};
+use super::instant;
+use super::outward::{Intake, Page};
+use super::person::Person;
+use super::register::RegisterEntry;
+use super::task::Task;
+use crate::context::{Reader, Told as _, reader};
+use crate::error;
+use crate::ids::GlobalId;
+use crate::loaders;
+use crate::paging::{Place, connection, cost, page, placed};
+
+/// A running or ended case.
+#[derive(Debug, Clone)]
+pub(crate) struct Instance {
+    state: Arc<State>,
+}
+
+/// Whether a case runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub(crate) enum InstanceStatus {
+    /// It runs.
+    Active,
+    /// It ended by itself.
+    Completed,
+    /// It was ended before its time.
+    Cancelled,
+}
+
+impl InstanceStatus {
+    /// The status as tables have it.
+    pub(crate) const fn stored(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The status of a table's row.
+    pub(crate) fn of(stored: &str) -> Self {
+        match stored {
+            "active" => Self::Active,
+            "completed" => Self::Completed,
+            _ => Self::Cancelled,
+        }
+    }
+}
+
+/// A node that is active.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct ActiveNode {
+    /// The number of this activation within its case, from 1.
+    key: u32,
+    /// The node's name in the definition.
+    name: String,
+    /// What people call it.
+    label: String,
+    /// Which pass over it, from 1.
+    round: u32,
+    /// Since when (RFC 3339, UTC).
+    since: Option<DateTime<Utc>>,
+    /// What stopped it, where an admin has to repair something: a stable code.
+    incident_code: Option<String>,
+    /// What stopped it, in a sentence.
+    incident: Option<String>,
+}
+
+/// Something that somebody said.
+#[derive(Debug)]
+pub(crate) struct Comment(store::tables::comment::Model);
+
+#[Object]
+impl Comment {
+    /// Who said it; none where they are no longer in the directory.
+    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        Person::load(reader(ctx), Some(&self.0.person)).await
+    }
+
+    /// When (RFC 3339, UTC).
+    async fn at(&self) -> Option<DateTime<Utc>> {
+        instant(self.0.at)
+    }
+
+    /// What.
+    async fn text(&self) -> &str {
+        &self.0.text
+    }
+}
+
+impl Instance {
+    /// A case, where whoever asks may see it.
+    pub(crate) async fn seen(reader: Reader<'_>, state: Arc<State>) -> Result<Self> {
+        reader.allow_case(Action::SeeCase, &state).await?;
+        Ok(Self { state })
+    }
+
+    /// A case by its id, where whoever asks may see it.
+    pub(crate) async fn by_id(reader: Reader<'_>, id: i64) -> Result<Self> {
+        let state = reader.loaders.states.load(id).await.told(reader)?;
+        let state = state.ok_or_else(|| error::not_found("instance", reader.language()))?;
+        Self::seen(reader, state).await
+    }
+
+    /// Those of some cases that whoever asks may see.
+    async fn all_seen(reader: Reader<'_>, states: &[Arc<State>]) -> Vec<Self> {
+        let seen = states.iter().map(|state| Self::seen(reader, Arc::clone(state)));
+        let seen = futures_util::future::join_all(seen).await;
+        seen.into_iter().filter_map(Result::ok).collect()
+    }
+}
+
+#[Object]
+impl Instance {
+    /// Its global id.
+    pub(crate) async fn id(&self) -> ID {
+        GlobalId::Instance(self.state.id().0).to_id()
+    }
+
+    /// The name of its process.
+    async fn process(&self) -> &str {
+        self.state.process().as_str()
+    }
+
+    /// What people call its process.
+    async fn process_label(&self, ctx: &Context<'_>) -> Result<String> {
+        let definition = reader(ctx).definition(&self.state).await?;
+        Ok(reader(ctx).text(definition.name()))
+    }
+
+    /// The version of the definition it runs on, for life; from 1.
+    async fn version(&self) -> u32 {
+        self.state.version()
+    }
+
+    /// Its case number, for life; none where the process has no series.
+    async fn number(&self) -> Option<&str> {
+        self.state.number()
+    }
+
+    /// Its title, as its documents make it.
+    async fn title(&self) -> Option<&str> {
+        self.state.title()
+    }
+
+    /// Whether it runs.
+    async fn status(&self) -> InstanceStatus {
+        match self.state.status() {
+            Status::Active => InstanceStatus::Active,
+            Status::Completed => InstanceStatus::Completed,
+            Status::Cancelled => InstanceStatus::Cancelled,
+        }
+    }
+
+    /// How it ended: the outcome of its end event.
+    async fn outcome(&self) -> Option<&str> {
+        self.state.outcome().map(engine::ids::OutcomeName::as_str)
+    }
+
+    /// Who began it; none for a case that another one called.
+    async fn initiator(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        let initiator = self.state.initiator().map(|initiator| initiator.person.as_str());
+        Person::load(reader(ctx), initiator).await
+    }
+
+    /// When it began (RFC 3339, UTC).
+    async fn started_at(&self) -> Option<DateTime<Utc>> {
+        instant(self.state.started_at().0)
+    }
+
+    /// When it ended (RFC 3339, UTC).
+    async fn ended_at(&self) -> Option<DateTime<Utc>> {
+        self.state.ended_at().and_then(|at| instant(at.0))
+    }
+
+    /// Where it stands: the nodes that are active.
+    async fn current_nodes(&self, ctx: &Context<'_>) -> Result<Vec<ActiveNode>> {
+        let reader = reader(ctx);
+        let definition = reader.definition(&self.state).await?;
+        let active = self.state.activations().iter();
+        Ok(active
+            .map(|(key, it)| ActiveNode {
+                key: key.0,
+                name: it.node.to_string(),
+                label: definition
+                    .node(it.node.as_str())
+                    .map_or(String::new(), |node| node.label(reader.language()).to_owned()),
+                round: it.round,
+                since: instant(it.since.0),
+                incident_code: it.incident.as_ref().map(|incident| incident.code.clone()),
+                incident: it.incident.as_ref().map(|incident| incident.message.clone()),
+            })
+            .collect())
+    }
+
+    /// Clocks that stand still until their node is reached again.
+    async fn paused_clocks(&self, ctx: &Context<'_>) -> Result<Vec<PausedClock>> {
+        let reader = reader(ctx);
+        let published = reader.published(&self.state).await?;
+        let nodes = published.definition.nodes().iter();
+        Ok(nodes
+            .filter_map(|node| PausedClock::of(reader, &published, &self.state, node))
+            .collect())
+    }
+
+    /// Its tasks, open and done, in the order they were created.
+    #[graphql(complexity = "cost(first, child_complexity)")]
+    async fn tasks(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Connection<Place, Task>> {
+        let reader = reader(ctx);
+        let page = page::<Place>(after.as_ref(), first)?;
+        let Rows { after, first } = placed(&page, |place| place.0);
+        let of = self.state.id().0;
+        let place = loaders::Place { of, after, first, mode: () };
+        let slice = reader.loaders.tasks_of.load(place).await.told(reader)?.unwrap_or_default();
+        let node = |row: store::tables::task::Model| (Place(row.key, 0, 0), Task(row));
+        Ok(connection(&page, Arc::unwrap_or_clone(slice), node))
+    }
+
+    /// The case that called it, where whoever asks may see that too.
+    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Self>> {
+        let reader = reader(ctx);
+        let Some(parent) = self.state.parent() else { return Ok(None) };
+        let state = reader.state(parent.instance.0).await?;
+        Ok(Self::seen(reader, state).await.ok())
+    }
+
+    /// Cases that it called and that whoever asks may see.
+    async fn children(&self, ctx: &Context<'_>) -> Result<Vec<Self>> {
+        let reader = reader(ctx);
+        let children = reader.loaders.children.load(self.state.id().0).await.told(reader)?;
+        Ok(Self::all_seen(reader, &children.unwrap_or_default()).await)
+    }
+
+    /// Every command and what it caused, oldest first. Refused ones and raw events are for auditors.
+    #[graphql(complexity = "cost(first, child_complexity)")]
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Connection<Place, HistoryEntry>> {
+        history::of_case(reader(ctx), &self.state, after.as_ref(), first).await
+    }
+
+    /// What is likely to come next, without what is open now.
+    async fn forecast(&self, ctx: &Context<'_>) -> Result<Vec<ForecastStep>> {
+        forecast::of_case(reader(ctx), &self.state).await
+    }
+
+    /// Its documents, as whoever asks may see them: those of their own steps with the rights of
+    /// those steps, all of it where they began the case, oversee it, or are among the readers.
+    async fn documents(&self, ctx: &Context<'_>) -> Result<Vec<Document>> {
+        document::of_case(reader(ctx), &self.state).await
+    }
+
+    /// Every version of a document, the first one first, without what is sealed; none where whoever
+    /// asks may not see the document.
+    #[graphql(complexity = "cost(first, child_complexity)")]
+    async fn document_versions(
+        &self,
+        ctx: &Context<'_>,
+        document: String,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Connection<Place, DocumentVersion>> {
+        let page = page::<Place>(after.as_ref(), first)?;
+        document::versions(reader(ctx), &self.state, document, page).await
+    }
+
+    /// What was said on it, oldest first.
+    #[graphql(complexity = "cost(first, child_complexity)")]
+    async fn comments(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Connection<Place, Comment>> {
+        let reader = reader(ctx);
+        let page = page::<Place>(after.as_ref(), first)?;
+        let Rows { after, first } = placed(&page, |place| (place.0, place.1));
+        let of = self.state.id().0;
+        let place = loaders::Place { of, after, first, mode: () };
+        let slice = reader.loaders.comments.load(place).await.told(reader)?.unwrap_or_default();
+        let node =
+            |row: store::tables::comment::Model| (Place(row.revision, row.n, 0), Comment(row));
+        Ok(connection(&page, Arc::unwrap_or_clone(slice), node))
+    }
+
+    /// Pages that it has published, also those that are down.
+    async fn pages(&self, ctx: &Context<'_>) -> Result<Vec<Page>> {
+        let reader = reader(ctx);
+        let pages = reader.loaders.pages.load(self.state.id().0).await.told(reader)?;
+        Ok(pages.iter().flat_map(|pages| pages.iter()).cloned().map(Page).collect())
+    }
+
+    /// Entries that it has made in registers.
+    async fn register_entries(&self, ctx: &Context<'_>) -> Result<Vec<RegisterEntry>> {
+        let reader = reader(ctx);
+        let entries = reader.loaders.entries.load(self.state.id().0).await.told(reader)?;
+        Ok(entries.iter().flat_map(|rows| rows.iter()).cloned().map(RegisterEntry).collect())
+    }
+
+    /// Its intakes, open and closed.
+    async fn intakes(&self, ctx: &Context<'_>) -> Result<Vec<Intake>> {
+        let reader = reader(ctx);
+        let intakes = reader.loaders.intakes.load(self.state.id().0).await.told(reader)?;
+        Ok(intakes.iter().flat_map(|rows| rows.iter()).cloned().map(Intake).collect())
+    }
+}

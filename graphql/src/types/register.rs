@@ -1,0 +1,194 @@
+//! Registers (台账) and their entries. Who may read one, `access` says from its `public` and
+//! `readers`.
+
+use access::{Action, Relation};
+use async_graphql::connection::Connection;
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use engine::ids::RegisterName;
+use engine::pack::RegisterSource;
+use store::read::Page as Rows;
+use store::tables::register_entry;
+
+use super::{Json, instant};
+use crate::context::{Reader, Told as _, reader};
+use crate::error;
+use crate::ids::GlobalId;
+use crate::paging::{Place, connection, cost, page};
+
+/// A register, where whoever asks may read it.
+#[derive(Debug)]
+pub(crate) struct Register(RegisterSource);
+
+/// What heads a column.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct RegisterColumn {
+    /// Its name, the key of its value in an entry's `columns`.
+    name: String,
+    /// What a person reads above it.
+    label: String,
+}
+
+fn may_read(reader: Reader<'_>, source: &RegisterSource) -> Result<()> {
+    let readers = source.readers.clone();
+    let relation = Relation { open_to_all: source.public, readers, ..Relation::default() };
+    reader.allow(Action::SeeRegister, &relation)
+}
+
+impl Register {
+    /// A register by name; an error where whoever asks may not read it.
+    pub(crate) fn by_name(reader: Reader<'_>, name: &str) -> Result<Self> {
+        let packs = reader.store.newest_packs();
+        let found = packs.iter().find_map(|pack| pack.parts.registers.get(name).cloned());
+        match found {
+            Some(source) => may_read(reader, &source).map(|()| Self(source)),
+            None => Err(error::not_found("register", reader.language())),
+        }
+    }
+
+    /// Every register that whoever asks may read, by name.
+    pub(crate) fn all(reader: Reader<'_>) -> Vec<Self> {
+        let mut all = std::collections::BTreeMap::<RegisterName, RegisterSource>::new();
+        for pack in reader.store.newest_packs() {
+            for (name, source) in &pack.parts.registers {
+                all.entry(name.clone()).or_insert_with(|| source.clone());
+            }
+        }
+        let all = all.into_values();
+        all.filter(|source| may_read(reader, source).is_ok()).map(Self).collect()
+    }
+
+    /// Its name in the pack.
+    pub(crate) fn word(&self) -> &str {
+        self.0.register.as_str()
+    }
+
+    /// A page of its entries.
+    async fn page(
+        &self,
+        reader: Reader<'_>,
+        after: Option<&String>,
+        first: Option<i32>,
+    ) -> Result<Connection<Place, RegisterEntry>> {
+        let page = page::<Place>(after, first)?;
+        let after = page.after.map(|place| (place.0, place.1));
+        let rows = Rows { after, first: page.first };
+        let slice = reader.store.register_entries(self.word(), rows).await.told(reader)?;
+        Ok(connection(&page, slice, |row| (Place(row.year, row.serial, 0), RegisterEntry(row))))
+    }
+}
+
+#[Object]
+impl Register {
+    /// Its global id.
+    pub(crate) async fn id(&self) -> ID {
+        GlobalId::Register(self.word().to_owned()).to_id()
+    }
+
+    /// Its name in the pack.
+    async fn name(&self) -> &str {
+        self.word()
+    }
+
+    /// What people call it.
+    async fn label(&self, ctx: &Context<'_>) -> String {
+        reader(ctx).text(&self.0.name)
+    }
+
+    /// What it is for.
+    async fn description(&self, ctx: &Context<'_>) -> Option<String> {
+        self.0.description.as_ref().map(|text| reader(ctx).text(text))
+    }
+
+    /// The clause it rests on.
+    async fn basis(&self) -> Option<&str> {
+        self.0.basis.as_deref()
+    }
+
+    /// How its numbers look, gap-free by year.
+    async fn series(&self) -> &str {
+        &self.0.series
+    }
+
+    /// Whether the public may read it.
+    async fn public(&self) -> bool {
+        self.0.public
+    }
+
+    /// Roles that may read it where it is not public.
+    async fn readers(&self) -> Vec<String> {
+        self.0.readers.iter().map(ToString::to_string).collect()
+    }
+
+    /// Its columns, in order.
+    async fn columns(&self, ctx: &Context<'_>) -> Vec<RegisterColumn> {
+        let columns = self.0.columns.iter();
+        columns
+            .map(|(name, label)| RegisterColumn {
+                name: name.clone(),
+                label: reader(ctx).text(label),
+            })
+            .collect()
+    }
+
+    /// Its entries, the highest number first.
+    #[graphql(complexity = "cost(first, child_complexity)")]
+    async fn entries(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Connection<Place, RegisterEntry>> {
+        self.page(reader(ctx), after.as_ref(), first).await
+    }
+}
+
+/// An entry of a register.
+#[derive(Debug)]
+pub(crate) struct RegisterEntry(pub(crate) register_entry::Model);
+
+impl RegisterEntry {
+    /// An entry by its id, where whoever asks may read its register.
+    pub(crate) async fn by_id(
+        reader: Reader<'_>,
+        (register, instance, key, number): (String, i64, i64, String),
+    ) -> Result<Option<Self>> {
+        Register::by_name(reader, &register)?;
+        let rows = reader.loaders.entries.load(instance).await.told(reader)?;
+        let found = rows
+            .iter()
+            .flat_map(|rows| rows.iter())
+            .find(|row| row.register == register && row.key == key && row.number == number);
+        Ok(found.cloned().map(Self))
+    }
+}
+
+#[Object]
+impl RegisterEntry {
+    /// Its global id.
+    pub(crate) async fn id(&self) -> ID {
+        let row = &self.0;
+        let (register, number) = (row.register.clone(), row.number.clone());
+        GlobalId::RegisterEntry(register, row.instance_id, row.key, number).to_id()
+    }
+
+    /// The register, by name.
+    async fn register(&self) -> &str {
+        &self.0.register
+    }
+
+    /// The number as written, gap-free by series and year.
+    async fn number(&self) -> &str {
+        &self.0.number
+    }
+
+    /// When it was made (RFC 3339, UTC).
+    async fn at(&self) -> Option<DateTime<Utc>> {
+        instant(self.0.at)
+    }
+
+    /// Its values by the names of the register's columns.
+    async fn columns(&self) -> Json {
+        Json(serde_json::from_str(&self.0.body).unwrap_or_default())
+    }
+}

@@ -1,0 +1,76 @@
+//! What is wrong with a question itself: each has its code.
+
+use serde_json::{Value, json};
+
+use crate::harness::on_both;
+
+#[test]
+fn what_is_wrong_with_a_query_is_told_by_its_code() {
+    on_both(|api| async move {
+        let deep = format!("{{ me {}", "{ x ".repeat(30)) + &"}".repeat(31);
+        let nested = "instance { tasks(first: 200) { edges { node { ".repeat(4);
+        let complex = format!(
+            "{{ inbox(first: 200) {{ edges {{ node {{ {nested} id {} }} }} }} }}",
+            "} } } }".repeat(4)
+        );
+        let table = [
+            ("{ me {", "GRAPHQL_PARSE_FAILED"),
+            ("", "GRAPHQL_PARSE_FAILED"),
+            (deep.as_str(), "QUERY_TOO_DEEP"),
+            (complex.as_str(), "QUERY_TOO_COMPLEX"),
+            ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+            ("{ inbox(first: \"x\") { edges { cursor } } }", "GRAPHQL_VALIDATION_FAILED"),
+            ("{ inbox(first: 0) { edges { cursor } } }", "BAD_ARGUMENT"),
+            ("{ inbox(first: 201) { edges { cursor } } }", "BAD_ARGUMENT"),
+            ("{ inbox(after: \"x\") { edges { cursor } } }", "BAD_ARGUMENT"),
+            ("{ instance(id: \"x\") { id } }", "BAD_ID"),
+            ("{ register(name: \"none\") { name } }", "NOT_FOUND"),
+            ("mutation { claimTask(input: { task: \"x\" }) { revision } }", "BAD_ID"),
+        ];
+        for (query, code) in table {
+            let answer = api.raw(Some("li"), query, json!({})).await;
+            let extensions = &answer["errors"][0]["extensions"];
+            assert_eq!(extensions["code"], code, "{query}: {answer}");
+            assert_eq!(extensions["retryable"], false, "{query}: {answer}");
+            let is_read = !code.starts_with("GRAPHQL") && !code.starts_with("QUERY");
+            let path = &answer["errors"][0]["path"];
+            assert_eq!(
+                is_read,
+                path.is_array(),
+                "{query}: a resolver's error has a path: {answer}"
+            );
+        }
+        let field = |answer: &Value| answer["errors"][0]["extensions"]["field"].clone();
+        let bad = "mutation { copyInstance(input: { instance: \"x\", people: [] }) { revision } }";
+        assert_eq!(field(&api.raw(Some("li"), bad, json!({})).await), "input.instance");
+    });
+}
+
+#[test]
+fn a_pack_is_checked_without_being_published() {
+    on_both(|api| async move {
+        let check = "query($files: [FileInput!]!) { checkPack(files: $files) { deployable processes \
+                     diagnostics { code severity file line } } }";
+        let files = |wrong: bool| -> Vec<Value> {
+            let pack = crate::harness::pack().into_iter();
+            pack.map(|(path, text)| {
+                let text =
+                    if wrong { text.replace("role: reviewer", "role: nobodyAtAll") } else { text };
+                json!({ "path": path, "text": text })
+            })
+            .collect()
+        };
+        let fine = api.ask("boss", check, json!({ "files": files(false) })).await;
+        assert_eq!(fine["checkPack"]["deployable"], true, "{fine}");
+        assert_eq!(fine["checkPack"]["processes"], json!(["permit"]));
+        let wrong = api.ask("boss", check, json!({ "files": files(true) })).await;
+        let wrong = &wrong["checkPack"];
+        assert_eq!(wrong["deployable"], false);
+        let first = &wrong["diagnostics"][0];
+        assert_eq!(first["code"], "unknownRole", "{wrong}");
+        assert_eq!(first["file"], "processes/permit.yaml");
+        let newest = "{ processDefinition(process: \"permit\") { version } }";
+        let newest = api.ask("li", newest, json!({})).await;
+        assert_eq!(newest["processDefinition"]["version"], 1, "nothing was published");
+    });
+}

@@ -1,0 +1,133 @@
+//! No list makes a statement per row: each is read with one row and with fifty, by as many statements.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Api, BEGIN, COMPLETE, on_both};
+
+/// Rows of the longer page.
+const MANY: usize = 50;
+
+/// While the tasks are open: who reads which list, with fields that other tables have. Branches of a
+/// query that read the same table may be read together or one after the other, so that each has a
+/// line of its own: then the number is exact.
+const OPEN: &[(&str, &str, &str)] = &[
+    ("li", "inbox", "id label basis assignee { name } outcomes { name } clock { working } draft"),
+    ("li", "inbox", "documents { content files { url } form { label } }"),
+    ("li", "inbox", "form { document values }"),
+    ("li", "inbox", "allowedOperations { name allowed targets { name } }"),
+    ("li", "inbox", "instance { title number initiator { name } currentNodes { label } }"),
+    ("li", "inbox", "instance { forecast { node } }"),
+    ("li", "inbox", "instance { comments { edges { node { text person { name } } } } }"),
+    ("wu", "started", "id title initiator { name } children { id } parent { id } pages { title }"),
+    ("wu", "started", "intakes { label } registerEntries { number } pausedClocks { node }"),
+    (
+        "wu",
+        "started",
+        "tasks(first: 5) { edges { node { label assignee { name } completedBy { name } } } }",
+    ),
+    ("wu", "started", "history(first: 5) { edges { node { actor person { name } reached } } }"),
+    ("wu", "started", "documents { content }"),
+    (
+        "wu",
+        "started",
+        "documentVersions(document: \"application\", first: 3) { edges { node { content person { \
+         name } } } }",
+    ),
+    (
+        "boss",
+        "instances",
+        "id pausedClocks { node } comments(first: 2) { edges { node { text } } }",
+    ),
+    ("nobody", "copied", "id title documents { name } history(first: 2) { edges { node { at } } }"),
+    ("li", "processDefinitions", "id yaml nodes { name } diagnostics { code }"),
+    ("li", "people", "id name unit"),
+];
+
+/// When all is done.
+const ENDED: &[(&str, &str, &str)] = &[
+    ("li", "done", "id label outcome completedBy { name } clock { until }"),
+    ("li", "done", "instance { title status }"),
+    ("nobody", "pages", "id title files { url }"),
+];
+
+async fn rows_and_statements(api: &Api, who: &str, list: &str, query: &str) -> (usize, u64) {
+    let before = api.store.statements();
+    let answer = api.ask(who, query, json!({})).await;
+    let edges = answer.pointer(&format!("/{list}/edges")).and_then(Value::as_array);
+    (edges.expect("a list").len(), api.store.statements() - before)
+}
+
+async fn check(api: &Api, lists: &[(&str, &str, &str)]) {
+    for (who, list, fields) in lists {
+        let query = |first: usize| {
+            format!("{{ {list}(first: {first}) {{ edges {{ node {{ {fields} }} }} }} }}")
+        };
+        // Definitions and statements are kept once they are known.
+        rows_and_statements(api, who, list, &query(MANY)).await;
+        let (one, few) = rows_and_statements(api, who, list, &query(1)).await;
+        let (many, statements) = rows_and_statements(api, who, list, &query(MANY)).await;
+        let least = if *list == "people" { 2 } else { MANY };
+        assert_eq!((one, many >= least), (1, true), "{list} has {many} rows");
+        assert_eq!(
+            statements, few,
+            "{list} {{ {fields} }}: {many} rows cost {statements} statements, one {few}"
+        );
+    }
+}
+
+/// A pack of many small processes.
+fn processes() -> Vec<(String, Vec<u8>)> {
+    let mut files = vec![
+        (
+            "pack.yaml".to_owned(),
+            "pack: many\nname: Many\nversion: \"1\"\ncalendar: cn\n".to_owned(),
+        ),
+        ("roles.yaml".to_owned(), "roles:\n  clerk: { name: Clerk }\n".to_owned()),
+        ("calendars/cn.yaml".to_owned(), "calendar: cn\nzone: Asia/Shanghai\n".to_owned()),
+    ];
+    files.extend((0..MANY).map(|n| {
+        let text = format!(
+            "process: p{n:02}\nname: P{n}\nstartedBy: [clerk]\nnodes:\n  do: {{ type: userTask, \
+             name: Do, role: clerk }}\n"
+        );
+        (format!("processes/p{n:02}.yaml"), text)
+    }));
+    files.into_iter().map(|(path, text)| (path, text.into_bytes())).collect()
+}
+
+#[test]
+fn a_list_of_fifty_costs_no_more_statements_than_one_row() {
+    on_both(|api| async move {
+        let nobody = api.ask("nobody", "{ me { id } }", json!({})).await["me"]["id"].clone();
+        api.store.deploy(processes(), "deployer").await.expect("the pack is right");
+        let mut cases = Vec::new();
+        for number in 0..MANY {
+            let case = api.applied(&format!("Road {number}")).await;
+            let comment = "mutation($case: ID!, $people: [ID!]!) { addComment(input: { instance: \
+                           $case, text: \"x\" }) { revision } copyInstance(input: { instance: $case, \
+                           people: $people }) { revision } }";
+            api.ask("wu", comment, json!({ "case": case, "people": [nobody] })).await;
+            cases.push(case);
+        }
+        check(&api, OPEN).await;
+        for case in &cases {
+            let task = api.open_task("li", case).await;
+            let documents = json!([{ "document": "review", "content": { "text": "fine" } }]);
+            let input = json!({ "task": task, "outcome": "accept", "documents": documents });
+            api.ask("li", COMPLETE, json!({ "input": input })).await;
+        }
+        api.store.clock().set(BEGIN.plus_ms(8 * 86_400_000));
+        api.store.settle().await.expect("the intakes close");
+        check(&api, ENDED).await;
+        let entries = |first: usize| {
+            format!(
+                "{{ register(name: \"permits\") {{ entries(first: {first}) {{ edges {{ node {{ id \
+                 number columns }} }} }} }} }}"
+            )
+        };
+        let list = "register/entries";
+        let (one, few) = rows_and_statements(&api, "nobody", list, &entries(1)).await;
+        let (many, statements) = rows_and_statements(&api, "nobody", list, &entries(MANY)).await;
+        assert_eq!((one, many, statements), (1, MANY, few));
+    });
+}
