@@ -96,7 +96,7 @@ impl Step<'_> {
     }
 
     /// The rule by which the round that a run belongs to decides.
-    fn signing(&self, key: Key) -> Option<&'_ Sign> {
+    pub(crate) fn signing(&self, key: Key) -> Option<&'_ Sign> {
         if self.whole(key) == key {
             return None;
         }
