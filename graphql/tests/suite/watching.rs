@@ -25,14 +25,14 @@ impl Socket {
         let sent = UnboundedReceiverStream::new(sent);
         let answers = WebSocket::new(api.schema.clone(), sent, protocol).connection_data(data);
         let mut socket = Self { out, answers: Box::pin(answers) };
-        socket.send(json!({ "type": "connection_init" }));
+        socket.send(&json!({ "type": "connection_init" }));
         assert_eq!(socket.next().await["type"], "connection_ack");
         let payload = json!({ "query": query, "variables": variables });
-        socket.send(json!({ "type": "subscribe", "id": "1", "payload": payload }));
+        socket.send(&json!({ "type": "subscribe", "id": "1", "payload": payload }));
         socket
     }
 
-    fn send(&self, message: Value) {
+    fn send(&self, message: &Value) {
         self.out.send(message.to_string()).expect("the connection is open");
     }
 
