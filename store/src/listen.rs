@@ -16,6 +16,8 @@ use crate::settings::Place;
 use crate::shared::{Changed, Told};
 use crate::store::Store;
 
+/// How a node tells the others; apart from what is read, which is counted.
+pub(crate) const TELL: &str = "SELECT pg_notify($1, $2)";
 const CHANNEL: &str = "mandate";
 /// A message is cut into parts of at most this many bytes; `PostgreSQL` takes 8000.
 const BYTES_MAX: usize = 7_000;
@@ -67,9 +69,8 @@ async fn tell(database: sea_orm::DatabaseConnection, node: u64, mut telling: Rec
             if text.len() > BYTES_MAX {
                 continue;
             }
-            let sql = "SELECT pg_notify($1, $2)";
             let values = [CHANNEL.into(), text.into()];
-            let notify = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+            let notify = Statement::from_sql_and_values(DbBackend::Postgres, TELL, values);
             if let Err(error) = database.execute_raw(notify).await {
                 tracing::warn!(%error, "other nodes could not be told");
             }
