@@ -152,7 +152,7 @@ impl Store {
     ) -> Result<attachment::Model, StoreError> {
         let beginning = check_names(name, media_type)?;
         let blobs = &self.inner.blobs;
-        let random = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), person);
+        let random = crate::random::mark(person);
         let waiting = Path::from(format!("incoming/{random:016x}"));
         let upload = blobs.store.put_multipart(&waiting).await.map_err(failed)?;
         let mut writer = WriteMultipart::new(upload);

@@ -44,7 +44,7 @@ struct News {
 
 /// Starts telling and listening; both end with the store.
 pub(crate) fn start(store: &Store, telling: Receiver<Told>) {
-    let node = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), std::process::id());
+    let node = crate::random::mark(std::process::id());
     let inner = Arc::downgrade(&store.inner);
     tokio::spawn(tell(store.inner.reads.clone(), node, telling));
     if let Place::Postgres(url) = store.inner.place.clone() {

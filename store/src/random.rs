@@ -1,10 +1,17 @@
 //! The only chance there is: a seed for each command, journalled with it, from which the engine
-//! draws. Made from the system's randomness, so that nobody can foresee a draw.
+//! draws, made from the system's randomness so that nobody can foresee a draw; and marks by which
+//! two writers are told apart.
 
 use std::fs::File;
+use std::hash::{BuildHasher as _, Hash as Hashable, RandomState};
 use std::io::Read;
 
 use engine::ids::Hash;
+
+/// A number that nobody else has: a mark, not a secret, and nothing that decides.
+pub(crate) fn mark(of: impl Hashable) -> u64 {
+    RandomState::new().hash_one(of)
+}
 
 /// Gives seeds.
 #[derive(Debug)]
@@ -20,9 +27,7 @@ impl Seeds {
         let read = File::open("/dev/urandom").and_then(|mut device| device.read_exact(&mut secret));
         if read.is_err() {
             for part in secret.chunks_exact_mut(8) {
-                let state = std::hash::RandomState::new();
-                let number = std::hash::BuildHasher::hash_one(&state, std::process::id());
-                part.copy_from_slice(&number.to_be_bytes());
+                part.copy_from_slice(&mark(std::process::id()).to_be_bytes());
             }
         }
         Self { secret, given: 0 }

@@ -99,7 +99,7 @@ impl Store {
         let expires_at = Value::Int(at.saturating_add(MESSAGE_LIFE_MS));
         // Whoever takes the id first keeps the message: who comes second, at the same moment or a
         // day later, finds another's mark.
-        let random = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), at);
+        let random = crate::random::mark(at);
         let mark = Value::Text(format!("{random:016x}"));
         let sql = "INSERT INTO message_id (id, taken_by, expires_at) VALUES ($1, $2, $3) \
                    ON CONFLICT DO NOTHING";
