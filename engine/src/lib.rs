@@ -27,6 +27,7 @@ pub mod scenario;
 pub mod schema;
 pub mod series;
 pub mod simulate;
+pub(crate) mod soundness;
 pub mod step;
 pub mod text;
 pub mod time;

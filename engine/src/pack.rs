@@ -19,7 +19,7 @@ mod trees;
 #[cfg(test)]
 mod tests;
 
-pub use compile::{Compiled, compile};
+pub use compile::{Compiled, compile, compile_published};
 pub use kind::Kind;
 pub use load::load;
 pub use merge::{OverrideSource, ProcessOverride};

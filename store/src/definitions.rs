@@ -10,7 +10,7 @@ use engine::calendar::Calendars;
 use engine::definition::{Definition, Library};
 use engine::diagnostic::Diagnostic;
 use engine::ids::{Hash, ProcessName};
-use engine::pack::{Compiled, Pack, compile};
+use engine::pack::{Compiled, Pack, compile_published};
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::error::StoreError;
@@ -182,7 +182,7 @@ impl Definitions {
         let files = read_files(&row.files)?;
         let version_of =
             |process: &ProcessName| versions.get(process.as_str()).copied().unwrap_or(1);
-        let compiled = compile(&files, version_of).map_err(|diagnostics| {
+        let compiled = compile_published(&files, version_of).map_err(|diagnostics| {
             let first = diagnostics.first().map(ToString::to_string).unwrap_or_default();
             StoreError::Database(format!(
                 "pack {name} {version} does not compile any more: {first}"

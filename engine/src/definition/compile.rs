@@ -19,6 +19,7 @@ use crate::ids::{CalendarName, NodeName};
 use crate::problem::{Problem, did_you_mean};
 
 pub(crate) use environment::type_of;
+pub(crate) use graph::loop_without_wait;
 
 /// Nodes of one process.
 const NODES_MAX: usize = 2_000;

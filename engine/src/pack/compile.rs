@@ -35,6 +35,30 @@ pub fn compile<P: AsRef<str>, B: AsRef<[u8]>>(
     files: &[(P, B)],
     version: impl Fn(&ProcessName) -> u32,
 ) -> Result<Compiled, Vec<Diagnostic>> {
+    compile_for(Purpose::Publish, files, version)
+}
+
+/// The same for a pack that was published: it was checked then, and runs as it was, whatever is
+/// asked of a new one today.
+pub fn compile_published<P: AsRef<str>, B: AsRef<[u8]>>(
+    files: &[(P, B)],
+    version: impl Fn(&ProcessName) -> u32,
+) -> Result<Compiled, Vec<Diagnostic>> {
+    compile_for(Purpose::Run, files, version)
+}
+
+/// What a pack is compiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Publish,
+    Run,
+}
+
+fn compile_for<P: AsRef<str>, B: AsRef<[u8]>>(
+    purpose: Purpose,
+    files: &[(P, B)],
+    version: impl Fn(&ProcessName) -> u32,
+) -> Result<Compiled, Vec<Diagnostic>> {
     let (loaded, mut problems) = load(files);
     let Some(loaded) = loaded else { return Err(problems) };
     let mut library = library(&loaded);
@@ -43,6 +67,9 @@ pub fn compile<P: AsRef<str>, B: AsRef<[u8]>>(
     for (name, source) in &loaded.pack.processes {
         let mut own = Vec::new();
         let definition = Definition::compile(source, &library, version(name), &mut own);
+        if let (Some(definition), Purpose::Publish) = (&definition, purpose) {
+            own.extend(crate::soundness::check(definition));
+        }
         diagnose(&loaded, Kind::Process, name.as_str(), &own, &mut problems);
         definitions.extend(definition.map(|definition| (name.clone(), Arc::new(definition))));
     }

@@ -35,7 +35,8 @@ pub(super) fn check(
         }
     }
     never_returns(definition, &mut report);
-    if let Some(cycle) = loop_without_wait(definition) {
+    let waits: Vec<bool> = definition.nodes.iter().map(|node| node.element.waits()).collect();
+    if let Some(cycle) = loop_without_wait(definition, &waits) {
         let path: Vec<&str> = cycle.iter().map(|at| definition.nodes[*at].name.as_str()).collect();
         let message = format!(
             "expected a node that waits in every loop, but {} → {} runs for ever",
@@ -104,8 +105,7 @@ fn unreachable(definition: &Definition) -> Vec<usize> {
 }
 
 /// A loop of nodes none of which waits, if there is one.
-fn loop_without_wait(definition: &Definition) -> Option<Vec<usize>> {
-    let waits: Vec<bool> = definition.nodes.iter().map(|node| node.element.waits()).collect();
+pub(crate) fn loop_without_wait(definition: &Definition, waits: &[bool]) -> Option<Vec<usize>> {
     let mut state = vec![0_u8; definition.nodes.len()];
     for from in 0..definition.nodes.len() {
         let mut path: Vec<(usize, usize)> = vec![(from, 0)];

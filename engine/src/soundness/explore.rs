@@ -1,0 +1,400 @@
+//! Walks through every state of a scope that matters, and notes what is wrong in it. Tokens that
+//! cannot influence each other are not tried in every order: of those that stay somewhere, only such
+//! move as no other can catch up with (a persistent set, so that every state in which nothing can move
+//! is still found). The words for what is found are in `report`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use indexmap::IndexSet;
+
+use super::bits::Bits;
+use super::net::{Net, Way};
+use super::state::{COPIES_MAX, Token, small};
+use crate::elements::Join;
+
+/// States of one scope that are explored.
+pub(crate) const STATES_MAX: usize = 20_000;
+/// Tokens in all of them: what the states cost.
+pub(crate) const TOKENS_MAX: usize = 1_000_000;
+
+/// In a step, for "by no flow of its own".
+const NO_FLOW: u32 = u32::MAX;
+
+/// How far to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Everything.
+    Whole,
+    /// Only what happens while nobody does anything and no time passes.
+    WithoutWaiting,
+}
+
+/// The nodes that a token left, in order, until something was found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Path {
+    pub(super) nodes: Vec<usize>,
+    /// An outcome's flow on the way that leads back without being a return.
+    pub(super) jump: Option<usize>,
+}
+
+/// A join that is never complete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stuck {
+    /// Flows on which nothing came.
+    pub(super) missing: Vec<usize>,
+    pub(super) path: Path,
+}
+
+/// What was found in a scope.
+#[derive(Debug)]
+pub(super) struct Explored {
+    /// Whether the scope can be done.
+    pub(super) completes: bool,
+    /// By join.
+    pub(super) stuck: BTreeMap<usize, Stuck>,
+    /// Nodes that may be active twice at the same time, and joins where two tokens came by one flow.
+    pub(super) twice: BTreeMap<usize, Path>,
+    /// A node from which the scope can never be done.
+    pub(super) endless: Option<(usize, Path)>,
+    /// Nodes that were active in some state.
+    pub(super) entered: Bits,
+    /// How each sub-process is come to.
+    pub(super) scopes: BTreeMap<usize, Path>,
+    /// Whether all states were seen.
+    pub(super) is_whole: bool,
+    /// How many were.
+    pub(super) states: usize,
+}
+
+/// How a state came about.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    from: u32,
+    left: u32,
+    jump: u32,
+}
+
+/// Explores a scope.
+pub(super) fn explore(net: &Net<'_>, mode: Mode) -> Explored {
+    let mut explorer = Explorer::new(net, mode);
+    explorer.run();
+    explorer.found.states = explorer.states.len();
+    explorer.found.is_whole = explorer.next == explorer.states.len();
+    if explorer.found.is_whole && mode == Mode::Whole {
+        explorer.found.endless = explorer.endless();
+    }
+    explorer.found
+}
+
+pub(super) struct Explorer<'n, 'd> {
+    pub(super) net: &'n Net<'d>,
+    mode: Mode,
+    states: IndexSet<Rc<[Token]>>,
+    steps: Vec<Step>,
+    edges: Vec<(u32, u32)>,
+    /// States in which nothing is left to do.
+    ends: Vec<u32>,
+    next: usize,
+    tokens: usize,
+    /// Whether the state that is being made has more tokens at one place than are looked at.
+    has_too_many: bool,
+    found: Explored,
+    pub(super) catching_up: HashMap<usize, Bits>,
+    pub(super) coming: HashMap<(usize, Vec<usize>), (Bits, Bits)>,
+}
+
+impl<'n, 'd> Explorer<'n, 'd> {
+    fn new(net: &'n Net<'d>, mode: Mode) -> Self {
+        let found = Explored {
+            completes: false,
+            stuck: BTreeMap::new(),
+            twice: BTreeMap::new(),
+            endless: None,
+            entered: Bits::new(net.definition.nodes.len()),
+            scopes: BTreeMap::new(),
+            is_whole: false,
+            states: 0,
+        };
+        Self {
+            net,
+            mode,
+            states: IndexSet::new(),
+            steps: Vec::new(),
+            edges: Vec::new(),
+            ends: Vec::new(),
+            next: 0,
+            tokens: 0,
+            has_too_many: false,
+            found,
+            catching_up: HashMap::new(),
+            coming: HashMap::new(),
+        }
+    }
+
+    fn run(&mut self) {
+        let begin = Step { from: 0, left: small(self.net.start), jump: NO_FLOW };
+        self.found.entered.add(self.net.start);
+        self.keep(begin, vec![Token::at_node(self.net.start, 0, 0)]);
+        while self.next < self.states.len()
+            && self.states.len() <= STATES_MAX
+            && self.tokens <= TOKENS_MAX
+        {
+            let id = self.next;
+            self.next += 1;
+            let state = Rc::clone(&self.states[id]);
+            self.expand(small(id), &state);
+        }
+    }
+
+    /// Finds what a state leads to.
+    fn expand(&mut self, id: u32, state: &[Token]) {
+        if state.is_empty() {
+            self.found.completes = true;
+            self.ends.push(id);
+            return;
+        }
+        if let Some(at) = state.iter().position(|token| self.goes_at_once(token)) {
+            return self.leave(id, state, at);
+        }
+        let (ready, unclear) = self.inclusive(state);
+        if let Some((join, flows)) = ready {
+            return self.fire(id, state, join, &flows);
+        }
+        if state.iter().all(|token| token.node().is_none()) {
+            self.stuck(id, state);
+            return;
+        }
+        if self.mode == Mode::WithoutWaiting {
+            return;
+        }
+        for at in self.movers(state, unclear) {
+            self.leave(id, state, at);
+        }
+    }
+
+    fn goes_at_once(&self, token: &Token) -> bool {
+        token.node().is_some_and(|node| {
+            let shape = self.net.shape(node);
+            !shape.pauses || (self.mode == Mode::WithoutWaiting && shape.passes)
+        })
+    }
+
+    /// Every way in which one token may go on.
+    fn leave(&mut self, id: u32, state: &[Token], at: usize) {
+        let net = self.net;
+        let token = state[at];
+        let node = token.node().expect("what waits at a join does not leave it");
+        let shape = net.shape(node);
+        let own = if token.back == 0 && net.definition.nodes[node].element.is_activity() {
+            shape.mark
+        } else {
+            0
+        };
+        let marks = token.marks | own;
+        let rest = || -> Vec<Token> {
+            let others = state.iter().enumerate().filter(|(other, _)| *other != at);
+            others.map(|(_, token)| *token).collect()
+        };
+        let step = |jump: u32| Step { from: id, left: small(node), jump };
+        for way in &shape.ways {
+            let mut tokens = rest();
+            let mut by = step(NO_FLOW);
+            match way {
+                Way::Terminate => tokens.clear(),
+                Way::Flows(_) if token.back().is_some() => {
+                    let back = token.back().expect("it was asked just now");
+                    self.activate(by, &mut tokens, Token::at_node(back, token.marks, token.thread));
+                }
+                Way::Flows(flows) => {
+                    for flow in flows {
+                        self.enter(
+                            by,
+                            &mut tokens,
+                            *flow,
+                            Token::at_node(node, marks, token.thread),
+                        );
+                    }
+                }
+                Way::Named { mark, .. } if token.marks & mark != 0 => continue,
+                Way::Named { flow, comes_back: true, .. } => {
+                    let back = small(node) + 1;
+                    let sent = Token { back, ..Token::at_node(node, token.marks, token.thread) };
+                    self.enter(by, &mut tokens, *flow, sent);
+                }
+                Way::Named { flow, leads_back, comes_back: false, .. } => {
+                    if *leads_back {
+                        by.jump = small(*flow);
+                    }
+                    self.enter(by, &mut tokens, *flow, Token::at_node(node, marks, token.thread));
+                }
+            }
+            self.keep(by, tokens);
+        }
+        if self.mode == Mode::WithoutWaiting {
+            return;
+        }
+        for (number, event) in shape.beside.iter().enumerate() {
+            let mut tokens = rest();
+            if !event.interrupting {
+                let happened = token.happened | 1 << number;
+                if happened == token.happened {
+                    continue;
+                }
+                tokens.push(Token { happened, ..token });
+            }
+            let thread = if event.interrupting { token.thread } else { small(event.node) + 1 };
+            self.activate(step(NO_FLOW), &mut tokens, Token::at_node(event.node, marks, thread));
+            self.keep(step(NO_FLOW), tokens);
+        }
+    }
+
+    /// A token comes along a flow.
+    fn enter(&mut self, by: Step, tokens: &mut Vec<Token>, flow: usize, token: Token) {
+        let net = self.net;
+        let to = net.definition.flows[flow].to;
+        let join = net.joins(to);
+        if join == Join::Each {
+            let token = Token { back: token.back, ..Token::at_node(to, token.marks, token.thread) };
+            return self.activate(by, tokens, token);
+        }
+        let waits = Token::on_flow(flow, token.marks & net.shape(to).alive, token.thread);
+        self.put(by, tokens, waits, to);
+        let incoming = &net.definition.nodes[to].incoming;
+        let has = |flow: &usize| tokens.iter().any(|token| token.flow() == Some(*flow));
+        if join == Join::All && incoming.iter().all(has) {
+            self.join(by, tokens, to, incoming);
+        }
+    }
+
+    /// A join uses up one token of each flow.
+    fn join(&mut self, by: Step, tokens: &mut Vec<Token>, to: usize, flows: &[usize]) {
+        let (mut marks, mut threads) = (0, Vec::new());
+        for flow in flows {
+            let at = tokens.iter().position(|token| token.flow() == Some(*flow));
+            let used = tokens.swap_remove(at.expect("callers name flows with tokens"));
+            marks |= used.marks;
+            threads.push(used.thread);
+        }
+        threads.dedup();
+        let thread = if let [one] = threads[..] { one } else { 0 };
+        if flows.len() > 1 {
+            marks |= self.net.shape(to).mark;
+        }
+        self.activate(by, tokens, Token::at_node(to, marks, thread));
+    }
+
+    /// A token comes to a node.
+    fn activate(&mut self, by: Step, tokens: &mut Vec<Token>, token: Token) {
+        let node = token.node().expect("callers send it to a node");
+        let marks = token.marks & self.net.shape(node).alive;
+        self.put(by, tokens, Token { marks, ..token }, node);
+        let is_new = self.found.entered.add(node);
+        if is_new && self.net.definition.nodes[node].inner_start.is_some() {
+            let path = self.path(by, None);
+            self.found.scopes.insert(node, path);
+        }
+    }
+
+    /// One more token at a place.
+    fn put(&mut self, by: Step, tokens: &mut Vec<Token>, token: Token, node: usize) {
+        let same = || tokens.iter().filter(|other| other.at == token.at);
+        let stays = token.flow().is_some() || self.net.shape(node).pauses;
+        if stays && same().any(|other| !other.is_of_the_thread_of(&token)) {
+            self.twice(by, node);
+        }
+        self.has_too_many |= same().count() >= COPIES_MAX;
+        tokens.push(token);
+    }
+
+    fn twice(&mut self, by: Step, node: usize) {
+        if !self.found.twice.contains_key(&node) {
+            let path = self.path(by, Some(node));
+            self.found.twice.insert(node, path);
+        }
+    }
+
+    /// Nothing is active, and something waits.
+    fn stuck(&mut self, id: u32, state: &[Token]) {
+        self.ends.push(id);
+        let definition = self.net.definition;
+        let flows: Vec<usize> = state.iter().filter_map(Token::flow).collect();
+        for flow in &flows {
+            let join = definition.flows[*flow].to;
+            if self.found.stuck.contains_key(&join) {
+                continue;
+            }
+            let incoming = definition.nodes[join].incoming.iter();
+            let missing = incoming.copied().filter(|flow| !flows.contains(flow)).collect();
+            let path = self.path(self.steps[id as usize], Some(join));
+            self.found.stuck.insert(join, Stuck { missing, path });
+        }
+    }
+
+    fn fire(&mut self, id: u32, state: &[Token], join: usize, flows: &[usize]) {
+        let mut tokens = state.to_vec();
+        let by = Step { from: id, left: small(join), jump: NO_FLOW };
+        self.join(by, &mut tokens, join, flows);
+        self.keep(by, tokens);
+    }
+
+    fn keep(&mut self, by: Step, mut tokens: Vec<Token>) {
+        if std::mem::take(&mut self.has_too_many) {
+            // It is not followed; what it comes from is not to blame.
+            self.ends.push(by.from);
+            return;
+        }
+        tokens.sort_unstable();
+        let id = match self.states.get_index_of(tokens.as_slice()) {
+            Some(id) => id,
+            None => {
+                self.tokens += tokens.len();
+                self.steps.push(by);
+                self.states.insert_full(tokens.into()).0
+            }
+        };
+        self.edges.push((by.from, small(id)));
+    }
+
+    /// The nodes that were left until a step, and the one that it leads to.
+    fn path(&self, by: Step, to: Option<usize>) -> Path {
+        let mut path = Path { nodes: to.into_iter().collect(), jump: None };
+        let mut step = by;
+        loop {
+            if path.nodes.last() != Some(&(step.left as usize)) {
+                path.nodes.push(step.left as usize);
+            }
+            if step.jump != NO_FLOW {
+                path.jump = Some(step.jump as usize);
+            }
+            // The first state comes from no other.
+            let before = self.steps.get(step.from as usize).copied();
+            match before.filter(|_| step.from != 0) {
+                Some(before) => step = before,
+                None => break,
+            }
+        }
+        path.nodes.push(self.net.start);
+        path.nodes.reverse();
+        path.nodes.dedup();
+        path
+    }
+
+    /// The first state from which nothing leads to an end.
+    fn endless(&self) -> Option<(usize, Path)> {
+        let mut before: Vec<Vec<u32>> = vec![Vec::new(); self.states.len()];
+        for (from, to) in &self.edges {
+            before[*to as usize].push(*from);
+        }
+        let mut leads_on = Bits::new(self.states.len());
+        let mut todo = self.ends.clone();
+        while let Some(id) = todo.pop() {
+            if leads_on.add(id as usize) {
+                todo.extend(&before[id as usize]);
+            }
+        }
+        let first = (0..self.states.len()).find(|id| !leads_on.has(*id))?;
+        let node = self.states[first].iter().find_map(Token::node)?;
+        Some((node, self.path(self.steps[first], Some(node))))
+    }
+}

@@ -1,0 +1,260 @@
+//! A scope's control flow as the exploration sees it: how a token may leave each node, where it can
+//! stay, and which nodes lead to which. What a node does with data, people and time is left out: a
+//! condition may be true or false, a task may be decided in any way, a clock may run out or not.
+
+use super::bits::Bits;
+use super::returns::Returns;
+use crate::definition::{Definition, FlowKind, Node};
+use crate::elements::{Element, Join};
+
+/// An inclusive gateway with more conditions than this is explored by one way, by two and by all.
+const SUBSETS_MAX: usize = 6;
+/// Events on one activity that may happen beside it.
+const BESIDE_MAX: usize = 32;
+
+/// What is known of a sub-process from the inside.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Inside {
+    /// Whether it can be done.
+    pub(super) completes: bool,
+    /// Whether a token can stay in it.
+    pub(super) pauses: bool,
+    /// Whether it can be done without waiting for anything.
+    pub(super) passes: bool,
+}
+
+/// How a token may leave a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Way {
+    /// By all these flows at once; where there are none, the token ends.
+    Flows(Vec<usize>),
+    /// By the flow that an outcome or a deadline names. Where the token descends from the node that
+    /// it leads to (and so bears the mark), it is a return.
+    Named { flow: usize, mark: u64, comes_back: bool, leads_back: bool },
+    /// Everything in the scope ends.
+    Terminate,
+}
+
+/// An event on an activity.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beside {
+    /// Its node.
+    pub(super) node: usize,
+    /// Whether the activity ends.
+    pub(super) interrupting: bool,
+}
+
+/// One node.
+#[derive(Debug)]
+pub(super) struct Shape {
+    pub(super) ways: Vec<Way>,
+    pub(super) beside: Vec<Beside>,
+    /// Whether a token can stay on it.
+    pub(super) pauses: bool,
+    /// Whether a token can go on at once.
+    pub(super) passes: bool,
+    /// The mark that its descendants bear.
+    pub(super) mark: u64,
+    /// Marks that matter from here on.
+    pub(super) alive: u64,
+}
+
+/// A scope.
+#[derive(Debug)]
+pub(super) struct Net<'a> {
+    pub(super) definition: &'a Definition,
+    /// Where it begins.
+    pub(super) start: usize,
+    /// Its nodes, as places in the definition.
+    pub(super) nodes: Vec<usize>,
+    shapes: Vec<Option<Shape>>,
+    next: Vec<Vec<usize>>,
+    before: Vec<Vec<usize>>,
+}
+
+impl<'a> Net<'a> {
+    /// The net of a scope; `inside` has what is known of the sub-processes in it.
+    pub(super) fn new(
+        definition: &'a Definition,
+        scope: Option<usize>,
+        inside: &[Option<Inside>],
+    ) -> Self {
+        let size = definition.nodes.len();
+        let nodes: Vec<usize> =
+            (0..size).filter(|at| definition.nodes[*at].scope == scope).collect();
+        let start = scope.and_then(|it| definition.nodes[it].inner_start);
+        let mut net = Self {
+            definition,
+            start: start.unwrap_or(definition.start),
+            nodes,
+            shapes: (0..size).map(|_| None).collect(),
+            next: vec![Vec::new(); size],
+            before: vec![Vec::new(); size],
+        };
+        net.draw();
+        let returns = Returns::find(&net);
+        for at in net.nodes.clone() {
+            net.shapes[at] = Some(shape(definition, at, inside[at], &returns));
+        }
+        net.keep_marks_alive(&returns);
+        net
+    }
+
+    /// A node of the scope.
+    pub(super) fn shape(&self, at: usize) -> &Shape {
+        self.shapes[at].as_ref().expect("tokens stay within their scope")
+    }
+
+    /// Nodes that a token can come to next from a node.
+    pub(super) fn next(&self, at: usize) -> &[usize] {
+        &self.next[at]
+    }
+
+    /// Nodes from which a token can come to a node next.
+    pub(super) fn before(&self, at: usize) -> &[usize] {
+        &self.before[at]
+    }
+
+    /// Nodes that are reached from some, those included, over `step`; what `stop` holds back is left
+    /// out.
+    pub(super) fn reach<'n>(
+        &'n self,
+        from: impl IntoIterator<Item = usize>,
+        step: impl Fn(&'n Self, usize) -> &'n [usize],
+        stop: impl Fn(usize) -> bool,
+    ) -> Bits {
+        let mut seen = Bits::new(self.shapes.len());
+        let mut todo: Vec<usize> = from.into_iter().collect();
+        while let Some(at) = todo.pop() {
+            if !stop(at) && seen.add(at) {
+                todo.extend(step(self, at));
+            }
+        }
+        seen
+    }
+
+    /// Whether a node waits for tokens on several flows.
+    pub(super) fn joins(&self, at: usize) -> Join {
+        let node = &self.definition.nodes[at];
+        if node.incoming.len() > 1 { node.behavior.join() } else { Join::Each }
+    }
+
+    fn draw(&mut self) {
+        for at in self.nodes.clone() {
+            let node = &self.definition.nodes[at];
+            let flows = node.outgoing.iter().map(|flow| self.definition.flows[*flow].to);
+            let mut next: Vec<usize> = flows.chain(node.boundaries.iter().copied()).collect();
+            next.extend(come_back_to(self.definition, at));
+            for to in &next {
+                self.before[*to].push(at);
+            }
+            self.next[at] = next;
+        }
+    }
+
+    fn keep_marks_alive(&mut self, returns: &Returns) {
+        for (number, (_, sources)) in returns.marked.iter().enumerate() {
+            let alive = self.reach(sources.iter().copied(), Self::before, |_| false);
+            for at in &self.nodes {
+                if alive.has(*at) {
+                    self.shapes[*at].as_mut().expect("it was made just now").alive |= 1 << number;
+                }
+            }
+        }
+    }
+}
+
+/// Tasks that a node may come straight back to.
+fn come_back_to(definition: &Definition, at: usize) -> impl Iterator<Item = usize> {
+    let incoming = definition.nodes[at].incoming.iter();
+    let back = incoming.filter(move |flow| comes_back(definition, **flow));
+    back.map(|flow| definition.flows[*flow].from)
+}
+
+/// Whether what a flow leads to comes straight back.
+pub(super) fn comes_back(definition: &Definition, flow: usize) -> bool {
+    let flow = &definition.flows[flow];
+    match (&flow.kind, &definition.nodes[flow.from].element) {
+        (FlowKind::Outcome(outcome), Element::UserTask(task)) => task
+            .outcome(outcome.as_str())
+            .is_some_and(|one| one.then == Some(crate::definition::source::Then::ComeBack)),
+        _ => false,
+    }
+}
+
+fn shape(definition: &Definition, at: usize, inside: Option<Inside>, returns: &Returns) -> Shape {
+    let node = &definition.nodes[at];
+    let pauses = match (inside, &node.element) {
+        (Some(inside), _) => inside.pauses,
+        (None, Element::EndEvent(_)) => false,
+        (None, element) => element.waits(),
+    };
+    let mut ways = ways(definition, node, returns);
+    if inside.is_some_and(|inside| !inside.completes) {
+        ways.retain(|way| !matches!(way, Way::Flows(_)));
+    }
+    let beside = if pauses { beside(definition, node) } else { Vec::new() };
+    let passes = inside.map_or(!pauses, |inside| inside.passes);
+    Shape { ways, beside, pauses, passes, mark: returns.mark(at), alive: 0 }
+}
+
+fn beside(definition: &Definition, node: &Node) -> Vec<Beside> {
+    let events = node.boundaries.iter().filter_map(|at| match &definition.nodes[*at].element {
+        Element::BoundaryEvent(event) => {
+            Some(Beside { node: *at, interrupting: event.interrupting })
+        }
+        _ => None,
+    });
+    events.take(BESIDE_MAX).collect()
+}
+
+fn ways(definition: &Definition, node: &Node, returns: &Returns) -> Vec<Way> {
+    if let Element::EndEvent(end) = &node.element {
+        return vec![if end.terminate { Way::Terminate } else { Way::Flows(Vec::new()) }];
+    }
+    let of = |is: &dyn Fn(&FlowKind) -> bool| -> Vec<usize> {
+        let all = node.outgoing.iter().copied();
+        all.filter(|flow| is(&definition.flows[*flow].kind)).collect()
+    };
+    let next = of(&|kind| matches!(kind, FlowKind::Next));
+    let conditions = of(&|kind| matches!(kind, FlowKind::When(_)));
+    let default = of(&|kind| matches!(kind, FlowKind::Default));
+    let named = of(&|kind| match kind {
+        FlowKind::Outcome(_) | FlowKind::None | FlowKind::Fewer | FlowKind::Overdue => true,
+        FlowKind::Next | FlowKind::When(_) | FlowKind::Default => false,
+    });
+    let mut ways = Vec::new();
+    if node.element.kind() == "eventBasedGateway" {
+        ways.extend(next.iter().map(|flow| Way::Flows(vec![*flow])));
+    } else if !(conditions.is_empty() && default.is_empty()) {
+        if matches!(node.element, Element::InclusiveGateway(_)) {
+            ways.extend(subsets(&conditions).into_iter().map(Way::Flows));
+        } else {
+            ways.extend(conditions.iter().map(|flow| Way::Flows(vec![*flow])));
+        }
+        ways.extend(default.iter().map(|flow| Way::Flows(vec![*flow])));
+    } else if !next.is_empty() || node.element.goes_on() {
+        ways.push(Way::Flows(next));
+    }
+    ways.extend(named.into_iter().filter_map(|flow| returns.way(definition, flow)));
+    ways
+}
+
+/// Which conditions may be true at once.
+fn subsets(flows: &[usize]) -> Vec<Vec<usize>> {
+    if flows.len() <= SUBSETS_MAX {
+        let all = 1_usize..1 << flows.len();
+        let chosen = |mask: usize| move |(bit, _): &(usize, &usize)| mask & (1 << bit) != 0;
+        return all
+            .map(|mask| {
+                flows.iter().enumerate().filter(chosen(mask)).map(|(_, flow)| *flow).collect()
+            })
+            .collect();
+    }
+    let mut some: Vec<Vec<usize>> = flows.iter().map(|flow| vec![*flow]).collect();
+    for (at, one) in flows.iter().enumerate() {
+        some.extend(flows[at + 1..].iter().map(|other| vec![*one, *other]));
+    }
+    some.push(flows.to_vec());
+    some
+}

@@ -1,0 +1,237 @@
+//! Words for what the exploration found: what was expected, the way that leads there, what to do.
+
+use std::collections::BTreeMap;
+
+use super::explore::{Explored, Path, STATES_MAX, Stuck};
+use super::net::{Inside, Net};
+use crate::definition::Definition;
+use crate::definition::compile::loop_without_wait;
+use crate::elements::Element;
+use crate::problem::Problem;
+
+/// Nodes of a way that are named; of a longer one, the middle is left out.
+const NAMED_MAX: usize = 24;
+
+/// Puts problems together.
+pub(super) struct Report<'a> {
+    definition: &'a Definition,
+    ways_in: BTreeMap<usize, Path>,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl<'a> Report<'a> {
+    /// Nothing is wrong yet; `ways_in` has how each sub-process is come to.
+    pub(super) fn new(definition: &'a Definition, ways_in: BTreeMap<usize, Path>) -> Self {
+        Self { definition, ways_in, problems: Vec::new() }
+    }
+
+    /// What was found in a scope.
+    pub(super) fn scope(&mut self, net: &Net<'_>, explored: &Explored) {
+        for (join, stuck) in &explored.stuck {
+            self.stuck(*join, stuck);
+        }
+        for (node, path) in &explored.twice {
+            self.twice(net, *node, path);
+        }
+        if let Some((node, path)) = &explored.endless
+            && !self.can_be_ended(net)
+        {
+            let (name, way) = (self.name(*node), self.way(path));
+            let message =
+                format!("expected a way to an end from every node, but `{name}` has none: {way}");
+            let problem = Problem::warning("neverEnds", message)
+                .hint("let one of the nodes after it lead to an end event");
+            self.report(*node, problem);
+        }
+        if !explored.is_whole {
+            self.too_large(net);
+        } else if explored.stuck.is_empty() {
+            self.never_reached(net, explored);
+        }
+    }
+
+    /// Loops through sub-processes in which nothing waits on some way.
+    pub(super) fn loops(&mut self, inside: &[Option<Inside>]) {
+        let nodes = &self.definition.nodes;
+        if nodes.iter().zip(inside).all(|(node, inside)| {
+            inside.is_none_or(|inside| !inside.passes || !node.element.waits())
+        }) {
+            return;
+        }
+        let waits: Vec<bool> = nodes
+            .iter()
+            .zip(inside)
+            .map(|(node, inside)| {
+                node.element.waits() && inside.is_none_or(|inside| !inside.passes)
+            })
+            .collect();
+        let Some(cycle) = loop_without_wait(self.definition, &waits) else { return };
+        let names = self.names(&cycle);
+        let message = format!(
+            "expected a node that waits in every loop, but {names} → {} may run for ever: nothing \
+             need wait in the sub-process",
+            self.name(cycle[0])
+        );
+        self.report(cycle[0], Problem::error("loopWithoutWait", message));
+    }
+
+    fn stuck(&mut self, join: usize, stuck: &Stuck) {
+        let (name, way) = (self.name(join), self.way(&stuck.path));
+        let from: Vec<String> = stuck
+            .missing
+            .iter()
+            .map(|flow| format!("`{}`", self.name(self.definition.flows[*flow].from)))
+            .collect();
+        let from = from.join(", ");
+        let problem = match stuck.path.jump {
+            Some(flow) => self.strands(flow, &format!("`{name}` then waits for ever for {from}: {way}")),
+            None => Problem::error(
+                "joinNeverCompletes",
+                format!(
+                    "expected a token from every node before `{name}`, but none can come from {from}; \
+                     what has come waits for ever: {way}"
+                ),
+            )
+            .hint(format!(
+                "let the ways that are not taken lead to `{name}` as well, or make it an \
+                 inclusiveGateway, which only waits for what can still come"
+            )),
+        };
+        self.report(join, problem);
+    }
+
+    fn twice(&mut self, net: &Net<'_>, node: usize, path: &Path) {
+        let (name, way) = (self.name(node), self.way(path));
+        let problem = match path.jump {
+            Some(flow) => self.strands(flow, &format!("`{name}` is then there twice: {way}")),
+            None if net.joins(node) != crate::elements::Join::Each => Problem::warning(
+                "tokensPileUp",
+                format!(
+                    "expected one token on each way into `{name}`, but a second one can come \
+                         by the same way before it goes on: {way}"
+                ),
+            )
+            .hint("join the ways before it where they come from one fork"),
+            None => Problem::warning(
+                "activeTwice",
+                format!(
+                    "expected `{name}` to be active once at a time, but it can become active \
+                         while it is active already: {way}"
+                ),
+            )
+            .hint(
+                "let the branches come together at a parallelGateway or an inclusiveGateway first",
+            ),
+        };
+        self.report(node, problem);
+    }
+
+    /// An outcome that leads back to something that is no activity.
+    fn strands(&self, flow: usize, then: &str) -> Problem {
+        let flow = &self.definition.flows[flow];
+        let (from, to) = (self.name(flow.from), self.name(flow.to));
+        Problem::error(
+            "returnStrandsToken",
+            format!(
+                "expected what follows `{to}` to be undone when `{from}` leads back to it, but \
+                     nothing was done there that a return could undo; {then}"
+            ),
+        )
+        .hint(format!("let it lead to an activity that is always done before `{from}`"))
+    }
+
+    fn never_reached(&mut self, net: &Net<'_>, explored: &Explored) {
+        let aside = |at: usize| match &self.definition.nodes[at].element {
+            Element::BoundaryEvent(_) => None,
+            element => Some(element),
+        };
+        let roots: Vec<usize> = net
+            .nodes
+            .iter()
+            .copied()
+            .filter(|at| !explored.entered.has(*at))
+            .filter(|at| net.before(*at).iter().any(|before| explored.entered.has(*before)))
+            .collect();
+        for at in roots {
+            let name = self.name(at);
+            let before = net.before(at).iter().find(|before| explored.entered.has(**before));
+            let before = self.name(*before.expect("roots have one"));
+            let (message, hint) = if aside(at).is_none() {
+                (
+                    format!(
+                        "expected `{before}` to wait, but it is done at once: `{name}` can never happen"
+                    ),
+                    format!("remove `{name}`, or attach it to an activity that waits"),
+                )
+            } else {
+                (
+                    format!(
+                        "expected a token to come to `{name}`, but none ever does; before it is `{before}`"
+                    ),
+                    format!("let another node lead to `{name}`, or remove it"),
+                )
+            };
+            self.report(at, Problem::warning("neverReached", message).hint(hint));
+        }
+    }
+
+    fn too_large(&mut self, net: &Net<'_>) {
+        let message = format!(
+            "expected at most {STATES_MAX} states to look at, but this has more: only its structure \
+             was checked"
+        );
+        let problem = Problem::warning("tooManyStates", message)
+            .hint("put parts that belong together into sub-processes");
+        self.report(net.start, problem);
+    }
+
+    /// Whether an event can end the scope, or one around it, from outside.
+    fn can_be_ended(&self, net: &Net<'_>) -> bool {
+        let nodes = &self.definition.nodes;
+        let around = |at: &usize| nodes[*at].scope;
+        std::iter::successors(nodes[net.start].scope, around).any(|scope| {
+            nodes[scope].boundaries.iter().any(|event| {
+                matches!(&nodes[*event].element, Element::BoundaryEvent(event) if event.interrupting)
+            })
+        })
+    }
+
+    fn name(&self, at: usize) -> &str {
+        self.definition.nodes[at].name.as_str()
+    }
+
+    /// A way in words, from where the case begins.
+    fn way(&self, path: &Path) -> String {
+        let mut nodes = path.nodes.clone();
+        let first = nodes.first().and_then(|first| self.definition.nodes[*first].scope);
+        let mut scope = first;
+        while let Some(around) = scope {
+            let before = self.ways_in.get(&around).map(|path| path.nodes.clone());
+            let mut before = before.unwrap_or_default();
+            before.push(around);
+            before.append(&mut nodes);
+            nodes = before;
+            scope = self.definition.nodes[around].scope;
+        }
+        self.names(&nodes)
+    }
+
+    fn names(&self, nodes: &[usize]) -> String {
+        let mut names: Vec<&str> = nodes.iter().map(|at| self.name(*at)).collect();
+        if names.len() > NAMED_MAX {
+            let cut = names.len() - NAMED_MAX;
+            names.splice(NAMED_MAX / 2..NAMED_MAX / 2 + cut, ["…"]);
+        }
+        names.join(" → ")
+    }
+
+    fn report(&mut self, node: usize, problem: Problem) {
+        let mut path = Vec::new();
+        let mut at = Some(node);
+        while let Some(own) = at {
+            path.splice(0..0, ["nodes".to_owned(), self.name(own).to_owned()]);
+            at = self.definition.nodes[own].scope;
+        }
+        self.problems.push(problem.under(&path));
+    }
+}

@@ -1,0 +1,209 @@
+//! What the exploration finds, and what it lets pass: each as a small process.
+
+use super::check;
+use crate::definition::source::ProcessSource;
+use crate::definition::{Definition, Library};
+
+fn definition(nodes: &str) -> Definition {
+    let yaml = format!(
+        "process: p\nname: P\nvariables: {{ n: {{ type: integer }}, list: {{ type: texts }} }}\nnodes:\n{nodes}"
+    );
+    let source: ProcessSource =
+        serde_yaml::from_str(&yaml).unwrap_or_else(|e| panic!("{e}\n{yaml}"));
+    let calendar = crate::calendar::Calendar::weekends("cn".into(), crate::calendar::Zone::UTC);
+    let library = Library {
+        roles: [("clerk".into(), "clerk".into())].into(),
+        calendars: [("cn".into(), calendar.into())].into(),
+        calendar: Some("cn".into()),
+        ..Library::default()
+    };
+    let mut problems = Vec::new();
+    let definition = Definition::compile(&source, &library, 1, &mut problems);
+    definition.unwrap_or_else(|| panic!("{problems:?}\n{yaml}"))
+}
+
+/// Short forms: `task` is a user task, `end` an end event.
+fn long(nodes: &str) -> String {
+    let nodes = nodes
+        .replace("{ task", "{ type: userTask, role: clerk")
+        .replace("{ end", "{ type: endEvent")
+        .replace("{ and", "{ type: parallelGateway")
+        .replace("{ xor", "{ type: exclusiveGateway")
+        .replace("{ or", "{ type: inclusiveGateway")
+        .replace("{ set", "{ type: scriptTask, set: { n: '1' }")
+        .replace("{ sub", "{ type: subProcess")
+        .replace("{ on", "{ type: boundaryEvent");
+    let lines: Vec<String> = nodes.lines().map(|line| format!("  {line}\n")).collect();
+    lines.concat()
+}
+
+/// Each problem as `code node: way`.
+fn found(nodes: &str) -> Vec<String> {
+    let problems = check(&definition(&long(nodes)));
+    problems
+        .iter()
+        .map(|problem| {
+            let node = problem.path.last().expect("it is at a node");
+            let way = problem.message.rsplit_once(": ").map_or("", |(_, way)| way);
+            let way = if way.contains('→') { way } else { "" };
+            format!("{} {node}: {way}", problem.code).trim_end_matches([':', ' ']).to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn sound_definitions_have_no_findings() {
+    for (what, nodes) in [
+        ("a line", "a: { task }\nend: { end }"),
+        (
+            "a fork",
+            "f: { and, to: [a, b] }\na: { task, to: j }\nb: { task, to: j }\nj: { and }\nend: { end }",
+        ),
+        (
+            "a fork that ends in several ends",
+            "f: { and, to: [a, b] }\na: { task, to: e }\nb: { task, to: e2 }\ne: { end }\ne2: { end }",
+        ),
+        (
+            "a choice",
+            "f: { xor, to: [{ when: n > 1, to: a }, b] }\na: { task, to: j }\nb: { task, to: j }\nj: { xor }\nend: { end }",
+        ),
+        (
+            "some of several ways",
+            "f: { or, to: [{ when: n > 1, to: a }, { when: n > 2, to: b }, c] }\na: { task, to: j }\nb: { task, to: j }\nc: { task, to: j }\nj: { or }\nend: { end }",
+        ),
+        (
+            "an inclusive join of a fork in which a way ends",
+            "f: { and, to: [a, b] }\na: { task, to: x }\nx: { xor, to: [{ when: n > 1, to: e }, j] }\ne: { end }\nb: { task, to: j }\nj: { or }\nend: { end }",
+        ),
+        ("a loop", "a: { task }\nx: { xor, to: [{ when: n > 1, to: a }, end] }\nend: { end }"),
+        (
+            "a return out of a fork, to before it",
+            "a: { task }\nf: { and, to: [b, c] }\nb: { task, outcomes: { ok: y, no: { label: n, to: a } }, to: j }\nc: { task, to: j }\nj: { and }\nend: { end }",
+        ),
+        (
+            "a return to a task that was done on one of two ways, or else goes there",
+            "x: { xor, to: [{ when: n > 1, to: a }, b] }\na: { task, to: b }\nb: { task, outcomes: { ok: y, no: { label: n, to: a } }, to: end }\nend: { end }",
+        ),
+        (
+            "a return from behind a join into one branch",
+            "f: { and, to: [b, c] }\nb: { task, to: j }\nc: { task, to: j }\nj: { and }\nd: { task, outcomes: { ok: y, no: { label: n, to: b } }, to: end }\nend: { end }",
+        ),
+        (
+            "a correction that comes straight back",
+            "f: { and, to: [b, c] }\nb: { task, outcomes: { ok: y, no: { label: n, to: fix, then: comeBack } }, to: j }\nc: { task, to: j }\nj: { and }\nend: { end }\nfix: { task, to: end }",
+        ),
+        (
+            "an event that ends an activity",
+            "a: { task, to: j }\nt: { on, attachedTo: a, timer: 1 day, to: j }\nj: { xor }\nend: { end }",
+        ),
+        (
+            "an event beside an activity, that ends by itself",
+            "a: { task, to: end }\nt: { on, attachedTo: a, timer: 1 day, interrupting: false, to: b }\nb: { task, to: e }\ne: { end }\nend: { end }",
+        ),
+        (
+            "an event beside an activity in a loop, whose ways do not end before it happens again",
+            "a: { task, to: x }\nt: { on, attachedTo: a, timer: 1 day, interrupting: false, to: f }\nf: { and, to: [b, c] }\nb: { task, to: j }\nc: { task, to: j }\nj: { and, to: e }\ne: { end }\nx: { xor, to: [{ when: n > 1, to: a }, end] }\nend: { end }",
+        ),
+        (
+            "an end that ends everything while a token waits at a join",
+            "f: { and, to: [a, b] }\na: { task, to: j }\nb: { task, to: x }\nx: { xor, to: [{ when: n > 1, to: stop }, j] }\nstop: { end, terminate: true }\nj: { and }\nend: { end }",
+        ),
+        (
+            "a sub-process for ever, that an event ends",
+            "s: { sub, to: end, nodes: { a: { type: userTask, role: clerk, to: a } } }\nt: { on, attachedTo: s, timer: 1 day, to: end }\nend: { end }",
+        ),
+        (
+            "forks in a loop",
+            "f: { and, to: [a, b] }\na: { task, to: j }\nb: { task, to: j }\nj: { and }\nx: { xor, to: [{ when: n > 1, to: f }, end] }\nend: { end }",
+        ),
+    ] {
+        assert_eq!(found(nodes), [""; 0], "{what}");
+    }
+}
+
+#[test]
+fn a_join_that_is_never_complete_is_an_error_with_the_way_there() {
+    for (nodes, expected) in [
+        (
+            "s: { task }\nx: { xor, to: [{ when: n > 1, to: a }, b] }\na: { task, to: j }\nb: { task, to: j }\nj: { and }\nend: { end }",
+            "joinNeverCompletes j: s → x → a → j",
+        ),
+        (
+            "f: { and, to: [a, b] }\na: { task, to: x }\nx: { xor, to: [{ when: n > 1, to: e }, j] }\ne: { end }\nb: { task, to: j }\nj: { and }\nend: { end }",
+            "joinNeverCompletes j: f → a → x → e → b → j",
+        ),
+        (
+            "f: { or, to: [{ when: n > 1, to: a }, b] }\na: { task, to: j }\nb: { task, to: j }\nj: { and }\nend: { end }",
+            "joinNeverCompletes j: f → a → j",
+        ),
+        (
+            "o: { task }\ns: { sub, nodes: { q: { type: startEvent, to: x }, x: { type: exclusiveGateway, to: [{ when: n > 1, to: a }, b] }, a: { type: userTask, role: clerk, to: j }, b: { type: userTask, role: clerk, to: j }, j: { type: parallelGateway } } }\nend: { end }",
+            "joinNeverCompletes j: o → s → q → x → a → j",
+        ),
+        (
+            "f: { and, to: [a, j] }\na: { task, to: end }\nt: { on, attachedTo: a, timer: 1 day, to: j }\nj: { and }\nend: { end }",
+            "joinNeverCompletes j: f → a → end → j",
+        ),
+    ] {
+        assert_eq!(found(nodes), [expected], "{nodes}");
+    }
+}
+
+#[test]
+fn a_node_that_may_be_active_twice_is_a_warning() {
+    for (nodes, expected) in [
+        (
+            "f: { and, to: [a, b] }\na: { task, to: c }\nb: { task, to: c }\nc: { task }\nend: { end }",
+            vec!["activeTwice c: f → a → b → c"],
+        ),
+        (
+            "f: { and, to: [a, b] }\na: { task, to: end }\nb: { task, to: x }\nx: { xor, to: [{ when: n > 1, to: f }, end] }\nend: { end }",
+            vec!["activeTwice a: f → b → x → f → a"],
+        ),
+        (
+            "a: { task, to: c }\nt: { on, attachedTo: a, timer: 1 day, interrupting: false, to: c }\nc: { task }\nend: { end }",
+            vec!["activeTwice c: a → t → a → c"],
+        ),
+    ] {
+        assert_eq!(found(nodes), expected, "{nodes}");
+    }
+}
+
+#[test]
+fn a_return_to_what_is_no_activity_strands_tokens() {
+    let nodes = "a: { task }\nm: { xor }\nf: { and, to: [b, c] }\nb: { task, outcomes: { ok: y, no: { label: n, to: m } }, to: j }\nc: { task, to: j }\nj: { and }\nend: { end }";
+    let found = found(nodes);
+    assert!(found.iter().all(|one| one.starts_with("returnStrandsToken ")), "{found:?}");
+    assert!(
+        found.contains(&"returnStrandsToken c: a → m → f → b → m → f → c".to_owned()),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn what_never_happens_or_never_ends_is_a_warning() {
+    for (nodes, expected) in [
+        (
+            "a: { set, to: end }\nt: { on, attachedTo: a, timer: 1 day, to: b }\nb: { task, to: end }\nend: { end }",
+            "neverReached t",
+        ),
+        (
+            "a: { task }\nx: { xor, to: [{ when: n > 1, to: l }, end] }\nl: { task }\nm: { task, to: l }\nend: { end }",
+            "neverEnds l: a → x → l",
+        ),
+    ] {
+        assert_eq!(found(nodes), [expected], "{nodes}");
+    }
+}
+
+#[test]
+fn a_loop_through_a_sub_process_in_which_nothing_need_wait_is_an_error() {
+    let around = |then: &str| {
+        format!(
+            "s: {{ sub, nodes: {{ q: {{ type: startEvent, to: g }}, g: {{ type: scriptTask, set: {{ n: '1' }}, to: {then} }}, h: {{ type: exclusiveGateway, to: [{{ when: n > 1, to: t }}, e] }}, t: {{ type: userTask, role: clerk, to: e }}, e: {{ type: endEvent }} }} }}\nx: {{ xor, to: [{{ when: n > 1, to: s }}, end] }}\nend: {{ end }}"
+        )
+    };
+    assert_eq!(found(&around("h")), ["loopWithoutWait s"]);
+    let always = around("h").replace("[{ when: n > 1, to: t }, e]", "t");
+    assert_eq!(found(&always), [""; 0]);
+}
