@@ -12,6 +12,7 @@ mod order;
 mod report;
 mod returns;
 mod state;
+mod structure;
 
 #[cfg(test)]
 mod tests;

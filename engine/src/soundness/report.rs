@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::explore::{Explored, Path, STATES_MAX, Stuck};
+use super::explore::{Explored, Path, STATES_MAX, Stuck, TOKENS_MAX};
 use super::net::{Inside, Net};
+use super::structure::{Misfit, reduce};
 use crate::definition::Definition;
 use crate::definition::compile::loop_without_wait;
 use crate::elements::Element;
@@ -175,10 +176,37 @@ impl<'a> Report<'a> {
         }
     }
 
+    /// There were too many states: what the structure shows.
     fn too_large(&mut self, net: &Net<'_>) {
+        let structure = reduce(net);
+        for Misfit { fork, join, waits } in &structure.misfits {
+            let (from, name) = (self.name(*fork), self.name(*join));
+            let problem = if *waits {
+                let message = format!(
+                    "expected every way from `{from}` to be taken, since `{name}` waits for all of \
+                     them, but it may take only some: {from} → {name}"
+                );
+                Problem::error("joinNeverCompletes", message)
+                    .hint(format!("make `{name}` a gateway of the kind of `{from}`"))
+            } else {
+                let message = format!(
+                    "expected `{name}` to be active once at a time, but `{from}` may take several of \
+                     the ways that come together there: {from} → {name}"
+                );
+                Problem::warning("activeTwice", message)
+                    .hint(format!("make `{name}` a gateway of the kind of `{from}`"))
+            };
+            self.report(*join, problem);
+        }
+        let named: Vec<usize> = structure.rest.iter().copied().take(NAMED_MAX).collect();
+        let names: Vec<String> = named.iter().map(|at| format!("`{}`", self.name(*at))).collect();
+        let structure = match names.len() {
+            0 => "its structure shows nothing else".to_owned(),
+            _ => format!("its structure does not tell what may happen around {}", names.join(", ")),
+        };
         let message = format!(
-            "expected at most {STATES_MAX} states to look at, but this has more: only its structure \
-             was checked"
+            "expected at most {STATES_MAX} states with {TOKENS_MAX} tokens to look at, but this has \
+             more: {structure}"
         );
         let problem = Problem::warning("tooManyStates", message)
             .hint("put parts that belong together into sub-processes");

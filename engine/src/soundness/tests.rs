@@ -1,6 +1,8 @@
 //! What the exploration finds, and what it lets pass: each as a small process.
 
 use super::check;
+use super::net::Net;
+use super::structure::{Misfit, reduce};
 use crate::definition::source::ProcessSource;
 use crate::definition::{Definition, Library};
 
@@ -206,4 +208,69 @@ fn a_loop_through_a_sub_process_in_which_nothing_need_wait_is_an_error() {
     assert_eq!(found(&around("h")), ["loopWithoutWait s"]);
     let always = around("h").replace("[{ when: n > 1, to: t }, e]", "t");
     assert_eq!(found(&always), [""; 0]);
+}
+
+/// Nodes that are left and blocks that do not fit, as the structure alone shows them.
+fn structure(nodes: &str) -> (Vec<String>, Vec<String>) {
+    let definition = definition(&long(nodes));
+    let net = Net::new(&definition, None, &vec![None; definition.nodes.len()]);
+    let found = reduce(&net);
+    let name = |at: usize| definition.nodes[at].name.to_string();
+    let misfit = |one: &Misfit| format!("{} → {} {}", name(one.fork), name(one.join), one.waits);
+    (found.rest.iter().map(|at| name(*at)).collect(), found.misfits.iter().map(misfit).collect())
+}
+
+#[test]
+fn the_structure_shows_blocks_that_fit_and_blocks_that_do_not() {
+    let block = |fork: &str, join: &str| {
+        let to = match fork {
+            "and" => "[a, b]",
+            _ => "[{ when: n > 1, to: a }, { when: n > 2, to: b }]",
+        };
+        let to = if fork == "and" { to.to_owned() } else { to.replace(']', ", c]") };
+        let c = if fork == "and" { "" } else { "c: { task, to: j }\n" };
+        format!(
+            "o: {{ task }}\nf: {{ {fork}, to: {to} }}\na: {{ task, outcomes: {{ ok: y, no: {{ label: n, to: o }} }}, to: j }}\nb: {{ task, to: j }}\n{c}j: {{ {join} }}\nx: {{ xor, to: [{{ when: n > 1, to: o }}, end] }}\nend: {{ end }}"
+        )
+    };
+    for (fork, join, misfits) in [
+        ("and", "and", vec![]),
+        ("and", "or", vec![]),
+        ("or", "or", vec![]),
+        ("xor", "xor", vec![]),
+        ("xor", "or", vec![]),
+        ("xor", "and", vec!["f → j true"]),
+        ("or", "and", vec!["f → j true"]),
+        ("and", "xor", vec!["f → j false"]),
+        ("or", "xor", vec!["f → j false"]),
+    ] {
+        let (rest, found) = structure(&block(fork, join));
+        assert_eq!(rest, [""; 0], "{fork} {join}");
+        assert_eq!(found, misfits, "{fork} {join}");
+    }
+    let overlapping = "f: { and, to: [a, b] }\na: { and, to: [j, c] }\nb: { task, to: j }\nj: { and, to: k }\nc: { task, to: k }\nk: { xor }\nend: { end }";
+    assert_eq!(structure(overlapping), (vec![], vec!["f → k false".to_owned()]));
+    let crossed = "f: { and, to: [a, b] }\na: { xor, to: [{ when: n > 1, to: j }, k] }\nb: { xor, to: [{ when: n > 1, to: j }, k] }\nj: { and, to: e }\nk: { and, to: e }\ne: { xor }\nend: { end }";
+    assert_eq!(structure(crossed).0, ["f", "a", "b", "j", "k", "end"]);
+}
+
+#[test]
+fn past_the_bound_the_structure_is_looked_at_and_a_warning_says_so() {
+    // Each of 20 ways may wait at its own place in its own loop, and each loop can meet the others.
+    let names: Vec<String> = (0..20).map(|way| format!("a{way}")).collect();
+    let ways: Vec<String> = names
+        .iter()
+        .map(|name| {
+            format!("{name}: {{ task, to: x{name} }}\nx{name}: {{ xor, to: [{{ when: n > 1, to: m }}, j] }}\n")
+        })
+        .collect();
+    let nodes = format!(
+        "m: {{ xor, to: f }}\nf: {{ and, to: [{}] }}\n{}j: {{ and }}\nend: {{ end }}",
+        names.join(", "),
+        ways.concat()
+    );
+    let problems = check(&definition(&long(&nodes)));
+    let codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
+    assert!(codes.contains(&"tooManyStates"), "{codes:?}");
+    assert!(codes.contains(&"activeTwice"), "{codes:?}");
 }
