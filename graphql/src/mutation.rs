@@ -3,6 +3,7 @@
 
 mod approval;
 mod deploy;
+mod files;
 mod instance;
 mod intake;
 mod job;

@@ -5,6 +5,7 @@ use async_graphql::{Context, ID, Object, Result};
 use engine::command::Command;
 use store::Submit;
 
+use super::files;
 use super::shape::{
     DocumentInput, actor, contents, mutation, named, submit, takes_part, to_instance,
 };
@@ -77,9 +78,11 @@ impl InstanceMutation {
     ) -> Result<StartInstancePayload> {
         let reader = reader(ctx);
         reader.person()?;
+        let documents = contents(input.documents);
+        files::check_documents(reader, None, &documents).await?;
         let command = Command::Start {
             process: input.process.as_str().into(),
-            documents: contents(input.documents),
+            documents,
             parent: None,
             origin: None,
         };

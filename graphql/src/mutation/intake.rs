@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use engine::command::{Command, Content};
 use engine::ids::InstanceId;
 
+use super::files;
 use super::shape::{Done, Named, named, to_instance};
 use crate::context::{Reader, Told as _, reader};
 use crate::ids;
@@ -93,6 +94,11 @@ impl IntakeMutation {
         let (instance, key) = ids::read_intake("input.intake", &input.intake)?;
         let content = Content::new(input.content.0);
         let hash = content.hash.to_string();
+        let foreign = files::foreign(reader, Some(instance), &content.value).await?;
+        if !foreign.is_empty() {
+            let document = after(reader, instance, key).await?.0.document.unwrap_or_default();
+            return Err(files::refused(reader, document.as_str().into(), &content.value, &foreign));
+        }
         let command = Command::Submit { intake: key, content, replaces: input.replaces };
         let named: Named = named!(input);
         let Done { after: state, repeated, client_mutation_id, .. } =

@@ -7,6 +7,7 @@ use engine::command::Command;
 use engine::ids::InstanceId;
 use store::Submit;
 
+use super::files;
 use super::shape::KEY_BYTES_MAX;
 use crate::context::{Reader, Told as _, reader};
 use crate::types::Json;
@@ -152,6 +153,7 @@ impl JobMutation {
         reader.allow_all(Action::Work)?;
         let (instance, key) = ids::read_job("input.job", &input.job)?;
         let result = input.result.map(|result| result.0).unwrap_or_default();
+        files::check_brought(reader, "input.result", &result, Some((instance, key))).await?;
         carry_out(reader, instance, Command::CompleteJob { key, result }).await?;
         let client_mutation_id = input.client_mutation_id;
         Ok(CompleteJobPayload { job: input.job, client_mutation_id })
@@ -183,6 +185,9 @@ impl JobMutation {
         }
         let id = format!("{}:{key}", reader.person()?.id);
         let payload = input.payload.map(|payload| payload.0);
+        if let Some(payload) = &payload {
+            files::check_brought(reader, "input.payload", payload, None).await?;
+        }
         let sent = reader.store.send_message(&id, &input.message, &input.correlation, payload);
         sent.await.told(reader)?;
         let client_mutation_id = input.client_mutation_id;

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use engine::command::Command;
 
+use super::files;
 use super::shape::{DocumentInput, contents, mutation, named, takes_part, to_task};
 use crate::context::{Told as _, reader};
 use crate::ids;
@@ -118,10 +119,12 @@ impl TaskMutation {
     ) -> Result<CompleteTaskPayload> {
         let reader = reader(ctx);
         let place = ids::read_task("input.task", &input.task)?;
+        let documents = contents(input.documents);
+        files::check_documents(reader, Some(place.0), &documents).await?;
         let command = Command::CompleteTask {
             task: place.1,
             outcome: input.outcome.as_deref().map(Into::into),
-            documents: contents(input.documents),
+            documents,
             comment: input.comment,
         };
         let done = to_task(reader, place, command, named!(input)).await?;

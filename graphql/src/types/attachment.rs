@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use store::tables::attachment::Model;
 
@@ -49,6 +49,13 @@ impl Attachment {
     }
 }
 
+/// The hash of the file that an object of a content refers to, where it does.
+fn file_hash(fields: &Map<String, Value>) -> Option<&str> {
+    let is_file = fields.contains_key("name") && fields.contains_key("type");
+    let hash = fields.get("hash").and_then(Value::as_str);
+    hash.filter(|hash| is_file && hash.len() == HASH_LETTERS)
+}
+
 /// The hashes of the files that a content refers to.
 pub(crate) fn hashes_in(content: &Value) -> BTreeSet<String> {
     let (mut found, mut rest) = (BTreeSet::new(), vec![content]);
@@ -56,12 +63,31 @@ pub(crate) fn hashes_in(content: &Value) -> BTreeSet<String> {
         match value {
             Value::Array(items) => rest.extend(items),
             Value::Object(fields) => {
-                let hash = fields.get("hash").and_then(Value::as_str);
-                let is_file = fields.contains_key("name") && fields.contains_key("type");
-                if let Some(hash) = hash.filter(|hash| is_file && hash.len() == HASH_LETTERS) {
-                    found.insert(hash.to_owned());
-                }
+                found.extend(file_hash(fields).map(str::to_owned));
                 rest.extend(fields.values());
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    found
+}
+
+/// The ways to those places of a content where it refers to some files.
+pub(crate) fn ways_to(content: &Value, files: &BTreeSet<String>) -> Vec<Vec<String>> {
+    let (mut found, mut rest) = (Vec::new(), vec![(Vec::new(), content)]);
+    while let Some((way, value)) = rest.pop() {
+        let inner = |name: String| way.iter().cloned().chain([name]).collect::<Vec<String>>();
+        match value {
+            Value::Array(items) => {
+                let items = items.iter().enumerate().rev();
+                rest.extend(items.map(|(place, item)| (inner(place.to_string()), item)));
+            }
+            Value::Object(fields) => {
+                if file_hash(fields).is_some_and(|hash| files.contains(hash)) {
+                    found.push(way.clone());
+                }
+                let fields = fields.iter().rev();
+                rest.extend(fields.map(|(name, field)| (inner(name.clone()), field)));
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
@@ -123,7 +149,7 @@ impl Attachment {
 
 #[cfg(test)]
 mod tests {
-    use super::hashes_in;
+    use super::{hashes_in, ways_to};
     use serde_json::json;
 
     #[test]
@@ -136,6 +162,10 @@ mod tests {
             "hash": "c".repeat(64),
             "text": "d".repeat(64),
         });
-        assert_eq!(hashes_in(&content).into_iter().collect::<Vec<_>>(), [one, two]);
+        let all = hashes_in(&content);
+        assert_eq!(all.iter().collect::<Vec<_>>(), [&one, &two]);
+        let ways = [vec!["plan"], vec!["rows", "0", "files", "0"]];
+        assert_eq!(ways_to(&content, &all), ways);
+        assert_eq!(ways_to(&content, &[two].into()), ways[1..]);
     }
 }

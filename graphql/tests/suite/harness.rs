@@ -27,7 +27,7 @@ startedBy: [clerk]
 documents:
   application: { form: application }
   review: { form: review }
-  comments: { form: review, list: true }
+  comments: { form: comment, list: true }
 nodes:
   apply: { type: userTask, name: 申请, assign: initiator, edit: application }
   review:
@@ -36,7 +36,7 @@ nodes:
     basis: 第一条
     role: reviewer
     separate: [apply]
-    show: { document: application, fields: { secret: hidden } }
+    show: { document: application, fields: { secret: hidden, working: hidden } }
     edit: review
     due: { in: 10 workdays, extend: once }
     outcomes:
@@ -44,11 +44,11 @@ nodes:
       correct: { label: 退回, to: apply, comment: required, documents: optional }
   hearing: { type: intake, from: public, into: comments, closes: 5 days }
   enter: { type: record, register: permits, columns: { name: =application.name } }
-  announce: { type: publish, title: =application.name, show: { document: application, fields: { secret: hidden } } }
+  announce: { type: publish, title: =application.name, show: { document: application, fields: { secret: hidden, working: hidden } } }
   notify: { type: serviceTask, topic: letter }
 ";
 
-const FORMS: [(&str, &str); 2] = [
+const FORMS: [(&str, &str); 3] = [
     (
         "application",
         "form: application
@@ -57,6 +57,16 @@ fields:
   name: { type: text, label: 名称, required: true }
   secret: { type: text, label: 内部 }
   proof: { type: file, label: 证明, accept: [pdf] }
+  working: { type: file, label: 底稿, accept: [pdf] }
+",
+    ),
+    (
+        "comment",
+        "form: comment
+name: 意见表
+fields:
+  text: { type: text, required: true }
+  annexes: { type: file, label: 附件, accept: [pdf], many: true }
 ",
     ),
     ("review", "form: review\nname: 审查表\nfields:\n  text: { type: text, required: true }\n"),

@@ -2,6 +2,7 @@
 
 mod asking;
 mod figures;
+mod files;
 mod harness;
 mod refusing;
 mod showing;
