@@ -57,8 +57,14 @@ fn pack(
     let mut files = Vec::new();
     let first = &imported.processes[0];
     if !folder.join("pack.yaml").exists() {
-        let name = json!({ "pack": first.name, "name": first.name, "version": "1" });
+        let calendar = "default";
+        let name = json!({
+            "pack": first.name, "name": first.name, "version": "1", "calendar": calendar
+        });
         files.push(("pack.yaml".to_owned(), yaml(&name)));
+        // Models of other tools count by the clock alone; deadlines need days of some zone.
+        let days = json!({ "calendar": calendar, "zone": "Asia/Shanghai" });
+        files.push((format!("calendars/{calendar}.yaml"), yaml(&days)));
     }
     roles(&imported.processes, folder, &mut files, needed);
     for process in &imported.processes {

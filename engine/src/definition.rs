@@ -282,6 +282,16 @@ impl Node {
         self.behavior.edits()
     }
 
+    /// The keys that lead to it in its file.
+    pub(crate) fn path(&self, definition: &Definition) -> Vec<String> {
+        let mut path = match self.scope {
+            Some(scope) => definition.nodes[scope].path(definition),
+            None => Vec::new(),
+        };
+        path.extend(["nodes".to_owned(), self.name.as_str().to_owned()]);
+        path
+    }
+
     /// The node's sub-process, as a place in `Definition::nodes`.
     pub const fn scope(&self) -> Option<usize> {
         self.scope

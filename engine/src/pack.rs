@@ -12,6 +12,7 @@ mod load;
 mod merge;
 mod meta;
 mod people;
+mod persons;
 mod register;
 mod roles;
 mod trees;

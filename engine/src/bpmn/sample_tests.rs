@@ -101,7 +101,12 @@ fn where_nodes_come_or_go_the_file_is_written_anew_and_says_so() {
 /// What the checker says of the pack that a sample becomes.
 fn checked(text: &str) -> Vec<String> {
     let imported = import("a.bpmn", text.as_bytes());
-    let mut files = vec![("pack.yaml".to_owned(), "pack: p\nname: p\nversion: \"1\"\n".to_owned())];
+    let mut files: Vec<(String, String)> = [
+        ("pack.yaml", "pack: p\nname: p\nversion: \"1\"\ncalendar: cn\n"),
+        ("calendars/cn.yaml", "calendar: cn\nzone: Asia/Shanghai\n"),
+    ]
+    .map(|(path, text)| (path.to_owned(), text.to_owned()))
+    .to_vec();
     let mut roles = String::from("roles:\n");
     for process in imported.processes {
         files.push((format!("processes/{}.yaml", process.name), process.yaml));

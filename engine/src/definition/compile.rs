@@ -21,6 +21,9 @@ use crate::problem::{Problem, did_you_mean};
 pub(crate) use environment::type_of;
 pub(crate) use graph::loop_without_wait;
 
+/// The calendar of a pack that names none.
+pub(super) const DEFAULT_CALENDAR: &str = "default";
+
 /// Nodes of one process.
 const NODES_MAX: usize = 2_000;
 
@@ -181,7 +184,7 @@ fn calendar(
     problems: &mut Vec<Problem>,
 ) -> CalendarName {
     let Some(name) = source.calendar.as_ref().or(library.calendar.as_ref()) else {
-        return CalendarName::new("default");
+        return CalendarName::new(DEFAULT_CALENDAR);
     };
     if !library.calendars.contains_key(name) {
         let message = format!("expected a calendar of calendars/, found `{name}`");

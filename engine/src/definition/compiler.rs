@@ -84,6 +84,13 @@ impl Compiler<'_> {
         }
     }
 
+    /// Whether the process has a calendar for its times.
+    pub(crate) fn has_calendar(&self) -> bool {
+        self.source.calendar.is_some()
+            || self.library.calendar.is_some()
+            || self.library.calendars.contains_key(super::compile::DEFAULT_CALENDAR)
+    }
+
     /// Compiles a time.
     pub(crate) fn time(&mut self, keys: &[&str], time: &Time) -> Option<When> {
         When::compile(self, keys, time)

@@ -33,6 +33,16 @@ enum Kind {
 
 impl When {
     pub(crate) fn compile(compiler: &mut Compiler<'_>, keys: &[&str], time: &Time) -> Option<Self> {
+        let names_one = matches!(time, Time::Full(full) if full.calendar.is_some());
+        if !names_one && !compiler.has_calendar() {
+            let problem = Problem::error(
+                "noCalendar",
+                "expected a calendar to count the time by, but neither the process nor pack.yaml \
+                 names one",
+            )
+            .hint("name one of calendars/ as `calendar:` in pack.yaml");
+            compiler.report(keys, problem);
+        }
         match time {
             Time::Short(text) => Some(Self {
                 kind: Self::text(compiler, keys, text)?,

@@ -69,6 +69,7 @@ fn compile_for<P: AsRef<str>, B: AsRef<[u8]>>(
         let definition = Definition::compile(source, &library, version(name), &mut own);
         if let (Some(definition), Purpose::Publish) = (&definition, purpose) {
             own.extend(crate::soundness::check(definition));
+            own.extend(super::persons::check(&loaded.pack, definition));
         }
         diagnose(&loaded, Kind::Process, name.as_str(), &own, &mut problems);
         definitions.extend(definition.map(|definition| (name.clone(), Arc::new(definition))));

@@ -74,6 +74,49 @@ fn a_table_that_no_process_asks_is_checked_as_well() {
 }
 
 #[test]
+fn what_nobody_could_do_is_told() {
+    let process = |nodes: &str| {
+        format!("process: leave\nname: 请假\nnodes:\n{nodes}  done: {{ type: endEvent }}\n")
+    };
+    let roles =
+        "roles:\n  clerk: { name: 经办 }\n  head: { name: 负责人 }\n  judge: { name: 法官 }\n";
+    for (nodes, expected) in [
+        ("  a: { type: userTask, role: judge }\n", vec!["4:30 nobodyHoldsRole"]),
+        ("  a: { type: userTask, role: judge, nobody: { role: head } }\n", vec![]),
+        ("  a: { type: userTask, role: [judge, clerk] }\n", vec![]),
+        (
+            "  a: { type: userTask, role: clerk }\n  b: { type: userTask, role: clerk, separate: [a] }\n",
+            vec!["5:48 separateNeverMet"],
+        ),
+        (
+            "  a: { type: userTask, role: clerk }\n  b: { type: userTask, role: head, separate: [a] }\n",
+            vec![],
+        ),
+        (
+            "  a: { type: userTask, assign: initiator }\n  b: { type: userTask, assign: initiator, separate: [a] }\n",
+            vec!["5:54 separateNeverMet"],
+        ),
+        (
+            "  a: { type: exclusiveGateway }\n  b: { type: userTask, role: clerk, separate: [a] }\n",
+            vec!["5:48 separateFromNobody"],
+        ),
+        ("  a: { type: userTask, role: clerk, due: 3 days }\n", vec!["4:42 noCalendar"]),
+    ] {
+        let process = process(nodes);
+        let files = with(&[("processes/leave.yaml", &process), ("roles.yaml", roles)]);
+        let problems = match super::compile(&files, |_| 1) {
+            Ok(compiled) => compiled.warnings,
+            Err(problems) => problems,
+        };
+        let found: Vec<String> = problems
+            .iter()
+            .map(|one| format!("{}:{} {}", one.place.line, one.place.column, one.code))
+            .collect();
+        assert_eq!(found, expected, "{nodes}{problems:#?}");
+    }
+}
+
+#[test]
 fn a_good_pack_is_loaded() {
     let loaded = Pack::load(&base()).unwrap();
     let li = &loaded.pack.people["li"];

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::explore::{Explored, Path, STATES_MAX, Stuck, TOKENS_MAX};
-use super::net::{Inside, Net};
+use super::net::{Inside, Net, Way};
 use super::structure::{Misfit, reduce};
 use crate::definition::Definition;
 use crate::definition::compile::loop_without_wait;
@@ -34,6 +34,7 @@ impl<'a> Report<'a> {
         for (node, path) in &explored.twice {
             self.twice(net, *node, path);
         }
+        self.dead_ends(net);
         if let Some((node, path)) = &explored.endless
             && !self.can_be_ended(net)
         {
@@ -48,6 +49,26 @@ impl<'a> Report<'a> {
             self.too_large(net);
         } else if explored.stuck.is_empty() {
             self.never_reached(net, explored);
+        }
+    }
+
+    /// Nodes after which nothing comes, in a scope that has end events.
+    fn dead_ends(&mut self, net: &Net<'_>) {
+        let is_end = |at: usize| matches!(self.definition.nodes[at].element, Element::EndEvent(_));
+        if !net.nodes.iter().any(|at| is_end(*at)) {
+            return;
+        }
+        let ends = |at: &usize| net.shape(*at).ways.contains(&Way::Flows(Vec::new()));
+        let dead: Vec<usize> =
+            net.nodes.iter().copied().filter(|at| ends(at) && !is_end(*at)).collect();
+        for at in dead {
+            let message = format!(
+                "expected something after `{}`, but it leads nowhere, though there are end events",
+                self.name(at)
+            );
+            let problem = Problem::warning("deadEnd", message)
+                .hint("let it go `to` an end event where it is meant to end there");
+            self.report(at, problem);
         }
     }
 
@@ -254,12 +275,7 @@ impl<'a> Report<'a> {
     }
 
     fn report(&mut self, node: usize, problem: Problem) {
-        let mut path = Vec::new();
-        let mut at = Some(node);
-        while let Some(own) = at {
-            path.splice(0..0, ["nodes".to_owned(), self.name(own).to_owned()]);
-            at = self.definition.nodes[own].scope;
-        }
+        let path = self.definition.nodes[node].path(self.definition);
         self.problems.push(problem.under(&path));
     }
 }

@@ -190,6 +190,10 @@ fn what_never_happens_or_never_ends_is_a_warning() {
             "neverReached t",
         ),
         (
+            "a: { task, to: end }\nend: { end }\nl: { on, attachedTo: a, timer: 1 day, to: m }\nm: { task }",
+            "deadEnd m",
+        ),
+        (
             "a: { task }\nx: { xor, to: [{ when: n > 1, to: l }, end] }\nl: { task }\nm: { task, to: l }\nend: { end }",
             "neverEnds l: a → x → l",
         ),
