@@ -51,6 +51,8 @@ pub enum Action {
     SeeDocument,
     /// Say something on a case, urge a task, let somebody know.
     TakePart,
+    /// Terminate or reopen a case, and hand over what somebody who leaves has in it.
+    ManageCase,
     /// See the journal itself: raw events, also of refused commands.
     SeeJournal,
     /// Publish packs.
@@ -134,9 +136,11 @@ pub fn may(viewer: &Viewer, action: Action, relation: &Relation) -> Result<(), D
             "somebody who began the case, takes part in it, or was told of it",
         ),
         Action::SeeJournal => (signed_in && viewer.holds_everywhere(AUDITOR), "an auditor"),
-        Action::Deploy | Action::Repair | Action::CheckPack | Action::MoveClock => {
-            (signed_in && viewer.holds_everywhere(ADMIN), "an admin")
-        }
+        Action::Deploy
+        | Action::Repair
+        | Action::CheckPack
+        | Action::MoveClock
+        | Action::ManageCase => (signed_in && viewer.holds_everywhere(ADMIN), "an admin"),
         Action::SeeFigures => (
             signed_in && (oversees || viewer.holds_everywhere(DASHBOARD)),
             "an admin, an auditor or a dashboard",
@@ -189,14 +193,16 @@ mod tests {
     #[test]
     fn nobody_may_what_is_not_theirs() {
         use Action::{
-            CheckPack, Deploy, MoveClock, Repair, SeeCase, SeeDefinitions, SeeDocument, SeeFigures,
-            SeeFile, SeeJournal, SeePeople, SeeRegister, SeeRoles, Submit, TakePart, Upload, Work,
+            CheckPack, Deploy, ManageCase, MoveClock, Repair, SeeCase, SeeDefinitions, SeeDocument,
+            SeeFigures, SeeFile, SeeJournal, SeePeople, SeeRegister, SeeRoles, Submit, TakePart,
+            Upload, Work,
         };
         let all = [
             SeeCase,
             SeeDocument,
             SeeJournal,
             TakePart,
+            ManageCase,
             Deploy,
             Repair,
             SeeFigures,
@@ -227,6 +233,7 @@ mod tests {
                     SeeCase,
                     SeeDocument,
                     TakePart,
+                    ManageCase,
                     Deploy,
                     Repair,
                     SeeFigures,

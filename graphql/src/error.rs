@@ -34,8 +34,14 @@ pub(crate) fn not_signed_in(language: Language) -> Error {
 
 /// `access` says no.
 pub(crate) fn denied(denied: &Denied, language: Language) -> Error {
-    coded(Code::Denied, both(language, "您无权查看或办理", &denied.to_string()))
+    coded(Code::Denied, denial(denied, language).1)
         .extend_with(|_, extensions| extensions.set("expected", denied.expected))
+}
+
+/// The code and the sentence where `access` says no, for an operation that is off.
+pub(crate) fn denial(denied: &Denied, language: Language) -> (String, String) {
+    let sentence = both(language, "您无权查看或办理", &denied.to_string());
+    (Code::Denied.as_str().to_owned(), sentence)
 }
 
 /// The clock is the real time.

@@ -10,8 +10,8 @@ use store::Store;
 use batch::Loader;
 pub(crate) use fetches::Place;
 use fetches::{
-    Attachments, Children, Comments, Contents, Copied, Drafts, Entries, Histories, Intakes, Jobs,
-    Members, Pages, People, Sources, States, Tasks, TasksOf, Versions,
+    Attachments, Children, Comments, Contents, Copied, Copies, Drafts, Entries, Histories, Intakes,
+    Jobs, Members, Pages, People, Sources, States, Tasks, TasksOf, Versions,
 };
 
 /// The loaders of one request.
@@ -31,6 +31,8 @@ pub(crate) struct Loaders {
     pub(crate) members: Loader<Members>,
     /// Whether something of a case was copied to a person.
     pub(crate) copied: Loader<Copied>,
+    /// What of cases was copied to whom.
+    pub(crate) copies: Loader<Copies>,
     /// A person's drafts.
     pub(crate) drafts: Loader<Drafts>,
     /// Pages of cases' comments.
@@ -66,6 +68,7 @@ impl Loaders {
             contents: Loader::new(store, Contents),
             members: Loader::new(store, Members),
             copied: Loader::new(store, Copied),
+            copies: Loader::new(store, Copies),
             drafts: Loader::new(store, Drafts),
             comments: Loader::new(store, Comments),
             histories: Loader::new(store, Histories),

@@ -2,7 +2,9 @@
 //! wrote. What all of them have in common is in `shape`.
 
 mod approval;
+mod case;
 mod deploy;
+mod each;
 mod files;
 mod instance;
 mod intake;
@@ -16,6 +18,7 @@ use async_graphql::MergedObject;
 use crate::demonstration::DemonstrationMutation;
 use crate::repair::RepairMutation;
 use approval::ApprovalMutation;
+use case::CaseMutation;
 use deploy::DeployMutation;
 use instance::InstanceMutation;
 use intake::IntakeMutation;
@@ -31,6 +34,7 @@ pub struct Mutation(
     InstanceMutation,
     TaskMutation,
     ApprovalMutation,
+    CaseMutation,
     IntakeMutation,
     DeployMutation,
     UploadMutation,

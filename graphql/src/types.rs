@@ -7,6 +7,7 @@ pub(crate) mod definition;
 pub(crate) mod document;
 pub(crate) mod forecast;
 pub(crate) mod form;
+mod happening;
 pub(crate) mod history;
 pub(crate) mod instance;
 pub(crate) mod job;

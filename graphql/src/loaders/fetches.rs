@@ -10,7 +10,7 @@ use serde_json::Value;
 use store::directory::Person;
 use store::read::{Entry, Page, Refused, Slice};
 use store::tables::{
-    attachment, comment, document, draft, intake, job, page, register_entry, task,
+    attachment, comment, copied, document, draft, intake, job, page, register_entry, task,
 };
 use store::{Store, StoreError};
 
@@ -165,6 +165,11 @@ keyed! {
                 found.extend(copied.into_iter().map(|id| ((person.clone(), id), ())));
             }
             Ok(found)
+        };
+    /// What of cases was copied to whom.
+    Copies: i64 => Arc<Vec<copied::Model>>,
+        async |store: &Store, keys: Vec<i64>| -> Result<_, StoreError> {
+            Ok(grouped(store.copies_of(&keys).await?, |row| row.instance_id))
         };
     /// Drafts of tasks, by person, case and key.
     Drafts: (String, i64, i64) => draft::Model,

@@ -4,8 +4,9 @@
 use async_graphql::{Context, Enum, ID, Object, Result};
 use engine::command::Command;
 use engine::definition::source::Then;
+use engine::event::Placement;
 
-use super::shape::{mutation, named, to_task};
+use super::shape::{mutation, named, people, takes_part, to_task};
 use crate::context::reader;
 use crate::ids;
 
@@ -21,6 +22,44 @@ pub(crate) enum AfterReturn {
     RunOn,
     /// Straight back to whoever returned it.
     ComeBack,
+}
+
+/// When an added signer decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Placement")]
+pub(crate) enum SignerPlacement {
+    /// Before whoever adds them, who waits for them (前加签).
+    Before,
+    /// When whoever adds them has decided (后加签).
+    After,
+    /// At the same time (并加签).
+    Alongside,
+}
+
+mutation! {
+    /// Who signs as well.
+    AddSignersInput => AddSignersPayload about task {
+        /// The task that they are added to.
+        task: ID,
+        /// Who: ids of `Person`.
+        people: Vec<ID>,
+        /// When they decide.
+        place: SignerPlacement,
+        /// Why.
+        reason: Option<String>,
+    }
+}
+
+mutation! {
+    /// Who signs no more.
+    RemoveSignerInput => RemoveSignerPayload about task {
+        /// A task of the round.
+        task: ID,
+        /// Who was added and has not decided: the id of a `Person`.
+        person: ID,
+        /// Why.
+        reason: Option<String>,
+    }
 }
 
 mutation! {
@@ -143,5 +182,35 @@ impl ApprovalMutation {
         let place = ids::read_task("input.task", &input.task)?;
         let command = Command::HandBack { task: place.1, comment: input.comment };
         to_task(reader(ctx), place, command, named!(input)).await.map(HandBackTaskPayload)
+    }
+
+    /// Adds signers to a task (加签): before, after or beside oneself.
+    async fn add_signers(
+        &self,
+        ctx: &Context<'_>,
+        input: AddSignersInput,
+    ) -> Result<AddSignersPayload> {
+        let place = ids::read_task("input.task", &input.task)?;
+        takes_part(reader(ctx), place.0).await?;
+        let people = people("input.people", &input.people)?;
+        let reason = input.reason.unwrap_or_default();
+        let command =
+            Command::AddSigners { task: place.1, people, place: input.place.into(), reason };
+        to_task(reader(ctx), place, command, named!(input)).await.map(AddSignersPayload)
+    }
+
+    /// Takes a signer whom one added out again (减签), while they have not decided; an admin anybody
+    /// who was added.
+    async fn remove_signer(
+        &self,
+        ctx: &Context<'_>,
+        input: RemoveSignerInput,
+    ) -> Result<RemoveSignerPayload> {
+        let place = ids::read_task("input.task", &input.task)?;
+        takes_part(reader(ctx), place.0).await?;
+        let person = ids::read_person("input.person", &input.person)?.as_str().into();
+        let reason = input.reason.unwrap_or_default();
+        let command = Command::RemoveSigner { task: place.1, person, reason };
+        to_task(reader(ctx), place, command, named!(input)).await.map(RemoveSignerPayload)
     }
 }

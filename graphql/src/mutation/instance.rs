@@ -1,16 +1,17 @@
 //! What people do with a case as a whole.
 
 use access::Action;
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use engine::command::Command;
 use store::Submit;
 
 use super::files;
 use super::shape::{
-    DocumentInput, actor, contents, mutation, named, submit, takes_part, to_instance,
+    DocumentInput, actor, contents, mutation, named, people, submit, takes_part, to_instance,
 };
-use crate::context::reader;
+use crate::context::{Told as _, reader};
 use crate::ids;
+use crate::types::instance::Instance;
 
 /// Mutations of cases.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,6 +57,24 @@ mutation! {
         /// Why.
         reason: String,
     }
+}
+
+/// What was read.
+#[derive(Debug, InputObject)]
+pub(crate) struct MarkReadInput {
+    /// The case that was copied to whoever asks.
+    instance: ID,
+    /// Comes back in the payload as it is.
+    client_mutation_id: Option<String>,
+}
+
+/// The case with its read mark.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct MarkReadPayload {
+    /// The case; its `copies` say when they were read.
+    instance: Instance,
+    /// The input's `clientMutationId`.
+    client_mutation_id: Option<String>,
 }
 
 mutation! {
@@ -110,18 +129,24 @@ impl InstanceMutation {
     ) -> Result<CopyInstancePayload> {
         let instance = ids::read_instance("input.instance", &input.instance)?;
         takes_part(reader(ctx), instance).await?;
-        let people = input.people.iter().enumerate().map(|(place, person)| {
-            let person = ids::read_person(&format!("input.people.{place}"), person)?;
-            Ok(person.as_str().into())
-        });
-        let people = people.collect::<Result<Vec<_>>>()?;
+        let people = people("input.people", &input.people)?;
         let task = input.task.as_ref().map(|task| ids::read_task("input.task", task));
         let task = task.transpose()?.map(|(_, task)| task);
         let command = Command::Copy { people, task };
         to_instance(reader(ctx), instance, command, named!(input)).await.map(CopyInstancePayload)
     }
 
-    /// Ends a case before its time (终止): by whoever began it, or by an admin.
+    /// Notes that one has read what was copied to one of a case (已阅); the first time counts.
+    async fn mark_read(&self, ctx: &Context<'_>, input: MarkReadInput) -> Result<MarkReadPayload> {
+        let reader = reader(ctx);
+        let person = reader.person()?;
+        let id = ids::read_instance("input.instance", &input.instance)?.0;
+        let instance = Instance::by_id(reader, id).await?;
+        reader.store.mark_read(&person.id, id).await.told(reader)?;
+        Ok(MarkReadPayload { instance, client_mutation_id: input.client_mutation_id })
+    }
+
+    /// Ends a case before its time (取消): by whoever began it, or by an admin.
     async fn cancel_instance(
         &self,
         ctx: &Context<'_>,

@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use access::Action;
-use async_graphql::{InputObject, Result};
+use async_graphql::{ID, InputObject, Result};
 use engine::actor::Actor;
 use engine::command::{Command, Content};
-use engine::ids::{DocumentName, InstanceId, Key};
+use engine::ids::{DocumentName, InstanceId, Key, PersonId};
 use engine::instance::Instance as State;
 use store::{Committed, Submit};
 
 use crate::context::{Reader, Told as _};
 use crate::error;
+use crate::ids;
 use crate::types::Json;
 use crate::types::instance::Instance;
 use crate::types::task::Task;
@@ -78,12 +79,7 @@ macro_rules! mutation {
         $crate::mutation::shape::mutation!(payload $about $payload);
     };
     (payload task $payload:ident) => {
-        /// The state after the command.
-        #[derive(Debug)]
-        pub(crate) struct $payload($crate::mutation::shape::Done);
-
-        #[async_graphql::Object]
-        impl $payload {
+        $crate::mutation::shape::mutation!(payload $payload {
             /// The task after the command.
             async fn task(
                 &self,
@@ -91,39 +87,20 @@ macro_rules! mutation {
             ) -> async_graphql::Result<$crate::types::task::Task> {
                 self.0.task($crate::context::reader(ctx)).await
             }
-
-            /// The case after the command.
-            async fn instance(
-                &self,
-                ctx: &async_graphql::Context<'_>,
-            ) -> async_graphql::Result<$crate::types::instance::Instance> {
-                self.0.instance($crate::context::reader(ctx)).await
-            }
-
-            /// How many commands changed the case up to this one.
-            async fn revision(&self) -> i64 {
-                self.0.revision
-            }
-
-            /// Whether the command had been carried out before under the same `idempotencyKey`;
-            /// the state is then the present one.
-            async fn repeated(&self) -> bool {
-                self.0.repeated
-            }
-
-            /// The input's `clientMutationId`.
-            async fn client_mutation_id(&self) -> Option<&str> {
-                self.0.client_mutation_id.as_deref()
-            }
-        }
+        });
     };
     (payload instance $payload:ident) => {
+        $crate::mutation::shape::mutation!(payload $payload {});
+    };
+    (payload $payload:ident { $($own:tt)* }) => {
         /// The state after the command.
         #[derive(Debug)]
         pub(crate) struct $payload($crate::mutation::shape::Done);
 
         #[async_graphql::Object]
         impl $payload {
+            $($own)*
+
             /// The case after the command.
             async fn instance(
                 &self,
@@ -218,6 +195,15 @@ pub(super) async fn to_task(
 ) -> Result<Done> {
     let done = to_instance(reader, instance, command, named).await?;
     Ok(Done { task, ..done })
+}
+
+/// The people that an argument names.
+pub(super) fn people(field: &str, given: &[ID]) -> Result<Vec<PersonId>> {
+    let people = given.iter().enumerate().map(|(place, person)| {
+        let person = ids::read_person(&format!("{field}.{place}"), person)?;
+        Ok(person.as_str().into())
+    });
+    people.collect()
 }
 
 /// Refuses who has no part in a case.

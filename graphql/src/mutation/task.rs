@@ -1,15 +1,17 @@
 //! What people do with their tasks.
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use engine::command::Command;
+use engine::ids::{InstanceId, Key};
 
+use super::each::{ANSWERS_MAX, Refusal};
 use super::files;
-use super::shape::{DocumentInput, contents, mutation, named, takes_part, to_task};
-use crate::context::{Told as _, reader};
-use crate::ids;
+use super::shape::{DocumentInput, Done, contents, mutation, named, takes_part, to_task};
+use crate::context::{Reader, Told as _, reader};
 use crate::types::task::Task;
 use crate::types::{Json, instant};
+use crate::{error, ids};
 
 /// Mutations of tasks.
 #[derive(Debug, Clone, Copy, Default)]
@@ -87,6 +89,59 @@ pub(crate) struct SaveDraftPayload {
     client_mutation_id: Option<String>,
 }
 
+/// What is decided.
+#[derive(Debug, InputObject)]
+pub(crate) struct CompleteTasksInput {
+    /// The decisions, at most 100, as `completeTask` takes each.
+    tasks: Vec<CompleteTaskInput>,
+    /// Comes back in the payload as it is.
+    client_mutation_id: Option<String>,
+}
+
+/// What became of each decision.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct CompleteTasksPayload {
+    /// Each task, answered by itself, in the order of the input.
+    results: Vec<CompleteTasksResult>,
+    /// The input's `clientMutationId`.
+    client_mutation_id: Option<String>,
+}
+
+/// What became of one decision.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct CompleteTasksResult {
+    /// The task.
+    id: ID,
+    /// The state after the decision; none where it was refused.
+    done: Option<CompleteTaskPayload>,
+    /// Why it was refused; nothing changed then.
+    refused: Option<Refusal>,
+}
+
+/// Decides a task; one's draft of it goes.
+async fn decide(
+    reader: Reader<'_>,
+    place: (InstanceId, Key),
+    input: CompleteTaskInput,
+) -> Result<Done> {
+    let documents = contents(input.documents);
+    files::check_documents(reader, Some(place.0), &documents).await?;
+    let command = Command::CompleteTask {
+        task: place.1,
+        outcome: input.outcome.as_deref().map(Into::into),
+        documents,
+        comment: input.comment,
+    };
+    let done = to_task(reader, place, command, named!(input)).await?;
+    if let Some(person) = &reader.viewing.person {
+        let (instance, key) = (place.0.0, i64::from(place.1.0));
+        if let Err(failed) = reader.store.drop_draft(instance, key, &person.id).await {
+            tracing::warn!(error = %failed, "a draft was left behind");
+        }
+    }
+    Ok(done)
+}
+
 #[Object]
 impl TaskMutation {
     /// Takes a task that is offered to one's role (签收).
@@ -117,24 +172,40 @@ impl TaskMutation {
         ctx: &Context<'_>,
         input: CompleteTaskInput,
     ) -> Result<CompleteTaskPayload> {
-        let reader = reader(ctx);
         let place = ids::read_task("input.task", &input.task)?;
-        let documents = contents(input.documents);
-        files::check_documents(reader, Some(place.0), &documents).await?;
-        let command = Command::CompleteTask {
-            task: place.1,
-            outcome: input.outcome.as_deref().map(Into::into),
-            documents,
-            comment: input.comment,
-        };
-        let done = to_task(reader, place, command, named!(input)).await?;
-        if let Some(person) = &reader.viewing.person {
-            let (instance, key) = (place.0.0, i64::from(place.1.0));
-            if let Err(failed) = reader.store.drop_draft(instance, key, &person.id).await {
-                tracing::warn!(error = %failed, "a draft was left behind");
-            }
-        }
+        let done = decide(reader(ctx), place, input).await?;
         Ok(CompleteTaskPayload(done))
+    }
+
+    /// Decides several tasks (批量办理), each answered by itself.
+    #[graphql(complexity = "1 + input.tasks.len() * child_complexity")]
+    async fn complete_tasks(
+        &self,
+        ctx: &Context<'_>,
+        input: CompleteTasksInput,
+    ) -> Result<CompleteTasksPayload> {
+        let reader = reader(ctx);
+        if input.tasks.len() > ANSWERS_MAX {
+            let message = format!("expected at most {ANSWERS_MAX}, found {}", input.tasks.len());
+            return Err(error::bad_argument("input.tasks", &message));
+        }
+        let mut results = Vec::with_capacity(input.tasks.len());
+        for one in input.tasks {
+            let id = one.task.clone();
+            let done = match ids::read_task("input.task", &id) {
+                Ok(place) => decide(reader, place, one).await,
+                Err(error) => Err(error),
+            };
+            results.push(match done {
+                Ok(done) => {
+                    CompleteTasksResult { id, done: Some(CompleteTaskPayload(done)), refused: None }
+                }
+                Err(error) => {
+                    CompleteTasksResult { id, done: None, refused: Some(Refusal::of(error)?) }
+                }
+            });
+        }
+        Ok(CompleteTasksPayload { results, client_mutation_id: input.client_mutation_id })
     }
 
     /// Keeps what one has filled in so far, unchecked (暂存). Only its writer reads it.

@@ -9,13 +9,17 @@ use access::Action;
 use async_graphql::connection::Connection;
 use async_graphql::{ComplexObject, Context, Result, SimpleObject};
 use chrono::{DateTime, Utc};
+use engine::command::Command;
 use engine::definition::Definition;
 use engine::elements::Element;
 use engine::event::Event;
+use engine::ids::Key;
 use engine::instance::Instance as State;
 use engine::text::Language;
+use store::Record;
 use store::read::{Entry, Page as Rows, Refused};
 
+use super::happening::{Happening, happening};
 use super::person::Person;
 use super::{Json, instant};
 use crate::context::{Reader, Told as _, reader};
@@ -44,6 +48,9 @@ pub(crate) struct HistoryEntry {
     comment: Option<String>,
     /// What people call the nodes that became active.
     reached: Vec<String>,
+    /// What people did by that, fact by fact: decisions, votes with their rounds, signers added and
+    /// removed, tasks transferred, passed or urged.
+    happened: Vec<Happening>,
     /// Why it was refused, where it was; for auditors.
     refused: Option<String>,
     /// What happened, as it is journalled; for auditors.
@@ -75,104 +82,119 @@ pub(crate) async fn of_case(
     let place = loaders::Place { of: state.id().0, after, first, mode };
     let slice = reader.loaders.histories.load(place).await.told(reader)?.unwrap_or_default();
     let slice = Arc::unwrap_or_clone(slice);
-    let decided = slice.rows.iter().flat_map(decided).map(|key| (state.id().0, key));
-    let tasks = reader.loaders.tasks.load_many(decided).await.told(reader)?;
-    let nodes = tasks.into_iter().map(|((_, key), row)| (key, row.node)).collect();
+    let concerned = slice.rows.iter().flat_map(concerned);
+    let concerned = concerned.map(|key| (state.id().0, i64::from(key.0)));
+    let tasks = reader.loaders.tasks.load_many(concerned).await.told(reader)?;
+    let rows = tasks.into_iter().map(|((_, key), row)| (key, (row.node, row.round)));
+    let open = state
+        .activations()
+        .iter()
+        .map(|(key, one)| (i64::from(key.0), (one.node.to_string(), i64::from(one.round))));
+    let nodes = open.chain(rows).collect();
     let told = Telling { definition: &definition, nodes, audits, language: reader.language() };
     Ok(connection(&page, slice, |entry| told.readable(entry)))
 }
 
-/// The tasks that a command was about.
-fn decided(entry: &Entry) -> Vec<i64> {
+/// The activations that an entry tells of: those of its facts, and the task of its command.
+fn concerned(entry: &Entry) -> Vec<Key> {
     let events = entry.record.events.iter().flat_map(|events| events.iter());
-    let keys = events.filter_map(|event| {
-        if let Event::TaskCompleted { key, .. }
-        | Event::TaskClaimed { key, .. }
-        | Event::TaskReleased { key }
-        | Event::Returned { key, .. }
-        | Event::TaskTransferred { key, .. }
-        | Event::TaskDelegated { key, .. }
-        | Event::TaskHandedBack { key, .. } = event
-        {
-            Some(i64::from(key.0))
-        } else {
-            None
-        }
-    });
-    keys.collect()
+    let facts = events.filter_map(|event| happening(event, "", Language::default()));
+    facts.filter_map(|fact| fact.key).chain(task_of(&entry.record.envelope.command)).collect()
+}
+
+/// The task that a command on signers is about: it belongs to the round that its facts tell of.
+fn task_of(command: &Command) -> Option<Key> {
+    if let Command::AddSigners { task, .. }
+    | Command::RemoveSigner { task, .. }
+    | Command::CompleteTask { task, .. } = command
+    {
+        Some(*task)
+    } else {
+        None
+    }
 }
 
 /// What entries are told with.
 struct Telling<'a> {
     definition: &'a Definition,
-    nodes: BTreeMap<i64, String>,
+    /// Nodes and rounds of activations.
+    nodes: BTreeMap<i64, (String, i64)>,
     audits: bool,
     language: Language,
 }
 
 impl Telling<'_> {
     fn readable(&self, entry: Entry) -> (Place, HistoryEntry) {
-        let Self { definition, nodes, audits, language } = self;
         let Entry { row, record } = entry;
-        let label = |name: &str| {
-            let node = definition.node(name);
-            node.map_or_else(|| name.to_owned(), |node| node.label(*language).to_owned())
-        };
-        let (mut node, mut outcome, mut comment, mut reached) = (None, None, None, Vec::new());
-        for event in record.events.iter().flat_map(|events| events.iter()) {
+        let happened = self.happened(&record);
+        let reached = record.events.iter().flat_map(|events| events.iter()).filter_map(|event| {
             if let Event::NodeActivated { node, .. } = event {
-                reached.push(label(node.as_str()));
-            } else if let Event::TaskCompleted { key, outcome: chosen, comment: said, .. } = event {
-                node = nodes.get(&i64::from(key.0)).cloned();
-                outcome = chosen.as_ref().map(ToString::to_string);
-                comment.clone_from(said);
-            } else if let Event::TaskClaimed { key, .. } | Event::TaskReleased { key } = event {
-                node = node.or_else(|| nodes.get(&i64::from(key.0)).cloned());
-            } else if let Event::Commented { text, .. } = event {
-                comment = Some(text.clone());
-            } else if let Event::Returned { key, reason, .. } = event {
-                node = node.or_else(|| nodes.get(&i64::from(key.0)).cloned());
-                comment.clone_from(reason);
-            } else if let Event::TaskTransferred { key, reason, .. }
-            | Event::TaskDelegated { key, reason, .. } = event
-            {
-                node = node.or_else(|| nodes.get(&i64::from(key.0)).cloned());
-                comment = Some(reason.clone());
-            } else if let Event::TaskHandedBack { key, comment: said, .. } = event {
-                node = node.or_else(|| nodes.get(&i64::from(key.0)).cloned());
-                comment.clone_from(said);
-            } else if let Event::InstanceCancelled { reason, .. }
-            | Event::DueExtended { reason, .. }
-            | Event::InstanceReopened { reason, .. }
-            | Event::IntakeExtended { reason, .. } = event
-            {
-                comment = Some(reason.clone());
+                Some(self.label(node.as_str()))
+            } else {
+                None
             }
-        }
-        let outcome_label = outcome.as_ref().map(|name| {
-            let found = node.as_deref().and_then(|node| definition.node(node));
-            let full = found.and_then(|node| match node.element() {
-                Element::UserTask(task) => task.outcome(name),
-                _ => None,
-            });
-            full.map_or_else(|| name.clone(), |full| full.label.get(*language).to_owned())
         });
-        let events = record.events.as_ref().filter(|_| *audits).map(serde_json::to_value);
+        let reached = reached.collect();
+        let events = record.events.as_ref().filter(|_| self.audits).map(serde_json::to_value);
         let place = Place(row.instance_version.unwrap_or_default(), row.lane, row.pos);
+        let decided = happened.iter().find(|fact| fact.node.is_some());
         let entry = HistoryEntry {
             at: instant(row.at),
             actor: row.actor,
             command: row.command,
-            label: node.as_deref().map(label),
-            node,
-            outcome,
-            outcome_label,
-            comment,
+            label: decided.and_then(|fact| fact.node_label.clone()),
+            node: decided.and_then(|fact| fact.node.clone()),
+            outcome: happened.iter().find_map(|fact| fact.outcome.clone()),
+            outcome_label: happened.iter().find_map(|fact| fact.outcome_label.clone()),
+            comment: happened.iter().find_map(|fact| fact.comment.clone()),
             reached,
+            happened,
             refused: row.refused,
             events: events.and_then(Result::ok).map(Json),
             hash: row.hash,
         };
         (place, entry)
+    }
+
+    /// The facts of an entry, each with its node, its round and its outcome in words.
+    fn happened(&self, record: &Record) -> Vec<Happening> {
+        let command = &record.envelope.command;
+        let (mut facts, mut begun, mut last) = (Vec::new(), BTreeMap::new(), None);
+        for event in record.events.iter().flat_map(|events| events.iter()) {
+            if let Event::NodeActivated { key, node, round, .. } = event {
+                begun.insert(*key, (node.to_string(), i64::from(*round)));
+            }
+            let Some(mut fact) = happening(event, command.name(), self.language) else { continue };
+            let known = |key: Key| begun.get(&key).or_else(|| self.nodes.get(&i64::from(key.0)));
+            let own = fact.key.filter(|key| *key != Key(0));
+            // A whole round has no row of its own: its signers have.
+            let near = own.and(last.or_else(|| task_of(command)));
+            let at = own.and_then(known).or_else(|| near.and_then(known));
+            last = own.filter(|key| known(*key).is_some()).or(last);
+            if let Some((node, round)) = at {
+                fact.node_label = Some(self.label(node));
+                fact.round = fact.round.or(Some(*round));
+                fact.node = Some(node.clone());
+            }
+            let outcome = fact.outcome.as_deref();
+            fact.outcome_label =
+                outcome.map(|outcome| self.outcome_label(fact.node.as_deref(), outcome));
+            facts.push(fact);
+        }
+        facts
+    }
+
+    fn label(&self, name: &str) -> String {
+        let node = self.definition.node(name);
+        node.map_or_else(|| name.to_owned(), |node| node.label(self.language).to_owned())
+    }
+
+    fn outcome_label(&self, node: Option<&str>, outcome: &str) -> String {
+        let found = node.and_then(|node| self.definition.node(node));
+        let full = found.and_then(|node| match node.element() {
+            Element::UserTask(task) => task.outcome(outcome),
+            _ => None,
+        });
+        full.map_or_else(|| outcome.to_owned(), |full| full.label.get(self.language).to_owned())
     }
 }

@@ -22,6 +22,7 @@ use crate::context::{Reader, Told as _, reader};
 use crate::error;
 use crate::ids::GlobalId;
 use crate::loaders;
+use crate::operations::{self, Operation};
 use crate::paging::{Place, connection, cost, page, placed};
 
 /// A running or ended case.
@@ -99,6 +100,28 @@ impl Comment {
     /// What.
     async fn text(&self) -> &str {
         &self.0.text
+    }
+}
+
+/// Something that was copied to somebody.
+#[derive(Debug)]
+pub(crate) struct Copied(store::tables::copied::Model);
+
+#[Object]
+impl Copied {
+    /// To whom; none where they are no longer in the directory.
+    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        Person::load(reader(ctx), Some(&self.0.person)).await
+    }
+
+    /// When (RFC 3339, UTC).
+    async fn at(&self) -> Option<DateTime<Utc>> {
+        instant(self.0.at)
+    }
+
+    /// When they read it (RFC 3339, UTC); none where they have not.
+    async fn read_at(&self) -> Option<DateTime<Utc>> {
+        self.0.read_at.and_then(instant)
     }
 }
 
@@ -261,6 +284,11 @@ impl Instance {
         history::of_case(reader(ctx), &self.state, after.as_ref(), first).await
     }
 
+    /// What whoever asks may do with it as a whole now, and for each operation that is off, why.
+    async fn allowed_operations(&self, ctx: &Context<'_>) -> Result<Vec<Operation>> {
+        operations::of_instance(reader(ctx), &self.state).await
+    }
+
     /// What is likely to come next, without what is open now.
     async fn forecast(&self, ctx: &Context<'_>) -> Result<Vec<ForecastStep>> {
         forecast::of_case(reader(ctx), &self.state).await
@@ -303,6 +331,13 @@ impl Instance {
         let node =
             |row: store::tables::comment::Model| (Place(row.revision, row.n, 0), Comment(row));
         Ok(connection(&page, Arc::unwrap_or_clone(slice), node))
+    }
+
+    /// To whom something of it was copied (抄送), and whether they have read it; oldest first.
+    async fn copies(&self, ctx: &Context<'_>) -> Result<Vec<Copied>> {
+        let reader = reader(ctx);
+        let copies = reader.loaders.copies.load(self.state.id().0).await.told(reader)?;
+        Ok(copies.iter().flat_map(|rows| rows.iter()).cloned().map(Copied).collect())
     }
 
     /// Pages that it has published, also those that are down.

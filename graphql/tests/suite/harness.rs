@@ -48,6 +48,25 @@ nodes:
   notify: { type: serviceTask, topic: letter }
 ";
 
+/// A case with signers and every operation.
+const LEAVE: &str = "process: leave
+name: Leave
+startedBy: [clerk]
+operations: [withdraw, void, terminate, reopen]
+documents: { request: { form: review } }
+nodes:
+  ask: { type: userTask, name: 申请, assign: initiator, edit: request }
+  sign:
+    type: userTask
+    name: { zh: 会签, en: Sign }
+    people: =['li', 'zhao']
+    sign: { rule: vote, pass: 2/3 }
+    operations: [addSigner, removeSigner, transfer, delegate, return, terminate, urge, copy]
+    outcomes: { agree: { zh: 同意, en: Agree }, disagree: { label: 不同意, to: ask } }
+  check: { type: userTask, name: 审核, role: reviewer, operations: [takeBack, urge, copy], outcomes: { pass: 通过 } }
+  confirm: { type: userTask, name: 确认, role: clerk }
+";
+
 const FORMS: [(&str, &str); 3] = [
     (
         "application",
@@ -102,6 +121,7 @@ pub(crate) fn pack() -> Vec<(String, String)> {
         ("roles.yaml".into(), ROLES.into()),
         ("calendars/cn.yaml".into(), "calendar: cn\nzone: Asia/Shanghai\n".into()),
         ("processes/permit.yaml".into(), PROCESS.into()),
+        ("processes/leave.yaml".into(), LEAVE.into()),
         ("registers/permits.yaml".into(), REGISTER.into()),
         ("registers/notes.yaml".into(), NOTES.into()),
     ];
@@ -174,6 +194,17 @@ impl Api {
         let input = json!({ "input": { "task": task, "documents": documents } });
         self.ask("wu", COMPLETE, input).await;
         id
+    }
+
+    /// The global id of a person.
+    pub(crate) async fn person(&self, who: &str) -> Value {
+        self.ask(who, "{ me { id } }", json!({})).await["me"]["id"].clone()
+    }
+
+    /// The first open task in a person's inbox.
+    pub(crate) async fn own_task(&self, who: &str) -> Value {
+        let inbox = self.ask(who, "{ inbox { edges { node { id } } } }", json!({})).await;
+        inbox["inbox"]["edges"][0]["node"]["id"].clone()
     }
 
     /// The one open task of a case.

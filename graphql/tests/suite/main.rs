@@ -4,6 +4,7 @@ mod asking;
 mod figures;
 mod files;
 mod harness;
+mod operating;
 mod refusing;
 mod showing;
 mod statements;

@@ -85,6 +85,47 @@ const FIELDS: &[(&str, &[&str])] = &[
         "mutation($task: ID!) { urgeTask(input: { task: $task }) { revision } }",
         &["wu", "li", "zhao", "boss"],
     ),
+    (
+        "mutation($task: ID!, $person: ID!) { addSigners(input: { task: $task, people: [$person], \
+         place: BEFORE }) { revision } }",
+        &["wu", "li", "zhao", "boss"],
+    ),
+    (
+        "mutation($task: ID!, $person: ID!) { removeSigner(input: { task: $task, person: $person \
+         }) { revision } }",
+        &["wu", "li", "zhao", "boss"],
+    ),
+    (
+        "mutation($case: ID!) { withdrawInstance(input: { instance: $case, reason: \"x\" }) { \
+         revision } }",
+        &["wu", "li", "zhao", "boss"],
+    ),
+    (
+        "mutation($case: ID!) { voidInstance(input: { instance: $case, reason: \"x\" }) { \
+         revision } }",
+        &["wu", "li", "zhao", "boss"],
+    ),
+    (
+        "mutation($case: ID!) { terminateInstance(input: { instance: $case, reason: \"x\" }) { \
+         revision } }",
+        &["boss"],
+    ),
+    (
+        "mutation($case: ID!, $task: ID!) { terminateInstance(input: { instance: $case, task: \
+         $task, reason: \"x\" }) { revision } }",
+        &["wu", "li", "zhao", "boss"],
+    ),
+    (
+        "mutation($case: ID!) { reopenInstance(input: { instance: $case, to: \"apply\", reason: \
+         \"x\" }) { revision } }",
+        &["boss"],
+    ),
+    (
+        "mutation($person: ID!) { handOver(input: { from: $person, to: $person, reason: \"x\" }) \
+         { more } }",
+        &["boss"],
+    ),
+    ("mutation($case: ID!) { markRead(input: { instance: $case }) { instance { id } } }", OF_CASE),
     ("mutation { fetchJobs(input: { topic: \"none\" }) { jobs { id } } }", &["robot"]),
     (
         "mutation { sendMessage(input: { message: \"m\", correlation: \"c\", \
@@ -99,11 +140,14 @@ fn each_field_is_denied_to_everybody_who_may_not() {
     on_both(|api| async move {
         let case = api.applied("Road").await;
         let task = api.open_task("li", &case).await;
+        let person = api.person("nobody").await;
         let everybody = PEOPLE.map(|(id, _)| id);
         let refusals = ["DENIED", "NOT_SIGNED_IN", "NOT_STARTER", "NOT_CANDIDATE"];
         for (query, allowed) in FIELDS {
             let mut given = json!({});
-            for (name, value) in [("case", json!(case)), ("task", task.clone())] {
+            let values =
+                [("case", json!(case)), ("task", task.clone()), ("person", person.clone())];
+            for (name, value) in values {
                 if query.contains(&format!("${name}:")) {
                     given[name] = value;
                 }

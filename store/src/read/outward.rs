@@ -63,6 +63,18 @@ impl Store {
         Ok(query.into_tuple().all(self.reads()).await?)
     }
 
+    /// What of cases was copied to whom, oldest first.
+    pub async fn copies_of(&self, instances: &[i64]) -> Result<Vec<copied::Model>, StoreError> {
+        let ids = bounded(instances)?.iter().copied();
+        let query = copied::Entity::find()
+            .filter(copied::Column::InstanceId.is_in(ids))
+            .order_by_asc(copied::Column::InstanceId)
+            .order_by_asc(copied::Column::At)
+            .order_by_asc(copied::Column::Key)
+            .order_by_asc(copied::Column::Person);
+        Ok(query.all(self.reads()).await?)
+    }
+
     /// Notes that a person has read what was copied to them.
     pub async fn mark_read(&self, person: &str, instance: i64) -> Result<(), StoreError> {
         let sql = "UPDATE copied SET read_at = $1 \

@@ -1,0 +1,228 @@
+//! Approval operations on a case as a whole, and handing over what one who leaves has. Which are
+//! possible now, `Instance.allowedOperations` says.
+
+use access::Action;
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use engine::command::Command;
+use engine::ids::{InstanceId, PersonId};
+use store::read::Page;
+
+use super::each::{ANSWERS_MAX, Refusal, key_of};
+use super::shape::{Named, mutation, named, takes_part, to_instance};
+use crate::context::{Reader, Told as _, reader};
+use crate::types::instance::Instance;
+use crate::{error, ids};
+
+/// Mutations of cases by those who began them or manage them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct CaseMutation;
+
+mutation! {
+    /// Which case goes back to its first task.
+    WithdrawInstanceInput => WithdrawInstancePayload about instance {
+        /// The case.
+        instance: ID,
+        /// Why.
+        reason: String,
+    }
+}
+
+mutation! {
+    /// Which case ends as never having been.
+    VoidInstanceInput => VoidInstancePayload about instance {
+        /// The case.
+        instance: ID,
+        /// Why.
+        reason: String,
+    }
+}
+
+mutation! {
+    /// Which case ends.
+    TerminateInstanceInput => TerminateInstancePayload about instance {
+        /// The case.
+        instance: ID,
+        /// The task from which it is ended, where that allows it; none for admins.
+        task: Option<ID>,
+        /// Why.
+        reason: String,
+    }
+}
+
+mutation! {
+    /// Which ended case runs again.
+    ReopenInstanceInput => ReopenInstancePayload about instance {
+        /// The case.
+        instance: ID,
+        /// From which node: one of the operation's `targets`.
+        to: String,
+        /// Why.
+        reason: String,
+    }
+}
+
+/// Whose work becomes whose.
+#[derive(Debug, InputObject)]
+pub(crate) struct HandOverInput {
+    /// Who leaves: the id of a `Person`.
+    from: ID,
+    /// Who gets it: the id of a `Person`.
+    to: ID,
+    /// Why.
+    reason: String,
+    /// The cases, at most 100; where none are named, the first 100 in which the person has a task.
+    instances: Option<Vec<ID>>,
+    /// The same key again, by the same person, hands no case over twice; at most 150 bytes.
+    idempotency_key: Option<String>,
+    /// Comes back in the payload as it is.
+    client_mutation_id: Option<String>,
+}
+
+/// What became of each case.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct HandOverPayload {
+    /// Each case, answered by itself.
+    results: Vec<HandOverResult>,
+    /// Whether the person has tasks in further cases: then it is done again.
+    more: bool,
+    /// The input's `clientMutationId`.
+    client_mutation_id: Option<String>,
+}
+
+/// What became of one case.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct HandOverResult {
+    /// The case.
+    id: ID,
+    /// The case afterwards; none where it was refused.
+    instance: Option<Instance>,
+    /// Why it was refused; nothing changed then.
+    refused: Option<Refusal>,
+}
+
+#[Object]
+impl CaseMutation {
+    /// Takes a case back to its first task (撤回), by whoever began it.
+    async fn withdraw_instance(
+        &self,
+        ctx: &Context<'_>,
+        input: WithdrawInstanceInput,
+    ) -> Result<WithdrawInstancePayload> {
+        let instance = ids::read_instance("input.instance", &input.instance)?;
+        takes_part(reader(ctx), instance).await?;
+        let command = Command::Withdraw { reason: input.reason };
+        let done = to_instance(reader(ctx), instance, command, named!(input)).await;
+        done.map(WithdrawInstancePayload)
+    }
+
+    /// Ends a case as never having been (作废), by whoever began it.
+    async fn void_instance(
+        &self,
+        ctx: &Context<'_>,
+        input: VoidInstanceInput,
+    ) -> Result<VoidInstancePayload> {
+        let instance = ids::read_instance("input.instance", &input.instance)?;
+        takes_part(reader(ctx), instance).await?;
+        let command = Command::Void { reason: input.reason };
+        to_instance(reader(ctx), instance, command, named!(input)).await.map(VoidInstancePayload)
+    }
+
+    /// Ends a case (终止): from a task that allows it, or as an admin.
+    async fn terminate_instance(
+        &self,
+        ctx: &Context<'_>,
+        input: TerminateInstanceInput,
+    ) -> Result<TerminateInstancePayload> {
+        let reader = reader(ctx);
+        let instance = ids::read_instance("input.instance", &input.instance)?;
+        let task = match &input.task {
+            Some(task) => {
+                let (of, task) = ids::read_task("input.task", task)?;
+                if of != instance {
+                    let message = "expected a task of the case, found one of another";
+                    return Err(error::bad_argument("input.task", message));
+                }
+                takes_part(reader, instance).await?;
+                Some(task)
+            }
+            None => {
+                reader.allow_all(Action::ManageCase)?;
+                None
+            }
+        };
+        let command = Command::Terminate { task, reason: input.reason };
+        let done = to_instance(reader, instance, command, named!(input)).await;
+        done.map(TerminateInstancePayload)
+    }
+
+    /// Lets an ended case run again from a node (唤醒), by an admin.
+    async fn reopen_instance(
+        &self,
+        ctx: &Context<'_>,
+        input: ReopenInstanceInput,
+    ) -> Result<ReopenInstancePayload> {
+        let reader = reader(ctx);
+        reader.allow_all(Action::ManageCase)?;
+        let instance = ids::read_instance("input.instance", &input.instance)?;
+        let command = Command::Reopen { to: input.to.as_str().into(), reason: input.reason };
+        to_instance(reader, instance, command, named!(input)).await.map(ReopenInstancePayload)
+    }
+
+    /// Hands everything that one who leaves has in cases over to another (离职转办), by an admin: case
+    /// by case, each answered by itself.
+    #[graphql(complexity = "1 + ANSWERS_MAX * child_complexity")]
+    async fn hand_over(&self, ctx: &Context<'_>, input: HandOverInput) -> Result<HandOverPayload> {
+        let reader = reader(ctx);
+        reader.allow_all(Action::ManageCase)?;
+        let from = PersonId::new(ids::read_person("input.from", &input.from)?);
+        let to = PersonId::new(ids::read_person("input.to", &input.to)?);
+        let (instances, more) = match &input.instances {
+            Some(given) if given.len() > ANSWERS_MAX => {
+                let message = format!("expected at most {ANSWERS_MAX}, found {}", given.len());
+                return Err(error::bad_argument("input.instances", &message));
+            }
+            Some(given) => {
+                let read = given
+                    .iter()
+                    .enumerate()
+                    .map(|(place, id)| ids::read_instance(&format!("input.instances.{place}"), id));
+                (read.collect::<Result<Vec<_>>>()?, false)
+            }
+            None => cases_of(reader, &from).await?,
+        };
+        let mut results = Vec::with_capacity(instances.len());
+        for instance in instances {
+            let (from, to, reason) = (from.clone(), to.clone(), input.reason.clone());
+            let command = Command::HandOver { from, to, reason };
+            let key = key_of(input.idempotency_key.as_deref(), instance.0)?;
+            let named = Named { idempotency_key: key, client_mutation_id: None };
+            let done = to_instance(reader, instance, command, named).await;
+            let id = ids::GlobalId::Instance(instance.0).to_id();
+            results.push(match done {
+                Ok(done) => {
+                    let instance = Some(done.instance(reader).await?);
+                    HandOverResult { id, instance, refused: None }
+                }
+                Err(error) => {
+                    HandOverResult { id, instance: None, refused: Some(Refusal::of(error)?) }
+                }
+            });
+        }
+        Ok(HandOverPayload { results, more, client_mutation_id: input.client_mutation_id })
+    }
+}
+
+/// The first cases in which a person has a task, and whether there are more.
+async fn cases_of(reader: Reader<'_>, person: &PersonId) -> Result<(Vec<InstanceId>, bool)> {
+    let principal = engine::actor::Principal::Person(person.clone()).to_string();
+    let first = u32::try_from(ANSWERS_MAX).unwrap_or(u32::MAX);
+    let page = Page { after: None, first };
+    let tasks = reader.store.inbox(&[principal], page).await.told(reader)?;
+    let mut cases: Vec<InstanceId> = Vec::new();
+    for task in tasks.rows {
+        if !cases.contains(&InstanceId(task.instance_id)) {
+            cases.push(InstanceId(task.instance_id));
+        }
+    }
+    Ok((cases, tasks.more))
+}

@@ -1,0 +1,84 @@
+//! Asking the engine what a command would do: it is carried out on a copy of the case with all that
+//! the step needs to know, and the copy is thrown away.
+
+use std::sync::Arc;
+
+use async_graphql::Result;
+use engine::command::{Command, Envelope};
+use engine::facts::Facts;
+use engine::instance::Instance as State;
+use engine::rejection::{Need, Rejection};
+use engine::step::{Refused, Stepped, step};
+use store::Published;
+
+use crate::context::{Reader, Told as _};
+use crate::error;
+
+/// How often the engine may ask for more before it answers.
+const ROUNDS_MAX: u32 = 8;
+
+#[derive(Debug, thiserror::Error)]
+#[error("a step asked for more than {ROUNDS_MAX} times")]
+struct AskedTooOften;
+
+/// What the engine says, told whatever it needs to know.
+pub(crate) async fn with_facts<T>(
+    reader: Reader<'_>,
+    published: &Published,
+    ask: impl Fn(&Facts) -> std::result::Result<T, Refused>,
+) -> Result<std::result::Result<T, Rejection>> {
+    let mut facts = Facts { calendars: Arc::clone(&published.calendars), ..Facts::default() };
+    for _ in 0..ROUNDS_MAX {
+        let needs = match ask(&facts) {
+            Ok(answer) => return Ok(Ok(answer)),
+            Err(Refused::Rejection(rejection)) => return Ok(Err(rejection)),
+            Err(Refused::Needs(needs)) => needs,
+        };
+        let (mut hashes, mut roles, mut people) = (Vec::new(), Vec::new(), Vec::new());
+        for need in needs {
+            match need {
+                Need::Document(hash) => hashes.push(hash),
+                Need::Members(role) => roles.push(role),
+                Need::Person(person) => people.push(person),
+                Need::Number { series, year } => {
+                    facts.numbers.insert((series, year), 1);
+                }
+            }
+        }
+        let wanted = hashes.iter().map(ToString::to_string);
+        let contents = reader.loaders.contents.load_many(wanted).await.told(reader)?;
+        for hash in hashes {
+            if let Some(content) = contents.get(hash.as_str()) {
+                facts.documents.insert(hash, Arc::clone(content));
+            }
+        }
+        let wanted = people.iter().map(ToString::to_string);
+        let mut known = reader.loaders.people.load_many(wanted).await.told(reader)?;
+        for person in people {
+            let member = known.remove(person.as_str()).map(|known| Arc::new(known.into_member()));
+            facts.people.insert(person, member);
+        }
+        if !roles.is_empty() {
+            facts.members.extend(reader.loaders.members.load_many(roles).await.told(reader)?);
+        }
+    }
+    Err(error::internal(&AskedTooOften, reader.language()))
+}
+
+/// The envelope that a command of whoever asks would have now.
+pub(crate) fn envelope(reader: Reader<'_>, command: Command) -> Envelope {
+    let actor = reader.viewing.viewer().actor();
+    Envelope { at: reader.store.clock().now(), actor, seed: 0, command }
+}
+
+/// What a command would do, or why it would be refused.
+pub(crate) async fn attempt(
+    reader: Reader<'_>,
+    published: &Published,
+    state: &State,
+    command: Command,
+) -> Result<std::result::Result<Stepped, Rejection>> {
+    let envelope = envelope(reader, command);
+    with_facts(reader, published, |facts| step(&published.definition, state, &envelope, facts))
+        .await
+}

@@ -1,0 +1,99 @@
+//! What may be done with a task now.
+
+use access::Action;
+use async_graphql::Result;
+use engine::command::Command;
+use engine::ids::Key;
+use engine::instance::{Instance as State, Status, Waiting};
+use engine::rejection::Rejection;
+use engine::step::allowed_operations;
+use engine::text::Language;
+use store::Published;
+
+use super::{Operation, attempt, either, told};
+use crate::context::Reader;
+use crate::types::task::Task;
+
+/// Operations that need a part in the case, as `access` sees it; whoever only oversees has none.
+const OF_PARTAKERS: [&str; 7] = [
+    "addComment",
+    "addSigners",
+    "cancelInstance",
+    "copyInstance",
+    "removeSigner",
+    "terminateInstance",
+    "urgeTask",
+];
+
+/// Every operation there is on a task, with what whoever asks may do now.
+pub(crate) async fn of_task(reader: Reader<'_>, task: &Task) -> Result<Vec<Operation>> {
+    let state = reader.state(task.0.instance_id).await?;
+    let published = reader.published(&state).await?;
+    let key = crate::context::key(task.0.key);
+    let claim = attempt(reader, &published, &state, Command::ClaimTask { task: key }).await?;
+    let is_theirs = matches!(&claim, Ok(stepped) if stepped.events.is_empty());
+    let mut operations = vec![if is_theirs {
+        theirs(reader)
+    } else {
+        either(reader, "claimTask", claim.as_ref().err())
+    }];
+    for (name, command) in [
+        ("releaseTask", Command::ReleaseTask { task: key }),
+        ("handBackTask", Command::HandBack { task: key, comment: None }),
+        ("cancelInstance", Command::Cancel { reason: String::new() }),
+        ("addComment", Command::Comment { text: "-".into() }),
+    ] {
+        let attempted = attempt(reader, &published, &state, command).await?;
+        operations.push(either(reader, name, attempted.as_ref().err()));
+    }
+    for name in ["completeTask", "saveDraft"] {
+        operations.push(either(reader, name, claim.as_ref().err()));
+    }
+    operations.push(extension(reader, &published, &state, key).await?);
+    let actor = reader.viewing.viewer().actor();
+    for mut allowed in allowed_operations(&published.definition, &state, key, &actor) {
+        if state.status() != Status::Active {
+            allowed.refused = Some(Rejection::InstanceClosed);
+        }
+        operations.push(told(reader, &published.definition, &allowed));
+    }
+    let may = reader.may(Action::TakePart, &reader.relation(&state).await?);
+    let asked = operations.into_iter().map(|operation| {
+        let is_of_partakers = OF_PARTAKERS.contains(&operation.name.as_str());
+        if is_of_partakers { operation.asked(reader, &may) } else { operation }
+    });
+    let mut operations: Vec<Operation> = asked.collect();
+    operations.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(operations)
+}
+
+/// Whether the deadline may be moved; by how much is for whoever moves it.
+async fn extension(
+    reader: Reader<'_>,
+    published: &Published,
+    state: &State,
+    key: Key,
+) -> Result<Operation> {
+    let command = Command::ExtendTask { task: key, by: "1 day".into(), reason: "-".into() };
+    let has_due = state
+        .activation(key)
+        .is_some_and(|activation| matches!(activation.waiting, Waiting::Task { due: Some(_), .. }));
+    let attempted = attempt(reader, published, state, command).await?;
+    let refused = match &attempted {
+        Ok(_) if has_due => None,
+        Ok(_) => Some(&Rejection::NotExtendable),
+        Err(rejection) => Some(rejection),
+    };
+    Ok(either(reader, "extendTask", refused))
+}
+
+/// A task that whoever asks has already need not be claimed.
+fn theirs(reader: Reader<'_>) -> Operation {
+    let mut operation = either(reader, "claimTask", None);
+    let sentence = match reader.language() {
+        Language::Zh => "任务已由您签收",
+        Language::En => "the task is yours already",
+    };
+    operation.turn_off((crate::Code::DoneAlready.as_str().to_owned(), sentence.to_owned()));
+    operation
+}

@@ -1,0 +1,215 @@
+//! What happened to a case, one fact of people's at a time, in words: who voted in which round, who
+//! was added as a signer, to whom a task went. What machines did is left to `reached` and to the
+//! raw events.
+
+use async_graphql::{ComplexObject, Context, Result, SimpleObject};
+use engine::definition::source::Then;
+use engine::event::{Ending, Event, Placement, Skipped};
+use engine::ids::{Key, OutcomeName, PersonId};
+use engine::text::Language;
+
+use super::Json;
+use super::person::Person;
+use crate::context::reader;
+
+/// One fact of a case's history.
+#[derive(Debug, Clone, Default, SimpleObject)]
+#[graphql(complex)]
+pub(crate) struct Happening {
+    /// What happened, as a stable name, such as `voteCast`.
+    kind: &'static str,
+    /// What people call that.
+    label: &'static str,
+    /// The node that it happened at, by its name in the definition.
+    pub(super) node: Option<String>,
+    /// What people call that node.
+    pub(super) node_label: Option<String>,
+    /// Which pass over the node, from 1: every vote belongs to one round.
+    pub(super) round: Option<i64>,
+    /// What was decided: the outcome's name.
+    pub(super) outcome: Option<String>,
+    /// What people call that outcome.
+    pub(super) outcome_label: Option<String>,
+    /// What the vote weighs.
+    weight: Option<u32>,
+    /// Whether the vote is enough alone, when it is against.
+    veto: Option<bool>,
+    /// Whether the vote decides when as many are for as against.
+    casting: Option<bool>,
+    /// The count that a common decision rests on.
+    count: Option<Json>,
+    /// The opinion, the comment or the reason.
+    pub(super) comment: Option<String>,
+    #[graphql(skip)]
+    person: Option<String>,
+    #[graphql(skip)]
+    from: Option<String>,
+    #[graphql(skip)]
+    pub(super) key: Option<Key>,
+}
+
+#[ComplexObject]
+impl Happening {
+    /// Whom it is about: who decided or voted, who was added or removed, who got the task.
+    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        Person::load(reader(ctx), self.person.as_deref()).await
+    }
+
+    /// Whose it was before, where it went from one to another.
+    async fn from(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        Person::load(reader(ctx), self.from.as_deref()).await
+    }
+}
+
+impl Happening {
+    fn person_is(mut self, person: &PersonId) -> Self {
+        self.person = Some(person.to_string());
+        self
+    }
+
+    fn was_of(mut self, person: Option<&PersonId>) -> Self {
+        self.from = person.map(ToString::to_string);
+        self
+    }
+
+    fn decided(mut self, outcome: Option<&OutcomeName>) -> Self {
+        self.outcome = outcome.map(ToString::to_string);
+        self
+    }
+
+    fn says(mut self, comment: &str) -> Self {
+        self.comment = Some(comment.to_owned()).filter(|comment| !comment.is_empty());
+        self
+    }
+}
+
+/// What an event says of people; nothing where it is a machine's.
+pub(super) fn happening(event: &Event, command: &str, language: Language) -> Option<Happening> {
+    let telling = Telling { command, language };
+    telling.of_task(event).or_else(|| telling.of_signers(event)).or_else(|| telling.of_case(event))
+}
+
+#[derive(Clone, Copy)]
+struct Telling<'a> {
+    command: &'a str,
+    language: Language,
+}
+
+impl Telling<'_> {
+    fn told(self, kind: &'static str, key: Key, zh: &'static str, en: &'static str) -> Happening {
+        let label = match self.language {
+            Language::Zh => zh,
+            Language::En => en,
+        };
+        Happening { kind, label, key: Some(key), ..Happening::default() }
+    }
+
+    fn of_task(self, event: &Event) -> Option<Happening> {
+        let told = |kind, key: &Key, zh, en| self.told(kind, *key, zh, en);
+        if let Event::TaskClaimed { key, person } = event {
+            Some(told("taskClaimed", key, "签收", "Claimed").person_is(person))
+        } else if let Event::TaskReleased { key } = event {
+            Some(told("taskReleased", key, "退签", "Released"))
+        } else if let Event::TaskCompleted { key, outcome, person, comment, .. } = event {
+            let told = told("taskCompleted", key, "办理", "Decided").person_is(person);
+            Some(told.decided(outcome.as_ref()).says(comment.as_deref().unwrap_or_default()))
+        } else if let Event::TaskSkipped { key, person, because, outcome } = event {
+            let (zh, en) = match because {
+                Skipped::SamePerson => ("去重通过", "Passed: the same person agreed before"),
+                Skipped::Starter => ("发起人通过", "Passed: the person began the case"),
+            };
+            Some(told("taskSkipped", key, zh, en).person_is(person).decided(outcome.as_ref()))
+        } else if let Event::TaskTransferred { key, from, to, reason } = event {
+            let told = told("taskTransferred", key, "转办", "Transferred").person_is(to);
+            Some(told.was_of(from.as_ref()).says(reason))
+        } else if let Event::TaskDelegated { key, owner, to, reason } = event {
+            let told = told("taskDelegated", key, "委派", "Delegated").person_is(to);
+            Some(told.was_of(Some(owner)).says(reason))
+        } else if let Event::TaskHandedBack { key, person, comment } = event {
+            let told = told("taskHandedBack", key, "交回", "Handed back").was_of(Some(person));
+            Some(told.says(comment.as_deref().unwrap_or_default()))
+        } else if let Event::TaskUrged { key } = event {
+            Some(told("taskUrged", key, "催办", "Urged"))
+        } else if let Event::TaskEscalated { key, .. } = event {
+            Some(told("taskEscalated", key, "超期升级", "Escalated"))
+        } else if let Event::DueExtended { key, reason, .. } = event {
+            Some(told("dueExtended", key, "延期", "Deadline extended").says(reason))
+        } else if let Event::IntakeExtended { key, reason, .. } = event {
+            Some(told("intakeExtended", key, "延长受理", "Intake extended").says(reason))
+        } else {
+            None
+        }
+    }
+
+    fn of_signers(self, event: &Event) -> Option<Happening> {
+        let told = |kind, key: &Key, zh, en| self.told(kind, *key, zh, en);
+        if let Event::VoteCast { key, round, person, outcome, weight, veto, casting } = event {
+            let told = told("voteCast", key, "投票", "Voted").person_is(person);
+            Some(Happening {
+                round: Some(i64::from(*round)),
+                weight: Some(*weight),
+                veto: Some(*veto),
+                casting: Some(*casting),
+                ..told.decided(Some(outcome))
+            })
+        } else if let Event::SignDecided { key, round, outcome, count } = event {
+            let told = told("signDecided", key, "会签结果", "Decided together");
+            Some(Happening {
+                round: Some(i64::from(*round)),
+                count: Some(Json(count.clone())),
+                ..told.decided(Some(outcome))
+            })
+        } else if let Event::SignerAdded { key, person, place, by, reason, .. } = event {
+            let (zh, en) = match place {
+                Placement::Before => ("前加签", "Signer added before"),
+                Placement::After => ("后加签", "Signer added after"),
+                Placement::Alongside => ("并加签", "Signer added alongside"),
+            };
+            let told = told("signerAdded", key, zh, en).person_is(person);
+            Some(told.was_of(by.as_ref()).says(reason))
+        } else if let Event::SignerReplaced { key, from, to } = event {
+            let told = told("signerReplaced", key, "更换签署人", "Signer replaced").person_is(to);
+            Some(told.was_of(Some(from)))
+        } else if let Event::SignerRemoved { key, person, reason } = event {
+            let told = told("signerRemoved", key, "减签", "Signer removed").person_is(person);
+            Some(told.says(reason))
+        } else {
+            None
+        }
+    }
+
+    fn of_case(self, event: &Event) -> Option<Happening> {
+        let told = |kind, zh, en| self.told(kind, Key(0), zh, en);
+        if let Event::Returned { key, then, person, reason, .. } = event {
+            let (zh, en) = match (self.command, then) {
+                ("withdraw", _) => ("撤回", "Withdrawn"),
+                ("takeBack", _) => ("拿回", "Taken back"),
+                (_, Then::ComeBack) => ("退回补正", "Returned for correction"),
+                (_, Then::RunOn) => ("退回", "Returned"),
+            };
+            let told = self.told("returned", *key, zh, en).was_of(person.as_ref());
+            Some(told.says(reason.as_deref().unwrap_or_default()))
+        } else if let Event::InstanceStarted { initiator, .. } = event {
+            let told = told("instanceStarted", "发起", "Began");
+            Some(told.was_of(initiator.as_ref().map(|initiator| &initiator.person)))
+        } else if let Event::Commented { person, text } = event {
+            Some(told("commented", "意见", "Commented").was_of(Some(person)).says(text))
+        } else if let Event::Copied { key, person } = event {
+            Some(self.told("copied", *key, "抄送", "Copied").person_is(person))
+        } else if let Event::InstanceCompleted { outcome, .. } = event {
+            let told = told("instanceCompleted", "办结", "Ended");
+            Some(told.decided(outcome.as_ref()))
+        } else if let Event::InstanceCancelled { reason, how, .. } = event {
+            let (zh, en) = match how {
+                Ending::Cancelled => ("取消", "Cancelled"),
+                Ending::Voided => ("作废", "Voided"),
+                Ending::Terminated => ("终止", "Terminated"),
+            };
+            Some(told("instanceCancelled", zh, en).says(reason))
+        } else if let Event::InstanceReopened { reason, .. } = event {
+            Some(told("instanceReopened", "唤醒", "Reopened").says(reason))
+        } else {
+            None
+        }
+    }
+}
