@@ -9,6 +9,7 @@ mod bits;
 mod explore;
 mod net;
 mod order;
+mod paths;
 mod report;
 mod returns;
 mod state;
@@ -21,8 +22,9 @@ use std::collections::BTreeMap;
 
 use crate::definition::Definition;
 use crate::problem::Problem;
-use explore::{Explored, Mode, Path, explore};
+use explore::{Explored, Mode, explore};
 use net::{Inside, Net};
+use paths::Path;
 use report::Report;
 
 /// What is wrong with a definition that compiles. What only concerns persons and data is not looked

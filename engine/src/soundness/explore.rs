@@ -10,6 +10,7 @@ use indexmap::IndexSet;
 
 use super::bits::Bits;
 use super::net::{Net, Way};
+use super::paths::Path;
 use super::state::{COPIES_MAX, Token, small};
 use crate::elements::Join;
 
@@ -19,7 +20,7 @@ pub(crate) const STATES_MAX: usize = 20_000;
 pub(crate) const TOKENS_MAX: usize = 1_000_000;
 
 /// In a step, for "by no flow of its own".
-const NO_FLOW: u32 = u32::MAX;
+pub(super) const NO_FLOW: u32 = u32::MAX;
 
 /// How far to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,14 +29,6 @@ pub(super) enum Mode {
     Whole,
     /// Only what happens while nobody does anything and no time passes.
     WithoutWaiting,
-}
-
-/// The nodes that a token left, in order, until something was found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Path {
-    pub(super) nodes: Vec<usize>,
-    /// An outcome's flow on the way that leads back without being a return.
-    pub(super) jump: Option<usize>,
 }
 
 /// A join that is never complete.
@@ -69,10 +62,10 @@ pub(super) struct Explored {
 
 /// How a state came about.
 #[derive(Debug, Clone, Copy)]
-struct Step {
-    from: u32,
-    left: u32,
-    jump: u32,
+pub(super) struct Step {
+    pub(super) from: u32,
+    pub(super) left: u32,
+    pub(super) jump: u32,
 }
 
 /// Explores a scope.
@@ -90,11 +83,11 @@ pub(super) fn explore(net: &Net<'_>, mode: Mode) -> Explored {
 pub(super) struct Explorer<'n, 'd> {
     pub(super) net: &'n Net<'d>,
     mode: Mode,
-    states: IndexSet<Rc<[Token]>>,
-    steps: Vec<Step>,
-    edges: Vec<(u32, u32)>,
+    pub(super) states: IndexSet<Rc<[Token]>>,
+    pub(super) steps: Vec<Step>,
+    pub(super) edges: Vec<(u32, u32)>,
     /// States in which nothing is left to do.
-    ends: Vec<u32>,
+    pub(super) ends: Vec<u32>,
     next: usize,
     tokens: usize,
     /// Whether the state that is being made has more tokens at one place than are looked at.
@@ -161,9 +154,15 @@ impl<'n, 'd> Explorer<'n, 'd> {
         if let Some((join, flows)) = ready {
             return self.fire(id, state, join, &flows);
         }
-        if state.iter().all(|token| token.node().is_none()) {
-            self.stuck(id, state);
-            return;
+        // What ends the scope may happen later as well as now, and everything else before it.
+        let last = state.iter().position(|token| self.terminates(token));
+        let moves = state.iter().any(|token| token.node().is_some() && !self.terminates(token));
+        match last {
+            Some(at) if !moves || self.mode == Mode::WithoutWaiting => {
+                return self.leave(id, state, at);
+            }
+            None if !moves => return self.stuck(id, state),
+            Some(_) | None => {}
         }
         if self.mode == Mode::WithoutWaiting {
             return;
@@ -176,8 +175,14 @@ impl<'n, 'd> Explorer<'n, 'd> {
     fn goes_at_once(&self, token: &Token) -> bool {
         token.node().is_some_and(|node| {
             let shape = self.net.shape(node);
-            !shape.pauses || (self.mode == Mode::WithoutWaiting && shape.passes)
+            let passes = !shape.pauses || (self.mode == Mode::WithoutWaiting && shape.passes);
+            passes && !shape.terminates
         })
+    }
+
+    /// Whether a token is where everything in the scope ends.
+    pub(super) fn terminates(&self, token: &Token) -> bool {
+        token.node().is_some_and(|node| self.net.shape(node).terminates)
     }
 
     /// Every way in which one token may go on.
@@ -303,7 +308,11 @@ impl<'n, 'd> Explorer<'n, 'd> {
         if stays && same().any(|other| !other.is_of_the_thread_of(&token)) {
             self.twice(by, node);
         }
-        self.has_too_many |= same().count() >= COPIES_MAX;
+        let count = same().count();
+        if count > 0 && self.terminates(&token) {
+            return;
+        }
+        self.has_too_many |= count >= COPIES_MAX;
         tokens.push(token);
     }
 
@@ -354,47 +363,5 @@ impl<'n, 'd> Explorer<'n, 'd> {
             }
         };
         self.edges.push((by.from, small(id)));
-    }
-
-    /// The nodes that were left until a step, and the one that it leads to.
-    fn path(&self, by: Step, to: Option<usize>) -> Path {
-        let mut path = Path { nodes: to.into_iter().collect(), jump: None };
-        let mut step = by;
-        loop {
-            if path.nodes.last() != Some(&(step.left as usize)) {
-                path.nodes.push(step.left as usize);
-            }
-            if step.jump != NO_FLOW {
-                path.jump = Some(step.jump as usize);
-            }
-            // The first state comes from no other.
-            let before = self.steps.get(step.from as usize).copied();
-            match before.filter(|_| step.from != 0) {
-                Some(before) => step = before,
-                None => break,
-            }
-        }
-        path.nodes.push(self.net.start);
-        path.nodes.reverse();
-        path.nodes.dedup();
-        path
-    }
-
-    /// The first state from which nothing leads to an end.
-    fn endless(&self) -> Option<(usize, Path)> {
-        let mut before: Vec<Vec<u32>> = vec![Vec::new(); self.states.len()];
-        for (from, to) in &self.edges {
-            before[*to as usize].push(*from);
-        }
-        let mut leads_on = Bits::new(self.states.len());
-        let mut todo = self.ends.clone();
-        while let Some(id) = todo.pop() {
-            if leads_on.add(id as usize) {
-                todo.extend(&before[id as usize]);
-            }
-        }
-        let first = (0..self.states.len()).find(|id| !leads_on.has(*id))?;
-        let node = self.states[first].iter().find_map(Token::node)?;
-        Some((node, self.path(self.steps[first], Some(node))))
     }
 }

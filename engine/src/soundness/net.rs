@@ -53,6 +53,8 @@ pub(super) struct Shape {
     pub(super) pauses: bool,
     /// Whether a token can go on at once.
     pub(super) passes: bool,
+    /// Whether it ends the whole scope.
+    pub(super) terminates: bool,
     /// The mark that its descendants bear.
     pub(super) mark: u64,
     /// Marks that matter from here on.
@@ -195,7 +197,8 @@ fn shape(definition: &Definition, at: usize, inside: Option<Inside>, returns: &R
     }
     let beside = if pauses { beside(definition, node) } else { Vec::new() };
     let passes = inside.map_or(!pauses, |inside| inside.passes);
-    Shape { ways, beside, pauses, passes, mark: returns.mark(at), alive: 0 }
+    let terminates = ways.contains(&Way::Terminate);
+    Shape { ways, beside, pauses, passes, terminates, mark: returns.mark(at), alive: 0 }
 }
 
 fn beside(definition: &Definition, node: &Node) -> Vec<Beside> {

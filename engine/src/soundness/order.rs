@@ -17,6 +17,7 @@ impl Explorer<'_, '_> {
         let active: Vec<(usize, usize)> = state
             .iter()
             .enumerate()
+            .filter(|(_, token)| !self.terminates(token))
             .filter_map(|(at, token)| token.node().map(|node| (at, node)))
             .collect();
         if is_unclear || active.len() == 1 {

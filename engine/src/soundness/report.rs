@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::explore::{Explored, Path, STATES_MAX, Stuck, TOKENS_MAX};
+use super::explore::{Explored, STATES_MAX, Stuck, TOKENS_MAX};
 use super::net::{Inside, Net, Way};
+use super::paths::Path;
 use super::structure::{Misfit, reduce};
 use crate::definition::Definition;
 use crate::definition::compile::loop_without_wait;

@@ -111,6 +111,10 @@ fn sound_definitions_have_no_findings() {
             "f: { and, to: [a, b] }\na: { task, to: j }\nb: { task, to: x }\nx: { xor, to: [{ when: n > 1, to: stop }, j] }\nstop: { end, terminate: true }\nj: { and }\nend: { end }",
         ),
         (
+            "branches that each end everything",
+            "f: { and, to: [a, b] }\na: { task }\na2: { task, to: stop }\nb: { task }\nb2: { task, to: stop }\nstop: { end, terminate: true }",
+        ),
+        (
             "a sub-process for ever, that an event ends",
             "s: { sub, to: end, nodes: { a: { type: userTask, role: clerk, to: a } } }\nt: { on, attachedTo: s, timer: 1 day, to: end }\nend: { end }",
         ),

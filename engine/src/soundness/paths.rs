@@ -1,0 +1,58 @@
+//! How a state was come to, and from which states nothing leads to an end: what is read off the states
+//! once they are found.
+
+use super::bits::Bits;
+use super::explore::{Explorer, NO_FLOW, Step};
+use super::state::Token;
+
+/// The nodes that a token left, in order, until something was found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Path {
+    pub(super) nodes: Vec<usize>,
+    /// An outcome's flow on the way that leads back without being a return.
+    pub(super) jump: Option<usize>,
+}
+
+impl Explorer<'_, '_> {
+    /// The nodes that were left until a step, and the one that it leads to.
+    pub(super) fn path(&self, by: Step, to: Option<usize>) -> Path {
+        let mut path = Path { nodes: to.into_iter().collect(), jump: None };
+        let mut step = by;
+        loop {
+            if path.nodes.last() != Some(&(step.left as usize)) {
+                path.nodes.push(step.left as usize);
+            }
+            if step.jump != NO_FLOW {
+                path.jump = Some(step.jump as usize);
+            }
+            // The first state comes from no other.
+            let before = self.steps.get(step.from as usize).copied();
+            match before.filter(|_| step.from != 0) {
+                Some(before) => step = before,
+                None => break,
+            }
+        }
+        path.nodes.push(self.net.start);
+        path.nodes.reverse();
+        path.nodes.dedup();
+        path
+    }
+
+    /// The first state from which nothing leads to an end.
+    pub(super) fn endless(&self) -> Option<(usize, Path)> {
+        let mut before: Vec<Vec<u32>> = vec![Vec::new(); self.states.len()];
+        for (from, to) in &self.edges {
+            before[*to as usize].push(*from);
+        }
+        let mut leads_on = Bits::new(self.states.len());
+        let mut todo = self.ends.clone();
+        while let Some(id) = todo.pop() {
+            if leads_on.add(id as usize) {
+                todo.extend(&before[id as usize]);
+            }
+        }
+        let first = (0..self.states.len()).find(|id| !leads_on.has(*id))?;
+        let node = self.states[first].iter().find_map(Token::node)?;
+        Some((node, self.path(self.steps[first], Some(node))))
+    }
+}

@@ -1,0 +1,8 @@
+//! What the engine promises as a whole, tested through what it shows to others: the workflow patterns,
+//! its traces against those of a reference interpreter, and that no file makes it panic. What one part
+//! does is tested beside it.
+
+mod chance;
+mod differential;
+mod mutations;
+mod patterns;
