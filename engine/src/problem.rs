@@ -95,10 +95,13 @@ pub fn did_you_mean<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -
 
 /// The name nearest to a misspelt one, if any is near.
 pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let allowed = (found.chars().count() / 3).clamp(1, 4);
+    let length = found.chars().count();
+    let allowed = (length / 3).clamp(1, 4);
     known
         .into_iter()
-        .map(|name| (distance(found, name), name))
+        // Longer or shorter by more than the edits there may be: it cannot be near.
+        .filter(|name| name.chars().count().abs_diff(length) <= allowed)
+        .map(|name| (if name == found { 0 } else { distance(found, name) }, name))
         .filter(|(distance, _)| *distance <= allowed)
         .min()
         .map(|(_, name)| name)

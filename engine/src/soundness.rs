@@ -6,7 +6,9 @@
 //! Past a bound (`STATES_MAX`, `TOKENS_MAX`) only the structure is looked at, and a warning says so.
 
 mod bits;
+mod dominance;
 mod explore;
+mod hash;
 mod net;
 mod order;
 mod paths;

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use indexmap::IndexSet;
 
 use super::bits::Bits;
+use super::hash::Quick;
 use super::net::{Net, Way};
 use super::paths::Path;
 use super::state::{COPIES_MAX, Token, small};
@@ -83,7 +84,7 @@ pub(super) fn explore(net: &Net<'_>, mode: Mode) -> Explored {
 pub(super) struct Explorer<'n, 'd> {
     pub(super) net: &'n Net<'d>,
     mode: Mode,
-    pub(super) states: IndexSet<Rc<[Token]>>,
+    pub(super) states: IndexSet<Rc<[Token]>, Quick>,
     pub(super) steps: Vec<Step>,
     pub(super) edges: Vec<(u32, u32)>,
     /// States in which nothing is left to do.
@@ -112,7 +113,7 @@ impl<'n, 'd> Explorer<'n, 'd> {
         Self {
             net,
             mode,
-            states: IndexSet::new(),
+            states: IndexSet::default(),
             steps: Vec::new(),
             edges: Vec::new(),
             ends: Vec::new(),

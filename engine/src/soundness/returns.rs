@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::dominance::Dominance;
 use super::net::{Net, Way, comes_back};
 use crate::definition::{Definition, Flow, FlowKind};
 use crate::elements::Join;
@@ -28,6 +29,7 @@ impl Returns {
     pub(super) fn find(net: &Net<'_>) -> Self {
         let mut found = Self::default();
         let definition = net.definition;
+        let mut dominance = None;
         for at in &net.nodes {
             let named = definition.nodes[*at].incoming.iter().copied().filter(|flow| {
                 let Flow { from, to, kind, .. } = &definition.flows[*flow];
@@ -35,36 +37,37 @@ impl Returns {
             });
             let named: Vec<usize> = named.collect();
             if !named.is_empty() {
-                found.add(net, *at, named);
+                let dominance = dominance.get_or_insert_with(|| Dominance::of(net));
+                found.add(net, dominance, *at, named);
             }
         }
         found
     }
 
     /// Sorts flows to one node.
-    fn add(&mut self, net: &Net<'_>, to: usize, flows: Vec<usize>) {
-        let after = net.reach([to], Net::next, |_| false);
-        let from = |flow: &usize| net.definition.flows[*flow].from;
-        let back: Vec<usize> = flows.into_iter().filter(|flow| after.has(from(flow))).collect();
-        self.back.extend(&back);
+    fn add(&mut self, net: &Net<'_>, dominance: &Dominance, to: usize, flows: Vec<usize>) {
         // What leaves no trace cannot be returned to; an inclusive join does only where it joined.
         let join = net.joins(to);
-        let is_activity = net.definition.nodes[to].element.is_activity();
-        if back.is_empty() || (!is_activity && join == Join::Each) {
+        let is_traced = net.definition.nodes[to].element.is_activity() || join != Join::Each;
+        let from = |flow: &usize| net.definition.flows[*flow].from;
+        let (always, others): (Vec<usize>, Vec<usize>) = flows.into_iter().partition(|flow| {
+            is_traced && join != Join::Reachable && dominance.passes(from(flow), to)
+        });
+        self.always.extend(always);
+        if others.is_empty() {
             return;
         }
-        let without = net.reach([net.start], Net::next, |at| at == to);
-        let (open, always): (Vec<usize>, Vec<usize>) =
-            back.into_iter().partition(|flow| without.has(from(flow)) || join == Join::Reachable);
-        self.always.extend(always);
-        if open.is_empty() {
+        let after = net.reach([to], Net::next, |_| false);
+        let back: Vec<usize> = others.into_iter().filter(|flow| after.has(from(flow))).collect();
+        self.back.extend(&back);
+        if back.is_empty() || !is_traced {
             return;
         }
         if self.marked.len() == MARKS_MAX {
-            self.always.extend(open);
+            self.always.extend(back);
             return;
         }
-        self.marked.push((to, open.iter().map(from).collect()));
+        self.marked.push((to, back.iter().map(from).collect()));
     }
 
     /// The mark of a node.

@@ -14,6 +14,7 @@ use crate::event::Event;
 use crate::facts::Facts;
 use crate::ids::{InstanceId, Key};
 use crate::instance::Instance;
+use crate::problem::Problem;
 use crate::time::Timestamp;
 
 pub(super) const NOW: Timestamp = Timestamp(1_767_575_400_000);
@@ -26,6 +27,7 @@ pub(super) fn library() -> Library {
         notices: ["told".into()].into(),
         calendars: [("cn".into(), calendar.into())].into(),
         calendar: Some("cn".into()),
+        processes: [("called".into(), BTreeMap::new())].into(),
         ..Library::default()
     }
 }
@@ -35,6 +37,16 @@ pub(super) fn definition(nodes: &str) -> Definition {
 }
 
 fn definition_allowing(operations: &str, nodes: &str) -> Definition {
+    let made = compiled_allowing(operations, nodes);
+    made.unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+/// The definition, or what is wrong with it.
+pub(super) fn compiled(nodes: &str) -> Result<Definition, Vec<Problem>> {
+    compiled_allowing("", nodes)
+}
+
+fn compiled_allowing(operations: &str, nodes: &str) -> Result<Definition, Vec<Problem>> {
     let yaml = format!(
         "process: p\nname: P\nstartedBy: [starter]\noperations: [{operations}]\nvariables: {{ n: {{ type: integer, initial: 1 }}, list: {{ type: texts, initial: [a, b] }} }}\nnodes:\n{nodes}"
     );
@@ -42,7 +54,7 @@ fn definition_allowing(operations: &str, nodes: &str) -> Definition {
         serde_yaml::from_str(&yaml).unwrap_or_else(|e| panic!("{e}\n{yaml}"));
     let mut problems = Vec::new();
     let definition = Definition::compile(&source, &library(), 1, &mut problems);
-    definition.unwrap_or_else(|| panic!("{problems:?}"))
+    definition.ok_or(problems)
 }
 
 pub(super) fn facts() -> Facts {
