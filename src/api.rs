@@ -99,7 +99,8 @@ async fn connection(
     let token = value.and_then(|value| value.as_str()).map(|v| auth::bearer(v).unwrap_or(v));
     let viewing = auth::of_token(app, token, language).await;
     let mut data = Data::default();
-    data.insert(viewing.map_err(|refused| async_graphql::Error::new(refused.message()))?);
+    // The error becomes the reason of the closing frame, which may have 123 bytes: a code fits.
+    data.insert(viewing.map_err(|refused| async_graphql::Error::new(code_of(refused).as_str()))?);
     Ok(data)
 }
 
@@ -112,11 +113,18 @@ pub(crate) fn graphiql() -> Html<String> {
 
 /// The answer to a token that opens nothing.
 pub(crate) fn unauthorised(refused: Refused) -> Response {
-    let (status, code) = match refused {
-        Refused::Unknown => (StatusCode::UNAUTHORIZED, Code::TokenUnknown),
-        Refused::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable),
+    let status = match refused {
+        Refused::Unknown => StatusCode::UNAUTHORIZED,
+        Refused::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     };
-    failure(status, code, refused.message())
+    failure(status, code_of(refused), refused.message())
+}
+
+const fn code_of(refused: Refused) -> Code {
+    match refused {
+        Refused::Unknown => Code::TokenUnknown,
+        Refused::Unavailable => Code::Unavailable,
+    }
 }
 
 /// An error in GraphQL's shape, with a stable code.

@@ -11,7 +11,8 @@ use batch::Loader;
 pub(crate) use fetches::Place;
 use fetches::{
     Attachments, Children, Comments, Contents, Copied, Copies, Drafts, Entries, Histories, Intakes,
-    Jobs, Members, Pages, People, Sources, States, Tasks, TasksOf, Versions,
+    IntakesById, Jobs, Members, Pages, PagesById, People, Sources, States, Tasks, TasksOf,
+    Versions,
 };
 
 /// The loaders of one request.
@@ -49,6 +50,10 @@ pub(crate) struct Loaders {
     pub(crate) entries: Loader<Entries>,
     /// Intakes of cases.
     pub(crate) intakes: Loader<Intakes>,
+    /// Intakes by case and key.
+    pub(crate) intakes_by_id: Loader<IntakesById>,
+    /// Public pages by case and key.
+    pub(crate) pages_by_id: Loader<PagesById>,
     /// YAML of processes.
     pub(crate) sources: Loader<Sources>,
     /// What is known of files, by hash.
@@ -77,6 +82,8 @@ impl Loaders {
             pages: Loader::new(store, Pages),
             entries: Loader::new(store, Entries),
             intakes: Loader::new(store, Intakes),
+            intakes_by_id: Loader::new(store, IntakesById),
+            pages_by_id: Loader::new(store, PagesById),
             sources: Loader::new(store, Sources),
             attachments: Loader::new(store, Attachments),
             jobs: Loader::new(store, Jobs),

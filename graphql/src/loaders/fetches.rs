@@ -205,6 +205,18 @@ keyed! {
         async |store: &Store, keys: Vec<i64>| -> Result<_, StoreError> {
             Ok(grouped(store.intakes_of(&keys).await?, |row| row.instance_id))
         };
+    /// Intakes by case and key.
+    IntakesById: (i64, i64) => intake::Model,
+        async |store: &Store, keys: Vec<(i64, i64)>| -> Result<_, StoreError> {
+            let rows = store.intakes(&keys).await?;
+            Ok(rows.into_iter().map(|row| ((row.instance_id, row.key), row)).collect())
+        };
+    /// Public pages by case and key, also those that are down.
+    PagesById: (i64, i64) => page::Model,
+        async |store: &Store, keys: Vec<(i64, i64)>| -> Result<_, StoreError> {
+            let rows = store.pages_by_id(&keys).await?;
+            Ok(rows.into_iter().map(|row| ((row.instance_id, row.key), row)).collect())
+        };
     /// YAML of processes, by process and version.
     Sources: (String, u32) => String,
         async |store: &Store, keys: Vec<(String, u32)>| store.definition_sources(&keys).await;

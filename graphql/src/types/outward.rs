@@ -26,7 +26,7 @@ pub(crate) struct Page(pub(crate) page::Model);
 impl Page {
     /// A page, while it is public; afterwards for whoever may see its case.
     pub(crate) async fn by_id(reader: Reader<'_>, id: (i64, i64)) -> Result<Option<Self>> {
-        let Some(row) = reader.store.pages_by_id(&[id]).await.told(reader)?.pop() else {
+        let Some(row) = reader.loaders.pages_by_id.load(id).await.told(reader)? else {
             return Ok(None);
         };
         let now = reader.now();
@@ -129,7 +129,7 @@ impl Intake {
     /// An intake that is open now, where whoever asks may hand something in; or any of a case that
     /// they may see.
     pub(crate) async fn by_id(reader: Reader<'_>, id: (i64, i64)) -> Result<Option<Self>> {
-        let Some(row) = reader.store.intakes(&[id]).await.told(reader)?.pop() else {
+        let Some(row) = reader.loaders.intakes_by_id.load(id).await.told(reader)? else {
             return Ok(None);
         };
         let intake = Self(row);

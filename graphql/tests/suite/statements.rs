@@ -17,6 +17,7 @@ const OPEN: &[(&str, &str, &str)] = &[
     ("li", "inbox", "allowedOperations { name allowed targets { name } }"),
     ("li", "inbox", "instance { title number initiator { name } currentNodes { label } }"),
     ("li", "inbox", "instance { forecast { node } }"),
+    ("li", "inbox", "instance { allowedOperations { name allowed targets { name } } }"),
     ("li", "inbox", "instance { comments { edges { node { text person { name } } } } }"),
     ("wu", "started", "id title initiator { name } children { id } parent { id } pages { title }"),
     ("wu", "started", "intakes { label } registerEntries { number } pausedClocks { node }"),
@@ -27,6 +28,12 @@ const OPEN: &[(&str, &str, &str)] = &[
     ),
     ("wu", "started", "history(first: 5) { edges { node { actor person { name } reached } } }"),
     ("wu", "started", "documents { content }"),
+    ("wu", "started", "copies { readAt person { name } }"),
+    (
+        "wu",
+        "started",
+        "history(first: 5) { edges { node { happened { label person { name } from { name } } } } }",
+    ),
     (
         "wu",
         "started",
@@ -75,6 +82,63 @@ async fn check(api: &Api, lists: &[(&str, &str, &str)]) {
     }
 }
 
+/// `nodes` reads objects of a kind together, however many ids are asked for.
+async fn ids_are_read_together(api: &Api) {
+    for (who, list, ids, fields) in [
+        ("wu", "started", "id", "... on Instance { title initiator { name } }"),
+        ("li", "inbox", "id", "... on Task { label instance { title } }"),
+        ("li", "people", "id", "... on Person { name }"),
+        (
+            "wu",
+            "started",
+            "documentVersions(document: \"application\") { edges { node { id } } }",
+            "... on DocumentVersion { content }",
+        ),
+    ] {
+        let query = format!("{{ {list}(first: 50) {{ edges {{ node {{ {ids} }} }} }} }}");
+        let found = api.ask(who, &query, json!({})).await;
+        let edges = found[list]["edges"].as_array().expect("a list").clone();
+        let id = |edge: &Value| match &edge["node"]["id"] {
+            Value::Null => edge.pointer("/node/documentVersions/edges/0/node/id").cloned(),
+            id => Some(id.clone()),
+        };
+        let all: Vec<Value> = edges.iter().filter_map(id).collect();
+        same_for_many(api, who, &all, fields).await;
+    }
+}
+
+/// One id costs as many statements as many.
+async fn same_for_many(api: &Api, who: &str, all: &[Value], fields: &str) {
+    let query = format!("query($ids: [ID!]!) {{ nodes(ids: $ids) {{ {fields} }} }}");
+    let mut costs = Vec::new();
+    for ids in [all, &all[..1], all] {
+        let before = api.store.statements();
+        let found = api.raw(Some(who), &query, json!({ "ids": ids })).await;
+        let nodes = found["data"]["nodes"].as_array().expect("nodes").clone();
+        assert!(nodes.len() == ids.len() && nodes.iter().all(|node| !node.is_null()), "{found}");
+        costs.push(api.store.statements() - before);
+    }
+    assert!(all.len() > 1, "{fields}: there are several");
+    assert_eq!(costs[2], costs[1], "{fields}: {} ids cost more than one", all.len());
+}
+
+/// The ids of open intakes and public pages: read together, too.
+async fn outward_ids_are_read_together(api: &Api) {
+    let intakes = api.raw(None, "{ openIntakes { id } }", json!({})).await;
+    let intakes = intakes["data"]["openIntakes"].as_array().expect("intakes").clone();
+    let intakes: Vec<Value> = intakes.iter().map(|intake| intake["id"].clone()).collect();
+    same_for_many(api, "nobody", &intakes, "... on Intake { label closesAt }").await;
+}
+
+/// The same for pages.
+async fn page_ids_are_read_together(api: &Api) {
+    let pages = "{ pages(first: 50) { edges { node { id } } } }";
+    let pages = api.raw(None, pages, json!({})).await;
+    let pages = pages["data"]["pages"]["edges"].as_array().expect("pages").clone();
+    let pages: Vec<Value> = pages.iter().map(|edge| edge["node"]["id"].clone()).collect();
+    same_for_many(api, "nobody", &pages, "... on Page { title files { url } }").await;
+}
+
 /// A pack of many small processes.
 fn processes() -> Vec<(String, Vec<u8>)> {
     let mut files = vec![
@@ -110,15 +174,18 @@ fn a_list_of_fifty_costs_no_more_statements_than_one_row() {
             cases.push(case);
         }
         check(&api, OPEN).await;
+        ids_are_read_together(&api).await;
         for case in &cases {
             let task = api.open_task("li", case).await;
             let documents = json!([{ "document": "review", "content": { "text": "fine" } }]);
             let input = json!({ "task": task, "outcome": "accept", "documents": documents });
             api.ask("li", COMPLETE, json!({ "input": input })).await;
         }
+        outward_ids_are_read_together(&api).await;
         api.store.clock().set(BEGIN.plus_ms(8 * 86_400_000));
         api.store.settle().await.expect("the intakes close");
         check(&api, ENDED).await;
+        page_ids_are_read_together(&api).await;
         let entries = |first: usize| {
             format!(
                 "{{ register(name: \"permits\") {{ entries(first: {first}) {{ edges {{ node {{ id \
