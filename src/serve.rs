@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::http::App;
 use crate::metrics::Metrics;
 use crate::workers::Workers;
-use crate::{Outcome, deploy, http, log, output};
+use crate::{Outcome, deploy, http, log, notices, output};
 
 /// Threads beside the one of the database; the machine has few cores and waits a lot.
 const WORKER_THREADS_MAX: usize = 4;
@@ -59,7 +59,7 @@ async fn run(arguments: &ServeArguments, config: Config) -> Result<()> {
     let address = address.unwrap_or_default().replace("socket://", "http://");
     let workers = Workers::start(&store, &config)?;
     let app = App {
-        schema: graphql::schema(&store),
+        schema: graphql::schema(&store, notices::problems),
         store: store.clone(),
         metrics: Metrics::new()?,
         config,

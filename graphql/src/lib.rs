@@ -41,6 +41,14 @@ const DIRECTIVES_MAX: usize = 50;
 
 type Plain = async_graphql::Schema<Query, Mutation, Subscription>;
 
+/// What a pack is held to beyond the engine's checks before it is published, such as that its
+/// notices can be filled: whoever starts us knows it, we may not import it.
+pub type PackRule = fn(&[(String, Vec<u8>)]) -> Vec<engine::diagnostic::Diagnostic>;
+
+/// The rule as resolvers find it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rule(pub(crate) PackRule);
+
 /// The schema on a store. Each request needs a [`Viewing`] in its data; every error of an answer has
 /// a code.
 #[derive(Clone)]
@@ -56,9 +64,10 @@ impl std::fmt::Debug for Schema {
 }
 
 /// Makes the schema.
-pub fn schema(store: &Store) -> Schema {
+pub fn schema(store: &Store, rule: PackRule) -> Schema {
     let plain = Plain::build(Query::default(), Mutation::default(), Subscription)
         .data(store.clone())
+        .data(Rule(rule))
         .limit_depth(DEPTH_MAX)
         .limit_complexity(COMPLEXITY_MAX)
         .limit_directives(DIRECTIVES_MAX)

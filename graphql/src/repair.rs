@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::context::{Reader, Told as _, reader};
 use crate::ids::{self, GlobalId};
 use crate::types::instant;
+use crate::types::person::Person;
 
 /// Mutations of admins who repair.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,11 +34,45 @@ pub(crate) struct LiftInstanceInput {
     client_mutation_id: Option<String>,
 }
 
+/// A case that was given back to work.
+#[derive(Debug)]
+pub(crate) struct InstanceLifted(store::aside::CaseLifted);
+
+#[Object]
+impl InstanceLifted {
+    /// The case's global id.
+    async fn instance(&self) -> ID {
+        GlobalId::Instance(self.0.instance_id).to_id()
+    }
+
+    /// Since when nothing had been done on it (RFC 3339, UTC).
+    async fn aside_at(&self) -> Option<DateTime<Utc>> {
+        instant(self.0.aside_at)
+    }
+
+    /// When it was given back (RFC 3339, UTC).
+    async fn lifted_at(&self) -> Option<DateTime<Utc>> {
+        instant(self.0.lifted_at)
+    }
+
+    /// By whom; none where they are no longer in the directory.
+    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        Person::load(reader(ctx), Some(&self.0.person)).await
+    }
+
+    /// What had gone wrong.
+    async fn message(&self) -> &str {
+        &self.0.message
+    }
+}
+
 /// The case is worked on again.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct LiftInstancePayload {
     /// The case's global id.
     instance: ID,
+    /// What was recorded of it.
+    lifted: InstanceLifted,
     /// The input's `clientMutationId`.
     client_mutation_id: Option<String>,
 }
@@ -54,6 +89,15 @@ pub(crate) async fn all(reader: Reader<'_>) -> Result<Vec<InstanceAside>> {
     Ok(rows.into_iter().map(aside).collect())
 }
 
+/// The cases that were given back to work: for who repairs, and for auditors.
+pub(crate) async fn lifted(reader: Reader<'_>) -> Result<Vec<InstanceLifted>> {
+    if reader.allow_all(Action::Repair).is_err() {
+        reader.allow_all(Action::SeeJournal)?;
+    }
+    let rows = reader.store.cases_lifted().await.told(reader)?;
+    Ok(rows.into_iter().map(InstanceLifted).collect())
+}
+
 #[Object]
 impl RepairMutation {
     /// Gives a case back to work that was set aside because of a fault in Mandate (`SET_ASIDE`).
@@ -66,8 +110,9 @@ impl RepairMutation {
         let reader = reader(ctx);
         reader.allow_all(Action::Repair)?;
         let id = ids::read_instance("input.instance", &input.instance)?;
-        reader.store.lift(id).await.told(reader)?;
+        let by = &reader.person()?.id;
+        let lifted = InstanceLifted(reader.store.lift(id, by).await.told(reader)?);
         let client_mutation_id = input.client_mutation_id;
-        Ok(LiftInstancePayload { instance: input.instance, client_mutation_id })
+        Ok(LiftInstancePayload { instance: input.instance, lifted, client_mutation_id })
     }
 }

@@ -5,6 +5,7 @@ mod m0001_initial;
 mod m0002_demonstration_clock;
 mod m0003_message_ids;
 mod m0004_copied_case;
+mod m0005_lifted;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_demonstration_clock::Migration),
             Box::new(m0003_message_ids::Migration),
             Box::new(m0004_copied_case::Migration),
+            Box::new(m0005_lifted::Migration),
         ]
     }
 }

@@ -9,9 +9,11 @@ use crate::error::StoreError;
 use crate::read::PAGE_MAX;
 use crate::row::Value;
 use crate::store::Store;
-use crate::tables::set_aside;
+use crate::tables::{lifted, set_aside};
 use crate::writer::Write;
 
+/// A case that was given back to work.
+pub use lifted::Model as CaseLifted;
 /// A case that was set aside.
 pub use set_aside::Model as CaseAside;
 
@@ -27,19 +29,39 @@ impl Store {
         Ok(rows)
     }
 
-    /// Gives a case back to work. Where the fault is still there, the next command sets it aside
-    /// again.
-    pub async fn lift(&self, case: InstanceId) -> Result<(), StoreError> {
+    /// Gives a case back to work, by whom. Where the fault is still there, the next command sets it
+    /// aside again.
+    pub async fn lift(&self, case: InstanceId, by: &str) -> Result<CaseLifted, StoreError> {
         let found = set_aside::Entity::find_by_id(case.0).one(self.reads()).await?;
-        if found.is_none() {
+        let Some(aside) = found else {
             return Err(StoreError::NotFound(format!(
                 "case {case} among those that are set aside"
             )));
-        }
+        };
+        let row = CaseLifted {
+            instance_id: case.0,
+            aside_at: aside.at,
+            lifted_at: self.clock().now().0,
+            person: by.to_owned(),
+            message: aside.message,
+        };
         let mut write = Write::default();
         write.changes.delete(&set_aside::TABLE, vec![Value::Int(case.0)]);
+        write.changes.put(&lifted::TABLE, row.clone().into_row());
         self.write(write).await?;
-        self.reload_aside().await.map(|_| ())
+        self.reload_aside().await?;
+        Ok(row)
+    }
+
+    /// Cases that were given back to work, the last ones first.
+    pub async fn cases_lifted(&self) -> Result<Vec<CaseLifted>, StoreError> {
+        let rows = lifted::Entity::find()
+            .order_by_desc(lifted::Column::LiftedAt)
+            .order_by_desc(lifted::Column::InstanceId)
+            .limit(u64::from(PAGE_MAX))
+            .all(self.reads())
+            .await?;
+        Ok(rows)
     }
 
     /// Learns which cases are set aside, also by other nodes.

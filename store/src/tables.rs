@@ -17,6 +17,7 @@ pub mod intake;
 pub mod job;
 pub mod journal;
 pub mod lane;
+pub mod lifted;
 pub mod outbox;
 pub mod pack;
 pub mod page;

@@ -67,16 +67,26 @@ nodes:
 /// # Errors
 /// Where it cannot be written.
 pub fn write(folder: &Path) -> Result<()> {
-    for (path, text) in FILES {
-        put(folder, path, text)?;
+    for (path, text) in files() {
+        put(folder, path, &text)?;
     }
+    Ok(())
+}
+
+/// The pack's files: paths and texts.
+pub fn files() -> impl Iterator<Item = (&'static str, String)> {
+    let own = FILES.into_iter().map(|(path, text)| (path, text.to_owned()));
+    own.chain([("people.yaml", people())])
+}
+
+fn people() -> String {
     let mut people = String::from("people:\n");
     let clerks = (0..CLERKS).map(|number| (format!("clerk{number}"), "clerk"));
     let others = ["reviewer", "admin", "auditor", "worker"].map(|role| (role.to_owned(), role));
     for (id, role) in clerks.chain(others) {
-        writeln!(people, "  {id}: {{ name: {id}, roles: [{role}] }}")?;
+        let _infallible = writeln!(people, "  {id}: {{ name: {id}, roles: [{role}] }}");
     }
-    put(folder, "people.yaml", &people)
+    people
 }
 
 fn put(folder: &Path, path: &str, text: &str) -> Result<()> {

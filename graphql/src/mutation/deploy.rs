@@ -5,7 +5,7 @@ use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use store::{DeployError, Deployed};
 
 use crate::context::{Told as _, reader};
-use crate::types::definition::{Diagnostic, FileInput, ProcessDefinition, files};
+use crate::types::definition::{Diagnostic, FileInput, ProcessDefinition, check, files};
 
 /// Mutations of packs.
 #[derive(Debug, Clone, Copy, Default)]
@@ -49,19 +49,25 @@ impl DeployMutation {
         let reader = reader(ctx);
         reader.allow_all(Action::Deploy)?;
         let client_mutation_id = input.client_mutation_id;
+        let refused = |diagnostics| DeployPackPayload {
+            pack: None,
+            version: None,
+            unchanged: true,
+            process_definitions: Vec::new(),
+            diagnostics,
+            client_mutation_id: client_mutation_id.clone(),
+        };
         let by = &reader.person()?.id;
+        let files = files(input.files);
+        let checked = check(reader, *ctx.data_unchecked(), files.clone()).await?;
+        if !checked.deployable {
+            return Ok(refused(checked.diagnostics));
+        }
         let Deployed { pack, version, processes, unchanged, warnings, .. } =
-            match reader.store.deploy(files(input.files), by).await {
+            match reader.store.deploy(files, by).await {
                 Ok(deployed) => deployed,
                 Err(DeployError::Diagnostics(problems)) => {
-                    return Ok(DeployPackPayload {
-                        pack: None,
-                        version: None,
-                        unchanged: true,
-                        process_definitions: Vec::new(),
-                        diagnostics: problems.iter().map(Diagnostic::from).collect(),
-                        client_mutation_id,
-                    });
+                    return Ok(refused(problems.iter().map(Diagnostic::from).collect()));
                 }
                 Err(DeployError::Store(failed)) => return Err(failed).told(reader),
             };

@@ -63,6 +63,6 @@ impl DefinitionQuery {
     async fn check_pack(&self, ctx: &Context<'_>, files: Vec<FileInput>) -> Result<PackCheck> {
         let reader = reader(ctx);
         reader.allow_all(Action::CheckPack)?;
-        definition::check(reader, files).await
+        definition::check(reader, *ctx.data_unchecked(), definition::files(files)).await
     }
 }

@@ -8,7 +8,7 @@ use store::read::{CaseFilter, Page as Rows, Slice};
 use crate::context::{Reader, Told as _, reader};
 use crate::ids;
 use crate::paging::{Place, connection, cost, page, placed};
-use crate::repair::{self, InstanceAside};
+use crate::repair::{self, InstanceAside, InstanceLifted};
 use crate::types::instance::{Instance, InstanceStatus};
 use crate::types::task::Task;
 
@@ -51,6 +51,12 @@ impl InstanceQuery {
     /// Cases that a fault of Mandate's own stopped; for admins.
     async fn instances_aside(&self, ctx: &Context<'_>) -> Result<Vec<InstanceAside>> {
         repair::all(reader(ctx)).await
+    }
+
+    /// Cases that were given back to work after such a fault, the last ones first: when, by whom, and
+    /// what had gone wrong. For admins and auditors.
+    async fn instances_lifted(&self, ctx: &Context<'_>) -> Result<Vec<InstanceLifted>> {
+        repair::lifted(reader(ctx)).await
     }
 
     /// Cases, the newest first; for those who oversee them.

@@ -6,6 +6,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject
 use engine::pack::compile;
 use store::{PackFiles, Published};
 
+use crate::Rule;
 use crate::context::{Reader, Told as _, reader};
 use crate::error;
 use crate::ids::GlobalId;
@@ -56,30 +57,32 @@ pub(crate) fn files(given: Vec<FileInput>) -> PackFiles {
 #[derive(Debug, SimpleObject)]
 pub(crate) struct PackCheck {
     /// Whether it could be published: there is no error.
-    deployable: bool,
+    pub(crate) deployable: bool,
     /// The names of its processes, where it has no error.
     processes: Vec<String>,
     /// Every problem, errors and warnings.
-    diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 /// Checks a pack as a deployment would.
-pub(crate) async fn check(reader: Reader<'_>, given: Vec<FileInput>) -> Result<PackCheck> {
-    let files = files(given);
+pub(crate) async fn check(reader: Reader<'_>, rule: Rule, given: PackFiles) -> Result<PackCheck> {
     // A large pack takes its time, and a thread of its own.
-    let checked = tokio::task::spawn_blocking(move || compile(&files, |_| 1)).await;
-    let checked = checked.map_err(|failed| error::internal(&failed, reader.language()))?;
-    Ok(match checked {
-        Ok(compiled) => PackCheck {
-            deployable: true,
-            processes: compiled.definitions.keys().map(ToString::to_string).collect(),
-            diagnostics: compiled.warnings.iter().map(Diagnostic::from).collect(),
-        },
-        Err(problems) => PackCheck {
-            deployable: false,
-            processes: Vec::new(),
-            diagnostics: problems.iter().map(Diagnostic::from).collect(),
-        },
+    let checked = tokio::task::spawn_blocking(move || (compile(&given, |_| 1), rule.0(&given)));
+    let (checked, more) =
+        checked.await.map_err(|failed| error::internal(&failed, reader.language()))?;
+    let deployable = checked.is_ok() && more.is_empty();
+    let (processes, problems) = match checked {
+        Ok(compiled) => {
+            let processes = compiled.definitions.keys().map(ToString::to_string).collect();
+            (processes, compiled.warnings)
+        }
+        Err(problems) => (Vec::new(), problems),
+    };
+    let diagnostics = problems.iter().chain(&more).map(Diagnostic::from).collect();
+    Ok(PackCheck {
+        deployable,
+        processes: if deployable { processes } else { Vec::new() },
+        diagnostics,
     })
 }
 

@@ -8,6 +8,7 @@ use engine::actor::Grant;
 use engine::text::Language;
 use engine::time::Timestamp;
 use graphql::{Schema, Viewing, schema};
+use sea_orm::{ConnectionTrait as _, Database as Connection};
 use serde_json::{Value, json};
 use store::attachments::Files;
 use store::directory::Person;
@@ -146,9 +147,28 @@ pub(crate) const PEOPLE: [(&str, &[&str]); 8] = [
 pub(crate) struct Api {
     pub(crate) store: Store,
     pub(crate) schema: Schema,
+    settings: Settings,
 }
 
 impl Api {
+    /// The API on a store that is opened with these settings.
+    async fn open(settings: Settings) -> Self {
+        let store = Store::open(settings.clone()).await.expect("the store opens");
+        let schema = schema(&store, |_| Vec::new());
+        Self { store, schema, settings }
+    }
+
+    /// Runs SQL while the store is closed, and opens it again.
+    pub(crate) async fn after_sql(self, sql: &str) -> Self {
+        let Self { store, schema, settings } = self;
+        store.close().await;
+        drop((store, schema));
+        let connection = Connection::connect(&settings.url).await.expect("a connection");
+        connection.execute_unprepared(sql).await.expect("the SQL runs");
+        connection.close().await.expect("it closes");
+        Self::open(settings).await
+    }
+
     /// Who asks.
     pub(crate) async fn viewing(&self, who: Option<&str>) -> Viewing {
         let person = match who {
@@ -240,14 +260,12 @@ pub(crate) fn on_both<F: Future<Output = ()>>(test: impl Fn(Api) -> F) {
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         runtime.expect("a runtime").block_on(async {
-            let store = Store::open(settings).await.expect("the store opens");
+            let api = Api::open(settings).await;
             let files = pack().into_iter().map(|(path, text)| (path, text.into_bytes())).collect();
-            store.deploy(files, "deployer").await.expect("the test pack is right");
-            store.load_people(&[], &people()).await.expect("people");
-            let api = Api { schema: schema(&store), store: store.clone() };
+            api.store.deploy(files, "deployer").await.expect("the test pack is right");
+            api.store.load_people(&[], &people()).await.expect("people");
             let done = tokio::time::timeout(TEST_MAX, test(api)).await;
             done.expect("the test ends in time");
-            store.close().await;
         });
     }
 }

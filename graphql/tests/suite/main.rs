@@ -6,6 +6,7 @@ mod files;
 mod harness;
 mod operating;
 mod refusing;
+mod repairing;
 mod showing;
 mod statements;
 mod watching;

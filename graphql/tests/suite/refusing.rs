@@ -67,6 +67,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ),
     ("{ checkPack(files: []) { deployable } }", &["boss"]),
     ("{ instancesAside { instance } }", &["boss"]),
+    ("{ instancesLifted { instance } }", &["boss", "eye"]),
     ("mutation($case: ID!) { liftInstance(input: { instance: $case }) { instance } }", &["boss"]),
     ("{ register(name: \"permits\") { name } }", PUBLIC),
     ("{ register(name: \"notes\") { name } }", &["li", "zhao", "boss", "eye"]),

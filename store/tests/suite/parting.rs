@@ -49,17 +49,21 @@ fn a_fault_sets_one_case_aside_until_it_is_lifted() {
         let store = again(store, &place).await;
         let claiming = || store.submit(Submit::to(broken, clerk("li"), claim(key)));
         assert_eq!(claiming().await.err(), Some(SubmitError::SetAside(broken)));
-        store.lift(broken).await.expect("lifted");
+        store.lift(broken, "boss").await.expect("lifted");
         assert_eq!(claiming().await.err(), Some(SubmitError::SetAside(broken)));
         assert_eq!(store.cases_aside().await.expect("rows").len(), 1);
 
         damage(&place, broken.0, true).await;
         let store = again(store, &place).await;
-        store.lift(broken).await.expect("lifted");
+        store.lift(broken, "boss").await.expect("lifted");
         assert_eq!(store.cases_aside().await.expect("rows"), []);
         let claimed = store.submit(Submit::to(broken, clerk("li"), claim(key))).await;
         assert_eq!(claimed.expect("it goes on").revision, 2);
-        let nothing = store.lift(broken).await;
+        let lifted = store.cases_lifted().await.expect("rows");
+        let by = lifted.iter().map(|row| (row.instance_id, row.person.as_str()));
+        assert_eq!(by.collect::<Vec<_>>(), [(broken.0, "boss")], "on a clock that stands still");
+        assert!(lifted[0].message.contains("numbered out of order"), "{}", lifted[0].message);
+        let nothing = store.lift(broken, "boss").await;
         assert!(matches!(nothing, Err(StoreError::NotFound(_))), "{nothing:?}");
         let verdict = store.verify(|_, _| ()).await.expect("it can be read");
         assert_eq!(verdict.broken, None);
