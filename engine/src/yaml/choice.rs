@@ -19,8 +19,11 @@ pub(super) fn chosen<'t>(
     entries: &'t [Entry],
     variants: &[&str],
 ) -> Result<Choice<'t>, ReadingError> {
+    // A misspelt variant is meant as one as well; what is written right need not be compared.
+    let is_named =
+        |key: &str| variants.contains(&key) || nearest(key, variants.iter().copied()).is_some();
     if let [only] = entries
-        && nearest(&only.key, variants.iter().copied()).is_some()
+        && is_named(&only.key)
     {
         let content = NodeReader::new(reader.reading, only.value);
         return Ok(Choice { name: &only.key, named_at: reader.node, content: Some(content) });
