@@ -25,7 +25,7 @@ use crate::puer::files;
 /// The scenario that is compared exactly.
 const WHOLE: &str = "scenarios/openTender.yaml";
 /// Scenarios that every run plays, by what they need of the stage.
-const SAMPLE: [&str; 4] = [
+const SAMPLE: [&str; 5] = [
     // Messages from outside, a suspension, notices to five offices.
     "scenarios/suspended.yaml",
     // Late submissions, intakes that close with too few, cancelled rounds.
@@ -34,6 +34,8 @@ const SAMPLE: [&str; 4] = [
     "scenarios/expertRecusal.yaml",
     // Forms that do not validate, outcomes that are not offered.
     "scenarios/agreementForms.yaml",
+    // A task transferred and taken back, a case withdrawn and handed in again.
+    "scenarios/dataRequestTakenBack.yaml",
 ];
 /// Scenarios at once: each is a server, a script and a database.
 const AT_ONCE: usize = 3;

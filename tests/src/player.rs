@@ -5,6 +5,7 @@
 
 mod documents;
 mod expect;
+mod operations;
 mod steps;
 
 use std::collections::BTreeMap;

@@ -9,14 +9,14 @@ use super::{OVERSEER, Player, WORKER, text};
 use crate::api::Refused;
 
 /// What became of a mutation.
-type Told = Result<(), Refused>;
+pub(super) type Told = Result<(), Refused>;
 
 /// A task of a case.
 #[derive(Debug, Clone)]
-struct Task {
-    id: String,
-    open: bool,
-    assignee: Option<String>,
+pub(super) struct Task {
+    pub(super) id: String,
+    pub(super) open: bool,
+    pub(super) assignee: Option<String>,
 }
 
 impl Player<'_> {
@@ -95,11 +95,11 @@ impl Player<'_> {
                 let variables = json!({ "case": case, "reason": step.reason });
                 self.mutate(step.by.as_str(), query, variables).await
             }
-            other => bail!("this step cannot be played over GraphQL yet: {other:?}"),
+            other => self.operate(case, other).await,
         }
     }
 
-    async fn mutate(&self, by: &str, query: &str, variables: Value) -> Result<Told> {
+    pub(super) async fn mutate(&self, by: &str, query: &str, variables: Value) -> Result<Told> {
         let by = (by != "public").then_some(by);
         Ok(self.api.try_ask(by, query, variables).await?.map(drop))
     }
@@ -108,6 +108,17 @@ impl Player<'_> {
         let inner = [
             step.complete.clone().map(StepSource::Complete),
             step.claim.clone().map(StepSource::Claim),
+            step.return_to.clone().map(StepSource::Return),
+            step.take_back.clone().map(StepSource::TakeBack),
+            step.transfer.clone().map(StepSource::Transfer),
+            step.delegate.clone().map(StepSource::Delegate),
+            step.hand_back.clone().map(StepSource::HandBack),
+            step.withdraw_case.clone().map(StepSource::WithdrawCase),
+            step.void.clone().map(StepSource::Void),
+            step.terminate.clone().map(StepSource::Terminate),
+            step.reopen.clone().map(StepSource::Reopen),
+            step.add_signers.clone().map(StepSource::AddSigners),
+            step.remove_signer.clone().map(StepSource::RemoveSigner),
             step.submit.clone().map(StepSource::Submit),
             step.extend.clone().map(StepSource::Extend),
             step.withdraw.clone().map(StepSource::Withdraw),
@@ -191,7 +202,7 @@ impl Player<'_> {
     }
 
     /// Tasks of a node, the oldest first.
-    async fn tasks(&self, case: &str, node: &NodeName) -> Result<Vec<Task>> {
+    pub(super) async fn tasks(&self, case: &str, node: &NodeName) -> Result<Vec<Task>> {
         let all = self.every_task(case).await?.into_iter();
         Ok(all.filter(|(at, _)| at == node.as_str()).map(|(_, task)| task).collect())
     }
