@@ -13,7 +13,8 @@ use crate::actor::Actor;
 use crate::definition::source::Then;
 use crate::event::{Initiator, Placement};
 use crate::ids::{
-    DocumentName, Hash, InstanceId, Key, MessageName, NodeName, OutcomeName, PersonId, ProcessName,
+    DocumentName, ErrorCode, EscalationCode, Hash, InstanceId, Key, MessageName, NodeName,
+    OutcomeName, PersonId, ProcessName, SignalName,
 };
 use crate::time::Timestamp;
 
@@ -274,6 +275,21 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         payload: Option<Content>,
     },
+    /// A signal was thrown: everything in the case that waits for it gets it.
+    DeliverSignal {
+        /// The signal.
+        signal: SignalName,
+        /// What it carries.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        payload: Option<Content>,
+    },
+    /// A called case escalates something that nobody inside it catches.
+    ReceiveEscalation {
+        /// The call activity.
+        key: Key,
+        /// The escalation.
+        code: EscalationCode,
+    },
     /// A service task's work is done.
     CompleteJob {
         /// The service task.
@@ -288,6 +304,9 @@ pub enum Command {
         key: Key,
         /// Why.
         error: String,
+        /// A business error: it is not tried again, but caught by a boundary event or further out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<ErrorCode>,
     },
     /// A called case ended.
     EndCall {
@@ -301,6 +320,9 @@ pub enum Command {
         /// Its documents as they were at the end.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         documents: BTreeMap<DocumentName, Vec<Hash>>,
+        /// The error that it ended with, since nobody inside it caught it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<ErrorCode>,
     },
     /// Say something on the case.
     Comment {
@@ -346,6 +368,8 @@ impl Command {
             Self::WithdrawSubmission { .. } => "withdrawSubmission",
             Self::FireTimer { .. } => "fireTimer",
             Self::DeliverMessage { .. } => "deliverMessage",
+            Self::DeliverSignal { .. } => "deliverSignal",
+            Self::ReceiveEscalation { .. } => "receiveEscalation",
             Self::CompleteJob { .. } => "completeJob",
             Self::FailJob { .. } => "failJob",
             Self::EndCall { .. } => "endCall",
@@ -362,7 +386,9 @@ impl Command {
                 documents.values_mut().collect()
             }
             Self::Submit { content, .. } => vec![content],
-            Self::DeliverMessage { payload, .. } => payload.iter_mut().collect(),
+            Self::DeliverMessage { payload, .. } | Self::DeliverSignal { payload, .. } => {
+                payload.iter_mut().collect()
+            }
             Self::ClaimTask { .. }
             | Self::ReleaseTask { .. }
             | Self::ReturnTask { .. }
@@ -382,6 +408,7 @@ impl Command {
             | Self::Copy { .. }
             | Self::WithdrawSubmission { .. }
             | Self::FireTimer { .. }
+            | Self::ReceiveEscalation { .. }
             | Self::CompleteJob { .. }
             | Self::FailJob { .. }
             | Self::EndCall { .. }

@@ -79,6 +79,10 @@ pub struct Definition {
     pub(crate) flows: Vec<Flow>,
     /// The node that begins the case.
     pub(crate) start: usize,
+    /// Event sub-processes of the case itself.
+    pub(crate) listeners: Vec<usize>,
+    /// Whether anything in it waits for a condition.
+    pub(crate) has_conditions: bool,
     pub(crate) documents: IndexMap<DocumentName, Document>,
     pub(crate) variables: BTreeMap<String, Option<Value>>,
     pub(crate) notices: NoticesSource,
@@ -119,6 +123,10 @@ pub struct Node {
     pub(crate) each: Option<Each>,
     /// Where its inner nodes begin, for a sub-process.
     pub(crate) inner_start: Option<usize>,
+    /// Event sub-processes inside it.
+    pub(crate) listeners: Vec<usize>,
+    /// What undoes it once it is done.
+    pub(crate) compensation: Option<usize>,
 }
 
 /// A multi-instance activity's list, compiled.

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,7 @@ use crate::definition::{Compiler, Using};
 use crate::event::TimerPurpose;
 use crate::ids::{Key, NodeName, OutcomeName};
 use crate::rejection::Rejection;
+use crate::step::triggers::Trigger;
 use crate::step::{Halt, Step};
 use crate::text::Text;
 
@@ -38,6 +40,16 @@ pub(crate) trait Source {
     /// Whether a token can go on to the next node; not where every way is named.
     fn goes_on(&self) -> bool {
         true
+    }
+
+    /// The nodes inside it, where it is a sub-process.
+    fn nodes(&self) -> Option<&IndexMap<NodeName, Element>> {
+        None
+    }
+
+    /// Whether it stands beside the order of the file: no token goes on to it from the node before.
+    fn stands_aside(&self) -> bool {
+        false
     }
 }
 
@@ -89,15 +101,41 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
         Err(Rejection::WrongKind { key, expected: "something with a clock".into() }.into())
     }
 
-    /// A message that the activation waits for has come.
-    fn deliver(
+    /// What begins it, where that is an event.
+    fn trigger(&self) -> Option<&Trigger> {
+        None
+    }
+
+    /// What it waits for at the activation has happened: a message or a signal came, a condition
+    /// became true, something was thrown.
+    fn happen(
         &self,
         _step: &mut Step<'_>,
         key: Key,
         _payload: Option<&Content>,
     ) -> Result<(), Halt> {
-        Err(Rejection::WrongKind { key, expected: "something that waits for a message".into() }
+        Err(Rejection::WrongKind { key, expected: "something that waits for an event".into() }
             .into())
+    }
+
+    /// Whether it is an event sub-process: it listens while the scope around it is active.
+    fn listens(&self) -> bool {
+        false
+    }
+
+    /// An event sub-process: what begins it was thrown in the scope.
+    fn happen_in(
+        &self,
+        _step: &mut Step<'_>,
+        scope: Key,
+        _payload: Option<&Content>,
+    ) -> Result<(), Halt> {
+        Err(Rejection::WrongKind { key: scope, expected: "an event sub-process".into() }.into())
+    }
+
+    /// All that the activation wanted undone is undone.
+    fn compensated(&self, _step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        Err(Rejection::WrongKind { key, expected: "something that compensates".into() }.into())
     }
 
     /// A command about the activation that only this element knows.
@@ -169,6 +207,10 @@ macro_rules! node {
     };
 }
 pub(crate) use node;
+
+mod reading;
+
+pub use reading::NESTED_ERROR_MARK;
 
 /// Declares the elements: module, struct and the name that YAML gives it in `type:`.
 macro_rules! elements {
@@ -276,6 +318,20 @@ macro_rules! elements {
                 }
             }
 
+            /// The nodes inside it, where it is a sub-process.
+            pub fn nodes(&self) -> Option<&IndexMap<NodeName, Self>> {
+                match self {
+                    $(Self::$name(element) => element.nodes(),)+
+                }
+            }
+
+            /// Whether it stands beside the order of the file.
+            pub(crate) fn stands_aside(&self) -> bool {
+                match self {
+                    $(Self::$name(element) => element.stands_aside(),)+
+                }
+            }
+
             /// Whether it is an activity (a task or a sub-process), not an event or a gateway.
             pub fn is_activity(&self) -> bool {
                 match self {
@@ -299,96 +355,26 @@ elements! {
     call_activity::CallActivity = "callActivity",
     draw::Draw = "draw",
     end_event::EndEvent = "endEvent",
+    event_based_gateway::EventBasedGateway = "eventBasedGateway",
+    event_sub_process::EventSubProcess = "eventSubProcess",
     exclusive_gateway::ExclusiveGateway = "exclusiveGateway",
     inclusive_gateway::InclusiveGateway = "inclusiveGateway",
     intake::Intake = "intake",
     intermediate_catch_event::IntermediateCatchEvent = "intermediateCatchEvent",
     intermediate_throw_event::IntermediateThrowEvent = "intermediateThrowEvent",
+    manual_task::ManualTask = "manualTask",
     notify::Notify = "notify",
     parallel_gateway::ParallelGateway = "parallelGateway",
     publish::Publish = "publish",
+    receive_task::ReceiveTask = "receiveTask",
     record::Record = "record",
     script_task::ScriptTask = "scriptTask",
+    send_task::SendTask = "sendTask",
     service_task::ServiceTask = "serviceTask",
     start_event::StartEvent = "startEvent",
     sub_process::SubProcess = "subProcess",
+    transaction::Transaction = "transaction",
     user_task::UserTask = "userTask",
-}
-
-/// Separates a path from the message in a nested error, so that the reader of YAML can find the
-/// place inside a node: `\0path.with.dots\0message`.
-pub const NESTED_ERROR_MARK: char = '\u{0}';
-
-impl<'de> Deserialize<'de> for Element {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(crate::yaml::TAGGED, ElementVisitor)
-    }
-}
-
-/// Reads an element from a tree of YAML, which has a place for every key, or from anything else.
-struct ElementVisitor;
-
-impl<'de> de::Visitor<'de> for ElementVisitor {
-    type Value = Element;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an element: keys with values, among them `type`")
-    }
-
-    fn visit_enum<A: de::EnumAccess<'de>>(self, data: A) -> Result<Element, A::Error> {
-        let (kind, content) = data.variant::<String>()?;
-        Element::of_variant(&kind, content)
-    }
-
-    fn visit_newtype_struct<D: Deserializer<'de>>(
-        self,
-        deserializer: D,
-    ) -> Result<Element, D::Error> {
-        Element::deserialize_buffered(deserializer)
-    }
-}
-
-impl Element {
-    /// Reads an element from a format without places.
-    fn deserialize_buffered<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut keys = serde_json::Map::<String, serde_json::Value>::deserialize(deserializer)?;
-        let kind = match keys.remove("type") {
-            Some(serde_json::Value::String(kind)) => kind,
-            Some(other) => {
-                let message = format!(
-                    "{NESTED_ERROR_MARK}type{NESTED_ERROR_MARK}expected an element such as `userTask`, found {other}"
-                );
-                return Err(de::Error::custom(message));
-            }
-            None => return Err(de::Error::missing_field("type")),
-        };
-        if !KINDS.contains(&kind.as_str()) {
-            let message = format!(
-                "{NESTED_ERROR_MARK}type{NESTED_ERROR_MARK}unknown variant `{kind}`, expected one of {}",
-                KINDS.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(", ")
-            );
-            return Err(de::Error::custom(message));
-        }
-        let mut track = serde_path_to_error::Track::new();
-        let value = serde_json::Value::Object(keys);
-        let tracked = serde_path_to_error::Deserializer::new(value, &mut track);
-        Self::deserialize_kind(&kind, tracked).map_err(|error: serde_json::Error| {
-            let path = track.path();
-            let message = error.to_string();
-            // An inner node has said where already: its path goes behind ours.
-            match message
-                .strip_prefix(NESTED_ERROR_MARK)
-                .and_then(|rest| rest.split_once(NESTED_ERROR_MARK))
-            {
-                Some((inner, message)) => de::Error::custom(format!(
-                    "{NESTED_ERROR_MARK}{path}.{inner}{NESTED_ERROR_MARK}{message}"
-                )),
-                None => de::Error::custom(format!(
-                    "{NESTED_ERROR_MARK}{path}{NESTED_ERROR_MARK}{message}"
-                )),
-            }
-        })
-    }
 }
 
 /// Whom something goes to: a role, `initiator`, or an expression that gives people or addresses.

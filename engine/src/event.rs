@@ -11,8 +11,8 @@ use crate::clock::Working;
 use crate::command::{Parent, Request};
 use crate::definition::source::Then;
 use crate::ids::{
-    DecisionName, DocumentName, Hash, Key, MessageName, NodeName, NoticeName, OutcomeName,
-    PersonId, ProcessName, RegisterName, RoleName, UnitId,
+    DecisionName, DocumentName, ErrorCode, EscalationCode, Hash, Key, MessageName, NodeName,
+    NoticeName, OutcomeName, PersonId, ProcessName, RegisterName, RoleName, SignalName, UnitId,
 };
 use crate::time::Timestamp;
 
@@ -98,6 +98,8 @@ pub enum Because {
     TooFew,
     /// The deadline has passed.
     Overdue,
+    /// What it leads to was the first to happen.
+    Event,
     /// A corrected case comes back to whoever returned it.
     ComesBack,
     /// Somebody returned the case.
@@ -155,6 +157,18 @@ pub enum Cause {
     SignerRemoved,
     /// The case was cancelled.
     Cancelled,
+    /// An event sub-process took over its scope.
+    EventSubProcess {
+        /// The event sub-process.
+        node: NodeName,
+    },
+    /// An error that nobody in the case catches ended the case.
+    Error {
+        /// The error.
+        code: ErrorCode,
+    },
+    /// A transaction was cancelled.
+    TransactionCancelled,
 }
 
 impl Cause {
@@ -167,6 +181,9 @@ impl Cause {
             | Self::Scope
             | Self::Returned
             | Self::SignerRemoved
+            | Self::EventSubProcess { .. }
+            | Self::Error { .. }
+            | Self::TransactionCancelled
             | Self::Cancelled => false,
         }
     }
@@ -254,6 +271,125 @@ pub enum Event {
         /// What it corrects, from the trail: undone if it does not come straight back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         corrects: Option<Key>,
+        /// The activation whose work this one undoes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        compensates: Option<Key>,
+    },
+    /// An event sub-process listens for what begins it, as long as its scope is active.
+    ListenerOpened {
+        /// The activation that listens.
+        key: Key,
+        /// The event sub-process.
+        node: NodeName,
+        /// The activation around it; 0 for the case itself.
+        scope: Key,
+        /// When.
+        at: Timestamp,
+    },
+    /// An event sub-process listens no more: its scope is done, or it has begun and interrupts.
+    ListenerClosed {
+        /// The activation that listened.
+        key: Key,
+    },
+    /// Everything in a scope was ended, but the scope goes on: with an event sub-process, or to be
+    /// undone.
+    ScopeInterrupted {
+        /// The scope; 0 for the case itself.
+        scope: Key,
+        /// By which node.
+        by: NodeName,
+    },
+    /// What an activation waited for is forgotten: it begins anew.
+    WaitsDropped {
+        /// The activation.
+        key: Key,
+    },
+    /// An error was thrown.
+    ErrorThrown {
+        /// The activation that threw it.
+        key: Key,
+        /// The error.
+        code: ErrorCode,
+        /// What a person should know of it.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        message: String,
+        /// The event that caught it; none where the case ended with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        caught: Option<NodeName>,
+    },
+    /// An escalation was thrown.
+    EscalationThrown {
+        /// The activation that threw it.
+        key: Key,
+        /// The escalation.
+        code: EscalationCode,
+        /// The event that caught it; none where nobody in the case did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        caught: Option<NodeName>,
+    },
+    /// A signal was thrown.
+    SignalThrown {
+        /// The activation that threw it.
+        key: Key,
+        /// The signal.
+        signal: SignalName,
+    },
+    /// An activation waits for a signal.
+    SignalAwaited {
+        /// The activation.
+        key: Key,
+        /// The signal.
+        signal: SignalName,
+        /// The event it is for, when not the activation itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        boundary: Option<NodeName>,
+    },
+    /// A signal arrived.
+    SignalReceived {
+        /// The activation.
+        key: Key,
+        /// The signal.
+        signal: SignalName,
+        /// The event it was for, when not the activation itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        boundary: Option<NodeName>,
+    },
+    /// An activation waits until a condition is true.
+    ConditionAwaited {
+        /// The activation.
+        key: Key,
+        /// The event it is for, when not the activation itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        boundary: Option<NodeName>,
+    },
+    /// A condition became true or false.
+    ConditionChanged {
+        /// The activation.
+        key: Key,
+        /// The event it is for, when not the activation itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        boundary: Option<NodeName>,
+        /// Whether it is true now.
+        met: bool,
+    },
+    /// What an activity did can be undone from now on, with the data as they are now.
+    CompensationKept {
+        /// The activation.
+        key: Key,
+        /// What undoes it.
+        handler: NodeName,
+        /// The activations around it and their nodes, from the innermost.
+        within: Vec<(Key, NodeName)>,
+    },
+    /// What was done is to be undone, the last first.
+    CompensationThrown {
+        /// The activation that threw it and waits until all is undone.
+        key: Key,
+        /// The scope in which.
+        scope: Key,
+        /// Only this activity; everything in the scope where none is named.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        activity: Option<NodeName>,
     },
     /// An activation is the body of a multi-instance activity: it runs its node once an item.
     ItemsListed {
@@ -777,6 +913,9 @@ pub enum Event {
         outcome: Option<OutcomeName>,
         /// When.
         at: Timestamp,
+        /// The error that ended it, since nobody in the case caught it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<ErrorCode>,
     },
     /// The case was ended before its time.
     InstanceCancelled {

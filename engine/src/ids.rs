@@ -75,6 +75,12 @@ names! {
     NoticeName,
     /// A message that events wait for.
     MessageName,
+    /// A signal: every case that waits for it gets it.
+    SignalName,
+    /// A business error that somebody further out catches.
+    ErrorCode,
+    /// An escalation: something further out should know, or take over.
+    EscalationCode,
 }
 
 /// A running or ended case. Given out by the store; never reused.

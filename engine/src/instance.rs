@@ -13,13 +13,16 @@ use serde_json::Value;
 
 use crate::clock::Working;
 use crate::command::Parent;
-use crate::event::Initiator;
+use crate::event::{Initiator, Item};
 use crate::ids::{
     DocumentName, Hash, InstanceId, Key, NodeName, OutcomeName, PersonId, ProcessName,
 };
 use crate::time::Timestamp;
 
-pub use activity::{Activation, Added, Arrival, Submission, Subscription, Timer, Vote, Waiting};
+pub use activity::{
+    Activation, Added, Arrival, ConditionWait, SignalWait, Submission, Subscription, Timer, Vote,
+    Waiting,
+};
 pub use trail::Trace;
 
 /// Whether a case runs.
@@ -77,6 +80,36 @@ pub struct Instance {
     /// Who was let know of the case.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     copied: BTreeSet<PersonId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    done: Vec<Done>,
+}
+
+/// What was done and can be undone, with the data as they were when it was done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Done {
+    /// The activation that did it.
+    pub key: Key,
+    /// Its node.
+    pub node: NodeName,
+    /// The last activation there was when it was done: what undoes only what was done before it.
+    pub last: Key,
+    /// The item, for one run of a multi-instance activity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<Item>,
+    /// What undoes it.
+    pub handler: NodeName,
+    /// The activations around it and their nodes, from the innermost.
+    pub within: Vec<(Key, NodeName)>,
+    /// The documents as they were.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub documents: BTreeMap<DocumentName, DocumentState>,
+    /// The variables as they were.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, Value>,
+    /// The activation that undoes it now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone_by: Option<Key>,
 }
 
 /// An intake that has closed: what a late submission is told.
@@ -254,6 +287,11 @@ impl Instance {
     /// Intakes that have closed.
     pub const fn closed_intakes(&self) -> &BTreeMap<Key, ClosedIntake> {
         &self.closed_intakes
+    }
+
+    /// What was done and can be undone, in the order in which it was done.
+    pub fn done(&self) -> &[Done] {
+        &self.done
     }
 
     /// A node's clock that stands still.

@@ -105,7 +105,8 @@ impl Walk<'_, '_> {
     fn run(&mut self) -> bool {
         let scopes: BTreeSet<Key> =
             self.instance.activations().values().map(|one| one.scope).collect();
-        let open = self.instance.activations().iter().filter(|(key, _)| !scopes.contains(key));
+        let all = self.instance.activations().iter();
+        let open = all.filter(|(key, one)| !scopes.contains(key) && !one.is_listener());
         let mut begun = BTreeSet::new();
         let open: Vec<(usize, Option<NodeName>)> = open
             .map(|(_, one)| (self.definition.index(&one.node), one.come_back.clone()))
@@ -149,6 +150,11 @@ impl Walk<'_, '_> {
         let own = &self.definition.nodes[node];
         let ways: Vec<(usize, bool)> = match &own.element {
             Element::ExclusiveGateway(_) => self.by_condition(own, true),
+            Element::EventBasedGateway(_) => self
+                .ways(own, |kind| matches!(kind, FlowKind::Next))
+                .into_iter()
+                .map(|(to, _)| (to, false))
+                .collect(),
             Element::InclusiveGateway(_) => self.by_condition(own, false),
             Element::UserTask(task) => {
                 let outcome = self.hoped_for(own, task);
@@ -167,17 +173,22 @@ impl Walk<'_, '_> {
             | Element::CallActivity(_)
             | Element::Draw(_)
             | Element::EndEvent(_)
+            | Element::EventSubProcess(_)
             | Element::Intake(_)
             | Element::IntermediateCatchEvent(_)
             | Element::IntermediateThrowEvent(_)
+            | Element::ManualTask(_)
             | Element::Notify(_)
             | Element::ParallelGateway(_)
             | Element::Publish(_)
+            | Element::ReceiveTask(_)
             | Element::Record(_)
             | Element::ScriptTask(_)
+            | Element::SendTask(_)
             | Element::ServiceTask(_)
             | Element::StartEvent(_)
-            | Element::SubProcess(_) => self.ways(own, |kind| matches!(kind, FlowKind::Next)),
+            | Element::SubProcess(_)
+            | Element::Transaction(_) => self.ways(own, |kind| matches!(kind, FlowKind::Next)),
         };
         if ways.is_empty()
             && let Some(scope) = own.scope
@@ -271,18 +282,24 @@ impl Walk<'_, '_> {
             }
             Element::BoundaryEvent(_)
             | Element::EndEvent(_)
+            | Element::EventBasedGateway(_)
+            | Element::EventSubProcess(_)
             | Element::ExclusiveGateway(_)
             | Element::InclusiveGateway(_)
             | Element::IntermediateThrowEvent(_)
+            | Element::ManualTask(_)
             | Element::Notify(_)
             | Element::ParallelGateway(_)
+            | Element::SendTask(_)
             | Element::StartEvent(_)
-            | Element::SubProcess(_) => {}
+            | Element::SubProcess(_)
+            | Element::Transaction(_) => {}
             Element::CallActivity(_)
             | Element::Draw(_)
             | Element::Intake(_)
             | Element::IntermediateCatchEvent(_)
             | Element::Publish(_)
+            | Element::ReceiveTask(_)
             | Element::Record(_)
             | Element::ServiceTask(_) => self.anything_written = true,
         }
@@ -292,7 +309,8 @@ impl Walk<'_, '_> {
     fn forecast(&self) -> Forecast {
         let waits = |node: &&usize| {
             let element = &self.definition.nodes[**node].element;
-            element.waits() && !matches!(element, Element::EndEvent(_) | Element::SubProcess(_))
+            let is_scope = element.nodes().is_some();
+            element.waits() && !is_scope && !matches!(element, Element::EndEvent(_))
         };
         let mut steps: Vec<ForecastStep> = self
             .order

@@ -23,6 +23,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use crate::definition::Definition;
+use crate::elements::Element;
 use crate::problem::Problem;
 use explore::{Explored, Mode, explore};
 use net::{Inside, Net};
@@ -44,7 +45,9 @@ pub(crate) fn check(definition: &Definition) -> Vec<Problem> {
             || scope.explored.endless.is_some();
         inside[at] = Some(Inside {
             // What follows from a problem inside is not reported again.
-            completes: scope.explored.completes || has_findings,
+            completes: scope.explored.completes
+                || has_findings
+                || interrupts(definition, &definition.nodes[at].listeners),
             pauses: scope.net.nodes.iter().any(|node| scope.net.shape(*node).pauses),
             passes: explore(&scope.net, Mode::WithoutWaiting).completes,
         });
@@ -58,6 +61,14 @@ pub(crate) fn check(definition: &Definition) -> Vec<Problem> {
     }
     report.loops(&inside);
     report.problems
+}
+
+/// Whether one of some event sub-processes ends everything else in its scope.
+fn interrupts(definition: &Definition, listeners: &[usize]) -> bool {
+    listeners.iter().any(|at| match &definition.nodes[*at].element {
+        Element::EventSubProcess(it) => it.interrupts(),
+        _ => false,
+    })
 }
 
 /// A scope and what was found in it.

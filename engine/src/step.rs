@@ -3,13 +3,18 @@
 
 mod case_operations;
 mod commands;
+mod compensation;
 mod documents;
+mod joins;
 pub(crate) mod messages;
 mod names;
 pub(crate) mod notices;
 mod returns;
 mod signing;
+mod throwing;
+pub(crate) mod throws;
 mod tokens;
+pub(crate) mod triggers;
 mod verbs;
 
 use std::cell::RefCell;
@@ -32,6 +37,9 @@ pub(crate) use verbs::Leave;
 pub const TRANSITIONS_MAX: u32 = 10_000;
 /// Characters of an opinion or a comment.
 pub const COMMENT_CHARS_MAX: usize = 10_000;
+
+/// The incident of a condition that cannot be told; a retry asks it again and begins nothing anew.
+const CONDITION_FAILED: &str = "CONDITION_FAILED";
 
 /// What came of a step.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,6 +97,10 @@ struct Token {
     person: Option<PersonId>,
     /// What the node corrects, before it comes straight back.
     corrects: Option<Key>,
+    /// Whether what the node waits for has happened already, at the gateway before it.
+    has_happened: bool,
+    /// The activation whose work the node undoes.
+    compensates: Option<Key>,
 }
 
 /// What may be done with a case as a whole, by whom asks: each operation, and why it is off where
@@ -115,6 +127,8 @@ impl Token {
             from: Vec::new(),
             person: None,
             corrects: None,
+            has_happened: false,
+            compensates: None,
         }
     }
 }
@@ -337,3 +351,5 @@ mod returns_tests;
 mod signing_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod throwing_tests;

@@ -6,6 +6,7 @@ mod m0002_demonstration_clock;
 mod m0003_message_ids;
 mod m0004_copied_case;
 mod m0005_lifted;
+mod m0006_signals;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_message_ids::Migration),
             Box::new(m0004_copied_case::Migration),
             Box::new(m0005_lifted::Migration),
+            Box::new(m0006_signals::Migration),
         ]
     }
 }

@@ -78,6 +78,19 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         | Event::NodeTerminated { .. }
         | Event::FlowTaken { .. }
         | Event::TokenArrived { .. }
+        | Event::ListenerOpened { .. }
+        | Event::ListenerClosed { .. }
+        | Event::ScopeInterrupted { .. }
+        | Event::WaitsDropped { .. }
+        | Event::ErrorThrown { .. }
+        | Event::EscalationThrown { .. }
+        | Event::SignalThrown { .. }
+        | Event::SignalAwaited { .. }
+        | Event::SignalReceived { .. }
+        | Event::ConditionAwaited { .. }
+        | Event::ConditionChanged { .. }
+        | Event::CompensationKept { .. }
+        | Event::CompensationThrown { .. }
         | Event::TaskCreated { .. }
         | Event::TaskClaimed { .. }
         | Event::TaskReleased { .. }
@@ -171,6 +184,8 @@ fn due(waiting: &Waiting) -> Option<Timestamp> {
         | Waiting::Items { .. }
         | Waiting::Submissions { .. }
         | Waiting::Job { .. }
-        | Waiting::Call => None,
+        | Waiting::Call
+        | Waiting::Listener
+        | Waiting::Compensating { .. } => None,
     }
 }

@@ -31,6 +31,7 @@ static COMPARED: &[(&Table, &[&str])] = &[
     (&t::comment::TABLE, &[]),
     (&t::copied::TABLE, &["read_at"]),
     (&t::timer::TABLE, &[]),
+    (&t::signal_wait::TABLE, &[]),
     (&t::subscription::TABLE, &[]),
     (&t::job::TABLE, &["leased_until", "worker"]),
     (&t::intake::TABLE, &[]),

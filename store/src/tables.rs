@@ -25,6 +25,7 @@ pub mod person;
 pub mod register_entry;
 pub mod role_grant;
 pub mod set_aside;
+pub mod signal_wait;
 pub mod subscription;
 pub mod task;
 pub mod timer;

@@ -7,6 +7,7 @@ mod follow_ups;
 mod jobs;
 mod messages;
 mod outbox;
+mod signals;
 mod timers;
 
 use std::future::Future;

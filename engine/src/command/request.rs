@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Parent;
 use crate::event::Initiator;
-use crate::ids::{DocumentName, Hash, Key, MessageName, NodeName, OutcomeName, ProcessName};
+use crate::ids::{
+    DocumentName, ErrorCode, EscalationCode, Hash, Key, MessageName, NodeName, OutcomeName,
+    ProcessName, SignalName,
+};
 
 /// Something the writer must do elsewhere because of an event: a step changes one case only.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +37,24 @@ pub enum Request {
         outcome: Option<OutcomeName>,
         /// This case's documents at its end.
         documents: BTreeMap<DocumentName, Vec<Hash>>,
+        /// The error that ended it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<ErrorCode>,
+    },
+    /// Tell the calling case of an escalation that nobody here catches.
+    ReportEscalation {
+        /// The caller.
+        parent: Parent,
+        /// The escalation.
+        code: EscalationCode,
+    },
+    /// Hand a signal to every other case that waits for it, and begin those that it begins.
+    BroadcastSignal {
+        /// The signal.
+        signal: SignalName,
+        /// What it carries.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        payload: Option<Hash>,
     },
     /// Cancel the case that an activation called.
     CancelCalled {

@@ -3,6 +3,7 @@
 
 mod abstentions;
 mod environment;
+mod flows;
 mod graph;
 mod names;
 
@@ -11,9 +12,9 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::source::{ForEach, ProcessSource, Target, To};
-use super::{Compiler, Definition, Document, Each, Flow, FlowKind, Library, Listed, Node, Series};
-use crate::elements::{Behavior, Element, Way, WayKind};
+use super::source::{ForEach, ProcessSource};
+use super::{Compiler, Definition, Document, Each, Library, Listed, Node, Series};
+use crate::elements::{Behavior, Element};
 use crate::expression::{Environment, Type};
 use crate::ids::{CalendarName, NodeName};
 use crate::problem::{Problem, did_you_mean};
@@ -35,6 +36,8 @@ struct Flat<'a> {
     path: Vec<String>,
     /// The node that follows in the file, within the same scope.
     next: Option<&'a NodeName>,
+    /// Whether it only undoes what another one did: no token goes on from it.
+    undoes: bool,
 }
 
 impl Definition {
@@ -67,6 +70,8 @@ impl Definition {
             nodes: bare,
             flows: Vec::new(),
             start: 0,
+            listeners: Vec::new(),
+            has_conditions: false,
             documents,
             variables: source
                 .variables
@@ -83,7 +88,7 @@ impl Definition {
             role_names: library.roles.clone(),
         };
         names::process_names(source, library, problems);
-        draw_flows(&mut definition, source, library, &flat, &names, &environment, problems);
+        flows::draw(&mut definition, source, library, &flat, &names, &environment, problems);
         if problems[errors_before..].iter().any(is_error) {
             return None;
         }
@@ -103,19 +108,27 @@ fn flatten<'a>(
     path: &[String],
     flat: &mut Vec<Flat<'a>>,
 ) {
+    let handlers: std::collections::HashSet<&NodeName> = nodes
+        .values()
+        .filter_map(|element| match element {
+            Element::BoundaryEvent(event) => event.handler(),
+            _ => None,
+        })
+        .collect();
     for (at, (name, element)) in nodes.iter().enumerate() {
+        let undoes = handlers.contains(name);
         let next = nodes
             .iter()
             .skip(at + 1)
-            .find(|(_, element)| !matches!(element, Element::BoundaryEvent(_)))
+            .find(|(name, element)| !element.stands_aside() && !handlers.contains(name))
             .map(|(name, _)| name);
         let mut path = path.to_vec();
         path.push(name.as_str().to_owned());
         let own = flat.len();
-        flat.push(Flat { name, element, scope, path: path.clone(), next });
-        if let Element::SubProcess(inner) = element {
+        flat.push(Flat { name, element, scope, path: path.clone(), next, undoes });
+        if let Some(inner) = element.nodes() {
             path.push("nodes".to_owned());
-            flatten(&inner.nodes, Some(own), &path, flat);
+            flatten(inner, Some(own), &path, flat);
         }
     }
 }
@@ -264,6 +277,8 @@ fn compile_nodes(
             boundaries: Vec::new(),
             each,
             inner_start: None,
+            listeners: Vec::new(),
+            compensation: None,
         });
     }
     nodes
@@ -317,151 +332,4 @@ fn compile_each(
     });
     let list = Listed::Given(list);
     Some(Each { list, item: each.item.clone(), mode: each.mode, until, sign: None })
-}
-
-/// Draws every flow: the way on, and the ways that outcomes, intakes and deadlines name.
-fn draw_flows(
-    definition: &mut Definition,
-    source: &ProcessSource,
-    library: &Library,
-    flat: &[Flat<'_>],
-    names: &BTreeMap<NodeName, Vec<String>>,
-    environment: &Environment,
-    problems: &mut Vec<Problem>,
-) {
-    definition.start = first_of(flat, None);
-    for (own, node) in flat.iter().enumerate() {
-        if matches!(node.element, Element::SubProcess(_)) {
-            definition.nodes[own].inner_start = Some(first_of(flat, Some(own)));
-        }
-        if let Element::BoundaryEvent(boundary) = node.element
-            && let Some(host) = definition.by_name.get(&boundary.attached_to).copied()
-        {
-            definition.nodes[host].boundaries.push(own);
-        }
-        let mut compiler = Compiler {
-            source,
-            library,
-            environment: environment.clone(),
-            node: node.name,
-            names,
-            problems,
-        };
-        let ways = ways_of(node, &mut compiler);
-        for (keys, way) in ways {
-            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-            if !compiler.node_exists(&keys, &way.to) {
-                continue;
-            }
-            let to = definition.by_name[&way.to];
-            if definition.nodes[to].scope != node.scope {
-                let message = format!(
-                    "expected a node of the same (sub-)process, but `{}` is in another one",
-                    way.to
-                );
-                compiler.report(&keys, Problem::error("crossesScope", message));
-                continue;
-            }
-            let flow = definition.flows.len();
-            definition.nodes[own].outgoing.push(flow);
-            definition.nodes[to].incoming.push(flow);
-            definition.flows.push(Flow { from: own, to, kind: way.kind, name: way.name });
-        }
-    }
-}
-
-/// A way on, drawn but not yet resolved.
-struct Drawn {
-    to: NodeName,
-    kind: FlowKind,
-    name: Option<crate::text::Text>,
-}
-
-fn ways_of(node: &Flat<'_>, compiler: &mut Compiler<'_>) -> Vec<(Vec<String>, Drawn)> {
-    let mut ways = Vec::new();
-    let has_next = node.element.goes_on();
-    match node.element.to() {
-        None if has_next => {
-            if let Some(next) = node.next
-                && !matches!(node.element, Element::BoundaryEvent(_))
-            {
-                ways.push((vec![], Drawn { to: next.clone(), kind: FlowKind::Next, name: None }));
-            }
-        }
-        None => {}
-        Some(To::One(to)) => {
-            let drawn = Drawn { to: to.clone(), kind: FlowKind::Next, name: None };
-            ways.push((vec!["to".into()], drawn));
-        }
-        Some(To::Many(targets)) => {
-            for (at, target) in targets.iter().enumerate() {
-                ways.extend(target_way(compiler, node.element, at, target));
-            }
-        }
-    }
-    for Way { keys, to, kind } in node.element.ways() {
-        let kind = match kind {
-            WayKind::Outcome(outcome) => FlowKind::Outcome(outcome),
-            WayKind::None => FlowKind::None,
-            WayKind::Fewer => FlowKind::Fewer,
-            WayKind::Overdue => FlowKind::Overdue,
-        };
-        ways.push((keys, Drawn { to, kind, name: None }));
-    }
-    ways
-}
-
-fn target_way(
-    compiler: &mut Compiler<'_>,
-    element: &Element,
-    at: usize,
-    target: &Target,
-) -> Option<(Vec<String>, Drawn)> {
-    let at = at.to_string();
-    let conditional =
-        matches!(element, Element::ExclusiveGateway(_) | Element::InclusiveGateway(_));
-    if !conditional && !matches!(element, Element::ParallelGateway(_)) {
-        let message = format!(
-            "expected one node, found a list: only gateways have several ways on, not a `{}`",
-            element.kind()
-        );
-        compiler.report(&["to"], Problem::error("notAGateway", message));
-        return None;
-    }
-    match target {
-        Target::Node(to) => {
-            let kind = if conditional { FlowKind::Default } else { FlowKind::Next };
-            Some((vec!["to".into(), at], Drawn { to: to.clone(), kind, name: None }))
-        }
-        Target::Branch(branch) => {
-            let kind = match &branch.when {
-                None if conditional => FlowKind::Default,
-                None => FlowKind::Next,
-                Some(_) if !conditional => {
-                    let problem = Problem::error(
-                        "conditionNotAllowed",
-                        "expected no condition: a parallel gateway takes every way",
-                    );
-                    compiler.report(&["to", &at, "when"], problem);
-                    return None;
-                }
-                Some(when) => FlowKind::When(compiler.expression(
-                    &["to", &at, "when"],
-                    when,
-                    Some(&Type::Bool),
-                )?),
-            };
-            let keys = vec!["to".into(), at, "to".into()];
-            Some((keys, Drawn { to: branch.to.clone(), kind, name: branch.name.clone() }))
-        }
-    }
-}
-
-/// Where a scope begins: its start event, or its first node.
-fn first_of(flat: &[Flat<'_>], scope: Option<usize>) -> usize {
-    let own = || flat.iter().enumerate().filter(|(_, node)| node.scope == scope);
-    own()
-        .find(|(_, node)| matches!(node.element, Element::StartEvent(_)))
-        .or_else(|| own().find(|(_, node)| !matches!(node.element, Element::BoundaryEvent(_))))
-        .map_or(0, |(at, _)| at)
 }

@@ -204,14 +204,47 @@ impl Compiler<'_> {
         same_scope && host.is_some_and(|path| self.element(path).is_some_and(Element::is_activity))
     }
 
+    /// A node of the same scope or another, by name.
+    pub(crate) fn named(&self, name: &NodeName) -> Option<&Element> {
+        self.names.get(name).and_then(|path| self.element(path))
+    }
+
+    /// The sub-process around this node.
+    pub(crate) fn around(&self) -> Option<&Element> {
+        let path = self.names.get(self.node)?;
+        let around = path.len().checked_sub(2).filter(|length| *length > 1)?;
+        self.element(&path[..around])
+    }
+
+    /// Whether a completed activity can be undone: by a boundary event on it or inside it, or by an
+    /// event sub-process.
+    pub(crate) fn has_compensation(&self, name: &NodeName) -> bool {
+        fn undoes(element: &Element, name: Option<&NodeName>) -> bool {
+            let inside =
+                || element.nodes().into_iter().flatten().any(|(_, inner)| undoes(inner, None));
+            match element {
+                Element::BoundaryEvent(event) => {
+                    event.compensation && name.is_none_or(|name| event.attached_to == *name)
+                }
+                Element::StartEvent(start) => start.compensation && name.is_none(),
+                _ => name.is_none() && inside(),
+            }
+        }
+        let on_it = self
+            .names
+            .values()
+            .any(|path| self.element(path).is_some_and(|element| undoes(element, Some(name))));
+        on_it || self.named(name).is_some_and(|element| undoes(element, None))
+    }
+
     /// The element at a path of keys.
     fn element(&self, path: &[String]) -> Option<&Element> {
         let mut nodes = &self.source.nodes;
         let mut element = None;
         for name in path.iter().skip(1).step_by(2) {
             element = nodes.get(name.as_str());
-            if let Some(Element::SubProcess(inner)) = element {
-                nodes = &inner.nodes;
+            if let Some(inner) = element.and_then(Element::nodes) {
+                nodes = inner;
             }
         }
         element

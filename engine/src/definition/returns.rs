@@ -11,7 +11,7 @@ impl Node {
     /// Whether a case may be returned to it: somebody does something there, or a whole part runs.
     pub fn is_return_target(&self) -> bool {
         match &self.element {
-            Element::UserTask(_) | Element::SubProcess(_) => true,
+            Element::UserTask(_) | Element::SubProcess(_) | Element::Transaction(_) => true,
             Element::CallActivity(call) => call.wait,
             _ => false,
         }
@@ -35,12 +35,15 @@ impl Definition {
     /// Nodes that an ended case can run on from: with one token there, every parallel join that it
     /// comes to can be complete.
     pub fn reopen_targets(&self) -> Vec<NodeName> {
-        let own = self
-            .nodes
-            .iter()
-            .enumerate()
-            .filter(|(_, node)| node.scope.is_none() && node.is_return_target());
+        let own = self.nodes.iter().enumerate().filter(|(at, node)| {
+            node.scope.is_none() && node.is_return_target() && !self.undoes(*at)
+        });
         own.filter(|(at, _)| self.leads_on_alone(*at)).map(|(_, node)| node.name.clone()).collect()
+    }
+
+    /// Whether a node only undoes what another one did.
+    pub(crate) fn undoes(&self, node: usize) -> bool {
+        self.nodes.iter().any(|other| other.compensation == Some(node))
     }
 
     fn leads_on_alone(&self, from: usize) -> bool {

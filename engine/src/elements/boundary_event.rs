@@ -1,21 +1,23 @@
-//! A timer or a message on an activity, interrupting it or beside it.
+//! An event on an activity: interrupting it, beside it, or what undoes it once it is done.
 
 use std::sync::Arc;
 
-use super::{Behavior, Source};
+use super::{Behavior, Element, Source};
 use crate::command::Content;
-use crate::definition::{Compiler, When};
+use crate::definition::Compiler;
+use crate::definition::source::{Time, To};
 use crate::event::{Cause, TimerPurpose};
-use crate::ids::Key;
+use crate::ids::{ErrorCode, EscalationCode, Key, MessageName, NodeName, SignalName};
 use crate::problem::Problem;
-use crate::step::messages::Awaited;
+use crate::step::triggers::{Trigger, TriggerSource};
 use crate::step::{Halt, Leave, Step};
 
-use crate::definition::source::Time;
-use crate::ids::{MessageName, NodeName};
+/// What it may wait for.
+const ALLOWED: [&str; 8] =
+    ["timer", "message", "signal", "condition", "error", "escalation", "compensation", "cancel"];
 
 super::node! {
-    /// Stands on an activity: when its timer runs out or its message comes, its own way is taken.
+    /// Stands on an activity: when what it waits for happens, its own way is taken.
     pub struct BoundaryEvent {
         /// The activity.
         pub attached_to: NodeName,
@@ -31,47 +33,105 @@ super::node! {
         /// The message's correlation key: an expression; the case's id where nothing is said.
         #[serde(default)]
         pub key: Option<String>,
-        /// The document or variable that the message's payload is written to.
+        /// The document or variable that is written with what the message, the signal or the error
+        /// brings.
         #[serde(default)]
         pub into: Option<String>,
+        /// The signal it waits for.
+        #[serde(default)]
+        pub signal: Option<SignalName>,
+        /// The condition: it fires when this becomes true while the activity is active.
+        #[serde(default)]
+        pub condition: Option<String>,
+        /// The error it catches from inside; `any` for every one.
+        #[serde(default)]
+        pub error: Option<ErrorCode>,
+        /// The escalation it catches from inside; `any` for every one.
+        #[serde(default)]
+        pub escalation: Option<EscalationCode>,
+        /// Whether it leads to what undoes the activity, once that is done.
+        #[serde(default)]
+        pub compensation: bool,
+        /// Whether it is taken when the transaction was cancelled and its work is undone.
+        #[serde(default)]
+        pub cancel: bool,
         /// Whether the activity ends; it does by default.
         #[serde(default = "super::truth")]
         pub interrupting: bool,
     }
 }
 
-impl Source for BoundaryEvent {
-    fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
-        if self.timer.is_some() == self.message.is_some() {
-            let message = "expected either `timer` or `message`";
-            compiler.report(&[], Problem::error("badEvent", message));
-            return None;
+impl BoundaryEvent {
+    fn trigger_source(&self) -> TriggerSource<'_> {
+        TriggerSource {
+            timer: self.timer.as_ref(),
+            repeat: self.repeat,
+            message: self.message.as_ref(),
+            key: self.key.as_ref(),
+            into: self.into.as_ref(),
+            signal: self.signal.as_ref(),
+            condition: self.condition.as_ref(),
+            error: self.error.as_ref(),
+            escalation: self.escalation.as_ref(),
+            compensation: self.compensation,
+            cancel: self.cancel,
         }
-        if compiler.node_exists(&["attachedTo"], &self.attached_to)
-            && !compiler.is_activity(&self.attached_to)
-        {
+    }
+
+    /// What undoes the activity, where that is what it is for.
+    pub(crate) fn handler(&self) -> Option<&NodeName> {
+        match &self.to {
+            Some(To::One(to)) if self.compensation => Some(to),
+            _ => None,
+        }
+    }
+
+    fn check_host(&self, compiler: &mut Compiler<'_>) {
+        if !compiler.node_exists(&["attachedTo"], &self.attached_to) {
+            return;
+        }
+        if !compiler.is_activity(&self.attached_to) {
             let message = format!(
                 "expected a task or a sub-process of the same scope, but `{}` is none",
                 self.attached_to
             );
             compiler.report(&["attachedTo"], Problem::error("notAnActivity", message));
         }
-        if self.repeat && (self.interrupting || self.timer.is_none()) {
+        if self.cancel
+            && !matches!(compiler.named(&self.attached_to), Some(Element::Transaction(_)))
+        {
+            let message = format!(
+                "expected `cancel` on a `transaction` only, but `{}` is none",
+                self.attached_to
+            );
+            compiler.report(&["cancel"], Problem::error("eventNotAllowed", message));
+        }
+    }
+}
+
+impl Source for BoundaryEvent {
+    fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
+        self.check_host(compiler);
+        let trigger = self.trigger_source().compile(compiler, &[], &ALLOWED)?;
+        if self.repeat && self.interrupting {
             let message = "expected `repeat` only on a timer with `interrupting: false`";
             compiler.report(&["repeat"], Problem::error("badEvent", message));
         }
-        let timer = match &self.timer {
-            Some(timer) => Some(compiler.time(&["timer"], timer)?),
-            None => None,
-        };
-        let awaited = Awaited::compile(compiler, self.message.as_ref(), self.key.as_ref(), self.into.as_ref());
-        Some(Arc::new(Boundary {
-            node: compiler.node.clone(),
-            timer,
-            repeat: self.repeat,
-            awaited,
-            interrupting: self.interrupting,
-        }))
+        if !self.interrupting && (self.error.is_some() || self.compensation || self.cancel) {
+            let message = "expected no `interrupting: false`: an error, a compensation and a \
+                           cancellation always end the activity";
+            compiler.report(&["interrupting"], Problem::error("badEvent", message));
+        }
+        if self.compensation && self.handler().is_none() {
+            let message = "expected `to`: the one activity that undoes this one";
+            compiler.report(&[], Problem::error("boundaryWithoutWay", message));
+        }
+        let (node, interrupting) = (compiler.node.clone(), self.interrupting);
+        Some(Arc::new(Boundary { node, trigger, interrupting }))
+    }
+
+    fn stands_aside(&self) -> bool {
+        true
     }
 }
 
@@ -79,29 +139,8 @@ impl Source for BoundaryEvent {
 #[derive(Debug)]
 struct Boundary {
     node: NodeName,
-    timer: Option<When>,
-    repeat: bool,
-    awaited: Option<Awaited>,
+    trigger: Trigger,
     interrupting: bool,
-}
-
-impl Boundary {
-    fn arm_timer(&self, step: &mut Step<'_>, host: Key) -> Result<(), Halt> {
-        let Some(timer) = &self.timer else { return Ok(()) };
-        let working = timer.working(step, host)?;
-        let purpose = TimerPurpose::Boundary { node: self.node.clone() };
-        step.arm(host, working.until, purpose, Some(working));
-        Ok(())
-    }
-
-    fn go(&self, step: &mut Step<'_>, host: Key) {
-        let scope = step.activation(host).scope;
-        let from = step.instance.lineage(host);
-        if self.interrupting {
-            step.terminate(host, &Cause::Boundary { node: self.node.clone() });
-        }
-        step.enter_boundary(&self.node, scope, from);
-    }
 }
 
 impl Behavior for Boundary {
@@ -110,34 +149,32 @@ impl Behavior for Boundary {
     }
 
     fn arm(&self, step: &mut Step<'_>, host: Key) -> Result<(), Halt> {
-        self.arm_timer(step, host)?;
-        match &self.awaited {
-            Some(awaited) => awaited.open(step, host, Some(&self.node)),
-            None => Ok(()),
-        }
+        self.trigger.arm(step, host, Some(&self.node))
     }
 
     fn fire(&self, step: &mut Step<'_>, host: Key, _purpose: &TimerPurpose) -> Result<(), Halt> {
-        if self.repeat {
-            self.arm_timer(step, host)?;
-        }
-        self.go(step, host);
-        Ok(())
+        self.happen(step, host, None)
     }
 
-    fn deliver(
+    fn trigger(&self) -> Option<&Trigger> {
+        Some(&self.trigger)
+    }
+
+    fn happen(
         &self,
         step: &mut Step<'_>,
         host: Key,
         payload: Option<&Content>,
     ) -> Result<(), Halt> {
-        if let Some(awaited) = &self.awaited {
-            awaited.keep(step, host, payload)?;
-            if !self.interrupting {
-                awaited.open(step, host, Some(&self.node))?;
-            }
+        self.trigger.keep(step, host, payload)?;
+        let scope = step.activation(host).scope;
+        let from = step.instance.lineage(host);
+        if self.interrupting {
+            step.terminate(host, &Cause::Boundary { node: self.node.clone() });
+        } else {
+            self.trigger.arm_again(step, host, Some(&self.node))?;
         }
-        self.go(step, host);
+        step.enter_boundary(&self.node, scope, from);
         Ok(())
     }
 }

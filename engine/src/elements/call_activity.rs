@@ -8,7 +8,7 @@ use crate::command::{Command, Content, Request};
 use crate::definition::Compiler;
 use crate::event::Event;
 use crate::expression::Expression;
-use crate::ids::{Hash, Key};
+use crate::ids::{ErrorCode, Hash, Key};
 use crate::problem::{Problem, did_you_mean};
 use crate::rejection::{Need, Rejection};
 use crate::step::{Halt, Leave, Step};
@@ -99,6 +99,7 @@ impl Call {
         key: Key,
         outcome: Option<&crate::ids::OutcomeName>,
         documents: &BTreeMap<DocumentName, Vec<Hash>>,
+        error: Option<&ErrorCode>,
     ) -> Result<(), Halt> {
         let mut taken = Vec::new();
         for (ours, theirs) in &self.take {
@@ -122,7 +123,14 @@ impl Call {
             opened.push(ours);
             step.write(key, ours, content);
         }
-        step.complete(key, Leave::Next)
+        match error {
+            Some(code) => {
+                let message = format!("the called case of `{}` ended with it", self.process);
+                let thrown = step.throw_error(key, code, &message);
+                step.settle(key, thrown).map(|_| ())
+            }
+            None => step.complete(key, Leave::Next),
+        }
     }
 }
 
@@ -148,9 +156,10 @@ impl Behavior for Call {
 
     fn command(&self, step: &mut Step<'_>, key: Key, command: &Command) -> Result<(), Halt> {
         match command {
-            Command::EndCall { outcome, documents, .. } => {
-                self.ended(step, key, outcome.as_ref(), documents)
+            Command::EndCall { outcome, documents, error, .. } => {
+                self.ended(step, key, outcome.as_ref(), documents, error.as_ref())
             }
+            Command::ReceiveEscalation { code, .. } => step.escalate(key, code, None),
             other => {
                 let expected = format!("something that can do `{}`", other.name());
                 Err(Rejection::WrongKind { key, expected }.into())

@@ -193,7 +193,9 @@ impl Window {
             | Waiting::Task { .. }
             | Waiting::Items { .. }
             | Waiting::Job { .. }
-            | Waiting::Call => {
+            | Waiting::Call
+            | Waiting::Listener
+            | Waiting::Compensating { .. } => {
                 let opens = step.activation(key).timers.values().map(|timer| timer.at).min();
                 (opens.unwrap_or(Timestamp::NEVER), Timestamp::NEVER, &[][..])
             }

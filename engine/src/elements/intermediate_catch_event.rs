@@ -1,21 +1,22 @@
-//! Waits for a timer or a message.
+//! Waits for a timer, a message, a signal or a condition; or is the other end of a link.
 
 use std::sync::Arc;
 
 use super::{Behavior, Source};
 use crate::command::Content;
-use crate::definition::{Compiler, When};
+use crate::definition::Compiler;
+use crate::definition::source::Time;
 use crate::event::TimerPurpose;
-use crate::ids::Key;
+use crate::ids::{Key, MessageName, NodeName, SignalName};
 use crate::problem::Problem;
-use crate::step::messages::Awaited;
+use crate::step::triggers::{Trigger, TriggerSource};
 use crate::step::{Halt, Leave, Step};
 
-use crate::definition::source::Time;
-use crate::ids::MessageName;
+/// What it may wait for.
+const ALLOWED: [&str; 4] = ["timer", "message", "signal", "condition"];
 
 super::node! {
-    /// Waits until its time has come or its message arrives.
+    /// Waits until its time has come, its message or signal arrives or its condition is true.
     pub struct IntermediateCatchEvent {
         /// Until when. What lies in the past is over at once.
         #[serde(default)]
@@ -26,66 +27,92 @@ super::node! {
         /// The message's correlation key: an expression; the case's id where nothing is said.
         #[serde(default)]
         pub key: Option<String>,
-        /// The document or variable that the message's payload is written to.
+        /// The document or variable that is written with what the message or the signal brings.
         #[serde(default)]
         pub into: Option<String>,
+        /// The signal it waits for.
+        #[serde(default)]
+        pub signal: Option<SignalName>,
+        /// The condition: it goes on as soon as this is true.
+        #[serde(default)]
+        pub condition: Option<String>,
+        /// The name of a link: tokens come here from the throw event with the same link.
+        #[serde(default)]
+        pub link: Option<String>,
     }
 }
 
 impl Source for IntermediateCatchEvent {
     fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
-        if self.timer.is_some() == self.message.is_some() {
-            let message = "expected either `timer` or `message`";
-            compiler.report(&[], Problem::error("badEvent", message));
-            return None;
-        }
-        let timer = match &self.timer {
-            Some(timer) => Some(compiler.time(&["timer"], timer)?),
-            None => None,
+        let source = TriggerSource {
+            timer: self.timer.as_ref(),
+            message: self.message.as_ref(),
+            key: self.key.as_ref(),
+            into: self.into.as_ref(),
+            signal: self.signal.as_ref(),
+            condition: self.condition.as_ref(),
+            ..TriggerSource::default()
         };
-        let awaited = Awaited::compile(compiler, self.message.as_ref(), self.key.as_ref(), self.into.as_ref());
-        Some(Arc::new(Catch { timer, awaited }))
+        if self.link.is_some() {
+            if let Some(other) = source.given().first() {
+                let message = format!("expected nothing beside `link`, found `{other}`");
+                compiler.report(&[other], Problem::error("badEvent", message));
+            }
+            return Some(Arc::new(LinkTarget));
+        }
+        let trigger = source.compile(compiler, &[], &ALLOWED)?;
+        Some(Arc::new(Catch { node: compiler.node.clone(), trigger }))
     }
 
     fn waits(&self) -> bool {
-        true
+        self.link.is_none()
+    }
+
+    fn stands_aside(&self) -> bool {
+        self.link.is_some()
     }
 }
 
+/// Tokens that come by a link go on.
 #[derive(Debug)]
-struct Catch {
-    timer: Option<When>,
-    awaited: Option<Awaited>,
+struct LinkTarget;
+
+impl Behavior for LinkTarget {
+    fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        step.complete(key, Leave::Next)
+    }
+}
+
+/// Waits for one thing: as a node of its own, or at the event-based gateway before it.
+#[derive(Debug)]
+pub(super) struct Catch {
+    pub(super) node: NodeName,
+    pub(super) trigger: Trigger,
 }
 
 impl Behavior for Catch {
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
-        if let Some(timer) = &self.timer {
-            let working = timer.working(step, key)?;
-            if working.until <= step.now() {
-                return step.complete(key, Leave::Next);
-            }
-            step.arm(key, working.until, TimerPurpose::Event, Some(working));
+        if let Trigger::Timer { when, .. } = &self.trigger
+            && when.working(step, key)?.until <= step.now()
+        {
+            return step.complete(key, Leave::Next);
         }
-        if let Some(awaited) = &self.awaited {
-            awaited.open(step, key, None)?;
-        }
-        Ok(())
+        self.trigger.arm(step, key, None)
     }
 
     fn fire(&self, step: &mut Step<'_>, key: Key, _purpose: &TimerPurpose) -> Result<(), Halt> {
-        step.complete(key, Leave::Next)
+        self.happen(step, key, None)
     }
 
-    fn deliver(
-        &self,
-        step: &mut Step<'_>,
-        key: Key,
-        payload: Option<&Content>,
-    ) -> Result<(), Halt> {
-        if let Some(awaited) = &self.awaited {
-            awaited.keep(step, key, payload)?;
+    fn trigger(&self) -> Option<&Trigger> {
+        Some(&self.trigger)
+    }
+
+    fn happen(&self, step: &mut Step<'_>, key: Key, payload: Option<&Content>) -> Result<(), Halt> {
+        self.trigger.keep(step, key, payload)?;
+        if step.activation(key).node == self.node {
+            return step.complete(key, Leave::Next);
         }
-        step.complete(key, Leave::Next)
+        step.complete_gateway(key, &self.node)
     }
 }

@@ -1,58 +1,79 @@
-//! Sends a message to whatever case waits for it.
+//! Throws a message, a signal, an escalation or a compensation and goes on; or is one end of a link.
 
 use std::sync::Arc;
 
 use super::{Behavior, Source};
-use crate::command::Request;
-use crate::definition::{Compiler, Dynamic};
-use crate::ids::Key;
+use crate::definition::Compiler;
+use crate::ids::{DocumentName, EscalationCode, Key, MessageName, NodeName, SignalName};
+use crate::problem::Problem;
+use crate::step::throws::{Throw, ThrowSource};
 use crate::step::{Halt, Leave, Step};
 
-use crate::ids::{DocumentName, MessageName};
-
 super::node! {
-    /// Sends a message and goes on.
+    /// Throws one thing and goes on. Where it throws nothing it is a milestone that is passed.
     pub struct IntermediateThrowEvent {
-        /// The message.
-        pub message: MessageName,
-        /// The correlation key: an expression.
-        pub key: String,
-        /// The document it carries.
+        /// The message it sends.
+        #[serde(default)]
+        pub message: Option<MessageName>,
+        /// The message's correlation key: an expression.
+        #[serde(default)]
+        pub key: Option<String>,
+        /// The document that the message or the signal carries.
         #[serde(default)]
         pub payload: Option<DocumentName>,
+        /// The signal it broadcasts.
+        #[serde(default)]
+        pub signal: Option<SignalName>,
+        /// The escalation it throws.
+        #[serde(default)]
+        pub escalation: Option<EscalationCode>,
+        /// The activity it undoes; `all` for everything in the scope, the last first.
+        #[serde(default)]
+        pub compensate: Option<NodeName>,
+        /// The name of a link: the token goes on at the catch event with the same link.
+        #[serde(default)]
+        pub link: Option<String>,
     }
 }
 
 impl Source for IntermediateThrowEvent {
     fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
-        let key = compiler.dynamic(&["key"], &self.key, None);
-        if let Some(payload) = &self.payload {
-            compiler.document(&["payload"], payload);
+        let source = ThrowSource {
+            message: self.message.as_ref(),
+            key: self.key.as_ref(),
+            payload: self.payload.as_ref(),
+            signal: self.signal.as_ref(),
+            escalation: self.escalation.as_ref(),
+            compensate: self.compensate.as_ref(),
+            ..ThrowSource::default()
+        };
+        let throw = source.compile(compiler)?;
+        if self.link.is_some() && (self.to.is_some() || !matches!(throw, Throw::Nothing)) {
+            let message = "expected neither `to` nor anything to throw beside `link`";
+            compiler.report(&["link"], Problem::error("badEvent", message));
         }
-        Some(Arc::new(Throw {
-            message: self.message.clone(),
-            key: key?,
-            payload: self.payload.clone(),
-        }))
+        Some(Arc::new(Thrower(throw)))
+    }
+
+    fn waits(&self) -> bool {
+        false
+    }
+
+    fn goes_on(&self) -> bool {
+        self.link.is_none()
     }
 }
 
+/// Throws and goes on.
 #[derive(Debug)]
-struct Throw {
-    message: MessageName,
-    key: Dynamic,
-    payload: Option<DocumentName>,
-}
+pub(super) struct Thrower(pub(super) Throw);
 
-impl Behavior for Throw {
+impl Behavior for Thrower {
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
-        let correlation = step.dynamic_text(&self.key, key)?.unwrap_or_default();
-        let payload = self.payload.as_ref().and_then(|document| {
-            step.instance.documents().get(document).and_then(|state| state.current.last().cloned())
-        });
-        let from = step.activation(key).node.clone();
-        let message = self.message.clone();
-        step.request(Request::SendMessage { message, correlation, payload, from });
-        step.complete(key, Leave::Next)
+        self.0.run(step, key, Leave::Next)
+    }
+
+    fn compensated(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        self.0.compensated(step, key, Leave::Next)
     }
 }

@@ -127,7 +127,19 @@ impl Behavior for Job {
                 }
                 step.complete(key, Leave::Next)
             }
-            Command::FailJob { error, .. } => self.failed(step, key, error),
+            Command::FailJob { error, code: Some(code), .. } => {
+                Step::check_length("error", error)?;
+                if !matches!(step.activation(key).waiting, Waiting::Job { .. }) {
+                    return Err(Rejection::NotOpen { key }.into());
+                }
+                let thrown = step.throw_error(key, code, error);
+                if !step.settle(key, thrown)? {
+                    // Nobody works on it before somebody repairs it.
+                    step.emit(Event::JobFailed { key, error: error.clone(), retries: 0 });
+                }
+                Ok(())
+            }
+            Command::FailJob { error, code: None, .. } => self.failed(step, key, error),
             other => {
                 let expected = format!("something that can do `{}`", other.name());
                 Err(Rejection::WrongKind { key, expected }.into())

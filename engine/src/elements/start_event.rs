@@ -1,21 +1,121 @@
-//! Where a case begins.
+//! Where a case or a sub-process begins. What begins an event sub-process is compiled with that
+//! sub-process.
 
 use std::sync::Arc;
 
-use super::{Behavior, Source};
+use super::{Behavior, Element, Source};
 use crate::definition::Compiler;
-use crate::ids::Key;
+use crate::definition::source::Time;
+use crate::ids::{ErrorCode, EscalationCode, Key, MessageName, SignalName};
+use crate::problem::Problem;
+use crate::step::triggers::{Trigger, TriggerSource};
 use crate::step::{Halt, Leave, Step};
+
+/// What may begin an event sub-process.
+const OF_AN_EVENT_SUB_PROCESS: [&str; 7] =
+    ["timer", "message", "signal", "condition", "error", "escalation", "compensation"];
 
 super::node! {
     /// Where a case begins. Passes the token on at once.
     pub struct StartEvent {
+        /// When it begins.
+        #[serde(default)]
+        pub timer: Option<Time>,
+        /// Whether the timer fires again and again while the scope is active (event sub-processes
+        /// with `interrupting: false`).
+        #[serde(default)]
+        pub repeat: bool,
+        /// The message that begins it.
+        #[serde(default)]
+        pub message: Option<MessageName>,
+        /// The message's correlation key: an expression; the case's id where nothing is said.
+        #[serde(default)]
+        pub key: Option<String>,
+        /// The document or variable that is written with what the message, the signal or the error
+        /// brings.
+        #[serde(default)]
+        pub into: Option<String>,
+        /// The signal that begins it.
+        #[serde(default)]
+        pub signal: Option<SignalName>,
+        /// The condition that begins it when it becomes true.
+        #[serde(default)]
+        pub condition: Option<String>,
+        /// The error that begins it; `any` for every one.
+        #[serde(default)]
+        pub error: Option<ErrorCode>,
+        /// The escalation that begins it; `any` for every one.
+        #[serde(default)]
+        pub escalation: Option<EscalationCode>,
+        /// Whether it undoes the sub-process around it, once that is done.
+        #[serde(default)]
+        pub compensation: bool,
+        /// Whether everything else in the scope ends when it begins; it does by default.
+        #[serde(default = "super::truth")]
+        pub interrupting: bool,
+    }
+}
+
+impl StartEvent {
+    fn trigger_source(&self) -> TriggerSource<'_> {
+        TriggerSource {
+            timer: self.timer.as_ref(),
+            repeat: self.repeat,
+            message: self.message.as_ref(),
+            key: self.key.as_ref(),
+            into: self.into.as_ref(),
+            signal: self.signal.as_ref(),
+            condition: self.condition.as_ref(),
+            error: self.error.as_ref(),
+            escalation: self.escalation.as_ref(),
+            compensation: self.compensation,
+            cancel: false,
+        }
+    }
+
+    /// Compiles what begins the event sub-process around it; `under` is where it stands in that.
+    pub(super) fn compile_trigger(
+        &self,
+        compiler: &mut Compiler<'_>,
+        under: &[&str],
+    ) -> Option<Trigger> {
+        let keys = |key| under.iter().copied().chain([key]).collect::<Vec<_>>();
+        if !self.interrupting && (self.error.is_some() || self.compensation) {
+            let message = "expected no `interrupting: false`: after an error the rest of the scope \
+                           cannot go on, and what is undone is done already";
+            compiler.report(&keys("interrupting"), Problem::error("badEvent", message));
+        }
+        if self.repeat && self.interrupting {
+            let message = "expected `repeat` only on a timer with `interrupting: false`";
+            compiler.report(&keys("repeat"), Problem::error("badEvent", message));
+        }
+        self.trigger_source().compile(compiler, under, &OF_AN_EVENT_SUB_PROCESS)
     }
 }
 
 impl Source for StartEvent {
-    fn compile(&self, _compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
-        Some(Arc::new(Start))
+    fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
+        let given = self.trigger_source().given();
+        let (Some(key), false) =
+            (given.first(), matches!(compiler.around(), Some(Element::EventSubProcess(_))))
+        else {
+            return Some(Arc::new(Start));
+        };
+        let (message, hint) = if compiler.around().is_some() {
+            let message = "expected a start event without a trigger: what begins this sub-process \
+                           is the token that comes to it";
+            (message, "an `eventSubProcess` begins with an event")
+        } else {
+            let message = "expected a start event without a trigger: a case is begun by a person \
+                           or by another case; cases that begin by themselves are not there yet";
+            (message, "let a person begin the case, and wait for the event in its first node")
+        };
+        compiler.report(&[key], Problem::error("eventNotAllowed", message).hint(hint));
+        None
+    }
+
+    fn stands_aside(&self) -> bool {
+        true
     }
 }
 

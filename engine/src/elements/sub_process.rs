@@ -21,11 +21,12 @@ super::node! {
 
 impl Source for SubProcess {
     fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
-        if self.nodes.is_empty() {
-            let message = "expected at least one node inside";
-            compiler.report(&["nodes"], crate::problem::Problem::error("emptySubProcess", message));
-        }
+        not_empty(compiler, &self.nodes);
         Some(Arc::new(Scope))
+    }
+
+    fn nodes(&self) -> Option<&IndexMap<NodeName, super::Element>> {
+        Some(&self.nodes)
     }
 
     fn waits(&self) -> bool {
@@ -37,13 +38,30 @@ impl Source for SubProcess {
     }
 }
 
+/// Reports a sub-process without nodes.
+pub(super) fn not_empty(
+    compiler: &mut Compiler<'_>,
+    nodes: &IndexMap<NodeName, super::Element>,
+) {
+    let undoes = |name: &NodeName| {
+        nodes.values().any(|node| match node {
+            super::Element::BoundaryEvent(event) => event.handler() == Some(name),
+            _ => false,
+        })
+    };
+    if nodes.iter().all(|(name, node)| node.stands_aside() || undoes(name)) {
+        let message = "expected at least one node inside";
+        compiler.report(&["nodes"], crate::problem::Problem::error("emptySubProcess", message));
+    }
+}
+
+/// Begins the nodes inside and is done when nothing is active there any more.
 #[derive(Debug)]
-struct Scope;
+pub(super) struct Scope;
 
 impl Behavior for Scope {
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
-        step.begin_scope(key);
-        Ok(())
+        step.begin_scope(key)
     }
 
     fn is_scope(&self) -> bool {

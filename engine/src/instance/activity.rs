@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::actor::Principal;
 use crate::clock::Working;
 use crate::event::{Incident, Item, Placement, TimerPurpose};
-use crate::ids::{Hash, Key, MessageName, NodeName, OutcomeName, PersonId, UnitId};
+use crate::ids::{Hash, Key, MessageName, NodeName, OutcomeName, PersonId, SignalName, UnitId};
 use crate::time::Timestamp;
 
 /// A node that is active: it waits for somebody or something, or holds other activations.
@@ -59,6 +59,15 @@ pub struct Activation {
     /// Messages it waits for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subscriptions: Vec<Subscription>,
+    /// Signals it waits for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signals: Vec<SignalWait>,
+    /// Conditions it waits for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<ConditionWait>,
+    /// The activation whose work this one undoes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compensates: Option<Key>,
     /// The number of its last timer.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub last_timer: u32,
@@ -135,6 +144,50 @@ pub enum Waiting {
     },
     /// A called case.
     Call,
+    /// What begins an event sub-process: it listens, and does not keep its scope from ending.
+    Listener,
+    /// Until what was done is undone.
+    Compensating {
+        /// The scope in which.
+        scope: Key,
+        /// Only this activity.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        activity: Option<NodeName>,
+    },
+}
+
+impl Activation {
+    /// A node that has just become active, in its first round.
+    pub(super) const fn begin(node: NodeName, scope: Key, since: Timestamp) -> Self {
+        Self {
+            node,
+            scope,
+            round: 1,
+            since,
+            item: None,
+            come_back: None,
+            from: Vec::new(),
+            traced: false,
+            used: Vec::new(),
+            person: None,
+            corrects: None,
+            done_by: None,
+            done_as: None,
+            waiting: Waiting::Nothing,
+            timers: BTreeMap::new(),
+            subscriptions: Vec::new(),
+            signals: Vec::new(),
+            conditions: Vec::new(),
+            compensates: None,
+            last_timer: 0,
+            incident: None,
+        }
+    }
+
+    /// Whether it only listens for what begins an event sub-process.
+    pub const fn is_listener(&self) -> bool {
+        matches!(self.waiting, Waiting::Listener)
+    }
 }
 
 impl Waiting {
@@ -236,6 +289,28 @@ pub struct Subscription {
     /// The boundary event it is for, when not the activation itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boundary: Option<NodeName>,
+}
+
+/// A signal that is waited for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignalWait {
+    /// The signal.
+    pub signal: SignalName,
+    /// The event it is for, when not the activation itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boundary: Option<NodeName>,
+}
+
+/// A condition that is waited for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConditionWait {
+    /// The event it is for, when not the activation itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boundary: Option<NodeName>,
+    /// Whether it is true.
+    pub met: bool,
 }
 
 /// A token that waits at a joining gateway.

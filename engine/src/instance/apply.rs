@@ -2,6 +2,7 @@
 
 mod signing;
 mod task;
+mod throwing;
 mod wait;
 
 use super::{Activation, Arrival, Instance, Status, Waiting};
@@ -43,6 +44,7 @@ impl Instance {
             closed_intakes: std::collections::BTreeMap::new(),
             trail: std::collections::BTreeMap::new(),
             copied: std::collections::BTreeSet::new(),
+            done: Vec::new(),
         }
     }
 
@@ -68,6 +70,9 @@ impl Instance {
             | Event::RegisterEntered { .. }
             | Event::NoticeRequested { .. }
             | Event::PeopleDrawn { .. }
+            | Event::ErrorThrown { .. }
+            | Event::EscalationThrown { .. }
+            | Event::SignalThrown { .. }
             | Event::CommandRequested { .. }
             | Event::Commented { .. } => {}
             Event::Copied { key, person } => {
@@ -106,6 +111,16 @@ impl Instance {
             | Event::SignerAdded { .. }
             | Event::SignerReplaced { .. }
             | Event::SignerRemoved { .. } => self.apply_signing(event),
+            Event::ListenerOpened { .. }
+            | Event::ListenerClosed { .. }
+            | Event::ScopeInterrupted { .. }
+            | Event::WaitsDropped { .. }
+            | Event::SignalAwaited { .. }
+            | Event::SignalReceived { .. }
+            | Event::ConditionAwaited { .. }
+            | Event::ConditionChanged { .. }
+            | Event::CompensationKept { .. }
+            | Event::CompensationThrown { .. } => self.apply_throwing(event),
             Event::ClockPaused { .. }
             | Event::TimerArmed { .. }
             | Event::TimerFired { .. }
@@ -148,7 +163,7 @@ impl Instance {
 
     fn apply_end(&mut self, event: &Event) {
         match event {
-            Event::InstanceCompleted { outcome, at } => {
+            Event::InstanceCompleted { outcome, at, .. } => {
                 self.status = Status::Completed;
                 self.outcome.clone_from(outcome);
                 self.end(*at);
@@ -180,11 +195,21 @@ impl Instance {
                     if let Some(item) = &activation.item {
                         self.count_done(activation.scope, item);
                     }
+                    if let Some(done) = activation.compensates {
+                        self.done.retain(|one| one.key != done);
+                    }
                 }
             }
             Event::NodeTerminated { key, cause } => {
-                if let (Some(activation), true) = (self.leave(*key), cause.goes_on()) {
-                    self.leave_trace(*key, &activation);
+                // What is ended before it is done cannot be undone as a whole.
+                self.done.retain(|one| one.within.iter().all(|(scope, _)| scope != key));
+                if let Some(activation) = self.leave(*key) {
+                    if cause.goes_on() {
+                        self.leave_trace(*key, &activation);
+                    }
+                    if let Some(done) = activation.compensates {
+                        self.undone_by(done, None);
+                    }
                 }
             }
             Event::TokenArrived { node, scope, flow, from } => {
@@ -236,6 +261,7 @@ impl Instance {
             traced,
             person,
             corrects,
+            compensates,
         } = event
         else {
             return;
@@ -246,11 +272,11 @@ impl Instance {
         if let Some(item) = item {
             self.count_begun(*scope, item);
         }
+        if let Some(done) = compensates {
+            self.undone_by(*done, Some(*key));
+        }
         let activation = Activation {
-            node: node.clone(),
-            scope: *scope,
             round: *round,
-            since: *at,
             item: item.clone(),
             come_back: come_back.clone(),
             from: from.clone(),
@@ -258,13 +284,8 @@ impl Instance {
             used,
             person: person.clone(),
             corrects: *corrects,
-            done_by: None,
-            done_as: None,
-            waiting: Waiting::Nothing,
-            timers: std::collections::BTreeMap::new(),
-            subscriptions: Vec::new(),
-            last_timer: 0,
-            incident: None,
+            compensates: *compensates,
+            ..Activation::begin(node.clone(), *scope, *at)
         };
         self.activations.insert(*key, activation);
     }
@@ -313,5 +334,6 @@ impl Instance {
         self.arrivals.clear();
         self.paused.clear();
         self.trail.clear();
+        self.done.clear();
     }
 }

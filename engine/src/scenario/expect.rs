@@ -22,7 +22,12 @@ impl World<'_> {
     }
 
     fn place(case: &Instance, expect: &ExpectSource, unmet: &mut Vec<String>) {
-        let at: BTreeSet<&str> = case.activations().values().map(|it| it.node.as_str()).collect();
+        let at: BTreeSet<&str> = case
+            .activations()
+            .values()
+            .filter(|it| !it.is_listener())
+            .map(|it| it.node.as_str())
+            .collect();
         let found = || at.iter().copied().collect::<Vec<_>>().join(", ");
         for node in expect.at.iter().filter(|node| !at.contains(node.as_str())) {
             unmet.push(format!("expected the case at `{node}`, found it at {}", found()));

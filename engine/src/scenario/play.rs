@@ -141,7 +141,8 @@ impl Play<'_> {
 
     fn fail(&self, id: InstanceId, path: &[String], message: String) -> Box<Diagnostic> {
         let case = &self.world.cases[&id];
-        let at: Vec<&str> = case.activations().values().map(|it| it.node.as_str()).collect();
+        let active = case.activations().values().filter(|it| !it.is_listener());
+        let at: Vec<&str> = active.map(|it| it.node.as_str()).collect();
         let state = format!("the case is at [{}] on {}", at.join(", "), self.world.now);
         let place = self.tree.place(path);
         Box::new(self.tree.error("scenarioFailed", place, message).hint(state))
@@ -224,6 +225,10 @@ impl Play<'_> {
                 let key = step.key.clone().unwrap_or_else(|| id.to_string());
                 self.world.send(step.name.clone(), key, payload)
             }
+            StepSource::Signal(step) => {
+                let payload = step.with.as_ref().map(|with| self.content(with)).transpose()?;
+                self.world.send_signal(&step.name, payload.as_ref())
+            }
             StepSource::CompleteJob(step) => {
                 let key = self.task(id, &step.job)?;
                 let result = step.result.clone();
@@ -231,8 +236,8 @@ impl Play<'_> {
             }
             StepSource::FailJob(step) => {
                 let key = self.task(id, &step.job)?;
-                let error = step.error.clone();
-                self.world.give(id, Actor::System, Command::FailJob { key, error })
+                let (error, code) = (step.error.clone(), step.code.clone());
+                self.world.give(id, Actor::System, Command::FailJob { key, error, code })
             }
             StepSource::Comment(step) => {
                 self.give(id, &step.by, Command::Comment { text: step.text.clone() })

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::ids::{
-    DocumentName, MessageName, NodeName, NoticeName, OutcomeName, PersonId, ProcessName,
-    RegisterName,
+    DocumentName, ErrorCode, MessageName, NodeName, NoticeName, OutcomeName, PersonId, ProcessName,
+    RegisterName, SignalName,
 };
 use crate::text::Text;
 
@@ -104,6 +104,8 @@ pub enum StepSource {
     Advance(String),
     /// A message arrives.
     Message(MessageSource),
+    /// A signal is thrown outside: every case that waits for it gets it.
+    Signal(SignalSource),
     /// A worker has done its job.
     CompleteJob(JobSource),
     /// A worker could not do its job.
@@ -205,6 +207,17 @@ pub struct MessageSource {
     pub with: Option<Value>,
 }
 
+/// A signal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SignalSource {
+    /// The signal.
+    pub name: SignalName,
+    /// What it carries: a value, or the name of a fixture.
+    #[serde(default)]
+    pub with: Option<Value>,
+}
+
 /// A worker's job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -217,6 +230,9 @@ pub struct JobSource {
     /// Why it failed.
     #[serde(default)]
     pub error: String,
+    /// The business error it failed with, which is caught and not tried again.
+    #[serde(default)]
+    pub code: Option<ErrorCode>,
 }
 
 /// A comment.

@@ -12,7 +12,7 @@ use crate::calendar::Calendars;
 use crate::command::{Command, Content, Envelope, Parent, Request};
 use crate::event::{Event, Recipient};
 use crate::facts::Facts;
-use crate::ids::{Hash, InstanceId, Key, MessageName, PersonId, ProcessName, RoleName};
+use crate::ids::{Hash, InstanceId, Key, MessageName, PersonId, ProcessName, RoleName, SignalName};
 use crate::instance::{Instance, Status};
 use crate::pack::Compiled;
 use crate::rejection::{Need, Rejection};
@@ -245,15 +245,12 @@ impl<'a> World<'a> {
                 let command = Command::Start { process, documents, parent, origin };
                 self.carry_out(id, Actor::Case { id: from }, command)
             }
-            Request::ReportEnd { parent, outcome, documents } => {
-                let waits = self
-                    .cases
-                    .get(&parent.instance)
-                    .is_some_and(|case| case.activation(parent.key).is_some());
-                if !waits {
+            Request::ReportEnd { parent, outcome, documents, error } => {
+                if !self.waits_for_call(&parent) {
                     return Ok(());
                 }
-                let command = Command::EndCall { key: parent.key, child: from, outcome, documents };
+                let command =
+                    Command::EndCall { key: parent.key, child: from, outcome, documents, error };
                 self.carry_out(parent.instance, Actor::Case { id: from }, command)
             }
             Request::CancelCalled { key, reason } => {
@@ -271,6 +268,20 @@ impl<'a> World<'a> {
                     self.carry_out(id, Actor::Case { id: from }, command)?;
                 }
                 Ok(())
+            }
+            Request::ReportEscalation { parent, code } => {
+                if !self.waits_for_call(&parent) {
+                    return Ok(());
+                }
+                let command = Command::ReceiveEscalation { key: parent.key, code };
+                self.carry_out(parent.instance, Actor::Case { id: from }, command)
+            }
+            Request::BroadcastSignal { signal, payload } => {
+                let payload = payload.map(|hash| {
+                    let value = self.contents.get(&hash).cloned().unwrap_or_default();
+                    Content { hash, value }
+                });
+                self.broadcast(Some(from), &signal, payload.as_ref())
             }
             Request::SendMessage { message, correlation, payload, .. } => {
                 let payload = payload.map(|hash| {
@@ -292,6 +303,42 @@ impl<'a> World<'a> {
     ) -> Result<(), Trouble> {
         self.messages.push((message, correlation, payload));
         self.follow_up()
+    }
+
+    fn waits_for_call(&self, parent: &Parent) -> bool {
+        let case = self.cases.get(&parent.instance);
+        case.is_some_and(|case| case.activation(parent.key).is_some())
+    }
+
+    /// Throws a signal from outside.
+    pub(super) fn send_signal(
+        &mut self,
+        signal: &SignalName,
+        payload: Option<&Content>,
+    ) -> Result<(), Trouble> {
+        self.broadcast(None, signal, payload)?;
+        self.follow_up()
+    }
+
+    /// Hands a signal to every case that waits for it, but the one that threw it.
+    fn broadcast(
+        &mut self,
+        from: Option<InstanceId>,
+        signal: &SignalName,
+        payload: Option<&Content>,
+    ) -> Result<(), Trouble> {
+        let waits = |case: &&Instance| {
+            let mut all = case.activations().values();
+            Some(case.id()) != from
+                && all.any(|it| it.signals.iter().any(|one| one.signal == *signal))
+        };
+        let waiting: Vec<InstanceId> =
+            self.cases.values().filter(waits).map(Instance::id).collect();
+        for id in waiting {
+            let (signal, payload) = (signal.clone(), payload.cloned());
+            self.carry_out(id, Actor::System, Command::DeliverSignal { signal, payload })?;
+        }
+        Ok(())
     }
 
     fn deliver_buffered(&mut self) -> Result<(), Trouble> {

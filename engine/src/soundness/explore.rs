@@ -208,6 +208,10 @@ impl<'n, 'd> Explorer<'n, 'd> {
             let mut by = step(NO_FLOW);
             match way {
                 Way::Terminate => tokens.clear(),
+                Way::Throw => {
+                    self.ends.push(id);
+                    continue;
+                }
                 Way::Flows(_) if token.back().is_some() => {
                     let back = token.back().expect("it was asked just now");
                     self.activate(by, &mut tokens, Token::at_node(back, token.marks, token.thread));

@@ -33,6 +33,8 @@ pub(super) enum Way {
     Named { flow: usize, mark: u64, comes_back: bool, leads_back: bool },
     /// Everything in the scope ends.
     Terminate,
+    /// The scope is left: what is thrown ends it, and it is not done.
+    Throw,
 }
 
 /// An event on an activity.
@@ -82,8 +84,9 @@ impl<'a> Net<'a> {
         inside: &[Option<Inside>],
     ) -> Self {
         let size = definition.nodes.len();
-        let nodes: Vec<usize> =
-            (0..size).filter(|at| definition.nodes[*at].scope == scope).collect();
+        let nodes: Vec<usize> = (0..size)
+            .filter(|at| definition.nodes[*at].scope == scope && !is_aside(definition, *at))
+            .collect();
         let start = scope.and_then(|it| definition.nodes[it].inner_start);
         let mut net = Self {
             definition,
@@ -145,7 +148,9 @@ impl<'a> Net<'a> {
         for at in self.nodes.clone() {
             let node = &self.definition.nodes[at];
             let flows = node.outgoing.iter().map(|flow| self.definition.flows[*flow].to);
-            let mut next: Vec<usize> = flows.chain(node.boundaries.iter().copied()).collect();
+            let events =
+                node.boundaries.iter().copied().filter(|at| !is_aside(self.definition, *at));
+            let mut next: Vec<usize> = flows.chain(events).collect();
             next.extend(come_back_to(self.definition, at));
             for to in &next {
                 self.before[*to].push(at);
@@ -163,6 +168,16 @@ impl<'a> Net<'a> {
                 }
             }
         }
+    }
+}
+
+/// Whether no token of the scope ever comes to a node: an event sub-process runs in a scope of its own
+/// beside everything, and what undoes an activity runs within whatever asks for that.
+fn is_aside(definition: &Definition, at: usize) -> bool {
+    match &definition.nodes[at].element {
+        Element::EventSubProcess(_) => true,
+        Element::BoundaryEvent(event) => event.compensation,
+        _ => definition.undoes(at),
     }
 }
 
@@ -195,16 +210,19 @@ fn shape(definition: &Definition, at: usize, inside: Option<Inside>, returns: &R
     if inside.is_some_and(|inside| !inside.completes) {
         ways.retain(|way| !matches!(way, Way::Flows(_)));
     }
-    let beside = if pauses { beside(definition, node) } else { Vec::new() };
+    let beside = beside(definition, node, pauses);
     let passes = inside.map_or(!pauses, |inside| inside.passes);
-    let terminates = ways.contains(&Way::Terminate);
+    let terminates = ways.contains(&Way::Terminate) || ways.contains(&Way::Throw);
     Shape { ways, beside, pauses, passes, terminates, mark: returns.mark(at), alive: 0 }
 }
 
-fn beside(definition: &Definition, node: &Node) -> Vec<Beside> {
+/// Events on an activity. What is thrown inside it happens also while nothing waits there.
+fn beside(definition: &Definition, node: &Node, pauses: bool) -> Vec<Beside> {
     let events = node.boundaries.iter().filter_map(|at| match &definition.nodes[*at].element {
         Element::BoundaryEvent(event) => {
-            Some(Beside { node: *at, interrupting: event.interrupting })
+            let is_thrown = event.error.is_some() || event.escalation.is_some() || event.cancel;
+            let happens = !event.compensation && (pauses || is_thrown);
+            happens.then_some(Beside { node: *at, interrupting: event.interrupting })
         }
         _ => None,
     });
@@ -213,7 +231,13 @@ fn beside(definition: &Definition, node: &Node) -> Vec<Beside> {
 
 fn ways(definition: &Definition, node: &Node, returns: &Returns) -> Vec<Way> {
     if let Element::EndEvent(end) = &node.element {
-        return vec![if end.terminate { Way::Terminate } else { Way::Flows(Vec::new()) }];
+        return vec![if end.terminate {
+            Way::Terminate
+        } else if end.error.is_some() || end.cancel {
+            Way::Throw
+        } else {
+            Way::Flows(Vec::new())
+        }];
     }
     let of = |is: &dyn Fn(&FlowKind) -> bool| -> Vec<usize> {
         let all = node.outgoing.iter().copied();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::explore::{Explored, STATES_MAX, Stuck, TOKENS_MAX};
+use super::interrupts;
 use super::net::{Inside, Net, Way};
 use super::paths::Path;
 use super::structure::{Misfit, reduce};
@@ -235,15 +236,20 @@ impl<'a> Report<'a> {
         self.report(net.start, problem);
     }
 
-    /// Whether an event can end the scope, or one around it, from outside.
+    /// Whether an event can end the scope, or one around it, from outside or beside it.
     fn can_be_ended(&self, net: &Net<'_>) -> bool {
         let nodes = &self.definition.nodes;
         let around = |at: &usize| nodes[*at].scope;
-        std::iter::successors(nodes[net.start].scope, around).any(|scope| {
-            nodes[scope].boundaries.iter().any(|event| {
-                matches!(&nodes[*event].element, Element::BoundaryEvent(event) if event.interrupting)
-            })
-        })
+        let is_ended = |scope: usize| {
+            let ends = |event: &usize| match &nodes[*event].element {
+                Element::BoundaryEvent(event) => event.interrupting && !event.compensation,
+                _ => false,
+            };
+            nodes[scope].boundaries.iter().any(ends)
+                || interrupts(self.definition, &nodes[scope].listeners)
+        };
+        std::iter::successors(nodes[net.start].scope, around).any(is_ended)
+            || interrupts(self.definition, &self.definition.listeners)
     }
 
     fn name(&self, at: usize) -> &str {

@@ -102,7 +102,7 @@ impl Graph {
                 Way::Named { flow, .. } => {
                     flows.insert(*flow);
                 }
-                Way::Terminate => ends = true,
+                Way::Terminate | Way::Throw => ends = true,
             }
         }
         for flow in flows {

@@ -122,6 +122,34 @@ fn sound_definitions_have_no_findings() {
             "forks in a loop",
             "f: { and, to: [a, b] }\na: { task, to: j }\nb: { task, to: j }\nj: { and }\nx: { xor, to: [{ when: n > 1, to: f }, end] }\nend: { end }",
         ),
+        (
+            "an error that ends a sub-process while a token waits at a join in it, and is caught",
+            "s: { sub, to: end, nodes: { f: { type: parallelGateway, to: [a, b] }, a: { type: userTask, role: clerk, to: j }, b: { type: userTask, role: clerk, to: x }, x: { type: exclusiveGateway, to: [{ when: n > 1, to: no }, j] }, no: { type: endEvent, error: NO }, j: { type: parallelGateway }, e: { type: endEvent } } }\nend: { end }\nc: { on, attachedTo: s, error: NO, to: e2 }\ne2: { end }",
+        ),
+        (
+            "an error that ends a sub-process in which nothing waits",
+            "s: { sub, to: end, nodes: { no: { type: endEvent, error: NO } } }\nend: { end }\nc: { on, attachedTo: s, error: any, to: b }\nb: { task, to: end }",
+        ),
+        (
+            "an activity in a fork that can be undone, and what undoes it",
+            "f: { and, to: [a, b] }\na: { task, to: j }\nb: { task, to: j }\nj: { and }\nall: { type: intermediateThrowEvent, compensate: all }\nend: { end }\nc: { on, attachedTo: a, compensation: true, to: u }\nu: { task }",
+        ),
+        (
+            "a transaction that is cancelled",
+            "s: { type: transaction, to: end, nodes: { a: { type: userTask, role: clerk }, x: { type: exclusiveGateway, to: [{ when: n > 1, to: no }, e] }, no: { type: endEvent, cancel: true }, e: { type: endEvent }, c: { type: boundaryEvent, attachedTo: a, compensation: true, to: u }, u: { type: scriptTask, set: { n: '1' } } } }\nend: { end }\nc2: { on, attachedTo: s, cancel: true, to: b }\nb: { task, to: end }",
+        ),
+        (
+            "an event sub-process that ends a case for ever, and one beside it",
+            "a: { task, to: a }\nes: { type: eventSubProcess, nodes: { s: { type: startEvent, message: m }, b: { type: userTask, role: clerk }, e: { type: endEvent } } }\neb: { type: eventSubProcess, nodes: { s2: { type: startEvent, timer: 1 day, interrupting: false }, b2: { type: userTask, role: clerk }, e2: { type: endEvent } } }",
+        ),
+        (
+            "the first of several events",
+            "g: { type: eventBasedGateway, to: [m, t] }\nm: { type: intermediateCatchEvent, signal: s, to: j }\nt: { type: intermediateCatchEvent, timer: 1 day, to: j }\nj: { xor }\nend: { end }",
+        ),
+        (
+            "a link",
+            "a: { task }\nl: { type: intermediateThrowEvent, link: there }\nm: { type: intermediateCatchEvent, link: there }\nb: { task }\nend: { end }",
+        ),
     ] {
         assert_eq!(found(nodes), [""; 0], "{what}");
     }

@@ -147,6 +147,7 @@ impl Step<'_> {
         let (at, to, reason) = (self.now(), to.clone(), reason.to_owned());
         let node = self.definition.index(&to);
         self.emit(Event::InstanceReopened { to, at, reason });
+        self.listen(Key(0), &self.definition.listeners)?;
         self.send(node, Key(0), None, Vec::new());
         Ok(())
     }

@@ -167,3 +167,53 @@ fn nobody_is_let_know_twice() {
     case.give(person("li"), copy(&["a"], None)).expect("the case is something else");
     assert_eq!(case.give(person("li"), copy(&["a"], None)), Err("ALREADY_COPIED".into()));
 }
+
+/// A task that can be undone, an event sub-process beside it, and a signal that ends a wait.
+const LISTENS: &str = "  a: { type: userTask, role: clerk }
+  wait: { type: intermediateCatchEvent, signal: go }
+  end: { type: endEvent, outcome: done }
+  undone: { type: boundaryEvent, attachedTo: a, compensation: true, to: undo }
+  undo: { type: userTask, role: clerk }
+  late: { type: boundaryEvent, attachedTo: a, signal: go, interrupting: false, to: know }
+  know: { type: userTask, role: clerk, to: known }
+  known: { type: endEvent }
+  bell: { type: eventSubProcess, nodes: { ring: { type: startEvent, signal: bell, interrupting: false }, told: { type: userTask, role: clerk }, rung: { type: endEvent } } }";
+
+#[test]
+fn a_case_that_runs_again_listens_again_and_what_only_undoes_is_no_place_to_run_from() {
+    let signal = |name: &str| Command::DeliverSignal { signal: name.into(), payload: None };
+    let mut case = begin(LISTENS);
+    case.complete("a", None).expect("it is open");
+    case.give(Actor::System, signal("go")).expect("it is waited for");
+    assert_eq!(case.ended(), Some("done"));
+    assert_eq!(case.give(Actor::System, signal("bell")), Err("INSTANCE_CLOSED".into()));
+    let targets: Vec<String> =
+        case.definition.reopen_targets().iter().map(ToString::to_string).collect();
+    assert_eq!(targets, ["a", "know"]);
+    let command = Command::Reopen { to: "a".into(), reason: why() };
+    case.give(admin(), command).expect("an admin may");
+    case.give(Actor::System, signal("bell")).expect("it listens again");
+    case.complete("told", None).expect("the bell rang");
+    case.complete("a", None).expect("it is open again");
+    case.give(Actor::System, signal("go")).expect("it is waited for again");
+    assert_eq!(case.ended(), Some("done"));
+}
+
+#[test]
+fn whatever_a_case_waits_for_is_dropped_with_what_is_taken_back_or_ended() {
+    let signal = |name: &str| Command::DeliverSignal { signal: name.into(), payload: None };
+    let first = LISTENS.replacen("  wait", "  b: { type: userTask, role: clerk }\n  wait", 1);
+    let mut case = begin(&first);
+    case.complete("a", None).expect("it is open");
+    case.complete("b", None).expect("it is open");
+    let withdraw = Command::Withdraw { reason: why() };
+    case.give(person("starter"), withdraw).expect("whoever began it may");
+    assert!(case.instance.activations().values().all(|one| one.node.as_str() != "wait"));
+    case.give(Actor::System, signal("go")).expect("the task that is done again waits for it");
+    case.complete("know", None).expect("that is beside the task");
+    case.give(Actor::System, signal("bell")).expect("the case still listens");
+    let void = Command::Void { reason: why() };
+    case.give(person("starter"), void).expect("whoever began it may");
+    assert_eq!(case.instance.activations().len(), 0);
+    assert_eq!(case.give(Actor::System, signal("bell")), Err("INSTANCE_CLOSED".into()));
+}

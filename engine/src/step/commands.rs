@@ -12,7 +12,7 @@ use crate::event::{Ending, Event, Recipient, TimerPurpose};
 use crate::facts::Facts;
 use crate::form::Rights;
 use crate::ids::{DocumentName, Key, PersonId};
-use crate::instance::Timer;
+use crate::instance::{Timer, Waiting};
 use crate::rejection::{Need, Rejection};
 use crate::time::Timestamp;
 
@@ -68,6 +68,7 @@ impl Step<'_> {
                 self.write(Key(0), name, checked);
             }
         }
+        self.listen(Key(0), &definition.listeners)?;
         self.send(definition.start, Key(0), None, Vec::new());
         Ok(())
     }
@@ -102,10 +103,14 @@ impl Step<'_> {
             }
             Command::CompleteJob { key, .. }
             | Command::FailJob { key, .. }
+            | Command::ReceiveEscalation { key, .. }
             | Command::EndCall { key, .. } => self.command_to(*key),
             Command::FireTimer { key, timer } => self.fire(*key, *timer),
             Command::DeliverMessage { key, message, payload } => {
                 self.deliver(*key, message, payload.as_ref())
+            }
+            Command::DeliverSignal { signal, payload } => {
+                self.deliver_signal(signal, payload.as_ref())
             }
             Command::Copy { people, task } => self.copy(people, *task),
             Command::Comment { text } => self.comment(text),
@@ -173,7 +178,8 @@ impl Step<'_> {
             None => &self.node_of(key).behavior,
         };
         self.emit(Event::MessageReceived { key, message: message.clone() });
-        behavior.deliver(self, key, payload)
+        let happened = behavior.happen(self, key, payload);
+        self.settle(key, happened).map(|_| ())
     }
 
     fn copy(&mut self, people: &[PersonId], task: Option<Key>) -> Result<(), Halt> {
@@ -231,15 +237,29 @@ impl Step<'_> {
         if self.open(key)?.incident.is_none() {
             return Err(Rejection::NoIncident.into());
         }
+        let is_asked_again = self
+            .activation(key)
+            .incident
+            .as_ref()
+            .is_some_and(|incident| incident.code == super::CONDITION_FAILED);
         self.emit(Event::IncidentResolved { key });
-        let mid_way =
-            matches!(self.activation(key).waiting, crate::instance::Waiting::Items { .. });
-        if mid_way {
+        if is_asked_again {
+            return Ok(());
+        }
+        let waiting = &self.activation(key).waiting;
+        if matches!(waiting, Waiting::Items { .. }) {
             return self.item_done(key);
         }
-        let purposes = self.activation(key).timers.clone();
-        for timer in purposes.into_keys() {
-            self.emit(Event::TimerDisarmed { key, timer });
+        if matches!(waiting, Waiting::Compensating { .. }) {
+            return self.compensate_next(key);
+        }
+        let waits = self.activation(key);
+        if !(waits.timers.is_empty()
+            && waits.subscriptions.is_empty()
+            && waits.signals.is_empty()
+            && waits.conditions.is_empty())
+        {
+            self.emit(Event::WaitsDropped { key });
         }
         self.begin(key)
     }

@@ -22,7 +22,7 @@ impl Step<'_> {
     }
 
     /// The current content of a document that is no list.
-    pub(super) fn current(&self, document: &DocumentName) -> Result<Option<Arc<Value>>, Halt> {
+    pub(crate) fn current(&self, document: &DocumentName) -> Result<Option<Arc<Value>>, Halt> {
         let Some(hash) =
             self.instance.documents().get(document).and_then(|state| state.current.last())
         else {

@@ -17,16 +17,18 @@ pub(crate) struct Awaited {
 impl Awaited {
     pub(crate) fn compile(
         compiler: &mut Compiler<'_>,
+        under: &[&str],
         message: Option<&MessageName>,
         key: Option<&String>,
         into: Option<&String>,
     ) -> Option<Self> {
         let message = message?.clone();
-        let key = key.and_then(|key| compiler.dynamic(&["key"], key, None));
+        let keys = |key| under.iter().copied().chain([key]).collect::<Vec<_>>();
+        let key = key.and_then(|key| compiler.dynamic(&keys("key"), key, None));
         if let Some(into) = into
             && !compiler.source.documents.contains_key(into.as_str())
         {
-            compiler.variable(&["into"], into);
+            compiler.variable(&keys("into"), into);
         }
         Some(Self { message, key, into: into.cloned() })
     }

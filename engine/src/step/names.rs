@@ -1,13 +1,15 @@
 //! The values that expressions see: documents, variables, the case itself, the item of a run.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use super::Step;
 use crate::elements::Element;
 use crate::expression::Scope;
-use crate::ids::Key;
+use crate::ids::{DocumentName, Key};
+use crate::instance::{DocumentState, Done};
 use crate::rejection::Need;
 
 /// What an activation's expressions see.
@@ -28,9 +30,29 @@ impl<'s, 'a> Names<'s, 'a> {
         self
     }
 
+    /// What was done and is undone now, with the data as they were then.
+    fn undone(&self) -> Option<&Done> {
+        let instance = &self.step.instance;
+        if instance.done().is_empty() {
+            return None;
+        }
+        let mut key = self.key;
+        while let Some(activation) = instance.activation(key) {
+            if let Some(undoes) = activation.compensates {
+                return instance.done().iter().find(|done| done.key == undoes);
+            }
+            key = activation.scope;
+        }
+        None
+    }
+
+    fn documents(&self) -> &BTreeMap<DocumentName, DocumentState> {
+        self.undone().map_or_else(|| self.step.instance.documents(), |done| &done.documents)
+    }
+
     /// Notes documents that are not fetched yet.
     pub(crate) fn require(&self, name: &str) {
-        let Some(state) = self.step.instance.documents().get(name) else { return };
+        let Some(state) = self.documents().get(name) else { return };
         for hash in &state.current {
             if !self.step.facts.documents.contains_key(hash) && self.step.own(hash).is_none() {
                 self.step.need(Need::Document(hash.clone()));
@@ -40,7 +62,7 @@ impl<'s, 'a> Names<'s, 'a> {
 
     fn document(&self, name: &str) -> Option<Cow<'_, Value>> {
         let document = self.step.definition.documents.get(name)?;
-        let hashes = self.step.instance.documents().get(name).map_or(&[][..], |it| &it.current);
+        let hashes = self.documents().get(name).map_or(&[][..], |it| &it.current);
         let content = |hash| {
             self.step
                 .own(hash)
@@ -64,6 +86,16 @@ impl<'s, 'a> Names<'s, 'a> {
                 }
                 if name == "loop" {
                     return Some(json!({ "index": item.index }));
+                }
+            }
+            if let Some(undoes) = activation.compensates {
+                let done = self.step.instance.done().iter().find(|done| done.key == undoes)?;
+                let node = self.step.definition.node(done.node.as_str())?;
+                let each = node.each.as_ref();
+                if let (Some(item), Some(each)) = (&done.item, each)
+                    && each.item == name
+                {
+                    return Some(item.value.clone());
                 }
             }
             key = activation.scope;
@@ -130,8 +162,9 @@ impl Scope for Names<'_, '_> {
             "rounds" => self.per_node(|node| json!(passed(node).map_or(0, |it| it.round))),
             "tally" => self.per_node(|node| self.tally(node)),
             _ => {
-                return instance
-                    .variables()
+                return self
+                    .undone()
+                    .map_or_else(|| instance.variables(), |done| &done.variables)
                     .get(name)
                     .map(Cow::Borrowed)
                     .or_else(|| self.document(name));

@@ -44,6 +44,9 @@ enum Block {
     Choice(Vec<Vec<Block>>),
     /// One of two ways; the first ends its whole scope at once.
     Stop(Vec<Block>),
+    /// One of two ways; the first throws an error, which the sub-process around it catches, or the
+    /// case.
+    Fail(Vec<Block>),
     /// All ways.
     Fork(Vec<Vec<Block>>),
     /// Some ways.
@@ -82,6 +85,7 @@ fn blocks() -> impl Strategy<Value = Vec<Block>> {
                 .prop_map(|(inner, straight_back)| Block::Review { inner, straight_back }),
             ways.clone().prop_map(Block::Choice),
             one.clone().prop_map(Block::Stop),
+            one.clone().prop_map(Block::Fail),
             ways.clone().prop_map(Block::Fork),
             ways.prop_map(Block::Some),
             (one.clone(), clock()).prop_map(|(inner, clock)| Block::Inside { inner, clock }),
@@ -177,6 +181,14 @@ impl Writer {
                 self.node(&stop, "type: endEvent, terminate: true, outcome: stopped");
                 let first = self.sequence(way, next);
                 let to = format!("[{{ when: n == 2, to: {stop} }}, {{ to: {first} }}]");
+                self.node(&fork, &format!("type: exclusiveGateway, to: {to}"));
+                fork
+            }
+            Block::Fail(way) => {
+                let (stop, fork) = (self.name("stop"), self.name("fork"));
+                self.node(&stop, "type: endEvent, error: E");
+                let first = self.sequence(way, next);
+                let to = format!("[{{ when: n == 3, to: {stop} }}, {{ to: {first} }}]");
                 self.node(&fork, &format!("type: exclusiveGateway, to: {to}"));
                 fork
             }
@@ -298,7 +310,9 @@ fn each(sequential: bool, early: bool) -> String {
 }
 
 fn yaml(blocks: &[Block]) -> String {
-    let nodes = Writer::default().scope(blocks, ", outcome: done");
+    let mut nodes = Writer::default().scope(blocks, ", outcome: done");
+    let caught = "begin0: { type: startEvent, error: any }, over0: { type: endEvent }";
+    nodes.push(format!("caught: {{ type: eventSubProcess, nodes: {{ {caught} }} }}"));
     nodes.iter().map(|node| format!("  {node}\n")).collect::<Vec<_>>().concat()
 }
 
@@ -330,7 +344,10 @@ impl Tokens {
                 }
                 Event::NodeActivated { key, node, scope, item, joined, .. } => {
                     let own = definition.node(node.as_str()).expect("events name its nodes");
-                    let boundary = matches!(own.element(), Element::BoundaryEvent(_));
+                    let boundary = matches!(
+                        own.element(),
+                        Element::BoundaryEvent(_) | Element::EventSubProcess(_)
+                    );
                     if item.is_none() && joined.is_empty() && !boundary {
                         *self.moving.entry(node.to_string()).or_default() -= 1;
                     }
@@ -362,6 +379,9 @@ impl Tokens {
                     ended_scopes.insert(*key);
                 }
                 Event::Returned { .. } => self.returned = true,
+                Event::ScopeInterrupted { scope: interrupted, .. } => {
+                    self.waiting.retain(|(_, scope, _), _| scope != interrupted);
+                }
                 Event::InstanceCompleted { .. } | Event::InstanceCancelled { .. } => {
                     self.active.clear();
                     self.waiting.clear();

@@ -258,7 +258,9 @@ impl Step<'_> {
             Waiting::Nothing
             | Waiting::Submissions { .. }
             | Waiting::Job { .. }
-            | Waiting::Call => false,
+            | Waiting::Call
+            | Waiting::Listener
+            | Waiting::Compensating { .. } => false,
         }
     }
 

@@ -37,8 +37,7 @@ pub(super) fn definition(nodes: &str) -> Definition {
 }
 
 fn definition_allowing(operations: &str, nodes: &str) -> Definition {
-    let made = compiled_allowing(operations, nodes);
-    made.unwrap_or_else(|problems| panic!("{problems:?}"))
+    compiled_allowing(operations, nodes).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
 /// The definition, or what is wrong with it.
@@ -47,14 +46,28 @@ pub(super) fn compiled(nodes: &str) -> Result<Definition, Vec<Problem>> {
 }
 
 fn compiled_allowing(operations: &str, nodes: &str) -> Result<Definition, Vec<Problem>> {
-    let yaml = format!(
-        "process: p\nname: P\nstartedBy: [starter]\noperations: [{operations}]\nvariables: {{ n: {{ type: integer, initial: 1 }}, list: {{ type: texts, initial: [a, b] }} }}\nnodes:\n{nodes}"
-    );
-    let source: ProcessSource =
-        serde_yaml::from_str(&yaml).unwrap_or_else(|e| panic!("{e}\n{yaml}"));
-    let mut problems = Vec::new();
-    let definition = Definition::compile(&source, &library(), 1, &mut problems);
+    let (definition, problems) = compile(operations, nodes);
     definition.ok_or(problems)
+}
+
+/// What the checker says of nodes.
+pub(super) fn problems(nodes: &str) -> Vec<crate::problem::Problem> {
+    compile("", nodes).1
+}
+
+fn source(yaml: &str) -> ProcessSource {
+    let read = crate::yaml::parse("p.yaml", yaml.as_bytes())
+        .and_then(|tree| crate::yaml::read(&tree, &[]));
+    read.unwrap_or_else(|problems| panic!("{problems:?}\n{yaml}"))
+}
+
+fn compile(operations: &str, nodes: &str) -> (Option<Definition>, Vec<crate::problem::Problem>) {
+    let yaml = format!(
+        "process: p\nname: P\nstartedBy: [starter]\noperations: [{operations}]\nvariables: {{ n: {{ type: integer, initial: 1 }}, list: {{ type: texts, initial: [a, b] }}, said: {{ type: any }}, log: {{ type: text }} }}\nnodes:\n{nodes}"
+    );
+    let source = source(&yaml);
+    let mut problems = Vec::new();
+    (Definition::compile(&source, &library(), 1, &mut problems), problems)
 }
 
 pub(super) fn facts() -> Facts {
@@ -394,7 +407,7 @@ fn messages_and_jobs_are_waited_for() {
         .expect("it waits");
     assert_eq!(case.instance.variables()["n"], json!(5));
     let key = case.key("j");
-    case.give(Actor::System, Command::FailJob { key, error: "no ink".into() })
+    case.give(Actor::System, Command::FailJob { key, error: "no ink".into(), code: None })
         .expect("it may fail");
     case.advance(60_000);
     case.give(Actor::System, Command::CompleteJob { key, result: json!(6) }).expect("it is open");
@@ -405,7 +418,7 @@ fn messages_and_jobs_are_waited_for() {
 #[test]
 fn every_problem_of_a_definition_is_told_with_its_path() {
     let yaml = "process: p\nname: P\nstartedBy: [nobody]\nnodes:\n  a: { type: userTask, role: clrk, due: 10 wordays, to: g }\n  g: { type: exclusiveGateway, to: [{ when: m == 1, to: a }, { to: zz }] }\n  lost: { type: endEvent }";
-    let source: ProcessSource = serde_yaml::from_str(yaml).expect("the structure is right");
+    let source = source(yaml);
     let mut problems = Vec::new();
     assert!(Definition::compile(&source, &library(), 1, &mut problems).is_none());
     let mut found: Vec<(String, &str)> =
@@ -440,7 +453,7 @@ fn a_loop_without_a_wait_and_a_lost_node_are_refused() {
         let yaml = format!(
             "process: p\nname: P\nvariables: {{ n: {{ type: integer }} }}\nnodes:\n{nodes}"
         );
-        let source: ProcessSource = serde_yaml::from_str(&yaml).expect("the structure is right");
+        let source = source(&yaml);
         let mut problems = Vec::new();
         assert!(Definition::compile(&source, &library(), 1, &mut problems).is_none(), "{code}");
         assert_eq!(problems[0].code, code);

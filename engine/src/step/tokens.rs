@@ -1,13 +1,11 @@
 //! Tokens on their way: entering nodes, joining, running items, ending scopes. The formal core;
 //! what a node does when it is reached is in its element.
 
-use std::collections::BTreeSet;
-
 use super::{Halt, Step, TRANSITIONS_MAX, Token};
 use crate::definition::source::Mode;
 use crate::elements::Join;
 use crate::event::{Cause, Event, Incident, Item};
-use crate::ids::{Key, NodeName};
+use crate::ids::Key;
 use crate::instance::{Added, Status, Waiting};
 
 impl Step<'_> {
@@ -20,7 +18,10 @@ impl Step<'_> {
             if self.instance.status() != Status::Active {
                 return Ok(());
             }
-            if !self.fire_inclusive_joins()? && !self.end_empty_scopes()? {
+            if !self.fire_inclusive_joins()?
+                && !self.check_conditions()?
+                && !self.end_empty_scopes()?
+            {
                 return Ok(());
             }
         }
@@ -29,6 +30,12 @@ impl Step<'_> {
     /// Sends a token along.
     pub(super) fn send(&mut self, node: usize, scope: Key, flow: Option<usize>, from: Vec<Key>) {
         self.send_token(Token { flow, from, ..Token::new(node, scope) });
+    }
+
+    /// Sends a token along to an event that has happened already.
+    pub(super) fn send_happened(&mut self, node: usize, scope: Key, flow: usize, from: Vec<Key>) {
+        let flow = Some(flow);
+        self.send_token(Token { flow, from, has_happened: true, ..Token::new(node, scope) });
     }
 
     /// Sends a token of any kind along.
@@ -59,29 +66,30 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn arrived_flows(&self, node: &NodeName, scope: Key) -> BTreeSet<usize> {
-        self.instance
-            .arrivals()
-            .iter()
-            .filter(|arrival| arrival.node == *node && arrival.scope == scope)
-            .map(|arrival| arrival.flow as usize)
-            .collect()
-    }
-
     /// Makes a node active: once, or once an item.
-    fn activate(&mut self, token: &Token, joined: Vec<u32>) -> Result<(), Halt> {
+    pub(super) fn activate(&mut self, token: &Token, joined: Vec<u32>) -> Result<(), Halt> {
         let definition = self.definition;
         let node = &definition.nodes[token.node];
         let round = self.instance.passed(node.name.as_str()).map_or(0, |passed| passed.round) + 1;
         let key = self.activated(token, round, None, joined);
+        if self.is_too_long(key) {
+            return Ok(());
+        }
+        if token.has_happened {
+            return self.complete(key, super::Leave::Next);
+        }
+        self.begin(key)
+    }
+
+    /// Whether the step has activated more nodes than it may; that is then an incident.
+    fn is_too_long(&mut self, key: Key) -> bool {
         self.transitions += 1;
         if self.transitions > TRANSITIONS_MAX {
             self.raise(key, "TOO_MANY_TRANSITIONS", format!(
                 "expected a step to end within {TRANSITIONS_MAX} nodes; the definition loops without waiting"
             ));
-            return Ok(());
         }
-        self.begin(key)
+        self.transitions > TRANSITIONS_MAX
     }
 
     fn activated(
@@ -106,7 +114,9 @@ impl Step<'_> {
         // A correction that comes straight back leaves no trace: whoever returned the case stays
         // where they were.
         let is_activity = node.element.is_activity() && item.is_none();
-        let traced = token.come_back.is_none() && (is_activity || joined.len() > 1);
+        let traced = token.come_back.is_none()
+            && token.compensates.is_none()
+            && (is_activity || joined.len() > 1);
         self.emit(Event::NodeActivated {
             key,
             node: node.name.clone(),
@@ -120,6 +130,7 @@ impl Step<'_> {
             traced,
             person: token.person.clone(),
             corrects: token.corrects,
+            compensates: token.compensates,
         });
         key
     }
@@ -129,6 +140,10 @@ impl Step<'_> {
         let definition = self.definition;
         let Some(activation) = self.instance.activation(key) else { return Ok(()) };
         let node = &definition.nodes[definition.index(&activation.node)];
+        if activation.is_listener() {
+            let armed = node.behavior.trigger().map_or(Ok(()), |it| it.arm(self, key, None));
+            return self.settle(key, armed).map(|_| ());
+        }
         let is_run = activation.item.is_some();
         let begun = match &node.each {
             Some(_) if !is_run => self.begin_items(key),
@@ -146,7 +161,7 @@ impl Step<'_> {
     }
 
     /// Whether work went well; an incident is raised on the activation.
-    pub(super) fn settle(&mut self, key: Key, done: Result<(), Halt>) -> Result<bool, Halt> {
+    pub(crate) fn settle(&mut self, key: Key, done: Result<(), Halt>) -> Result<bool, Halt> {
         match done {
             Ok(()) => Ok(true),
             Err(Halt::Incident { code, message }) => {
@@ -243,68 +258,6 @@ impl Step<'_> {
         self.next_runs(body, each.mode)
     }
 
-    /// Activates every inclusive gateway that no token on its way can reach any more.
-    fn fire_inclusive_joins(&mut self) -> Result<bool, Halt> {
-        let definition = self.definition;
-        let waiting: BTreeSet<(Key, usize)> = self
-            .instance
-            .arrivals()
-            .iter()
-            .map(|arrival| (arrival.scope, definition.index(&arrival.node)))
-            .filter(|(_, node)| definition.nodes[*node].behavior.join() == Join::Reachable)
-            .collect();
-        for (scope, gateway) in waiting {
-            let arrived = self.arrived_flows(&definition.nodes[gateway].name, scope);
-            if self.can_still_come(scope, gateway, &arrived) {
-                continue;
-            }
-            let joined = arrived.iter().map(|flow| number(*flow)).collect();
-            let token = Token::new(gateway, scope);
-            self.activate(&token, joined)?;
-            return Ok(true);
-        }
-        Ok(false)
-    }
-
-    /// Whether a token of the scope can come to the gateway by a flow on which none has arrived,
-    /// and not by one on which one has (BPMN 2.0, 13.4.3).
-    fn can_still_come(&self, scope: Key, gateway: usize, arrived: &BTreeSet<usize>) -> bool {
-        let definition = self.definition;
-        let incoming = &definition.nodes[gateway].incoming;
-        let sources = |is_arrived: bool| {
-            let flows = incoming.iter().filter(move |flow| arrived.contains(flow) == is_arrived);
-            flows.map(|flow| definition.flows[*flow].from).collect::<Vec<_>>()
-        };
-        let to_empty = self.reaching(sources(false), gateway);
-        let to_arrived = self.reaching(sources(true), gateway);
-        let blocks = |node: usize| to_empty.contains(&node) && !to_arrived.contains(&node);
-        let active = self.instance.activations().values().filter(|one| one.scope == scope);
-        let waiting = self.instance.arrivals().iter().filter(|one| one.scope == scope);
-        active
-            .flat_map(|one| std::iter::once(&one.node).chain(&one.come_back))
-            .map(|name| definition.index(name))
-            .chain(waiting.map(|one| definition.index(&one.node)).filter(|node| *node != gateway))
-            .any(blocks)
-    }
-
-    /// Nodes from which one of the targets can be reached without passing the gateway.
-    fn reaching(&self, targets: Vec<usize>, gateway: usize) -> BTreeSet<usize> {
-        let definition = self.definition;
-        let mut seen = BTreeSet::new();
-        let mut todo = targets;
-        while let Some(at) = todo.pop() {
-            if at == gateway || !seen.insert(at) {
-                continue;
-            }
-            let node = &definition.nodes[at];
-            todo.extend(node.incoming.iter().map(|flow| definition.flows[*flow].from));
-            if let crate::elements::Element::BoundaryEvent(event) = &node.element {
-                todo.push(definition.index(&event.attached_to));
-            }
-        }
-        seen
-    }
-
     /// Ends one scope in which nothing is active any more, or makes a token that waits for ever
     /// an incident. Whether there was any.
     fn end_empty_scopes(&mut self) -> Result<bool, Halt> {
@@ -313,24 +266,36 @@ impl Step<'_> {
             .chain(self.instance.activations().iter().filter_map(|(key, activation)| {
                 let node = &definition.nodes[definition.index(&activation.node)];
                 let is_scope = node.behavior.is_scope()
+                    && !activation.is_listener()
                     && (node.each.is_none() || activation.item.is_some())
                     && activation.incident.is_none();
                 is_scope.then_some(*key)
             }))
             .collect();
         for scope in scopes.into_iter().rev() {
-            if self.instance.activations().values().any(|one| one.scope == scope) {
+            let mut inside = self.instance.activations().values().filter(|it| it.scope == scope);
+            if inside.any(|one| !one.is_listener()) {
                 continue;
             }
             let stuck = self.instance.arrivals().iter().find(|one| one.scope == scope).cloned();
             match stuck {
                 Some(arrival) => self.stuck(&arrival),
-                None if scope == Key(0) => self.end_case(),
-                None => self.complete(scope, super::Leave::Next)?,
+                None => {
+                    self.close_listeners(scope);
+                    self.end_done_scope(scope)?;
+                }
             }
             return Ok(true);
         }
         Ok(false)
+    }
+
+    fn end_done_scope(&mut self, scope: Key) -> Result<(), Halt> {
+        if scope == Key(0) {
+            self.end_case_with(None);
+            return Ok(());
+        }
+        self.complete(scope, super::Leave::Next)
     }
 
     /// A join that can never be complete: its gateway becomes active with an incident; a retry
@@ -352,20 +317,21 @@ impl Step<'_> {
     /// Ends a scope at once, with everything that is active in it or waits at its joins.
     pub(crate) fn end_scope(&mut self, scope: Key, cause: &Cause) -> Result<(), Halt> {
         self.terminate_inside(scope, cause);
-        if scope == Key(0) {
-            self.end_case();
-            return Ok(());
-        }
-        self.complete(scope, super::Leave::Next)
+        self.end_done_scope(scope)
     }
 
     /// Ends what is active inside a scope, deepest first.
     pub(crate) fn terminate_inside(&mut self, scope: Key, cause: &Cause) {
+        self.terminate_others(scope, None, cause);
+    }
+
+    /// Ends what is active inside a scope but for one activation, deepest first.
+    pub(crate) fn terminate_others(&mut self, scope: Key, but: Option<Key>, cause: &Cause) {
         let inside: Vec<Key> = self
             .instance
             .activations()
             .iter()
-            .filter(|(_, activation)| activation.scope == scope)
+            .filter(|(key, activation)| activation.scope == scope && Some(**key) != but)
             .map(|(key, _)| *key)
             .collect();
         for key in inside {
@@ -376,6 +342,10 @@ impl Step<'_> {
 
     /// Ends an activation and everything inside it.
     pub(crate) fn terminate(&mut self, key: Key, cause: &Cause) {
+        if self.instance.activation(key).is_some_and(crate::instance::Activation::is_listener) {
+            self.emit(Event::ListenerClosed { key });
+            return;
+        }
         self.terminate_inside(key, &Cause::Scope);
         let calls = matches!(
             self.instance.activation(key).map(|activation| &activation.waiting),

@@ -27,6 +27,8 @@ pub(crate) enum Leave {
     Return { flow: usize, come_back: NodeName, corrects: Option<Key> },
     /// By a flow back to something it descends from: what descends from that is undone.
     Back { flow: usize, again: Key },
+    /// By the flow to an event that has happened.
+    Happened(usize),
     /// By these flows.
     Flows(Vec<(usize, Because)>),
     /// Not at all: the token ends here.
@@ -79,9 +81,17 @@ impl<'a> Step<'a> {
         let activation = self.activation(key).clone();
         let node = self.definition.index(&activation.node);
         let from = self.instance.lineage(key);
+        if let Some(handler) = self.definition.nodes[node].compensation
+            && !matches!(activation.waiting, crate::instance::Waiting::Items { .. })
+        {
+            self.keep_for_compensation(key, handler);
+        }
         self.emit(Event::NodeCompleted { key });
         if activation.item.is_some() {
             return self.item_done(activation.scope);
+        }
+        if activation.compensates.is_some() {
+            return self.compensate_next(activation.scope);
         }
         if let Some(back) = &activation.come_back {
             match (&leave, activation.corrects) {
@@ -125,6 +135,10 @@ impl<'a> Step<'a> {
             Leave::Back { flow, again } => {
                 let from = self.undo(key, again).unwrap_or(from);
                 self.take(flow, activation.scope, Because::Outcome, from);
+            }
+            Leave::Happened(flow) => {
+                let to = self.flow_taken(flow, Because::Event);
+                self.send_happened(to, activation.scope, flow, from);
             }
             Leave::Flows(flows) => {
                 for (flow, because) in flows {
@@ -213,8 +227,8 @@ impl<'a> Step<'a> {
         self.instance.activation(key).ok_or_else(|| Rejection::NotOpen { key }.into())
     }
 
-    /// Ends the case: nothing is active any more.
-    pub(super) fn end_case(&mut self) {
+    /// Ends the case, by itself or with an error: nothing is active any more.
+    pub(super) fn end_case_with(&mut self, error: Option<crate::ids::ErrorCode>) {
         let outcome = self.end_outcome();
         let parent = self.instance.parent().cloned();
         if let Some(parent) = parent {
@@ -224,10 +238,11 @@ impl<'a> Step<'a> {
                 .iter()
                 .map(|(name, state)| (name.clone(), state.current.clone()))
                 .collect();
-            self.request(Request::ReportEnd { parent, outcome: outcome.clone(), documents });
+            let (outcome, error) = (outcome.clone(), error.clone());
+            self.request(Request::ReportEnd { parent, outcome, documents, error });
         }
         self.notice_ended();
-        self.emit(Event::InstanceCompleted { outcome, at: self.now() });
+        self.emit(Event::InstanceCompleted { outcome, at: self.now(), error });
     }
 
     /// The outcome of the last end event that was reached, in this step or before.
@@ -317,16 +332,26 @@ impl<'a> Step<'a> {
     }
 
     /// Begins the nodes inside a sub-process.
-    pub(crate) fn begin_scope(&mut self, key: Key) {
-        let inner = self.node_of(key).inner_start;
-        if let Some(inner) = inner {
+    pub(crate) fn begin_scope(&mut self, key: Key) -> Result<(), Halt> {
+        let node = self.node_of(key);
+        let listening = self.listen(key, &node.listeners);
+        if let Some(inner) = node.inner_start {
             self.send(inner, key, None, Vec::new());
         }
+        listening
     }
 
     /// A boundary event was triggered: a token goes its way, and descends from its host.
     pub(crate) fn enter_boundary(&mut self, node: &NodeName, scope: Key, host: Vec<Key>) {
         self.send(self.definition.index(node), scope, None, host);
+    }
+
+    /// An event-based gateway goes on to the event that was the first to happen.
+    pub(crate) fn complete_gateway(&mut self, key: Key, event: &NodeName) -> Result<(), Halt> {
+        let (definition, to) = (self.definition, self.definition.index(event));
+        let mut ways = self.node_of(key).outgoing.iter().copied();
+        let flow = ways.find(|flow| definition.flows[*flow].to == to);
+        self.complete(key, Leave::Happened(flow.expect("it leads to what it waits for")))
     }
 
     /// An activation waits for the case that it called.

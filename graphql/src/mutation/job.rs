@@ -66,6 +66,8 @@ pub(crate) struct FailJobInput {
     job: ID,
     /// Why.
     error: String,
+    /// The code of a business error that the process catches: the work is not tried again.
+    code: Option<String>,
     /// Comes back in the payload as it is.
     client_mutation_id: Option<String>,
 }
@@ -159,12 +161,14 @@ impl JobMutation {
         Ok(CompleteJobPayload { job: input.job, client_mutation_id })
     }
 
-    /// Says that a job's work failed; it is tried again while it has retries left.
+    /// Says that a job's work failed; it is tried again while it has retries left, or goes on as the process
+    /// catches the error's `code`.
     async fn fail_job(&self, ctx: &Context<'_>, input: FailJobInput) -> Result<FailJobPayload> {
         let reader = reader(ctx);
         reader.allow_all(Action::Work)?;
         let (instance, key) = ids::read_job("input.job", &input.job)?;
-        carry_out(reader, instance, Command::FailJob { key, error: input.error }).await?;
+        let code = input.code.as_deref().map(Into::into);
+        carry_out(reader, instance, Command::FailJob { key, error: input.error, code }).await?;
         let row = reader.store.jobs(&[(instance.0, i64::from(key.0))]).await.told(reader)?.pop();
         let client_mutation_id = input.client_mutation_id;
         Ok(FailJobPayload { job: row.map(Job::from), client_mutation_id })

@@ -214,7 +214,7 @@ impl Instance {
     async fn current_nodes(&self, ctx: &Context<'_>) -> Result<Vec<ActiveNode>> {
         let reader = reader(ctx);
         let definition = reader.definition(&self.state).await?;
-        let active = self.state.activations().iter();
+        let active = self.state.activations().iter().filter(|(_, it)| !it.is_listener());
         Ok(active
             .map(|(key, it)| ActiveNode {
                 key: key.0,

@@ -59,7 +59,11 @@ pub(super) fn requested(
             };
             changes.put(&buffered_message::TABLE, row.into_row());
         }
-        Request::StartCase { .. } | Request::ReportEnd { .. } | Request::CancelCalled { .. } => {
+        Request::StartCase { .. }
+        | Request::ReportEnd { .. }
+        | Request::ReportEscalation { .. }
+        | Request::BroadcastSignal { .. }
+        | Request::CancelCalled { .. } => {
             let row = follow_up::Model {
                 id: step.event_id(place),
                 instance_id: step.instance(),

@@ -50,7 +50,9 @@ fn open(activation: &Activation) -> Option<Open<'_>> {
         | Waiting::Items { .. }
         | Waiting::Submissions { .. }
         | Waiting::Job { .. }
-        | Waiting::Call => None,
+        | Waiting::Call
+        | Waiting::Listener
+        | Waiting::Compensating { .. } => None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Rows of `timer`, `subscription`, `job` and `intake`: what an activation waits for, compared before
+//! Rows of `timer`, `subscription`, `signal_wait`, `job` and `intake`: what an activation waits for, compared before
 //! and after the step.
 
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use engine::instance::{Activation, Instance, Submission, Waiting};
 use super::Applied;
 use crate::changes::Changes;
 use crate::row::{Row, Value};
-use crate::tables::{intake, job, subscription, timer};
+use crate::tables::{intake, job, signal_wait, subscription, timer};
 
 pub(super) fn project(step: &Applied<'_>, changes: &mut Changes) {
     let own = step.instance();
@@ -24,6 +24,12 @@ pub(super) fn project(step: &Applied<'_>, changes: &mut Changes) {
         step,
         |key, activation, rows| subscriptions(own, key, activation, rows),
         &subscription::TABLE,
+        changes,
+    );
+    compare(
+        step,
+        |key, activation, rows| signals(own, key, activation, rows),
+        &signal_wait::TABLE,
         changes,
     );
     jobs(step, changes);
@@ -74,6 +80,13 @@ fn subscriptions(instance: i64, key: Key, activation: &Activation, rows: &mut BT
     }
 }
 
+fn signals(instance: i64, key: Key, activation: &Activation, rows: &mut BTreeSet<Row>) {
+    for waits in &activation.signals {
+        let signal = Value::Text(waits.signal.as_str().to_owned());
+        rows.insert(vec![signal, int(instance), int(key.0)]);
+    }
+}
+
 fn retries(instance: Option<&Instance>, key: Key) -> Option<u32> {
     match &instance?.activation(key)?.waiting {
         Waiting::Job { retries } => Some(*retries),
@@ -81,7 +94,9 @@ fn retries(instance: Option<&Instance>, key: Key) -> Option<u32> {
         | Waiting::Task { .. }
         | Waiting::Items { .. }
         | Waiting::Submissions { .. }
-        | Waiting::Call => None,
+        | Waiting::Call
+        | Waiting::Listener
+        | Waiting::Compensating { .. } => None,
     }
 }
 
@@ -121,7 +136,9 @@ fn open_intake(activation: &Activation) -> Option<Intake<'_>> {
         | Waiting::Task { .. }
         | Waiting::Items { .. }
         | Waiting::Job { .. }
-        | Waiting::Call => None,
+        | Waiting::Call
+        | Waiting::Listener
+        | Waiting::Compensating { .. } => None,
     }
 }
 

@@ -75,10 +75,17 @@ impl Store {
                 let parent = wait.then_some(Parent { instance: source, key });
                 Submit::new(actor, Command::Start { process, documents, parent, origin })
             }
-            Request::ReportEnd { parent, outcome, documents } => {
-                let command =
-                    Command::EndCall { key: parent.key, child: source, outcome, documents };
+            Request::ReportEnd { parent, outcome, documents, error } => {
+                let (key, child) = (parent.key, source);
+                let command = Command::EndCall { key, child, outcome, documents, error };
                 Submit::to(parent.instance, actor, command)
+            }
+            Request::ReportEscalation { parent, code } => {
+                let command = Command::ReceiveEscalation { key: parent.key, code };
+                Submit::to(parent.instance, actor, command)
+            }
+            Request::BroadcastSignal { signal, payload } => {
+                return self.broadcast(row, &signal, payload).await;
             }
             Request::CancelCalled { key, reason } => {
                 return self.cancel_called(row, key, reason).await;

@@ -188,11 +188,57 @@ nodes:
   one: { type: userTask, role: clerk }
 ";
 
+const LISTENS: &str = "process: listens
+name: Waits for a bell
+startedBy: [clerk]
+nodes:
+  wait: { type: intermediateCatchEvent, signal: bell }
+";
+
+const SIGNALS: &str = "process: signals
+name: Rings a bell
+startedBy: [clerk]
+nodes:
+  ring: { type: intermediateThrowEvent, signal: bell }
+  one: { type: userTask, role: clerk }
+";
+
+const ASKS: &str = "process: asks
+name: Calls one that fails
+startedBy: [clerk]
+nodes:
+  call: { type: callActivity, process: fails }
+  end: { type: endEvent, outcome: fine }
+  told: { type: boundaryEvent, attachedTo: call, escalation: SLOW, interrupting: false, to: know }
+  know: { type: userTask, role: clerk, to: known }
+  known: { type: endEvent }
+  failed: { type: boundaryEvent, attachedTo: call, error: REFUSED, to: refused }
+  refused: { type: endEvent, outcome: refused }
+";
+
+const FAILS: &str = "process: fails
+name: Escalates and fails
+nodes:
+  slow: { type: intermediateThrowEvent, escalation: SLOW }
+  one: { type: userTask, role: clerk }
+  no: { type: endEvent, error: REFUSED }
+";
+
 const WORKS: &str = "process: works
 name: Work for a machine
 startedBy: [clerk]
 nodes:
   letter: { type: serviceTask, topic: letter, retries: 2, input: { to: ='wu' } }
+  one: { type: userTask, role: clerk }
+";
+
+const SEALS: &str = "process: seals
+name: A worker may fail
+startedBy: [clerk]
+nodes:
+  seal: { type: serviceTask, topic: seal }
+  end: { type: endEvent }
+  failed: { type: boundaryEvent, attachedTo: seal, error: any, to: one }
   one: { type: userTask, role: clerk }
 ";
 
@@ -222,7 +268,12 @@ pub(crate) fn pack() -> store::PackFiles {
         ("processes/waits.yaml", WAITS),
         ("processes/calls.yaml", CALLS),
         ("processes/receives.yaml", RECEIVES),
+        ("processes/listens.yaml", LISTENS),
+        ("processes/signals.yaml", SIGNALS),
+        ("processes/asks.yaml", ASKS),
+        ("processes/fails.yaml", FAILS),
         ("processes/works.yaml", WORKS),
+        ("processes/seals.yaml", SEALS),
     ];
     files.map(|(path, text)| (path.into(), text.into())).to_vec()
 }

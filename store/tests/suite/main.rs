@@ -8,5 +8,6 @@ mod harness;
 mod parting;
 mod proving;
 mod reading;
+mod signals;
 mod waiting;
 mod writing;

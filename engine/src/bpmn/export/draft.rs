@@ -96,6 +96,8 @@ struct Flat {
     element: Element,
     scope: Option<usize>,
     next: Option<NodeName>,
+    /// Whether it only undoes what another one did: no token goes on from it.
+    undoes: bool,
 }
 
 /// Drafts a process.
@@ -121,15 +123,25 @@ pub(in crate::bpmn) fn draft(source: &ProcessSource, ids: &mut Ids) -> Draft {
 }
 
 fn flatten(nodes: &IndexMap<NodeName, Element>, scope: Option<usize>, flat: &mut Vec<Flat>) {
+    let handlers: BTreeSet<&NodeName> = nodes.values().filter_map(handler).collect();
     for (at, (name, element)) in nodes.iter().enumerate() {
         let mut rest = nodes.iter().skip(at + 1);
-        let next = rest.find(|(_, next)| next.kind() != "boundaryEvent");
+        let next = rest.find(|(name, next)| !next.stands_aside() && !handlers.contains(name));
         let next = next.map(|(name, _)| name.clone());
+        let undoes = handlers.contains(name);
         let own = flat.len();
-        flat.push(Flat { name: name.clone(), element: element.clone(), scope, next });
+        flat.push(Flat { name: name.clone(), element: element.clone(), scope, next, undoes });
         if let Some(inner) = inner(element) {
             flatten(&inner, Some(own), flat);
         }
+    }
+}
+
+/// What undoes an activity, where the element is the event on it that says so.
+fn handler(element: &Element) -> Option<&NodeName> {
+    match element {
+        Element::BoundaryEvent(event) => event.handler(),
+        _ => None,
     }
 }
 
@@ -223,6 +235,7 @@ fn draw(
     };
     let mut onward = None;
     match node.element.to() {
+        None if node.undoes => {}
         None if node.element.goes_on() && node.element.kind() != "boundaryEvent" => {
             onward = node.next.as_ref().and_then(|next| add(next, None, Keys::new()));
         }
@@ -296,7 +309,8 @@ fn imply_starts(
         if own.clone().any(|at| nodes[at].row.class == Class::Start) || ad_hoc(scope, flat) {
             continue;
         }
-        let Some(first) = own.find(|at| nodes[*at].row.class != Class::Boundary) else { continue };
+        let begins = |at: &usize| !flat[*at].element.stands_aside() && !flat[*at].undoes;
+        let Some(first) = own.find(begins) else { continue };
         let id = ids.take(
             &scope.map_or_else(|| "start".to_owned(), |at| format!("{}_start", nodes[at].id)),
         );

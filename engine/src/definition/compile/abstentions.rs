@@ -14,8 +14,7 @@ pub(super) fn with_abstentions(source: &ProcessSource) -> Cow<'_, ProcessSource>
     fn any(nodes: &IndexMap<NodeName, Element>) -> bool {
         nodes.values().any(|element| match element {
             Element::UserTask(task) => task.adds_abstention(),
-            Element::SubProcess(inner) => any(&inner.nodes),
-            _ => false,
+            element => element.nodes().is_some_and(any),
         })
     }
     fn add(nodes: &mut IndexMap<NodeName, Element>) {
@@ -23,6 +22,8 @@ pub(super) fn with_abstentions(source: &ProcessSource) -> Cow<'_, ProcessSource>
             match element {
                 Element::UserTask(task) if task.adds_abstention() => task.add_abstention(),
                 Element::SubProcess(inner) => add(&mut inner.nodes),
+                Element::EventSubProcess(inner) => add(&mut inner.nodes),
+                Element::Transaction(inner) => add(&mut inner.nodes),
                 _ => {}
             }
         }

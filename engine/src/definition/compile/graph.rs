@@ -8,6 +8,7 @@ use crate::definition::{Definition, FlowKind};
 use crate::elements::Element;
 use crate::ids::NodeName;
 use crate::problem::Problem;
+use crate::step::triggers::Trigger;
 
 /// Reports everything that is wrong with a graph.
 pub(super) fn check(
@@ -29,6 +30,7 @@ pub(super) fn check(
     }
     for (at, node) in definition.nodes.iter().enumerate() {
         missing_default(definition, at, &mut report);
+        cancel_without_event(definition, at, &mut report);
         if matches!(node.element, Element::BoundaryEvent(_)) && node.outgoing.is_empty() {
             let message = "expected `to`: a boundary event goes its own way";
             report(at, Problem::error("boundaryWithoutWay", message));
@@ -44,6 +46,29 @@ pub(super) fn check(
             path[0]
         );
         report(cycle[0], Problem::error("loopWithoutWait", message));
+    }
+}
+
+/// A transaction that is cancelled is left by its cancel event.
+fn cancel_without_event(
+    definition: &Definition,
+    at: usize,
+    report: &mut impl FnMut(usize, Problem),
+) {
+    let node = &definition.nodes[at];
+    let Element::EndEvent(end) = &node.element else { return };
+    let Some(scope) = node.scope.filter(|_| end.cancel) else { return };
+    let has_cancel = definition.nodes[scope].boundaries.iter().any(|boundary| {
+        matches!(definition.nodes[*boundary].behavior.trigger(), Some(Trigger::Cancel))
+    });
+    if !has_cancel {
+        let name = &definition.nodes[scope].name;
+        let message =
+            format!("expected a boundaryEvent with `cancel: true` on `{name}`, which this cancels");
+        let problem = Problem::error("cancelWithoutEvent", message).hint(format!(
+            "add `{{ type: boundaryEvent, attachedTo: {name}, cancel: true, to: … }}`"
+        ));
+        report(at, problem);
     }
 }
 
@@ -92,6 +117,7 @@ fn never_returns(definition: &Definition, report: &mut impl FnMut(usize, Problem
 fn unreachable(definition: &Definition) -> Vec<usize> {
     let mut seen = BTreeSet::new();
     let mut todo = vec![definition.start];
+    todo.extend(&definition.listeners);
     while let Some(at) = todo.pop() {
         if !seen.insert(at) {
             continue;
@@ -99,6 +125,8 @@ fn unreachable(definition: &Definition) -> Vec<usize> {
         let node = &definition.nodes[at];
         todo.extend(node.outgoing.iter().map(|flow| definition.flows[*flow].to));
         todo.extend(&node.boundaries);
+        todo.extend(&node.listeners);
+        todo.extend(node.compensation);
         todo.extend(node.inner_start);
     }
     (0..definition.nodes.len()).filter(|at| !seen.contains(at)).collect()

@@ -258,7 +258,9 @@ impl Task {
             | Waiting::Items { .. }
             | Waiting::Submissions { .. }
             | Waiting::Job { .. }
-            | Waiting::Call => {
+            | Waiting::Call
+            | Waiting::Listener
+            | Waiting::Compensating { .. } => {
                 Err(Rejection::WrongKind { key, expected: "a task for a person".into() }.into())
             }
         }

@@ -1,0 +1,87 @@
+//! What listens, what is thrown, and what can be undone: how its events change an instance.
+
+use crate::event::Event;
+use crate::ids::{Key, NodeName};
+use crate::instance::{Activation, ConditionWait, Done, Instance, SignalWait, Waiting};
+
+impl Instance {
+    pub(super) fn apply_throwing(&mut self, event: &Event) {
+        match event {
+            Event::ListenerOpened { key, node, scope, at } => {
+                self.last_key = *key;
+                let activation = Activation {
+                    waiting: Waiting::Listener,
+                    ..Activation::begin(node.clone(), *scope, *at)
+                };
+                self.activations.insert(*key, activation);
+            }
+            Event::ListenerClosed { key } => {
+                self.activations.remove(key);
+            }
+            Event::ScopeInterrupted { scope, .. } => {
+                self.arrivals.retain(|arrival| arrival.scope != *scope);
+            }
+            Event::WaitsDropped { key } => {
+                if let Some(activation) = self.activations.get_mut(key) {
+                    activation.timers.clear();
+                    activation.subscriptions.clear();
+                    activation.signals.clear();
+                    activation.conditions.clear();
+                }
+            }
+            Event::SignalAwaited { key, signal, boundary } => {
+                if let Some(activation) = self.activations.get_mut(key) {
+                    let waits = SignalWait { signal: signal.clone(), boundary: boundary.clone() };
+                    activation.signals.push(waits);
+                }
+            }
+            Event::SignalReceived { key, signal, boundary } => {
+                if let Some(activation) = self.activations.get_mut(key) {
+                    let is = |one: &SignalWait| one.signal == *signal && one.boundary == *boundary;
+                    activation.signals.retain(|one| !is(one));
+                }
+            }
+            Event::ConditionAwaited { key, boundary } => {
+                if let Some(activation) = self.activations.get_mut(key) {
+                    let waits = ConditionWait { boundary: boundary.clone(), met: false };
+                    activation.conditions.push(waits);
+                }
+            }
+            Event::ConditionChanged { key, boundary, met } => {
+                let Some(activation) = self.activations.get_mut(key) else { return };
+                let mut own = activation.conditions.iter_mut();
+                if let Some(waits) = own.find(|one| one.boundary == *boundary) {
+                    waits.met = *met;
+                }
+            }
+            Event::CompensationKept { key, handler, within } => self.keep(*key, handler, within),
+            Event::CompensationThrown { key, scope, activity } => {
+                let activity = activity.clone();
+                self.wait(*key, Waiting::Compensating { scope: *scope, activity });
+            }
+            other => unreachable!("{other:?} does not throw or listen"),
+        }
+    }
+
+    fn keep(&mut self, key: Key, handler: &NodeName, within: &[(Key, NodeName)]) {
+        let Some(activation) = self.activations.get(&key) else { return };
+        let done = Done {
+            key,
+            node: activation.node.clone(),
+            last: self.last_key,
+            item: activation.item.clone(),
+            handler: handler.clone(),
+            within: within.to_vec(),
+            documents: self.documents.clone(),
+            variables: self.variables.clone(),
+            undone_by: None,
+        };
+        self.done.push(done);
+    }
+
+    pub(super) fn undone_by(&mut self, done: Key, by: Option<Key>) {
+        if let Some(one) = self.done.iter_mut().find(|one| one.key == done) {
+            one.undone_by = by;
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! What begins, continues or interrupts something: a timer, a message, a signal, a condition, an
+//! error, an escalation, a compensation, a cancellation. Start, catch and boundary events share it;
+//! which of them each may have is in its element.
+
+use serde_json::json;
+
+use super::messages::Awaited;
+use super::{Halt, Step};
+use crate::command::Content;
+use crate::definition::source::Time;
+use crate::definition::{Compiler, When};
+use crate::event::{Event, TimerPurpose};
+use crate::expression::{Expression, Type};
+use crate::ids::{ErrorCode, EscalationCode, Key, MessageName, NodeName, SignalName};
+use crate::problem::Problem;
+
+/// The code in YAML that stands for every code.
+pub(crate) const ANY: &str = "any";
+
+/// What an event waits for, compiled.
+#[derive(Debug)]
+pub(crate) enum Trigger {
+    Timer {
+        when: Box<When>,
+        repeat: bool,
+    },
+    Message(Awaited),
+    Signal {
+        signal: SignalName,
+        into: Option<String>,
+    },
+    Condition(Expression),
+    /// None is every error.
+    Error {
+        code: Option<ErrorCode>,
+        into: Option<String>,
+    },
+    /// None is every escalation.
+    Escalation {
+        code: Option<EscalationCode>,
+        into: Option<String>,
+    },
+    Compensation,
+    Cancel,
+}
+
+/// The keys of an event's YAML that say what it waits for.
+#[derive(Debug, Default)]
+pub(crate) struct TriggerSource<'a> {
+    pub(crate) timer: Option<&'a Time>,
+    pub(crate) repeat: bool,
+    pub(crate) message: Option<&'a MessageName>,
+    pub(crate) key: Option<&'a String>,
+    pub(crate) into: Option<&'a String>,
+    pub(crate) signal: Option<&'a SignalName>,
+    pub(crate) condition: Option<&'a String>,
+    pub(crate) error: Option<&'a ErrorCode>,
+    pub(crate) escalation: Option<&'a EscalationCode>,
+    pub(crate) compensation: bool,
+    pub(crate) cancel: bool,
+}
+
+impl TriggerSource<'_> {
+    /// The keys that are given, of those that say what is waited for.
+    pub(crate) fn given(&self) -> Vec<&'static str> {
+        [
+            ("timer", self.timer.is_some()),
+            ("message", self.message.is_some()),
+            ("signal", self.signal.is_some()),
+            ("condition", self.condition.is_some()),
+            ("error", self.error.is_some()),
+            ("escalation", self.escalation.is_some()),
+            ("compensation", self.compensation),
+            ("cancel", self.cancel),
+        ]
+        .into_iter()
+        .filter_map(|(key, given)| given.then_some(key))
+        .collect()
+    }
+
+    /// Compiles it; one of `allowed` must be given. `under` is where the keys stand in the node.
+    pub(crate) fn compile(
+        &self,
+        compiler: &mut Compiler<'_>,
+        under: &[&str],
+        allowed: &[&str],
+    ) -> Option<Trigger> {
+        let given = self.given();
+        let [one] = given[..] else {
+            let message = format!(
+                "expected exactly one of {}, found {}",
+                allowed.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", "),
+                if given.is_empty() { "none".to_owned() } else { given.join(" and ") }
+            );
+            compiler.report(under, Problem::error("badEvent", message));
+            return None;
+        };
+        let keys = |key| under.iter().copied().chain([key]).collect::<Vec<_>>();
+        if !allowed.contains(&one) {
+            let message = format!(
+                "expected one of {} here, found `{one}`",
+                allowed.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", "),
+            );
+            compiler.report(&keys(one), Problem::error("eventNotAllowed", message));
+            return None;
+        }
+        self.check_beside(compiler, under, one);
+        self.compile_one(compiler, under, one)
+    }
+
+    /// Keys that only go with some of them.
+    fn check_beside(&self, compiler: &mut Compiler<'_>, under: &[&str], one: &str) {
+        let beside = [
+            ("repeat", self.repeat, &["timer"][..]),
+            ("key", self.key.is_some(), &["message"]),
+            ("into", self.into.is_some(), &["message", "signal", "error", "escalation"]),
+        ];
+        for (key, given, goes_with) in beside {
+            if given && !goes_with.contains(&one) {
+                let message = format!("expected `{key}` only with {}", goes_with.join(", "));
+                let keys: Vec<&str> = under.iter().copied().chain([key]).collect();
+                compiler.report(&keys, Problem::error("badEvent", message));
+            }
+        }
+        if let Some(into) = self.into
+            && one != "message"
+            && !compiler.source.documents.contains_key(into.as_str())
+        {
+            let keys: Vec<&str> = under.iter().copied().chain(["into"]).collect();
+            compiler.variable(&keys, into);
+        }
+    }
+
+    fn compile_one(
+        &self,
+        compiler: &mut Compiler<'_>,
+        under: &[&str],
+        one: &str,
+    ) -> Option<Trigger> {
+        let keys = |key| under.iter().copied().chain([key]).collect::<Vec<_>>();
+        let into = self.into.cloned();
+        match one {
+            "timer" => {
+                let when = Box::new(compiler.time(&keys("timer"), self.timer?)?);
+                Some(Trigger::Timer { when, repeat: self.repeat })
+            }
+            "message" => Awaited::compile(compiler, under, self.message, self.key, self.into)
+                .map(Trigger::Message),
+            "signal" => Some(Trigger::Signal { signal: self.signal?.clone(), into }),
+            "condition" => compiler
+                .expression(&keys("condition"), self.condition?, Some(&Type::Bool))
+                .map(Trigger::Condition),
+            "error" => {
+                let code = self.error.filter(|code| code.as_str() != ANY).cloned();
+                Some(Trigger::Error { code, into })
+            }
+            "escalation" => {
+                let code = self.escalation.filter(|code| code.as_str() != ANY).cloned();
+                Some(Trigger::Escalation { code, into })
+            }
+            "compensation" => Some(Trigger::Compensation),
+            _ => Some(Trigger::Cancel),
+        }
+    }
+}
+
+impl Trigger {
+    /// Begins to wait at an activation, for the event `at` where that is not the activation's own.
+    /// What is thrown inside is found when it is thrown.
+    pub(crate) fn arm(
+        &self,
+        step: &mut Step<'_>,
+        key: Key,
+        at: Option<&NodeName>,
+    ) -> Result<(), Halt> {
+        let boundary = at.cloned();
+        match self {
+            Self::Timer { when, .. } => {
+                let working = when.working(step, key)?;
+                let purpose =
+                    boundary.map_or(TimerPurpose::Event, |node| TimerPurpose::Boundary { node });
+                step.arm(key, working.until, purpose, Some(working));
+            }
+            Self::Message(awaited) => awaited.open(step, key, at)?,
+            Self::Signal { signal, .. } => {
+                step.emit(Event::SignalAwaited { key, signal: signal.clone(), boundary });
+            }
+            Self::Condition(_) => step.emit(Event::ConditionAwaited { key, boundary }),
+            Self::Error { .. } | Self::Escalation { .. } | Self::Compensation | Self::Cancel => {}
+        }
+        Ok(())
+    }
+
+    /// Waits on, where it may happen again.
+    pub(crate) fn arm_again(
+        &self,
+        step: &mut Step<'_>,
+        key: Key,
+        at: Option<&NodeName>,
+    ) -> Result<(), Halt> {
+        match self {
+            Self::Timer { repeat: false, .. } | Self::Condition(_) => Ok(()),
+            Self::Timer { repeat: true, .. }
+            | Self::Message(_)
+            | Self::Signal { .. }
+            | Self::Error { .. }
+            | Self::Escalation { .. }
+            | Self::Compensation
+            | Self::Cancel => self.arm(step, key, at),
+        }
+    }
+
+    /// Keeps what came with it.
+    pub(crate) fn keep(
+        &self,
+        step: &mut Step<'_>,
+        key: Key,
+        payload: Option<&Content>,
+    ) -> Result<(), Halt> {
+        let into = match self {
+            Self::Message(awaited) => return awaited.keep(step, key, payload),
+            Self::Signal { into, .. }
+            | Self::Error { into, .. }
+            | Self::Escalation { into, .. } => into,
+            Self::Timer { .. } | Self::Condition(_) | Self::Compensation | Self::Cancel => &None,
+        };
+        match (into, payload) {
+            (Some(into), Some(payload)) => step.store_into(key, into, payload),
+            _ => Ok(()),
+        }
+    }
+
+    /// How well it fits an error: exactly, as one that takes all, or not.
+    pub(crate) fn catches_error(&self, thrown: &ErrorCode) -> Option<bool> {
+        match self {
+            Self::Error { code: Some(code), .. } => (code == thrown).then_some(true),
+            Self::Error { code: None, .. } => Some(false),
+            Self::Timer { .. }
+            | Self::Message(_)
+            | Self::Signal { .. }
+            | Self::Condition(_)
+            | Self::Escalation { .. }
+            | Self::Compensation
+            | Self::Cancel => None,
+        }
+    }
+
+    /// How well it fits an escalation.
+    pub(crate) fn catches_escalation(&self, thrown: &EscalationCode) -> Option<bool> {
+        match self {
+            Self::Escalation { code: Some(code), .. } => (code == thrown).then_some(true),
+            Self::Escalation { code: None, .. } => Some(false),
+            Self::Timer { .. }
+            | Self::Message(_)
+            | Self::Signal { .. }
+            | Self::Condition(_)
+            | Self::Error { .. }
+            | Self::Compensation
+            | Self::Cancel => None,
+        }
+    }
+}
+
+/// What an error or an escalation brings to whoever catches it.
+pub(super) fn thrown(code: &str, message: &str) -> Content {
+    Content::new(json!({ "code": code, "message": message }))
+}
+
+impl Step<'_> {
+    /// Lets every waiting condition be asked again; whether one became true and something began.
+    pub(super) fn check_conditions(&mut self) -> Result<bool, Halt> {
+        let definition = self.definition;
+        if !definition.has_conditions {
+            return Ok(false);
+        }
+        let waits: Vec<(Key, Option<NodeName>, bool)> = self
+            .instance
+            .activations()
+            .iter()
+            .filter(|(_, activation)| activation.incident.is_none())
+            .flat_map(|(key, it)| {
+                it.conditions.iter().map(|one| (*key, one.boundary.clone(), one.met))
+            })
+            .collect();
+        for (key, boundary, met) in waits {
+            let name = boundary.as_ref().unwrap_or(&self.activation(key).node);
+            let behavior = &definition.nodes[definition.index(name)].behavior;
+            let Some(Trigger::Condition(condition)) = behavior.trigger() else { continue };
+            let now = match self.evaluate_bool(condition, key) {
+                Err(Halt::Incident { message, .. }) => {
+                    self.fail(key, super::CONDITION_FAILED, message);
+                    continue;
+                }
+                answer => answer?,
+            };
+            if now == met {
+                continue;
+            }
+            self.emit(Event::ConditionChanged { key, boundary, met: now });
+            if now {
+                let happened = behavior.happen(self, key, None);
+                self.settle(key, happened)?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}

@@ -1,0 +1,111 @@
+//! A signal reaches every case that waits for it. Each gets it once, under a key made of the
+//! signal's row and the case, so that handing it out may be interrupted and begun again.
+
+use engine::actor::Actor;
+use engine::command::{Command, Content, Request};
+use engine::ids::{Hash, InstanceId, SignalName};
+use sea_orm::FromQueryResult;
+use serde_json::Value as Json;
+
+use super::{ROWS_AT_ONCE, is_settled};
+use crate::error::{StoreError, SubmitError};
+use crate::row::Value;
+use crate::store::Store;
+use crate::submit::{Consumes, Submit};
+use crate::tables::{content, follow_up};
+use crate::writer::Write;
+
+/// The case of a signal that comes from outside.
+const OUTSIDE: i64 = 0;
+
+#[derive(Debug, FromQueryResult)]
+struct Waiting {
+    instance_id: i64,
+}
+
+impl Store {
+    /// Throws a signal from outside. The same id again is the same signal.
+    pub async fn send_signal(
+        &self,
+        id: &str,
+        signal: &str,
+        payload: Option<Json>,
+    ) -> Result<(), StoreError> {
+        let at = self.clock().now().0;
+        let mut write = Write::default();
+        let payload = payload.map(Content::new);
+        if let Some(payload) = &payload {
+            let hash = payload.hash.as_str().to_owned();
+            let row = content::Model { hash, body: payload.value.to_string() };
+            write.changes.put(&content::TABLE, row.into_row());
+        }
+        let payload = payload.map(|payload| payload.hash);
+        let request = Request::BroadcastSignal { signal: signal.into(), payload };
+        let row = follow_up::Model {
+            id: format!("outside.{id}"),
+            instance_id: OUTSIDE,
+            request: serde_json::to_string(&request).expect("a request is plain data"),
+            created_at: at,
+            attempts: 0,
+            next_try_at: at,
+            last_error: None,
+        };
+        write.changes.put(&follow_up::TABLE, row.into_row());
+        self.write(write).await.map(|_| ())
+    }
+
+    /// Hands a signal to every case that waits for it but the one that threw it, which has had it;
+    /// the row goes when all have it.
+    pub(super) async fn broadcast(
+        &self,
+        row: &follow_up::Model,
+        signal: &SignalName,
+        payload: Option<Hash>,
+    ) -> Result<Result<(), SubmitError>, StoreError> {
+        let payload = match payload {
+            None => None,
+            Some(hash) => {
+                let values = self.contents(&[hash.as_str().to_owned()]).await?;
+                let missing = || StoreError::Database(format!("content {hash} is not there"));
+                let value = values.get(hash.as_str()).cloned().ok_or_else(missing)?;
+                Some(Content { hash, value })
+            }
+        };
+        let actor = match row.instance_id {
+            OUTSIDE => Actor::System,
+            source => Actor::Case { id: InstanceId(source) },
+        };
+        let mut after = i64::MIN;
+        loop {
+            let sql = "SELECT DISTINCT instance_id FROM signal_wait WHERE signal = $1 \
+                       AND instance_id > $2 AND instance_id <> $3 ORDER BY instance_id LIMIT $4";
+            let values: [sea_orm::Value; 4] = [
+                signal.as_str().into(),
+                after.into(),
+                row.instance_id.into(),
+                i64::from(ROWS_AT_ONCE).into(),
+            ];
+            let waiting: Vec<Waiting> = self.rows(self.statement(sql, values)).await?;
+            let Some(last) = waiting.last() else { break };
+            after = last.instance_id;
+            let all = waiting.iter().map(|one| {
+                let (signal, payload) = (signal.clone(), payload.clone());
+                let command = Command::DeliverSignal { signal, payload };
+                let submit = Submit::to(InstanceId(one.instance_id), actor.clone(), command)
+                    .dedup(format!("signal.{}.{}", row.id, one.instance_id))
+                    .consuming(Consumes::NothingStale);
+                self.submit(submit)
+            });
+            for done in futures_util::future::join_all(all).await {
+                match done {
+                    Err(error) if !is_settled(&error) => return Ok(Err(error)),
+                    Ok(_) | Err(_) => {}
+                }
+            }
+        }
+        let mut write = Write::default();
+        write.changes.delete(&follow_up::TABLE, vec![Value::Text(row.id.clone())]);
+        self.write(write).await?;
+        Ok(Ok(()))
+    }
+}
