@@ -10,8 +10,9 @@ fn definition(nodes: &str) -> Definition {
     let yaml = format!(
         "process: p\nname: P\nvariables: {{ n: {{ type: integer }}, list: {{ type: texts }} }}\nnodes:\n{nodes}"
     );
-    let source: ProcessSource =
-        serde_yaml::from_str(&yaml).unwrap_or_else(|e| panic!("{e}\n{yaml}"));
+    let source: ProcessSource = crate::yaml::parse("p.yaml", yaml.as_bytes())
+        .and_then(|tree| crate::yaml::read(&tree, &[]))
+        .unwrap_or_else(|problems| panic!("{problems:?}\n{yaml}"));
     let calendar = crate::calendar::Calendar::weekends("cn".into(), crate::calendar::Zone::UTC);
     let library = Library {
         roles: [("clerk".into(), "clerk".into())].into(),

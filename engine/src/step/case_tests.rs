@@ -207,13 +207,13 @@ fn whatever_a_case_waits_for_is_dropped_with_what_is_taken_back_or_ended() {
     case.complete("a", None).expect("it is open");
     case.complete("b", None).expect("it is open");
     let withdraw = Command::Withdraw { reason: why() };
-    case.give(person("starter"), withdraw).expect("whoever began it may");
+    case.give(person("li"), withdraw).expect("whoever began it may");
     assert!(case.instance.activations().values().all(|one| one.node.as_str() != "wait"));
     case.give(Actor::System, signal("go")).expect("the task that is done again waits for it");
     case.complete("know", None).expect("that is beside the task");
     case.give(Actor::System, signal("bell")).expect("the case still listens");
     let void = Command::Void { reason: why() };
-    case.give(person("starter"), void).expect("whoever began it may");
+    case.give(person("li"), void).expect("whoever began it may");
     assert_eq!(case.instance.activations().len(), 0);
     assert_eq!(case.give(Actor::System, signal("bell")), Err("INSTANCE_CLOSED".into()));
 }
