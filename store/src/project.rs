@@ -70,69 +70,31 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         Event::PagePublished { .. } => facts::page(step, event, changes),
         Event::NoticeRequested { .. } => outward::notices(step, place, event, changes),
         Event::CommandRequested { request } => outward::requested(step, place, request, changes),
-        Event::InstanceStarted { .. }
-        | Event::TitleChanged { .. }
-        | Event::NodeActivated { .. }
-        | Event::ItemsListed { .. }
-        | Event::NodeCompleted { .. }
-        | Event::NodeTerminated { .. }
-        | Event::FlowTaken { .. }
-        | Event::TokenArrived { .. }
-        | Event::ListenerOpened { .. }
-        | Event::ListenerClosed { .. }
-        | Event::ScopeInterrupted { .. }
-        | Event::WaitsDropped { .. }
-        | Event::ErrorThrown { .. }
-        | Event::EscalationThrown { .. }
-        | Event::SignalThrown { .. }
-        | Event::SignalAwaited { .. }
-        | Event::SignalReceived { .. }
-        | Event::ConditionAwaited { .. }
-        | Event::ConditionChanged { .. }
-        | Event::CompensationKept { .. }
-        | Event::CompensationThrown { .. }
-        | Event::TaskCreated { .. }
-        | Event::TaskClaimed { .. }
-        | Event::TaskReleased { .. }
-        | Event::TaskTransferred { .. }
-        | Event::TaskDelegated { .. }
-        | Event::TaskHandedBack { .. }
-        | Event::TaskSkipped { .. }
-        | Event::VoteCast { .. }
-        | Event::SignDecided { .. }
-        | Event::SignerAdded { .. }
-        | Event::SignerRemoved { .. }
-        | Event::SignerReplaced { .. }
-        | Event::InstanceReopened { .. }
-        | Event::Returned { .. }
-        | Event::TrailForgotten { .. }
-        | Event::TaskCompleted { .. }
-        | Event::TaskEscalated { .. }
-        | Event::TaskUrged { .. }
-        | Event::DueExtended { .. }
-        | Event::ClockPaused { .. }
-        | Event::ListOpened { .. }
-        | Event::VariableSet { .. }
-        | Event::DecisionMade { .. }
-        | Event::TimerArmed { .. }
-        | Event::TimerFired { .. }
-        | Event::TimerDisarmed { .. }
-        | Event::SubscriptionOpened { .. }
-        | Event::MessageReceived { .. }
-        | Event::IntakeOpened { .. }
-        | Event::IntakeExtended { .. }
-        | Event::SubmissionReceived { .. }
-        | Event::SubmissionWithdrawn { .. }
-        | Event::IntakeClosed { .. }
-        | Event::PeopleDrawn { .. }
-        | Event::JobCreated { .. }
-        | Event::JobFailed { .. }
-        | Event::CallBegan { .. }
-        | Event::CallEnded { .. }
-        | Event::IncidentRaised { .. }
-        | Event::IncidentResolved { .. }
-        | Event::InstanceCompleted { .. }
-        | Event::InstanceCancelled { .. } => {}
+        #[rustfmt::skip] // A list of names alone.
+        Event::InstanceStarted { .. } | Event::TitleChanged { .. } | Event::NodeActivated { .. }
+        | Event::ItemsListed { .. } | Event::NodeCompleted { .. } | Event::NodeTerminated { .. }
+        | Event::FlowTaken { .. } | Event::TokenArrived { .. } | Event::ListenerOpened { .. }
+        | Event::ListenerClosed { .. } | Event::ScopeInterrupted { .. }
+        | Event::WaitsDropped { .. } | Event::ErrorThrown { .. } | Event::EscalationThrown { .. }
+        | Event::SignalThrown { .. } | Event::SignalAwaited { .. } | Event::SignalReceived { .. }
+        | Event::ConditionAwaited { .. } | Event::ConditionChanged { .. }
+        | Event::CompensationKept { .. } | Event::CompensationThrown { .. }
+        | Event::TaskCreated { .. } | Event::TaskClaimed { .. } | Event::TaskReleased { .. }
+        | Event::TaskTransferred { .. } | Event::TaskDelegated { .. }
+        | Event::TaskHandedBack { .. } | Event::TaskSkipped { .. } | Event::VoteCast { .. }
+        | Event::SignDecided { .. } | Event::SignerAdded { .. } | Event::SignerRemoved { .. }
+        | Event::SignerReplaced { .. } | Event::InstanceReopened { .. } | Event::Returned { .. }
+        | Event::TrailForgotten { .. } | Event::TaskCompleted { .. } | Event::TaskEscalated { .. }
+        | Event::TaskUrged { .. } | Event::DueExtended { .. } | Event::ClockPaused { .. }
+        | Event::ListOpened { .. } | Event::VariableSet { .. } | Event::DecisionMade { .. }
+        | Event::TimerArmed { .. } | Event::TimerFired { .. } | Event::TimerDisarmed { .. }
+        | Event::SubscriptionOpened { .. } | Event::MessageReceived { .. }
+        | Event::IntakeOpened { .. } | Event::IntakeExtended { .. }
+        | Event::SubmissionReceived { .. } | Event::SubmissionWithdrawn { .. }
+        | Event::IntakeClosed { .. } | Event::PeopleDrawn { .. } | Event::JobCreated { .. }
+        | Event::JobFailed { .. } | Event::CallBegan { .. } | Event::CallEnded { .. }
+        | Event::IncidentRaised { .. } | Event::IncidentResolved { .. }
+        | Event::InstanceCompleted { .. } | Event::InstanceCancelled { .. } => {}
     }
 }
 

@@ -61,20 +61,13 @@ impl Instance {
     /// Changes the instance as an event says.
     pub fn apply(&mut self, event: &Event) {
         match event {
-            Event::InstanceStarted { .. }
-            | Event::NumberTaken { .. }
-            | Event::FlowTaken { .. }
-            | Event::TaskUrged { .. }
-            | Event::DecisionMade { .. }
-            | Event::PagePublished { .. }
-            | Event::RegisterEntered { .. }
-            | Event::NoticeRequested { .. }
-            | Event::PeopleDrawn { .. }
-            | Event::ErrorThrown { .. }
-            | Event::EscalationThrown { .. }
-            | Event::SignalThrown { .. }
-            | Event::CommandRequested { .. }
-            | Event::Commented { .. } => {}
+            #[rustfmt::skip] // A list of names alone.
+            Event::InstanceStarted { .. } | Event::NumberTaken { .. } | Event::FlowTaken { .. }
+            | Event::TaskUrged { .. } | Event::DecisionMade { .. } | Event::PagePublished { .. }
+            | Event::RegisterEntered { .. } | Event::NoticeRequested { .. }
+            | Event::PeopleDrawn { .. } | Event::ErrorThrown { .. }
+            | Event::EscalationThrown { .. } | Event::SignalThrown { .. }
+            | Event::CommandRequested { .. } | Event::Commented { .. } => {}
             Event::Copied { key, person } => {
                 let copied = match self.activations.get(key) {
                     Some(own) => &mut self.passed.entry(own.node.clone()).or_default().copied,
@@ -111,16 +104,14 @@ impl Instance {
             | Event::SignerAdded { .. }
             | Event::SignerReplaced { .. }
             | Event::SignerRemoved { .. } => self.apply_signing(event),
-            Event::ListenerOpened { .. }
-            | Event::ListenerClosed { .. }
-            | Event::ScopeInterrupted { .. }
-            | Event::WaitsDropped { .. }
-            | Event::SignalAwaited { .. }
-            | Event::SignalReceived { .. }
-            | Event::ConditionAwaited { .. }
-            | Event::ConditionChanged { .. }
-            | Event::CompensationKept { .. }
-            | Event::CompensationThrown { .. } => self.apply_throwing(event),
+            #[rustfmt::skip] // A list of names alone.
+            Event::ListenerOpened { .. } | Event::ListenerClosed { .. }
+            | Event::ScopeInterrupted { .. } | Event::WaitsDropped { .. }
+            | Event::SignalAwaited { .. } | Event::SignalReceived { .. }
+            | Event::ConditionAwaited { .. } | Event::ConditionChanged { .. }
+            | Event::CompensationKept { .. } | Event::CompensationThrown { .. } => {
+                self.apply_throwing(event);
+            }
             Event::ClockPaused { .. }
             | Event::TimerArmed { .. }
             | Event::TimerFired { .. }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::coverage::Coverage;
 use super::fixtures::Fixtures;
-use super::source::{CompleteSource, InSource, ScenarioSource, StepSource};
+use super::source::{CompleteSource, InSource, JobSource, ScenarioSource, StepSource};
 use super::world::{Trouble, World};
 use crate::actor::Actor;
 use crate::calendar::Calendar;
@@ -234,11 +234,7 @@ impl Play<'_> {
                 let result = step.result.clone();
                 self.world.give(id, Actor::System, Command::CompleteJob { key, result })
             }
-            StepSource::FailJob(step) => {
-                let key = self.task(id, &step.job)?;
-                let (error, code) = (step.error.clone(), step.code.clone());
-                self.world.give(id, Actor::System, Command::FailJob { key, error, code })
-            }
+            StepSource::FailJob(step) => self.fail_job(id, step),
             StepSource::Comment(step) => {
                 self.give(id, &step.by, Command::Comment { text: step.text.clone() })
             }
@@ -252,6 +248,12 @@ impl Play<'_> {
                 unmet => Err(unmet.join("; ").into()),
             },
         }
+    }
+
+    fn fail_job(&mut self, id: InstanceId, step: &JobSource) -> Result<(), Trouble> {
+        let key = self.task(id, &step.job)?;
+        let (error, code) = (step.error.clone(), step.code.clone());
+        self.world.give(id, Actor::System, Command::FailJob { key, error, code })
     }
 
     fn give(&mut self, id: InstanceId, by: &PersonId, command: Command) -> Result<(), Trouble> {

@@ -192,11 +192,8 @@ impl<'n, 'd> Explorer<'n, 'd> {
         let token = state[at];
         let node = token.node().expect("what waits at a join does not leave it");
         let shape = net.shape(node);
-        let own = if token.back == 0 && net.definition.nodes[node].element.is_activity() {
-            shape.mark
-        } else {
-            0
-        };
+        let is_done = token.back == 0 && net.definition.nodes[node].element.is_activity();
+        let own = if is_done { shape.mark } else { 0 };
         let marks = token.marks | own;
         let rest = || -> Vec<Token> {
             let others = state.iter().enumerate().filter(|(other, _)| *other != at);

@@ -9,7 +9,13 @@ use crate::instance::{Done, Waiting};
 
 impl Step<'_> {
     /// Remembers that an activation did something that can be undone.
-    pub(super) fn keep_for_compensation(&mut self, key: Key, handler: usize) {
+    pub(super) fn keep_for_compensation(&mut self, key: Key) {
+        let activation = self.activation(key);
+        let Some(handler) = self.node_of(key).compensation else { return };
+        // Of one that runs many times, each run is undone by itself.
+        if matches!(activation.waiting, Waiting::Items { .. }) {
+            return;
+        }
         let mut within = Vec::new();
         let mut scope = self.activation(key).scope;
         while let Some(around) = self.instance.activation(scope) {

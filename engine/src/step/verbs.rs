@@ -81,11 +81,7 @@ impl<'a> Step<'a> {
         let activation = self.activation(key).clone();
         let node = self.definition.index(&activation.node);
         let from = self.instance.lineage(key);
-        if let Some(handler) = self.definition.nodes[node].compensation
-            && !matches!(activation.waiting, crate::instance::Waiting::Items { .. })
-        {
-            self.keep_for_compensation(key, handler);
-        }
+        self.keep_for_compensation(key);
         self.emit(Event::NodeCompleted { key });
         if activation.item.is_some() {
             return self.item_done(activation.scope);

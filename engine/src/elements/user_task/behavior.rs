@@ -252,18 +252,11 @@ impl Task {
         step: &'s Step<'_>,
         key: Key,
     ) -> Result<(&'s [Principal], Option<&'s PersonId>), Halt> {
-        match &step.activation(key).waiting {
-            Waiting::Task { candidates, assignee, .. } => Ok((candidates, assignee.as_ref())),
-            Waiting::Nothing
-            | Waiting::Items { .. }
-            | Waiting::Submissions { .. }
-            | Waiting::Job { .. }
-            | Waiting::Call
-            | Waiting::Listener
-            | Waiting::Compensating { .. } => {
-                Err(Rejection::WrongKind { key, expected: "a task for a person".into() }.into())
-            }
-        }
+        let Waiting::Task { candidates, assignee, .. } = &step.activation(key).waiting else {
+            let expected = "a task for a person".into();
+            return Err(Rejection::WrongKind { key, expected }.into());
+        };
+        Ok((candidates, assignee.as_ref()))
     }
 
     /// The actor, where the task is theirs or they may take it.
