@@ -109,9 +109,7 @@ impl Instance {
             | Event::ScopeInterrupted { .. } | Event::WaitsDropped { .. }
             | Event::SignalAwaited { .. } | Event::SignalReceived { .. }
             | Event::ConditionAwaited { .. } | Event::ConditionChanged { .. }
-            | Event::CompensationKept { .. } | Event::CompensationThrown { .. } => {
-                self.apply_throwing(event);
-            }
+            | Event::CompensationKept { .. } | Event::CompensationThrown { .. } => self.apply_throwing(event),
             Event::ClockPaused { .. }
             | Event::TimerArmed { .. }
             | Event::TimerFired { .. }
