@@ -54,104 +54,107 @@ fn found(nodes: &str) -> Vec<String> {
         .collect()
 }
 
+/// What it is, and its nodes.
+const SOUND: &[(&str, &str)] = &[
+    ("a line", "a: { task }\nend: { end }"),
+    (
+        "a fork",
+        "f: { and, to: [a, b] }\na: { task, to: j }\nb: { task, to: j }\nj: { and }\nend: { end }",
+    ),
+    (
+        "a fork that ends in several ends",
+        "f: { and, to: [a, b] }\na: { task, to: e }\nb: { task, to: e2 }\ne: { end }\ne2: { end }",
+    ),
+    (
+        "a choice",
+        "f: { xor, to: [{ when: n > 1, to: a }, b] }\na: { task, to: j }\nb: { task, to: j }\nj: { xor }\nend: { end }",
+    ),
+    (
+        "some of several ways",
+        "f: { or, to: [{ when: n > 1, to: a }, { when: n > 2, to: b }, c] }\na: { task, to: j }\nb: { task, to: j }\nc: { task, to: j }\nj: { or }\nend: { end }",
+    ),
+    (
+        "an inclusive join of a fork in which a way ends",
+        "f: { and, to: [a, b] }\na: { task, to: x }\nx: { xor, to: [{ when: n > 1, to: e }, j] }\ne: { end }\nb: { task, to: j }\nj: { or }\nend: { end }",
+    ),
+    ("a loop", "a: { task }\nx: { xor, to: [{ when: n > 1, to: a }, end] }\nend: { end }"),
+    (
+        "a return out of a fork, to before it",
+        "a: { task }\nf: { and, to: [b, c] }\nb: { task, outcomes: { ok: y, no: { label: n, to: a } }, to: j }\nc: { task, to: j }\nj: { and }\nend: { end }",
+    ),
+    (
+        "a return to a task that was done on one of two ways, or else goes there",
+        "x: { xor, to: [{ when: n > 1, to: a }, b] }\na: { task, to: b }\nb: { task, outcomes: { ok: y, no: { label: n, to: a } }, to: end }\nend: { end }",
+    ),
+    (
+        "a return from behind a join into one branch",
+        "f: { and, to: [b, c] }\nb: { task, to: j }\nc: { task, to: j }\nj: { and }\nd: { task, outcomes: { ok: y, no: { label: n, to: b } }, to: end }\nend: { end }",
+    ),
+    (
+        "a correction that comes straight back",
+        "f: { and, to: [b, c] }\nb: { task, outcomes: { ok: y, no: { label: n, to: fix, then: comeBack } }, to: j }\nc: { task, to: j }\nj: { and }\nend: { end }\nfix: { task, to: end }",
+    ),
+    (
+        "an event that ends an activity",
+        "a: { task, to: j }\nt: { on, attachedTo: a, timer: 1 day, to: j }\nj: { xor }\nend: { end }",
+    ),
+    (
+        "an event beside an activity, that ends by itself",
+        "a: { task, to: end }\nt: { on, attachedTo: a, timer: 1 day, interrupting: false, to: b }\nb: { task, to: e }\ne: { end }\nend: { end }",
+    ),
+    (
+        "an event beside an activity in a loop, whose ways do not end before it happens again",
+        "a: { task, to: x }\nt: { on, attachedTo: a, timer: 1 day, interrupting: false, to: f }\nf: { and, to: [b, c] }\nb: { task, to: j }\nc: { task, to: j }\nj: { and, to: e }\ne: { end }\nx: { xor, to: [{ when: n > 1, to: a }, end] }\nend: { end }",
+    ),
+    (
+        "an end that ends everything while a token waits at a join",
+        "f: { and, to: [a, b] }\na: { task, to: j }\nb: { task, to: x }\nx: { xor, to: [{ when: n > 1, to: stop }, j] }\nstop: { end, terminate: true }\nj: { and }\nend: { end }",
+    ),
+    (
+        "branches that each end everything",
+        "f: { and, to: [a, b] }\na: { task }\na2: { task, to: stop }\nb: { task }\nb2: { task, to: stop }\nstop: { end, terminate: true }",
+    ),
+    (
+        "a sub-process for ever, that an event ends",
+        "s: { sub, to: end, nodes: { a: { type: userTask, role: clerk, to: a } } }\nt: { on, attachedTo: s, timer: 1 day, to: end }\nend: { end }",
+    ),
+    (
+        "forks in a loop",
+        "f: { and, to: [a, b] }\na: { task, to: j }\nb: { task, to: j }\nj: { and }\nx: { xor, to: [{ when: n > 1, to: f }, end] }\nend: { end }",
+    ),
+    (
+        "an error that ends a sub-process while a token waits at a join in it, and is caught",
+        "s: { sub, to: end, nodes: { f: { type: parallelGateway, to: [a, b] }, a: { type: userTask, role: clerk, to: j }, b: { type: userTask, role: clerk, to: x }, x: { type: exclusiveGateway, to: [{ when: n > 1, to: no }, j] }, no: { type: endEvent, error: NO }, j: { type: parallelGateway }, e: { type: endEvent } } }\nend: { end }\nc: { on, attachedTo: s, error: NO, to: e2 }\ne2: { end }",
+    ),
+    (
+        "an error that ends a sub-process in which nothing waits",
+        "s: { sub, to: end, nodes: { no: { type: endEvent, error: NO } } }\nend: { end }\nc: { on, attachedTo: s, error: any, to: b }\nb: { task, to: end }",
+    ),
+    (
+        "an activity in a fork that can be undone, and what undoes it",
+        "f: { and, to: [a, b] }\na: { task, to: j }\nb: { task, to: j }\nj: { and }\nall: { type: intermediateThrowEvent, compensate: all }\nend: { end }\nc: { on, attachedTo: a, compensation: true, to: u }\nu: { task }",
+    ),
+    (
+        "a transaction that is cancelled",
+        "s: { type: transaction, to: end, nodes: { a: { type: userTask, role: clerk }, x: { type: exclusiveGateway, to: [{ when: n > 1, to: no }, e] }, no: { type: endEvent, cancel: true }, e: { type: endEvent }, c: { type: boundaryEvent, attachedTo: a, compensation: true, to: u }, u: { type: scriptTask, set: { n: '1' } } } }\nend: { end }\nc2: { on, attachedTo: s, cancel: true, to: b }\nb: { task, to: end }",
+    ),
+    (
+        "an event sub-process that ends a case for ever, and one beside it",
+        "a: { task, to: a }\nes: { type: eventSubProcess, nodes: { s: { type: startEvent, message: m }, b: { type: userTask, role: clerk }, e: { type: endEvent } } }\neb: { type: eventSubProcess, nodes: { s2: { type: startEvent, timer: 1 day, interrupting: false }, b2: { type: userTask, role: clerk }, e2: { type: endEvent } } }",
+    ),
+    (
+        "the first of several events",
+        "g: { type: eventBasedGateway, to: [m, t] }\nm: { type: intermediateCatchEvent, signal: s, to: j }\nt: { type: intermediateCatchEvent, timer: 1 day, to: j }\nj: { xor }\nend: { end }",
+    ),
+    (
+        "a link",
+        "a: { task }\nl: { type: intermediateThrowEvent, link: there }\nm: { type: intermediateCatchEvent, link: there }\nb: { task }\nend: { end }",
+    ),
+];
+
 #[test]
 fn sound_definitions_have_no_findings() {
-    for (what, nodes) in [
-        ("a line", "a: { task }\nend: { end }"),
-        (
-            "a fork",
-            "f: { and, to: [a, b] }\na: { task, to: j }\nb: { task, to: j }\nj: { and }\nend: { end }",
-        ),
-        (
-            "a fork that ends in several ends",
-            "f: { and, to: [a, b] }\na: { task, to: e }\nb: { task, to: e2 }\ne: { end }\ne2: { end }",
-        ),
-        (
-            "a choice",
-            "f: { xor, to: [{ when: n > 1, to: a }, b] }\na: { task, to: j }\nb: { task, to: j }\nj: { xor }\nend: { end }",
-        ),
-        (
-            "some of several ways",
-            "f: { or, to: [{ when: n > 1, to: a }, { when: n > 2, to: b }, c] }\na: { task, to: j }\nb: { task, to: j }\nc: { task, to: j }\nj: { or }\nend: { end }",
-        ),
-        (
-            "an inclusive join of a fork in which a way ends",
-            "f: { and, to: [a, b] }\na: { task, to: x }\nx: { xor, to: [{ when: n > 1, to: e }, j] }\ne: { end }\nb: { task, to: j }\nj: { or }\nend: { end }",
-        ),
-        ("a loop", "a: { task }\nx: { xor, to: [{ when: n > 1, to: a }, end] }\nend: { end }"),
-        (
-            "a return out of a fork, to before it",
-            "a: { task }\nf: { and, to: [b, c] }\nb: { task, outcomes: { ok: y, no: { label: n, to: a } }, to: j }\nc: { task, to: j }\nj: { and }\nend: { end }",
-        ),
-        (
-            "a return to a task that was done on one of two ways, or else goes there",
-            "x: { xor, to: [{ when: n > 1, to: a }, b] }\na: { task, to: b }\nb: { task, outcomes: { ok: y, no: { label: n, to: a } }, to: end }\nend: { end }",
-        ),
-        (
-            "a return from behind a join into one branch",
-            "f: { and, to: [b, c] }\nb: { task, to: j }\nc: { task, to: j }\nj: { and }\nd: { task, outcomes: { ok: y, no: { label: n, to: b } }, to: end }\nend: { end }",
-        ),
-        (
-            "a correction that comes straight back",
-            "f: { and, to: [b, c] }\nb: { task, outcomes: { ok: y, no: { label: n, to: fix, then: comeBack } }, to: j }\nc: { task, to: j }\nj: { and }\nend: { end }\nfix: { task, to: end }",
-        ),
-        (
-            "an event that ends an activity",
-            "a: { task, to: j }\nt: { on, attachedTo: a, timer: 1 day, to: j }\nj: { xor }\nend: { end }",
-        ),
-        (
-            "an event beside an activity, that ends by itself",
-            "a: { task, to: end }\nt: { on, attachedTo: a, timer: 1 day, interrupting: false, to: b }\nb: { task, to: e }\ne: { end }\nend: { end }",
-        ),
-        (
-            "an event beside an activity in a loop, whose ways do not end before it happens again",
-            "a: { task, to: x }\nt: { on, attachedTo: a, timer: 1 day, interrupting: false, to: f }\nf: { and, to: [b, c] }\nb: { task, to: j }\nc: { task, to: j }\nj: { and, to: e }\ne: { end }\nx: { xor, to: [{ when: n > 1, to: a }, end] }\nend: { end }",
-        ),
-        (
-            "an end that ends everything while a token waits at a join",
-            "f: { and, to: [a, b] }\na: { task, to: j }\nb: { task, to: x }\nx: { xor, to: [{ when: n > 1, to: stop }, j] }\nstop: { end, terminate: true }\nj: { and }\nend: { end }",
-        ),
-        (
-            "branches that each end everything",
-            "f: { and, to: [a, b] }\na: { task }\na2: { task, to: stop }\nb: { task }\nb2: { task, to: stop }\nstop: { end, terminate: true }",
-        ),
-        (
-            "a sub-process for ever, that an event ends",
-            "s: { sub, to: end, nodes: { a: { type: userTask, role: clerk, to: a } } }\nt: { on, attachedTo: s, timer: 1 day, to: end }\nend: { end }",
-        ),
-        (
-            "forks in a loop",
-            "f: { and, to: [a, b] }\na: { task, to: j }\nb: { task, to: j }\nj: { and }\nx: { xor, to: [{ when: n > 1, to: f }, end] }\nend: { end }",
-        ),
-        (
-            "an error that ends a sub-process while a token waits at a join in it, and is caught",
-            "s: { sub, to: end, nodes: { f: { type: parallelGateway, to: [a, b] }, a: { type: userTask, role: clerk, to: j }, b: { type: userTask, role: clerk, to: x }, x: { type: exclusiveGateway, to: [{ when: n > 1, to: no }, j] }, no: { type: endEvent, error: NO }, j: { type: parallelGateway }, e: { type: endEvent } } }\nend: { end }\nc: { on, attachedTo: s, error: NO, to: e2 }\ne2: { end }",
-        ),
-        (
-            "an error that ends a sub-process in which nothing waits",
-            "s: { sub, to: end, nodes: { no: { type: endEvent, error: NO } } }\nend: { end }\nc: { on, attachedTo: s, error: any, to: b }\nb: { task, to: end }",
-        ),
-        (
-            "an activity in a fork that can be undone, and what undoes it",
-            "f: { and, to: [a, b] }\na: { task, to: j }\nb: { task, to: j }\nj: { and }\nall: { type: intermediateThrowEvent, compensate: all }\nend: { end }\nc: { on, attachedTo: a, compensation: true, to: u }\nu: { task }",
-        ),
-        (
-            "a transaction that is cancelled",
-            "s: { type: transaction, to: end, nodes: { a: { type: userTask, role: clerk }, x: { type: exclusiveGateway, to: [{ when: n > 1, to: no }, e] }, no: { type: endEvent, cancel: true }, e: { type: endEvent }, c: { type: boundaryEvent, attachedTo: a, compensation: true, to: u }, u: { type: scriptTask, set: { n: '1' } } } }\nend: { end }\nc2: { on, attachedTo: s, cancel: true, to: b }\nb: { task, to: end }",
-        ),
-        (
-            "an event sub-process that ends a case for ever, and one beside it",
-            "a: { task, to: a }\nes: { type: eventSubProcess, nodes: { s: { type: startEvent, message: m }, b: { type: userTask, role: clerk }, e: { type: endEvent } } }\neb: { type: eventSubProcess, nodes: { s2: { type: startEvent, timer: 1 day, interrupting: false }, b2: { type: userTask, role: clerk }, e2: { type: endEvent } } }",
-        ),
-        (
-            "the first of several events",
-            "g: { type: eventBasedGateway, to: [m, t] }\nm: { type: intermediateCatchEvent, signal: s, to: j }\nt: { type: intermediateCatchEvent, timer: 1 day, to: j }\nj: { xor }\nend: { end }",
-        ),
-        (
-            "a link",
-            "a: { task }\nl: { type: intermediateThrowEvent, link: there }\nm: { type: intermediateCatchEvent, link: there }\nb: { task }\nend: { end }",
-        ),
-    ] {
+    for (what, nodes) in SOUND {
         assert_eq!(found(nodes), [""; 0], "{what}");
     }
 }

@@ -177,21 +177,9 @@ impl Writer {
                 self.split("exclusiveGateway", ways, &join)
             }
             Block::Stop(way) => {
-                let (stop, fork) = (self.name("stop"), self.name("fork"));
-                self.node(&stop, "type: endEvent, terminate: true, outcome: stopped");
-                let first = self.sequence(way, next);
-                let to = format!("[{{ when: n == 2, to: {stop} }}, {{ to: {first} }}]");
-                self.node(&fork, &format!("type: exclusiveGateway, to: {to}"));
-                fork
+                self.early("terminate: true, outcome: stopped", "n == 2", way, next)
             }
-            Block::Fail(way) => {
-                let (stop, fork) = (self.name("stop"), self.name("fork"));
-                self.node(&stop, "type: endEvent, error: E");
-                let first = self.sequence(way, next);
-                let to = format!("[{{ when: n == 3, to: {stop} }}, {{ to: {first} }}]");
-                self.node(&fork, &format!("type: exclusiveGateway, to: {to}"));
-                fork
-            }
+            Block::Fail(way) => self.early("error: E", "n == 3", way, next),
             Block::Fork(ways) => {
                 let (join, fork) = (self.name("join"), self.name("fork"));
                 self.node(&join, &format!("type: parallelGateway, to: {next}"));
@@ -210,6 +198,16 @@ impl Writer {
             | Block::Signed(_)
             | Block::Call { .. } => self.activity_of(block, next),
         }
+    }
+
+    /// A choice between an end of its own and blocks that go on.
+    fn early(&mut self, end: &str, when: &str, way: &[Block], next: &str) -> String {
+        let (stop, fork) = (self.name("stop"), self.name("fork"));
+        self.node(&stop, &format!("type: endEvent, {end}"));
+        let first = self.sequence(way, next);
+        let to = format!("[{{ when: {when}, to: {stop} }}, {{ to: {first} }}]");
+        self.node(&fork, &format!("type: exclusiveGateway, to: {to}"));
+        fork
     }
 
     /// A sub-process, or an activity that runs over a list.
