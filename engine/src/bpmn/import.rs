@@ -68,6 +68,8 @@ pub(super) struct RawNode {
     pub(super) implied: bool,
     /// Flows that leave it, in its order.
     pub(super) outgoing: Vec<usize>,
+    /// What a compensation event leads to.
+    pub(super) handler: Option<usize>,
     /// Whether nothing leaves it, so that a token ends there.
     pub(super) ends: bool,
 }

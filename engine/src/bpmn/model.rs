@@ -2,6 +2,7 @@
 //! resolved here, and what leads nowhere is reported; other rules are in `rules`, what it all means
 //! to us in `import`.
 
+mod associations;
 mod build;
 mod references;
 
@@ -60,6 +61,8 @@ pub(super) struct Node<'t> {
     pub(super) events: Vec<Id>,
     /// The activity that a boundary event stands on.
     pub(super) host: Option<usize>,
+    /// What a compensation event's association leads to: what undoes its host.
+    pub(super) handler: Option<usize>,
 }
 
 /// A sequence flow.

@@ -103,7 +103,7 @@ fn text(random: &mut Random) -> Value {
 }
 
 /// Elements with keys that go into BPMN, into our extension, and into flows.
-const ELEMENTS: [&str; 16] = [
+const ELEMENTS: [&str; 25] = [
     "{type: userTask, role: a}",
     "{type: userTask, role: [a, b], due: {in: 10 workdays, basis: x, extend: once}, remind: [80%]}",
     "{type: userTask, people: '=panel', edit: doc, outcomes: {yes: 是, no: {zh: 否, en: No}}}",
@@ -118,8 +118,40 @@ const ELEMENTS: [&str; 16] = [
     "{type: intermediateCatchEvent, timer: {before: 90 days, of: '=endsOn', roll: none}}",
     "{type: intermediateCatchEvent, message: 消息 & one, key: '=number', into: doc}",
     "{type: intermediateThrowEvent, message: m, key: '=k', payload: doc}",
+    "{type: intermediateCatchEvent, signal: 信号 & one, into: doc}",
+    "{type: intermediateCatchEvent, condition: \"=a < 1 && b == ']]>'\"}",
+    "{type: intermediateThrowEvent, signal: s, payload: doc}",
+    "{type: intermediateThrowEvent, escalation: E-1}",
+    "{type: intermediateThrowEvent, compensate: all}",
+    "{type: intermediateThrowEvent, compensate: TARGET}",
+    "{type: sendTask, message: m, key: '=k', payload: doc}",
+    "{type: receiveTask, message: m, key: '=k', into: doc}",
+    "{type: manualTask}",
     "{type: record, register: r, columns: {a: '=b', c: 有效}, into: number}",
     "{type: publish, title: '=t', show: [{document: d, fields: {a: hidden}}], for: {on: '=endsOn'}}",
+];
+
+/// Boundary events with keys that go into BPMN, or are left out there.
+const BOUNDARIES: [&str; 8] = [
+    "{type: boundaryEvent, timer: 3 hours, interrupting: false, repeat: true}",
+    "{type: boundaryEvent, message: m, key: '=k', into: doc, interrupting: false}",
+    "{type: boundaryEvent, signal: s}",
+    "{type: boundaryEvent, condition: a > 1, interrupting: false}",
+    "{type: boundaryEvent, error: E & 1, into: v}",
+    "{type: boundaryEvent, error: any}",
+    "{type: boundaryEvent, escalation: E-1, interrupting: false}",
+    "{type: boundaryEvent, escalation: any}",
+];
+
+/// Ends of every kind.
+const ENDS: [&str; 7] = [
+    "{type: endEvent, outcome: done}",
+    "{type: endEvent, terminate: true}",
+    "{type: endEvent, error: E-1}",
+    "{type: endEvent, escalation: E-1}",
+    "{type: endEvent, signal: s, payload: doc}",
+    "{type: endEvent, message: m, key: '=k', payload: doc}",
+    "{type: endEvent, compensate: all}",
 ];
 
 /// A scope of random nodes.
@@ -150,8 +182,7 @@ fn nodes(random: &mut Random, prefix: &str, depth: usize) -> Keys {
         if at + 1 == count && random.below(2) == 0 {
             let host = format!("{prefix}host");
             nodes.insert(host.clone().into(), yaml_value("{type: userTask, role: a}"));
-            let mut boundary =
-                mapping("{type: boundaryEvent, timer: 3 hours, interrupting: false, repeat: true}");
+            let mut boundary = mapping(random.of(&BOUNDARIES));
             boundary.insert("attachedTo".into(), host.into());
             boundary.insert("to".into(), target.into());
             nodes.insert(format!("{prefix}boundary").into(), Value::Mapping(boundary));
@@ -163,16 +194,14 @@ fn nodes(random: &mut Random, prefix: &str, depth: usize) -> Keys {
 fn element(random: &mut Random, name: &str, target: &str, depth: usize) -> Keys {
     match random.below(8) {
         0 if depth < 3 => {
-            let mut keys = mapping("{type: subProcess}");
+            let mut keys = mapping(random.of(&["{type: subProcess}", "{type: transaction}"]));
             let inner = nodes(random, &format!("{name}_"), depth + 1);
             keys.insert("nodes".into(), Value::Mapping(inner));
             keys
         }
         1 => mapping("{type: exclusiveGateway}"),
         2 => mapping("{type: parallelGateway}"),
-        3 => mapping(
-            random.of(&["{type: endEvent, outcome: done}", "{type: endEvent, terminate: true}"]),
-        ),
+        3 => mapping(random.of(&ENDS)),
         _ => {
             let mut keys = mapping(random.of(&ELEMENTS));
             place(&mut keys, target);
@@ -224,6 +253,90 @@ fn names_that_look_like_ids_of_ours_do_no_harm() {
                 Definitions_1: { type: userTask, role: r }\n  Flow_a_a_di: { type: userTask, role: r }\n  start_diagram: { type: endEvent }\n";
     let tree = yaml::parse("p.yaml", text.as_bytes()).unwrap();
     check(&yaml::read::<ProcessSource>(&tree, &[]).unwrap());
+}
+
+/// Everything that leaves the order of the file: what undoes, what listens, links, transactions.
+const ASIDE: &str = "
+process: aside
+name: x
+nodes:
+  hear:
+    type: eventSubProcess
+    nodes:
+      heard: { type: startEvent, signal: stop, interrupting: false, into: v }
+      note: { type: manualTask }
+  book:
+    type: transaction
+    nodes:
+      hotel: { type: serviceTask, topic: hotel }
+      undoHotel: { type: boundaryEvent, attachedTo: hotel, compensation: true, to: freeHotel }
+      freeHotel: { type: serviceTask, topic: freeHotel }
+      flight: { type: serviceTask, topic: flight }
+      undoFlight: { type: boundaryEvent, attachedTo: flight, compensation: true, to: freeFlight }
+      freeFlight: { type: userTask, role: a }
+      enough:
+        type: exclusiveGateway
+        to: [{ when: data.ok, to: booked }, { to: none }]
+      none: { type: endEvent, cancel: true }
+      booked: { type: endEvent }
+  cancelled: { type: boundaryEvent, attachedTo: book, cancel: true, to: away }
+  choose: { type: eventBasedGateway, to: [late, answer, stopped] }
+  late: { type: intermediateCatchEvent, timer: 3 hours, to: jump }
+  answer: { type: receiveTask, message: m, key: '=k', to: jump }
+  stopped: { type: intermediateCatchEvent, signal: stop }
+  undo: { type: intermediateThrowEvent, compensate: book }
+  jump: { type: intermediateThrowEvent, link: L & 1 }
+  land: { type: intermediateCatchEvent, link: L & 1 }
+  away: { type: endEvent, error: E-1 }
+  fail:
+    type: eventSubProcess
+    nodes:
+      failed: { type: startEvent, error: any, into: v }
+      tell: { type: endEvent, escalation: E-2 }
+  whole:
+    type: subProcess
+    nodes:
+      work: { type: manualTask }
+      undoWhole:
+        type: eventSubProcess
+        nodes:
+          begin: { type: startEvent, compensation: true }
+          undoWork: { type: endEvent, compensate: all }
+";
+
+fn source(text: &str) -> ProcessSource {
+    let tree = yaml::parse("p.yaml", text.as_bytes()).unwrap();
+    yaml::read::<ProcessSource>(&tree, &[]).unwrap()
+}
+
+#[test]
+fn what_stands_beside_the_order_comes_back_as_it_was() {
+    let source = source(ASIDE);
+    check(&source);
+    let xml = export(&source);
+    for part in [
+        "<bpmn:subProcess id=\"hear\" triggeredByEvent=\"true\">",
+        "<bpmn:startEvent id=\"heard\" isInterrupting=\"false\">",
+        "<bpmn:serviceTask id=\"freeHotel\" isForCompensation=\"true\">",
+        "associationDirection=\"One\" sourceRef=\"undoHotel\" targetRef=\"freeHotel\" />",
+        "<bpmn:transaction id=\"book\">",
+        "<bpmn:cancelEventDefinition />",
+        "<bpmn:eventBasedGateway id=\"choose\">",
+        "<bpmn:linkEventDefinition name=\"L &amp; 1\" />",
+        "<bpmn:compensateEventDefinition activityRef=\"book\" />",
+    ] {
+        assert!(xml.contains(part), "{part}\n{xml}");
+    }
+    // No flow leads to what undoes, or from the event that leads there.
+    for name in ["freeHotel", "undoHotel", "freeFlight", "undoFlight", "hear", "fail", "land"] {
+        for end in ["sourceRef", "targetRef"] {
+            let flow = |line: &&str| {
+                line.contains("<bpmn:sequenceFlow") && line.contains(&format!("{end}=\"{name}\""))
+            };
+            let allowed = name == "land" && end == "sourceRef";
+            assert!(allowed || xml.lines().find(flow).is_none(), "{name} {end}\n{xml}");
+        }
+    }
 }
 
 #[test]

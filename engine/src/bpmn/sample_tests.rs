@@ -53,6 +53,32 @@ fn signavio_is_understood() {
     check("signavio.bpmn", text, include_str!("samples/signavio.yaml"), &reported);
 }
 
+#[test]
+fn what_undoes_is_led_to_by_an_association() {
+    let text = include_str!("samples/travel.bpmn");
+    // Nothing leads to `alone`.
+    let reported = ["21 notMapped"];
+    check("travel.bpmn", text, include_str!("samples/travel.yaml"), &reported);
+    let twice = text.replace(
+        "<bpmn:association id=\"a1\"",
+        "<bpmn:association id=\"a2\" sourceRef=\"alone\" targetRef=\"undoHotel\" />\n\
+         <bpmn:association id=\"a1\"",
+    );
+    let found: Vec<String> = import("travel.bpmn", twice.as_bytes())
+        .problems
+        .iter()
+        .map(|one| format!("{} {}", one.place.line, one.code))
+        .collect();
+    assert_eq!(found, ["9 manyHandlers"]);
+    let none = text.replace("targetRef=\"freeHotel\"", "targetRef=\"booked\"");
+    let found: Vec<String> = import("travel.bpmn", none.as_bytes())
+        .problems
+        .iter()
+        .map(|one| format!("{} {}", one.place.line, one.code))
+        .collect();
+    assert_eq!(found, ["6 notMapped", "9 notMapped", "21 notMapped"]);
+}
+
 /// The process of the first sample with its YAML changed.
 fn changed(from: &str, to: &str) -> (ProcessSource, Original, String) {
     let text = include_str!("samples/camunda7.bpmn");

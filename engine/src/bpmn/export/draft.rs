@@ -13,7 +13,6 @@ use crate::bpmn::xml::is_name;
 use crate::definition::source::{ProcessSource, Target, To};
 use crate::elements::Element;
 use crate::ids::NodeName;
-use crate::yaml;
 
 /// How the ids begin that are given to what a process does not name.
 const OURS: [&str; 2] = ["Definitions_", "Declared_"];
@@ -77,12 +76,14 @@ pub(in crate::bpmn) struct DraftNode {
     pub(in crate::bpmn) default: Option<usize>,
 }
 
-/// A flow ready to be written.
+/// A flow ready to be written, or the association from a compensation event to what undoes.
 #[derive(Debug, PartialEq)]
 pub(in crate::bpmn) struct DraftFlow {
     pub(in crate::bpmn) id: String,
     pub(in crate::bpmn) from: usize,
     pub(in crate::bpmn) to: usize,
+    /// Whether it is an association.
+    pub(in crate::bpmn) undoes: bool,
     /// The key of the node that names it.
     pub(in crate::bpmn) way: Option<String>,
     /// `when` and `name`.
@@ -96,7 +97,7 @@ struct Flat {
     element: Element,
     scope: Option<usize>,
     next: Option<NodeName>,
-    /// Whether it only undoes what another one did: no token goes on from it.
+    /// Whether it only undoes what another one did.
     undoes: bool,
 }
 
@@ -116,7 +117,8 @@ pub(in crate::bpmn) fn draft(source: &ProcessSource, ids: &mut Ids) -> Draft {
     }
     imply_starts(&flat, &mut nodes, &mut flows, ids);
     for flow in &mut flows {
-        flow.id = ids.take(&format!("Flow_{}_{}", nodes[flow.from].id, nodes[flow.to].id));
+        let kind = if flow.undoes { "Association" } else { "Flow" };
+        flow.id = ids.take(&format!("{kind}_{}_{}", nodes[flow.from].id, nodes[flow.to].id));
     }
     let keys = process_keys(source);
     Draft { id, name, keys, settings: Keys::new(), nodes, flows }
@@ -131,33 +133,18 @@ fn flatten(nodes: &IndexMap<NodeName, Element>, scope: Option<usize>, flat: &mut
         let undoes = handlers.contains(name);
         let own = flat.len();
         flat.push(Flat { name: name.clone(), element: element.clone(), scope, next, undoes });
-        if let Some(inner) = inner(element) {
-            flatten(&inner, Some(own), flat);
+        if let Some(inner) = element.nodes() {
+            flatten(inner, Some(own), flat);
         }
     }
 }
 
-/// What undoes an activity, where the element is the event on it that says so.
+/// What undoes the activity that a compensation event stands on.
 fn handler(element: &Element) -> Option<&NodeName> {
     match element {
         Element::BoundaryEvent(event) => event.handler(),
         _ => None,
     }
-}
-
-/// What a node holds. Read back from its text, which keeps the order: so every kind of sub-process
-/// is the same here, also one that is new.
-fn inner(element: &Element) -> Option<IndexMap<NodeName, Element>> {
-    if let Element::SubProcess(scope) = element {
-        return Some(scope.nodes.clone());
-    }
-    let row = table::of_kind(element.kind())?;
-    if row.class != Class::Scope {
-        return None;
-    }
-    let text = serde_yaml::to_string(element).ok()?;
-    let tree = yaml::parse("nodes.yaml", text.as_bytes()).ok()?;
-    yaml::read(&tree, &["nodes"]).ok()
 }
 
 /// What a process says beside its nodes.
@@ -228,15 +215,17 @@ fn draw(
     nodes: &mut [DraftNode],
     flows: &mut Vec<DraftFlow>,
 ) {
+    let undoes = handler(&node.element).is_some();
     let mut add = |to: &NodeName, way: Option<String>, keys: Keys| {
         let to = by_name.get(to.as_str()).copied()?;
-        flows.push(DraftFlow { id: String::new(), from: at, to, way, keys, settings: Keys::new() });
+        let (id, settings) = (String::new(), Keys::new());
+        flows.push(DraftFlow { id, from: at, to, undoes, way, keys, settings });
         Some(flows.len() - 1)
     };
     let mut onward = None;
     match node.element.to() {
-        None if node.undoes => {}
-        None if node.element.goes_on() && node.element.kind() != "boundaryEvent" => {
+        None if node.undoes || node.element.kind() == "boundaryEvent" => {}
+        None if node.element.goes_on() => {
             onward = node.next.as_ref().and_then(|next| add(next, None, Keys::new()));
         }
         None => {}
@@ -309,8 +298,8 @@ fn imply_starts(
         if own.clone().any(|at| nodes[at].row.class == Class::Start) || ad_hoc(scope, flat) {
             continue;
         }
-        let begins = |at: &usize| !flat[*at].element.stands_aside() && !flat[*at].undoes;
-        let Some(first) = own.find(begins) else { continue };
+        let first = own.find(|at| !flat[*at].element.stands_aside() && !flat[*at].undoes);
+        let Some(first) = first else { continue };
         let id = ids.take(
             &scope.map_or_else(|| "start".to_owned(), |at| format!("{}_start", nodes[at].id)),
         );
@@ -328,7 +317,7 @@ fn imply_starts(
         });
         let (id, way) = (String::new(), None);
         let (keys, settings) = (Keys::new(), Keys::new());
-        flows.push(DraftFlow { id, from, to: first, way, keys, settings });
+        flows.push(DraftFlow { id, from, to: first, undoes: false, way, keys, settings });
     }
 }
 

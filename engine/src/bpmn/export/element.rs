@@ -59,8 +59,11 @@ fn scope(draft: &Draft, inside: Option<usize>, declared: &mut Declared) -> Vec<P
     for (at, node) in draft.nodes.iter().enumerate().filter(|(_, node)| node.scope == inside) {
         parts.push(self::node(draft, at, node, declared));
     }
-    for flow in draft.flows.iter().filter(|flow| draft.nodes[flow.from].scope == inside) {
-        parts.push(self::flow(draft, flow));
+    // The schema of BPMN wants associations behind everything else.
+    for undoes in [false, true] {
+        let own =
+            |flow: &&DraftFlow| draft.nodes[flow.from].scope == inside && flow.undoes == undoes;
+        parts.extend(draft.flows.iter().filter(own).map(|flow| self::flow(draft, flow)));
     }
     parts
 }
@@ -93,6 +96,9 @@ pub(in crate::bpmn) fn node(
     if node.row.kind == "eventSubProcess" {
         part = part.with("triggeredByEvent", "true");
     }
+    if draft.flows.iter().any(|flow| flow.undoes && flow.to == at) {
+        part = part.with("isForCompensation", "true");
+    }
     if node.implied {
         part = part.with("mandate:implied", "true");
     }
@@ -115,6 +121,7 @@ pub(in crate::bpmn) fn node(
     for (tag, end) in [("bpmn:incoming", false), ("bpmn:outgoing", true)] {
         let own =
             draft.flows.iter().filter(|flow| if end { flow.from == at } else { flow.to == at });
+        let own = own.filter(|flow| !flow.undoes);
         part.children.extend(own.map(|flow| Part::new(tag).text(flow.id.clone())));
     }
     part.children.extend(event);
@@ -128,6 +135,13 @@ pub(in crate::bpmn) fn node(
 
 /// A flow.
 pub(in crate::bpmn) fn flow(draft: &Draft, flow: &DraftFlow) -> Part {
+    if flow.undoes {
+        return Part::new("bpmn:association")
+            .with("id", flow.id.clone())
+            .with("associationDirection", "One")
+            .with("sourceRef", draft.nodes[flow.from].id.clone())
+            .with("targetRef", draft.nodes[flow.to].id.clone());
+    }
     let mut part = Part::new("bpmn:sequenceFlow")
         .with("id", flow.id.clone())
         .maybe("name", flow.keys.get("name").and_then(shown))

@@ -89,6 +89,7 @@ impl<'m> Reading<'m> {
             self.loops(node.element, &mut keys);
         }
         self.by_tag(node.element, &mut keys);
+        self.undoes(process, at);
         tools::node(self, process, at, &mut keys);
         self.settings(node.element, "node", &mut keys);
         RawNode {
@@ -100,7 +101,29 @@ impl<'m> Reading<'m> {
             implied: node.row.class == Class::Start
                 && tree.attribute_in(node.element, MANDATE, "implied") == Some("true"),
             outgoing: node.outgoing.clone(),
+            handler: node.handler,
             ends: false,
+        }
+    }
+
+    /// What undoes an activity and the event that leads there need each other.
+    fn undoes(&mut self, process: &Process<'m>, at: usize) {
+        let (tree, node) = (self.tree, &process.nodes[at]);
+        let lonely = tree.attribute(node.element, "isForCompensation") == Some("true")
+            && !process.nodes.iter().any(|one| one.handler == Some(at));
+        if lonely {
+            let message = format!(
+                "expected an association that leads from a compensation event to `{}`",
+                node.id
+            );
+            self.not_mapped(node.element, "isForCompensation", message);
+        }
+        let compensates =
+            node.events.iter().any(|one| tree.local(*one) == "compensateEventDefinition");
+        if node.row.class == Class::Boundary && compensates && node.handler.is_none() {
+            let message =
+                format!("expected an association from `{}` to what undoes its activity", node.id);
+            self.not_mapped(node.element, "", message);
         }
     }
 

@@ -24,7 +24,10 @@ fn scope(raw: &Raw, inside: Option<usize>, own: bool, names: &mut BTreeSet<Strin
     if !own {
         members = along_the_way(raw, &members);
     }
-    implied_first(raw, &mut members);
+    let undoing: BTreeSet<usize> = raw.nodes.iter().filter_map(|node| node.handler).collect();
+    let is_aside = |at: usize| undoing.contains(&at) || stands_aside(&raw.nodes[at].keys);
+    implied_first(raw, &mut members, &is_aside);
+    let aside: Vec<bool> = members.iter().map(|at| is_aside(*at)).collect();
     let mut ordered = Keys::new();
     let mut end: Option<String> = None;
     for (position, at) in members.iter().enumerate() {
@@ -34,8 +37,8 @@ fn scope(raw: &Raw, inside: Option<usize>, own: bool, names: &mut BTreeSet<Strin
             let inner = scope(raw, Some(*at), own, names);
             keys.insert("nodes".into(), Value::Mapping(inner));
         }
-        let mut rest = members[position + 1..].iter().map(|at| &raw.nodes[*at]);
-        let next = rest.find(|next| !is_boundary(&next.keys));
+        let next = (position + 1..members.len()).find(|at| !aside[*at]);
+        let next = next.map(|at| &raw.nodes[members[at]]);
         let boundary = is_boundary(&keys);
         if node.ends && (next.is_some() || boundary || end.is_some()) && goes_on(&keys) {
             let end = end.get_or_insert_with(|| unique(names, "implicitEnd"));
@@ -64,6 +67,15 @@ fn is_scope(keys: &Keys) -> bool {
     row.is_some_and(|row| row.class == Class::Scope)
 }
 
+/// Whether a node stands beside the order of the file, so that the one before it goes on to the one
+/// behind it.
+fn stands_aside(keys: &Keys) -> bool {
+    match validate::element(keys) {
+        Ok(element) => element.stands_aside(),
+        Err(_) => is_boundary(keys),
+    }
+}
+
 /// Whether a token that leaves the node goes anywhere.
 fn goes_on(keys: &Keys) -> bool {
     match validate::element(keys) {
@@ -72,12 +84,15 @@ fn goes_on(keys: &Keys) -> bool {
     }
 }
 
-/// Takes out the start event that only shows where our first node is, and puts that one first.
-fn implied_first(raw: &Raw, members: &mut Vec<usize>) {
+/// Takes out the start event that only shows where our first node is, and puts that one
+/// before all that a token comes to.
+fn implied_first(raw: &Raw, members: &mut Vec<usize>, is_aside: &impl Fn(usize) -> bool) {
     let Some(implied) = members.iter().position(|at| raw.nodes[*at].implied) else { return };
     let start = members.remove(implied);
     let first = raw.flows.iter().find(|flow| flow.from == start).map(|flow| flow.to);
-    if let Some(position) = members.iter().position(|at| Some(*at) == first) {
+    if let Some(position) = members.iter().position(|at| Some(*at) == first)
+        && !members[..position].iter().all(|at| is_aside(*at))
+    {
         let first = members.remove(position);
         members.insert(0, first);
     }
@@ -93,6 +108,10 @@ fn along_the_way(raw: &Raw, members: &[usize]) -> Vec<usize> {
         has_way_in[flow.to] = true;
     }
     for at in members {
+        if let Some(handler) = raw.nodes[*at].handler {
+            follows[*at].push(handler);
+            has_way_in[handler] = true;
+        }
         let host = keys::text(&raw.nodes[*at].keys, "attachedTo");
         let host = host.and_then(|host| raw.nodes.iter().position(|node| node.name == host));
         if let Some(host) = host {

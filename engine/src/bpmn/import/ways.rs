@@ -15,6 +15,7 @@ use super::node::unique;
 pub(super) fn draw(raw: &mut Raw) {
     let mut names: BTreeSet<String> = raw.nodes.iter().map(|node| node.name.clone()).collect();
     let mut added = Vec::new();
+    let undoing: BTreeSet<usize> = raw.nodes.iter().filter_map(|node| node.handler).collect();
     for at in 0..raw.nodes.len() {
         let flows: Vec<&RawFlow> =
             raw.nodes[at].outgoing.iter().map(|flow| &raw.flows[*flow]).collect();
@@ -34,7 +35,11 @@ pub(super) fn draw(raw: &mut Raw) {
             keys::set(&mut node.keys, &path, to);
         }
         let split = ways_on(node, plain, &mut names);
-        raw.nodes[at].ends = ended;
+        let handler = raw.nodes[at].handler.map(|handler| raw.nodes[handler].name.clone());
+        raw.nodes[at].ends = ended && handler.is_none() && !undoing.contains(&at);
+        if let Some(handler) = handler {
+            raw.nodes[at].keys.insert("to".into(), handler.into());
+        }
         added.extend(split.map(|one| RawNode { scope: raw.nodes[at].scope, ..one }));
     }
     raw.nodes.extend(added);
@@ -115,6 +120,7 @@ fn put_in(after: &RawNode, suffix: &str, kind: &str, names: &mut BTreeSet<String
         scope: None,
         keys,
         outgoing: Vec::new(),
+        handler: None,
         implied: false,
         ends: false,
     }

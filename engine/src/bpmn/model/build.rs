@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::references;
 use super::{FLOWS_MAX, Flow, Model, NODES_MAX, Node, PROCESSES_MAX, Process, Report};
+use super::{associations, references};
 use crate::bpmn::names::BPMN;
 use crate::bpmn::table::{self, Class};
 use crate::bpmn::xml::{Id, ROOT, Tree, is_name};
@@ -48,6 +48,7 @@ pub(in crate::bpmn) fn build<'t>(tree: &'t Tree, report: &mut Report) -> Option<
     for (at, process) in processes.iter_mut().enumerate() {
         flows(&names, at, process, report);
         resolve_nodes(&names, at, process, report);
+        associations::resolve(&names, at, process, report);
     }
     references::check(&names, report);
     Some(Model { tree, processes, ids, owners })
@@ -144,6 +145,7 @@ fn nodes<'t>(
             default: None,
             events: Vec::new(),
             host: None,
+            handler: None,
         });
         if row.class == Class::Scope {
             nodes(tree, element, Some(own), process, report);
