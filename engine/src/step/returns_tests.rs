@@ -239,3 +239,18 @@ fn a_task_that_comes_back_must_come_from_an_activity() {
     let found: Vec<_> = problems.iter().map(|one| (one.path.join("."), one.code)).collect();
     assert_eq!(found, [("nodes.b.outcomes.back.to".into(), "comesBackFromNoActivity")]);
 }
+
+#[test]
+fn a_transaction_that_was_done_begins_anew_as_a_whole() {
+    let mut case = Case::begin(
+        "  t: { type: transaction, nodes: { a: { type: userTask, role: clerk }, b: { type: userTask, role: clerk } } }
+  last: { type: userTask, role: clerk, operations: return }
+  end: { type: endEvent, outcome: done }",
+    );
+    do_all(&mut case, &["a", "b"]);
+    assert_eq!(targets(&case, "last"), ["t"]);
+    assert_eq!(return_to(&mut case, "last", &["t"], Then::RunOn), Ok(()));
+    assert_eq!(case.at(), ["t", "a"]);
+    do_all(&mut case, &["a", "b", "last"]);
+    assert_eq!(case.ended(), Some("done"));
+}

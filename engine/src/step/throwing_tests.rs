@@ -537,3 +537,61 @@ fn events_that_may_not_stand_there_are_told_with_their_place() {
     let cancelled = "  t: { type: transaction, nodes: { c: { type: endEvent, cancel: true } } }\n  end: { type: endEvent }";
     assert_eq!(problems(cancelled)[0].code, "cancelWithoutEvent");
 }
+
+#[test]
+fn what_was_done_again_after_a_return_is_undone_as_often_as_it_was_done() {
+    let nodes = "
+  hotel: { type: userTask, role: clerk }
+  undoHotel: { type: boundaryEvent, attachedTo: hotel, compensation: true, to: freeHotel }
+  freeHotel: { type: manualTask }
+  review: { type: userTask, role: clerk, outcomes: { ok: 好, back: { label: 退, to: hotel } } }
+  undo: { type: intermediateThrowEvent, compensate: hotel }
+  end: { type: endEvent, outcome: done }";
+    for returns in 0..3 {
+        let mut case = Case::begin(nodes);
+        for _ in 0..returns {
+            case.complete("hotel", None).expect("hotel is open");
+            case.complete("review", Some("back")).expect("review is open");
+        }
+        case.complete("hotel", None).expect("hotel is open");
+        case.complete("review", Some("ok")).expect("review is open");
+        assert_eq!(case.ended(), Some("done"));
+        let frees = |event: &&Event| matches!(event, Event::NodeActivated { node, .. } if node.as_str() == "freeHotel");
+        assert_eq!(case.events.iter().filter(frees).count(), returns + 1);
+    }
+}
+
+#[test]
+fn a_return_out_of_what_is_being_undone_is_not_offered_and_one_around_it_ends_it() {
+    let nodes = "
+  first: { type: userTask, role: clerk }
+  fork: { type: parallelGateway, to: [hotel, other] }
+  hotel: { type: manualTask }
+  undoHotel: { type: boundaryEvent, attachedTo: hotel, compensation: true, to: freeHotel }
+  freeHotel: { type: userTask, role: clerk, operations: return }
+  undo: { type: intermediateThrowEvent, compensate: hotel, to: join }
+  other: { type: userTask, role: clerk, to: join, outcomes: { ok: 好, back: { label: 退, to: first } } }
+  join: { type: parallelGateway }
+  end: { type: endEvent, outcome: done }";
+    let mut case = Case::begin(nodes);
+    case.complete("first", None).expect("first is open");
+    assert_eq!(case.at(), ["other", "undo", "freeHotel"]);
+    let allowed = super::allowed_operations(
+        &case.definition,
+        &case.instance,
+        case.key("freeHotel"),
+        &super::tests::person("li"),
+    );
+    let offered: Vec<&str> =
+        allowed.iter().flat_map(|one| &one.targets).map(crate::ids::NodeName::as_str).collect();
+    assert_eq!(offered, ["first"]);
+    case.complete("other", Some("back")).expect("other is open");
+    assert_eq!(case.at(), ["first"]);
+    case.complete("first", None).expect("first is open");
+    // Both are undone: the one that was about to be, and the one that was done again.
+    case.complete("freeHotel", None).expect("it is undone");
+    case.complete("freeHotel", None).expect("it is undone");
+    assert_eq!(case.at(), ["other"]);
+    case.complete("other", Some("ok")).expect("other is open");
+    assert_eq!(case.ended(), Some("done"));
+}
