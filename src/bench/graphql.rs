@@ -22,11 +22,11 @@ use crate::{Outcome, output, serve};
 const ROUNDS: usize = 3;
 const WARM_UP: Duration = Duration::from_millis(500);
 
-const START: &str = "mutation($key: String!) { startInstance(input: { process: \"three\", \
+pub(super) const START: &str = "mutation($key: String!) { startInstance(input: { process: \"three\", \
     idempotencyKey: $key }) { instance { id tasks { edges { node { id state } } } } } }";
-const CLAIM: &str = "mutation($task: ID!, $key: String!) { claimTask(input: { task: $task, \
+pub(super) const CLAIM: &str = "mutation($task: ID!, $key: String!) { claimTask(input: { task: $task, \
     idempotencyKey: $key }) { instance { id tasks { edges { node { id state } } } } } }";
-const COMPLETE: &str = "mutation($task: ID!, $key: String!) { completeTask(input: { task: $task, \
+pub(super) const COMPLETE: &str = "mutation($task: ID!, $key: String!) { completeTask(input: { task: $task, \
     idempotencyKey: $key }) { instance { id tasks { edges { node { id state } } } } } }";
 
 struct Level {

@@ -24,8 +24,8 @@ const IDLE_MB_MAX: f64 = 40.0;
 const PACKS: &str = "workflows";
 
 /// What asks for the pack: the person, their inbox, and every published process.
-const QUERY: &str = "{ me { id } inboxCount inbox(first: 50) { edges { node { id } } } \
-                     processDefinitions { process version label } }";
+pub(super) const QUERY: &str = "{ me { id } inboxCount inbox(first: 50) { edges { node { id } } } \
+    processDefinitions(first: 50) { edges { node { process version label } } } }";
 
 struct Figures {
     answer_ms: Vec<f64>,
@@ -72,7 +72,7 @@ async fn measure(config: &Config, database: &str, pack: &Path) -> Result<Figures
         let mut client = server.client(&person.id).await?;
         let answer = client.ask(QUERY, &json!({})).await?;
         figures.answer_ms.push(server.age().as_secs_f64() * 1000.0);
-        let processes = answer["processDefinitions"].as_array().map_or(0, Vec::len);
+        let processes = answer["processDefinitions"]["edges"].as_array().map_or(0, Vec::len);
         ensure!(processes > 0, "expected the pack's processes in the answer, found {answer}");
         tokio::time::sleep(IDLE).await;
         let resident = server.resident_bytes().context("the server's memory cannot be read")?;
