@@ -67,7 +67,7 @@ macro_rules! settings {
 settings! {
     "MANDATE_DATABASE" database: String = "sqlite://mandate.db", "URL",
         "The database: sqlite://file or postgres://user:password@host/database";
-    "MANDATE_LANES" lanes: usize = "2", "COUNT",
+    "MANDATE_LANES" lanes: usize = "3", "COUNT",
         "Writers of this node on PostgreSQL; SQLite has one";
     "MANDATE_READERS" readers: u32 = "4", "COUNT",
         "Connections for reading";

@@ -8,18 +8,19 @@ use crate::session::Lookup;
 const INSTANCE: &str = "SELECT id, revision, head, CASE WHEN revision = ?2 THEN NULL ELSE body END \
                         FROM instance WHERE id = ?1";
 
-/// Cases by id and by the revision that is known. They are not locked: whoever changes one checks
-/// its revision, and tries again where another writer was faster.
+/// Cases by id of which another revision is known, or none. They are not locked: whoever changes one
+/// checks its revision, and tries again where another writer was faster.
 pub(crate) static INSTANCES: Lookup = Lookup {
-    each: INSTANCE,
-    all: "SELECT i.id, i.revision, i.head, CASE WHEN i.revision = k.revision THEN NULL ELSE i.body END \
-          FROM unnest($1::int8[], $2::int8[]) AS k(id, revision) JOIN instance i ON i.id = k.id",
+    each: "SELECT id, revision, head, body FROM instance WHERE id = ?1 AND revision <> ?2",
+    all: "SELECT i.id, i.revision, i.head, i.body \
+          FROM unnest($1::int8[], $2::int8[]) AS k(id, revision) \
+          JOIN instance i ON i.id = k.id AND i.revision <> k.revision",
     keys: &[Int, Int],
     answers: &[Int, Int, Text, Text],
 };
 
-/// As `INSTANCES`, locked in the order of their ids, so that two lanes never wait in a circle: for
-/// those that met another writer.
+/// Cases by id and by the revision that is known, all of them, locked in the order of their ids, so
+/// that two lanes never wait in a circle: for those that met another writer.
 pub(crate) static LOCKED_INSTANCES: Lookup = Lookup {
     each: INSTANCE,
     all: "SELECT i.id, i.revision, i.head, CASE WHEN i.revision = k.revision THEN NULL ELSE i.body END \

@@ -16,7 +16,8 @@ pub(crate) use sqlite::SqliteSession;
 /// Why a transaction did not come about.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// Another writer changed a case in between; the same again will do.
+    /// Another writer changed a case in between, or a key is not new; the same again, read with more
+    /// care, will do.
     #[error("another writer changed the same rows")]
     Conflict,
     /// The data did not fit a rule of the schema: one command's fault.
@@ -33,6 +34,10 @@ impl Failure {
         Self::Data(format!("a row of `{}` that was to be changed is not there", table.name))
     }
 }
+
+/// The index of the journal that refuses a key of idempotency which is not new: a conflict, since its
+/// first command has an answer for it.
+const KEYS: (&str, &str) = ("journal_dedup", "journal.dedup");
 
 /// A question for many keys: on `SQLite` asked once a key, on `PostgreSQL` once for all, with the
 /// keys as arrays.

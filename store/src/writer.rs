@@ -79,10 +79,13 @@ impl Writer {
         sessions: Vec<Session>,
     ) -> Result<(Self, Vec<tokio::task::JoinHandle<()>>), StoreError> {
         let (mut lanes, mut ends) = (Vec::new(), Vec::new());
+        let number_of = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let all = number_of(sessions.len());
         for session in sessions {
             let alone = session.is_alone();
             let (sender, receiver) = mpsc::channel(QUEUE_MAX);
-            let lane = lane::Lane::take(shared.clone(), session).await?;
+            let place = lane::Place { number: number_of(lanes.len()), lanes: all };
+            let lane = lane::Lane::take(shared.clone(), session, place).await?;
             ends.push(if alone {
                 let handle = tokio::runtime::Handle::current();
                 tokio::task::spawn_blocking(move || handle.block_on(lane.run(receiver)))

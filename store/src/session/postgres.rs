@@ -1,6 +1,7 @@
-//! A writer's connection to `PostgreSQL`: a statement a table, with an array a column. The session's
-//! plans are pinned to index scans, since generic plans made while tables were empty cost up to half
-//! the throughput (`stack.md` P1).
+//! A writer's connection to `PostgreSQL`: what happens to a table's rows is a part of a statement, with
+//! an array a column; many rows are written with all parts in one statement. The session's plans are
+//! pinned to index scans, since generic plans made while tables were empty cost up to half the
+//! throughput (`stack.md` P1). The text of the parts is `sql`.
 
 use std::collections::HashMap;
 
@@ -11,16 +12,79 @@ use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Postgres, Row as _,
 };
 
-use super::sql::{self, TableSql};
+use super::sql::{self, Verb};
 use super::{Failure, Lookup};
 use crate::changes::{Columns, Settled, TableChanges, What};
 use crate::row::{Kind, Mode, Row, Table, Value};
+
+/// Changes that are worth a statement of their own making: it saves a journey a part, and costs a plan
+/// for each set of parts. Large batches all have the same few.
+const TOGETHER_MIN: usize = 64;
+/// Sets of parts whose statements are kept; the server keeps a plan of each.
+const SHAPES_MAX: usize = 64;
 
 /// A connection of one lane.
 pub(crate) struct PostgresSession {
     options: PgConnectOptions,
     connection: Option<PgConnection>,
-    statements: HashMap<&'static str, TableSql>,
+    /// Statements by their parts.
+    shapes: HashMap<Vec<(&'static str, Verb)>, String>,
+}
+
+/// What happens to some rows of a table.
+struct Part<'a> {
+    table: &'static Table,
+    verb: Verb,
+    rows: Vec<&'a Row>,
+    /// In a versioned table the revisions that an update expects.
+    bases: Vec<i64>,
+}
+
+impl<'a> Part<'a> {
+    /// Those of one table. There is one update for all: a row has its present value in the columns
+    /// that others change.
+    fn of(changed: &'a TableChanges) -> impl Iterator<Item = Self> {
+        let table = changed.table;
+        let part = |verb| Part { table, verb, rows: Vec::new(), bases: Vec::new() };
+        let (mut delete, mut put) = (part(Verb::Delete), part(Verb::Put));
+        let (mut insert, mut update) = (part(Verb::Insert), part(Verb::Put));
+        let mut changing: Option<Columns> = None;
+        for change in &changed.changes {
+            match change.what {
+                What::New => insert.rows.push(&change.row),
+                What::Put => put.rows.push(&change.row),
+                What::Update { columns, base } => {
+                    update.rows.push(&change.row);
+                    update.bases.extend(base);
+                    changing = Some(changing.map_or(columns, |all| all.and(columns)));
+                }
+                What::Delete => delete.rows.push(&change.row),
+            }
+        }
+        if let Some(columns) = changing {
+            update.verb = Verb::Update(columns);
+        }
+        [delete, put, insert, update].into_iter().filter(|part| !part.rows.is_empty())
+    }
+
+    fn bind<'q>(&self, query: Query<'q, Postgres, PgArguments>) -> Query<'q, Postgres, PgArguments>
+    where
+        'a: 'q,
+    {
+        let places = self.verb.places(self.table);
+        let kinds = places.iter().map(|place| (*place, self.table.columns[*place].kind));
+        let query = bind_arrays(query, kinds, &self.rows);
+        if self.bases.is_empty() { query } else { query.bind(self.bases.clone()) }
+    }
+
+    /// An update has found all its rows, or says why not.
+    fn found(&self, rows: i64) -> Result<(), Failure> {
+        match self.table.mode {
+            _ if usize::try_from(rows) == Ok(self.rows.len()) => Ok(()),
+            Mode::Versioned => Err(Failure::Conflict),
+            Mode::Append | Mode::Once | Mode::Replace => Err(Failure::missing(self.table)),
+        }
+    }
 }
 
 impl std::fmt::Debug for PostgresSession {
@@ -44,7 +108,7 @@ impl PostgresSession {
                 ("idle_in_transaction_session_timeout", "60s"),
             ])
             .disable_statement_logging();
-        let mut session = Self { options, connection: None, statements: HashMap::new() };
+        let mut session = Self { options, connection: None, shapes: HashMap::new() };
         session.reconnect().await?;
         Ok(session)
     }
@@ -81,64 +145,33 @@ impl PostgresSession {
         self.note(ran).map(|_| ())
     }
 
+    /// Writes all changes: each concerns another row, so that their order does not matter.
     pub(crate) async fn apply(&mut self, changes: &Settled) -> Result<(), Failure> {
-        for changed in changes.tables() {
-            self.apply_table(changed).await?;
+        let parts: Vec<Part<'_>> = changes.tables().iter().flat_map(Part::of).collect();
+        let rows: usize = parts.iter().map(|part| part.rows.len()).sum();
+        let shape: Vec<_> = parts.iter().map(|part| (part.table.name, part.verb)).collect();
+        let kept = self.shapes.contains_key(&shape) || self.shapes.len() < SHAPES_MAX;
+        let at_once = if rows >= TOGETHER_MIN && kept { parts.len() } else { 1 };
+        for some in parts.chunks(at_once.max(1)) {
+            self.write(some).await?;
         }
         Ok(())
     }
 
-    async fn apply_table(&mut self, changed: &TableChanges) -> Result<(), Failure> {
-        let table = changed.table;
-        let (mut inserts, mut puts, mut deletes) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut updates, mut bases) = (Vec::new(), Vec::new());
-        // One statement for all: a row has its present value in the columns that others change.
-        let mut changing: Option<Columns> = None;
-        for change in &changed.changes {
-            match change.what {
-                What::New => inserts.push(&change.row),
-                What::Put => puts.push(&change.row),
-                What::Update { columns, base } => {
-                    updates.push(&change.row);
-                    bases.extend(base);
-                    changing = Some(changing.map_or(columns, |all| all.and(columns)));
-                }
-                What::Delete => deletes.push(&change.row),
-            }
+    /// Writes some parts with one statement.
+    async fn write(&mut self, parts: &[Part<'_>]) -> Result<(), Failure> {
+        let shape = parts.iter().map(|part| (part.table.name, part.verb)).collect();
+        let make = || sql::postgres(parts.iter().map(|part| (part.table, part.verb)));
+        let sql = self.shapes.entry(shape).or_insert_with(make).clone();
+        let query =
+            parts.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, part| part.bind(query));
+        let found = query.fetch_one(self.open_connection()?).await;
+        let found = self.note(found)?;
+        let updates = parts.iter().filter(|part| matches!(part.verb, Verb::Update(_)));
+        for (place, update) in updates.enumerate() {
+            update.found(found.try_get(place).map_err(failure)?)?;
         }
-        let all: Vec<usize> = (0..table.columns.len()).collect();
-        let statements = self.statements.entry(table.name).or_insert_with(|| sql::postgres(table));
-        let (delete, put, insert) =
-            (statements.delete.clone(), statements.put.clone(), statements.insert.clone());
-        let update = changing.map(|columns| {
-            let make = || sql::postgres_update(table, columns);
-            (columns, statements.update(columns, make).to_owned())
-        });
-        let keys = &all[..table.keys];
-        for (sql, places, rows) in
-            [(delete, keys, deletes), (put, &all, puts), (insert, &all, inserts)]
-        {
-            if !rows.is_empty() {
-                self.execute(bind_places(sql, table, places, &rows)).await?;
-            }
-        }
-        let Some((columns, sql)) = update else { return Ok(()) };
-        let places: Vec<usize> = (0..table.keys).chain(columns.places()).collect();
-        let mut query = bind_places(sql, table, &places, &updates);
-        if table.mode == Mode::Versioned {
-            query = query.bind(bases);
-        }
-        let found = self.execute(query).await?;
-        match table.mode {
-            _ if found == updates.len() as u64 => Ok(()),
-            Mode::Versioned => Err(Failure::Conflict),
-            Mode::Append | Mode::Once | Mode::Replace => Err(Failure::missing(table)),
-        }
-    }
-
-    async fn execute(&mut self, query: Query<'_, Postgres, PgArguments>) -> Result<u64, Failure> {
-        let ran = query.execute(self.open_connection()?).await;
-        self.note(ran).map(|done| done.rows_affected())
+        Ok(())
     }
 
     pub(crate) async fn lookup(
@@ -172,17 +205,6 @@ impl PostgresSession {
         let rows = self.note(rows)?;
         rows.iter().map(|row| values(row, answers)).collect()
     }
-}
-
-/// Binds some columns of rows of a table, an array a column.
-fn bind_places<'q>(
-    sql: String,
-    table: &Table,
-    places: &[usize],
-    rows: &[&'q Row],
-) -> Query<'q, Postgres, PgArguments> {
-    let kinds = places.iter().map(|place| (*place, table.columns[*place].kind));
-    bind_arrays(sqlx::query(AssertSqlSafe(sql)), kinds, rows)
 }
 
 fn bind_arrays<'q>(
@@ -231,10 +253,12 @@ fn values(row: &PgRow, kinds: &[Kind]) -> Result<Row, Failure> {
 /// All else (connections, shutdown, a full disk) may pass.
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` wants")]
 fn failure(error: sqlx::Error) -> Failure {
-    let Some(code) = error.as_database_error().and_then(sqlx::error::DatabaseError::code) else {
+    let Some((told, code)) = error.as_database_error().and_then(|told| Some((told, told.code()?)))
+    else {
         return Failure::Lost(error.to_string());
     };
     match code.as_ref() {
+        "23505" if told.constraint() == Some(super::KEYS.0) => Failure::Conflict,
         "40001" | "40P01" | "55P03" => Failure::Conflict,
         code if code.starts_with("22") || code.starts_with("23") || code.starts_with("42") => {
             Failure::Data(error.to_string())

@@ -5,7 +5,31 @@ use std::collections::HashMap;
 use crate::changes::Columns;
 use crate::row::{Kind, Mode, Table};
 
-/// The statements of one table for one database.
+/// What a part of a statement does to rows of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Verb {
+    /// Removes rows by key.
+    Delete,
+    /// Adds or replaces rows.
+    Put,
+    /// Adds rows.
+    Insert,
+    /// Changes columns of rows that exist, in a versioned table against their revision.
+    Update(Columns),
+}
+
+impl Verb {
+    /// The columns that it is given, by their places.
+    pub(crate) fn places(self, table: &Table) -> Vec<usize> {
+        match self {
+            Self::Delete => (0..table.keys).collect(),
+            Self::Put | Self::Insert => (0..table.columns.len()).collect(),
+            Self::Update(columns) => (0..table.keys).chain(columns.places()).collect(),
+        }
+    }
+}
+
+/// The statements of one table on `SQLite`.
 #[derive(Debug)]
 pub(crate) struct TableSql {
     /// Adds rows.
@@ -105,29 +129,43 @@ pub(crate) fn sqlite_update(table: &Table, columns: Columns) -> String {
     )
 }
 
-/// All rows in one statement, an array a column.
-pub(crate) fn postgres(table: &Table) -> TableSql {
-    let own = quoted(table.name);
-    let all: Vec<usize> = (0..table.columns.len()).collect();
-    let insert = format!(
-        "INSERT INTO {own} ({}) SELECT * FROM unnest({})",
-        names(table),
-        arrays(table, &all)
-    );
-    let put = format!("{insert}{}", on_conflict(table));
-    let delete = format!(
-        "DELETE FROM {own} USING unnest({}) AS given({}) WHERE {}",
-        arrays(table, &all[..table.keys]),
-        keys(table),
-        same_key(table)
-    );
-    TableSql { insert, put, delete, updates: HashMap::new() }
+/// All rows of some tables in one statement, an array a column: it answers how many rows each update
+/// has found, in the order of the updates.
+pub(crate) fn postgres(parts: impl Iterator<Item = (&'static Table, Verb)>) -> String {
+    let (mut with, mut found, mut given) = (Vec::new(), Vec::new(), 0);
+    for (number, (table, verb)) in parts.enumerate() {
+        let arrays = arrays(table, &verb.places(table), &mut given);
+        let text = match verb {
+            Verb::Delete => postgres_delete(table, &arrays),
+            Verb::Put => format!("{}{}", postgres_insert(table, &arrays), on_conflict(table)),
+            Verb::Insert => postgres_insert(table, &arrays),
+            Verb::Update(columns) => {
+                found.push(format!("(SELECT count(*) FROM part{number})"));
+                format!("{} RETURNING 1", postgres_update(table, columns, arrays, &mut given))
+            }
+        };
+        with.push(format!("part{number} AS ({text})"));
+    }
+    let found = if found.is_empty() { "0".to_owned() } else { found.join(", ") };
+    format!("WITH {} SELECT {found}", with.join(", "))
 }
 
-fn arrays(table: &Table, places: &[usize]) -> String {
-    let arrays = places.iter().enumerate();
-    let arrays =
-        arrays.map(|(n, place)| format!("${}::{}", n + 1, array(table.columns[*place].kind)));
+fn postgres_insert(table: &Table, arrays: &str) -> String {
+    let own = quoted(table.name);
+    format!("INSERT INTO {own} ({}) SELECT * FROM unnest({arrays})", names(table))
+}
+
+fn postgres_delete(table: &Table, arrays: &str) -> String {
+    let (own, same) = (quoted(table.name), same_key(table));
+    format!("DELETE FROM {own} USING unnest({arrays}) AS given({}) WHERE {same}", keys(table))
+}
+
+/// The arrays of some columns; their parameters come after those that were given before.
+fn arrays(table: &Table, places: &[usize], given: &mut usize) -> String {
+    let arrays = places.iter().map(|place| {
+        *given += 1;
+        format!("${given}::{}", array(table.columns[*place].kind))
+    });
     arrays.collect::<Vec<_>>().join(", ")
 }
 
@@ -140,7 +178,12 @@ fn same_key(table: &Table) -> String {
 }
 
 /// Changes columns of many rows: arrays of the key, of what changes, and of the revisions.
-pub(crate) fn postgres_update(table: &Table, columns: Columns) -> String {
+fn postgres_update(
+    table: &Table,
+    columns: Columns,
+    mut arrays: String,
+    last: &mut usize,
+) -> String {
     let own = quoted(table.name);
     let places: Vec<usize> = (0..table.keys).chain(columns.places()).collect();
     let mut given: Vec<String> =
@@ -157,17 +200,15 @@ pub(crate) fn postgres_update(table: &Table, columns: Columns) -> String {
             }
         })
         .collect();
-    let (arrays, condition) = (arrays(table, &places), same_key(table));
-    let (base, revision) = match table.mode {
-        Mode::Versioned => {
-            given.push("\"base\"".to_owned());
-            let base = format!(", ${}::int8[]", places.len() + 1);
-            (base, format!(" AND {own}.revision = given.\"base\""))
-        }
-        Mode::Append | Mode::Once | Mode::Replace => (String::new(), String::new()),
-    };
+    let mut condition = same_key(table);
+    if table.mode == Mode::Versioned {
+        *last += 1;
+        arrays = format!("{arrays}, ${last}::int8[]");
+        given.push("\"base\"".to_owned());
+        condition = format!("{condition} AND {own}.revision = given.\"base\"");
+    }
     format!(
-        "UPDATE {own} SET {} FROM unnest({arrays}{base}) AS given({}) WHERE {condition}{revision}",
+        "UPDATE {own} SET {} FROM unnest({arrays}) AS given({}) WHERE {condition}",
         sets.join(", "),
         given.join(", ")
     )
@@ -175,6 +216,7 @@ pub(crate) fn postgres_update(table: &Table, columns: Columns) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::Verb;
     use crate::changes::Columns;
     use crate::tables::{inbox, instance, task};
 
@@ -182,13 +224,24 @@ mod tests {
     fn a_kept_column_survives_a_row_that_says_nothing() {
         let columns = Columns::of(&task::TABLE, &["state", "claimed_at"]);
         assert_eq!(
-            super::postgres_update(&task::TABLE, columns),
-            "UPDATE \"task\" SET \"state\" = given.\"state\", \
+            super::postgres([(&task::TABLE, Verb::Update(columns))].into_iter()),
+            "WITH part0 AS (UPDATE \"task\" SET \"state\" = given.\"state\", \
              \"claimed_at\" = coalesce(given.\"claimed_at\", \"task\".\"claimed_at\") \
              FROM unnest($1::int8[], $2::int8[], $3::text[], $4::int8[]) \
              AS given(\"instance_id\", \"key\", \"state\", \"claimed_at\") \
-             WHERE \"task\".\"instance_id\" = given.\"instance_id\" AND \"task\".\"key\" = given.\"key\""
+             WHERE \"task\".\"instance_id\" = given.\"instance_id\" AND \"task\".\"key\" = given.\"key\" \
+             RETURNING 1) SELECT (SELECT count(*) FROM part0)"
         );
+    }
+
+    #[test]
+    fn parts_of_a_statement_count_their_parameters_on_and_only_updates_are_counted() {
+        let columns = Columns::of(&instance::TABLE, &["revision"]);
+        let verbs = [(&inbox::TABLE, Verb::Delete), (&instance::TABLE, Verb::Update(columns))];
+        let sql = super::postgres(verbs.into_iter());
+        assert!(sql.contains("unnest($1::text[], $2::int8[], $3::int8[], $4::int8[])"), "{sql}");
+        assert!(sql.contains("unnest($5::int8[], $6::int8[], $7::int8[]) AS given"), "{sql}");
+        assert!(sql.ends_with(" SELECT (SELECT count(*) FROM part1)"), "{sql}");
     }
 
     #[test]
@@ -201,8 +254,8 @@ mod tests {
 
     #[test]
     fn a_table_that_is_all_key_ignores_a_row_it_has() {
-        let sql = super::postgres(&inbox::TABLE).put;
-        assert!(sql.ends_with("DO NOTHING"), "{sql}");
+        let sql = super::postgres([(&inbox::TABLE, Verb::Put)].into_iter());
+        assert!(sql.ends_with("DO NOTHING) SELECT 0"), "{sql}");
         assert!(sql.contains("unnest($1::text[], $2::int8[], $3::int8[], $4::int8[])"), "{sql}");
     }
 }

@@ -205,6 +205,9 @@ fn prepared<'a, 'c>(
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` wants")]
 fn failure(error: rusqlite::Error) -> Failure {
     match error.sqlite_error_code() {
+        Some(ErrorCode::ConstraintViolation) if error.to_string().ends_with(super::KEYS.1) => {
+            Failure::Conflict
+        }
         Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
             Failure::Data(error.to_string())
         }

@@ -35,12 +35,13 @@ pub(super) type Outcome = Result<Committed, SubmitError>;
 /// How often a step may ask for more.
 const NEEDS_ROUNDS_MAX: usize = 8;
 
-/// How cases are read that a batch is about.
+/// How it is read what a batch is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// As they are: whether another writer was faster shows when they are written.
+    /// Cases as they are, and keys not at all: whether another writer was faster or a key is not new
+    /// shows when they are written.
     Free,
-    /// Locked until the transaction ends, since another writer was faster before.
+    /// Cases locked until the transaction ends, and keys looked up, since that was so before.
     Locked,
 }
 
@@ -118,9 +119,12 @@ impl<'a> Batch<'a> {
 
     /// Carries everything out, as far as rows; some of them may be written already.
     pub(super) async fn run(&mut self, session: &mut Session) -> Result<(), Failure> {
-        self.load_repeated(session).await?;
         self.load_consumed(session).await?;
         self.load_instances(session).await?;
+        if self.reading == Reading::Locked {
+            let all: Vec<usize> = (0..self.jobs.len()).collect();
+            self.load_repeated(session, &all).await?;
+        }
         self.load_definitions().await?;
         for job in self.jobs {
             let open = self.opened(job);
@@ -139,7 +143,7 @@ impl<'a> Batch<'a> {
             self.fetch(session, needs).await?;
             needs = self.round();
         }
-        Ok(())
+        self.recall(session).await
     }
 
     /// What is to be written, and the answers for when it is.

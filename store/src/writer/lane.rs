@@ -26,7 +26,8 @@ const IDS_AT_ONCE: i64 = 256;
 const CONFLICTS_MAX: u32 = 5;
 /// How long making a connection anew may take.
 const RECONNECT_MAX: Duration = Duration::from_secs(5);
-/// The part of a batch's time that the next one may wait to become fuller.
+/// The part of a batch's time that the next one may wait to become fuller, and of its commands that
+/// it does not wait for.
 const LINGER_SHARE: u32 = 8;
 /// How long it may wait at most.
 const LINGER_MAX: Duration = Duration::from_millis(2);
@@ -41,31 +42,50 @@ pub(super) struct Head {
     pub(super) hash: String,
 }
 
-/// Ids that were taken and not yet given out.
-#[derive(Debug, Clone, Copy, Default)]
+/// A lane's place among its node's lanes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) number: i64,
+    pub(super) lanes: i64,
+}
+
+/// Ids that were taken and not yet given out: of a block those whose commands come to this lane, so
+/// that it knows the cases that it began.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Ids {
+    place: Place,
     next: i64,
     end: i64,
 }
 
 impl Ids {
+    const fn none(place: Place) -> Self {
+        Self { place, next: 0, end: 0 }
+    }
+
+    const fn block(place: Place, begin: i64, end: i64) -> Self {
+        let next = begin + (place.number - begin).rem_euclid(place.lanes);
+        Self { place, next, end }
+    }
+
     /// The next id, where one is left.
     pub(super) fn give(&mut self) -> Option<i64> {
         (self.next < self.end).then(|| {
-            self.next += 1;
-            self.next - 1
+            self.next += self.place.lanes;
+            self.next - self.place.lanes
         })
     }
 
-    pub(super) const fn left(self) -> i64 {
-        self.end - self.next
+    const fn left(self) -> i64 {
+        (self.end - self.next + self.place.lanes - 1) / self.place.lanes
     }
 }
 
 /// The batch before this one.
 #[derive(Debug, Default)]
 struct Last {
-    commands: usize,
+    /// Its commands, and those that were waiting when it was done.
+    in_flight: usize,
     took: Duration,
 }
 
@@ -74,12 +94,13 @@ impl Last {
     /// costs less in a fuller batch. A command that comes alone waits for nobody.
     async fn linger(&self, queue: &mut mpsc::Receiver<Work>, waiting: &mut Vec<Work>) {
         let until = Instant::now() + (self.took / LINGER_SHARE).min(LINGER_MAX);
-        while waiting.len() < self.commands && Instant::now() < until {
-            tokio::task::yield_now().await;
-            while waiting.len() < BATCH_MAX
-                && let Ok(work) = queue.try_recv()
-            {
-                waiting.push(work);
+        // Some turn to other lanes, or do not come back.
+        let likely = (self.in_flight - self.in_flight / LINGER_SHARE as usize).min(BATCH_MAX);
+        while waiting.len() < likely {
+            let more = queue.recv_many(waiting, BATCH_MAX - waiting.len());
+            match tokio::time::timeout_at(until.into(), more).await {
+                Ok(1..) => {}
+                Ok(0) | Err(_) => return,
             }
         }
     }
@@ -104,13 +125,14 @@ pub(super) struct Desk {
 
 impl Lane {
     /// Takes a free lane, or makes one.
-    pub(crate) async fn take(
+    pub(super) async fn take(
         shared: Arc<Shared>,
         mut session: Session,
+        place: Place,
     ) -> Result<Self, StoreError> {
         let now = shared.clock.now().0;
         let head = take(&mut session, now).await?;
-        let (ids, cache, seeds) = (Ids::default(), Cache::new(), Seeds::new());
+        let (ids, cache, seeds) = (Ids::none(place), Cache::new(), Seeds::new());
         Ok(Self { session, desk: Desk { shared, head, ids, cache, seeds } })
     }
 
@@ -129,24 +151,20 @@ impl Lane {
                     }
                 }
             }
-            let (begun, commands) = (Instant::now(), jobs.len());
-            if commands > 0 {
-                self.commands(jobs).await;
+            let begun = Instant::now();
+            let outcomes = self.carry_out(&jobs).await;
+            last = Last { in_flight: jobs.len() + queue.len(), took: begun.elapsed() };
+            for (job, outcome) in jobs.into_iter().zip(outcomes) {
+                let _gone = job.answer.send(outcome);
             }
-            last = Last { commands, took: begun.elapsed() };
-        }
-    }
-
-    /// Carries commands out and answers them.
-    async fn commands(&mut self, jobs: Vec<Job>) {
-        let outcomes = self.carry_out(&jobs).await;
-        for (job, outcome) in jobs.into_iter().zip(outcomes) {
-            let _gone = job.answer.send(outcome);
         }
     }
 
     /// All at once; where the data of one is refused, one by one.
     async fn carry_out(&mut self, jobs: &[Job]) -> Vec<Outcome> {
+        if jobs.is_empty() {
+            return Vec::new();
+        }
         match self.attempt(jobs).await {
             Ok(outcomes) => outcomes,
             Err(Failure::Data(message)) if jobs.len() > 1 => {
@@ -179,7 +197,7 @@ impl Lane {
             };
             self.desk.cache.forget_cases();
             // A block of ids that was taken in this transaction was never taken.
-            self.desk.ids = Ids::default();
+            self.desk.ids = Ids::none(self.desk.ids.place);
             if !self.session.is_broken() {
                 // A failed rollback marks the session as broken, and it is made anew.
                 drop(self.session.rollback().await);
@@ -226,12 +244,13 @@ impl Lane {
         if self.desk.ids.left() >= wanted {
             return Ok(());
         }
-        let size = IDS_AT_ONCE.max(wanted);
+        let place = self.desk.ids.place;
+        let size = IDS_AT_ONCE.max(wanted) * place.lanes;
         let sql = "INSERT INTO id_block (name, next) VALUES ('instance', 1 + $1) \
                    ON CONFLICT (name) DO UPDATE SET next = id_block.next + $1 RETURNING next";
         let rows = self.session.query(sql, &[Value::Int(size)], &[Kind::Int]).await?;
         let end = rows.first().map_or(0, |row| row[0].int());
-        self.desk.ids = Ids { next: end - size, end };
+        self.desk.ids = Ids::block(place, end - size, end);
         Ok(())
     }
 
@@ -241,7 +260,7 @@ impl Lane {
             return Ok(());
         }
         self.desk.cache.forget_cases();
-        self.desk.ids = Ids::default();
+        self.desk.ids = Ids::none(self.desk.ids.place);
         let late = |_| Failure::Lost("connecting took too long".into());
         tokio::time::timeout(RECONNECT_MAX, self.session.reconnect()).await.map_err(late)??;
         self.desk.head = take(&mut self.session, self.desk.shared.clock.now().0).await?;
@@ -333,5 +352,28 @@ async fn free_lane(session: &mut Session, now: i64) -> Result<i64, Failure> {
         let sql = "INSERT INTO lane (id, created_at) \
                    SELECT coalesce(max(id), 0) + 1, $1::int8 FROM lane ON CONFLICT DO NOTHING";
         session.query(sql, &[Value::Int(now)], &[]).await?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ids, Place};
+
+    #[test]
+    fn a_lane_gives_the_ids_of_a_block_that_come_to_it_and_all_lanes_give_all() {
+        for lanes in 1..=4 {
+            let mut given = Vec::new();
+            for number in 0..lanes {
+                let mut ids = Ids::block(Place { number, lanes }, 11, 11 + 8 * lanes);
+                assert_eq!(ids.left(), 8, "lane {number} of {lanes}");
+                while let Some(id) = ids.give() {
+                    assert_eq!(id % lanes, number, "lane {number} of {lanes}");
+                    given.push(id);
+                }
+                assert_eq!(ids.left(), 0, "lane {number} of {lanes}");
+            }
+            given.sort_unstable();
+            assert_eq!(given, (11..11 + 8 * lanes).collect::<Vec<_>>(), "{lanes} lanes");
+        }
     }
 }

@@ -19,9 +19,15 @@ use crate::session::{Failure, Session};
 use crate::submit::{Committed, Consumes, Target};
 
 impl Batch<'_> {
-    pub(super) async fn load_repeated(&mut self, session: &mut Session) -> Result<(), Failure> {
-        let keys: BTreeSet<&String> =
-            self.jobs.iter().filter_map(|job| job.submit.dedup.as_ref()).collect();
+    /// What earlier commands with the keys of these were answered. Most keys are new, and the journal
+    /// refuses one that is not: so this is asked only after it did, and for what is not in the journal.
+    pub(super) async fn load_repeated(
+        &mut self,
+        session: &mut Session,
+        places: &[usize],
+    ) -> Result<(), Failure> {
+        let dedup = |place: &usize| self.jobs[*place].submit.dedup.as_ref();
+        let keys: BTreeSet<&String> = places.iter().filter_map(dedup).collect();
         let keys: Vec<Row> = keys.into_iter().map(|key| vec![Value::Text(key.clone())]).collect();
         let rows = session.lookup(&lookups::REPEATED, &keys).await?;
         if rows.is_empty() {
@@ -30,6 +36,7 @@ impl Batch<'_> {
         let cases: Vec<Row> = rows
             .iter()
             .filter_map(|row| row[1].as_int())
+            .filter(|id| !self.live.contains_key(id))
             .collect::<BTreeSet<i64>>()
             .into_iter()
             .map(|id| vec![Value::Int(id), Value::Int(0)])
@@ -39,6 +46,21 @@ impl Batch<'_> {
         for row in rows {
             let answer = self.earlier(&row);
             self.answered.insert(row[0].text().to_owned(), answer);
+        }
+        Ok(())
+    }
+
+    /// Commands that could not begin may have been carried out before, when they still could.
+    pub(super) async fn recall(&mut self, session: &mut Session) -> Result<(), Failure> {
+        let unwritten = |outcome: &Option<Outcome>| matches!(outcome, Some(Err(error)) if !matches!(error, SubmitError::Rejected(_)));
+        let places = self.outcomes.iter().enumerate().filter(|(_, own)| unwritten(own));
+        let places: Vec<usize> = places.map(|(place, _)| place).collect();
+        self.load_repeated(session, &places).await?;
+        for place in places {
+            let dedup = self.jobs[place].submit.dedup.as_ref();
+            if let Some(earlier) = dedup.and_then(|key| self.answered.get(key)) {
+                self.outcomes[place] = Some(earlier.clone());
+            }
         }
         Ok(())
     }
@@ -94,12 +116,14 @@ impl Batch<'_> {
         let mut keys = Vec::with_capacity(wanted.len());
         for id in wanted {
             let known = self.desk.cache.case(id);
-            if let (true, Some(known)) = (alone, known) {
-                self.bases.insert(id, known.revision);
-                self.live.insert(id, known.clone());
-                continue;
-            }
             let revision = known.map_or(0, |known| known.revision);
+            if let (Some(known), Reading::Free) = (known, self.reading) {
+                self.bases.insert(id, revision);
+                self.live.insert(id, known.clone());
+                if alone {
+                    continue;
+                }
+            }
             keys.push(vec![Value::Int(id), Value::Int(revision)]);
         }
         let lookup = match self.reading {

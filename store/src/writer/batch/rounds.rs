@@ -17,7 +17,7 @@ use crate::changes::Settled;
 use crate::session::{Failure, SqliteSession};
 
 /// Commands whose rows are written together.
-const JOBS_AT_ONCE: usize = 64;
+const JOBS_AT_ONCE: usize = 32;
 /// A smaller batch is not worth a thread.
 pub(super) const BESIDE_MIN: usize = 2 * JOBS_AT_ONCE;
 /// Groups of rows that may wait for the thread that writes.
