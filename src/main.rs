@@ -26,6 +26,10 @@ mod schema;
 mod serve;
 mod workers;
 
+/// A quarter of the writer's time went into the standard allocator.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// What a command found, apart from an error that kept it from running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
