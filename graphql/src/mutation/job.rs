@@ -114,6 +114,38 @@ pub(crate) struct SendMessagePayload {
     client_mutation_id: Option<String>,
 }
 
+/// A signal for every case that waits for it.
+#[derive(Debug, InputObject)]
+pub(crate) struct SendSignalInput {
+    /// The signal's name.
+    signal: String,
+    /// What it carries.
+    payload: Option<Json>,
+    /// The same key again, by the same sender, is the same signal: no case gets it twice; 1 to 200
+    /// bytes.
+    idempotency_key: String,
+    /// Comes back in the payload as it is.
+    client_mutation_id: Option<String>,
+}
+
+/// The signal is handed to whoever waits for it now; it is not kept for others.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct SendSignalPayload {
+    /// The signal's name.
+    signal: String,
+    /// The input's `clientMutationId`.
+    client_mutation_id: Option<String>,
+}
+
+/// A sender's key, told apart from those of others.
+fn sent_as(reader: Reader<'_>, key: &str) -> Result<String> {
+    if key.is_empty() || key.len() > KEY_BYTES_MAX {
+        let message = format!("expected 1 to {KEY_BYTES_MAX} bytes, found {}", key.len());
+        return Err(error::bad_argument("input.idempotencyKey", &message));
+    }
+    Ok(format!("{}:{key}", reader.person()?.id))
+}
+
 async fn carry_out(reader: Reader<'_>, instance: InstanceId, command: Command) -> Result<()> {
     let actor = reader.person()?.actor();
     reader.store.submit(Submit::to(instance, actor, command)).await.told(reader).map(|_| ())
@@ -182,12 +214,7 @@ impl JobMutation {
     ) -> Result<SendMessagePayload> {
         let reader = reader(ctx);
         reader.allow_all(Action::Work)?;
-        let key = &input.idempotency_key;
-        if key.is_empty() || key.len() > KEY_BYTES_MAX {
-            let message = format!("expected 1 to {KEY_BYTES_MAX} bytes, found {}", key.len());
-            return Err(error::bad_argument("input.idempotencyKey", &message));
-        }
-        let id = format!("{}:{key}", reader.person()?.id);
+        let id = sent_as(reader, &input.idempotency_key)?;
         let payload = input.payload.map(|payload| payload.0);
         if let Some(payload) = &payload {
             files::check_brought(reader, "input.payload", payload, None).await?;
@@ -196,5 +223,23 @@ impl JobMutation {
         sent.await.told(reader)?;
         let client_mutation_id = input.client_mutation_id;
         Ok(SendMessagePayload { message: input.message, client_mutation_id })
+    }
+
+    /// Sends a signal to every case that waits for it now.
+    async fn send_signal(
+        &self,
+        ctx: &Context<'_>,
+        input: SendSignalInput,
+    ) -> Result<SendSignalPayload> {
+        let reader = reader(ctx);
+        reader.allow_all(Action::Work)?;
+        let id = sent_as(reader, &input.idempotency_key)?;
+        let payload = input.payload.map(|payload| payload.0);
+        if let Some(payload) = &payload {
+            files::check_brought(reader, "input.payload", payload, None).await?;
+        }
+        reader.store.send_signal(&id, &input.signal, payload).await.told(reader)?;
+        let client_mutation_id = input.client_mutation_id;
+        Ok(SendSignalPayload { signal: input.signal, client_mutation_id })
     }
 }

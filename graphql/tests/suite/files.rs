@@ -99,13 +99,18 @@ fn a_machine_refers_to_its_own_files_only() {
     on_both(|api| async move {
         let theirs = upload(&api, "wu", "theirs").await;
         let own = upload(&api, "robot", "own").await;
-        let send = "mutation($payload: JSON!) { sendMessage(input: { message: \"m\", correlation: \
-                    \"c\", payload: $payload, idempotencyKey: \"k\" }) { message } }";
+        let message = "mutation($payload: JSON!) { sendMessage(input: { message: \"m\", correlation: \
+                       \"c\", payload: $payload, idempotencyKey: \"k\" }) { message } }";
+        let signal = "mutation($payload: JSON!) { sendSignal(input: { signal: \"s\", \
+                      payload: $payload, idempotencyKey: \"k\" }) { signal } }";
         let payload = |file: &Value| json!({ "payload": { "letters": [file] } });
-        let answer = api.raw(Some("robot"), send, payload(&theirs)).await;
-        let said = &answer["errors"][0]["extensions"];
-        assert_eq!(said["code"], "BAD_ARGUMENT", "{answer}");
-        assert_eq!(said["field"], "input.payload.letters.0", "{answer}");
-        assert_eq!(api.code(Some("robot"), send, payload(&own)).await, "OK");
+        for send in [message, signal] {
+            let answer = api.raw(Some("robot"), send, payload(&theirs)).await;
+            let said = &answer["errors"][0]["extensions"];
+            assert_eq!(said["code"], "BAD_ARGUMENT", "{answer}");
+            assert_eq!(said["field"], "input.payload.letters.0", "{answer}");
+            assert_eq!(api.code(Some("robot"), send, payload(&own)).await, "OK");
+            assert_eq!(api.code(Some("li"), send, payload(&own)).await, "DENIED");
+        }
     });
 }

@@ -83,6 +83,18 @@ impl Player<'_> {
                     "payload": payload, "idempotencyKey": format!("m{}", self.messages) } });
                 self.mutate(WORKER, query, variables).await
             }
+            StepSource::Signal(step) => {
+                let payload = match &step.with {
+                    Some(with) => self.content(WORKER, with).await?,
+                    None => Value::Null,
+                };
+                self.messages += 1;
+                let query = "mutation($input: SendSignalInput!) {
+                    sendSignal(input: $input) { signal } }";
+                let variables = json!({ "input": { "signal": step.name, "payload": payload,
+                    "idempotencyKey": format!("s{}", self.messages) } });
+                self.mutate(WORKER, query, variables).await
+            }
             StepSource::Comment(step) => {
                 let query = "mutation($case: ID!, $text: String!) {
                     addComment(input: { instance: $case, text: $text }) { revision } }";
