@@ -2,7 +2,9 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use engine::ids::NodeName;
-use engine::scenario::source::{CompleteSource, RejectSource, StepSource, SubmitSource};
+use engine::scenario::source::{
+    CompleteSource, RejectSource, SignalSource, StepSource, SubmitSource,
+};
 use serde_json::{Value, json};
 
 use super::{OVERSEER, Player, WORKER, text};
@@ -83,18 +85,7 @@ impl Player<'_> {
                     "payload": payload, "idempotencyKey": format!("m{}", self.messages) } });
                 self.mutate(WORKER, query, variables).await
             }
-            StepSource::Signal(step) => {
-                let payload = match &step.with {
-                    Some(with) => self.content(WORKER, with).await?,
-                    None => Value::Null,
-                };
-                self.messages += 1;
-                let query = "mutation($input: SendSignalInput!) {
-                    sendSignal(input: $input) { signal } }";
-                let variables = json!({ "input": { "signal": step.name, "payload": payload,
-                    "idempotencyKey": format!("s{}", self.messages) } });
-                self.mutate(WORKER, query, variables).await
-            }
+            StepSource::Signal(step) => self.signal(step).await,
             StepSource::Comment(step) => {
                 let query = "mutation($case: ID!, $text: String!) {
                     addComment(input: { instance: $case, text: $text }) { revision } }";
@@ -109,6 +100,19 @@ impl Player<'_> {
             }
             other => self.operate(case, other).await,
         }
+    }
+
+    async fn signal(&mut self, step: &SignalSource) -> Result<Told> {
+        let payload = match &step.with {
+            Some(with) => self.content(WORKER, with).await?,
+            None => Value::Null,
+        };
+        self.messages += 1;
+        let query = "mutation($input: SendSignalInput!) {
+            sendSignal(input: $input) { signal } }";
+        let variables = json!({ "input": { "signal": step.name, "payload": payload,
+            "idempotencyKey": format!("s{}", self.messages) } });
+        self.mutate(WORKER, query, variables).await
     }
 
     pub(super) async fn mutate(&self, by: &str, query: &str, variables: Value) -> Result<Told> {
