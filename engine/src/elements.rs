@@ -27,9 +27,9 @@ pub(crate) trait Source {
         Vec::new()
     }
 
-    /// Whether a token can stay on it.
+    /// Whether a token can stay on it, or on something inside it.
     fn waits(&self) -> bool {
-        false
+        self.nodes().is_some_and(|nodes| nodes.values().any(Element::waits))
     }
 
     /// Whether it is an activity.

@@ -60,10 +60,6 @@ impl Source for EventSubProcess {
         Some(&self.nodes)
     }
 
-    fn waits(&self) -> bool {
-        self.nodes.values().any(super::Element::waits)
-    }
-
     fn goes_on(&self) -> bool {
         false
     }

@@ -29,10 +29,6 @@ impl Source for Transaction {
         Some(&self.nodes)
     }
 
-    fn waits(&self) -> bool {
-        self.nodes.values().any(super::Element::waits)
-    }
-
     fn is_activity(&self) -> bool {
         true
     }

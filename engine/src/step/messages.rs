@@ -1,7 +1,6 @@
-//! Waiting for a message: under which key, and where its payload goes.
+//! Waiting for a message: under which key. Where its payload goes is in `triggers`.
 
 use super::{Halt, Step};
-use crate::command::Content;
 use crate::definition::{Compiler, Dynamic};
 use crate::event::Event;
 use crate::ids::{Key, MessageName, NodeName};
@@ -11,7 +10,6 @@ use crate::ids::{Key, MessageName, NodeName};
 pub(crate) struct Awaited {
     message: MessageName,
     key: Option<Dynamic>,
-    into: Option<String>,
 }
 
 impl Awaited {
@@ -20,17 +18,11 @@ impl Awaited {
         under: &[&str],
         message: Option<&MessageName>,
         key: Option<&String>,
-        into: Option<&String>,
     ) -> Option<Self> {
         let message = message?.clone();
-        let keys = |key| under.iter().copied().chain([key]).collect::<Vec<_>>();
-        let key = key.and_then(|key| compiler.dynamic(&keys("key"), key, None));
-        if let Some(into) = into
-            && !compiler.source.documents.contains_key(into.as_str())
-        {
-            compiler.variable(&keys("into"), into);
-        }
-        Some(Self { message, key, into: into.cloned() })
+        let keys: Vec<&str> = under.iter().copied().chain(["key"]).collect();
+        let key = key.and_then(|key| compiler.dynamic(&keys, key, None));
+        Some(Self { message, key })
     }
 
     /// Begins to wait.
@@ -48,18 +40,5 @@ impl Awaited {
         let boundary = boundary.cloned();
         step.emit(Event::SubscriptionOpened { key, message, correlation, boundary });
         Ok(())
-    }
-
-    /// Keeps what the message brought.
-    pub(crate) fn keep(
-        &self,
-        step: &mut Step<'_>,
-        key: Key,
-        payload: Option<&Content>,
-    ) -> Result<(), Halt> {
-        match (&self.into, payload) {
-            (Some(into), Some(payload)) => step.store_into(key, into, payload),
-            _ => Ok(()),
-        }
     }
 }

@@ -196,7 +196,7 @@ impl Step<'_> {
             // What is thrown inside the scope is found when it is thrown.
             match trigger {
                 Trigger::Timer { .. }
-                | Trigger::Message(_)
+                | Trigger::Message { .. }
                 | Trigger::Signal { .. }
                 | Trigger::Condition(_) => {}
                 Trigger::Error { .. }

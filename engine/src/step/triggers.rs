@@ -24,7 +24,10 @@ pub(crate) enum Trigger {
         when: Box<When>,
         repeat: bool,
     },
-    Message(Awaited),
+    Message {
+        awaited: Awaited,
+        into: Option<String>,
+    },
     Signal {
         signal: SignalName,
         into: Option<String>,
@@ -123,7 +126,6 @@ impl TriggerSource<'_> {
             }
         }
         if let Some(into) = self.into
-            && one != "message"
             && !compiler.source.documents.contains_key(into.as_str())
         {
             let keys: Vec<&str> = under.iter().copied().chain(["into"]).collect();
@@ -144,8 +146,10 @@ impl TriggerSource<'_> {
                 let when = Box::new(compiler.time(&keys("timer"), self.timer?)?);
                 Some(Trigger::Timer { when, repeat: self.repeat })
             }
-            "message" => Awaited::compile(compiler, under, self.message, self.key, self.into)
-                .map(Trigger::Message),
+            "message" => {
+                let awaited = Awaited::compile(compiler, under, self.message, self.key)?;
+                Some(Trigger::Message { awaited, into })
+            }
             "signal" => Some(Trigger::Signal { signal: self.signal?.clone(), into }),
             "condition" => compiler
                 .expression(&keys("condition"), self.condition?, Some(&Type::Bool))
@@ -181,7 +185,7 @@ impl Trigger {
                     boundary.map_or(TimerPurpose::Event, |node| TimerPurpose::Boundary { node });
                 step.arm(key, working.until, purpose, Some(working));
             }
-            Self::Message(awaited) => awaited.open(step, key, at)?,
+            Self::Message { awaited, .. } => awaited.open(step, key, at)?,
             Self::Signal { signal, .. } => {
                 step.emit(Event::SignalAwaited { key, signal: signal.clone(), boundary });
             }
@@ -201,7 +205,7 @@ impl Trigger {
         match self {
             Self::Timer { repeat: false, .. } | Self::Condition(_) => Ok(()),
             Self::Timer { repeat: true, .. }
-            | Self::Message(_)
+            | Self::Message { .. }
             | Self::Signal { .. }
             | Self::Error { .. }
             | Self::Escalation { .. }
@@ -218,8 +222,8 @@ impl Trigger {
         payload: Option<&Content>,
     ) -> Result<(), Halt> {
         let into = match self {
-            Self::Message(awaited) => return awaited.keep(step, key, payload),
-            Self::Signal { into, .. }
+            Self::Message { into, .. }
+            | Self::Signal { into, .. }
             | Self::Error { into, .. }
             | Self::Escalation { into, .. } => into,
             Self::Timer { .. } | Self::Condition(_) | Self::Compensation | Self::Cancel => &None,
@@ -236,7 +240,7 @@ impl Trigger {
             Self::Error { code: Some(code), .. } => (code == thrown).then_some(true),
             Self::Error { code: None, .. } => Some(false),
             Self::Timer { .. }
-            | Self::Message(_)
+            | Self::Message { .. }
             | Self::Signal { .. }
             | Self::Condition(_)
             | Self::Escalation { .. }
@@ -251,7 +255,7 @@ impl Trigger {
             Self::Escalation { code: Some(code), .. } => (code == thrown).then_some(true),
             Self::Escalation { code: None, .. } => Some(false),
             Self::Timer { .. }
-            | Self::Message(_)
+            | Self::Message { .. }
             | Self::Signal { .. }
             | Self::Condition(_)
             | Self::Error { .. }
