@@ -5,6 +5,7 @@ use access::Action;
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use engine::command::Command;
 use engine::ids::{InstanceId, PersonId};
+use futures_util::future::try_join_all;
 use store::read::Page;
 
 use super::each::{ANSWERS_MAX, Refusal, key_of};
@@ -190,26 +191,32 @@ impl CaseMutation {
             }
             None => cases_of(reader, &from).await?,
         };
-        let mut results = Vec::with_capacity(instances.len());
-        for instance in instances {
+        // Together, so that the writer takes them as one batch.
+        let results = try_join_all(instances.into_iter().map(|instance| {
             let (from, to, reason) = (from.clone(), to.clone(), input.reason.clone());
             let command = Command::HandOver { from, to, reason };
-            let key = key_of(input.idempotency_key.as_deref(), instance.0)?;
-            let named = Named { idempotency_key: key, client_mutation_id: None };
-            let done = to_instance(reader, instance, command, named).await;
-            let id = ids::GlobalId::Instance(instance.0).to_id();
-            results.push(match done {
-                Ok(done) => {
-                    let instance = Some(done.instance(reader).await?);
-                    HandOverResult { id, instance, refused: None }
-                }
-                Err(error) => {
-                    HandOverResult { id, instance: None, refused: Some(Refusal::of(error)?) }
-                }
-            });
-        }
+            hand_over_one(reader, instance, command, input.idempotency_key.as_deref())
+        }));
+        let results = results.await?;
         Ok(HandOverPayload { results, more, client_mutation_id: input.client_mutation_id })
     }
+}
+
+async fn hand_over_one(
+    reader: Reader<'_>,
+    instance: InstanceId,
+    command: Command,
+    key: Option<&str>,
+) -> Result<HandOverResult> {
+    let named = Named { idempotency_key: key_of(key, instance.0)?, client_mutation_id: None };
+    let id = ids::GlobalId::Instance(instance.0).to_id();
+    Ok(match to_instance(reader, instance, command, named).await {
+        Ok(done) => {
+            let instance = Some(done.instance(reader).await?);
+            HandOverResult { id, instance, refused: None }
+        }
+        Err(error) => HandOverResult { id, instance: None, refused: Some(Refusal::of(error)?) },
+    })
 }
 
 /// The first cases in which a person has a task, and whether there are more.

@@ -146,6 +146,15 @@ fn sent_as(reader: Reader<'_>, key: &str) -> Result<String> {
     Ok(format!("{}:{key}", reader.person()?.id))
 }
 
+/// What a sender brings: only files of their own.
+async fn brought(reader: Reader<'_>, payload: Option<Json>) -> Result<Option<serde_json::Value>> {
+    let payload = payload.map(|payload| payload.0);
+    if let Some(payload) = &payload {
+        files::check_brought(reader, "input.payload", payload, None).await?;
+    }
+    Ok(payload)
+}
+
 async fn carry_out(reader: Reader<'_>, instance: InstanceId, command: Command) -> Result<()> {
     let actor = reader.person()?.actor();
     reader.store.submit(Submit::to(instance, actor, command)).await.told(reader).map(|_| ())
@@ -215,10 +224,7 @@ impl JobMutation {
         let reader = reader(ctx);
         reader.allow_all(Action::Work)?;
         let id = sent_as(reader, &input.idempotency_key)?;
-        let payload = input.payload.map(|payload| payload.0);
-        if let Some(payload) = &payload {
-            files::check_brought(reader, "input.payload", payload, None).await?;
-        }
+        let payload = brought(reader, input.payload).await?;
         let sent = reader.store.send_message(&id, &input.message, &input.correlation, payload);
         sent.await.told(reader)?;
         let client_mutation_id = input.client_mutation_id;
@@ -234,10 +240,7 @@ impl JobMutation {
         let reader = reader(ctx);
         reader.allow_all(Action::Work)?;
         let id = sent_as(reader, &input.idempotency_key)?;
-        let payload = input.payload.map(|payload| payload.0);
-        if let Some(payload) = &payload {
-            files::check_brought(reader, "input.payload", payload, None).await?;
-        }
+        let payload = brought(reader, input.payload).await?;
         reader.store.send_signal(&id, &input.signal, payload).await.told(reader)?;
         let client_mutation_id = input.client_mutation_id;
         Ok(SendSignalPayload { signal: input.signal, client_mutation_id })
