@@ -11,6 +11,9 @@ use crate::row::{Mode, Row, Table, Value};
 pub(crate) struct Columns(u32);
 
 impl Columns {
+    /// No column.
+    pub(crate) const NONE: Self = Self(0);
+
     /// By name.
     pub(crate) fn of(table: &Table, names: &[&str]) -> Self {
         let places = names.iter().map(|name| 1 << table.position(name));

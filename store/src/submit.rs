@@ -46,6 +46,17 @@ pub(crate) enum Consumes {
     Message(String),
 }
 
+impl Consumes {
+    /// Whether a refusal leaves nothing in the journal: nobody asked for a timer that raced with
+    /// another node, and a message whose receiver is gone goes on waiting.
+    pub(crate) const fn forgets_refusals(&self) -> bool {
+        match self {
+            Self::NothingStale | Self::Message(_) => true,
+            Self::Nothing | Self::FollowUp(_) => false,
+        }
+    }
+}
+
 impl Submit {
     /// A command for a new case.
     pub fn new(actor: Actor, command: Command) -> Self {

@@ -13,8 +13,13 @@ mod timers;
 use std::future::Future;
 use std::time::Duration;
 
+use engine::command::Content;
+use engine::ids::Hash;
+use serde_json::Value as Json;
+
 use crate::error::{StoreError, SubmitError};
 use crate::store::Store;
+use crate::tables::content;
 use crate::writer::{Statement, Write};
 
 pub use jobs::JobLease;
@@ -31,7 +36,26 @@ const PAUSE_MAX: Duration = Duration::from_secs(30);
 /// Rounds of `settle`; more than this is work that makes itself.
 const SETTLE_ROUNDS_MAX: u32 = 10_000;
 
+impl Write {
+    /// Keeps what a message or a signal brings; answers its hash.
+    fn bring(&mut self, payload: Option<Json>) -> Option<Hash> {
+        let Content { hash, value } = Content::new(payload?);
+        let row = content::Model { hash: hash.as_str().to_owned(), body: value.to_string() };
+        self.changes.put(&content::TABLE, row.into_row());
+        Some(hash)
+    }
+}
+
 impl Store {
+    /// What a message or a signal brings, by its hash.
+    async fn brought(&self, payload: Option<Hash>) -> Result<Option<Content>, StoreError> {
+        let Some(hash) = payload else { return Ok(None) };
+        let mut values = self.contents(&[hash.as_str().to_owned()]).await?;
+        let missing = || StoreError::Database(format!("content {hash} is not there"));
+        let value = values.remove(hash.as_str()).ok_or_else(missing)?;
+        Ok(Some(Content { hash, value }))
+    }
+
     /// Runs all workers until `shutdown` is done.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) {
         let wakes = &self.inner.shared.wakes;

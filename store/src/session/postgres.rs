@@ -20,15 +20,18 @@ use crate::row::{Kind, Mode, Row, Table, Value};
 /// Changes that are worth a statement of their own making: it saves a journey a part, and costs a plan
 /// for each set of parts. Large batches all have the same few.
 const TOGETHER_MIN: usize = 64;
-/// Sets of parts whose statements are kept; the server keeps a plan of each.
+/// Sets of several parts whose statements are kept; the server keeps a plan of each.
 const SHAPES_MAX: usize = 64;
+
+/// The parts of a statement: tables, and what happens to them.
+type Shape = Vec<(&'static str, Verb)>;
 
 /// A connection of one lane.
 pub(crate) struct PostgresSession {
     options: PgConnectOptions,
     connection: Option<PgConnection>,
     /// Statements by their parts.
-    shapes: HashMap<Vec<(&'static str, Verb)>, String>,
+    shapes: HashMap<Shape, String>,
 }
 
 /// What happens to some rows of a table.
@@ -47,8 +50,8 @@ impl<'a> Part<'a> {
         let table = changed.table;
         let part = |verb| Part { table, verb, rows: Vec::new(), bases: Vec::new() };
         let (mut delete, mut put) = (part(Verb::Delete), part(Verb::Put));
-        let (mut insert, mut update) = (part(Verb::Insert), part(Verb::Put));
-        let mut changing: Option<Columns> = None;
+        let (mut insert, mut updated) = (part(Verb::Insert), Columns::NONE);
+        let mut update = part(Verb::Update(updated));
         for change in &changed.changes {
             match change.what {
                 What::New => insert.rows.push(&change.row),
@@ -56,14 +59,12 @@ impl<'a> Part<'a> {
                 What::Update { columns, base } => {
                     update.rows.push(&change.row);
                     update.bases.extend(base);
-                    changing = Some(changing.map_or(columns, |all| all.and(columns)));
+                    updated = updated.and(columns);
                 }
                 What::Delete => delete.rows.push(&change.row),
             }
         }
-        if let Some(columns) = changing {
-            update.verb = Verb::Update(columns);
-        }
+        update.verb = Verb::Update(updated);
         [delete, put, insert, update].into_iter().filter(|part| !part.rows.is_empty())
     }
 
@@ -149,13 +150,19 @@ impl PostgresSession {
     pub(crate) async fn apply(&mut self, changes: &Settled) -> Result<(), Failure> {
         let parts: Vec<Part<'_>> = changes.tables().iter().flat_map(Part::of).collect();
         let rows: usize = parts.iter().map(|part| part.rows.len()).sum();
-        let shape: Vec<_> = parts.iter().map(|part| (part.table.name, part.verb)).collect();
-        let kept = self.shapes.contains_key(&shape) || self.shapes.len() < SHAPES_MAX;
-        let at_once = if rows >= TOGETHER_MIN && kept { parts.len() } else { 1 };
-        for some in parts.chunks(at_once.max(1)) {
+        let shape: Shape = parts.iter().map(|part| (part.table.name, part.verb)).collect();
+        let is_together = rows >= TOGETHER_MIN && self.keeps(&shape);
+        let at_once = if is_together { parts.len() } else { 1 };
+        for some in parts.chunks(at_once) {
             self.write(some).await?;
         }
         Ok(())
+    }
+
+    /// Whether the statement of several parts is kept, or may be.
+    fn keeps(&self, shape: &Shape) -> bool {
+        let together = || self.shapes.keys().filter(|shape| shape.len() > 1).count();
+        self.shapes.contains_key(shape) || together() < SHAPES_MAX
     }
 
     /// Writes some parts with one statement.

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use engine::actor::Actor;
-use engine::command::{Command, Content};
+use engine::command::Command;
 use engine::ids::{InstanceId, Key};
 use futures_util::future::join_all;
 use sea_orm::FromQueryResult;
@@ -16,7 +16,6 @@ use crate::project::MESSAGE_LIFE_MS;
 use crate::row::Value;
 use crate::store::Store;
 use crate::submit::{Consumes, Submit};
-use crate::tables::content;
 use crate::writer::{Statement, Write};
 
 #[derive(Debug, FromQueryResult)]
@@ -54,15 +53,7 @@ impl Store {
     }
 
     async fn deliver(&self, one: &Match) -> Result<bool, StoreError> {
-        let payload = match &one.payload {
-            None => None,
-            Some(hash) => {
-                let values = self.contents(std::slice::from_ref(hash)).await?;
-                let missing = || StoreError::Database(format!("content {hash} is not there"));
-                let value = values.get(hash).cloned().ok_or_else(missing)?;
-                Some(Content { hash: hash.as_str().into(), value })
-            }
-        };
+        let payload = self.brought(one.payload.as_deref().map(Into::into)).await?;
         let key = Key(u32::try_from(one.key).unwrap_or_default());
         let message = one.message.as_str().into();
         let command = Command::DeliverMessage { key, message, payload };
@@ -89,12 +80,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let at = self.clock().now().0;
         let mut write = Write::default();
-        let payload = payload.map(Content::new);
-        if let Some(payload) = &payload {
-            let hash = payload.hash.as_str().to_owned();
-            let row = content::Model { hash, body: payload.value.to_string() };
-            write.changes.put(&content::TABLE, row.into_row());
-        }
+        let payload = write.bring(payload);
         let id = Value::Text(format!("outside.{id}"));
         let expires_at = Value::Int(at.saturating_add(MESSAGE_LIFE_MS));
         // Whoever takes the id first keeps the message: who comes second, at the same moment or a
@@ -109,7 +95,7 @@ impl Store {
                    expires_at) SELECT id, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), \
                    CAST(NULL AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BIGINT) FROM message_id \
                    WHERE id = $6 AND taken_by = $7";
-        let payload = payload.map_or(Value::Null, |own| Value::Text(own.hash.as_str().to_owned()));
+        let payload = payload.map_or(Value::Null, |hash| Value::Text(hash.as_str().to_owned()));
         let parameters = vec![
             Value::Text(message.to_owned()),
             Value::Text(correlation.to_owned()),

@@ -2,7 +2,7 @@
 //! signal's row and the case, so that handing it out may be interrupted and begun again.
 
 use engine::actor::Actor;
-use engine::command::{Command, Content, Request};
+use engine::command::{Command, Request};
 use engine::ids::{Hash, InstanceId, SignalName};
 use sea_orm::FromQueryResult;
 use serde_json::Value as Json;
@@ -12,7 +12,7 @@ use crate::error::{StoreError, SubmitError};
 use crate::row::Value;
 use crate::store::Store;
 use crate::submit::{Consumes, Submit};
-use crate::tables::{content, follow_up};
+use crate::tables::follow_up;
 use crate::writer::Write;
 
 /// The case of a signal that comes from outside.
@@ -33,13 +33,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let at = self.clock().now().0;
         let mut write = Write::default();
-        let payload = payload.map(Content::new);
-        if let Some(payload) = &payload {
-            let hash = payload.hash.as_str().to_owned();
-            let row = content::Model { hash, body: payload.value.to_string() };
-            write.changes.put(&content::TABLE, row.into_row());
-        }
-        let payload = payload.map(|payload| payload.hash);
+        let payload = write.bring(payload);
         let request = Request::BroadcastSignal { signal: signal.into(), payload };
         let row = follow_up::Model {
             id: format!("outside.{id}"),
@@ -62,15 +56,7 @@ impl Store {
         signal: &SignalName,
         payload: Option<Hash>,
     ) -> Result<Result<(), SubmitError>, StoreError> {
-        let payload = match payload {
-            None => None,
-            Some(hash) => {
-                let values = self.contents(&[hash.as_str().to_owned()]).await?;
-                let missing = || StoreError::Database(format!("content {hash} is not there"));
-                let value = values.get(hash.as_str()).cloned().ok_or_else(missing)?;
-                Some(Content { hash, value })
-            }
-        };
+        let payload = self.brought(payload).await?;
         let actor = match row.instance_id {
             OUTSIDE => Actor::System,
             source => Actor::Case { id: InstanceId(source) },

@@ -335,14 +335,12 @@ impl<'a> Batch<'a> {
         published: &Published,
         rejection: Rejection,
     ) -> Outcome {
-        match self.jobs[place].submit.consumes {
-            // A timer that raced with another node, or a message whose receiver is gone: nobody
-            // asked for it, and the message goes on waiting.
-            Consumes::NothingStale | Consumes::Message(_) => {
-                return Err(SubmitError::Rejected(rejection));
-            }
-            Consumes::FollowUp(_) => self.consume(place),
-            Consumes::Nothing => {}
+        let consumes = &self.jobs[place].submit.consumes;
+        if consumes.forgets_refusals() {
+            return Err(SubmitError::Rejected(rejection));
+        }
+        if let Consumes::FollowUp(_) = consumes {
+            self.consume(place);
         }
         let case = before.map(|live| (open.id, live.revision));
         let prev = before.map(|live| live.head.clone());

@@ -50,11 +50,11 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Commands that could not begin may have been carried out before, when they still could.
+    /// Commands that left nothing in the journal, which would have refused their keys, may have been
+    /// carried out before, when they still could.
     pub(super) async fn recall(&mut self, session: &mut Session) -> Result<(), Failure> {
-        let unwritten = |outcome: &Option<Outcome>| matches!(outcome, Some(Err(error)) if !matches!(error, SubmitError::Rejected(_)));
-        let places = self.outcomes.iter().enumerate().filter(|(_, own)| unwritten(own));
-        let places: Vec<usize> = places.map(|(place, _)| place).collect();
+        let places: Vec<usize> =
+            (0..self.jobs.len()).filter(|place| self.left_nothing(*place)).collect();
         self.load_repeated(session, &places).await?;
         for place in places {
             let dedup = self.jobs[place].submit.dedup.as_ref();
@@ -63,6 +63,16 @@ impl Batch<'_> {
             }
         }
         Ok(())
+    }
+
+    fn left_nothing(&self, place: usize) -> bool {
+        match &self.outcomes[place] {
+            Some(Err(SubmitError::Rejected(_))) => {
+                self.jobs[place].submit.consumes.forgets_refusals()
+            }
+            Some(Err(_)) => true,
+            Some(Ok(_)) | None => false,
+        }
     }
 
     /// The answer that an earlier command with the same key was given.
