@@ -27,7 +27,7 @@ pub use merge::{OverrideSource, ProcessOverride};
 pub use meta::PackSource;
 pub use people::{HeldRole, PeopleSource, PersonSource, UnitSource};
 pub use register::RegisterSource;
-pub use roles::{RoleSource, RolesSource};
+pub use roles::{RoleEntry, RoleSource, RolesSource};
 pub use trees::Loaded;
 
 use std::collections::BTreeMap;

@@ -97,8 +97,11 @@ impl<'e> Checker<'e> {
             return (Node::Local(slot), self.locals[slot].1.clone());
         }
         let Some(field) = self.environment.get(name) else {
-            let known = self.environment.names().chain(self.locals.iter().map(|(n, _)| n.as_str()));
-            let hint = did_you_mean(name, known).unwrap_or_else(|| self.known_names());
+            let hint = match name {
+                "yes" | "Yes" | "on" | "On" => "write `true`".to_owned(),
+                "no" | "No" | "off" | "Off" => "write `false`".to_owned(),
+                _ => self.resembling(name).unwrap_or_else(|| self.known_names()),
+            };
             self.report(
                 id,
                 Problem::error("unknownName", format!("there is nothing called `{name}` here"))
@@ -112,6 +115,11 @@ impl<'e> Checker<'e> {
             self.roots.len() - 1
         });
         (Node::Root(slot), ty)
+    }
+
+    fn resembling(&self, name: &str) -> Option<String> {
+        let locals = self.locals.iter().map(|(local, _)| local.as_str());
+        did_you_mean(name, self.environment.names().chain(locals))
     }
 
     fn known_names(&self) -> String {

@@ -202,7 +202,7 @@ impl Loader {
             Kind::Roles => {
                 let Some(source) = self.read::<RolesSource>(tree) else { return false };
                 self.origin(kind, "", path, true, &[]);
-                self.roles.extend(source.roles);
+                self.roles.extend(source.roles.into_iter().map(|(name, role)| (name, role.full())));
                 true
             }
             Kind::People => {

@@ -248,7 +248,7 @@ fn child(changes: &[(&str, &str)]) -> Vec<(String, String)> {
 fn a_pack_that_extends_another_replaces_parts_by_name() {
     let loaded = Pack::load(&child(&[
         ("pack.yaml", "pack: county\nname: 县\nversion: \"1\"\nextends: ../p\n"),
-        ("roles.yaml", "roles:\n  clerk: { name: 县经办 }\n  judge: { name: 审核 }\n"),
+        ("roles.yaml", "roles:\n  clerk: { name: 县经办 }\n  judge: 审核\n"),
         ("processes/leave.yaml", "process: leave\noverride:\n  nodes:\n    apply:\n      type: userTask\n      role: judge\n    extra: { type: endEvent }\n"),
     ]))
     .unwrap();
