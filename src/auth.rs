@@ -46,7 +46,7 @@ pub(crate) async fn of_token(
     // Demonstration tokens are no secrets: they open nothing where real cases run.
     let named = access::demonstration(token).filter(|_| app.config.development);
     let Some(id) = named else { return Err(Refused::Unknown) };
-    match app.store.person(id.as_str()).await {
+    match app.store.who_asks(id.as_str()).await {
         Ok(Some(person)) => Ok(Viewing { person: Some(person), language }),
         Ok(None) => Err(Refused::Unknown),
         Err(error) => {

@@ -1,6 +1,8 @@
 //! People, units and who holds which role, as the database has them. Who may do what is `access`;
 //! how a person signs in is not known here.
 
+mod lately;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::actor::{Actor, Grant, Member, Principal};
@@ -16,6 +18,8 @@ use crate::row::Value;
 use crate::store::Store;
 use crate::tables::{person, role_grant, unit};
 use crate::writer::{Statement, Write};
+
+pub(crate) use lately::Lately;
 
 /// People that one list may have.
 const PEOPLE_MAX: u64 = 10_000;
@@ -126,7 +130,9 @@ impl Store {
                 write.changes.put(&role_grant::TABLE, row.into_row());
             }
         }
-        self.write(write).await.map(|_| ())
+        self.write(write).await?;
+        self.inner.shared.lately.forget();
+        Ok(())
     }
 
     /// Loads a pack's demonstration people and units, and answers the people.

@@ -53,6 +53,7 @@ impl Wakes {
 pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) definitions: Definitions,
+    pub(crate) lately: crate::directory::Lately,
     /// Connections for reading.
     pub(crate) reads: sea_orm::DatabaseConnection,
     pub(crate) wakes: Wakes,
@@ -83,6 +84,7 @@ impl Shared {
         Self {
             clock,
             definitions,
+            lately: crate::directory::Lately::default(),
             reads,
             wakes: Wakes::default(),
             counters: crate::figures::Counters::default(),

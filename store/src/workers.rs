@@ -125,7 +125,7 @@ impl Store {
     }
 
     /// Throws away drafts of tasks that are done, messages that nobody came for, and old ids.
-    async fn clean(&self) -> Result<usize, StoreError> {
+    pub async fn clean(&self) -> Result<usize, StoreError> {
         let drafts = Statement::new(
             "DELETE FROM draft WHERE EXISTS (SELECT 1 FROM task t WHERE t.instance_id = draft.instance_id \
              AND t.key = draft.key AND t.completed_at IS NOT NULL)",

@@ -118,7 +118,7 @@ pub(crate) struct CompleteTasksResult {
     refused: Option<Refusal>,
 }
 
-/// Decides a task; one's draft of it goes.
+/// Decides a task.
 async fn decide(
     reader: Reader<'_>,
     place: (InstanceId, Key),
@@ -132,14 +132,7 @@ async fn decide(
         documents,
         comment: input.comment,
     };
-    let done = to_task(reader, place, command, named!(input)).await?;
-    if let Some(person) = &reader.viewing.person {
-        let (instance, key) = (place.0.0, i64::from(place.1.0));
-        if let Err(failed) = reader.store.drop_draft(instance, key, &person.id).await {
-            tracing::warn!(error = %failed, "a draft was left behind");
-        }
-    }
-    Ok(done)
+    to_task(reader, place, command, named!(input)).await
 }
 
 #[Object]
@@ -166,7 +159,8 @@ impl TaskMutation {
         to_task(reader(ctx), place, command, named!(input)).await.map(ReleaseTaskPayload)
     }
 
-    /// Decides a task (办理). One that nobody claimed is claimed in passing; one's draft of it goes.
+    /// Decides a task (办理). One that nobody claimed is claimed in passing; drafts of it
+    /// are shown no more.
     async fn complete_task(
         &self,
         ctx: &Context<'_>,

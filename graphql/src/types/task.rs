@@ -244,9 +244,12 @@ impl Task {
         operations::of_task(reader(ctx), self).await
     }
 
-    /// One's own draft of its form, as `saveDraft` kept it.
+    /// One's own draft of its form, as `saveDraft` kept it, while it is open.
     async fn draft(&self, ctx: &Context<'_>) -> Result<Option<Json>> {
         let reader = reader(ctx);
+        if !self.is_open() {
+            return Ok(None);
+        }
         let Some(person) = &reader.viewing.person else { return Ok(None) };
         let key = (person.id.clone(), self.0.instance_id, self.0.key);
         let draft = reader.loaders.drafts.load(key).await.told(reader)?;

@@ -7,7 +7,6 @@ use serde_json::Value as Json;
 
 use super::{TaskId, bounded};
 use crate::error::StoreError;
-use crate::row::Value;
 use crate::store::Store;
 use crate::tables::draft;
 use crate::writer::Write;
@@ -63,18 +62,5 @@ impl Store {
         write.changes.put(&draft::TABLE, row.into_row());
         self.write(write).await?;
         Ok(saved_at)
-    }
-
-    /// Throws a draft away.
-    pub async fn drop_draft(
-        &self,
-        instance: i64,
-        key: i64,
-        person: &str,
-    ) -> Result<(), StoreError> {
-        let key = vec![Value::Int(instance), Value::Int(key), Value::Text(person.to_owned())];
-        let mut write = Write::default();
-        write.changes.delete(&draft::TABLE, key);
-        self.write(write).await.map(|_| ())
     }
 }

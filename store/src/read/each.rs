@@ -18,6 +18,8 @@ struct Rows<'a> {
     table: &'static str,
     /// What a group has in common.
     group: &'static str,
+    /// How many groups are asked for: one needs no ranking.
+    groups: usize,
     /// The columns that order a group, all ascending.
     order: &'static str,
     /// A condition; parameters are `$1` and so on.
@@ -40,6 +42,7 @@ impl Store {
         let rows = Rows {
             table: "task",
             group: "instance_id",
+            groups: instances.len(),
             order: "key",
             only,
             values,
@@ -61,6 +64,7 @@ impl Store {
         let rows = Rows {
             table: "comment",
             group: "instance_id",
+            groups: instances.len(),
             order: "revision, n",
             only,
             values,
@@ -88,6 +92,7 @@ impl Store {
         let rows = Rows {
             table: "journal",
             group: "instance_id",
+            groups: instances.len(),
             order: "instance_version, lane, pos",
             only,
             values,
@@ -121,6 +126,7 @@ impl Store {
         let rows = Rows {
             table: "document",
             group: "instance_id, document",
+            groups: documents.len(),
             order: "version",
             only,
             values,
@@ -162,7 +168,7 @@ impl Store {
         &self,
         rows: Rows<'_>,
     ) -> Result<Vec<M>, StoreError> {
-        let Rows { table, group, order, mut only, mut values, after, limit } = rows;
+        let Rows { table, group, groups, order, mut only, mut values, after, limit } = rows;
         if let Some(after) = after {
             let places: Vec<String> =
                 (1..=after.len()).map(|n| format!("${}", values.len() + n)).collect();
@@ -171,11 +177,15 @@ impl Store {
         }
         values.push(i64::try_from(limit + 1).unwrap_or(i64::MAX).into());
         let most = values.len();
-        let sql = format!(
-            "SELECT * FROM (SELECT r.*, row_number() OVER (PARTITION BY {group} ORDER BY {order}) \
-             AS place FROM {table} r WHERE {only}) AS ranked WHERE place <= ${most} \
-             ORDER BY {group}, {order}"
-        );
+        let sql = if groups == 1 {
+            format!("SELECT * FROM {table} WHERE {only} ORDER BY {order} LIMIT ${most}")
+        } else {
+            format!(
+                "SELECT * FROM (SELECT r.*, row_number() OVER (PARTITION BY {group} ORDER BY {order}) \
+                 AS place FROM {table} r WHERE {only}) AS ranked WHERE place <= ${most} \
+                 ORDER BY {group}, {order}"
+            )
+        };
         self.rows(self.statement(&sql, values)).await
     }
 }

@@ -1,11 +1,13 @@
 //! What screens read: pages without gaps or repeats, counts, figures, drafts and files.
 
+use engine::actor::Grant;
 use futures_util::future::join_all;
 use futures_util::{TryStreamExt, stream};
+use store::directory::Person;
 use store::read::{CaseFilter, Page};
 use store::{StoreError, Submit};
 
-use crate::harness::{BEGIN, begin, claim, clerk, on_both, open_task, run_through};
+use crate::harness::{BEGIN, begin, claim, clerk, complete, on_both, open_task, run_through};
 
 #[test]
 fn an_inbox_comes_page_by_page_without_gap_or_repeat() {
@@ -105,16 +107,42 @@ fn what_a_person_did_is_listed_and_counted() {
 }
 
 #[test]
-fn a_draft_is_kept_until_it_is_dropped() {
+fn a_draft_is_kept_until_its_task_is_done() {
     on_both(|store, _place| async move {
+        let case = begin(&store, "three").await;
+        let key = open_task(&store, case).await;
         let body = serde_json::json!({ "plan": { "name": "交通" } });
-        store.save_draft(1, 2, "li", &serde_json::json!({})).await.expect("saved");
-        let at = store.save_draft(1, 2, "li", &body).await.expect("saved");
-        let draft = store.draft(1, 2, "li").await.expect("a read").expect("a draft");
-        assert_eq!((draft.body, draft.saved_at), (body.to_string(), at));
-        assert_eq!(store.draft(1, 2, "wang").await.expect("a read"), None);
-        store.drop_draft(1, 2, "li").await.expect("dropped");
-        assert_eq!(store.draft(1, 2, "li").await.expect("a read"), None);
+        store.save_draft(case.0, key, "li", &serde_json::json!({})).await.expect("saved");
+        let at = store.save_draft(case.0, key, "li", &body).await.expect("saved");
+        let draft = async |who: &str| store.draft(case.0, key, who).await.expect("a read");
+        store.clean().await.expect("cleaned");
+        let kept = draft("li").await.expect("a draft");
+        assert_eq!((kept.body, kept.saved_at), (body.to_string(), at));
+        assert_eq!(draft("wang").await, None);
+        store.submit(Submit::to(case, clerk("li"), complete(key))).await.expect("done");
+        store.clean().await.expect("cleaned");
+        assert_eq!(draft("li").await, None);
+    });
+}
+
+#[test]
+fn who_asks_is_known_anew_when_the_directory_changes() {
+    on_both(|store, _place| async move {
+        let mut li = Person {
+            id: "li".into(),
+            name: "李".into(),
+            unit: None,
+            email: None,
+            language: None,
+            fields: serde_json::Map::new(),
+            grants: vec![Grant { role: "clerk".into(), unit: None }],
+        };
+        assert_eq!(store.who_asks("li2").await.expect("a read"), None);
+        store.load_people(&[], std::slice::from_ref(&li)).await.expect("loaded");
+        assert_eq!(store.who_asks("li").await.expect("a read").as_ref(), Some(&li));
+        li.grants.clear();
+        store.load_people(&[], std::slice::from_ref(&li)).await.expect("loaded");
+        assert_eq!(store.who_asks("li").await.expect("a read").as_ref(), Some(&li));
     });
 }
 
