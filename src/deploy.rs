@@ -31,7 +31,7 @@ pub(crate) async fn publish(store: &Store, folder: &Path) -> Result<Deployed> {
     let files = pack::files(folder)?;
     let hash = engine::pack::hash(&files);
     // What is published was checked then: a server that starts again does not wait for it.
-    if !store.newest_packs().iter().any(|published| published.parts.hash == hash) {
+    if !store.newest_packs().iter().any(|published| published.hash == hash) {
         refuse(folder, &notices::problems(&files))?;
     }
     let deployed = match store.deploy(files, BY).await {
@@ -61,8 +61,8 @@ fn refuse(folder: &Path, problems: &[Diagnostic]) -> Result<()> {
 /// Puts a published pack's demonstration accounts into the directory and answers them.
 pub(crate) async fn load_people(store: &Store, pack: &str) -> Result<Vec<Person>> {
     let packs = store.newest_packs();
-    let published = packs.iter().find(|published| published.parts.meta.pack == pack);
+    let published = packs.iter().find(|published| published.meta.pack == pack);
     let published = published.with_context(|| format!("the pack {pack} is not published"))?;
-    let loaded = store.load_pack_people(&published.parts).await;
+    let loaded = store.load_pack_people(published).await;
     loaded.context("the accounts could not be loaded")
 }

@@ -119,13 +119,13 @@ impl Composer {
         };
         let pack = &published.pack;
         let known = self.templates.read().ok();
-        if let Some(templates) = known.and_then(|known| known.get(&pack.parts.hash).cloned()) {
+        if let Some(templates) = known.and_then(|known| known.get(&pack.hash).cloned()) {
             return Ok(Some((published, Some(templates))));
         }
-        let templates = match Templates::compile(pack.parts.notices.values()) {
+        let templates = match Templates::compile(pack.notices.values()) {
             Ok(templates) => Arc::new(templates),
             Err(problems) => {
-                let pack = &pack.parts.meta.pack;
+                let pack = &pack.meta.pack;
                 tracing::error!(pack, ?problems, "its notice templates are broken");
                 return Ok(Some((published, None)));
             }
@@ -134,7 +134,7 @@ impl Composer {
             if known.len() >= TEMPLATES_MAX {
                 known.clear();
             }
-            known.insert(published.pack.parts.hash.clone(), templates.clone());
+            known.insert(published.pack.hash.clone(), templates.clone());
         }
         Ok(Some((published, Some(templates))))
     }

@@ -7,10 +7,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, RwLock};
 
 use engine::calendar::Calendars;
-use engine::definition::{Definition, Library};
+use engine::definition::Definition;
 use engine::diagnostic::Diagnostic;
-use engine::ids::{Hash, ProcessName};
-use engine::pack::{Compiled, Pack, compile_published};
+use engine::ids::{Hash, NoticeName, PersonId, ProcessName, RegisterName, UnitId};
+use engine::notice::NoticeSource;
+use engine::pack::{
+    Compiled, Pack, PackSource, PersonSource, RegisterSource, UnitSource, compile_published,
+};
+use indexmap::IndexMap;
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::error::StoreError;
@@ -39,17 +43,33 @@ pub struct Published {
     pub calendars: Arc<Calendars>,
 }
 
-/// A pack that is published.
+/// A pack that is published: what is asked for while its cases run. Its processes are `Published`,
+/// its files `Store::pack_files`.
 #[derive(Debug)]
 pub struct PublishedPack {
     /// Its version, from 1.
     pub version: u32,
-    /// Its parts as written: notices, people, roles, registers, forms.
-    pub parts: Pack,
-    /// What its processes refer to, compiled.
-    pub library: Library,
+    /// `pack.yaml`.
+    pub meta: PackSource,
+    /// The hash of its files.
+    pub hash: Hash,
+    /// Notices as written.
+    pub notices: BTreeMap<NoticeName, NoticeSource>,
+    /// Registers as written.
+    pub registers: BTreeMap<RegisterName, RegisterSource>,
+    /// Units of its demonstration.
+    pub units: IndexMap<UnitId, UnitSource>,
+    /// Accounts of its demonstration.
+    pub people: IndexMap<PersonId, PersonSource>,
     /// What is not wrong in it but probably not meant.
     pub warnings: Vec<Diagnostic>,
+}
+
+impl PublishedPack {
+    fn new(version: u32, pack: Pack, warnings: Vec<Diagnostic>) -> Self {
+        let Pack { meta, hash, notices, registers, units, people, .. } = pack;
+        Self { version, meta, hash, notices, registers, units, people, warnings }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -86,10 +106,9 @@ impl Definitions {
 
     fn add(&self, compiled: Compiled, version: u32, is_current: bool) {
         let Ok(mut known) = self.known.write() else { return };
-        let Compiled { pack, library, definitions, warnings } = compiled;
-        let hash = pack.hash.clone();
-        let calendars = Arc::new(pack.calendars.clone());
-        let pack = Arc::new(PublishedPack { version, parts: pack, library, warnings });
+        let Compiled { mut pack, library: _, definitions, warnings } = compiled;
+        let calendars = Arc::new(std::mem::take(&mut pack.calendars));
+        let pack = Arc::new(PublishedPack::new(version, pack, warnings));
         for (process, definition) in definitions {
             let version = definition.version();
             if is_current {
@@ -100,7 +119,7 @@ impl Definitions {
                 process: process.clone(),
                 version,
                 pack: pack.clone(),
-                hash: hash.clone(),
+                hash: pack.hash.clone(),
                 definition,
                 calendars: calendars.clone(),
             };
@@ -151,7 +170,7 @@ impl Definitions {
         active: &pack::Model,
     ) -> Result<(), StoreError> {
         let is_known = |own: &Arc<Published>| {
-            own.pack.parts.meta.pack == active.name && i64::from(own.pack.version) == active.version
+            own.pack.meta.pack == active.name && i64::from(own.pack.version) == active.version
         };
         if self.all_newest().iter().any(is_known) {
             return Ok(());
@@ -237,7 +256,7 @@ impl Store {
     pub fn newest_packs(&self) -> Vec<Arc<PublishedPack>> {
         let mut packs = BTreeMap::new();
         for own in self.newest_definitions() {
-            packs.insert(own.pack.parts.meta.pack.clone(), own.pack.clone());
+            packs.insert(own.pack.meta.pack.clone(), own.pack.clone());
         }
         packs.into_values().collect()
     }

@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::actor::{Actor, Grant, Member, Principal};
 use engine::ids::{PersonId, RoleName};
-use engine::pack::{Pack, PersonSource};
+use engine::pack::PersonSource;
 use engine::text::Language;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Map, Value as Json};
 
+use crate::definitions::PublishedPack;
 use crate::error::StoreError;
 use crate::read::{Page, Slice, bounded};
 use crate::row::Value;
@@ -136,7 +137,7 @@ impl Store {
     }
 
     /// Loads a pack's demonstration people and units, and answers the people.
-    pub async fn load_pack_people(&self, pack: &Pack) -> Result<Vec<Person>, StoreError> {
+    pub async fn load_pack_people(&self, pack: &PublishedPack) -> Result<Vec<Person>, StoreError> {
         let units = pack.units.iter().map(|(id, unit)| {
             let mut fields: Map<String, Json> = unit.fields.clone().into_iter().collect();
             for (key, value) in [("uscc", &unit.uscc), ("kind", &unit.kind)] {

@@ -14,7 +14,8 @@ use crate::ids::{DecisionName, ProcessName};
 use crate::problem::Problem;
 use crate::series::Series;
 
-use super::{Kind, Loaded, PACK_PROBLEMS_MAX, Pack, load};
+use super::load::{Parts, load_parts};
+use super::{Kind, Loaded, PACK_PROBLEMS_MAX, Pack};
 
 /// A pack that can run.
 #[derive(Debug)]
@@ -59,7 +60,11 @@ fn compile_for<P: AsRef<str>, B: AsRef<[u8]>>(
     files: &[(P, B)],
     version: impl Fn(&ProcessName) -> u32,
 ) -> Result<Compiled, Vec<Diagnostic>> {
-    let (loaded, mut problems) = load(files);
+    let parts = match purpose {
+        Purpose::Publish => Parts::All,
+        Purpose::Run => Parts::Running,
+    };
+    let (loaded, mut problems) = load_parts(files, parts);
     let Some(loaded) = loaded else { return Err(problems) };
     let mut library = library(&loaded);
     forms(&loaded, &mut library, &mut problems);

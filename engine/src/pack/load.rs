@@ -37,7 +37,24 @@ const FIXTURES: &str = "scenarios/fixtures.yaml";
 /// Without a `pack.yaml` that can be read, `meta` has nothing but an empty name; a pack that is too
 /// large is not read at all.
 pub fn load<P: AsRef<str>, B: AsRef<[u8]>>(files: &[(P, B)]) -> (Option<Loaded>, Vec<Diagnostic>) {
-    let mut loader = Loader::default();
+    load_parts(files, Parts::All)
+}
+
+/// Which files of a pack are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Parts {
+    /// All.
+    #[default]
+    All,
+    /// What cases run on: all but the scenarios.
+    Running,
+}
+
+pub(super) fn load_parts<P: AsRef<str>, B: AsRef<[u8]>>(
+    files: &[(P, B)],
+    parts: Parts,
+) -> (Option<Loaded>, Vec<Diagnostic>) {
+    let mut loader = Loader { parts, ..Loader::default() };
     let bytes: usize = files.iter().map(|(_, bytes)| bytes.as_ref().len()).sum();
     if files.len() > PACK_FILES_MAX || bytes > PACK_BYTES_MAX {
         let message = format!(
@@ -67,6 +84,7 @@ fn whole(file: &str) -> Place {
 
 #[derive(Default)]
 struct Loader {
+    parts: Parts,
     meta: Option<PackSource>,
     roles: IndexMap<RoleName, RoleSource>,
     units: IndexMap<UnitId, UnitSource>,
@@ -101,6 +119,7 @@ impl Loader {
             }
             any = true;
             match Kind::of(inner) {
+                Some(Kind::Scenario) if self.parts == Parts::Running => {}
                 Some(kind) if inner.rsplit_once('.').is_some_and(|(_, end)| end == "yaml") => {
                     self.file(kind, path, bytes);
                 }

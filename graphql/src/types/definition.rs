@@ -110,7 +110,7 @@ impl ProcessDefinition {
 
     /// The name of the pack it came with.
     async fn pack(&self) -> &str {
-        &self.0.pack.parts.meta.pack
+        &self.0.pack.meta.pack
     }
 
     /// The version of that pack, from 1.

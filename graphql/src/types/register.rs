@@ -39,7 +39,7 @@ impl Register {
     /// A register by name; an error where whoever asks may not read it.
     pub(crate) fn by_name(reader: Reader<'_>, name: &str) -> Result<Self> {
         let packs = reader.store.newest_packs();
-        let found = packs.iter().find_map(|pack| pack.parts.registers.get(name).cloned());
+        let found = packs.iter().find_map(|pack| pack.registers.get(name).cloned());
         match found {
             Some(source) => may_read(reader, &source).map(|()| Self(source)),
             None => Err(error::not_found("register", reader.language())),
@@ -50,7 +50,7 @@ impl Register {
     pub(crate) fn all(reader: Reader<'_>) -> Vec<Self> {
         let mut all = std::collections::BTreeMap::<RegisterName, RegisterSource>::new();
         for pack in reader.store.newest_packs() {
-            for (name, source) in &pack.parts.registers {
+            for (name, source) in &pack.registers {
                 all.entry(name.clone()).or_insert_with(|| source.clone());
             }
         }
