@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use poem::http::StatusCode;
 use poem::middleware::AddData;
-use poem::web::Data;
+use poem::web::{Data, Redirect};
 use poem::{
     Endpoint, EndpointExt as _, IntoEndpoint, IntoResponse, PathPattern, Request, Response, Route,
     get, handler, post,
@@ -34,10 +34,16 @@ pub(crate) fn routes(app: &Arc<App>) -> impl IntoEndpoint + use<> {
         .at("/attachments", post(files::upload))
         .at("/attachments/:hash", get(files::download));
     let route = match app.config.development {
-        true => route.at("/graphiql", get(api::graphiql)),
+        true => route.at("/graphiql", get(api::graphiql)).at("/", get(start)),
         false => route,
     };
     route.around(measured).with(AddData::new(Arc::clone(app)))
+}
+
+/// Whoever opens the address without a path wants to see something.
+#[handler]
+fn start() -> Redirect {
+    Redirect::see_other("/graphiql")
 }
 
 /// The process runs.

@@ -76,6 +76,16 @@ async fn says_how_it_is_and_ends(database: &str) {
         let text = answer.text().await.expect("text");
         assert!(text.contains(says), "{path}: {text}");
     }
+    let url = format!("{}/metrics", server.address());
+    let scraped = tests::client().get(url).send().await.expect("an answer").text().await;
+    let scraped = scraped.expect("text");
+    for line in [
+        "mandate_http_requests_total{route=\"/readyz\",status=\"200\"} 1",
+        "mandate_queue_depth 0",
+        "mandate_lag_seconds{of=\"timers\"} 0",
+    ] {
+        assert!(scraped.lines().any(|own| own == line), "`{line}` is not in\n{scraped}");
+    }
     assert!(server.end().expect("it ends").success());
 }
 

@@ -54,7 +54,7 @@ fn depths_and_counts_have_limits() {
     }
     check(format!("<a{spaces}><b{spaces}/></a>"), "1:1 tooManyNamespaces");
     let large = vec![b' '; FILE_BYTES_MAX + 1];
-    check(large, "0:0 fileTooLarge");
+    check(large, "1:1 fileTooLarge");
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub(super) fn decode(file: &str, bytes: &[u8]) -> (Option<Source>, Vec<Diagnosti
 
 /// A problem of the file as a whole.
 fn whole(file: &str) -> Place {
-    Place { file: file.to_owned(), line: 0, column: 0, length: 1 }
+    Place { file: file.to_owned(), line: 1, column: 1, length: 1 }
 }
 
 /// One problem for each line (up to a bound) with bytes that are not UTF-8.

@@ -21,7 +21,7 @@ fn check(bytes: impl AsRef<[u8]>, expected: &[&str]) {
 fn what_is_not_text_is_refused_at_its_first_bad_byte() {
     check(b"a: 1\nb: \xFFx\n", &["2:4 notUtf8"]);
     check("a: 初\nb: é\n".replace('é', "\u{1}").as_bytes(), &["2:4 controlCharacter"]);
-    check(b"\xFF\xFEa\0:\0 \0", &["0:0 notUtf8"]);
+    check(b"\xFF\xFEa\0:\0 \0", &["1:1 notUtf8"]);
     check(b"a: \xD6\xD0\nb: \xB9\xFA\n", &["1:4 notUtf8", "2:4 notUtf8"]);
     check(b"a: x\0y\nb: \x07\n", &["1:5 controlCharacter", "2:4 controlCharacter"]);
     check("a: 甲\u{202E}乙\n", &["1:5 controlCharacter"]);
@@ -118,7 +118,7 @@ fn no_is_a_country() {
 
 #[test]
 fn sizes_are_bounded() {
-    check(vec![b'#'; FILE_BYTES_MAX + 1], &["0:0 fileTooLarge"]);
+    check(vec![b'#'; FILE_BYTES_MAX + 1], &["1:1 fileTooLarge"]);
     let scalar = "x".repeat(SCALAR_BYTES_MAX + 1);
     check(format!("a: 1\nb: {scalar}\nc: 0755\n"), &["2:4 scalarTooLarge", "3:4 ambiguousNumber"]);
     check(format!("a: |\n  {scalar}\n"), &["2:3 scalarTooLarge"]);

@@ -24,6 +24,24 @@ fn a_timer_fires_when_its_time_has_come_and_once() {
 }
 
 #[test]
+fn how_late_things_are_is_told() {
+    on_both(|store, _place| async move {
+        let lag = async || store.lag().await.expect("a lag");
+        begin(&store, "waits").await;
+        store.clock().set(BEGIN.plus_ms(HOUR_MS));
+        assert_eq!(lag().await.timers_ms, 0, "what is due just now is not late");
+        store.clock().set(BEGIN.plus_ms(HOUR_MS + 1500));
+        assert_eq!(lag().await.timers_ms, 1500);
+        store.settle().await.expect("it settles");
+        assert_eq!(lag().await.timers_ms, 0);
+        begin(&store, "calls").await;
+        store.clock().set(BEGIN.plus_ms(2 * HOUR_MS));
+        assert_eq!(lag().await.follow_ups_ms, HOUR_MS - 1500, "the called case has not begun");
+        assert_eq!(lag().await.outbox_ms, 0);
+    });
+}
+
+#[test]
 fn workers_wake_by_themselves() {
     on_both(|store, _place| async move {
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

@@ -52,7 +52,7 @@ pub(in crate::bpmn) fn read(file: &str, bytes: &[u8]) -> Result<Tree, Box<Diagno
 }
 
 fn whole(source: &Source) -> crate::diagnostic::Place {
-    crate::diagnostic::Place { file: source.file().to_owned(), length: 1, ..Default::default() }
+    crate::diagnostic::Place { file: source.file().to_owned(), line: 1, column: 1, length: 1 }
 }
 
 fn not_utf8(file: &str, bytes: &[u8], valid: usize) -> Diagnostic {
