@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Counted, DayEnd, Roll};
 use crate::elements::Element;
+use crate::elements::user_task::{Dedupe, Starter};
 use crate::ids::{
     CalendarName, DocumentName, FormName, NodeName, NoticeName, OutcomeName, ProcessName, RoleName,
 };
@@ -42,6 +43,13 @@ pub struct ProcessSource {
     /// What may be done with a case as a whole: `withdraw`, `void`, `terminate`, `reopen`.
     #[serde(default)]
     pub operations: OneOrMany<Operation>,
+    /// Whether one who agreed before is asked again (去重): of its tasks that do not say it themselves.
+    #[serde(default)]
+    pub dedupe: Option<Dedupe>,
+    /// What happens when a task would be whoever began the case: of its tasks that do not say it
+    /// themselves.
+    #[serde(default)]
+    pub starter: Option<Starter>,
     /// The calendar of its deadlines; the pack's where none is named.
     #[serde(default)]
     pub calendar: Option<CalendarName>,

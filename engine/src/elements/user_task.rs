@@ -49,12 +49,14 @@ super::node! {
         /// who holds the role.
         #[serde(default)]
         pub sign: Option<sign::SignSource>,
-        /// Whether one who agreed before is asked again (去重).
+        /// Whether one who agreed before is asked again (去重); as the process says where nothing is
+        /// said, and always where that says nothing either.
         #[serde(default)]
-        pub dedupe: Dedupe,
-        /// What happens when it would be whoever began the case.
+        pub dedupe: Option<Dedupe>,
+        /// What happens when it would be whoever began the case; as the process says where nothing
+        /// is said.
         #[serde(default)]
-        pub starter: Starter,
+        pub starter: Option<Starter>,
         /// What happens when nobody is found.
         #[serde(default)]
         pub nobody: Option<Nobody>,
@@ -131,8 +133,8 @@ impl Source for UserTask {
             unit,
             assign,
             nobody: self.nobody.clone(),
-            dedupe: self.dedupe,
-            starter: self.starter,
+            dedupe: self.dedupe.or(compiler.source.dedupe).unwrap_or_default(),
+            starter: self.starter.or(compiler.source.starter).unwrap_or_default(),
             separate: self.separate.clone(),
             edit: compiler.using("edit", &self.edit),
             show: compiler.using("show", &self.show),

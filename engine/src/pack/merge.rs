@@ -5,9 +5,13 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::definition::source::{DocumentSource, NoticesSource, ProcessSource, VariableSource};
+use crate::definition::source::{
+    DocumentSource, NoticesSource, OneOrMany, ProcessSource, VariableSource,
+};
 use crate::elements::Element;
+use crate::elements::user_task::{Dedupe, Starter};
 use crate::ids::{CalendarName, DocumentName, NodeName, ProcessName, RoleName};
+use crate::operation::Operation;
 use crate::text::Text;
 
 /// A file of `processes/` that changes parts of a process of the pack that is extended.
@@ -44,6 +48,15 @@ pub struct OverrideSource {
     /// Roles whose holders may begin a case.
     #[serde(default)]
     pub started_by: Option<Vec<RoleName>>,
+    /// What may be done with a case as a whole.
+    #[serde(default)]
+    pub operations: Option<OneOrMany<Operation>>,
+    /// Whether one who agreed before is asked again.
+    #[serde(default)]
+    pub dedupe: Option<Dedupe>,
+    /// What happens when a task would be whoever began the case.
+    #[serde(default)]
+    pub starter: Option<Starter>,
     /// The calendar of its deadlines.
     #[serde(default)]
     pub calendar: Option<CalendarName>,
@@ -73,6 +86,9 @@ impl OverrideSource {
         merged.number = self.number.or(merged.number);
         merged.title = self.title.or(merged.title);
         merged.started_by = self.started_by.unwrap_or(merged.started_by);
+        merged.operations = self.operations.unwrap_or(merged.operations);
+        merged.dedupe = self.dedupe.or(merged.dedupe);
+        merged.starter = self.starter.or(merged.starter);
         merged.calendar = self.calendar.or(merged.calendar);
         merged.notices = self.notices.unwrap_or(merged.notices);
         merged.documents.extend(self.documents);

@@ -330,18 +330,28 @@ fn every_operation_answers_why_it_is_off() {
 
 #[test]
 fn one_who_agreed_before_is_not_asked_again_as_the_definition_says() {
-    // `li` does a and c, `wu` does b; who is asked at d?
-    let nodes = |dedupe: &str| {
+    // `li` does a and c, `wu` does b; who is asked at d? Said of each task, or of the process.
+    let of_tasks = |dedupe: &str| {
         format!(
             "  a: {{ type: userTask, assign: initiator, outcomes: {{ ok: 好 }} }}\n  b: {{ type: userTask, assign: =\"wu\", outcomes: {{ ok: 好 }} }}\n  c: {{ type: userTask, assign: initiator, dedupe: {dedupe}, outcomes: {{ ok: 好, reject: 不 }} }}\n  d: {{ type: userTask, assign: initiator, dedupe: {dedupe}, outcomes: {{ ok: 好, reject: 不 }} }}\n  end: {{ type: endEvent, outcome: done }}"
         )
     };
-    for (dedupe, asked) in [("never", &["c", "d"][..]), ("inRow", &["c"]), ("everyTime", &[])] {
-        let mut case = begin(&nodes(dedupe));
+    let of_process = |dedupe: &str| {
+        let nodes = of_tasks(dedupe).replace(&format!(" dedupe: {dedupe},"), "");
+        let nodes = nodes.replace("assign: =\"wu\",", "assign: =\"wu\", dedupe: never,");
+        nodes.replace("a: { type: userTask,", "a: { type: userTask, dedupe: never,")
+            + &format!("\ndedupe: {dedupe}")
+    };
+    let cases = [("never", &["c", "d"][..]), ("inRow", &["c"]), ("everyTime", &[])];
+    let said = cases.iter().flat_map(|(dedupe, asked)| {
+        [of_tasks(dedupe), of_process(dedupe)].map(|nodes| (nodes, dedupe, asked))
+    });
+    for (nodes, dedupe, asked) in said {
+        let mut case = begin(&nodes);
         case.complete("a", Some("ok")).expect("a is li's");
         let b = case.key("b");
         case.complete_key(b, Some("ok"), "wu").expect("b is wu's");
-        for task in asked {
+        for task in *asked {
             assert_eq!(case.at(), [*task], "{dedupe}");
             case.complete(task, Some("ok")).expect("it is li's");
         }
