@@ -135,9 +135,17 @@ pub(crate) struct Each {
     pub(crate) list: Listed,
     pub(crate) item: String,
     pub(crate) mode: Mode,
-    pub(crate) until: Option<Expression>,
+    pub(crate) until: Option<Until>,
     /// How the decisions of its runs become one.
     pub(crate) sign: Option<Sign>,
+}
+
+/// When a repeated activity is done although runs are left.
+#[derive(Debug)]
+pub(crate) struct Until {
+    pub(crate) condition: Expression,
+    /// It is done when the condition is this.
+    pub(crate) is: bool,
 }
 
 /// What a multi-instance activity runs over.
@@ -149,6 +157,8 @@ pub(crate) enum Listed {
     Members { roles: Vec<RoleName>, unit: Option<Dynamic> },
     /// One run; signers may be added to it.
     One,
+    /// Nothing: it runs again, so often at most. Whether the condition is asked before the first run.
+    Again { max: u32, test_before: bool },
 }
 
 /// A way from one node to another.

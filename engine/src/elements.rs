@@ -8,7 +8,7 @@ use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize};
 
 use crate::command::{Command, Content};
-use crate::definition::source::{ForEach, To};
+use crate::definition::source::{ForEach, Loop, To};
 use crate::definition::{Compiler, Using};
 use crate::event::TimerPurpose;
 use crate::ids::{Key, NodeName, OutcomeName};
@@ -180,36 +180,10 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
     }
 }
 
-/// Declares an element's YAML struct: its own keys and those that every node has.
-macro_rules! node {
-    ($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident : $kind:ty,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-        #[serde(rename_all = "camelCase", deny_unknown_fields)]
-        pub struct $name {
-            /// Its name for people.
-            #[serde(default)]
-            pub name: Option<$crate::text::Text>,
-            /// The legal basis, shown to whoever does it.
-            #[serde(default)]
-            pub basis: Option<String>,
-            /// What a person should know of it.
-            #[serde(default)]
-            pub documentation: Option<$crate::text::Text>,
-            /// Where it goes on; the next node in the file where nothing is said.
-            #[serde(default)]
-            pub to: Option<$crate::definition::source::To>,
-            /// Runs once for each item of a list (activities only).
-            #[serde(default)]
-            pub for_each: Option<$crate::definition::source::ForEach>,
-            $($(#[$field_doc])* pub $field: $kind,)*
-        }
-    };
-}
-pub(crate) use node;
-
+mod node;
 mod reading;
 
+pub(crate) use node::node;
 pub use reading::NESTED_ERROR_MARK;
 
 /// Declares the elements: module, struct and the name that YAML gives it in `type:`.
@@ -343,6 +317,13 @@ macro_rules! elements {
             pub const fn for_each(&self) -> Option<&ForEach> {
                 match self {
                     $(Self::$name(element) => element.for_each.as_ref(),)+
+                }
+            }
+
+            /// How it is repeated.
+            pub const fn again(&self) -> Option<&Loop> {
+                match self {
+                    $(Self::$name(element) => element.again.as_ref(),)+
                 }
             }
         }

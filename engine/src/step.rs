@@ -31,7 +31,7 @@ use crate::rejection::{Need, Rejection};
 use crate::time::Timestamp;
 
 pub(crate) use signing::{mode_of, person_of};
-pub(crate) use verbs::Leave;
+pub(crate) use verbs::{ITEMS_MAX, Leave};
 
 /// Nodes that one step may activate; a definition that wants more has a loop.
 pub const TRANSITIONS_MAX: u32 = 10_000;

@@ -103,11 +103,13 @@ fn text(random: &mut Random) -> Value {
 }
 
 /// Elements with keys that go into BPMN, into our extension, and into flows.
-const ELEMENTS: [&str; 25] = [
+const ELEMENTS: [&str; 27] = [
     "{type: userTask, role: a}",
     "{type: userTask, role: [a, b], due: {in: 10 workdays, basis: x, extend: once}, remind: [80%]}",
     "{type: userTask, people: '=panel', edit: doc, outcomes: {yes: 是, no: {zh: 否, en: No}}}",
     "{type: userTask, assign: initiator, forEach: {in: '=list', as: one, mode: sequential, until: 'true'}}",
+    "{type: manualTask, loop: {while: 'a < 3 && b', max: 5, testBefore: true}}",
+    "{type: userTask, role: a, loop: {while: '=outcomes.x == 1'}}",
     "{type: userTask, role: a, outcomes: {back: {label: 退回, to: TARGET, comment: required, then: comeBack}, on: 同意}}",
     "{type: userTask, role: a, due: 5 days, overdue: {to: TARGET}}",
     "{type: intake, from: public, closes: 20 days, into: list, none: {to: TARGET}, fewer: {than: '3', to: TARGET}}",

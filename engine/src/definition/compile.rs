@@ -6,14 +6,15 @@ mod environment;
 mod flows;
 mod graph;
 mod names;
+mod repeats;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::source::{ForEach, ProcessSource};
-use super::{Compiler, Definition, Document, Each, Library, Listed, Node, Series};
+use super::source::ProcessSource;
+use super::{Compiler, Definition, Document, Each, Library, Node, Series};
 use crate::elements::{Behavior, Element};
 use crate::expression::{Environment, Type};
 use crate::ids::{CalendarName, NodeName};
@@ -251,10 +252,7 @@ fn compile_nodes(
         }
         let mut compiler =
             Compiler { source, library, environment: outer, node: node.name, names, problems };
-        let each = node
-            .element
-            .for_each()
-            .and_then(|each| compile_each(&mut compiler, node.element, each, &mut inside));
+        let each = repeats::compile(&mut compiler, node.element, &mut inside);
         for (item, ty) in &inside {
             compiler.environment = compiler.environment.clone().with(item.clone(), ty.clone());
         }
@@ -296,40 +294,4 @@ impl Behavior for Broken {
     ) -> Result<(), crate::step::Halt> {
         unreachable!("a definition with errors is never run")
     }
-}
-
-fn compile_each(
-    compiler: &mut Compiler<'_>,
-    element: &Element,
-    each: &ForEach,
-    inside: &mut Vec<(String, Type)>,
-) -> Option<Each> {
-    if !element.is_activity() {
-        let message =
-            format!("expected `forEach` on an activity only, found it on a `{}`", element.kind());
-        compiler.report(&["forEach"], Problem::error("notAnActivity", message));
-        return None;
-    }
-    let list = compiler.expression(&["forEach", "in"], &each.list, None)?;
-    let item_type = match list.ty() {
-        Type::List(item) => (**item).clone(),
-        Type::Any => Type::Any,
-        other => {
-            let problem = Problem::error("wrongType", format!("expected a list, found {other}"));
-            compiler.report(&["forEach", "in"], problem);
-            return None;
-        }
-    };
-    inside.push((each.item.clone(), item_type.clone()));
-    inside.push(("loop".to_owned(), environment::loop_type()));
-    let environment = compiler
-        .environment
-        .clone()
-        .with(each.item.clone(), item_type)
-        .with("loop", environment::loop_type());
-    let until = each.until.as_ref().and_then(|until| {
-        compiler.expression_in(&["forEach", "until"], until, Some(&Type::Bool), &environment)
-    });
-    let list = Listed::Given(list);
-    Some(Each { list, item: each.item.clone(), mode: each.mode, until, sign: None })
 }

@@ -339,6 +339,21 @@ pub struct ForEach {
     pub until: Option<String>,
 }
 
+/// A standard loop: its node runs again and again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Loop {
+    /// It runs again while this is true.
+    #[serde(rename = "while")]
+    pub condition: String,
+    /// Whether that is asked before the first run as well: then there may be none.
+    #[serde(default)]
+    pub test_before: bool,
+    /// It runs so often at most, up to 1,000; 100 times where nothing is said.
+    #[serde(default)]
+    pub max: Option<u32>,
+}
+
 /// How a multi-instance activity runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
 #[serde(rename_all = "camelCase")]

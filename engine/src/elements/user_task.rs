@@ -273,6 +273,7 @@ impl UserTask {
         self.people.is_none()
             && self.assign.is_none()
             && self.for_each.is_none()
+            && self.again.is_none()
             && rule.is_some_and(|rule| rule != sign::SignRule::Any)
     }
 
@@ -292,7 +293,8 @@ impl UserTask {
     }
 
     fn compile_outcomes(&self, compiler: &mut Compiler<'_>) -> Vec<(OutcomeName, Choice)> {
-        let many = (self.for_each.is_some() || self.people.is_some()) && self.sign.is_none();
+        let repeated = self.for_each.is_some() || self.again.is_some() || self.people.is_some();
+        let many = repeated && self.sign.is_none();
         let mut choices = Vec::new();
         for (name, outcome) in &self.outcomes {
             let full: OutcomeSource = outcome.full();

@@ -54,9 +54,9 @@ enum Block {
     /// A process within the process; with a clock on it that may interrupt.
     Inside { inner: Vec<Block>, clock: Option<bool> },
     /// The same for each of some items.
-    Each { inner: Vec<Block>, sequential: bool, early: bool },
+    Each { inner: Vec<Block>, runs: usize },
     /// A task for each of some items.
-    Many { sequential: bool, early: bool },
+    Many { runs: usize },
     /// A task that several people sign: by the first one, by all, by one after another.
     Signed(usize),
     /// A case of another process.
@@ -72,7 +72,7 @@ fn blocks() -> impl Strategy<Value = Vec<Block>> {
         4 => clock().prop_map(|clock| Block::Task { clock }),
         1 => Just(Block::Wait),
         1 => (0_u8..5).prop_map(Block::Set),
-        1 => any::<(bool, bool)>().prop_map(|(sequential, early)| Block::Many { sequential, early }),
+        1 => (0..RUNS.len()).prop_map(|runs| Block::Many { runs }),
         1 => (0..SIGN_RULES.len()).prop_map(Block::Signed),
         1 => clock().prop_map(|clock| Block::Call { clock }),
     ];
@@ -89,11 +89,7 @@ fn blocks() -> impl Strategy<Value = Vec<Block>> {
             ways.clone().prop_map(Block::Fork),
             ways.prop_map(Block::Some),
             (one.clone(), clock()).prop_map(|(inner, clock)| Block::Inside { inner, clock }),
-            (one, any::<(bool, bool)>()).prop_map(|(inner, (sequential, early))| Block::Each {
-                inner,
-                sequential,
-                early
-            }),
+            (one, 0..RUNS.len()).prop_map(|(inner, runs)| Block::Each { inner, runs }),
         ]
     });
     proptest::collection::vec(block, 1..4)
@@ -224,19 +220,19 @@ impl Writer {
                 );
                 name
             }
-            Block::Each { inner, sequential, early } => {
+            Block::Each { inner, runs } => {
                 let name = self.name("each");
                 let nodes = self.scope(inner, "").join(", ");
-                let each = each(*sequential, *early);
+                let each = RUNS[*runs];
                 self.node(
                     &name,
                     &format!("type: subProcess, {each}, nodes: {{ {nodes} }}, to: {next}"),
                 );
                 name
             }
-            Block::Many { sequential, early } => {
+            Block::Many { runs } => {
                 let name = self.name("task");
-                let each = each(*sequential, *early);
+                let each = RUNS[*runs];
                 self.node(
                     &name,
                     &format!("type: userTask, role: clerk, operations: return, {each}, to: {next}"),
@@ -301,11 +297,15 @@ impl Writer {
     }
 }
 
-fn each(sequential: bool, early: bool) -> String {
-    let mode = if sequential { "sequential" } else { "parallel" };
-    let until = if early { ", until: n > 2" } else { "" };
-    format!("forEach: {{ in: list, as: it, mode: {mode}{until} }}")
-}
+/// How an activity runs more than once.
+const RUNS: [&str; 6] = [
+    "forEach: { in: list, as: it, mode: sequential }",
+    "forEach: { in: list, as: it, mode: sequential, until: n > 2 }",
+    "forEach: { in: list, as: it, mode: parallel }",
+    "forEach: { in: list, as: it, mode: parallel, until: n > 2 }",
+    "loop: { while: n < 3, max: 3 }",
+    "loop: { while: n < 3, max: 2, testBefore: true }",
+];
 
 fn yaml(blocks: &[Block]) -> String {
     let mut nodes = Writer::default().scope(blocks, ", outcome: done");
@@ -744,5 +744,5 @@ fn a_terminating_end_takes_the_tokens_that_wait_at_a_join_with_it() {
     let fork = Block::Fork(vec![vec![Block::Set(1)], stop]);
     check(std::slice::from_ref(&fork), &[], 0);
     check(&[Block::Inside { inner: vec![fork.clone()], clock: None }], &[], 0);
-    check(&[Block::Each { inner: vec![fork], sequential: true, early: false }], &[], 0);
+    check(&[Block::Each { inner: vec![fork], runs: 0 }], &[], 0);
 }

@@ -30,6 +30,15 @@ impl Step<'_> {
                 }
             },
             Listed::One => Ok(vec![Value::Null]),
+            Listed::Again { max, test_before } => {
+                let until = each.until.as_ref().filter(|_| *test_before);
+                let is_done = match until {
+                    Some(until) => self.evaluate_bool(&until.condition, body)? == until.is,
+                    None => false,
+                };
+                let runs = if is_done { 0 } else { *max as usize };
+                Ok(vec![Value::Null; runs])
+            }
             Listed::Members { roles, unit } => {
                 let unit = match unit {
                     Some(unit) => self.dynamic_text(unit, body)?,

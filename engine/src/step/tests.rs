@@ -348,6 +348,61 @@ fn items_run_at_once_or_one_after_another() {
 }
 
 #[test]
+fn a_loop_runs_again_while_its_condition_holds() {
+    let nodes = |repeat: &str| {
+        format!(
+            "  ask: {{ type: userTask, role: clerk, outcomes: {{ more: 再, enough: 够 }}, loop: {{ {repeat} }} }}\n  end: {{ type: endEvent, outcome: done }}"
+        )
+    };
+    // After which answers it is done, and how many runs there were.
+    for (repeat, answers) in [
+        ("while: outcomes.ask == 'more'", &["more", "more", "enough"][..]),
+        ("while: outcomes.ask == 'more', max: 2", &["more", "more"]),
+        ("while: n == 2", &["more"]),
+        ("while: n == 1, max: 2, testBefore: true", &["more", "enough"]),
+        ("while: n == 2, testBefore: true", &[]),
+    ] {
+        let mut case = Case::begin(&nodes(repeat));
+        for (at, answer) in answers.iter().enumerate() {
+            assert_eq!(case.at(), ["ask", "ask"], "{repeat}");
+            let run = case.instance.last_key();
+            let item = case.instance.activation(run).and_then(|run| run.item.as_ref());
+            assert_eq!(item.map(|item| item.index as usize), Some(at), "{repeat}");
+            case.complete_key(run, Some(answer), "li").expect("it is open");
+        }
+        assert_eq!(case.ended(), Some("done"), "{repeat}");
+    }
+}
+
+#[test]
+fn a_loop_that_cannot_be_is_told() {
+    let codes = |repeat: &str| {
+        let nodes = format!("  a: {{ {repeat} }}\n  end: {{ type: endEvent }}");
+        let problems = problems(&nodes);
+        problems.iter().map(|problem| problem.code).collect::<Vec<_>>()
+    };
+    let each = "forEach: { in: list, as: one }";
+    for (node, code) in [
+        (format!("type: manualTask, {each}, loop: {{ while: 'true' }}"), "manyLoops"),
+        ("type: exclusiveGateway, to: end, loop: { while: 'true' }".to_owned(), "notAnActivity"),
+        ("type: manualTask, loop: { while: 'true', max: 1001 }".to_owned(), "outOfRange"),
+        ("type: manualTask, loop: { while: 'true', max: 0 }".to_owned(), "outOfRange"),
+        ("type: manualTask, loop: { while: n }".to_owned(), "wrongResult"),
+        (
+            "type: userTask, people: =list, outcomes: { a: 甲 }, loop: { while: 'true' }".to_owned(),
+            "loopOfSigners",
+        ),
+        (
+            "type: userTask, role: clerk, loop: { while: 'true' }, outcomes: { a: { label: 甲, to: end } }"
+                .to_owned(),
+            "outcomeOfMany",
+        ),
+    ] {
+        assert_eq!(codes(&node), [code], "{node}");
+    }
+}
+
+#[test]
 fn a_sub_process_is_a_scope_that_a_boundary_timer_can_interrupt() {
     let nodes = "  sub: { type: subProcess, nodes: { x: { type: userTask, role: clerk }, y: { type: userTask, role: clerk } }, to: end }\n  late: { type: boundaryEvent, attachedTo: sub, timer: 2 hours, to: lapsed }\n  end: { type: endEvent, outcome: done }\n  lapsed: { type: endEvent, outcome: lapsed }";
     let mut done = Case::begin(nodes);

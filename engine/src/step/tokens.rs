@@ -184,12 +184,9 @@ impl Step<'_> {
         if items.is_empty() && each.sign.is_some() {
             items = self.nobody_signs(body)?;
         }
-        if items.len() > crate::step::verbs::ITEMS_MAX {
-            let message = format!(
-                "expected at most {} items, found {}",
-                crate::step::verbs::ITEMS_MAX,
-                items.len()
-            );
+        if items.len() > super::ITEMS_MAX {
+            let message =
+                format!("expected at most {} items, found {}", super::ITEMS_MAX, items.len());
             return Err(Halt::incident("TOO_MANY_ITEMS", message));
         }
         self.open_lists(body);
@@ -245,7 +242,7 @@ impl Step<'_> {
         let node = definition.index(&activation.node);
         let each = definition.nodes[node].each.as_ref().expect("a body runs over a list");
         let enough = match &each.until {
-            Some(until) => self.evaluate_bool(until, body)?,
+            Some(until) => self.evaluate_bool(&until.condition, body)? == until.is,
             None => false,
         };
         if self.decide_round(body, complete)? {

@@ -235,6 +235,9 @@ fn timer_text(event: Option<&Part>) -> Option<String> {
 
 /// The marker of an activity that runs many times.
 fn many(node: &DraftNode) -> Option<Part> {
+    if let Some(repeat) = node.keys.get("loop") {
+        return Some(standard_loop(repeat));
+    }
     let each = node.keys.get("forEach");
     if each.is_none() && !node.keys.contains_key("people") {
         return None;
@@ -245,12 +248,28 @@ fn many(node: &DraftNode) -> Option<Part> {
         part = part.with("isSequential", "true");
     }
     if let Some(until) = each.and_then(|each| each.get("until")).and_then(Value::as_str) {
-        let text = until.trim_start_matches('=').trim();
-        let condition =
-            Part::new("bpmn:completionCondition").with("xsi:type", "bpmn:tFormalExpression");
-        part = part.child(condition.text(text));
+        part = part.child(formal("bpmn:completionCondition", until));
     }
     Some(part)
+}
+
+fn standard_loop(repeat: &Value) -> Part {
+    let mut part = Part::new("bpmn:standardLoopCharacteristics");
+    if repeat.get("testBefore").and_then(Value::as_bool) == Some(true) {
+        part = part.with("testBefore", "true");
+    }
+    let max = repeat.get("max").and_then(Value::as_u64).map(|max| max.to_string());
+    part = part.maybe("loopMaximum", max);
+    match repeat.get("while").and_then(Value::as_str) {
+        Some(condition) => part.child(formal("bpmn:loopCondition", condition)),
+        None => part,
+    }
+}
+
+/// A condition of a loop.
+fn formal(name: &'static str, expression: &str) -> Part {
+    let text = expression.trim_start_matches('=').trim();
+    Part::new(name).with("xsi:type", "bpmn:tFormalExpression").text(text)
 }
 
 /// A script as lines of `name = expression`.

@@ -34,6 +34,8 @@ const UNDERSTOOD: &[&str] = &[
     "category",
     "categoryValue",
     "multiInstanceLoopCharacteristics",
+    "standardLoopCharacteristics",
+    "loopCondition",
     "loopCardinality",
     "completionCondition",
     "timeDate",

@@ -212,9 +212,39 @@ impl<'m> Reading<'m> {
             keys.insert("forEach".into(), Value::Mapping(each));
         }
         if let Some(repeated) = tree.child(element, BPMN, "standardLoopCharacteristics") {
-            let message = "a standard loop is not there yet".to_owned();
-            self.unsupported(repeated, message);
+            self.standard_loop(repeated, keys);
         }
+    }
+
+    fn standard_loop(&mut self, repeated: Id, keys: &mut Keys) {
+        let tree = self.tree;
+        let mut own = Keys::new();
+        if tree.attribute(repeated, "testBefore") == Some("true") {
+            own.insert("testBefore".into(), true.into());
+        }
+        if let Some(max) = tree.attribute(repeated, "loopMaximum") {
+            match max.parse::<u32>() {
+                Ok(max) => drop(own.insert("max".into(), max.into())),
+                Err(_) => {
+                    self.not_mapped(repeated, "", format!("expected a number, found `{max}`"));
+                }
+            }
+        }
+        let condition = tree.child(repeated, BPMN, "loopCondition");
+        match condition.filter(|condition| !tree.text(*condition).is_empty()) {
+            Some(condition) => {
+                if let Some(text) = self.expression(tree.text(condition), condition, "") {
+                    own.insert("while".into(), text.into());
+                }
+            }
+            // Without a condition it runs as often as it may.
+            None if own.contains_key("max") => drop(own.insert("while".into(), "=true".into())),
+            None => {
+                let message = "expected a condition or a number of runs".to_owned();
+                self.not_mapped(repeated, "", message);
+            }
+        }
+        keys.insert("loop".into(), Value::Mapping(own));
     }
 
     pub(super) fn flow(&mut self, process: &Process<'m>, flow: &Flow<'m>) -> RawFlow {
