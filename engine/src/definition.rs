@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use crate::calendar::Calendars;
 use crate::decision::Decision;
+use crate::elements::user_task::score::Score;
 use crate::elements::user_task::sign::Sign;
 use crate::elements::{Behavior, Element};
 use crate::expression::Expression;
@@ -138,6 +139,8 @@ pub(crate) struct Each {
     pub(crate) until: Option<Until>,
     /// How the decisions of its runs become one.
     pub(crate) sign: Option<Sign>,
+    /// How the score sheets of its runs are counted.
+    pub(crate) score: Option<Score>,
 }
 
 /// When a repeated activity is done although runs are left.

@@ -575,6 +575,17 @@ pub enum Event {
         /// The count it rests on.
         count: Value,
     },
+    /// The score sheets of a round were counted (评分汇总).
+    ScoresCounted {
+        /// The activation of the whole round.
+        key: Key,
+        /// The round.
+        round: u32,
+        /// The variable that gets the result.
+        into: String,
+        /// The ranking, with the working of each result.
+        result: Value,
+    },
     /// A signer was added to a round (加签).
     SignerAdded {
         /// The activation of the whole round.

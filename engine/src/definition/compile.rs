@@ -259,7 +259,8 @@ fn compile_nodes(
         let each = match (each, node.element) {
             (None, Element::UserTask(task)) => task.compile_people(&mut compiler, &mut inside),
             (Some(each), Element::UserTask(task)) => {
-                Some(Each { sign: task.compile_sign(&mut compiler), ..each })
+                let sign = task.compile_sign(&mut compiler);
+                Some(Each { sign, score: task.compile_score(&mut compiler), ..each })
             }
             (each, _) => each,
         };

@@ -2,6 +2,7 @@
 
 mod behavior;
 mod operations;
+pub mod score;
 pub mod sign;
 mod skip;
 mod source;
@@ -15,7 +16,7 @@ use crate::definition::source::{
 };
 use crate::definition::{Compiler, Dynamic, Each, Listed};
 use crate::expression::{Expression, Type};
-use crate::ids::{NodeName, NoticeName, OutcomeName, RoleName};
+use crate::ids::{DocumentName, NodeName, NoticeName, OutcomeName, RoleName};
 use crate::operation::Operation;
 use crate::problem::Problem;
 use crate::step::notices::Whom;
@@ -49,6 +50,9 @@ super::node! {
         /// who holds the role.
         #[serde(default)]
         pub sign: Option<sign::SignSource>,
+        /// How the score sheets of several experts are counted (评分); with `people` or `forEach`.
+        #[serde(default)]
+        pub score: Option<Box<score::ScoreSource>>,
         /// Whether one who agreed before is asked again (去重); as the process says where nothing is
         /// said, and always where that says nothing either.
         #[serde(default)]
@@ -101,6 +105,10 @@ impl Source for UserTask {
         let roles = self.role.as_ref().map_or(&[][..], OneOrMany::as_slice);
         for role in roles {
             compiler.role(&["role"], role);
+        }
+        if self.score.is_some() && self.people.is_none() && self.for_each.is_none() {
+            let message = "expected several experts to score: `people`, or `forEach`";
+            compiler.report(&["score"], Problem::error("scoreOfOne", message));
         }
         if roles.is_empty() && self.people.is_none() && self.assign.is_none() {
             let message = "expected somebody to do it: `role`, `people` or `assign`";
@@ -216,7 +224,20 @@ impl UserTask {
             (None, _) => None,
         };
         let mode = rule.map_or(Mode::Parallel, crate::step::mode_of);
-        Some(Each { list, item: PERSON.to_owned(), mode, until: None, sign })
+        let score = self.compile_score(compiler);
+        Some(Each { list, item: PERSON.to_owned(), mode, until: None, sign, score })
+    }
+
+    /// How score sheets are counted.
+    pub(crate) fn compile_score(&self, compiler: &mut Compiler<'_>) -> Option<score::Score> {
+        let score = self.score.as_ref()?;
+        if self.sign.is_some() {
+            let message = "expected either `score` or `sign`: sheets are counted, or votes";
+            compiler.report(&["score"], Problem::error("scoreAndSign", message));
+        }
+        let edits: Vec<&DocumentName> =
+            self.edit.as_slice().iter().map(DocumentUse::document).collect();
+        score.compile(compiler, &edits)
     }
 
     /// The rule of several signers.

@@ -116,8 +116,8 @@ impl Instance {
             | Event::TimerDisarmed { .. }
             | Event::SubscriptionOpened { .. }
             | Event::MessageReceived { .. } => self.apply_wait(event),
-            Event::DocumentWritten { .. }
-            | Event::ListOpened { .. }
+            #[rustfmt::skip] // A list of names alone.
+            Event::DocumentWritten { .. } | Event::ListOpened { .. } | Event::ScoresCounted { .. }
             | Event::VariableSet { .. } => self.apply_data(event),
             Event::IntakeOpened { .. }
             | Event::IntakeExtended { .. }
@@ -143,7 +143,8 @@ impl Instance {
             Event::ListOpened { document, .. } => {
                 self.documents.entry(document.clone()).or_default().current.clear();
             }
-            Event::VariableSet { name, value } => {
+            Event::VariableSet { name, value }
+            | Event::ScoresCounted { into: name, result: value, .. } => {
                 self.variables.insert(name.clone(), value.clone());
             }
             other => unreachable!("{other:?} does not change a document"),

@@ -7,6 +7,7 @@ use super::{Halt, Leave, Step};
 use crate::definition::Listed;
 use crate::definition::source::{Mode, Then};
 use crate::elements::Element;
+use crate::elements::user_task::score::SHEET;
 use crate::elements::user_task::sign::{Ballot, Sign, SignRule, Tie, WEIGHT_MAX};
 use crate::event::{Because, Cause, Event, Item, Placement};
 use crate::ids::{Key, OutcomeName, PersonId};
@@ -145,6 +146,29 @@ impl Step<'_> {
         let leave = self.leave_by(body, &signed.outcome);
         self.complete(body, leave)?;
         Ok(true)
+    }
+
+    /// Counts the score sheets of a round, where its node has such.
+    pub(super) fn count_scores(&mut self, body: Key) -> Result<(), Halt> {
+        let node = self.node_of(body);
+        let Some(score) = node.each.as_ref().and_then(|each| each.score.as_ref()) else {
+            return Ok(());
+        };
+        let Value::Array(sheets) = self.evaluate(&score.sheets, body)? else { return Ok(()) };
+        let mut void = Vec::with_capacity(sheets.len());
+        for sheet in &sheets {
+            void.push(match &score.void {
+                Some(is_void) => {
+                    self.evaluate_about(is_void, body, SHEET, sheet)? == Value::Bool(true)
+                }
+                None => false,
+            });
+        }
+        let counted = crate::elements::user_task::score::count(&score.rule, &sheets, &void);
+        let result = counted.map_err(|message| Halt::incident("BAD_SCORE", message))?;
+        let (round, into) = (self.activation(body).round, score.into.clone());
+        self.emit(Event::ScoresCounted { key: body, round, into, result });
+        Ok(())
     }
 
     /// How a token leaves a task by an outcome: back, straight back later, or on.

@@ -250,6 +250,7 @@ impl Step<'_> {
         }
         if enough || complete {
             self.terminate_inside(body, &Cause::SiblingsDone);
+            self.count_scores(body)?;
             return self.complete(body, super::Leave::Next);
         }
         self.next_runs(body, each.mode)

@@ -6,3 +6,4 @@ mod chance;
 mod differential;
 mod mutations;
 mod patterns;
+mod scoring;

@@ -159,6 +159,12 @@ impl Telling<'_> {
                 count: Some(Json(count.clone())),
                 ..told.decided(Some(outcome))
             })
+        } else if let Event::ScoresCounted { key, round, result, .. } = event {
+            Some(Happening {
+                round: Some(i64::from(*round)),
+                count: Some(Json(result.clone())),
+                ..told("scoresCounted", key, "评分汇总", "Scores counted")
+            })
         } else if let Event::SignerAdded { key, person, place, by, reason, .. } = event {
             let (zh, en) = match place {
                 Placement::Before => ("前加签", "Signer added before"),

@@ -48,7 +48,7 @@ fn again(
     inside: &mut Vec<(String, Type)>,
 ) -> Option<Each> {
     if let Element::UserTask(task) = element
-        && (task.people.is_some() || task.sign.is_some())
+        && (task.people.is_some() || task.sign.is_some() || task.score.is_some())
     {
         let message = "expected either a loop or several signers";
         let hint = "put the task into a `subProcess`, and the loop on that";
@@ -68,6 +68,7 @@ fn again(
         mode: Mode::Sequential,
         until: Some(Until { condition, is: false }),
         sign: None,
+        score: None,
     })
 }
 
@@ -103,5 +104,5 @@ fn over_items(
         Some(Until { condition, is: true })
     });
     let list = Listed::Given(list);
-    Some(Each { list, item: each.item.clone(), mode: each.mode, until, sign: None })
+    Some(Each { list, item: each.item.clone(), mode: each.mode, until, sign: None, score: None })
 }
