@@ -135,6 +135,21 @@ async fn decide(
     to_task(reader, place, command, named!(input)).await
 }
 
+/// Decides one of several tasks; a refusal is its answer.
+async fn decide_one(reader: Reader<'_>, one: CompleteTaskInput) -> Result<CompleteTasksResult> {
+    let id = one.task.clone();
+    let done = match ids::read_task("input.task", &id) {
+        Ok(place) => decide(reader, place, one).await,
+        Err(error) => Err(error),
+    };
+    Ok(match done {
+        Ok(done) => {
+            CompleteTasksResult { id, done: Some(CompleteTaskPayload(done)), refused: None }
+        }
+        Err(error) => CompleteTasksResult { id, done: None, refused: Some(Refusal::of(error)?) },
+    })
+}
+
 #[Object]
 impl TaskMutation {
     /// Takes a task that is offered to one's role (签收).
@@ -183,22 +198,8 @@ impl TaskMutation {
             let message = format!("expected at most {ANSWERS_MAX}, found {}", input.tasks.len());
             return Err(error::bad_argument("input.tasks", &message));
         }
-        let mut results = Vec::with_capacity(input.tasks.len());
-        for one in input.tasks {
-            let id = one.task.clone();
-            let done = match ids::read_task("input.task", &id) {
-                Ok(place) => decide(reader, place, one).await,
-                Err(error) => Err(error),
-            };
-            results.push(match done {
-                Ok(done) => {
-                    CompleteTasksResult { id, done: Some(CompleteTaskPayload(done)), refused: None }
-                }
-                Err(error) => {
-                    CompleteTasksResult { id, done: None, refused: Some(Refusal::of(error)?) }
-                }
-            });
-        }
+        let results = input.tasks.into_iter().map(|one| decide_one(reader, one));
+        let results = futures_util::future::try_join_all(results).await?;
         Ok(CompleteTasksPayload { results, client_mutation_id: input.client_mutation_id })
     }
 
