@@ -334,6 +334,18 @@ pub enum Command {
         /// The activation with the incident.
         key: Key,
     },
+    /// Correct the case's data, by an admin.
+    Correct {
+        /// Documents anew; a list is given whole.
+        documents: BTreeMap<DocumentName, Content>,
+        /// Variables anew.
+        variables: BTreeMap<String, serde_json::Value>,
+        /// The activation whose incident is tried again then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry: Option<Key>,
+        /// Why.
+        reason: String,
+    },
     /// End the case before its time.
     Cancel {
         /// Why.
@@ -375,6 +387,7 @@ impl Command {
             Self::EndCall { .. } => "endCall",
             Self::Comment { .. } => "comment",
             Self::Retry { .. } => "retry",
+            Self::Correct { .. } => "correct",
             Self::Cancel { .. } => "cancel",
         }
     }
@@ -382,9 +395,9 @@ impl Command {
     /// Every content the command brings, for the store to keep or to fill in again on replay.
     pub fn contents_mut(&mut self) -> Vec<&mut Content> {
         match self {
-            Self::Start { documents, .. } | Self::CompleteTask { documents, .. } => {
-                documents.values_mut().collect()
-            }
+            Self::Start { documents, .. }
+            | Self::CompleteTask { documents, .. }
+            | Self::Correct { documents, .. } => documents.values_mut().collect(),
             Self::Submit { content, .. } => vec![content],
             Self::DeliverMessage { payload, .. } | Self::DeliverSignal { payload, .. } => {
                 payload.iter_mut().collect()

@@ -575,6 +575,14 @@ pub enum Event {
         /// The count it rests on.
         count: Value,
     },
+    /// An admin corrected the case's data; what was written follows.
+    DataCorrected {
+        /// Who.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+        /// Why.
+        reason: String,
+    },
     /// The score sheets of a round were counted (评分汇总).
     ScoresCounted {
         /// The activation of the whole round.

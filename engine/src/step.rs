@@ -4,6 +4,7 @@
 mod case_operations;
 mod commands;
 mod compensation;
+mod correction;
 mod documents;
 mod joins;
 pub(crate) mod messages;

@@ -82,7 +82,7 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         | Event::TaskCreated { .. } | Event::TaskClaimed { .. } | Event::TaskReleased { .. }
         | Event::TaskTransferred { .. } | Event::TaskDelegated { .. }
         | Event::TaskHandedBack { .. } | Event::TaskSkipped { .. } | Event::VoteCast { .. }
-        | Event::SignDecided { .. } | Event::ScoresCounted { .. } | Event::SignerAdded { .. } | Event::SignerRemoved { .. }
+        | Event::SignDecided { .. } | Event::ScoresCounted { .. } | Event::DataCorrected { .. } | Event::SignerAdded { .. } | Event::SignerRemoved { .. }
         | Event::SignerReplaced { .. } | Event::InstanceReopened { .. } | Event::Returned { .. }
         | Event::TrailForgotten { .. } | Event::TaskCompleted { .. } | Event::TaskEscalated { .. }
         | Event::TaskUrged { .. } | Event::DueExtended { .. } | Event::ClockPaused { .. }

@@ -64,10 +64,9 @@ impl Instance {
             #[rustfmt::skip] // A list of names alone.
             Event::InstanceStarted { .. } | Event::NumberTaken { .. } | Event::FlowTaken { .. }
             | Event::TaskUrged { .. } | Event::DecisionMade { .. } | Event::PagePublished { .. }
-            | Event::RegisterEntered { .. } | Event::NoticeRequested { .. }
-            | Event::PeopleDrawn { .. } | Event::ErrorThrown { .. }
-            | Event::EscalationThrown { .. } | Event::SignalThrown { .. }
-            | Event::CommandRequested { .. } | Event::Commented { .. } => {}
+            | Event::RegisterEntered { .. } | Event::NoticeRequested { .. } | Event::PeopleDrawn { .. }
+            | Event::ErrorThrown { .. } | Event::EscalationThrown { .. } | Event::SignalThrown { .. }
+            | Event::CommandRequested { .. } | Event::Commented { .. } | Event::DataCorrected { .. } => {}
             Event::Copied { key, person } => {
                 let copied = match self.activations.get(key) {
                     Some(own) => &mut self.passed.entry(own.node.clone()).or_default().copied,

@@ -69,7 +69,7 @@ impl Step<'_> {
         }
     }
 
-    fn is_admin(&self) -> Result<(), Halt> {
+    pub(super) fn is_admin(&self) -> Result<(), Halt> {
         if self.envelope.actor.holds(&"admin".into()) {
             return Ok(());
         }

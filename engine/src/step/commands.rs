@@ -115,6 +115,9 @@ impl Step<'_> {
             Command::Copy { people, task } => self.copy(people, *task),
             Command::Comment { text } => self.comment(text),
             Command::Retry { key } => self.retry(*key),
+            Command::Correct { documents, variables, retry, reason } => {
+                self.correct_data(documents, variables, *retry, reason)
+            }
             Command::Cancel { reason } => self.cancel(reason),
         }
     }
@@ -233,7 +236,7 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn retry(&mut self, key: Key) -> Result<(), Halt> {
+    pub(super) fn retry(&mut self, key: Key) -> Result<(), Halt> {
         if self.open(key)?.incident.is_none() {
             return Err(Rejection::NoIncident.into());
         }

@@ -452,6 +452,55 @@ fn what_fails_waits_as_an_incident_and_is_retried() {
 }
 
 #[test]
+fn corrected_data_let_what_they_stopped_go_on_and_nothing_is_done_again() {
+    let mut case = Case::begin(
+        "  a: { type: userTask, role: clerk }\n  t: { type: intermediateCatchEvent, timer: '=said' }\n  end: { type: endEvent }",
+    );
+    case.complete("a", None).expect("a is open");
+    let key = case.key("t");
+    let correct = |name: &str, retry, reason: &str| Command::Correct {
+        documents: BTreeMap::new(),
+        variables: [(name.to_owned(), json!("2 hours"))].into(),
+        retry,
+        reason: reason.to_owned(),
+    };
+    let admin = Actor::Person {
+        id: "boss".into(),
+        unit: None,
+        grants: vec![Grant { role: "admin".into(), unit: None }],
+    };
+    let refused = |case: &mut Case, actor: &Actor, command| {
+        let before = case.instance.clone();
+        let code = case.give(actor.clone(), command).expect_err("it is refused");
+        assert_eq!(case.instance, before, "nothing changed");
+        code
+    };
+    let nothing = Command::Correct {
+        documents: BTreeMap::new(),
+        variables: BTreeMap::new(),
+        retry: Some(key),
+        reason: "why".into(),
+    };
+    for (actor, command, code) in [
+        (person("li"), correct("said", Some(key), "why"), "NOT_CANDIDATE"),
+        (admin.clone(), correct("sad", Some(key), "why"), "BAD_ARGUMENT"),
+        (admin.clone(), correct("said", Some(key), " "), "BAD_ARGUMENT"),
+        (admin.clone(), nothing, "BAD_ARGUMENT"),
+        (admin.clone(), correct("said", Some(Key(1)), "why"), "NOT_OPEN"),
+    ] {
+        assert_eq!(refused(&mut case, &actor, command), code);
+    }
+    case.events.clear();
+    case.give(admin, correct("said", Some(key), "it came late")).expect("it is corrected");
+    let happened = ["dataCorrected", "variableSet", "incidentResolved", "timerArmed"];
+    assert_eq!(names(&case.events), happened);
+    assert_eq!(case.at(), ["t"]);
+    case.advance(2 * 3_600_000);
+    assert_eq!(case.ended(), None, "the case has no outcome, but is over");
+    assert_eq!(case.instance.status(), crate::instance::Status::Completed);
+}
+
+#[test]
 fn messages_and_jobs_are_waited_for() {
     let mut case = Case::begin(
         "  m: { type: intermediateCatchEvent, message: go, into: n }\n  j: { type: serviceTask, topic: seal, into: n, retries: 2 }\n  end: { type: endEvent, outcome: done }",

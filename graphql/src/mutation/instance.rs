@@ -1,5 +1,7 @@
 //! What people do with a case as a whole.
 
+use std::collections::BTreeMap;
+
 use access::Action;
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use engine::command::Command;
@@ -10,8 +12,9 @@ use super::shape::{
     DocumentInput, actor, contents, mutation, named, people, submit, takes_part, to_instance,
 };
 use crate::context::{Told as _, reader};
-use crate::ids;
+use crate::types::Json;
 use crate::types::instance::Instance;
+use crate::{error, ids};
 
 /// Mutations of cases.
 #[derive(Debug, Clone, Copy, Default)]
@@ -87,6 +90,22 @@ mutation! {
     }
 }
 
+mutation! {
+    /// What is corrected, and why.
+    CorrectDataInput => CorrectDataPayload about instance {
+        /// The case.
+        instance: ID,
+        /// Documents anew: a new version each; of a list all entries.
+        documents: Option<Vec<DocumentInput>>,
+        /// Variables anew: an object with a value for each.
+        variables: Option<Json>,
+        /// The `key` of the active node whose incident is tried again then.
+        retry: Option<u32>,
+        /// Why.
+        reason: String,
+    }
+}
+
 #[Object]
 impl InstanceMutation {
     /// Begins a case (发起): whoever holds one of the process's `startedBy` roles.
@@ -156,6 +175,31 @@ impl InstanceMutation {
         takes_part(reader(ctx), instance).await?;
         let command = Command::Cancel { reason: input.reason };
         to_instance(reader(ctx), instance, command, named!(input)).await.map(CancelInstancePayload)
+    }
+
+    /// Corrects a case's data (更正), and tries again what they stopped: by an admin. Nothing that was
+    /// done is done again.
+    async fn correct_data(
+        &self,
+        ctx: &Context<'_>,
+        input: CorrectDataInput,
+    ) -> Result<CorrectDataPayload> {
+        let reader = reader(ctx);
+        reader.allow_all(Action::Repair)?;
+        let instance = ids::read_instance("input.instance", &input.instance)?;
+        let documents = contents(input.documents);
+        files::check_documents(reader, Some(instance), &documents).await?;
+        let variables = match input.variables {
+            None => BTreeMap::new(),
+            Some(Json(serde_json::Value::Object(variables))) => variables.into_iter().collect(),
+            Some(Json(other)) => {
+                let message = format!("expected an object with a value for each, found {other}");
+                return Err(error::bad_argument("input.variables", &message));
+            }
+        };
+        let (retry, reason) = (input.retry.map(engine::ids::Key), input.reason);
+        let command = Command::Correct { documents, variables, retry, reason };
+        to_instance(reader, instance, command, named!(input)).await.map(CorrectDataPayload)
     }
 
     /// Tries again what an incident stopped: by an admin.

@@ -200,6 +200,8 @@ impl Telling<'_> {
             Some(told.was_of(initiator.as_ref().map(|initiator| &initiator.person)))
         } else if let Event::Commented { person, text } = event {
             Some(told("commented", "意见", "Commented").was_of(Some(person)).says(text))
+        } else if let Event::DataCorrected { person, reason } = event {
+            Some(told("dataCorrected", "更正", "Corrected").was_of(person.as_ref()).says(reason))
         } else if let Event::Copied { key, person } = event {
             Some(self.told("copied", *key, "抄送", "Copied").person_is(person))
         } else if let Event::InstanceCompleted { outcome, .. } = event {

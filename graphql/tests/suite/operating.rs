@@ -297,3 +297,41 @@ fn several_decisions_are_answered_each_by_itself() {
         assert_eq!(api.code(Some("li"), batch, many).await, "BAD_ARGUMENT");
     });
 }
+
+#[test]
+fn data_are_corrected_by_an_admin_and_the_history_says_why() {
+    on_both(|api| async move {
+        let case = asked(&api).await;
+        let correct = "mutation($case: ID!, $documents: [DocumentInput!], $variables: JSON) { \
+             correctData(input: { instance: $case, documents: $documents, variables: $variables, \
+             reason: \"a slip of the pen\" }) { revision instance { currentNodes { name } } } }";
+        let with = |content: Value| json!({ "case": case, "documents": [{ "document": "request", "content": content }] });
+        let weeks = with(json!({ "text": "two weeks" }));
+        for who in ["wu", "li", "eye"] {
+            assert_eq!(api.code(Some(who), correct, weeks.clone()).await, "DENIED", "{who}");
+        }
+        for (given, code) in [
+            (with(json!({ "text": 7 })), "INVALID_DOCUMENT"),
+            (json!({ "case": case }), "BAD_ARGUMENT"),
+            (json!({ "case": case, "variables": { "a": 1 } }), "BAD_ARGUMENT"),
+            (json!({ "case": case, "variables": [1] }), "BAD_ARGUMENT"),
+        ] {
+            assert_eq!(api.code(Some("boss"), correct, given.clone()).await, code, "{given}");
+        }
+        let done = api.ask("boss", correct, weeks).await;
+        let nodes = json!([{ "name": "sign" }, { "name": "sign" }, { "name": "sign" }]);
+        assert_eq!(done["correctData"]["instance"]["currentNodes"], nodes);
+
+        let history = api.ask("boss", HISTORY, json!({ "id": case })).await;
+        let entries = history["instance"]["history"]["edges"].as_array().expect("entries").clone();
+        let last = &entries.last().expect("an entry")["node"];
+        assert_eq!(last["happened"][0]["kind"], "dataCorrected");
+        assert_eq!(last["happened"][0]["from"]["handle"], "boss");
+        assert_eq!(last["happened"][0]["comment"], "a slip of the pen");
+        let read = "query($id: ID!) { instance(id: $id) { documents { name version content } } }";
+        let documents = api.ask("boss", read, json!({ "id": case })).await;
+        let expected =
+            json!([{ "name": "request", "version": 2, "content": { "text": "two weeks" } }]);
+        assert_eq!(documents["instance"]["documents"], expected);
+    });
+}

@@ -167,6 +167,7 @@ nodes:
 const WAITS: &str = "process: waits
 name: Waits an hour
 startedBy: [clerk]
+variables: { note: { type: text } }
 nodes:
   pause: { type: intermediateCatchEvent, timer: 1 hours }
   one: { type: userTask, role: clerk }

@@ -1,5 +1,8 @@
 //! The journal proves itself: a changed row shows, and the tables can be made from it again.
 
+use std::collections::BTreeMap;
+
+use engine::command::Command;
 use futures_util::future::join_all;
 use store::{Store, Submit};
 
@@ -19,7 +22,15 @@ async fn work(store: &Store) {
         store.submit(other).await.expect_err("not theirs");
     }
     begin(store, "numbered").await;
-    begin(store, "waits").await;
+    let waits = begin(store, "waits").await;
+    let correct = Command::Correct {
+        documents: BTreeMap::new(),
+        variables: [("note".to_owned(), "checked".into())].into(),
+        retry: None,
+        reason: "it was missing".into(),
+    };
+    let corrected = Submit::to(waits, person("boss", &["admin"]), correct);
+    store.submit(corrected).await.expect("corrected");
     begin(store, "calls").await;
     store.settle().await.expect("it settles");
 }

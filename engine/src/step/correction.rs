@@ -1,0 +1,84 @@
+//! An admin corrects a case's data, and lets what they stopped try again. What was done before is not
+//! done again: only what is written anew counts from here.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Halt, Step};
+use crate::command::Content;
+use crate::definition::source::FieldRight;
+use crate::event::Event;
+use crate::form::Rights;
+use crate::ids::{DocumentName, Key};
+use crate::problem::did_you_mean;
+use crate::rejection::Rejection;
+
+/// Variables that one correction may set.
+const VARIABLES_MAX: usize = 100;
+
+impl Step<'_> {
+    /// Writes documents and variables anew, with a reason; then tries again what is named.
+    pub(super) fn correct_data(
+        &mut self,
+        documents: &BTreeMap<DocumentName, Content>,
+        variables: &BTreeMap<String, Value>,
+        retry: Option<Key>,
+        reason: &str,
+    ) -> Result<(), Halt> {
+        self.is_admin()?;
+        Self::check_reason(reason)?;
+        let bad = |field: &str, message: String| {
+            Halt::from(Rejection::BadArgument { field: field.to_owned(), message })
+        };
+        if documents.is_empty() && variables.is_empty() {
+            let message = "expected documents or variables to correct, found neither".to_owned();
+            return Err(bad("documents", message));
+        }
+        if variables.len() > VARIABLES_MAX {
+            let message = format!("expected at most {VARIABLES_MAX}, found {}", variables.len());
+            return Err(bad("variables", message));
+        }
+        let person = self.envelope.actor.person().cloned();
+        self.emit(Event::DataCorrected { person, reason: reason.to_owned() });
+        for (name, content) in documents {
+            self.correct_document(name, content)?;
+        }
+        let definition = self.definition;
+        for (name, value) in variables {
+            if !definition.variables.contains_key(name) {
+                let known = definition.variables.keys().map(String::as_str);
+                let hint = did_you_mean(name, known).map(|hint| format!("; {hint}"));
+                let message = "expected one of the process's variables".to_owned();
+                return Err(bad(&format!("variables.{name}"), message + &hint.unwrap_or_default()));
+            }
+            self.emit(Event::VariableSet { name: name.clone(), value: value.clone() });
+        }
+        match retry {
+            Some(key) => self.retry(key),
+            None => Ok(()),
+        }
+    }
+
+    /// A new version of a document; a list is given whole.
+    fn correct_document(&mut self, name: &DocumentName, content: &Content) -> Result<(), Halt> {
+        let Some(document) = self.definition.documents.get(name) else {
+            return Err(Rejection::DocumentNotEditable { document: name.clone() }.into());
+        };
+        let entries = match (&*content.value, document.list) {
+            (Value::Array(entries), true) => entries.iter().cloned().map(Content::new).collect(),
+            (_, true) => {
+                let message = "expected the whole list, found one entry".to_owned();
+                let field = format!("documents.{name}");
+                return Err(Rejection::BadArgument { field, message }.into());
+            }
+            (_, false) => vec![content.clone()],
+        };
+        self.open_list(Key(0), name);
+        for entry in entries {
+            let checked = self.checked(name, &Rights::all(FieldRight::Edit), &entry)?;
+            self.write(Key(0), name, checked);
+        }
+        Ok(())
+    }
+}
