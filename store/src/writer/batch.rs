@@ -78,6 +78,8 @@ pub(super) struct Batch<'a> {
     live: HashMap<i64, Live>,
     /// Revisions that the database has.
     bases: HashMap<i64, i64>,
+    /// Cases that were not read before, by the revision that is known.
+    unchecked: HashMap<i64, i64>,
     touched: BTreeMap<i64, BTreeSet<String>>,
     /// Answers of earlier commands, by key.
     answered: HashMap<String, Outcome>,
@@ -103,6 +105,7 @@ impl<'a> Batch<'a> {
             outcomes: vec![None; jobs.len()],
             live: HashMap::with_capacity(jobs.len()),
             bases: HashMap::with_capacity(jobs.len()),
+            unchecked: HashMap::new(),
             touched: BTreeMap::new(),
             answered: HashMap::new(),
             rows: HashSet::new(),
@@ -143,7 +146,8 @@ impl<'a> Batch<'a> {
             self.fetch(session, needs).await?;
             needs = self.round();
         }
-        self.recall(session).await
+        self.recall(session).await?;
+        self.check_unwritten(session).await
     }
 
     /// What is to be written, and the answers for when it is.

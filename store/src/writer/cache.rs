@@ -1,6 +1,7 @@
 //! Cases as they were last committed by this lane, and contents, which never change. On `SQLite` a
-//! lane is the only writer, so what it committed is what is there; on `PostgreSQL` every use is
-//! checked against the revision in the database.
+//! lane is the only writer, so what it committed is what is there; on `PostgreSQL` another node may
+//! have written since: what is written names the revision that it changes, what is refused is checked
+//! afterwards, and while others do write the same cases they are read before.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -15,6 +16,8 @@ const CASES_MAX: usize = 4096;
 const CONTENTS_MAX: usize = 512;
 /// Contents larger than this are not kept.
 const CONTENT_BYTES_MAX: usize = 64 * 1024;
+/// Batches that read their cases before, after one met another writer.
+const DISTRUSTED: u32 = 64;
 
 /// A case as the writer has it.
 #[derive(Debug, Clone)]
@@ -65,11 +68,26 @@ impl<K: Hash + Eq, V: Clone> Recent<K, V> {
 pub(super) struct Cache {
     cases: Recent<i64, Live>,
     contents: Recent<String, Arc<Value>>,
+    /// Batches that still read their cases before.
+    distrusted: u32,
 }
 
 impl Cache {
     pub(super) fn new() -> Self {
-        Self { cases: Recent::new(CASES_MAX), contents: Recent::new(CONTENTS_MAX) }
+        let (cases, contents) = (Recent::new(CASES_MAX), Recent::new(CONTENTS_MAX));
+        Self { cases, contents, distrusted: 0 }
+    }
+
+    /// Whether a batch may go by the cases as they are here.
+    pub(super) fn is_trusted(&mut self) -> bool {
+        let is_trusted = self.distrusted == 0;
+        self.distrusted = self.distrusted.saturating_sub(1);
+        is_trusted
+    }
+
+    /// Another writer changed a case that was here, or a key was not new.
+    pub(super) fn distrust(&mut self) {
+        self.distrusted = DISTRUSTED;
     }
 
     pub(super) fn case(&self, id: i64) -> Option<&Live> {

@@ -192,6 +192,12 @@ impl Lane {
             let done = AssertUnwindSafe(self.transaction(jobs, reading)).catch_unwind().await;
             let failure = match done {
                 Ok(Ok(outcomes)) => return Ok(outcomes),
+                // Rows that were decided on a case which was no longer so need not fit.
+                Ok(Err(Failure::Data(_)))
+                    if reading == Reading::Free && !self.session.is_alone() =>
+                {
+                    Failure::Conflict
+                }
                 Ok(Err(failure)) => failure,
                 Err(_panic) => Failure::Data("the writer panicked; its log says where".into()),
             };
@@ -206,6 +212,7 @@ impl Lane {
             if !matches!(failure, Failure::Conflict) || tries >= CONFLICTS_MAX {
                 return Err(failure);
             }
+            self.desk.cache.distrust();
         }
     }
 

@@ -185,6 +185,30 @@ fn two_nodes_share_one_database() {
 }
 
 #[test]
+fn a_node_refuses_nothing_because_of_what_it_missed() {
+    on(Place::postgres(), &|store, place| async move {
+        let other = Store::open(place.settings()).await.expect("a second node");
+        let case = begin(&store, "three").await;
+        let key = open_task(&store, case).await;
+        // The first node knows the case as it was before.
+        for command in [claim(key), complete(key)] {
+            other.submit(Submit::to(case, clerk("li"), command)).await.expect("the other node");
+        }
+        let next = open_task(&other, case).await;
+        let claimed = store.submit(Submit::to(case, clerk("wang"), claim(next))).await;
+        assert_eq!(claimed.expect("the next task is there").revision, 4);
+        // Now the other one is late.
+        let repeated = Submit::to(case, clerk("wang"), complete(next)).dedup("form-8");
+        store.submit(repeated.clone()).await.expect("it is wang's");
+        let again = other.submit(repeated).await.expect("answered again");
+        let third = open_task(&other, case).await;
+        assert!(again.repeated && i64::from(again.after.last_key().0) == third, "as it is now");
+        let late = other.submit(Submit::to(case, clerk("li"), complete(next))).await;
+        assert!(matches!(late, Err(SubmitError::Rejected(_))), "{late:?}");
+    });
+}
+
+#[test]
 fn a_node_hears_what_another_changed() {
     on(Place::postgres(), &|store, place| async move {
         let other = Store::open(place.settings()).await.expect("a second node");

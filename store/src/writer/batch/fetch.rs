@@ -122,7 +122,7 @@ impl Batch<'_> {
             })
             .filter(|id| !self.live.contains_key(id))
             .collect();
-        let alone = session.is_alone();
+        let is_trusted = session.is_alone() || self.desk.cache.is_trusted();
         let mut keys = Vec::with_capacity(wanted.len());
         for id in wanted {
             let known = self.desk.cache.case(id);
@@ -130,7 +130,10 @@ impl Batch<'_> {
             if let (Some(known), Reading::Free) = (known, self.reading) {
                 self.bases.insert(id, revision);
                 self.live.insert(id, known.clone());
-                if alone {
+                if is_trusted {
+                    if !session.is_alone() {
+                        self.unchecked.insert(id, revision);
+                    }
                     continue;
                 }
             }
@@ -142,6 +145,33 @@ impl Batch<'_> {
         };
         let found = session.lookup(lookup, &keys).await?;
         self.take_in(found)
+    }
+
+    /// What is written fails where another node has changed its case; what is refused, or answered
+    /// again, must not rest on a case that is no longer so.
+    pub(super) async fn check_unwritten(&self, session: &mut Session) -> Result<(), Failure> {
+        if self.unchecked.is_empty() {
+            return Ok(());
+        }
+        let is_written = |place: usize| {
+            matches!(&self.outcomes[place], Some(Ok(Committed { repeated: false, .. })))
+        };
+        let places = (0..self.jobs.len()).filter(|place| !is_written(*place));
+        let cases: BTreeSet<i64> = places
+            .filter_map(|place| match (self.jobs[place].submit.target, &self.outcomes[place]) {
+                (_, Some(Ok(committed))) => Some(committed.instance.0),
+                (Target::Case(id), _) => Some(id.0),
+                (Target::New, _) => None,
+            })
+            .collect();
+        let keys: Vec<Row> = cases
+            .into_iter()
+            .filter_map(|id| Some(vec![Value::Int(id), Value::Int(*self.unchecked.get(&id)?)]))
+            .collect();
+        if keys.is_empty() || session.lookup(&lookups::INSTANCES, &keys).await?.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::Conflict)
     }
 
     fn take_in(&mut self, rows: Vec<Row>) -> Result<(), Failure> {
