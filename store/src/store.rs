@@ -197,6 +197,10 @@ async fn connect(place: &Place, most: u32) -> Result<DatabaseConnection, StoreEr
     let mut options = ConnectOptions::new(url);
     options.max_connections(most).min_connections(0).acquire_timeout(ACQUIRE_MAX);
     options.sqlx_logging(false).connect_lazy(false);
+    // With either of them sqlx 0.9 tends its pool in a task which reads a count that may be below
+    // zero for a moment, and then turns in a circle for good. A connection that broke is found
+    // when it is taken.
+    options.idle_timeout(None).max_lifetime(None);
     Ok(Database::connect(options).await?)
 }
 
