@@ -1,6 +1,7 @@
 //! What somebody wants done. Commands are imperatives; whether they are allowed is decided where
 //! they are carried out.
 
+mod change;
 mod request;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use crate::ids::{
 };
 use crate::time::Timestamp;
 
+pub use change::Change;
 pub use request::Request;
 
 /// A command with everything a step is told from outside, journalled as one.
@@ -346,6 +348,20 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Move tokens by hand, by an admin: all changes, in their order, or none.
+    Modify {
+        /// What is ended and begun.
+        changes: Vec<Change>,
+        /// Why.
+        reason: String,
+    },
+    /// Let the case stand still, by an admin.
+    Suspend {
+        /// Why.
+        reason: String,
+    },
+    /// Let a case that stands still go on, by an admin.
+    Resume,
     /// End the case before its time.
     Cancel {
         /// Why.
@@ -388,6 +404,9 @@ impl Command {
             Self::Comment { .. } => "comment",
             Self::Retry { .. } => "retry",
             Self::Correct { .. } => "correct",
+            Self::Modify { .. } => "modify",
+            Self::Suspend { .. } => "suspend",
+            Self::Resume => "resume",
             Self::Cancel { .. } => "cancel",
         }
     }
@@ -418,6 +437,9 @@ impl Command {
             | Self::RemoveSigner { .. }
             | Self::ExtendTask { .. }
             | Self::UrgeTask { .. }
+            | Self::Modify { .. }
+            | Self::Suspend { .. }
+            | Self::Resume
             | Self::Copy { .. }
             | Self::WithdrawSubmission { .. }
             | Self::FireTimer { .. }

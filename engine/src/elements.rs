@@ -138,6 +138,11 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
         Err(Rejection::WrongKind { key, expected: "something that compensates".into() }.into())
     }
 
+    /// When one of its reminders goes out, by its number.
+    fn reminder(&self, _number: u32) -> Option<crate::clock::ReminderSpec> {
+        None
+    }
+
     /// A command about the activation that only this element knows.
     fn command(&self, _step: &mut Step<'_>, key: Key, command: &Command) -> Result<(), Halt> {
         let expected = format!("something that can do `{}`", command.name());

@@ -104,6 +104,18 @@ pub enum Because {
     ComesBack,
     /// Somebody returned the case.
     Returned,
+    /// An admin moved the token by hand.
+    Modified,
+}
+
+/// A timer that runs out at another time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MovedTimer {
+    /// Its number.
+    pub timer: u32,
+    /// When it runs out now.
+    pub at: Timestamp,
 }
 
 /// What a timer is for.
@@ -169,6 +181,8 @@ pub enum Cause {
     },
     /// A transaction was cancelled.
     TransactionCancelled,
+    /// An admin ended it by hand.
+    Modified,
 }
 
 impl Cause {
@@ -184,6 +198,7 @@ impl Cause {
             | Self::EventSubProcess { .. }
             | Self::Error { .. }
             | Self::TransactionCancelled
+            | Self::Modified
             | Self::Cancelled => false,
         }
     }
@@ -583,6 +598,23 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// An admin moved tokens by hand; what was ended and begun follows.
+    InstanceModified {
+        /// Who.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+        /// Why.
+        reason: String,
+    },
+    /// A token that waited at a joining gateway was taken away by hand.
+    TokenCancelled {
+        /// The gateway.
+        node: NodeName,
+        /// The scope it is in.
+        scope: Key,
+        /// The flow it came by.
+        flow: u32,
+    },
     /// The score sheets of a round were counted (评分汇总).
     ScoresCounted {
         /// The activation of the whole round.
@@ -650,6 +682,16 @@ pub enum Event {
         due: Box<Working>,
         /// Why.
         reason: String,
+    },
+    /// Clocks go on after the case stood still.
+    ClocksMoved {
+        /// The activation.
+        key: Key,
+        /// The deadline of its task or its window, with the working.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        working: Option<Box<Working>>,
+        /// Its timers that run out at another time.
+        timers: Vec<MovedTimer>,
     },
     /// A node's clock stands still until the node is reached again.
     ClockPaused {
@@ -945,6 +987,24 @@ pub enum Event {
         /// How.
         #[serde(default, skip_serializing_if = "Ending::is_cancelled")]
         how: Ending,
+    },
+    /// An admin let the case stand still.
+    InstanceSuspended {
+        /// Who.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+        /// Since when.
+        at: Timestamp,
+        /// Why.
+        reason: String,
+    },
+    /// A case that stood still goes on; how its clocks go on follows.
+    InstanceResumed {
+        /// Who.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+        /// Since when.
+        at: Timestamp,
     },
     /// An ended case runs again (唤醒).
     InstanceReopened {

@@ -82,6 +82,21 @@ pub struct Instance {
     copied: BTreeSet<PersonId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     done: Vec<Done>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    suspended: Option<Suspended>,
+}
+
+/// That a case stands still by an admin's word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suspended {
+    /// Who said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// Since when.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: String,
 }
 
 /// What was done and can be undone, with the data as they were when it was done.
@@ -292,6 +307,11 @@ impl Instance {
     /// What was done and can be undone, in the order in which it was done.
     pub fn done(&self) -> &[Done] {
         &self.done
+    }
+
+    /// Since when, by whom and why the case stands still, if it does.
+    pub const fn suspended(&self) -> Option<&Suspended> {
+        self.suspended.as_ref()
     }
 
     /// A node's clock that stands still.

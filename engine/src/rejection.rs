@@ -18,6 +18,10 @@ use crate::time::Timestamp;
 pub enum Rejection {
     /// The case has ended.
     InstanceClosed,
+    /// The case stands still by an admin's word.
+    InstanceSuspended,
+    /// The case does not stand still.
+    NotSuspended,
     /// No such activation is open.
     NotOpen {
         /// The activation asked for.
@@ -198,6 +202,8 @@ impl Rejection {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::InstanceClosed => "INSTANCE_CLOSED",
+            Self::InstanceSuspended => "INSTANCE_SUSPENDED",
+            Self::NotSuspended => "NOT_SUSPENDED",
             Self::NotOpen { .. } => "NOT_OPEN",
             Self::WrongKind { .. } => "WRONG_KIND",
             Self::ClaimedByAnother { .. } => "CLAIMED_BY_ANOTHER",

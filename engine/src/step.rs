@@ -8,10 +8,12 @@ mod correction;
 mod documents;
 mod joins;
 pub(crate) mod messages;
+mod modification;
 mod names;
 pub(crate) mod notices;
 mod returns;
 mod signing;
+mod suspension;
 mod throwing;
 pub(crate) mod throws;
 mod tokens;
@@ -27,7 +29,7 @@ use crate::event::{Event, Initiator};
 use crate::facts::Facts;
 use crate::ids::{InstanceId, Key, NodeName, PersonId};
 use crate::instance::{Instance, Status};
-use crate::operation::Allowed;
+use crate::operation::{Allowed, Operation};
 use crate::rejection::{Need, Rejection};
 use crate::time::Timestamp;
 
@@ -114,7 +116,14 @@ pub fn case_operations(
     let command = Command::Comment { text: String::new() };
     let envelope = Envelope { at: instance.started_at(), actor: actor.clone(), seed: 0, command };
     let facts = Facts::default();
-    Step::new(definition, instance.clone(), &envelope, &facts).case_operations()
+    let mut all = Step::new(definition, instance.clone(), &envelope, &facts).case_operations();
+    for one in &mut all {
+        match one.operation {
+            Operation::Void | Operation::Terminate => {}
+            _ => suspension::put_off(instance, one),
+        }
+    }
+    all
 }
 
 impl Token {
@@ -221,6 +230,9 @@ pub fn step(
     if instance.status() != Status::Active && !of_ended {
         return Err(Refused::Rejection(Rejection::InstanceClosed));
     }
+    if instance.suspended().is_some() && !suspension::is_possible(&envelope.command) {
+        return Err(Refused::Rejection(Rejection::InstanceSuspended));
+    }
     let mut step = Step::new(definition, instance.clone(), envelope, facts);
     let done = step.carry_out().and_then(|()| step.run());
     step.finish(done)
@@ -238,6 +250,9 @@ pub fn offered_outcomes(
     envelope: &Envelope,
     facts: &Facts,
 ) -> Result<Vec<crate::ids::OutcomeName>, Refused> {
+    if instance.suspended().is_some() {
+        return Err(Refused::Rejection(Rejection::InstanceSuspended));
+    }
     let step = Step::new(definition, instance.clone(), envelope, facts);
     let offered =
         step.open(task).map(|_| ()).and_then(|()| step.node_of(task).behavior.offered(&step, task));
@@ -262,13 +277,15 @@ pub fn allowed_operations(
     let envelope = Envelope { at: instance.started_at(), actor: actor.clone(), seed: 0, command };
     let facts = Facts::default();
     let step = Step::new(definition, instance.clone(), &envelope, &facts);
-    if instance.trace_of(task).is_some() {
-        return vec![step.may_take_back(task)];
-    }
-    match step.open(task) {
+    let mut all = match step.open(task) {
+        _ if instance.trace_of(task).is_some() => vec![step.may_take_back(task)],
         Ok(_) => step.node_of(task).behavior.operations(&step, task),
         Err(_) => Vec::new(),
+    };
+    for one in &mut all {
+        suspension::put_off(instance, one);
     }
+    all
 }
 
 impl<'a> Step<'a> {
@@ -345,11 +362,15 @@ mod case_tests;
 #[cfg(test)]
 mod forecast_tests;
 #[cfg(test)]
+mod modification_tests;
+#[cfg(test)]
 mod random_tests;
 #[cfg(test)]
 mod returns_tests;
 #[cfg(test)]
 mod signing_tests;
+#[cfg(test)]
+mod suspension_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

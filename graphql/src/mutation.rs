@@ -9,6 +9,7 @@ mod files;
 mod instance;
 mod intake;
 mod job;
+mod running;
 mod shape;
 mod task;
 mod upload;
@@ -23,6 +24,7 @@ use deploy::DeployMutation;
 use instance::InstanceMutation;
 use intake::IntakeMutation;
 use job::JobMutation;
+use running::RunningMutation;
 use task::TaskMutation;
 use upload::UploadMutation;
 
@@ -39,6 +41,7 @@ pub struct Mutation(
     DeployMutation,
     UploadMutation,
     JobMutation,
+    RunningMutation,
     RepairMutation,
     DemonstrationMutation,
 );

@@ -82,7 +82,10 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         | Event::TaskCreated { .. } | Event::TaskClaimed { .. } | Event::TaskReleased { .. }
         | Event::TaskTransferred { .. } | Event::TaskDelegated { .. }
         | Event::TaskHandedBack { .. } | Event::TaskSkipped { .. } | Event::VoteCast { .. }
-        | Event::SignDecided { .. } | Event::ScoresCounted { .. } | Event::DataCorrected { .. } | Event::SignerAdded { .. } | Event::SignerRemoved { .. }
+        | Event::SignDecided { .. } | Event::ScoresCounted { .. } | Event::DataCorrected { .. }
+        | Event::InstanceModified { .. } | Event::TokenCancelled { .. } | Event::ClocksMoved { .. }
+        | Event::InstanceSuspended { .. } | Event::InstanceResumed { .. }
+        | Event::SignerAdded { .. } | Event::SignerRemoved { .. }
         | Event::SignerReplaced { .. } | Event::InstanceReopened { .. } | Event::Returned { .. }
         | Event::TrailForgotten { .. } | Event::TaskCompleted { .. } | Event::TaskEscalated { .. }
         | Event::TaskUrged { .. } | Event::DueExtended { .. } | Event::ClockPaused { .. }
@@ -109,7 +112,7 @@ fn instance(step: &Applied<'_>, changes: &mut Changes) {
         version: i64::from(after.version()),
         number: after.number().map(str::to_owned),
         title: after.title().map(str::to_owned),
-        status: status(after.status()).to_owned(),
+        status: status(after).to_owned(),
         starter: after.initiator().map(|initiator| initiator.person.as_str().to_owned()),
         starter_unit: after
             .initiator()
@@ -130,8 +133,9 @@ fn instance(step: &Applied<'_>, changes: &mut Changes) {
 }
 
 /// A status as tables have it.
-pub(crate) const fn status(status: Status) -> &'static str {
-    match status {
+pub(crate) const fn status(instance: &Instance) -> &'static str {
+    match instance.status() {
+        Status::Active if instance.suspended().is_some() => "suspended",
         Status::Active => "active",
         Status::Completed => "completed",
         Status::Cancelled => "cancelled",

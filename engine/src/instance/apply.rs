@@ -5,7 +5,7 @@ mod task;
 mod throwing;
 mod wait;
 
-use super::{Activation, Arrival, Instance, Status, Waiting};
+use super::{Activation, Arrival, Instance, Status, Suspended, Waiting};
 use crate::event::Event;
 use crate::ids::{InstanceId, Key, NodeName};
 use crate::time::Timestamp;
@@ -45,6 +45,7 @@ impl Instance {
             trail: std::collections::BTreeMap::new(),
             copied: std::collections::BTreeSet::new(),
             done: Vec::new(),
+            suspended: None,
         }
     }
 
@@ -66,7 +67,8 @@ impl Instance {
             | Event::TaskUrged { .. } | Event::DecisionMade { .. } | Event::PagePublished { .. }
             | Event::RegisterEntered { .. } | Event::NoticeRequested { .. } | Event::PeopleDrawn { .. }
             | Event::ErrorThrown { .. } | Event::EscalationThrown { .. } | Event::SignalThrown { .. }
-            | Event::CommandRequested { .. } | Event::Commented { .. } | Event::DataCorrected { .. } => {}
+            | Event::CommandRequested { .. } | Event::Commented { .. } | Event::DataCorrected { .. }
+            | Event::InstanceModified { .. } => {}
             Event::Copied { key, person } => {
                 let copied = match self.activations.get(key) {
                     Some(own) => &mut self.passed.entry(own.node.clone()).or_default().copied,
@@ -75,16 +77,11 @@ impl Instance {
                 copied.insert(person.clone());
             }
             Event::TitleChanged { title } => self.title = Some(title.clone()),
-            Event::NodeActivated { .. }
-            | Event::ItemsListed { .. }
-            | Event::NodeCompleted { .. }
-            | Event::NodeTerminated { .. }
-            | Event::TokenArrived { .. }
-            | Event::CallBegan { .. }
-            | Event::CallEnded { .. }
-            | Event::Returned { .. }
-            | Event::TrailForgotten { .. }
-            | Event::IncidentRaised { .. }
+            #[rustfmt::skip] // A list of names alone.
+            Event::NodeActivated { .. } | Event::ItemsListed { .. } | Event::NodeCompleted { .. }
+            | Event::NodeTerminated { .. } | Event::TokenArrived { .. } | Event::TokenCancelled { .. }
+            | Event::CallBegan { .. } | Event::CallEnded { .. } | Event::Returned { .. }
+            | Event::TrailForgotten { .. } | Event::IncidentRaised { .. }
             | Event::IncidentResolved { .. } => self.apply_node(event),
             Event::TaskCreated { .. }
             | Event::TaskClaimed { .. }
@@ -110,6 +107,7 @@ impl Instance {
             | Event::ConditionAwaited { .. } | Event::ConditionChanged { .. }
             | Event::CompensationKept { .. } | Event::CompensationThrown { .. } => self.apply_throwing(event),
             Event::ClockPaused { .. }
+            | Event::ClocksMoved { .. }
             | Event::TimerArmed { .. }
             | Event::TimerFired { .. }
             | Event::TimerDisarmed { .. }
@@ -125,7 +123,9 @@ impl Instance {
             | Event::IntakeClosed { .. } => self.apply_intake(event),
             Event::InstanceCompleted { .. }
             | Event::InstanceCancelled { .. }
-            | Event::InstanceReopened { .. } => self.apply_end(event),
+            | Event::InstanceReopened { .. }
+            | Event::InstanceSuspended { .. }
+            | Event::InstanceResumed { .. } => self.apply_end(event),
         }
     }
 
@@ -162,11 +162,16 @@ impl Instance {
                 self.ended_at = None;
                 self.outcome = None;
             }
+            Event::InstanceSuspended { person, at, reason } => {
+                let (person, at, reason) = (person.clone(), *at, reason.clone());
+                self.suspended = Some(Suspended { person, at, reason });
+            }
+            Event::InstanceResumed { .. } => self.suspended = None,
             Event::InstanceCancelled { at, .. } => {
                 self.status = Status::Cancelled;
                 self.end(*at);
             }
-            other => unreachable!("{other:?} neither ends a case nor lets it run again"),
+            other => unreachable!("{other:?} neither ends nor stops a case, nor lets it run again"),
         }
     }
 
@@ -208,6 +213,9 @@ impl Instance {
                     flow: *flow,
                     from: from.clone(),
                 });
+            }
+            Event::TokenCancelled { node, scope, flow } => {
+                self.arrivals_used(node, *scope, std::slice::from_ref(flow));
             }
             Event::Returned { again, .. } => self.undo(again),
             Event::TrailForgotten { keys } => self.forget(keys),
@@ -324,5 +332,6 @@ impl Instance {
         self.paused.clear();
         self.trail.clear();
         self.done.clear();
+        self.suspended = None;
     }
 }

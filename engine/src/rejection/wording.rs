@@ -16,6 +16,10 @@ impl Rejection {
     fn english(&self) -> String {
         match self {
             Self::InstanceClosed => "expected a running case, but it has ended".into(),
+            Self::InstanceSuspended => {
+                "expected a case that runs, but an admin has suspended it; wait for them".into()
+            }
+            Self::NotSuspended => "expected a suspended case, but it runs".into(),
             Self::NotOpen { key } => format!(
                 "expected an open task or event {key}, but it is done, was cancelled, or never was; reload the case"
             ),
@@ -151,6 +155,8 @@ impl Rejection {
     fn chinese(&self) -> String {
         match self {
             Self::InstanceClosed => "案件已办结,不能再操作".into(),
+            Self::InstanceSuspended => "案件已由管理员挂起,待恢复后再办理".into(),
+            Self::NotSuspended => "案件未挂起,无需恢复".into(),
             Self::NotOpen { key } => {
                 format!("第 {key} 号任务或事件未打开:已办理、已取消或不存在,请刷新案件")
             }

@@ -30,7 +30,7 @@ fn begin(nodes: &str) -> Case {
     case
 }
 
-fn admin() -> Actor {
+pub(super) fn admin() -> Actor {
     let grants = vec![Grant { role: "admin".into(), unit: None }];
     Actor::Person { id: "root".into(), unit: None, grants }
 }

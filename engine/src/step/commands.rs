@@ -118,6 +118,9 @@ impl Step<'_> {
             Command::Correct { documents, variables, retry, reason } => {
                 self.correct_data(documents, variables, *retry, reason)
             }
+            Command::Modify { changes, reason } => self.modify(changes, reason),
+            Command::Suspend { reason } => self.suspend(reason),
+            Command::Resume => self.resume(),
             Command::Cancel { reason } => self.cancel(reason),
         }
     }

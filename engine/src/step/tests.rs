@@ -15,6 +15,7 @@ use crate::facts::Facts;
 use crate::ids::{InstanceId, Key};
 use crate::instance::Instance;
 use crate::problem::Problem;
+use crate::rejection::Rejection;
 use crate::time::Timestamp;
 
 pub(super) const NOW: Timestamp = Timestamp(1_767_575_400_000);
@@ -147,12 +148,27 @@ impl Case {
                     self.instance.apply(event);
                 }
                 assert_eq!(self.instance, instance, "state is the fold of its events");
+                let text = serde_json::to_string(&events).expect("they serialise");
+                let back: Vec<Event> = serde_json::from_str(&text).expect("they read back");
+                assert_eq!(back, events, "events read as they were written");
                 self.events.extend(events);
                 self.verify();
                 Ok(())
             }
             Err(Refused::Rejection(rejection)) => Err(rejection.code().to_owned()),
             Err(Refused::Needs(needs)) => panic!("{needs:?}"),
+        }
+    }
+
+    /// What a command is refused with: its code, and of a bad argument its field and the reason.
+    pub(super) fn refusal(&self, actor: Actor, command: Command) -> String {
+        let envelope = Envelope { at: self.now, actor, seed: 7, command };
+        match step(&self.definition, &self.instance, &envelope, &self.facts) {
+            Err(Refused::Rejection(Rejection::BadArgument { field, message })) => {
+                format!("BAD_ARGUMENT at {field}: {message}")
+            }
+            Err(Refused::Rejection(rejection)) => format!("{} {rejection}", rejection.code()),
+            other => panic!("it is not refused: {other:?}"),
         }
     }
 

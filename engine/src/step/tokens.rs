@@ -5,7 +5,7 @@ use super::{Halt, Step, TRANSITIONS_MAX, Token};
 use crate::definition::source::Mode;
 use crate::elements::Join;
 use crate::event::{Cause, Event, Incident, Item};
-use crate::ids::Key;
+use crate::ids::{Key, NodeName};
 use crate::instance::{Added, Status, Waiting};
 
 impl Step<'_> {
@@ -70,8 +70,7 @@ impl Step<'_> {
     pub(super) fn activate(&mut self, token: &Token, joined: Vec<u32>) -> Result<(), Halt> {
         let definition = self.definition;
         let node = &definition.nodes[token.node];
-        let round = self.instance.passed(node.name.as_str()).map_or(0, |passed| passed.round) + 1;
-        let key = self.activated(token, round, None, joined);
+        let key = self.activated(token, self.next_round(&node.name), None, joined);
         if self.is_too_long(key) {
             return Ok(());
         }
@@ -150,14 +149,35 @@ impl Step<'_> {
             Some(_) | None => node.behavior.activate(self, key),
         };
         if self.settle(key, begun)? && !is_run && self.instance.activation(key).is_some() {
-            for boundary in &node.boundaries {
-                let armed = definition.nodes[*boundary].behavior.arm(self, key);
-                if !self.settle(key, armed)? {
-                    break;
-                }
+            self.arm_boundaries(key)?;
+        }
+        Ok(())
+    }
+
+    /// The events on an activity's boundary begin to wait.
+    fn arm_boundaries(&mut self, key: Key) -> Result<(), Halt> {
+        let definition = self.definition;
+        for boundary in &self.node_of(key).boundaries {
+            let armed = definition.nodes[*boundary].behavior.arm(self, key);
+            if !self.settle(key, armed)? {
+                break;
             }
         }
         Ok(())
+    }
+
+    /// Makes a sub-process active without its first node.
+    pub(super) fn begin_around(&mut self, token: &Token) -> Result<Key, Halt> {
+        let node = &self.definition.nodes[token.node];
+        let key = self.activated(token, self.next_round(&node.name), None, Vec::new());
+        self.listen(key, &node.listeners)?;
+        self.arm_boundaries(key)?;
+        Ok(key)
+    }
+
+    /// Which pass over a node comes next, from 1.
+    fn next_round(&self, node: &NodeName) -> u32 {
+        self.instance.passed(node.as_str()).map_or(0, |passed| passed.round) + 1
     }
 
     /// Whether work went well; an incident is raised on the activation.
@@ -302,10 +322,8 @@ impl Step<'_> {
         let node = self.definition.index(&arrival.node);
         let arrived = self.arrived_flows(&arrival.node, arrival.scope);
         let joined: Vec<u32> = arrived.iter().map(|flow| number(*flow)).collect();
-        let round =
-            self.instance.passed(arrival.node.as_str()).map_or(0, |passed| passed.round) + 1;
         let token = Token::new(node, arrival.scope);
-        let key = self.activated(&token, round, None, joined);
+        let key = self.activated(&token, self.next_round(&arrival.node), None, joined);
         self.raise(key, "JOIN_NEVER_COMPLETE", format!(
             "expected a token on every way into `{}`, but nothing is left that could come; retry to go on without",
             arrival.node

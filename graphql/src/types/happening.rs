@@ -202,6 +202,15 @@ impl Telling<'_> {
             Some(told("commented", "意见", "Commented").was_of(Some(person)).says(text))
         } else if let Event::DataCorrected { person, reason } = event {
             Some(told("dataCorrected", "更正", "Corrected").was_of(person.as_ref()).says(reason))
+        } else if let Event::InstanceModified { person, reason } = event {
+            let told = told("instanceModified", "人工调整", "Moved by hand");
+            Some(told.was_of(person.as_ref()).says(reason))
+        } else if let Event::InstanceSuspended { person, reason, .. } = event {
+            Some(
+                told("instanceSuspended", "挂起", "Suspended").was_of(person.as_ref()).says(reason),
+            )
+        } else if let Event::InstanceResumed { person, .. } = event {
+            Some(told("instanceResumed", "恢复", "Resumed").was_of(person.as_ref()))
         } else if let Event::Copied { key, person } = event {
             Some(self.told("copied", *key, "抄送", "Copied").person_is(person))
         } else if let Event::InstanceCompleted { outcome, .. } = event {

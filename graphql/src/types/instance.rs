@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use access::Action;
 use async_graphql::connection::Connection;
-use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use engine::instance::{Instance as State, Status};
 use store::read::Page as Rows;
@@ -14,6 +14,7 @@ use super::document::{self, Document, DocumentVersion};
 use super::forecast::{self, ForecastStep};
 use super::history::{self, HistoryEntry};
 use super::instant;
+use super::modification::{self, ActiveNode, Modified, TokenChange, WaitingToken};
 use super::outward::{Intake, Page};
 use super::person::Person;
 use super::register::RegisterEntry;
@@ -36,6 +37,8 @@ pub(crate) struct Instance {
 pub(crate) enum InstanceStatus {
     /// It runs.
     Active,
+    /// It stands still by an admin's word.
+    Suspended,
     /// It ended by itself.
     Completed,
     /// It was ended before its time.
@@ -47,6 +50,7 @@ impl InstanceStatus {
     pub(crate) const fn stored(self) -> &'static str {
         match self {
             Self::Active => "active",
+            Self::Suspended => "suspended",
             Self::Completed => "completed",
             Self::Cancelled => "cancelled",
         }
@@ -56,29 +60,34 @@ impl InstanceStatus {
     pub(crate) fn of(stored: &str) -> Self {
         match stored {
             "active" => Self::Active,
+            "suspended" => Self::Suspended,
             "completed" => Self::Completed,
             _ => Self::Cancelled,
         }
     }
 }
 
-/// A node that is active.
-#[derive(Debug, SimpleObject)]
-pub(crate) struct ActiveNode {
-    /// The number of this activation within its case, from 1.
-    key: u32,
-    /// The node's name in the definition.
-    name: String,
-    /// What people call it.
-    label: String,
-    /// Which pass over it, from 1.
-    round: u32,
+/// That a case stands still.
+#[derive(Debug)]
+pub(crate) struct Suspended(engine::instance::Suspended);
+
+#[Object]
+impl Suspended {
+    /// Who said so; none where they are no longer in the directory.
+    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        let person = self.0.person.as_ref().map(engine::ids::PersonId::as_str);
+        Person::load(reader(ctx), person).await
+    }
+
     /// Since when (RFC 3339, UTC).
-    since: Option<DateTime<Utc>>,
-    /// What stopped it, where an admin has to repair something: a stable code.
-    incident_code: Option<String>,
-    /// What stopped it, in a sentence.
-    incident: Option<String>,
+    async fn at(&self) -> Option<DateTime<Utc>> {
+        instant(self.0.at.0)
+    }
+
+    /// Why.
+    async fn reason(&self) -> &str {
+        &self.0.reason
+    }
 }
 
 /// Something that somebody said.
@@ -183,6 +192,7 @@ impl Instance {
     /// Whether it runs.
     async fn status(&self) -> InstanceStatus {
         match self.state.status() {
+            Status::Active if self.state.suspended().is_some() => InstanceStatus::Suspended,
             Status::Active => InstanceStatus::Active,
             Status::Completed => InstanceStatus::Completed,
             Status::Cancelled => InstanceStatus::Cancelled,
@@ -214,20 +224,24 @@ impl Instance {
     async fn current_nodes(&self, ctx: &Context<'_>) -> Result<Vec<ActiveNode>> {
         let reader = reader(ctx);
         let definition = reader.definition(&self.state).await?;
-        let active = self.state.activations().iter().filter(|(_, it)| !it.is_listener());
-        Ok(active
-            .map(|(key, it)| ActiveNode {
-                key: key.0,
-                name: it.node.to_string(),
-                label: definition
-                    .node(it.node.as_str())
-                    .map_or(String::new(), |node| node.label(reader.language()).to_owned()),
-                round: it.round,
-                since: instant(it.since.0),
-                incident_code: it.incident.as_ref().map(|incident| incident.code.clone()),
-                incident: it.incident.as_ref().map(|incident| incident.message.clone()),
-            })
-            .collect())
+        Ok(ActiveNode::all(reader, &definition, &self.state))
+    }
+
+    /// Tokens that wait at joining gateways for others.
+    async fn waiting_tokens(&self, ctx: &Context<'_>) -> Result<Vec<WaitingToken>> {
+        let reader = reader(ctx);
+        let definition = reader.definition(&self.state).await?;
+        Ok(WaitingToken::all(reader, &definition, &self.state))
+    }
+
+    /// Where it would stand after changes by hand, as `modifyInstance` makes them: for an admin.
+    async fn modified(&self, ctx: &Context<'_>, changes: Vec<TokenChange>) -> Result<Modified> {
+        modification::preview(reader(ctx), &self.state, changes).await
+    }
+
+    /// Since when, by whom and why it stands still, where it is suspended.
+    async fn suspended(&self) -> Option<Suspended> {
+        self.state.suspended().cloned().map(Suspended)
     }
 
     /// Clocks that stand still until their node is reached again.

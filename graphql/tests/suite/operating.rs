@@ -335,3 +335,71 @@ fn data_are_corrected_by_an_admin_and_the_history_says_why() {
         assert_eq!(documents["instance"]["documents"], expected);
     });
 }
+
+#[test]
+fn an_admin_moves_tokens_by_hand_after_seeing_what_would_come_of_it() {
+    on_both(|api| async move {
+        let case = asked(&api).await;
+        let nodes = "query($id: ID!) { instance(id: $id) { currentNodes { key name within } waitingTokens { name } } }";
+        let now = api.ask("boss", nodes, json!({ "id": case })).await;
+        let body = &now["instance"]["currentNodes"][0];
+        assert_eq!((&body["name"], &body["within"]), (&json!("sign"), &Value::Null));
+        assert_eq!(now["instance"]["currentNodes"][1]["within"], body["key"]);
+        let changes = json!([{ "move": { "key": body["key"], "to": "check" } }]);
+        let see = "query($id: ID!, $changes: [TokenChange!]!) { instance(id: $id) { modified(changes: \
+             $changes) { currentNodes { name } waitingTokens { name } } } }";
+        let modify = "mutation($id: ID!, $changes: [TokenChange!]!) { modifyInstance(input: { instance: \
+             $id, changes: $changes, reason: \"nobody signs in August\" }) { instance { currentNodes { \
+             name } } } }";
+        let with = |changes: Value| json!({ "id": case, "changes": changes });
+        for query in [see, modify] {
+            assert_eq!(api.code(Some("wu"), query, with(changes.clone())).await, "DENIED");
+            let both = json!([{ "cancel": { "key": 1 }, "startBefore": { "node": "check" } }]);
+            assert_ne!(api.code(Some("boss"), query, with(both)).await, "none", "one of them");
+            let gone = json!([{ "cancel": { "key": 99 } }]);
+            assert_eq!(api.code(Some("boss"), query, with(gone)).await, "BAD_ARGUMENT");
+        }
+        let seen = api.ask("boss", see, with(changes.clone())).await;
+        let check = json!([{ "name": "check" }]);
+        assert_eq!(seen["instance"]["modified"]["currentNodes"], check);
+        assert_eq!(api.ask("boss", nodes, json!({ "id": case })).await, now, "nothing has changed");
+        let done = api.ask("boss", modify, with(changes)).await;
+        assert_eq!(done["modifyInstance"]["instance"]["currentNodes"], check);
+        let history = api.ask("boss", HISTORY, json!({ "id": case })).await;
+        let entries = history["instance"]["history"]["edges"].as_array().expect("entries").clone();
+        let told = &entries.last().expect("an entry")["node"]["happened"][0];
+        assert_eq!(
+            (&told["kind"], &told["comment"]),
+            (&json!("instanceModified"), &json!("nobody signs in August"))
+        );
+    });
+}
+
+#[test]
+fn a_suspended_case_waits_and_says_why() {
+    on_both(|api| async move {
+        let case = asked(&api).await;
+        let task = api.own_task("li").await;
+        assert_eq!(on_case(&api, "wu", "suspendInstance", &case, "").await, "DENIED");
+        let suspend = "mutation($id: ID!) { suspendInstance(input: { instance: $id, reason: \"a lawsuit\" \
+             }) { instance { status suspended { person { handle } reason } } } }";
+        let done = api.ask("boss", suspend, json!({ "id": case })).await;
+        let expected = json!({ "status": "SUSPENDED", "suspended": { "person": { "handle": "boss" }, "reason": "a lawsuit" } });
+        assert_eq!(done["suspendInstance"]["instance"], expected);
+        let input = json!({ "input": { "task": task, "outcome": "agree" } });
+        assert_eq!(api.code(Some("li"), COMPLETE, input.clone()).await, "INSTANCE_SUSPENDED");
+        let list = "query { instances(filter: { status: SUSPENDED }, first: 5) { edges { node { id } } } }";
+        let listed = api.ask("boss", list, json!({})).await;
+        assert_eq!(listed["instances"]["edges"], json!([{ "node": { "id": case } }]));
+        let resume = "mutation($id: ID!) { resumeInstance(input: { instance: $id }) { instance { status \
+             suspended { reason } } } }";
+        assert_eq!(api.code(Some("wu"), resume, json!({ "id": case })).await, "DENIED");
+        let done = api.ask("boss", resume, json!({ "id": case })).await;
+        assert_eq!(
+            done["resumeInstance"]["instance"],
+            json!({ "status": "ACTIVE", "suspended": null })
+        );
+        assert_eq!(api.code(Some("boss"), resume, json!({ "id": case })).await, "NOT_SUSPENDED");
+        api.ask("li", COMPLETE, input).await;
+    });
+}

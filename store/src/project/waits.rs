@@ -2,13 +2,15 @@
 //! and after the step.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use engine::event::Event;
 use engine::ids::Key;
 use engine::instance::{Activation, Instance, Submission, Waiting};
+use engine::time::Timestamp;
 
 use super::Applied;
-use crate::changes::Changes;
+use crate::changes::{Changes, Columns};
 use crate::row::{Row, Value};
 use crate::tables::{intake, job, signal_wait, subscription, timer};
 
@@ -45,6 +47,8 @@ fn compare(
 ) {
     let rows = |instance: Option<&Instance>| {
         let mut rows = BTreeSet::new();
+        // A case that stands still waits for nothing.
+        let instance = instance.filter(|own| own.suspended().is_none());
         for (key, activation) in instance.into_iter().flat_map(Instance::activations) {
             rows_of(*key, activation, &mut rows);
         }
@@ -100,7 +104,31 @@ fn retries(instance: Option<&Instance>, key: Key) -> Option<u32> {
     }
 }
 
+/// Until when nobody is given a job of the case: for ever while it stands still.
+fn leased_until(instance: &Instance) -> i64 {
+    if instance.suspended().is_some() { Timestamp::NEVER.0 } else { 0 }
+}
+
+/// Jobs of a case that comes to stand still, or goes on.
+fn held_jobs(step: &Applied<'_>, changes: &mut Changes) {
+    static HELD: LazyLock<Columns> = LazyLock::new(|| Columns::of(&job::TABLE, &["leased_until"]));
+    let Some(before) = step.before else { return };
+    if before.suspended().is_some() == step.after.suspended().is_some() {
+        return;
+    }
+    for key in before.activations().keys() {
+        let left = |instance| retries(Some(instance), *key).unwrap_or(0);
+        if left(before) > 0 && left(step.after) > 0 {
+            let mut row = vec![Value::Null; job::TABLE.columns.len()];
+            (row[0], row[1]) = (int(step.instance()), int(key.0));
+            row[job::TABLE.position("leased_until")] = int(leased_until(step.after));
+            changes.update(&job::TABLE, row, *HELD);
+        }
+    }
+}
+
 fn jobs(step: &Applied<'_>, changes: &mut Changes) {
+    held_jobs(step, changes);
     for event in step.events {
         if let Event::JobCreated { key, topic, input, retries } = event {
             let row = job::Model {
@@ -110,7 +138,7 @@ fn jobs(step: &Applied<'_>, changes: &mut Changes) {
                 input: input.to_string(),
                 retries: i64::from(*retries),
                 created_at: step.at(),
-                leased_until: 0,
+                leased_until: leased_until(step.after),
                 worker: None,
             };
             changes.put(&job::TABLE, row.into_row());

@@ -14,4 +14,10 @@ crate::row::table! {
         leased_until: i64,
         worker: Option<String>,
     }
+    keep {
+        topic,
+        input,
+        retries,
+        created_at,
+    }
 }

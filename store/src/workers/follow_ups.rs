@@ -123,7 +123,7 @@ impl Store {
         let children = instance::Entity::find()
             .filter(instance::Column::ParentId.eq(row.instance_id))
             .filter(instance::Column::ParentKey.eq(i64::from(key.0)))
-            .filter(instance::Column::Status.eq("active"))
+            .filter(instance::Column::EndedAt.is_null())
             .all(self.reads())
             .await?;
         for child in children {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use engine::command::Command;
+use engine::command::{Change, Command};
 use futures_util::future::join_all;
 use store::{Store, Submit};
 
@@ -31,6 +31,17 @@ async fn work(store: &Store) {
     };
     let corrected = Submit::to(waits, person("boss", &["admin"]), correct);
     store.submit(corrected).await.expect("corrected");
+    let boss = |command| Submit::to(waits, person("boss", &["admin"]), command);
+    for command in [
+        Command::Suspend { reason: "a lawsuit".into() },
+        Command::Resume,
+        Command::Modify {
+            changes: vec![Change::StartBefore { node: "one".into(), scope: None }],
+            reason: "it hurries".into(),
+        },
+    ] {
+        store.submit(boss(command)).await.expect("boss is an admin");
+    }
     begin(store, "calls").await;
     store.settle().await.expect("it settles");
 }

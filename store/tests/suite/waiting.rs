@@ -1,10 +1,11 @@
 //! What the store does by itself: timers, called cases, notices, jobs.
 
+use engine::command::Command;
 use engine::instance::Status;
 use store::Submit;
 use store::directory::Person;
 
-use crate::harness::{BEGIN, begin, claim, clerk, complete, on_both, open_task};
+use crate::harness::{BEGIN, begin, claim, clerk, complete, on_both, open_task, person};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -20,6 +21,36 @@ fn a_timer_fires_when_its_time_has_come_and_once() {
         assert_eq!(store.settle().await.expect("it settles"), 0);
         open_task(&store, case).await;
         assert_eq!(place.number("SELECT count(*) FROM timer").await, 0);
+    });
+}
+
+#[test]
+fn nothing_happens_to_a_case_that_stands_still_and_its_clocks_go_on_later() {
+    on_both(|store, place| async move {
+        let boss = |case, command| Submit::to(case, person("boss", &["admin"]), command);
+        let (waits, works) = (begin(&store, "waits").await, begin(&store, "works").await);
+        let receives = begin(&store, "receives").await;
+        for case in [waits, works, receives] {
+            let suspend = Command::Suspend { reason: "a lawsuit".into() };
+            store.submit(boss(case, suspend)).await.expect("boss is an admin");
+        }
+        let suspended = "SELECT count(*) FROM instance WHERE status = 'suspended'";
+        assert_eq!(place.number(suspended).await, 3);
+        store.clock().set(BEGIN.plus_ms(2 * HOUR_MS));
+        store.send_message("m-1", "paid", "invoice-7", None).await.expect("it is kept");
+        assert_eq!(store.next_timer().await.expect("timers"), None);
+        assert_eq!(store.settle().await.expect("it settles"), 0);
+        assert_eq!(store.fetch_jobs("letter", "w", 1, 60_000).await.expect("jobs"), []);
+        for case in [waits, works, receives] {
+            store.submit(boss(case, Command::Resume)).await.expect("boss is an admin");
+        }
+        assert_eq!(store.settle().await.expect("it settles"), 1, "the message was kept");
+        open_task(&store, receives).await;
+        let due = store.next_timer().await.expect("timers").expect("a timer");
+        assert_eq!(due, BEGIN.plus_ms(3 * HOUR_MS), "its hour begins");
+        assert_eq!(store.fetch_jobs("letter", "w", 1, 60_000).await.expect("jobs").len(), 1);
+        let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
+        assert_eq!(comparison.differences, []);
     });
 }
 

@@ -50,6 +50,10 @@ pub(super) struct Choice {
 }
 
 impl Behavior for Task {
+    fn reminder(&self, number: u32) -> Option<ReminderSpec> {
+        self.remind.get(number as usize).copied()
+    }
+
     fn shows(&self) -> &[Using] {
         &self.show
     }

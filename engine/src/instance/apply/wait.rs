@@ -1,6 +1,8 @@
 //! How events about clocks, messages and intakes change an instance.
 
-use crate::event::Event;
+use crate::clock::Working;
+use crate::event::{Event, MovedTimer};
+use crate::ids::Key;
 use crate::instance::{
     Activation, ClosedIntake, Instance, Paused, Submission, Subscription, Timer, Waiting,
 };
@@ -18,6 +20,9 @@ impl Instance {
                     let armed = Timer { at: *at, purpose: purpose.clone() };
                     activation.timers.insert(*timer, armed);
                 }
+            }
+            Event::ClocksMoved { key, working, timers } => {
+                self.move_clocks(*key, working.as_deref(), timers);
             }
             Event::TimerFired { key, timer, .. } | Event::TimerDisarmed { key, timer } => {
                 if let Some(activation) = self.activations.get_mut(key) {
@@ -39,6 +44,29 @@ impl Instance {
                 }
             }
             other => unreachable!("{other:?} does not change a wait"),
+        }
+    }
+
+    fn move_clocks(&mut self, key: Key, moved: Option<&Working>, timers: &[MovedTimer]) {
+        let Some(activation) = self.activations.get_mut(&key) else { return };
+        for MovedTimer { timer, at } in timers {
+            if let Some(timer) = activation.timers.get_mut(timer) {
+                timer.at = *at;
+            }
+        }
+        let Some(moved) = moved else { return };
+        match &mut activation.waiting {
+            Waiting::Task { due, .. } => *due = Some(Box::new(moved.clone())),
+            Waiting::Submissions { until, working, .. } => {
+                *until = moved.until;
+                *working = Some(Box::new(moved.clone()));
+            }
+            Waiting::Nothing
+            | Waiting::Items { .. }
+            | Waiting::Job { .. }
+            | Waiting::Call
+            | Waiting::Listener
+            | Waiting::Compensating { .. } => {}
         }
     }
 

@@ -1,0 +1,315 @@
+//! An admin moves tokens of a running case by hand: ends what is active, begins something else. What
+//! was done stays done. Each change is checked as if nobody knew the definition, since an admin who
+//! repairs a case at night does not know it by heart.
+
+use std::collections::BTreeSet;
+
+use super::{Halt, Step, Token};
+use crate::command::Change;
+use crate::definition::FlowKind;
+use crate::event::{Because, Cause, Event};
+use crate::ids::{Key, NodeName};
+use crate::instance::{Activation, Waiting};
+use crate::problem::did_you_mean;
+use crate::rejection::Rejection;
+
+/// Changes that one command may make.
+const CHANGES_MAX: usize = 100;
+
+/// What is at fault in a change, and what was expected instead.
+struct Fault {
+    field: &'static str,
+    message: String,
+}
+
+impl Fault {
+    fn new(field: &'static str, message: impl Into<String>) -> Self {
+        Self { field, message: message.into() }
+    }
+}
+
+impl Step<'_> {
+    /// Makes all changes, or none.
+    pub(super) fn modify(&mut self, changes: &[Change], reason: &str) -> Result<(), Halt> {
+        self.is_admin()?;
+        Self::check_reason(reason)?;
+        if changes.is_empty() || changes.len() > CHANGES_MAX {
+            let message = format!("expected 1 to {CHANGES_MAX} changes, found {}", changes.len());
+            return Err(Rejection::BadArgument { field: "changes".into(), message }.into());
+        }
+        let person = self.envelope.actor.person().cloned();
+        self.emit(Event::InstanceModified { person, reason: reason.to_owned() });
+        let mut left = BTreeSet::new();
+        for (place, change) in changes.iter().enumerate() {
+            let changed = self.change(change, &mut left);
+            changed.map_err(|Fault { field, message }| {
+                let field = format!("changes.{place}.{field}");
+                Rejection::BadArgument { field, message }
+            })?;
+        }
+        self.end_left_scopes(left);
+        if self.is_empty_inside(Key(0)) {
+            let message = "expected something that goes on, found nothing left; to end the case, \
+                           cancel it"
+                .to_owned();
+            return Err(Rejection::BadArgument { field: "changes".into(), message }.into());
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, change: &Change, left: &mut BTreeSet<Key>) -> Result<(), Fault> {
+        match change {
+            Change::Cancel { key } => {
+                let scope = self.cancellable(*key)?.scope;
+                self.terminate(*key, &Cause::Modified);
+                left.insert(scope);
+            }
+            Change::CancelWaiting { node, scope } => self.cancel_waiting(node, *scope, left)?,
+            Change::StartBefore { node, scope } => {
+                let node = self.startable(node)?;
+                let scope = self.scope_for(node, *scope, None)?;
+                self.send_token(Token::new(node, scope));
+            }
+            Change::StartAfter { node, scope } => {
+                let node = self.startable(node)?;
+                let flows = self.ways_on(node)?;
+                let scope = self.scope_for(node, *scope, None)?;
+                for flow in flows {
+                    self.take(flow, scope, Because::Modified, Vec::new());
+                }
+            }
+            Change::Move { key, to, scope } => {
+                let node = self.startable(to)?;
+                let Activation { scope: was, node: name, .. } = self.cancellable(*key)?.clone();
+                let scope = self.scope_for(node, *scope, Some(*key))?;
+                let from = self.lineage_in(*key, scope);
+                self.terminate(*key, &Cause::Modified);
+                left.insert(was);
+                self.emit(Event::FlowTaken {
+                    flow: None,
+                    from: name,
+                    to: to.clone(),
+                    because: Because::Modified,
+                });
+                self.send(node, scope, None, from);
+            }
+        }
+        Ok(())
+    }
+
+    /// An activation that may be ended by hand.
+    fn cancellable(&self, key: Key) -> Result<&Activation, Fault> {
+        let found = self.instance.activation(key).filter(|one| !one.is_listener());
+        let Some(activation) = found else {
+            let message = format!("expected an active node, found that {key} is not active");
+            return Err(Fault::new("key", message));
+        };
+        let around = self.instance.activation(activation.scope);
+        if activation.item.is_some()
+            && around.is_some_and(|body| matches!(body.waiting, Waiting::Items { .. }))
+        {
+            let message = format!(
+                "expected a node as a whole, found one of its runs; name {}, which holds them all",
+                activation.scope
+            );
+            return Err(Fault::new("key", message));
+        }
+        if activation.compensates.is_some() {
+            let message = format!(
+                "expected something that goes on by itself, found what undoes earlier work; name \
+                 {}, which waits for it",
+                activation.scope
+            );
+            return Err(Fault::new("key", message));
+        }
+        Ok(activation)
+    }
+
+    fn cancel_waiting(
+        &mut self,
+        node: &NodeName,
+        scope: Option<Key>,
+        left: &mut BTreeSet<Key>,
+    ) -> Result<(), Fault> {
+        let is_it = |one: &&crate::instance::Arrival| {
+            one.node == *node && scope.is_none_or(|scope| one.scope == scope)
+        };
+        let waiting: Vec<(Key, u32)> = self
+            .instance
+            .arrivals()
+            .iter()
+            .filter(is_it)
+            .map(|one| (one.scope, one.flow))
+            .collect();
+        if waiting.is_empty() {
+            let known = self.instance.arrivals().iter().map(|one| one.node.as_str());
+            let known: BTreeSet<&str> = known.collect();
+            let message = format!(
+                "expected a gateway at which tokens wait ({}), found `{node}`",
+                if known.is_empty() {
+                    "there is none".to_owned()
+                } else {
+                    known.into_iter().collect::<Vec<_>>().join(", ")
+                }
+            );
+            return Err(Fault::new("node", message));
+        }
+        for (scope, flow) in waiting {
+            self.emit(Event::TokenCancelled { node: node.clone(), scope, flow });
+            left.insert(scope);
+        }
+        Ok(())
+    }
+
+    /// A node at which a token may be put by hand.
+    fn startable(&self, name: &NodeName) -> Result<usize, Fault> {
+        let definition = self.definition;
+        let Some(index) = definition.by_name.get(name).copied() else {
+            let known = definition.nodes.iter().map(|node| node.name.as_str());
+            let hint = did_you_mean(name.as_str(), known).map(|hint| format!("; {hint}"));
+            let message = format!("expected a node of the process, found `{name}`");
+            return Err(Fault::new("node", message + &hint.unwrap_or_default()));
+        };
+        let node = &definition.nodes[index];
+        let undoes = || definition.nodes.iter().any(|one| one.compensation == Some(index));
+        let why = if node.behavior.listens() {
+            "an event sub-process, which only its event begins"
+        } else if matches!(node.element, crate::elements::Element::BoundaryEvent(_)) {
+            "a boundary event, which only its activity can trigger; name the node after it"
+        } else if undoes() {
+            "what undoes earlier work, which only compensation begins"
+        } else {
+            return Ok(index);
+        };
+        let message = format!("expected a node that a token may reach, found `{name}`: {why}");
+        Err(Fault::new("node", message))
+    }
+
+    /// The flows that a token takes behind a node, where nothing must be decided for it.
+    fn ways_on(&self, node: usize) -> Result<Vec<usize>, Fault> {
+        let definition = self.definition;
+        let flows = definition.nodes[node].outgoing.clone();
+        let is_open = |flow: &usize| matches!(definition.flows[*flow].kind, FlowKind::Next);
+        if !flows.is_empty() && flows.iter().all(is_open) {
+            return Ok(flows);
+        }
+        let next = flows.iter().map(|flow| definition.flows[*flow].to);
+        let next: BTreeSet<&str> = next.map(|node| definition.nodes[node].name.as_str()).collect();
+        let message = format!(
+            "expected a node with one way on, found that `{}` decides where to; start before one of: {}",
+            definition.nodes[node].name,
+            next.into_iter().collect::<Vec<_>>().join(", ")
+        );
+        Err(Fault::new("node", message))
+    }
+
+    /// The activation around a node in which a token is put: one that is active, or a new one.
+    fn scope_for(
+        &mut self,
+        node: usize,
+        within: Option<Key>,
+        moved: Option<Key>,
+    ) -> Result<Key, Fault> {
+        let definition = self.definition;
+        let Some(around) = definition.nodes[node].scope else { return Ok(Key(0)) };
+        let around_node = &definition.nodes[around];
+        let is_body = |one: &Activation| around_node.each.is_some() && one.item.is_none();
+        let active: Vec<Key> = self
+            .instance
+            .activations()
+            .iter()
+            .filter(|(_, one)| one.node == around_node.name && !one.is_listener() && !is_body(one))
+            .map(|(key, _)| *key)
+            // What is moved ends with all that is inside it.
+            .filter(|key| moved.is_none_or(|moved| !self.is_within(*key, moved)))
+            .collect();
+        // A token that is moved stays where it is, if it can.
+        let own = moved.map(|key| self.activation(key).scope).filter(|key| active.contains(key));
+        match (within.or(own), &*active) {
+            (Some(scope), _) if active.contains(&scope) => Ok(scope),
+            (None, [scope]) => Ok(*scope),
+            (None, []) => self.open_scope(around, moved),
+            (_, _) => {
+                let keys: Vec<String> = active.iter().map(ToString::to_string).collect();
+                let message = format!(
+                    "expected the activation of `{}` in which the node begins, one of: {}",
+                    around_node.name,
+                    if keys.is_empty() { "none is active".to_owned() } else { keys.join(", ") }
+                );
+                Err(Fault::new("scope", message))
+            }
+        }
+    }
+
+    /// Begins a sub-process without its first node.
+    fn open_scope(&mut self, around: usize, moved: Option<Key>) -> Result<Key, Fault> {
+        let node = &self.definition.nodes[around];
+        if node.each.is_some() || node.behavior.listens() {
+            let message = format!(
+                "expected a node around which a sub-process is active or can be begun, found \
+                 `{}`, {}",
+                node.name,
+                if node.each.is_some() {
+                    "which runs over a list"
+                } else {
+                    "which only its event begins"
+                }
+            );
+            return Err(Fault::new("node", message));
+        }
+        let parent = self.scope_for(around, None, moved)?;
+        let from = moved.map_or_else(Vec::new, |key| self.lineage_in(key, parent));
+        let key = self.begin_around(&Token { from, ..Token::new(around, parent) });
+        key.map_err(|halt| match halt {
+            Halt::Reject(rejection) => Fault::new("node", rejection.to_string()),
+            Halt::Incident { message, .. } => Fault::new("node", message),
+            Halt::Needs => Fault::new("node", "what it needs is fetched first"),
+        })
+    }
+
+    /// Whether an activation is another one, or inside it.
+    fn is_within(&self, key: Key, around: Key) -> bool {
+        let mut at = Some(key);
+        while let Some(key) = at {
+            if key == around {
+                return true;
+            }
+            at = self.instance.activation(key).map(|activation| activation.scope);
+        }
+        false
+    }
+
+    /// What a token of an activation descends from, seen from a scope around it.
+    fn lineage_in(&self, key: Key, scope: Key) -> Vec<Key> {
+        let mut at = key;
+        while let Some(activation) = self.instance.activation(at) {
+            if activation.scope == scope {
+                return activation.from.clone();
+            }
+            at = activation.scope;
+        }
+        Vec::new()
+    }
+
+    /// Sub-processes that hold nothing any more because of the changes end too, undone; a run of
+    /// several is done, so that the others are waited for.
+    fn end_left_scopes(&mut self, left: BTreeSet<Key>) {
+        let mut left = left;
+        while let Some(scope) = left.pop_last() {
+            let Some(activation) = self.instance.activation(scope) else { continue };
+            if activation.item.is_some() || !self.is_empty_inside(scope) {
+                continue;
+            }
+            left.insert(activation.scope);
+            self.terminate(scope, &Cause::Modified);
+        }
+    }
+
+    /// Whether nothing is in a scope: no node but those that listen, no token.
+    fn is_empty_inside(&self, scope: Key) -> bool {
+        let mut active = self.instance.activations().values();
+        !active.any(|one| one.scope == scope && !one.is_listener())
+            && !self.instance.arrivals().iter().any(|one| one.scope == scope)
+            && !self.tokens.iter().any(|token| token.scope == scope)
+    }
+}

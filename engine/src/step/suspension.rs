@@ -1,0 +1,164 @@
+//! A case stands still by an admin's word, and goes on with what was left of each clock. What people
+//! and clocks would do waits; what others report, a worker or a called case, is taken in, since it
+//! would be lost. Which node reminds when is the element's.
+
+use super::{Halt, Step};
+use crate::clock::{self, Working};
+use crate::command::Command;
+use crate::event::{Event, MovedTimer, TimerPurpose};
+use crate::ids::Key;
+use crate::instance::{Activation, Instance, Timer, Waiting};
+use crate::operation::Allowed;
+use crate::rejection::Rejection;
+use crate::time::Timestamp;
+
+/// Whether a command may be carried out while the case stands still.
+pub(super) const fn is_possible(command: &Command) -> bool {
+    match command {
+        Command::Resume
+        | Command::Cancel { .. }
+        | Command::Void { .. }
+        | Command::Terminate { .. }
+        | Command::Comment { .. }
+        | Command::Copy { .. }
+        | Command::Correct { .. }
+        | Command::Modify { .. }
+        | Command::Retry { .. }
+        | Command::HandOver { .. }
+        | Command::CompleteJob { .. }
+        | Command::FailJob { .. }
+        | Command::ReceiveEscalation { .. }
+        | Command::EndCall { .. } => true,
+        Command::Start { .. }
+        | Command::Suspend { .. }
+        | Command::ClaimTask { .. }
+        | Command::ReleaseTask { .. }
+        | Command::CompleteTask { .. }
+        | Command::ReturnTask { .. }
+        | Command::TakeBack { .. }
+        | Command::TransferTask { .. }
+        | Command::DelegateTask { .. }
+        | Command::HandBack { .. }
+        | Command::Withdraw { .. }
+        | Command::Reopen { .. }
+        | Command::AddSigners { .. }
+        | Command::RemoveSigner { .. }
+        | Command::ExtendTask { .. }
+        | Command::UrgeTask { .. }
+        | Command::Submit { .. }
+        | Command::WithdrawSubmission { .. }
+        | Command::FireTimer { .. }
+        | Command::DeliverMessage { .. }
+        | Command::DeliverSignal { .. } => false,
+    }
+}
+
+/// An operation that is possible waits while the case stands still.
+pub(super) fn put_off(instance: &Instance, allowed: &mut Allowed) {
+    if instance.suspended().is_some() && allowed.refused.is_none() {
+        allowed.refused = Some(Rejection::InstanceSuspended);
+    }
+}
+
+/// Clocks of one activation as they go on.
+#[derive(Default)]
+struct Moved {
+    working: Option<Working>,
+    timers: Vec<MovedTimer>,
+}
+
+impl Step<'_> {
+    /// The case stands still from now on.
+    pub(super) fn suspend(&mut self, reason: &str) -> Result<(), Halt> {
+        self.is_admin()?;
+        Self::check_reason(reason)?;
+        let person = self.envelope.actor.person().cloned();
+        let (at, reason) = (self.now(), reason.to_owned());
+        self.emit(Event::InstanceSuspended { person, at, reason });
+        Ok(())
+    }
+
+    /// The case goes on: each clock has what it had left.
+    pub(super) fn resume(&mut self) -> Result<(), Halt> {
+        self.is_admin()?;
+        let Some(suspended) = self.instance.suspended().cloned() else {
+            return Err(Rejection::NotSuspended.into());
+        };
+        let person = self.envelope.actor.person().cloned();
+        self.emit(Event::InstanceResumed { person, at: self.now() });
+        let keys: Vec<Key> = self.instance.activations().keys().copied().collect();
+        for key in keys {
+            // What began meanwhile has lost less.
+            let since = suspended.at.max(self.activation(key).since);
+            let Moved { working, timers } = self.moved(key, since)?;
+            if working.is_some() || !timers.is_empty() {
+                self.emit(Event::ClocksMoved { key, working: working.map(Box::new), timers });
+            }
+        }
+        Ok(())
+    }
+
+    /// The clocks of an activation that stood still since some time, as they go on now.
+    fn moved(&self, key: Key, since: Timestamp) -> Result<Moved, Halt> {
+        let activation = self.activation(key);
+        let working = match &activation.waiting {
+            Waiting::Task { due: Some(due), .. } => Some(self.remaining(due, since)?),
+            // A window that is still to open was announced as it is.
+            Waiting::Submissions { from, working: Some(window), .. } if *from < self.now() => {
+                Some(self.remaining(window, since.max(*from))?)
+            }
+            _ => None,
+        };
+        let lost = self.now().0 - since.0;
+        let mut moved = Moved { working, ..Moved::default() };
+        for (number, timer) in &activation.timers {
+            let at = self.timer_moved(activation, timer, lost, &moved)?;
+            if at != timer.at {
+                moved.timers.push(MovedTimer { timer: *number, at });
+            }
+        }
+        Ok(moved)
+    }
+
+    fn timer_moved(
+        &self,
+        activation: &Activation,
+        timer: &Timer,
+        lost: i64,
+        moved: &Moved,
+    ) -> Result<Timestamp, Halt> {
+        let later = timer.at.plus_ms(lost);
+        Ok(match (&timer.purpose, &moved.working) {
+            (TimerPurpose::Due | TimerPurpose::Closes, Some(working)) => working.until,
+            (TimerPurpose::Reminder { number }, Some(working)) => {
+                let node = &self.definition.nodes[self.definition.index(&activation.node)];
+                match node.behavior.reminder(*number) {
+                    Some(spec) => clock::remind(working, spec, self.calendar_of(working)?),
+                    None => later,
+                }
+            }
+            (TimerPurpose::Opens, _) | (TimerPurpose::Closes, None) => timer.at,
+            (
+                TimerPurpose::Due
+                | TimerPurpose::Reminder { .. }
+                | TimerPurpose::Boundary { .. }
+                | TimerPurpose::Event
+                | TimerPurpose::PageEnds
+                | TimerPurpose::JobRetry,
+                _,
+            ) => later,
+        })
+    }
+
+    fn remaining(&self, working: &Working, since: Timestamp) -> Result<Working, Halt> {
+        let calendar = self.calendar_of(working)?;
+        Ok(clock::resume(&working.remaining(since, calendar), self.now(), calendar))
+    }
+
+    fn calendar_of(&self, working: &Working) -> Result<&crate::calendar::Calendar, Halt> {
+        self.facts.calendars.get(&working.calendar).map(|calendar| &**calendar).ok_or_else(|| {
+            let message = format!("expected the calendar `{}`, which is gone", working.calendar);
+            Halt::incident("CALENDAR_MISSING", message)
+        })
+    }
+}
