@@ -79,6 +79,16 @@ pub struct Parent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Command {
+    /// Begin a case, since a message came or a signal was thrown.
+    Begin {
+        /// The process.
+        process: ProcessName,
+        /// Its start event.
+        event: NodeName,
+        /// What came with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        payload: Option<Content>,
+    },
     /// Begin a case.
     Start {
         /// The process; its definition comes with the step.
@@ -407,6 +417,7 @@ impl Command {
             Self::Modify { .. } => "modify",
             Self::Suspend { .. } => "suspend",
             Self::Resume => "resume",
+            Self::Begin { .. } => "begin",
             Self::Cancel { .. } => "cancel",
         }
     }
@@ -418,9 +429,9 @@ impl Command {
             | Self::CompleteTask { documents, .. }
             | Self::Correct { documents, .. } => documents.values_mut().collect(),
             Self::Submit { content, .. } => vec![content],
-            Self::DeliverMessage { payload, .. } | Self::DeliverSignal { payload, .. } => {
-                payload.iter_mut().collect()
-            }
+            Self::Begin { payload, .. }
+            | Self::DeliverMessage { payload, .. }
+            | Self::DeliverSignal { payload, .. } => payload.iter_mut().collect(),
             Self::ClaimTask { .. }
             | Self::ReleaseTask { .. }
             | Self::ReturnTask { .. }

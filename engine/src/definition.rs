@@ -5,6 +5,7 @@ pub(crate) mod compile;
 mod compiler;
 mod returns;
 pub mod source;
+mod starts;
 mod time;
 mod using;
 
@@ -30,6 +31,7 @@ use crate::text::Text;
 
 pub use crate::series::{Series, SeriesError};
 pub(crate) use compiler::{Compiler, Dynamic};
+pub use starts::Begins;
 pub(crate) use time::When;
 pub use using::Using;
 
@@ -78,8 +80,10 @@ pub struct Definition {
     pub(crate) nodes: Vec<Node>,
     pub(crate) by_name: HashMap<NodeName, usize>,
     pub(crate) flows: Vec<Flow>,
-    /// The node that begins the case.
+    /// The node that begins the case: when a person or another case begins it, where it may.
     pub(crate) start: usize,
+    /// Nodes that begin a case by themselves, when an event happens.
+    pub(crate) event_starts: Vec<usize>,
     /// Event sub-processes of the case itself.
     pub(crate) listeners: Vec<usize>,
     /// Whether anything in it waits for a condition.

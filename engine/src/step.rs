@@ -1,6 +1,7 @@
 //! One command, one step: decides, emits events and follows tokens until everything waits. Pure:
 //! what it needs from outside is in `Facts`, or it says what is missing. No element's rule here.
 
+mod beginning;
 mod case_operations;
 mod commands;
 mod compensation;
@@ -21,11 +22,11 @@ pub(crate) mod triggers;
 mod verbs;
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::command::{Command, Content, Envelope};
 use crate::definition::Definition;
-use crate::event::{Event, Initiator};
+use crate::event::Event;
 use crate::facts::Facts;
 use crate::ids::{InstanceId, Key, NodeName, PersonId};
 use crate::instance::{Instance, Status};
@@ -154,7 +155,7 @@ pub(crate) struct Step<'a> {
     tokens: VecDeque<Token>,
     transitions: u32,
     needs: RefCell<BTreeSet<Need>>,
-    numbers_taken: std::collections::BTreeMap<(String, i32), u32>,
+    numbers_taken: BTreeMap<(String, i32), u32>,
 }
 
 /// Begins a case.
@@ -168,51 +169,26 @@ pub fn start(
     envelope: &Envelope,
     facts: &Facts,
 ) -> Result<Stepped, Refused> {
-    let Command::Start { parent, documents, origin, .. } = &envelope.command else {
-        let message = "expected the command `start`, since the case does not exist".into();
-        return Err(Refused::Rejection(Rejection::BadArgument {
-            field: "command".into(),
-            message,
-        }));
-    };
-    let may = match &envelope.actor {
-        crate::actor::Actor::System | crate::actor::Actor::Case { .. } => true,
-        actor => definition.started_by().iter().any(|role| actor.holds(role)),
-    };
-    if !may {
-        let expected = definition.started_by().to_vec();
-        return Err(Refused::Rejection(Rejection::NotStarter { expected }));
-    }
+    let beginning = beginning::Beginning::of(definition, envelope)?;
     let numbered = commands::case_number(definition, envelope.at, facts)?;
     let first = Event::InstanceStarted {
         process: definition.process().clone(),
         version: definition.version(),
         at: envelope.at,
         number: numbered.as_ref().map(|(_, number)| number.clone()),
-        initiator: initiator(&envelope.actor),
-        origin: origin
-            .clone()
+        initiator: beginning::initiator(&envelope.actor),
+        origin: beginning
+            .origin
             .filter(|_| matches!(envelope.actor, crate::actor::Actor::Case { .. })),
-        parent: parent.clone(),
+        parent: beginning.parent,
     };
     let mut step = Step::new(definition, Instance::begin(id, &first), envelope, facts);
     step.events.push(first);
     if let Some((taken, _)) = numbered {
         step.emit(taken);
     }
-    let begun = step.begin_case(documents).and_then(|()| step.run());
+    let begun = step.begin_case(beginning.start, beginning.documents).and_then(|()| step.run());
     step.finish(begun)
-}
-
-fn initiator(actor: &crate::actor::Actor) -> Option<Initiator> {
-    match actor {
-        crate::actor::Actor::Person { id, unit, .. } => {
-            Some(Initiator { person: id.clone(), unit: unit.clone() })
-        }
-        crate::actor::Actor::Public
-        | crate::actor::Actor::System
-        | crate::actor::Actor::Case { .. } => None,
-    }
 }
 
 /// Carries out a command on a case.
@@ -306,7 +282,7 @@ impl<'a> Step<'a> {
             tokens: VecDeque::new(),
             transitions: 0,
             needs: RefCell::new(BTreeSet::new()),
-            numbers_taken: std::collections::BTreeMap::new(),
+            numbers_taken: BTreeMap::new(),
         }
     }
 
@@ -357,6 +333,8 @@ impl<'a> Step<'a> {
     }
 }
 
+#[cfg(test)]
+mod begin_tests;
 #[cfg(test)]
 mod case_tests;
 #[cfg(test)]

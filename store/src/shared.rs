@@ -39,7 +39,7 @@ impl Wakes {
         match table {
             "timer" => Some(&self.timers),
             "follow_up" => Some(&self.follow_ups),
-            "buffered_message" | "subscription" => Some(&self.messages),
+            "buffered_message" | "subscription" | "start_event" => Some(&self.messages),
             "outbox" => Some(&self.outbox),
             "job" => Some(&self.jobs),
             "set_aside" => Some(&self.aside),

@@ -26,6 +26,7 @@ pub mod register_entry;
 pub mod role_grant;
 pub mod set_aside;
 pub mod signal_wait;
+pub mod start_event;
 pub mod subscription;
 pub mod task;
 pub mod timer;

@@ -3,6 +3,7 @@
 //! at once without harm: what it does is a command, and the row it works from goes in the same
 //! transaction.
 
+pub(crate) mod beginnings;
 mod follow_ups;
 mod jobs;
 mod messages;

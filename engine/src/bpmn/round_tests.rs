@@ -342,6 +342,22 @@ fn what_stands_beside_the_order_comes_back_as_it_was() {
 }
 
 #[test]
+fn what_begins_a_case_comes_back_as_it_was() {
+    check(&source(
+        "process: p
+name: P
+variables: { said: { type: any } }
+nodes:
+  begin: { type: startEvent, to: read }
+  letter: { type: startEvent, message: letter, into: said, to: read }
+  alarm: { type: startEvent, signal: alarm, name: Alarm, to: run }
+  read: { type: userTask, role: clerk, to: end }
+  run: { type: userTask, role: clerk, to: end }
+  end: { type: endEvent }",
+    ));
+}
+
+#[test]
 fn random_processes_come_back_as_they_were() {
     for seed in 1..=60_u64 {
         let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));

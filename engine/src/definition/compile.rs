@@ -71,6 +71,7 @@ impl Definition {
             nodes: bare,
             flows: Vec::new(),
             start: 0,
+            event_starts: Vec::new(),
             listeners: Vec::new(),
             has_conditions: false,
             documents,

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::{Behavior, Element, Source};
+use crate::command::Command;
 use crate::definition::Compiler;
 use crate::definition::source::Time;
 use crate::ids::{ErrorCode, EscalationCode, Key, MessageName, SignalName};
@@ -14,6 +15,9 @@ use crate::step::{Halt, Leave, Step};
 /// What may begin an event sub-process.
 const OF_AN_EVENT_SUB_PROCESS: [&str; 7] =
     ["timer", "message", "signal", "condition", "error", "escalation", "compensation"];
+
+/// What may begin a case.
+const OF_A_CASE: [&str; 2] = ["message", "signal"];
 
 super::node! {
     /// Where a case begins. Passes the token on at once.
@@ -57,6 +61,31 @@ super::node! {
 }
 
 impl StartEvent {
+    /// Whether an event begins it.
+    pub(crate) fn has_trigger(&self) -> bool {
+        !self.trigger_source().given().is_empty()
+    }
+
+    /// Compiles what begins a case.
+    fn compile_begin(&self, compiler: &mut Compiler<'_>) -> Option<Trigger> {
+        if self.timer.is_some() {
+            let message = "expected `message` or `signal`, found `timer`: cases that a clock begins \
+                           are not there yet";
+            let hint = "let something outside send a message at that time";
+            compiler.report(&["timer"], Problem::error("eventNotAllowed", message).hint(hint));
+            return None;
+        }
+        if self.key.is_some() {
+            let message = "expected no `key`: there is no case yet that a message could belong to";
+            compiler.report(&["key"], Problem::error("badEvent", message));
+        }
+        if !self.interrupting {
+            let message = "expected `interrupting` only in an `eventSubProcess`";
+            compiler.report(&["interrupting"], Problem::error("badEvent", message));
+        }
+        self.trigger_source().compile(compiler, &[], &OF_A_CASE)
+    }
+
     fn trigger_source(&self) -> TriggerSource<'_> {
         TriggerSource {
             timer: self.timer.as_ref(),
@@ -101,15 +130,13 @@ impl Source for StartEvent {
         else {
             return Some(Arc::new(Start));
         };
-        let (message, hint) = if compiler.around().is_some() {
-            let message = "expected a start event without a trigger: what begins this sub-process \
-                           is the token that comes to it";
-            (message, "an `eventSubProcess` begins with an event")
-        } else {
-            let message = "expected a start event without a trigger: a case is begun by a person \
-                           or by another case; cases that begin by themselves are not there yet";
-            (message, "let a person begin the case, and wait for the event in its first node")
-        };
+        if compiler.around().is_none() {
+            let trigger = self.compile_begin(compiler)?;
+            return Some(Arc::new(Begin { trigger }));
+        }
+        let message = "expected a start event without a trigger: what begins this sub-process is \
+                       the token that comes to it";
+        let hint = "an `eventSubProcess` begins with an event";
         compiler.report(&[key], Problem::error("eventNotAllowed", message).hint(hint));
         None
     }
@@ -125,5 +152,25 @@ struct Start;
 impl Behavior for Start {
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         step.complete(key, Leave::Next)
+    }
+}
+
+/// Begins a case when an event happens, and keeps what that brought.
+#[derive(Debug)]
+struct Begin {
+    trigger: Trigger,
+}
+
+impl Behavior for Begin {
+    fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        // A later try goes on without: what came is in the journal, and can be written by hand.
+        if let Command::Begin { payload, .. } = &step.envelope.command {
+            self.trigger.keep(step, key, payload.as_ref())?;
+        }
+        step.complete(key, Leave::Next)
+    }
+
+    fn trigger(&self) -> Option<&Trigger> {
+        Some(&self.trigger)
     }
 }

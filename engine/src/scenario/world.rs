@@ -1,6 +1,8 @@
 //! Every case of a scenario, and what the store would keep beside them: contents, numbers, messages
 //! without a receiver. Follow-ups are carried out at once, as the store does a moment later.
 
+mod messages;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -10,9 +12,10 @@ use super::coverage::Coverage;
 use crate::actor::{Actor, Member};
 use crate::calendar::Calendars;
 use crate::command::{Command, Content, Envelope, Parent, Request};
+use crate::definition::Begins;
 use crate::event::{Event, Recipient};
 use crate::facts::Facts;
-use crate::ids::{Hash, InstanceId, Key, MessageName, PersonId, ProcessName, RoleName, SignalName};
+use crate::ids::{Hash, InstanceId, MessageName, PersonId, ProcessName, RoleName, SignalName};
 use crate::instance::{Instance, Status};
 use crate::pack::Compiled;
 use crate::rejection::{Need, Rejection};
@@ -126,7 +129,7 @@ impl<'a> World<'a> {
 
     fn carry_out(&mut self, id: InstanceId, actor: Actor, command: Command) -> Result<(), Trouble> {
         let process = match &command {
-            Command::Start { process, .. } => process.clone(),
+            Command::Start { process, .. } | Command::Begin { process, .. } => process.clone(),
             _ => self.cases[&id].process().clone(),
         };
         let Some(definition) = self.built.definitions.get(&process) else {
@@ -338,36 +341,10 @@ impl<'a> World<'a> {
             let (signal, payload) = (signal.clone(), payload.cloned());
             self.carry_out(id, Actor::System, Command::DeliverSignal { signal, payload })?;
         }
-        Ok(())
-    }
-
-    fn deliver_buffered(&mut self) -> Result<(), Trouble> {
-        let mut at = 0;
-        while at < self.messages.len() {
-            let (message, correlation, _) = &self.messages[at];
-            let Some((id, key)) = self.receiver(message, correlation) else {
-                at += 1;
-                continue;
-            };
-            let (message, _, payload) = self.messages.remove(at);
-            let command = Command::DeliverMessage { key, message, payload };
-            self.carry_out(id, Actor::System, command)?;
-            at = 0;
+        for start in self.begun_by(Begins::Signal(signal)) {
+            self.begin(start, payload.cloned())?;
         }
         Ok(())
-    }
-
-    fn receiver(&self, message: &MessageName, correlation: &str) -> Option<(InstanceId, Key)> {
-        let active = self.cases.values().filter(|case| case.status() == Status::Active);
-        active
-            .flat_map(|case| case.activations().iter().map(|(key, it)| (case.id(), *key, it)))
-            .find(|(_, _, it)| {
-                let waits = |one: &crate::instance::Subscription| {
-                    one.message == *message && one.correlation == correlation
-                };
-                it.subscriptions.iter().any(waits)
-            })
-            .map(|(id, key, _)| (id, key))
     }
 
     /// Lets time pass; whatever falls due happens in order.

@@ -127,9 +127,11 @@ impl<'n, 'd> Explorer<'n, 'd> {
     }
 
     fn run(&mut self) {
-        let begin = Step { from: 0, left: small(self.net.start), jump: NO_FLOW };
-        self.found.entered.add(self.net.start);
-        self.keep(begin, vec![Token::at_node(self.net.start, 0, 0)]);
+        for start in std::iter::once(&self.net.start).chain(&self.net.other_starts) {
+            let begin = Step { from: 0, left: small(*start), jump: NO_FLOW };
+            self.found.entered.add(*start);
+            self.keep(begin, vec![Token::at_node(*start, 0, 0)]);
+        }
         while self.next < self.states.len()
             && self.states.len() <= STATES_MAX
             && self.tokens <= TOKENS_MAX

@@ -69,6 +69,8 @@ pub(super) struct Net<'a> {
     pub(super) definition: &'a Definition,
     /// Where it begins.
     pub(super) start: usize,
+    /// Where else it may begin: at one of these.
+    pub(super) other_starts: Vec<usize>,
     /// Its nodes, as places in the definition.
     pub(super) nodes: Vec<usize>,
     shapes: Vec<Option<Shape>>,
@@ -91,6 +93,7 @@ impl<'a> Net<'a> {
         let mut net = Self {
             definition,
             start: start.unwrap_or(definition.start),
+            other_starts: other_starts(definition, scope),
             nodes,
             shapes: (0..size).map(|_| None).collect(),
             next: vec![Vec::new(); size],
@@ -157,6 +160,11 @@ impl<'a> Net<'a> {
             }
             self.next[at] = next;
         }
+        // Whatever can come can come from one of them.
+        for other in self.other_starts.clone() {
+            self.next[self.start].push(other);
+            self.before[other].push(self.start);
+        }
     }
 
     fn keep_marks_alive(&mut self, returns: &Returns) {
@@ -173,6 +181,17 @@ impl<'a> Net<'a> {
 
 /// Whether no token of the scope ever comes to a node: an event sub-process runs in a scope of its own
 /// beside everything, and what undoes an activity runs within whatever asks for that.
+/// Where a scope may begin beside its first node.
+fn other_starts(definition: &Definition, scope: Option<usize>) -> Vec<usize> {
+    match scope {
+        Some(_) => Vec::new(),
+        None => {
+            let starts = definition.event_starts.iter().copied();
+            starts.filter(|at| *at != definition.start).collect()
+        }
+    }
+}
+
 fn is_aside(definition: &Definition, at: usize) -> bool {
     match &definition.nodes[at].element {
         Element::EventSubProcess(_) => true,

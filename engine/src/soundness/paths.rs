@@ -32,7 +32,10 @@ impl Explorer<'_, '_> {
                 None => break,
             }
         }
-        path.nodes.push(self.net.start);
+        let begun = path.nodes.last();
+        if !begun.is_some_and(|first| self.net.other_starts.contains(first)) {
+            path.nodes.push(self.net.start);
+        }
         path.nodes.reverse();
         path.nodes.dedup();
         path

@@ -82,7 +82,9 @@ impl Graph {
             };
             graph.splits[*at] = splits(net, *at);
         }
-        graph.link(graph.start, net.start);
+        for start in std::iter::once(&net.start).chain(&net.other_starts) {
+            graph.link(graph.start, *start);
+        }
         for at in &net.nodes {
             graph.draw(net, *at);
         }

@@ -48,6 +48,7 @@ impl Step<'_> {
     /// The first documents, variables and token of a case.
     pub(super) fn begin_case(
         &mut self,
+        start: usize,
         documents: &BTreeMap<DocumentName, Content>,
     ) -> Result<(), Halt> {
         let definition = self.definition;
@@ -69,7 +70,7 @@ impl Step<'_> {
             }
         }
         self.listen(Key(0), &definition.listeners)?;
-        self.send(definition.start, Key(0), None, Vec::new());
+        self.send(start, Key(0), None, Vec::new());
         Ok(())
     }
 
@@ -77,8 +78,8 @@ impl Step<'_> {
     pub(super) fn carry_out(&mut self) -> Result<(), Halt> {
         let envelope = self.envelope;
         match &envelope.command {
-            Command::Start { .. } => {
-                let message = "expected a new case for `start`, found one that runs".into();
+            Command::Start { .. } | Command::Begin { .. } => {
+                let message = "expected a new case, found one that runs".into();
                 Err(Rejection::BadArgument { field: "command".into(), message }.into())
             }
             Command::ClaimTask { task }

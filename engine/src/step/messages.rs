@@ -13,6 +13,11 @@ pub(crate) struct Awaited {
 }
 
 impl Awaited {
+    /// The message.
+    pub(crate) const fn message(&self) -> &MessageName {
+        &self.message
+    }
+
     pub(crate) fn compile(
         compiler: &mut Compiler<'_>,
         under: &[&str],

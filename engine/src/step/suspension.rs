@@ -30,6 +30,7 @@ pub(super) const fn is_possible(command: &Command) -> bool {
         | Command::ReceiveEscalation { .. }
         | Command::EndCall { .. } => true,
         Command::Start { .. }
+        | Command::Begin { .. }
         | Command::Suspend { .. }
         | Command::ClaimTask { .. }
         | Command::ReleaseTask { .. }

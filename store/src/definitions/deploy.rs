@@ -14,6 +14,7 @@ use crate::error::StoreError;
 use crate::row::Value;
 use crate::store::Store;
 use crate::tables::{definition, pack};
+use crate::workers::beginnings;
 use crate::writer::{Statement, Write};
 
 /// What was deployed.
@@ -158,6 +159,7 @@ impl Store {
                 created_by: by.to_owned(),
             };
             write.changes.put(&definition::TABLE, row.into_row());
+            beginnings::publish(&mut write, own);
         }
         Ok(write)
     }

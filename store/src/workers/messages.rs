@@ -15,7 +15,7 @@ use crate::error::{StoreError, SubmitError};
 use crate::project::MESSAGE_LIFE_MS;
 use crate::row::Value;
 use crate::store::Store;
-use crate::submit::{Consumes, Submit};
+use crate::submit::{Committed, Consumes, Submit};
 use crate::writer::{Statement, Write};
 
 #[derive(Debug, FromQueryResult)]
@@ -26,6 +26,22 @@ struct Match {
     source_id: Option<i64>,
     instance_id: i64,
     key: i64,
+}
+
+/// Who sent a message: a case, or somebody outside.
+pub(super) fn sender(source: Option<i64>) -> Actor {
+    source.map_or(Actor::System, |id| Actor::Case { id: InstanceId(id) })
+}
+
+/// Whether a message was received; one that could not be is tried again later.
+pub(super) fn delivered(done: Result<Committed, SubmitError>) -> Result<bool, StoreError> {
+    match done {
+        Ok(_) => Ok(true),
+        Err(error @ (SubmitError::Busy | SubmitError::Unavailable)) => {
+            Err(StoreError::Unavailable(error.to_string()))
+        }
+        Err(_) => Ok(false),
+    }
 }
 
 impl Store {
@@ -49,7 +65,9 @@ impl Store {
             })
             .collect();
         let outcomes = join_all(chosen.into_iter().map(|one| self.deliver(one))).await;
-        outcomes.into_iter().try_fold(0, |sum, one| Ok(sum + usize::from(one?)))
+        let delivered: Result<usize, StoreError> =
+            outcomes.into_iter().try_fold(0, |sum, one| Ok(sum + usize::from(one?)));
+        Ok(delivered? + self.begin_by_messages().await?)
     }
 
     async fn deliver(&self, one: &Match) -> Result<bool, StoreError> {
@@ -57,16 +75,10 @@ impl Store {
         let key = Key(u32::try_from(one.key).unwrap_or_default());
         let message = one.message.as_str().into();
         let command = Command::DeliverMessage { key, message, payload };
-        let actor = one.source_id.map_or(Actor::System, |id| Actor::Case { id: InstanceId(id) });
+        let actor = sender(one.source_id);
         let submit = Submit::to(InstanceId(one.instance_id), actor, command)
             .consuming(Consumes::Message(one.id.clone()));
-        match self.submit(submit).await {
-            Ok(_) => Ok(true),
-            Err(error @ (SubmitError::Busy | SubmitError::Unavailable)) => {
-                Err(StoreError::Unavailable(error.to_string()))
-            }
-            Err(_) => Ok(false),
-        }
+        delivered(self.submit(submit).await)
     }
 
     /// Sends a message from outside. The same id again is the same message, also when it was

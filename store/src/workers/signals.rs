@@ -89,6 +89,10 @@ impl Store {
                 }
             }
         }
+        let begun = self.begin_by_signal(row, signal.as_str(), &actor, payload.as_ref()).await?;
+        if begun.is_err() {
+            return Ok(begun);
+        }
         let mut write = Write::default();
         write.changes.delete(&follow_up::TABLE, vec![Value::Text(row.id.clone())]);
         self.write(write).await?;

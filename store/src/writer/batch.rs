@@ -248,8 +248,8 @@ impl<'a> Batch<'a> {
                 ))
             });
         }
-        let Command::Start { process, .. } = command else {
-            return Err(SubmitError::Internal("only `start` begins a case".into()));
+        let (Command::Start { process, .. } | Command::Begin { process, .. }) = command else {
+            return Err(SubmitError::Internal("only `start` and `begin` begin a case".into()));
         };
         definitions.newest(process).ok_or_else(|| SubmitError::UnknownProcess(process.clone()))
     }

@@ -196,6 +196,15 @@ nodes:
   wait: { type: intermediateCatchEvent, signal: bell }
 ";
 
+const LETTERS: &str = "process: letters
+name: Begins when a letter comes, or when a horn is blown
+variables: { text: { type: any } }
+nodes:
+  letter: { type: startEvent, message: letter, into: text, to: read }
+  horn: { type: startEvent, signal: horn, to: read }
+  read: { type: userTask, role: clerk }
+";
+
 const SIGNALS: &str = "process: signals
 name: Rings a bell
 startedBy: [clerk]
@@ -270,6 +279,7 @@ pub(crate) fn pack() -> store::PackFiles {
         ("processes/calls.yaml", CALLS),
         ("processes/receives.yaml", RECEIVES),
         ("processes/listens.yaml", LISTENS),
+        ("processes/letters.yaml", LETTERS),
         ("processes/signals.yaml", SIGNALS),
         ("processes/asks.yaml", ASKS),
         ("processes/fails.yaml", FAILS),

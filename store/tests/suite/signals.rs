@@ -2,9 +2,9 @@
 
 use engine::command::Command;
 use engine::instance::Status;
-use store::Submit;
+use store::{Submit, SubmitError};
 
-use crate::harness::{begin, clerk, complete, on_both, open_task};
+use crate::harness::{begin, clerk, complete, on_both, open_task, pack, start};
 
 #[test]
 fn a_signal_reaches_every_case_that_waits_and_each_once() {
@@ -32,6 +32,59 @@ fn a_signal_reaches_every_case_that_waits_and_each_once() {
         }
         store.settle().await.expect("it settles");
         assert_eq!(place.number(delivered).await, 3);
+    });
+}
+
+#[test]
+fn cases_begin_by_messages_that_nobody_waits_for_and_by_signals_and_once_each() {
+    on_both(|store, place| async move {
+        let send = async |id: &str, message: &str, key: &str| {
+            let payload = Some(serde_json::json!({ "from": id }));
+            store.send_message(id, message, key, payload).await.expect("it is sent");
+            store.settle().await.expect("it settles");
+        };
+        for _ in 0..2 {
+            send("m-1", "letter", "").await;
+            store.send_signal("s-1", "horn", None).await.expect("it is sent");
+            store.settle().await.expect("it settles");
+        }
+        let begun = "SELECT count(*) FROM instance WHERE process = 'letters' AND starter IS NULL";
+        assert_eq!(place.number(begun).await, 2, "the same id is the same message");
+        send("m-2", "letter", "another key").await;
+        assert_eq!(place.number(begun).await, 3);
+        // What a running case waits for begins none.
+        let waiting = begin(&store, "receives").await;
+        send("m-3", "paid", "invoice-7").await;
+        open_task(&store, waiting).await;
+        assert_eq!(place.number("SELECT count(*) FROM buffered_message").await, 0);
+        let by_hand = store.submit(Submit::new(clerk("li"), start("letters"))).await;
+        assert!(matches!(by_hand, Err(SubmitError::Rejected(_))), "{by_hand:?}");
+        let verdict = store.verify(|_, _| ()).await.expect("it can be read");
+        assert_eq!(verdict.broken, None);
+        let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
+        assert_eq!(comparison.differences, []);
+    });
+}
+
+#[test]
+fn a_message_that_came_too_early_begins_a_case_once_its_process_is_there() {
+    on_both(|store, place| async move {
+        store.send_message("m-1", "telegram", "", None).await.expect("it is kept");
+        assert_eq!(store.settle().await.expect("it settles"), 0);
+        let mut files = pack();
+        let process = "process: telegrams\nname: T\nnodes:\n  \
+                       begin: { type: startEvent, message: telegram }\n  \
+                       read: { type: userTask, role: clerk }\n";
+        files.push(("processes/telegrams.yaml".into(), process.into()));
+        store.deploy(files, "boss").await.expect("it is deployed");
+        assert_eq!(store.settle().await.expect("it settles"), 1);
+        assert_eq!(place.number("SELECT count(*) FROM start_event").await, 3);
+        let without = process.replace("message: telegram", "signal: telegram");
+        let mut files = pack();
+        files.push(("processes/telegrams.yaml".into(), without.into()));
+        store.deploy(files, "boss").await.expect("it is deployed");
+        store.send_message("m-2", "telegram", "", None).await.expect("it is kept");
+        assert_eq!(store.settle().await.expect("it settles"), 0, "the newest version counts");
     });
 }
 

@@ -22,6 +22,7 @@ pub(super) fn draw(
     environment: &Environment,
     problems: &mut Vec<Problem>,
 ) {
+    definition.event_starts = event_starts(flat);
     match first_of(flat, None) {
         Some(start) => definition.start = start,
         None => {
@@ -237,12 +238,25 @@ fn target_way(
     }
 }
 
-/// Where a scope begins: its start event, or its first node.
+/// Start events that begin a case when something happens.
+fn event_starts(flat: &[Flat<'_>]) -> Vec<usize> {
+    let begins = |node: &Flat<'_>| match node.element {
+        Element::StartEvent(event) => node.scope.is_none() && event.has_trigger(),
+        _ => false,
+    };
+    flat.iter().enumerate().filter(|(_, node)| begins(node)).map(|(at, _)| at).collect()
+}
+
+/// Where a scope begins: its start event, best one without an event, or its first node.
 fn first_of(flat: &[Flat<'_>], scope: Option<usize>) -> Option<usize> {
     let own = || flat.iter().enumerate().filter(|(_, node)| node.scope == scope);
-    let is_start = |node: &Flat<'_>| matches!(node.element, Element::StartEvent(_));
+    let start = |node: &Flat<'_>| match node.element {
+        Element::StartEvent(event) => Some(event.has_trigger()),
+        _ => None,
+    };
     let first = own()
-        .find(|(_, node)| is_start(node))
+        .find(|(_, node)| start(node) == Some(false))
+        .or_else(|| own().find(|(_, node)| start(node).is_some()))
         .or_else(|| own().find(|(_, node)| !node.element.stands_aside() && !node.undoes));
     first.map(|(at, _)| at)
 }

@@ -117,6 +117,7 @@ fn never_returns(definition: &Definition, report: &mut impl FnMut(usize, Problem
 fn unreachable(definition: &Definition) -> Vec<usize> {
     let mut seen = BTreeSet::new();
     let mut todo = vec![definition.start];
+    todo.extend(&definition.event_starts);
     todo.extend(&definition.listeners);
     while let Some(at) = todo.pop() {
         if !seen.insert(at) {

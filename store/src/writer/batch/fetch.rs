@@ -210,7 +210,9 @@ impl Batch<'_> {
             .jobs
             .iter()
             .filter_map(|job| match &job.submit.command {
-                Command::Start { process, .. } if definitions.newest(process).is_none() => {
+                Command::Start { process, .. } | Command::Begin { process, .. }
+                    if definitions.newest(process).is_none() =>
+                {
                     Some(process.clone())
                 }
                 _ => None,

@@ -1,0 +1,121 @@
+//! Cases that begin by themselves, when a message comes or a signal is thrown.
+
+use serde_json::json;
+
+use super::tests::{NOW, compiled, definition, facts, names, person, problems};
+use super::{Refused, Stepped, start};
+use crate::actor::Actor;
+use crate::command::{Command, Content, Envelope};
+use crate::definition::{Begins, Definition};
+use crate::event::Event;
+use crate::ids::InstanceId;
+
+const LETTERS: &str = "  begin: { type: startEvent, to: read }
+  letter: { type: startEvent, message: letter, into: said, to: read }
+  alarm: { type: startEvent, signal: alarm, to: run }
+  read: { type: userTask, role: clerk, to: end }
+  run: { type: userTask, role: clerk, to: end }
+  end: { type: endEvent, outcome: done }";
+
+fn begin(
+    definition: &Definition,
+    actor: Actor,
+    event: &str,
+    payload: Option<serde_json::Value>,
+) -> Result<Stepped, String> {
+    let payload = payload.map(Content::new);
+    let command = Command::Begin { process: "p".into(), event: event.into(), payload };
+    let envelope = Envelope { at: NOW, actor, seed: 7, command };
+    start(definition, InstanceId(1), &envelope, &facts()).map_err(|refused| match refused {
+        Refused::Rejection(rejection) => rejection.to_string(),
+        Refused::Needs(needs) => panic!("{needs:?}"),
+    })
+}
+
+#[test]
+fn a_message_begins_a_case_at_its_start_event_and_brings_what_it_brings() {
+    let definition = definition(LETTERS);
+    let starts: Vec<_> = definition.event_starts().collect();
+    assert_eq!(
+        starts,
+        [
+            (&"letter".into(), Begins::Message(&"letter".into())),
+            (&"alarm".into(), Begins::Signal(&"alarm".into())),
+        ]
+    );
+    let Stepped { instance, events, .. } =
+        begin(&definition, Actor::System, "letter", Some(json!("hello"))).expect("it begins");
+    assert_eq!(instance.variables()["said"], json!("hello"));
+    let expected = [
+        "instanceStarted",
+        "variableSet",
+        "variableSet",
+        "nodeActivated",
+        "variableSet",
+        "nodeCompleted",
+        "flowTaken",
+        "nodeActivated",
+        "taskCreated",
+    ];
+    assert_eq!(names(&events), expected);
+    let Event::InstanceStarted { initiator: None, .. } = &events[0] else {
+        panic!("nobody began it: {events:?}")
+    };
+    let Stepped { instance, .. } =
+        begin(&definition, Actor::System, "alarm", None).expect("it begins");
+    let at: Vec<_> = instance.activations().values().map(|it| it.node.as_str()).collect();
+    assert_eq!(at, ["run"]);
+}
+
+#[test]
+fn who_begins_a_case_must_be_what_begins_it() {
+    let definition = definition(LETTERS);
+    assert!(definition.begins_by_hand());
+    let by_person = begin(&definition, person("li"), "letter", None);
+    assert_eq!(
+        by_person.expect_err("a person"),
+        "`event`: expected an event that begins cases, found `letter`"
+    );
+    let by_task = begin(&definition, Actor::System, "read", None);
+    assert_eq!(
+        by_task.expect_err("a task"),
+        "`event`: expected an event that begins cases, found `read`"
+    );
+
+    let only = compiled(
+        "  letter: { type: startEvent, message: letter }\n  read: { type: userTask, role: clerk }",
+    )
+    .expect("it compiles");
+    assert!(!only.begins_by_hand());
+    let command =
+        Command::Start { process: "p".into(), documents: [].into(), parent: None, origin: None };
+    let envelope = Envelope { at: NOW, actor: person("li"), seed: 7, command };
+    let refused =
+        start(&only, InstanceId(1), &envelope, &facts()).expect_err("only a message begins it");
+    let Refused::Rejection(rejection) = refused else { panic!("{refused:?}") };
+    assert_eq!(rejection.code(), "BAD_ARGUMENT");
+}
+
+#[test]
+fn what_cannot_begin_a_case_is_said_where_it_stands() {
+    for (keys, code) in [
+        ("timer: 3 days", "eventNotAllowed"),
+        ("condition: 'n > 1'", "eventNotAllowed"),
+        ("error: any", "eventNotAllowed"),
+        ("message: m, key: =n", "badEvent"),
+        ("message: m, signal: s", "badEvent"),
+        ("message: m, interrupting: false", "badEvent"),
+    ] {
+        let yaml = format!(
+            "  begin: {{ type: startEvent, {keys} }}\n  read: {{ type: userTask, role: clerk }}"
+        );
+        let found: Vec<_> = problems(&yaml).iter().map(|one| one.code).collect();
+        assert_eq!(found, [code], "{keys}");
+    }
+    // Every start counts for what is reached, and for what comes together.
+    let lost = "  a: { type: startEvent, message: a, to: both }\n  b: { type: startEvent, message: b, to: both }\n  both: { type: parallelGateway }\n  read: { type: userTask, role: clerk }";
+    let found: Vec<_> =
+        crate::soundness::check(&definition(lost)).iter().map(|one| one.code).collect();
+    assert_eq!(found, ["joinNeverCompletes"], "one message never brings two tokens");
+    assert_eq!(crate::soundness::check(&definition(LETTERS)), []);
+}

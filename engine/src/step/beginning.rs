@@ -1,0 +1,77 @@
+//! How a case begins, and whether whoever asks may begin it: by hand, by another case, or by itself
+//! at a start event.
+
+use std::collections::BTreeMap;
+
+use super::Refused;
+use crate::actor::Actor;
+use crate::command::{Command, Content, Envelope, Parent};
+use crate::definition::Definition;
+use crate::event::Initiator;
+use crate::ids::DocumentName;
+use crate::rejection::Rejection;
+
+/// How a case begins.
+pub(super) struct Beginning<'a> {
+    pub(super) start: usize,
+    pub(super) documents: &'a BTreeMap<DocumentName, Content>,
+    pub(super) origin: Option<Initiator>,
+    pub(super) parent: Option<Parent>,
+}
+
+impl<'a> Beginning<'a> {
+    /// What the command says, where whoever gives it may.
+    pub(super) fn of(definition: &Definition, envelope: &'a Envelope) -> Result<Self, Refused> {
+        static NOTHING: BTreeMap<DocumentName, Content> = BTreeMap::new();
+        let bad = |field: &str, message: String| {
+            Refused::Rejection(Rejection::BadArgument { field: field.into(), message })
+        };
+        let by_itself = matches!(envelope.actor, Actor::System | Actor::Case { .. });
+        match &envelope.command {
+            Command::Start { parent, documents, origin, .. } => {
+                if !by_itself && !definition.started_by().iter().any(|it| envelope.actor.holds(it))
+                {
+                    let expected = definition.started_by().to_vec();
+                    return Err(Refused::Rejection(Rejection::NotStarter { expected }));
+                }
+                if !definition.begins_by_hand() {
+                    let process = definition.process();
+                    let message = format!(
+                        "expected a process with a start event that waits for nothing, found that \
+                         `{process}` begins only by itself, when its message or signal comes"
+                    );
+                    return Err(bad("process", message));
+                }
+                let (origin, parent) = (origin.clone(), parent.clone());
+                Ok(Self { start: definition.start, documents, origin, parent })
+            }
+            Command::Begin { event, .. } => {
+                let start = definition.by_name.get(event).copied();
+                match start.filter(|at| by_itself && definition.event_starts.contains(at)) {
+                    Some(start) => {
+                        Ok(Self { start, documents: &NOTHING, origin: None, parent: None })
+                    }
+                    None => {
+                        let message =
+                            format!("expected an event that begins cases, found `{event}`");
+                        Err(bad("event", message))
+                    }
+                }
+            }
+            _ => Err(bad(
+                "command",
+                "expected a command that begins a case, since the case does not exist".into(),
+            )),
+        }
+    }
+}
+
+/// Whoever a case began with.
+pub(super) fn initiator(actor: &Actor) -> Option<Initiator> {
+    match actor {
+        Actor::Person { id, unit, .. } => {
+            Some(Initiator { person: id.clone(), unit: unit.clone() })
+        }
+        Actor::Public | Actor::System | Actor::Case { .. } => None,
+    }
+}

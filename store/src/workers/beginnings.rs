@@ -1,0 +1,97 @@
+//! Cases that begin by themselves: by a message that no case waits for, or by a signal.
+
+use engine::actor::Actor;
+use engine::command::{Command, Content};
+use engine::definition::{Begins, Definition};
+use sea_orm::FromQueryResult;
+
+use super::ROWS_AT_ONCE;
+use super::messages::{delivered, sender};
+use crate::error::{StoreError, SubmitError};
+use crate::row::Value;
+use crate::store::Store;
+use crate::submit::{Consumes, Submit};
+use crate::tables::{follow_up, start_event};
+use crate::writer::{Statement, Write};
+
+/// A message that begins a case.
+#[derive(Debug, FromQueryResult)]
+struct Beginning {
+    id: String,
+    payload: Option<String>,
+    source_id: Option<i64>,
+    process: String,
+    node: String,
+}
+
+/// Replaces the start events of a process by those of its newest version.
+pub(crate) fn publish(write: &mut Write, definition: &Definition) {
+    let process = definition.process().as_str().to_owned();
+    let sql = "DELETE FROM start_event WHERE process = $1";
+    write.statements.push(Statement::new(sql, vec![Value::Text(process.clone())]));
+    for (node, begins) in definition.event_starts() {
+        let (kind, name) = match begins {
+            Begins::Message(message) => ("message", message.as_str()),
+            Begins::Signal(signal) => ("signal", signal.as_str()),
+        };
+        let row = start_event::Model {
+            process: process.clone(),
+            node: node.as_str().to_owned(),
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+        };
+        write.changes.put(&start_event::TABLE, row.into_row());
+    }
+}
+
+impl Store {
+    /// Begins a case for each message that no case waits for and that begins one; where it begins
+    /// cases of several processes, of the first by name. Answers how many began.
+    pub(super) async fn begin_by_messages(&self) -> Result<usize, StoreError> {
+        let sql = "SELECT m.id, m.payload, m.source_id, s.process, s.node \
+                   FROM buffered_message m JOIN start_event s \
+                   ON s.kind = 'message' AND s.name = m.message \
+                   WHERE m.expires_at > $1 AND NOT EXISTS (SELECT 1 FROM subscription w \
+                   WHERE w.message = m.message AND w.correlation = m.correlation) \
+                   ORDER BY m.at, m.id, s.process, s.node LIMIT $2";
+        let values = [self.clock().now().0, i64::from(ROWS_AT_ONCE)].map(Into::into);
+        let mut rows: Vec<Beginning> = self.rows(self.statement(sql, values)).await?;
+        rows.dedup_by(|later, earlier| later.id == earlier.id);
+        let begun = rows.into_iter().map(|row| self.begin_by_message(row));
+        let begun = futures_util::future::join_all(begun).await;
+        begun.into_iter().try_fold(0, |sum, one| Ok(sum + usize::from(one?)))
+    }
+
+    async fn begin_by_message(&self, row: Beginning) -> Result<bool, StoreError> {
+        let payload = self.brought(row.payload.as_deref().map(Into::into)).await?;
+        let (process, event) = (row.process.as_str().into(), row.node.as_str().into());
+        let command = Command::Begin { process, event, payload };
+        let submit = Submit::new(sender(row.source_id), command);
+        delivered(self.submit(submit.consuming(Consumes::Message(row.id))).await)
+    }
+
+    /// Begins a case of each process that a signal begins, once for each signal.
+    pub(super) async fn begin_by_signal(
+        &self,
+        row: &follow_up::Model,
+        signal: &str,
+        actor: &Actor,
+        payload: Option<&Content>,
+    ) -> Result<Result<(), SubmitError>, StoreError> {
+        let sql = "SELECT * FROM start_event WHERE kind = 'signal' AND name = $1 \
+                   ORDER BY process, node";
+        let starts: Vec<start_event::Model> =
+            self.rows(self.statement(sql, [signal.into()])).await?;
+        for start in starts {
+            let key = format!("signal.{}.{}.{}", row.id, start.process, start.node);
+            let (process, event) = (start.process.as_str().into(), start.node.as_str().into());
+            let command = Command::Begin { process, event, payload: payload.cloned() };
+            let submit = Submit::new(actor.clone(), command).dedup(key);
+            match self.submit(submit.consuming(Consumes::NothingStale)).await {
+                Err(error) if !super::is_settled(&error) => return Ok(Err(error)),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(Ok(()))
+    }
+}
