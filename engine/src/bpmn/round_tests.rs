@@ -351,6 +351,8 @@ nodes:
   begin: { type: startEvent, to: read }
   letter: { type: startEvent, message: letter, into: said, to: read }
   alarm: { type: startEvent, signal: alarm, name: Alarm, to: run }
+  daily: { type: startEvent, timer: { cron: 0 9 * * * }, repeat: true, to: run }
+  once: { type: startEvent, timer: 2026-03-31, to: run }
   read: { type: userTask, role: clerk, to: end }
   run: { type: userTask, role: clerk, to: end }
   end: { type: endEvent }",

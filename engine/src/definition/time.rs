@@ -5,10 +5,14 @@ use serde_json::Value;
 use super::Compiler;
 use super::Dynamic;
 use super::source::{Extend, Time, TimeSource};
+use crate::calendar::Calendars;
 use crate::clock::{self, Cron, DurationSpec, Options, ReminderSpec, Span, Working};
 use crate::ids::{CalendarName, Key};
 use crate::problem::{Problem, did_you_mean};
 use crate::step::{Halt, Step};
+use crate::time::Timestamp;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// A compiled time.
 #[derive(Debug)]
@@ -163,6 +167,39 @@ impl When {
                 compiler.report(&[keys, &["cron"]].concat(), problem);
                 None
             }
+        }
+    }
+
+    /// Whether it comes again and again, where it means the same without a case: none for what has to
+    /// be counted from something, or worked out of a case's data.
+    pub(crate) const fn comes_again(&self) -> Option<bool> {
+        match &self.kind {
+            Kind::Cron(..) | Kind::Fixed(DurationSpec::Yearly { .. }) => Some(true),
+            Kind::Fixed(
+                DurationSpec::Date(_) | DurationSpec::Moment(_) | DurationSpec::Instant(_),
+            ) => Some(false),
+            Kind::Fixed(DurationSpec::Span(_) | DurationSpec::Range(..))
+            | Kind::Given(_)
+            | Kind::Relative { .. } => None,
+        }
+    }
+
+    /// When it comes next after a moment, without a case; none when it does not come again.
+    pub(crate) fn next(
+        &self,
+        after: Timestamp,
+        calendars: &Calendars,
+        of_process: &CalendarName,
+    ) -> Option<Timestamp> {
+        let calendar = calendars.get(self.calendar.as_ref().unwrap_or(of_process))?;
+        match &self.kind {
+            Kind::Cron(cron, zone) => cron.next(after, zone.unwrap_or(calendar.zone())),
+            // On the day itself the hour may be over: then it is the next year's.
+            Kind::Fixed(spec) => [after, after.plus_ms(DAY_MS)]
+                .map(|from| clock::due(spec, from, calendar, self.options).until)
+                .into_iter()
+                .find(|at| *at > after),
+            Kind::Given(_) | Kind::Relative { .. } => None,
         }
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{Behavior, Element, Source};
 use crate::command::Command;
-use crate::definition::Compiler;
 use crate::definition::source::Time;
+use crate::definition::{Compiler, When};
 use crate::ids::{ErrorCode, EscalationCode, Key, MessageName, SignalName};
 use crate::problem::Problem;
 use crate::step::triggers::{Trigger, TriggerSource};
@@ -17,7 +17,7 @@ const OF_AN_EVENT_SUB_PROCESS: [&str; 7] =
     ["timer", "message", "signal", "condition", "error", "escalation", "compensation"];
 
 /// What may begin a case.
-const OF_A_CASE: [&str; 2] = ["message", "signal"];
+const OF_A_CASE: [&str; 3] = ["timer", "message", "signal"];
 
 super::node! {
     /// Where a case begins. Passes the token on at once.
@@ -25,8 +25,8 @@ super::node! {
         /// When it begins.
         #[serde(default)]
         pub timer: Option<Time>,
-        /// Whether the timer fires again and again while the scope is active (event sub-processes
-        /// with `interrupting: false`).
+        /// Whether the timer fires again and again: while the scope is active (event sub-processes
+        /// with `interrupting: false`), or one case after the other (cron, or a day of the year).
         #[serde(default)]
         pub repeat: bool,
         /// The message that begins it.
@@ -68,13 +68,6 @@ impl StartEvent {
 
     /// Compiles what begins a case.
     fn compile_begin(&self, compiler: &mut Compiler<'_>) -> Option<Trigger> {
-        if self.timer.is_some() {
-            let message = "expected `message` or `signal`, found `timer`: cases that a clock begins \
-                           are not there yet";
-            let hint = "let something outside send a message at that time";
-            compiler.report(&["timer"], Problem::error("eventNotAllowed", message).hint(hint));
-            return None;
-        }
         if self.key.is_some() {
             let message = "expected no `key`: there is no case yet that a message could belong to";
             compiler.report(&["key"], Problem::error("badEvent", message));
@@ -83,7 +76,32 @@ impl StartEvent {
             let message = "expected `interrupting` only in an `eventSubProcess`";
             compiler.report(&["interrupting"], Problem::error("badEvent", message));
         }
-        self.trigger_source().compile(compiler, &[], &OF_A_CASE)
+        let trigger = self.trigger_source().compile(compiler, &[], &OF_A_CASE)?;
+        if let Trigger::Timer { when, .. } = &trigger {
+            self.check_time(compiler, when);
+        }
+        Some(trigger)
+    }
+
+    /// A time that begins cases stands by itself, and says whether it does so again and again.
+    fn check_time(&self, compiler: &mut Compiler<'_>, when: &When) {
+        let (key, code, message) = match when.comes_again() {
+            None => {
+                let message = "expected a date, a day of the year or a cron expression: there is no \
+                               case yet that a period could be counted from, nor has it data";
+                ("timer", "badTime", message)
+            }
+            Some(true) if !self.repeat => {
+                let message = "expected `repeat: true` beside a time that comes again and again: it \
+                               begins a case each time";
+                ("timer", "badEvent", message)
+            }
+            Some(false) if self.repeat => {
+                ("repeat", "badEvent", "expected no `repeat` beside a date: it comes once")
+            }
+            Some(_) => return,
+        };
+        compiler.report(&[key], Problem::error(code, message));
     }
 
     fn trigger_source(&self) -> TriggerSource<'_> {

@@ -2,6 +2,7 @@
 //! without a receiver. Follow-ups are carried out at once, as the store does a moment later.
 
 mod messages;
+mod timers;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -15,7 +16,9 @@ use crate::command::{Command, Content, Envelope, Parent, Request};
 use crate::definition::Begins;
 use crate::event::{Event, Recipient};
 use crate::facts::Facts;
-use crate::ids::{Hash, InstanceId, MessageName, PersonId, ProcessName, RoleName, SignalName};
+use crate::ids::{
+    Hash, InstanceId, MessageName, NodeName, PersonId, ProcessName, RoleName, SignalName,
+};
 use crate::instance::{Instance, Status};
 use crate::pack::Compiled;
 use crate::rejection::{Need, Rejection};
@@ -25,8 +28,6 @@ use crate::time::Timestamp;
 
 /// Times that a step may ask for more before that is a mistake.
 const ROUNDS_MAX: usize = 16;
-/// Timers that may fire in one stretch of time.
-const TIMERS_MAX: usize = 20_000;
 
 /// The world that a scenario plays in.
 pub(super) struct World<'a> {
@@ -40,6 +41,8 @@ pub(super) struct World<'a> {
     seed: u64,
     requests: VecDeque<(InstanceId, Request)>,
     messages: Vec<(MessageName, String, Option<Content>)>,
+    /// When start events begin cases next.
+    starts: BTreeMap<(ProcessName, NodeName), Timestamp>,
     pub(super) coverage: &'a mut Coverage,
 }
 
@@ -85,6 +88,7 @@ impl<'a> World<'a> {
             seed: 1,
             requests: VecDeque::new(),
             messages: Vec::new(),
+            starts: timers::starts(built, now),
             coverage,
         }
     }
@@ -345,27 +349,6 @@ impl<'a> World<'a> {
             self.begin(start, payload.cloned())?;
         }
         Ok(())
-    }
-
-    /// Lets time pass; whatever falls due happens in order.
-    pub(super) fn advance(&mut self, until: Timestamp) -> Result<(), Trouble> {
-        for _ in 0..TIMERS_MAX {
-            let due = self
-                .cases
-                .values()
-                .flat_map(|case| case.activations().iter().map(|(key, it)| (case.id(), *key, it)))
-                .flat_map(|(id, key, it)| {
-                    it.timers.iter().map(move |(number, timer)| (timer.at, id, key, *number))
-                })
-                .min();
-            let Some((at, id, key, timer)) = due.filter(|(at, ..)| *at <= until) else {
-                self.now = self.now.max(until);
-                return Ok(());
-            };
-            self.now = self.now.max(at);
-            self.give(id, Actor::System, Command::FireTimer { key, timer })?;
-        }
-        Err(format!("expected at most {TIMERS_MAX} timers to fire in one stretch").into())
     }
 
     /// Everything that happened, in every case.

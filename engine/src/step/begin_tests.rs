@@ -99,7 +99,14 @@ fn who_begins_a_case_must_be_what_begins_it() {
 #[test]
 fn what_cannot_begin_a_case_is_said_where_it_stands() {
     for (keys, code) in [
-        ("timer: 3 days", "eventNotAllowed"),
+        ("timer: 3 days", "badTime"),
+        ("timer: 3 days, repeat: true", "badTime"),
+        ("timer: '=said'", "badTime"),
+        ("timer: { before: 3 days, of: 2026-03-31 }", "badTime"),
+        ("timer: { cron: 0 9 * * * }", "badEvent"),
+        ("timer: 03-31", "badEvent"),
+        ("timer: 2026-03-31, repeat: true", "badEvent"),
+        ("timer: 2026-03-31, into: said", "badEvent"),
         ("condition: 'n > 1'", "eventNotAllowed"),
         ("error: any", "eventNotAllowed"),
         ("message: m, key: =n", "badEvent"),
@@ -118,4 +125,51 @@ fn what_cannot_begin_a_case_is_said_where_it_stands() {
         crate::soundness::check(&definition(lost)).iter().map(|one| one.code).collect();
     assert_eq!(found, ["joinNeverCompletes"], "one message never brings two tokens");
     assert_eq!(crate::soundness::check(&definition(LETTERS)), []);
+}
+
+#[test]
+fn a_clock_begins_a_case_at_its_date_or_again_and_again() {
+    let definition = definition(
+        "  once: { type: startEvent, timer: '2026-03-31 17:00', to: read }
+  daily: { type: startEvent, timer: { cron: 0 9 * * *, zone: Asia/Shanghai }, repeat: true, to: read }
+  yearly: { type: startEvent, timer: 04-01, repeat: true, to: run }
+  read: { type: userTask, role: clerk, to: end }
+  run: { type: userTask, role: clerk, to: end }
+  end: { type: endEvent, outcome: done }",
+    );
+    assert!(!definition.begins_by_hand());
+    let calendars = facts().calendars;
+    let at = |text: &str| -> crate::time::Timestamp {
+        chrono::DateTime::parse_from_rfc3339(text).expect("a time").into()
+    };
+    for (event, after, expected) in [
+        ("once", "2026-01-05T00:00:00Z", Some("2026-03-31T17:00:00Z")),
+        ("once", "2026-03-31T17:00:00Z", None),
+        ("daily", "2026-01-05T00:00:00Z", Some("2026-01-05T01:00:00Z")),
+        ("daily", "2026-01-05T01:00:00Z", Some("2026-01-06T01:00:00Z")),
+        // Days that nobody looked at are not made up for.
+        ("daily", "2026-02-05T03:00:00Z", Some("2026-02-06T01:00:00Z")),
+        ("yearly", "2026-01-05T00:00:00Z", Some("2026-04-02T00:00:00Z")),
+        ("yearly", "2026-04-02T00:00:00Z", Some("2027-04-02T00:00:00Z")),
+        ("read", "2026-01-05T00:00:00Z", None),
+    ] {
+        let next = definition.next_start(&event.into(), at(after), &calendars);
+        assert_eq!(next, expected.map(at), "{event} after {after}");
+    }
+    let Stepped { instance, events, .. } =
+        begin(&definition, Actor::System, "yearly", None).expect("it begins");
+    let expected = [
+        "instanceStarted",
+        "variableSet",
+        "variableSet",
+        "nodeActivated",
+        "nodeCompleted",
+        "flowTaken",
+        "nodeActivated",
+        "taskCreated",
+    ];
+    assert_eq!(names(&events), expected);
+    let at: Vec<_> = instance.activations().values().map(|it| it.node.as_str()).collect();
+    assert_eq!(at, ["run"]);
+    assert_eq!(crate::soundness::check(&definition), []);
 }

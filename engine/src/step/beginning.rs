@@ -38,7 +38,7 @@ impl<'a> Beginning<'a> {
                     let process = definition.process();
                     let message = format!(
                         "expected a process with a start event that waits for nothing, found that \
-                         `{process}` begins only by itself, when its message or signal comes"
+                         `{process}` begins only by itself, when its message, signal or time comes"
                     );
                     return Err(bad("process", message));
                 }

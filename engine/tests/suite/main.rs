@@ -2,6 +2,7 @@
 //! its traces against those of a reference interpreter, and that no file makes it panic. What one part
 //! does is tested beside it.
 
+mod beginning;
 mod chance;
 mod differential;
 mod mutations;

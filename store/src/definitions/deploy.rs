@@ -7,6 +7,7 @@ use engine::diagnostic::Diagnostic;
 use engine::ids::{Hash, ProcessName};
 use engine::pack::{Compiled, compile};
 use engine::text::Language;
+use engine::time::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::PackFiles;
@@ -86,6 +87,8 @@ impl Store {
         };
         let known = &self.inner.shared.definitions;
         known.add(compiled, deployed.version, true);
+        // Its start events may be due before anything else.
+        self.inner.shared.wakes.timers.notify_one();
         Ok(deployed)
     }
 
@@ -159,7 +162,7 @@ impl Store {
                 created_by: by.to_owned(),
             };
             write.changes.put(&definition::TABLE, row.into_row());
-            beginnings::publish(&mut write, own);
+            beginnings::publish(&mut write, own, Timestamp(at), &compiled.pack.calendars);
         }
         Ok(write)
     }

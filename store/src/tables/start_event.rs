@@ -9,5 +9,6 @@ crate::row::table! {
     columns {
         kind: String,
         name: String,
+        next_at: Option<i64>,
     }
 }

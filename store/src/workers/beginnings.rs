@@ -1,8 +1,12 @@
-//! Cases that begin by themselves: by a message that no case waits for, or by a signal.
+//! Cases that begin by themselves: by a message that no case waits for, by a signal, or when it is
+//! time.
 
 use engine::actor::Actor;
+use engine::calendar::Calendars;
 use engine::command::{Command, Content};
 use engine::definition::{Begins, Definition};
+use engine::ids::{NodeName, ProcessName};
+use engine::time::Timestamp;
 use sea_orm::FromQueryResult;
 
 use super::ROWS_AT_ONCE;
@@ -24,8 +28,13 @@ struct Beginning {
     node: String,
 }
 
-/// Replaces the start events of a process by those of its newest version.
-pub(crate) fn publish(write: &mut Write, definition: &Definition) {
+/// Replaces the start events of a process by those of its newest version; its timers run from now.
+pub(crate) fn publish(
+    write: &mut Write,
+    definition: &Definition,
+    now: Timestamp,
+    calendars: &Calendars,
+) {
     let process = definition.process().as_str().to_owned();
     let sql = "DELETE FROM start_event WHERE process = $1";
     write.statements.push(Statement::new(sql, vec![Value::Text(process.clone())]));
@@ -33,12 +42,14 @@ pub(crate) fn publish(write: &mut Write, definition: &Definition) {
         let (kind, name) = match begins {
             Begins::Message(message) => ("message", message.as_str()),
             Begins::Signal(signal) => ("signal", signal.as_str()),
+            Begins::Timer => ("timer", ""),
         };
         let row = start_event::Model {
             process: process.clone(),
             node: node.as_str().to_owned(),
             kind: kind.to_owned(),
             name: name.to_owned(),
+            next_at: definition.next_start(node, now, calendars).map(|at| at.0),
         };
         write.changes.put(&start_event::TABLE, row.into_row());
     }
@@ -93,5 +104,62 @@ impl Store {
             }
         }
         Ok(Ok(()))
+    }
+
+    /// Begins a case at each start event whose time has come; answers how many began. What fell due
+    /// more than once while nobody looked begins one case, late.
+    pub(super) async fn begin_by_timers(&self, now: Timestamp) -> Result<usize, StoreError> {
+        let sql = "SELECT * FROM start_event WHERE next_at <= $1 \
+                   ORDER BY next_at, process, node LIMIT $2";
+        let values = [now.0, i64::from(ROWS_AT_ONCE)].map(Into::into);
+        let due: Vec<start_event::Model> = self.rows(self.statement(sql, values)).await?;
+        let begun = due.iter().map(|start| self.begin_by_timer(start, now));
+        let begun = futures_util::future::join_all(begun).await;
+        begun.into_iter().try_fold(0, |sum, one| Ok(sum + usize::from(one?)))
+    }
+
+    /// The case is begun under a key made of the start event and its time, and the time is moved on
+    /// afterwards: whoever comes in between, or after a crash, begins no second one.
+    async fn begin_by_timer(
+        &self,
+        start: &start_event::Model,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let Some(at) = start.next_at else { return Ok(false) };
+        let process: ProcessName = start.process.as_str().into();
+        let event: NodeName = start.node.as_str().into();
+        // Another node may have published the version that this row is of.
+        let known = &self.inner.shared.definitions;
+        if let Err(error @ StoreError::Unavailable(_)) =
+            known.ensure_newest(self.reads(), &process).await
+        {
+            return Err(error);
+        }
+        let Some(published) = known.newest(&process) else { return Ok(false) };
+        let command = Command::Begin { process, event: event.clone(), payload: None };
+        let submit = Submit::new(Actor::System, command)
+            .dedup(format!("timer.{}.{}.{at}", start.process, start.node));
+        match self.submit(submit.consuming(Consumes::NothingStale)).await {
+            Ok(_) => {}
+            Err(error @ (SubmitError::Busy | SubmitError::Unavailable)) => {
+                return Err(StoreError::Unavailable(error.to_string()));
+            }
+            Err(error) if super::is_settled(&error) => {
+                tracing::warn!(process = start.process, %error, "a start event began nothing");
+            }
+            Err(_) => return Ok(false),
+        }
+        let next = published.definition.next_start(&event, now, &published.calendars);
+        let sql = "UPDATE start_event SET next_at = $1 \
+                   WHERE process = $2 AND node = $3 AND next_at = $4";
+        let parameters = vec![
+            next.map_or(Value::Null, |at| Value::Int(at.0)),
+            Value::Text(start.process.clone()),
+            Value::Text(start.node.clone()),
+            Value::Int(at),
+        ];
+        let mut write = Write::default();
+        write.statements.push(Statement::new(sql, parameters));
+        self.write(write).await.map(|_| true)
     }
 }

@@ -30,7 +30,7 @@ impl Store {
             let most = i64::from(ROWS_AT_ONCE);
             let values = [now.0, at, instance, key, number, most].map(Into::into);
             let due: Vec<timer::Model> = self.rows(self.statement(sql, values)).await?;
-            let Some(last) = due.last() else { return Ok(fired) };
+            let Some(last) = due.last() else { break };
             after = (last.at, last.instance_id, last.key, last.timer);
             for outcome in join_all(due.iter().map(|timer| self.fire(timer))).await {
                 match outcome {
@@ -43,6 +43,7 @@ impl Store {
                 }
             }
         }
+        Ok(fired + self.begin_by_timers(now).await?)
     }
 
     async fn fire(&self, timer: &timer::Model) -> Result<crate::Committed, SubmitError> {
@@ -66,7 +67,8 @@ impl Store {
     }
 
     async fn timer_after(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT min(at) AS at FROM timer WHERE at > $1";
+        let sql = "SELECT min(at) AS at FROM (SELECT min(at) AS at FROM timer WHERE at > $1 \
+                   UNION ALL SELECT min(next_at) AS at FROM start_event WHERE next_at > $1) nearest";
         let rows: Vec<Next> = self.rows(self.statement(sql, [now.0.into()])).await?;
         Ok(rows.first().and_then(|row| row.at).map(Timestamp))
     }

@@ -171,3 +171,55 @@ fn the_directory_gives_members_and_principals() {
         assert_eq!(store.members(&"chief".into()).await.expect("members"), []);
     });
 }
+
+const DAILY: &str = "process: daily
+name: Begins every day at nine, and once at a date
+nodes:
+  nine: { type: startEvent, timer: { cron: 0 9 * * * }, repeat: true, to: read }
+  once: { type: startEvent, timer: '2026-01-02 10:00', to: read }
+  read: { type: userTask, role: clerk }
+";
+
+#[test]
+fn a_clock_begins_cases_and_each_once() {
+    on_both(|store, place| async move {
+        let deploy = async |process: &str| {
+            let mut files = crate::harness::pack();
+            files.push(("processes/daily.yaml".into(), process.into()));
+            store.deploy(files, "boss").await.expect("it is deployed");
+        };
+        let at = async |hours: i64| {
+            store.clock().set(BEGIN.plus_ms(hours * HOUR_MS));
+            store.settle().await.expect("it settles")
+        };
+        let begun = "SELECT count(*) FROM instance WHERE process = 'daily' AND starter IS NULL";
+        deploy(DAILY).await;
+        let next = store.next_timer().await.expect("timers").expect("a timer");
+        assert_eq!(next, BEGIN.plus_ms(9 * HOUR_MS));
+        assert_eq!(at(8).await, 0);
+        assert_eq!(at(9).await, 1);
+        assert_eq!(at(9).await, 0);
+        assert_eq!(place.number(begun).await, 1);
+        // As after a crash between the case and the time that is moved on.
+        let nine = BEGIN.plus_ms(9 * HOUR_MS).0;
+        place.sql(&format!("UPDATE start_event SET next_at = {nine} WHERE node = 'nine'")).await;
+        let twice = tokio::join!(store.run_due(BEGIN.plus_ms(9 * HOUR_MS)), at(9));
+        assert!(twice.0.is_ok(), "{twice:?}");
+        assert_eq!(place.number(begun).await, 1, "the same time begins no second case");
+        // Nobody looked for three days: the date, and nine o'clock once.
+        assert_eq!(at(24 * 4).await, 2);
+        assert_eq!(place.number(begun).await, 3);
+        assert_eq!(at(24 * 4 + 9).await, 1);
+        let once = "SELECT count(*) FROM start_event WHERE node = 'once' AND next_at IS NULL";
+        assert_eq!(place.number(once).await, 1);
+        deploy(&DAILY.replace("0 9", "0 12")).await;
+        assert_eq!(at(24 * 4 + 11).await, 0);
+        assert_eq!(at(24 * 4 + 12).await, 1);
+        assert_eq!(at(24 * 5 + 11).await, 0, "the newest version counts");
+        assert_eq!(place.number(begun).await, 5);
+        let verdict = store.verify(|_, _| ()).await.expect("it can be read");
+        assert_eq!(verdict.broken, None);
+        let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
+        assert_eq!(comparison.differences, []);
+    });
+}

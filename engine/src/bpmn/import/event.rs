@@ -165,9 +165,13 @@ impl Reading<'_> {
         let Some((value, repeats)) = self.time(text, element) else { return };
         keys.insert("timer".into(), value);
         if repeats {
-            let beside = node.row.class == Class::Boundary
-                && tree.attribute(node.element, "cancelActivity") == Some("false");
-            match beside {
+            let says_no = |key| tree.attribute(node.element, key) == Some("false");
+            let again = match node.row.class {
+                Class::Boundary => says_no("cancelActivity"),
+                Class::Start => node.scope.is_none() || says_no("isInterrupting"),
+                _ => false,
+            };
+            match again {
                 true => drop(keys.insert("repeat".into(), true.into())),
                 false => {
                     let message = format!("`{local}` fires once here, not again and again");

@@ -1,0 +1,62 @@
+//! Cases that begin by themselves while a scenario is played: a clock, a message, a signal.
+
+use engine::pack::{Pack, compile};
+use engine::scenario::{Coverage, play};
+
+const BY_HAND: &str = "process: plan
+name: Begun by hand
+startedBy: [clerk]
+nodes:
+  draw: { type: userTask, role: clerk }
+";
+
+const BY_ITSELF: &str = "process: report
+name: Begins by itself
+nodes:
+  yearly: { type: startEvent, timer: { cron: 0 9 31 3 * }, repeat: true, to: write }
+  once: { type: startEvent, timer: '2026-04-02 08:00', to: write }
+  asked: { type: startEvent, message: question, to: write }
+  alarm: { type: startEvent, signal: alarm, to: write }
+  write: { type: userTask, role: clerk }
+";
+
+/// How many cases there are when a scenario ends.
+fn cases(steps: &str) -> usize {
+    let scenario = format!(
+        "scenario: S\nprocess: plan\nstart: {{ by: li, at: \"2026-03-10T09:00\" }}\nsteps:\n{steps}"
+    );
+    let files = [
+        ("pack.yaml", "pack: p\nname: P\nversion: '1'\ncalendar: cn\n"),
+        ("calendars/cn.yaml", "calendar: cn\nzone: Asia/Shanghai\n"),
+        ("roles.yaml", "roles: { clerk: Clerk }\n"),
+        ("people.yaml", "people:\n  li: { name: Li, roles: [clerk] }\n"),
+        ("processes/plan.yaml", BY_HAND),
+        ("processes/report.yaml", BY_ITSELF),
+        ("scenarios/s.yaml", &scenario),
+    ]
+    .map(|(path, text)| (path, text.to_owned()))
+    .to_vec();
+    let loaded = Pack::load(&files).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let compiled = compile(&files, |_| 1).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    match play(&compiled, &loaded, "scenarios/s.yaml", &mut Coverage::default()) {
+        Ok(played) => played.cases,
+        Err(failure) => panic!("{:#?}\n{scenario}", failure.diagnostics),
+    }
+}
+
+#[test]
+fn a_clock_begins_cases_as_time_passes() {
+    for (until, expected) in [
+        ("2026-03-31T08:59", 1),
+        ("2026-03-31T09:00", 2),
+        ("2026-04-02T08:00", 3),
+        ("2027-03-31T09:00", 4),
+        ("2029-03-31T09:00", 6),
+    ] {
+        let advance = format!("  - advance: \"{until}\"\n");
+        assert_eq!(cases(&advance), expected, "until {until}");
+    }
+    let message = "  - message: { name: question, key: any }\n";
+    let signal = "  - signal: { name: alarm }\n";
+    assert_eq!(cases(&format!("{message}{message}{signal}")), 4);
+}
