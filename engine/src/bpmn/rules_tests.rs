@@ -196,3 +196,36 @@ fn what_the_language_does_not_have_is_reported_at_its_line() {
         check_file(&text, &["5:1 unsupportedElement"]);
     }
 }
+
+#[test]
+fn a_gateway_or_a_task_that_begins_a_case_is_told_of() {
+    for (nodes, expected) in [
+        ("<eventBasedGateway id=\"g\" instantiate=\"true\"/>", &["notMapped"][..]),
+        (
+            "<eventBasedGateway id=\"g\" instantiate=\"true\" eventGatewayType=\"Parallel\"/>",
+            &["notMapped", "notMapped"],
+        ),
+        ("<receiveTask id=\"g\" instantiate=\"true\"/>", &["notMapped"]),
+        ("<receiveTask id=\"g\" instantiate=\"false\"/>", &[]),
+    ] {
+        let caught = |id: &str| {
+            format!(
+                "{}<intermediateCatchEvent id=\"{id}\"><timerEventDefinition><timeDuration>PT1H\
+                 </timeDuration></timerEventDefinition></intermediateCatchEvent>",
+                flow(&format!("to-{id}"), "g", id)
+            )
+        };
+        let after = match nodes.contains("Gateway") {
+            true => caught("a") + &caught("b"),
+            false => String::new(),
+        };
+        let text = file(&format!("{nodes}{after}"));
+        let found: Vec<_> = import("a.bpmn", text.as_bytes())
+            .problems
+            .iter()
+            .filter(|one| one.message.contains("only start events begin cases"))
+            .map(|one| one.code)
+            .collect();
+        assert_eq!(found, expected, "{nodes}");
+    }
+}

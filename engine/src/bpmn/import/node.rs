@@ -89,6 +89,7 @@ impl<'m> Reading<'m> {
             self.loops(node.element, &mut keys);
         }
         self.by_tag(node.element, &mut keys);
+        self.instantiates(node.element);
         self.undoes(process, at);
         tools::node(self, process, at, &mut keys);
         self.settings(node.element, "node", &mut keys);
@@ -103,6 +104,19 @@ impl<'m> Reading<'m> {
             outgoing: node.outgoing.clone(),
             handler: node.handler,
             ends: false,
+        }
+    }
+
+    /// A gateway or a task that begins a case stands within one here.
+    fn instantiates(&mut self, element: Id) {
+        for (attribute, value) in [("instantiate", "true"), ("eventGatewayType", "Parallel")] {
+            if self.tree.attribute(element, attribute) == Some(value) {
+                let message = format!(
+                    "`{attribute}` is left out: only start events begin cases; put one for each \
+                     message, signal or time"
+                );
+                self.not_mapped(element, attribute, message);
+            }
         }
     }
 
