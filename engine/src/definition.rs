@@ -145,6 +145,16 @@ pub(crate) struct Each {
     pub(crate) sign: Option<Sign>,
     /// How the score sheets of its runs are counted.
     pub(crate) score: Option<Score>,
+    /// What its runs give.
+    pub(crate) results: Option<Results>,
+}
+
+/// What the runs of a multi-instance activity give.
+#[derive(Debug)]
+pub(crate) struct Results {
+    pub(crate) value: Expression,
+    /// The variable that gets the list.
+    pub(crate) into: String,
 }
 
 /// When a repeated activity is done although runs are left.

@@ -590,6 +590,17 @@ pub enum Event {
         /// The count it rests on.
         count: Value,
     },
+    /// One run of a multi-instance activity gave its result.
+    ItemResult {
+        /// The activation of the whole.
+        key: Key,
+        /// The variable that gets the results.
+        into: String,
+        /// The item's place, from 0.
+        index: u32,
+        /// What the run gave.
+        value: Value,
+    },
     /// An admin corrected the case's data; what was written follows.
     DataCorrected {
         /// Who.

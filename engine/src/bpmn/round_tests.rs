@@ -107,7 +107,7 @@ const ELEMENTS: [&str; 27] = [
     "{type: userTask, role: a}",
     "{type: userTask, role: [a, b], due: {in: 10 workdays, basis: x, extend: once}, remind: [80%]}",
     "{type: userTask, people: '=panel', edit: doc, outcomes: {yes: 是, no: {zh: 否, en: No}}}",
-    "{type: userTask, assign: initiator, forEach: {in: '=list', as: one, mode: sequential, until: 'true'}}",
+    "{type: userTask, assign: initiator, forEach: {in: '=list', as: one, mode: sequential, until: 'true', result: '=one', into: said}}",
     "{type: manualTask, loop: {while: 'a < 3 && b', max: 5, testBefore: true}}",
     "{type: userTask, role: a, loop: {while: '=outcomes.x == 1'}}",
     "{type: userTask, role: a, outcomes: {back: {label: 退回, to: TARGET, comment: required, then: comeBack}, on: 同意}}",

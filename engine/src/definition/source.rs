@@ -337,6 +337,12 @@ pub struct ForEach {
     /// Done early when this is true; asked after every run. The rest is cancelled.
     #[serde(default)]
     pub until: Option<String>,
+    /// What a run gives when it is done, an expression as the run sees it; goes `into` a list.
+    #[serde(default)]
+    pub result: Option<String>,
+    /// The variable that gets the results, in the order of the items: `null` for what is not done.
+    #[serde(default)]
+    pub into: Option<String>,
 }
 
 /// A standard loop: its node runs again and again.

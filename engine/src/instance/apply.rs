@@ -115,7 +115,7 @@ impl Instance {
             | Event::MessageReceived { .. } => self.apply_wait(event),
             #[rustfmt::skip] // A list of names alone.
             Event::DocumentWritten { .. } | Event::ListOpened { .. } | Event::ScoresCounted { .. }
-            | Event::VariableSet { .. } => self.apply_data(event),
+            | Event::VariableSet { .. } | Event::ItemResult { .. } => self.apply_data(event),
             Event::IntakeOpened { .. }
             | Event::IntakeExtended { .. }
             | Event::SubmissionReceived { .. }
@@ -145,6 +145,13 @@ impl Instance {
             Event::VariableSet { name, value }
             | Event::ScoresCounted { into: name, result: value, .. } => {
                 self.variables.insert(name.clone(), value.clone());
+            }
+            Event::ItemResult { into, index, value, .. } => {
+                let place =
+                    self.variables.get_mut(into).and_then(|list| list.get_mut(*index as usize));
+                if let Some(place) = place {
+                    place.clone_from(value);
+                }
             }
             other => unreachable!("{other:?} does not change a document"),
         }

@@ -468,6 +468,53 @@ fn what_fails_waits_as_an_incident_and_is_retried() {
 }
 
 #[test]
+fn the_results_of_runs_become_a_list_in_the_order_of_the_items() {
+    let review = |keys: &str| {
+        format!(
+            "  ask: {{ type: userTask, role: clerk, forEach: {{ in: list, as: office, {keys} }}, outcomes: {{ ok: 好, no: 不 }} }}\n  wait: {{ type: userTask, role: clerk }}"
+        )
+    };
+    let results = |case: &Case| case.instance.variables()["said"].clone();
+    let mut case =
+        Case::begin(&review("result: \"=office + ' says ' + outcomes.ask\", into: said"));
+    assert_eq!(results(&case), json!([null, null]));
+    let tasks: Vec<Key> = case.instance.activations().keys().skip(1).copied().collect();
+    case.complete_key(tasks[1], Some("no"), "li").expect("it is open");
+    assert_eq!(results(&case), json!([null, "b says no"]));
+    assert!(matches!(&case.events[case.events.len() - 1], Event::ItemResult { index: 1, .. }));
+    case.complete_key(tasks[0], Some("ok"), "li").expect("it is open");
+    assert_eq!(results(&case), json!(["a says ok", "b says no"]));
+    assert_eq!(case.at(), ["wait"]);
+
+    // What is not done gives nothing, and a result that cannot be told is repaired, not done again.
+    let mut case =
+        Case::begin(&review("mode: sequential, until: 'true', result: =office, into: said"));
+    case.complete("ask", Some("ok")).expect_err("the whole is no task");
+    let run = *case.instance.activations().keys().last().expect("a run");
+    case.complete_key(run, Some("ok"), "li").expect("it is open");
+    assert_eq!((results(&case), case.at()), (json!(["a", null]), vec!["wait"]));
+    let mut case =
+        Case::begin(&review("mode: sequential, result: '=quotient(1, n - 1)', into: said"));
+    let run = *case.instance.activations().keys().last().expect("a run");
+    case.complete_key(run, Some("ok"), "li").expect("the decision counts");
+    let body = case.key("ask");
+    assert!(case.instance.activation(body).is_some_and(|body| body.incident.is_some()));
+    case.give(person("li"), Command::Retry { key: body }).expect("it goes on without");
+    assert_eq!((results(&case), case.at().len()), (json!([null, null]), 2));
+
+    for (keys, code) in [
+        ("result: =office", "missingKey"),
+        ("into: said", "missingKey"),
+        ("result: =office, into: sad", "unknownVariable"),
+        ("result: =office, into: n", "wrongType"),
+        ("result: =n, into: list", "wrongResult"),
+    ] {
+        let found: Vec<_> = problems(&review(keys)).iter().map(|one| one.code).collect();
+        assert_eq!(found, [code], "{keys}");
+    }
+}
+
+#[test]
 fn corrected_data_let_what_they_stopped_go_on_and_nothing_is_done_again() {
     let mut case = Case::begin(
         "  a: { type: userTask, role: clerk }\n  t: { type: intermediateCatchEvent, timer: '=said' }\n  end: { type: endEvent }",

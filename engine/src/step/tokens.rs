@@ -2,6 +2,7 @@
 //! what a node does when it is reached is in its element.
 
 use super::{Halt, Step, TRANSITIONS_MAX, Token};
+use crate::definition::Each;
 use crate::definition::source::Mode;
 use crate::elements::Join;
 use crate::event::{Cause, Event, Incident, Item};
@@ -213,6 +214,10 @@ impl Step<'_> {
         let count = items.len();
         let mode = each.mode;
         self.emit(Event::ItemsListed { key: body, items });
+        if let Some(results) = &each.results {
+            let value = serde_json::Value::Array(vec![serde_json::Value::Null; count]);
+            self.emit(Event::VariableSet { name: results.into.clone(), value });
+        }
         if count == 0 {
             return self.complete(body, super::Leave::Next);
         }
@@ -243,6 +248,36 @@ impl Step<'_> {
         let token = Token { person, ..Token::new(self.definition.index(&activation.node), body) };
         let key = self.activated(&token, round, Some(item), Vec::new());
         self.begin(key)
+    }
+
+    /// What a run of a multi-instance activity gives as it is done, if it gives something: an
+    /// incident of the whole where that cannot be told, since the run is done and not done again.
+    pub(super) fn item_result(&self, key: Key) -> Result<Option<Event>, Halt> {
+        let activation = self.activation(key);
+        let (Some(item), Some(Each { results: Some(results), .. })) =
+            (&activation.item, &self.node_of(key).each)
+        else {
+            return Ok(None);
+        };
+        let given = self.evaluate(&results.value, key);
+        let (key, index, into) = (activation.scope, item.index, results.into.clone());
+        match given {
+            Ok(value) => Ok(Some(Event::ItemResult { key, into, index, value })),
+            Err(Halt::Incident { code, message }) => {
+                let incident = Incident { code: code.to_owned(), message };
+                Ok(Some(Event::IncidentRaised { key, incident }))
+            }
+            Err(halt) => Err(halt),
+        }
+    }
+
+    /// One run of an item is done and gave something; a retry goes on without that.
+    pub(super) fn run_done(&mut self, body: Key, gave: Option<Event>) -> Result<(), Halt> {
+        let is_stopped = matches!(gave, Some(Event::IncidentRaised { .. }));
+        if let Some(gave) = gave {
+            self.emit(gave);
+        }
+        if is_stopped { Ok(()) } else { self.item_done(body) }
     }
 
     /// One run of an item is done: the next begins, or the body is done. What fails is the body's

@@ -81,10 +81,11 @@ impl<'a> Step<'a> {
         let activation = self.activation(key).clone();
         let node = self.definition.index(&activation.node);
         let from = self.instance.lineage(key);
+        let result = self.item_result(key)?;
         self.keep_for_compensation(key);
         self.emit(Event::NodeCompleted { key });
         if activation.item.is_some() {
-            return self.item_done(activation.scope);
+            return self.run_done(activation.scope, result);
         }
         if activation.compensates.is_some() {
             return self.compensate_next(activation.scope);

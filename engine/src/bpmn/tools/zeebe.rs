@@ -193,9 +193,12 @@ pub(super) fn many(reading: &mut Reading<'_>, element: Id, each: &mut Keys) {
         let item = tree.attribute(many, "inputElement").unwrap_or("item");
         each.insert("as".into(), clean(item).into());
     }
-    if tree.attribute(many, "outputCollection").is_some() {
-        let message = "`outputCollection` has no counterpart: use a document that is a list";
-        reading.not_mapped(many, "outputCollection", message.to_owned());
+    if let Some(collection) = tree.attribute(many, "outputCollection") {
+        let given = tree.attribute(many, "outputElement").unwrap_or_default();
+        if let Some(result) = reading.expression(given, many, "outputElement") {
+            each.insert("result".into(), result.into());
+            each.insert("into".into(), reading.variable(collection).into());
+        }
     }
 }
 

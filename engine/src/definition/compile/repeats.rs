@@ -1,9 +1,9 @@
 //! Activities that run more than once: over a list (`forEach`), or again and again (`loop`).
 
 use crate::definition::source::{ForEach, Loop, Mode};
-use crate::definition::{Compiler, Each, Listed, Until};
+use crate::definition::{Compiler, Each, Listed, Results, Until};
 use crate::elements::Element;
-use crate::expression::Type;
+use crate::expression::{Environment, Type};
 use crate::problem::Problem;
 use crate::step::ITEMS_MAX;
 
@@ -69,6 +69,7 @@ fn again(
         until: Some(Until { condition, is: false }),
         sign: None,
         score: None,
+        results: None,
     })
 }
 
@@ -103,6 +104,39 @@ fn over_items(
         )?;
         Some(Until { condition, is: true })
     });
-    let list = Listed::Given(list);
-    Some(Each { list, item: each.item.clone(), mode: each.mode, until, sign: None, score: None })
+    let results = results(compiler, each, &environment);
+    let (list, item, mode) = (Listed::Given(list), each.item.clone(), each.mode);
+    Some(Each { list, item, mode, until, sign: None, score: None, results })
+}
+
+/// What the runs give, and the variable that gets it.
+fn results(
+    compiler: &mut Compiler<'_>,
+    each: &ForEach,
+    environment: &Environment,
+) -> Option<Results> {
+    let (value, into) = match (&each.result, &each.into) {
+        (None, None) => return None,
+        (Some(value), Some(into)) => (value, into),
+        (given, _) => {
+            let (there, missing) =
+                if given.is_some() { ("result", "into") } else { ("into", "result") };
+            let message = format!("expected `{missing}` beside `{there}`, found none");
+            compiler.report(&["forEach", there], Problem::error("missingKey", message));
+            return None;
+        }
+    };
+    compiler.variable(&["forEach", "into"], into);
+    let expected = match compiler.variable_type(into)? {
+        Type::List(item) => Some((*item).clone()),
+        Type::Any => None,
+        other => {
+            let message = format!("expected a variable that holds a list, found {other}");
+            compiler.report(&["forEach", "into"], Problem::error("wrongType", message));
+            return None;
+        }
+    };
+    let keys = ["forEach", "result"];
+    let value = compiler.expression_in(&keys, value, expected.as_ref(), environment)?;
+    Some(Results { value, into: into.clone() })
 }
