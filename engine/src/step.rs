@@ -7,6 +7,7 @@ mod commands;
 mod compensation;
 mod correction;
 mod documents;
+mod items;
 mod joins;
 pub(crate) mod messages;
 mod modification;

@@ -2,12 +2,10 @@
 //! what a node does when it is reached is in its element.
 
 use super::{Halt, Step, TRANSITIONS_MAX, Token};
-use crate::definition::Each;
-use crate::definition::source::Mode;
 use crate::elements::Join;
 use crate::event::{Cause, Event, Incident, Item};
 use crate::ids::{Key, NodeName};
-use crate::instance::{Added, Status, Waiting};
+use crate::instance::{Status, Waiting};
 
 impl Step<'_> {
     /// Follows every token until all of them wait.
@@ -92,7 +90,7 @@ impl Step<'_> {
         self.transitions > TRANSITIONS_MAX
     }
 
-    fn activated(
+    pub(super) fn activated(
         &mut self,
         token: &Token,
         round: u32,
@@ -196,119 +194,6 @@ impl Step<'_> {
     fn raise(&mut self, key: Key, code: &str, message: String) {
         let incident = Incident { code: code.to_owned(), message };
         self.emit(Event::IncidentRaised { key, incident });
-    }
-
-    fn begin_items(&mut self, body: Key) -> Result<(), Halt> {
-        let node = self.node_of(body);
-        let each = node.each.as_ref().expect("only such nodes begin items");
-        let mut items = self.listed(body)?;
-        if items.is_empty() && each.sign.is_some() {
-            items = self.nobody_signs(body)?;
-        }
-        if items.len() > super::ITEMS_MAX {
-            let message =
-                format!("expected at most {} items, found {}", super::ITEMS_MAX, items.len());
-            return Err(Halt::incident("TOO_MANY_ITEMS", message));
-        }
-        self.open_lists(body);
-        let count = items.len();
-        let mode = each.mode;
-        self.emit(Event::ItemsListed { key: body, items });
-        if let Some(results) = &each.results {
-            let value = serde_json::Value::Array(vec![serde_json::Value::Null; count]);
-            self.emit(Event::VariableSet { name: results.into.clone(), value });
-        }
-        if count == 0 {
-            return self.complete(body, super::Leave::Next);
-        }
-        let begin = if mode == Mode::Parallel { count } else { 1 };
-        for _ in 0..begin {
-            if self.instance.activation(body).is_none() {
-                break;
-            }
-            self.begin_item(body)?;
-        }
-        Ok(())
-    }
-
-    pub(super) fn begin_item(&mut self, body: Key) -> Result<(), Halt> {
-        let Waiting::Items { items, begun, .. } = &self.activation(body).waiting else {
-            return Ok(());
-        };
-        let index = *begun;
-        let Some(value) = items.get(index as usize).cloned() else { return Ok(()) };
-        self.begin_run(body, Item { index, value, added: false })
-    }
-
-    /// Begins one run of a multi-instance activity.
-    pub(super) fn begin_run(&mut self, body: Key, item: Item) -> Result<(), Halt> {
-        let activation = self.activation(body);
-        let (round, person) = (activation.round, activation.person.clone());
-        let person = person.filter(|_| !item.added);
-        let token = Token { person, ..Token::new(self.definition.index(&activation.node), body) };
-        let key = self.activated(&token, round, Some(item), Vec::new());
-        self.begin(key)
-    }
-
-    /// What a run of a multi-instance activity gives as it is done, if it gives something: an
-    /// incident of the whole where that cannot be told, since the run is done and not done again.
-    pub(super) fn item_result(&self, key: Key) -> Result<Option<Event>, Halt> {
-        let activation = self.activation(key);
-        let (Some(item), Some(Each { results: Some(results), .. })) =
-            (&activation.item, &self.node_of(key).each)
-        else {
-            return Ok(None);
-        };
-        let given = self.evaluate(&results.value, key);
-        let (key, index, into) = (activation.scope, item.index, results.into.clone());
-        match given {
-            Ok(value) => Ok(Some(Event::ItemResult { key, into, index, value })),
-            Err(Halt::Incident { code, message }) => {
-                let incident = Incident { code: code.to_owned(), message };
-                Ok(Some(Event::IncidentRaised { key, incident }))
-            }
-            Err(halt) => Err(halt),
-        }
-    }
-
-    /// One run of an item is done and gave something; a retry goes on without that.
-    pub(super) fn run_done(&mut self, body: Key, gave: Option<Event>) -> Result<(), Halt> {
-        let is_stopped = matches!(gave, Some(Event::IncidentRaised { .. }));
-        if let Some(gave) = gave {
-            self.emit(gave);
-        }
-        if is_stopped { Ok(()) } else { self.item_done(body) }
-    }
-
-    /// One run of an item is done: the next begins, or the body is done. What fails is the body's
-    /// incident.
-    pub(super) fn item_done(&mut self, body: Key) -> Result<(), Halt> {
-        let done = self.try_item_done(body);
-        self.settle(body, done).map(|_| ())
-    }
-
-    fn try_item_done(&mut self, body: Key) -> Result<(), Halt> {
-        let definition = self.definition;
-        let Some(activation) = self.instance.activation(body) else { return Ok(()) };
-        let Waiting::Items { items, done, added, .. } = &activation.waiting else {
-            return Ok(());
-        };
-        let complete = *done as usize == items.len() && !added.iter().any(Added::is_open);
-        let node = definition.index(&activation.node);
-        let each = definition.nodes[node].each.as_ref().expect("a body runs over a list");
-        let enough = match &each.until {
-            Some(until) => self.evaluate_bool(&until.condition, body)? == until.is,
-            None => false,
-        };
-        if self.decide_round(body, complete)? {
-            return Ok(());
-        }
-        if enough || complete {
-            self.terminate_inside(body, &Cause::SiblingsDone);
-            self.count_scores(body)?;
-            return self.complete(body, super::Leave::Next);
-        }
-        self.next_runs(body, each.mode)
     }
 
     /// Ends one scope in which nothing is active any more, or makes a token that waits for ever

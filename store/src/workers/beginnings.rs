@@ -76,9 +76,19 @@ impl Store {
     async fn begin_by_message(&self, row: Beginning) -> Result<bool, StoreError> {
         let payload = self.brought(row.payload.as_deref().map(Into::into)).await?;
         let (process, event) = (row.process.as_str().into(), row.node.as_str().into());
+        self.catch_up(&process).await?;
         let command = Command::Begin { process, event, payload };
         let submit = Submit::new(sender(row.source_id), command);
         delivered(self.submit(submit.consuming(Consumes::Message(row.id))).await)
+    }
+
+    /// Another node may have published the version that a start event is of.
+    async fn catch_up(&self, process: &ProcessName) -> Result<(), StoreError> {
+        match self.inner.shared.definitions.ensure_newest(self.reads(), process).await {
+            Err(error @ StoreError::Unavailable(_)) => Err(error),
+            // One that cannot be used is told of where it is wanted.
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 
     /// Begins a case of each process that a signal begins, once for each signal.
@@ -96,6 +106,7 @@ impl Store {
         for start in starts {
             let key = format!("signal.{}.{}.{}", row.id, start.process, start.node);
             let (process, event) = (start.process.as_str().into(), start.node.as_str().into());
+            self.catch_up(&process).await?;
             let command = Command::Begin { process, event, payload: payload.cloned() };
             let submit = Submit::new(actor.clone(), command).dedup(key);
             match self.submit(submit.consuming(Consumes::NothingStale)).await {
@@ -128,14 +139,10 @@ impl Store {
         let Some(at) = start.next_at else { return Ok(false) };
         let process: ProcessName = start.process.as_str().into();
         let event: NodeName = start.node.as_str().into();
-        // Another node may have published the version that this row is of.
-        let known = &self.inner.shared.definitions;
-        if let Err(error @ StoreError::Unavailable(_)) =
-            known.ensure_newest(self.reads(), &process).await
-        {
-            return Err(error);
-        }
-        let Some(published) = known.newest(&process) else { return Ok(false) };
+        self.catch_up(&process).await?;
+        let Some(published) = self.inner.shared.definitions.newest(&process) else {
+            return Ok(false);
+        };
         let command = Command::Begin { process, event: event.clone(), payload: None };
         let submit = Submit::new(Actor::System, command)
             .dedup(format!("timer.{}.{}.{at}", start.process, start.node));
