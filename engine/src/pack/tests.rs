@@ -290,6 +290,23 @@ fn what_extending_misses_is_an_error() {
 }
 
 #[test]
+fn a_process_that_begins_only_by_itself_is_called_by_none() {
+    let calls =
+        "process: calls\nname: 调\nnodes:\n  call:\n    type: callActivity\n    process: begun\n";
+    let begun = "process: begun\nname: 始\nnodes:\n  letter: { type: startEvent, message: letter }\n  end: { type: endEvent }\n";
+    let files =
+        |begun: &str| with(&[("processes/calls.yaml", calls), ("processes/begun.yaml", begun)]);
+    let found: Vec<String> = super::compile(&files(begun), |_| 1)
+        .expect_err("it would wait for ever")
+        .iter()
+        .map(|one| format!("{}:{} {}", one.place.file, one.place.line, one.code))
+        .collect();
+    assert_eq!(found, ["processes/calls.yaml:6 notCallable"]);
+    let by_hand = begun.replace("nodes:\n", "nodes:\n  begin: { type: startEvent, to: end }\n");
+    assert!(super::compile(&files(&by_hand), |_| 1).is_ok());
+}
+
+#[test]
 fn the_hash_depends_on_paths_and_bytes_but_not_on_their_order() {
     let files = base();
     let reversed: Vec<File> = files.iter().rev().cloned().collect();
