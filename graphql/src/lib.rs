@@ -23,7 +23,8 @@ pub use mutation::Mutation;
 pub use query::Query;
 pub use subscription::Subscription;
 
-use async_graphql::{Data, Executor, Request, Response};
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{Data, Executor, Name, Request, Response, Value};
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 use std::sync::Arc;
@@ -85,13 +86,30 @@ impl Schema {
     fn prepare(&self, request: Request) -> Result<Request, Box<Response>> {
         let mut request = request.data(Loaders::new(&self.store));
         match request.parsed_query() {
-            Ok(_) => Ok(request),
+            Ok(document) => {
+                let left_out = left_out(document);
+                for name in left_out {
+                    request.variables.entry(name).or_insert(Value::Null);
+                }
+                Ok(request)
+            }
             Err(mut failed) => {
                 error::set_code(&mut failed, Code::GraphqlParseFailed);
                 Err(Box::new(Response::from_errors(vec![failed])))
             }
         }
     }
+}
+
+/// Variables that may be null and have no default. A client may leave them out, but async-graphql
+/// refuses what it reckons a query's cost from when they are.
+fn left_out(document: &ExecutableDocument) -> Vec<Name> {
+    let variables =
+        document.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
+    let optional = variables
+        .map(|variable| &variable.node)
+        .filter(|variable| variable.var_type.node.nullable && variable.default_value.is_none());
+    optional.map(|variable| variable.name.node.clone()).collect()
 }
 
 fn complete(mut response: Response) -> Response {

@@ -75,3 +75,14 @@ fn a_pack_is_checked_without_being_published() {
         assert_eq!(newest["processDefinition"]["version"], 1, "nothing was published");
     });
 }
+
+#[test]
+fn a_variable_that_may_be_null_may_be_left_out() {
+    on_both(|api| async move {
+        let query = "query($first: Int, $after: String) { inbox(first: $first, after: $after) { edges { cursor } } }";
+        for given in [json!({}), json!({ "first": null }), json!({ "first": 3 })] {
+            assert_eq!(api.ask("li", query, given).await["inbox"]["edges"], json!([]));
+        }
+        assert_eq!(api.code(Some("li"), query, json!({ "first": 0 })).await, "BAD_ARGUMENT");
+    });
+}
