@@ -17,8 +17,8 @@ pub struct Subscription;
 
 #[async_graphql::Subscription]
 impl Subscription {
-    /// The number of open tasks for me: at once, and whenever my inbox changes. Counted up to 1001,
-    /// which means "more than 1000".
+    /// The number of open tasks for me: at once, and whenever my inbox changes. Counted up to 301,
+    /// which means "more than 300".
     async fn inbox_changed<'a>(
         &self,
         ctx: &'a Context<'_>,
