@@ -2,6 +2,7 @@
 //! they are carried out.
 
 mod change;
+mod plan;
 mod request;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::ids::{
 use crate::time::Timestamp;
 
 pub use change::Change;
+pub use plan::{NodePlan, Plan, TokenPlan};
 pub use request::Request;
 
 /// A command with everything a step is told from outside, journalled as one.
@@ -365,6 +367,15 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Let the case go over to another version of its process, by an admin.
+    Migrate {
+        /// The version.
+        version: u32,
+        /// What becomes of what is alive in it.
+        plan: Plan,
+        /// Why.
+        reason: String,
+    },
     /// Let the case stand still, by an admin.
     Suspend {
         /// Why.
@@ -415,6 +426,7 @@ impl Command {
             Self::Retry { .. } => "retry",
             Self::Correct { .. } => "correct",
             Self::Modify { .. } => "modify",
+            Self::Migrate { .. } => "migrate",
             Self::Suspend { .. } => "suspend",
             Self::Resume => "resume",
             Self::Begin { .. } => "begin",
@@ -449,6 +461,7 @@ impl Command {
             | Self::ExtendTask { .. }
             | Self::UrgeTask { .. }
             | Self::Modify { .. }
+            | Self::Migrate { .. }
             | Self::Suspend { .. }
             | Self::Resume
             | Self::Copy { .. }

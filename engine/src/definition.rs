@@ -207,7 +207,7 @@ pub(crate) enum FlowKind {
 }
 
 impl FlowKind {
-    fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         match self {
             Self::Next => "next".into(),
             Self::When(condition) => condition.source().into(),

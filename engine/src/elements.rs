@@ -42,6 +42,12 @@ pub(crate) trait Source {
         true
     }
 
+    /// What something that began there rests on, by keys of the YAML: a running case goes over to
+    /// another version as it is only where these are the same.
+    fn rests_on(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
     /// The nodes inside it, where it is a sub-process.
     fn nodes(&self) -> Option<&IndexMap<NodeName, Element>> {
         None
@@ -294,6 +300,13 @@ macro_rules! elements {
             pub(crate) fn goes_on(&self) -> bool {
                 match self {
                     $(Self::$name(element) => element.goes_on(),)+
+                }
+            }
+
+            /// What something that began there rests on, by keys of the YAML.
+            pub(crate) fn rests_on(&self) -> Vec<(&'static str, String)> {
+                match self {
+                    $(Self::$name(element) => element.rests_on(),)+
                 }
             }
 

@@ -118,6 +118,26 @@ pub struct MovedTimer {
     pub at: Timestamp,
 }
 
+/// A node that another version of the process calls otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Renamed {
+    /// Its name before.
+    pub from: NodeName,
+    /// Its name now.
+    pub to: NodeName,
+}
+
+/// A flow that has another number in another version of the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rerouted {
+    /// Its number before.
+    pub from: u32,
+    /// Its number now.
+    pub to: u32,
+}
+
 /// What a timer is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "for", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -183,6 +203,8 @@ pub enum Cause {
     TransactionCancelled,
     /// An admin ended it by hand.
     Modified,
+    /// An admin ended it when the case went over to another version.
+    Migrated,
 }
 
 impl Cause {
@@ -199,6 +221,7 @@ impl Cause {
             | Self::Error { .. }
             | Self::TransactionCancelled
             | Self::Modified
+            | Self::Migrated
             | Self::Cancelled => false,
         }
     }
@@ -318,6 +341,9 @@ pub enum Event {
     WaitsDropped {
         /// The activation.
         key: Key,
+        /// Only what waits for this event on its boundary or behind it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<NodeName>,
     },
     /// An error was thrown.
     ErrorThrown {
@@ -616,6 +642,29 @@ pub enum Event {
         person: Option<PersonId>,
         /// Why.
         reason: String,
+    },
+    /// An admin let the case go over to another version of its process; what ended before it ran on
+    /// the earlier one, what begins after it on the other.
+    InstanceMigrated {
+        /// The version that it runs on from here.
+        to: u32,
+        /// When.
+        at: Timestamp,
+        /// Who.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+        /// Why.
+        reason: String,
+        /// Nodes that have another name now.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        renamed: Vec<Renamed>,
+        /// Nodes of which nothing goes over: what was done there is not undone any more, and their
+        /// clocks that stood still are gone.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        dropped: Vec<NodeName>,
+        /// Ways into joining gateways by their numbers in both versions.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        flows: Vec<Rerouted>,
     },
     /// A token that waited at a joining gateway was taken away by hand.
     TokenCancelled {

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::actor::Member;
 use crate::calendar::Calendars;
+use crate::definition::Definition;
 use crate::ids::{Hash, PersonId, RoleName};
 
 /// Everything that was fetched for a step. What is missing, the step asks for by a `Need`.
@@ -20,6 +21,8 @@ pub struct Facts {
     pub people: BTreeMap<PersonId, Option<Arc<Member>>>,
     /// The next free number of a series in a year.
     pub numbers: BTreeMap<(String, i32), u32>,
+    /// Other versions of the process, by number; none where there is no such version.
+    pub versions: BTreeMap<u32, Option<Arc<Definition>>>,
     /// Working days.
     pub calendars: Arc<Calendars>,
 }

@@ -84,6 +84,18 @@ pub struct Instance {
     done: Vec<Done>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     suspended: Option<Suspended>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    earlier: Vec<Earlier>,
+}
+
+/// A version of the definition that a case ran on before it went over to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Earlier {
+    /// The version.
+    pub version: u32,
+    /// Until when.
+    pub until: Timestamp,
 }
 
 /// That a case stands still by an admin's word.
@@ -198,7 +210,8 @@ impl Instance {
         &self.process
     }
 
-    /// The version of the definition it runs on, for life.
+    /// The version of the definition it runs on: the one it began with, unless an admin let it go
+    /// over to another.
     pub const fn version(&self) -> u32 {
         self.version
     }
@@ -312,6 +325,16 @@ impl Instance {
     /// Since when, by whom and why the case stands still, if it does.
     pub const fn suspended(&self) -> Option<&Suspended> {
         self.suspended.as_ref()
+    }
+
+    /// Versions that it ran on before, in order.
+    pub fn earlier(&self) -> &[Earlier] {
+        &self.earlier
+    }
+
+    /// Nodes whose clocks stand still.
+    pub fn all_paused(&self) -> impl Iterator<Item = &NodeName> {
+        self.paused.keys()
     }
 
     /// A node's clock that stands still.

@@ -15,6 +15,7 @@ pub mod elements;
 pub mod event;
 pub mod expression;
 pub mod facts;
+pub mod fate;
 pub mod form;
 pub mod ids;
 pub mod instance;

@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fate::Unfit;
 use crate::form::FieldError;
 use crate::ids::{DocumentName, Hash, Key, NodeName, OutcomeName, PersonId, RoleName};
 use crate::operation::Operation;
@@ -122,6 +123,13 @@ pub enum Rejection {
         /// Why not.
         why: String,
     },
+    /// What is alive in the case does not fit another version like this.
+    CannotMigrate {
+        /// The version.
+        version: u32,
+        /// Everything that does not fit.
+        misfits: Vec<Unfit>,
+    },
     /// Nothing was done before that it could be returned to.
     NothingBefore {
         /// The task's node.
@@ -222,6 +230,7 @@ impl Rejection {
             Self::NoIncident => "NO_INCIDENT",
             Self::OperationNotAllowed { .. } => "OPERATION_NOT_ALLOWED",
             Self::CannotReturn { .. } => "CANNOT_RETURN",
+            Self::CannotMigrate { .. } => "CANNOT_MIGRATE",
             Self::NothingBefore { .. } => "NOTHING_BEFORE",
             Self::SomethingFollowed { .. } => "SOMETHING_FOLLOWED",
             Self::Delegated { .. } => "DELEGATED",
@@ -261,6 +270,8 @@ pub enum Need {
     Members(RoleName),
     /// A person, and whether there is one.
     Person(PersonId),
+    /// Another version of the process, and whether there is one.
+    Version(u32),
     /// The next number of a gap-free series in a year.
     Number {
         /// The series.

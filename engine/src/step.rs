@@ -10,6 +10,7 @@ mod documents;
 mod items;
 mod joins;
 pub(crate) mod messages;
+mod migration;
 mod modification;
 mod names;
 pub(crate) mod notices;
@@ -35,6 +36,7 @@ use crate::operation::{Allowed, Operation};
 use crate::rejection::{Need, Rejection};
 use crate::time::Timestamp;
 
+pub use migration::fates;
 pub(crate) use signing::{mode_of, person_of};
 pub(crate) use verbs::{ITEMS_MAX, Leave};
 
@@ -340,6 +342,8 @@ mod begin_tests;
 mod case_tests;
 #[cfg(test)]
 mod forecast_tests;
+#[cfg(test)]
+mod migration_tests;
 #[cfg(test)]
 mod modification_tests;
 #[cfg(test)]

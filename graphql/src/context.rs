@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use access::{Action, Denied, Relation, Viewer};
 use async_graphql::{Context, Error, Result};
-use engine::definition::Definition;
+use engine::definition::{Definition, Node};
 use engine::ids::Key;
 use engine::instance::{Instance as State, Waiting};
 use engine::text::{Language, Text};
+use engine::time::Timestamp;
 use store::directory::Person;
 use store::{Published, Store, StoreError, SubmitError};
 
@@ -138,9 +139,37 @@ impl<'a> Reader<'a> {
         found.ok_or_else(|| error::not_found("definition", self.language()))
     }
 
+    /// Every version of the definition that a case ran on.
+    pub(crate) async fn versions(self, state: &State) -> Result<Versions> {
+        let mut earlier = Vec::with_capacity(state.earlier().len());
+        for one in state.earlier() {
+            let found = self.store.definition(state.process(), one.version).await.told(self)?;
+            earlier.extend(found.map(|found| (one.until, Arc::clone(&found.definition))));
+        }
+        Ok(Versions { earlier, current: self.definition(state).await? })
+    }
+
     /// The definition that a case runs on.
     pub(crate) async fn definition(self, state: &State) -> Result<Arc<Definition>> {
         Ok(Arc::clone(&self.published(state).await?.definition))
+    }
+}
+
+/// The versions of a definition that a case ran on.
+pub(crate) struct Versions {
+    /// Each with the time at which the case went over to the next one.
+    earlier: Vec<(Timestamp, Arc<Definition>)>,
+    current: Arc<Definition>,
+}
+
+impl Versions {
+    /// A node as the case had it at some time; where it had none of that name then, as it had it at
+    /// another time.
+    pub(crate) fn node(&self, at: Timestamp, name: &str) -> Option<&Node> {
+        let then = self.earlier.iter().find(|(until, _)| at < *until).map(|(_, then)| then);
+        let others = self.earlier.iter().rev().map(|(_, other)| other);
+        let mut all = then.into_iter().chain([&self.current]).chain(others);
+        all.find_map(|definition| definition.node(name))
     }
 }
 

@@ -11,6 +11,7 @@ mod happening;
 pub(crate) mod history;
 pub(crate) mod instance;
 pub(crate) mod job;
+pub(crate) mod migration;
 pub(crate) mod modification;
 pub(crate) mod outward;
 pub(crate) mod person;

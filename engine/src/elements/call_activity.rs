@@ -59,6 +59,10 @@ impl Source for CallActivity {
         Some(Arc::new(Call { process: self.process.clone(), give, take, wait: self.wait }))
     }
 
+    fn rests_on(&self) -> Vec<(&'static str, String)> {
+        vec![("process", self.process.to_string())]
+    }
+
     fn waits(&self) -> bool {
         self.wait
     }

@@ -57,6 +57,10 @@ impl Source for ServiceTask {
         }))
     }
 
+    fn rests_on(&self) -> Vec<(&'static str, String)> {
+        vec![("topic", self.topic.clone())]
+    }
+
     fn waits(&self) -> bool {
         true
     }

@@ -158,6 +158,14 @@ impl Source for UserTask {
         }))
     }
 
+    fn rests_on(&self) -> Vec<(&'static str, String)> {
+        // A round ends by the rule that it began with.
+        let rule = |rule: serde_json::Result<String>| rule.expect("a rule is plain data");
+        let sign = self.sign.as_ref().map(|sign| ("sign", rule(serde_json::to_string(sign))));
+        let score = self.score.as_ref().map(|score| ("score", rule(serde_json::to_string(score))));
+        sign.into_iter().chain(score).collect()
+    }
+
     fn ways(&self) -> Vec<Way> {
         let outcomes = self.outcomes.iter().filter_map(|(name, outcome)| {
             let keys = vec!["outcomes".into(), name.to_string(), "to".into()];

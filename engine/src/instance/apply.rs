@@ -1,5 +1,6 @@
 //! The one mutation: an event changes an instance. One exhaustive match, no decisions.
 
+mod migration;
 mod signing;
 mod task;
 mod throwing;
@@ -46,6 +47,7 @@ impl Instance {
             copied: std::collections::BTreeSet::new(),
             done: Vec::new(),
             suspended: None,
+            earlier: Vec::new(),
         }
     }
 
@@ -76,6 +78,7 @@ impl Instance {
                 };
                 copied.insert(person.clone());
             }
+            Event::InstanceMigrated { .. } => self.apply_migration(event),
             Event::TitleChanged { title } => self.title = Some(title.clone()),
             #[rustfmt::skip] // A list of names alone.
             Event::NodeActivated { .. } | Event::ItemsListed { .. } | Event::NodeCompleted { .. }

@@ -1,6 +1,7 @@
 //! The sentence of each refusal, for people: what was expected, what was found, what to do.
 
 use super::Rejection;
+use crate::fate::Unfit;
 use crate::ids::{NodeName, OutcomeName, PersonId, RoleName};
 use crate::text::Language;
 
@@ -53,30 +54,16 @@ impl Rejection {
             Self::SubmissionUnknown { submission } => {
                 format!("expected a submission of yours, but there is no number {submission}")
             }
-            Self::OperationNotAllowed { .. }
-            | Self::CannotReturn { .. }
-            | Self::NothingBefore { .. }
-            | Self::SomethingFollowed { .. }
-            | Self::Delegated { .. }
-            | Self::NotDelegated
-            | Self::SignersPending { .. }
-            | Self::AlreadySigner { .. }
-            | Self::NoAddedSigner
-            | Self::UnknownSigner { .. }
-            | Self::UnknownPerson { .. }
-            | Self::AlreadyCopied
-            | Self::StillRunning
-            | Self::CalledCase
-            | Self::NothingToHandOver { .. }
-            | Self::NotExtendable
-            | Self::NotStarter { .. }
-            | Self::NotInitiator
-            | Self::NoIncident
-            | Self::SamePerson { .. }
-            | Self::ClaimedByAnother { .. }
-            | Self::TimerNotArmed { .. }
-            | Self::NotClaimed
-            | Self::TimerNotDue { .. } => self.english_of_task(),
+            #[rustfmt::skip] // A list of names alone.
+            Self::OperationNotAllowed { .. } | Self::CannotReturn { .. }
+            | Self::CannotMigrate { .. } | Self::NothingBefore { .. }
+            | Self::SomethingFollowed { .. } | Self::Delegated { .. } | Self::NotDelegated
+            | Self::SignersPending { .. } | Self::AlreadySigner { .. } | Self::NoAddedSigner
+            | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
+            | Self::StillRunning | Self::CalledCase | Self::NothingToHandOver { .. }
+            | Self::NotExtendable | Self::NotStarter { .. } | Self::NotInitiator
+            | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
+            | Self::TimerNotArmed { .. } | Self::NotClaimed | Self::TimerNotDue { .. } => self.english_of_task(),
             Self::BadArgument { field, message } => format!("`{field}`: {message}"),
             Self::TooLong { field, max } => {
                 format!("`{field}`: expected at most {max} characters")
@@ -92,6 +79,7 @@ impl Rejection {
             Self::CannotReturn { to, allowed, why } => {
                 format!("expected one of {} to return to, found `{to}`: {why}", nodes(allowed))
             }
+            Self::CannotMigrate { version, misfits } => cannot_migrate(*version, misfits, Language::En),
             Self::NothingBefore { node } => format!(
                 "expected something that was done before `{node}`, but nothing was that can be done again"
             ),
@@ -180,30 +168,16 @@ impl Rejection {
             Self::SubmissionUnknown { submission } => {
                 format!("没有您提交的第 {submission} 号材料")
             }
-            Self::OperationNotAllowed { .. }
-            | Self::CannotReturn { .. }
-            | Self::NothingBefore { .. }
-            | Self::SomethingFollowed { .. }
-            | Self::Delegated { .. }
-            | Self::NotDelegated
-            | Self::SignersPending { .. }
-            | Self::AlreadySigner { .. }
-            | Self::NoAddedSigner
-            | Self::UnknownSigner { .. }
-            | Self::UnknownPerson { .. }
-            | Self::AlreadyCopied
-            | Self::StillRunning
-            | Self::CalledCase
-            | Self::NothingToHandOver { .. }
-            | Self::NotExtendable
-            | Self::NotStarter { .. }
-            | Self::NotInitiator
-            | Self::NoIncident
-            | Self::SamePerson { .. }
-            | Self::ClaimedByAnother { .. }
-            | Self::TimerNotArmed { .. }
-            | Self::NotClaimed
-            | Self::TimerNotDue { .. } => self.chinese_of_task(),
+            #[rustfmt::skip] // A list of names alone.
+            Self::OperationNotAllowed { .. } | Self::CannotReturn { .. }
+            | Self::CannotMigrate { .. } | Self::NothingBefore { .. }
+            | Self::SomethingFollowed { .. } | Self::Delegated { .. } | Self::NotDelegated
+            | Self::SignersPending { .. } | Self::AlreadySigner { .. } | Self::NoAddedSigner
+            | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
+            | Self::StillRunning | Self::CalledCase | Self::NothingToHandOver { .. }
+            | Self::NotExtendable | Self::NotStarter { .. } | Self::NotInitiator
+            | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
+            | Self::TimerNotArmed { .. } | Self::NotClaimed | Self::TimerNotDue { .. } => self.chinese_of_task(),
             Self::BadArgument { field, message } => format!("{field}:{message}"),
             Self::TooLong { field, max } => format!("{field}:最多 {max} 字"),
         }
@@ -216,6 +190,9 @@ impl Rejection {
             }
             Self::CannotReturn { to, allowed, why: _ } => {
                 format!("不能退回至“{to}”,现可退回:{}", nodes(allowed))
+            }
+            Self::CannotMigrate { version, misfits } => {
+                cannot_migrate(*version, misfits, Language::Zh)
             }
             Self::NothingBefore { node } => format!("“{node}”之前没有可退回的环节"),
             Self::SomethingFollowed { node } => {
@@ -267,4 +244,20 @@ fn nodes(names: &[NodeName]) -> String {
 
 fn list(outcomes: &[OutcomeName]) -> String {
     outcomes.iter().map(OutcomeName::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Misfits that one sentence names; the others are counted.
+const NAMED_MAX: usize = 20;
+
+fn cannot_migrate(version: u32, misfits: &[Unfit], language: Language) -> String {
+    let named = misfits.iter().take(NAMED_MAX);
+    let named = named.map(|one| format!("`{}`: {}", one.node, one.misfit.message(language)));
+    let (count, named) = (misfits.len(), named.collect::<Vec<_>>().join("; "));
+    match language {
+        Language::En => format!(
+            "expected everything that is alive in the case to fit version {version}, found {count} \
+             that does not: {named}"
+        ),
+        Language::Zh => format!("案件中有 {count} 项无法迁移到版本 {version}：{named}"),
+    }
 }

@@ -183,6 +183,10 @@ impl<'a> World<'a> {
                 let member = known.map(|known| Arc::new(member(&person, known)));
                 facts.people.insert(person, member);
             }
+            Need::Version(version) => {
+                // A pack has one version of each of its processes.
+                facts.versions.insert(version, None);
+            }
             Need::Number { series, year } => {
                 let id = (series, year);
                 let next = self.numbers.get(&id).copied().unwrap_or(1);

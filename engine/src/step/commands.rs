@@ -120,6 +120,7 @@ impl Step<'_> {
                 self.correct_data(documents, variables, *retry, reason)
             }
             Command::Modify { changes, reason } => self.modify(changes, reason),
+            Command::Migrate { version, plan, reason } => self.migrate(*version, plan, reason),
             Command::Suspend { reason } => self.suspend(reason),
             Command::Resume => self.resume(),
             Command::Cancel { reason } => self.cancel(reason),
@@ -266,7 +267,7 @@ impl Step<'_> {
             && waits.signals.is_empty()
             && waits.conditions.is_empty())
         {
-            self.emit(Event::WaitsDropped { key });
+            self.emit(Event::WaitsDropped { key, of: None });
         }
         self.begin(key)
     }

@@ -17,9 +17,9 @@ use crate::rejection::Rejection;
 const CHANGES_MAX: usize = 100;
 
 /// What is at fault in a change, and what was expected instead.
-struct Fault {
+pub(super) struct Fault {
     field: &'static str,
-    message: String,
+    pub(super) message: String,
 }
 
 impl Fault {
@@ -47,7 +47,7 @@ impl Step<'_> {
                 Rejection::BadArgument { field, message }
             })?;
         }
-        self.end_left_scopes(left);
+        self.end_left_scopes(left, &Cause::Modified);
         if self.is_empty_inside(Key(0)) {
             let message = "expected something that goes on, found nothing left; to end the case, \
                            cancel it"
@@ -204,7 +204,7 @@ impl Step<'_> {
     }
 
     /// The activation around a node in which a token is put: one that is active, or a new one.
-    fn scope_for(
+    pub(super) fn scope_for(
         &mut self,
         node: usize,
         within: Option<Key>,
@@ -280,7 +280,7 @@ impl Step<'_> {
     }
 
     /// What a token of an activation descends from, seen from a scope around it.
-    fn lineage_in(&self, key: Key, scope: Key) -> Vec<Key> {
+    pub(super) fn lineage_in(&self, key: Key, scope: Key) -> Vec<Key> {
         let mut at = key;
         while let Some(activation) = self.instance.activation(at) {
             if activation.scope == scope {
@@ -293,7 +293,7 @@ impl Step<'_> {
 
     /// Sub-processes that hold nothing any more because of the changes end too, undone; a run of
     /// several is done, so that the others are waited for.
-    fn end_left_scopes(&mut self, left: BTreeSet<Key>) {
+    pub(super) fn end_left_scopes(&mut self, left: BTreeSet<Key>, cause: &Cause) {
         let mut left = left;
         while let Some(scope) = left.pop_last() {
             let Some(activation) = self.instance.activation(scope) else { continue };
@@ -301,12 +301,12 @@ impl Step<'_> {
                 continue;
             }
             left.insert(activation.scope);
-            self.terminate(scope, &Cause::Modified);
+            self.terminate(scope, cause);
         }
     }
 
     /// Whether nothing is in a scope: no node but those that listen, no token.
-    fn is_empty_inside(&self, scope: Key) -> bool {
+    pub(super) fn is_empty_inside(&self, scope: Key) -> bool {
         let mut active = self.instance.activations().values();
         !active.any(|one| one.scope == scope && !one.is_listener())
             && !self.instance.arrivals().iter().any(|one| one.scope == scope)

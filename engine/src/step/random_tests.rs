@@ -5,6 +5,7 @@
 //! tasks and lets time pass must end, and without an incident.
 
 mod graphs;
+mod migrated;
 mod seeds;
 
 use std::collections::{BTreeMap, BTreeSet};

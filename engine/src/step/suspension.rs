@@ -23,6 +23,7 @@ pub(super) const fn is_possible(command: &Command) -> bool {
         | Command::Copy { .. }
         | Command::Correct { .. }
         | Command::Modify { .. }
+        | Command::Migrate { .. }
         | Command::Retry { .. }
         | Command::HandOver { .. }
         | Command::CompleteJob { .. }

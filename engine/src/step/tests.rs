@@ -47,13 +47,19 @@ pub(super) fn compiled(nodes: &str) -> Result<Definition, Vec<Problem>> {
 }
 
 fn compiled_allowing(operations: &str, nodes: &str) -> Result<Definition, Vec<Problem>> {
-    let (definition, problems) = compile(operations, nodes);
+    let (definition, problems) = compile(operations, nodes, 1);
     definition.ok_or(problems)
+}
+
+/// The definition in a later version.
+pub(super) fn version(nodes: &str, version: u32) -> Definition {
+    let (definition, problems) = compile("", nodes, version);
+    definition.unwrap_or_else(|| panic!("{problems:?}"))
 }
 
 /// What the checker says of nodes.
 pub(super) fn problems(nodes: &str) -> Vec<crate::problem::Problem> {
-    compile("", nodes).1
+    compile("", nodes, 1).1
 }
 
 fn source(yaml: &str) -> ProcessSource {
@@ -62,13 +68,17 @@ fn source(yaml: &str) -> ProcessSource {
     read.unwrap_or_else(|problems| panic!("{problems:?}\n{yaml}"))
 }
 
-fn compile(operations: &str, nodes: &str) -> (Option<Definition>, Vec<crate::problem::Problem>) {
+fn compile(
+    operations: &str,
+    nodes: &str,
+    version: u32,
+) -> (Option<Definition>, Vec<crate::problem::Problem>) {
     let yaml = format!(
         "process: p\nname: P\nstartedBy: [starter]\noperations: [{operations}]\nvariables: {{ n: {{ type: integer, initial: 1 }}, list: {{ type: texts, initial: [a, b] }}, said: {{ type: any }}, log: {{ type: text }} }}\nnodes:\n{nodes}"
     );
     let source = source(&yaml);
     let mut problems = Vec::new();
-    (Definition::compile(&source, &library(), 1, &mut problems), problems)
+    (Definition::compile(&source, &library(), version, &mut problems), problems)
 }
 
 pub(super) fn facts() -> Facts {

@@ -1,13 +1,16 @@
 //! What admins do with running cases: tokens moved by hand, cases that stand still and go on.
 
 use access::Action;
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use engine::command::Command;
 
-use super::shape::{mutation, named, to_instance};
-use crate::context::reader;
-use crate::ids;
+use super::each::{ANSWERS_MAX, Refusal, key_of};
+use super::shape::{Named, mutation, named, to_instance};
+use crate::context::{Reader, reader};
+use crate::types::instance::Instance;
+use crate::types::migration::{MigrationPlanInput, plan};
 use crate::types::modification::{TokenChange, changes};
+use crate::{error, ids};
 
 /// Mutations of running cases.
 #[derive(Debug, Clone, Copy, Default)]
@@ -43,6 +46,64 @@ mutation! {
     }
 }
 
+/// Which cases go over to which version, and how.
+#[derive(Debug, InputObject)]
+pub(crate) struct MigrateInstancesInput {
+    /// The cases, at most 100, all of one process.
+    instances: Vec<ID>,
+    /// The version of their process that they run on afterwards.
+    version: u32,
+    /// What becomes of what is alive in them.
+    plan: Option<MigrationPlanInput>,
+    /// Why.
+    reason: String,
+    /// The same key again, by the same person, answers the first results again and changes nothing.
+    idempotency_key: Option<String>,
+    /// Comes back in the payload as it is.
+    client_mutation_id: Option<String>,
+}
+
+/// What became of each case.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct MigrateInstancesPayload {
+    /// Each case, answered by itself, in the order of the input.
+    results: Vec<MigrateInstancesResult>,
+    /// The input's `clientMutationId`.
+    client_mutation_id: Option<String>,
+}
+
+/// What became of one case.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct MigrateInstancesResult {
+    /// The case.
+    id: ID,
+    /// The case after it went over; none where that was refused.
+    instance: Option<Instance>,
+    /// Why it was refused; nothing changed then.
+    refused: Option<Refusal>,
+}
+
+/// Lets one of several cases go over; a refusal is its answer.
+async fn migrate_one(
+    reader: Reader<'_>,
+    id: ID,
+    command: Command,
+    key: Option<&str>,
+) -> Result<MigrateInstancesResult> {
+    let migrated = async {
+        let instance = ids::read_instance("input.instances", &id)?;
+        let idempotency_key = key_of(key, instance.0)?;
+        let named = Named { idempotency_key, client_mutation_id: None };
+        to_instance(reader, instance, command, named).await?.instance(reader).await
+    };
+    Ok(match migrated.await {
+        Ok(instance) => MigrateInstancesResult { id, instance: Some(instance), refused: None },
+        Err(error) => {
+            MigrateInstancesResult { id, instance: None, refused: Some(Refusal::of(error)?) }
+        }
+    })
+}
+
 #[Object]
 impl RunningMutation {
     /// Moves tokens of a running case by hand (人工调整): by an admin. What was done stays done, and
@@ -57,6 +118,31 @@ impl RunningMutation {
         let instance = ids::read_instance("input.instance", &input.instance)?;
         let command = Command::Modify { changes: changes(input.changes), reason: input.reason };
         to_instance(reader, instance, command, named!(input)).await.map(ModifyInstancePayload)
+    }
+
+    /// Lets running cases go over to another version of their process (迁移), each answered by itself:
+    /// by an admin. `Instance.migrated` shows what would come of it. A case in which something does
+    /// not fit stays as it is.
+    #[graphql(complexity = "1 + input.instances.len() * child_complexity")]
+    async fn migrate_instances(
+        &self,
+        ctx: &Context<'_>,
+        input: MigrateInstancesInput,
+    ) -> Result<MigrateInstancesPayload> {
+        let reader = reader(ctx);
+        reader.allow_all(Action::Repair)?;
+        let count = input.instances.len();
+        if count > ANSWERS_MAX {
+            let message = format!("expected at most {ANSWERS_MAX}, found {count}");
+            return Err(error::bad_argument("input.instances", &message));
+        }
+        let (plan, reason) = (plan(input.plan), input.reason);
+        let command = Command::Migrate { version: input.version, plan, reason };
+        let key = input.idempotency_key.as_deref();
+        let results = input.instances.into_iter();
+        let results = results.map(|id| migrate_one(reader, id, command.clone(), key));
+        let results = futures_util::future::try_join_all(results).await?;
+        Ok(MigrateInstancesPayload { results, client_mutation_id: input.client_mutation_id })
     }
 
     /// Lets a case stand still (挂起): by an admin. Its tasks cannot be done, its clocks do not run,

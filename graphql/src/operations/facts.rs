@@ -40,6 +40,12 @@ pub(crate) async fn with_facts<T>(
                 Need::Document(hash) => hashes.push(hash),
                 Need::Members(role) => roles.push(role),
                 Need::Person(person) => people.push(person),
+                Need::Version(version) => {
+                    let process = published.definition.process();
+                    let other = reader.store.definition(process, version).await.told(reader)?;
+                    let other = other.map(|other| Arc::clone(&other.definition));
+                    facts.versions.insert(version, other);
+                }
                 Need::Number { series, year } => {
                     facts.numbers.insert((series, year), 1);
                 }

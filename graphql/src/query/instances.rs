@@ -21,6 +21,8 @@ pub(super) struct InstanceQuery;
 pub(crate) struct InstanceFilter {
     /// Of this process, by name.
     process: Option<String>,
+    /// On this version of its definition.
+    version: Option<u32>,
     /// In this state.
     status: Option<InstanceStatus>,
     /// With exactly this case number.
@@ -74,6 +76,7 @@ impl InstanceQuery {
         let starter = filter.initiator.map(|id| ids::read_person("filter.initiator", &id));
         let filter = CaseFilter {
             process: filter.process,
+            version: filter.version,
             status: filter.status.map(|status| status.stored().to_owned()),
             number: filter.number,
             starter: starter.transpose()?,

@@ -205,6 +205,9 @@ impl Telling<'_> {
         } else if let Event::InstanceModified { person, reason } = event {
             let told = told("instanceModified", "人工调整", "Moved by hand");
             Some(told.was_of(person.as_ref()).says(reason))
+        } else if let Event::InstanceMigrated { person, reason, .. } = event {
+            let told = told("instanceMigrated", "迁移到其他版本", "Went over to another version");
+            Some(told.was_of(person.as_ref()).says(reason))
         } else if let Event::InstanceSuspended { person, reason, .. } = event {
             Some(
                 told("instanceSuspended", "挂起", "Suspended").was_of(person.as_ref()).says(reason),

@@ -10,19 +10,19 @@ use async_graphql::connection::Connection;
 use async_graphql::{ComplexObject, Context, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use engine::command::Command;
-use engine::definition::Definition;
 use engine::elements::Element;
 use engine::event::Event;
 use engine::ids::Key;
 use engine::instance::Instance as State;
 use engine::text::Language;
+use engine::time::Timestamp;
 use store::Record;
 use store::read::{Entry, Page as Rows, Refused};
 
 use super::happening::{Happening, happening};
 use super::person::Person;
 use super::{Json, instant};
-use crate::context::{Reader, Told as _, reader};
+use crate::context::{Reader, Told as _, Versions, reader};
 use crate::loaders;
 use crate::paging::{Place, connection, page, placed};
 
@@ -75,7 +75,7 @@ pub(crate) async fn of_case(
     first: Option<i32>,
 ) -> Result<Connection<Place, HistoryEntry>> {
     let page = page::<Place>(after, first)?;
-    let definition = reader.definition(state).await?;
+    let versions = reader.versions(state).await?;
     let audits = reader.allow_all(Action::SeeJournal).is_ok();
     let mode = if audits { Refused::With } else { Refused::Without };
     let Rows { after, first } = placed(&page, |place| (place.0, place.1, place.2));
@@ -91,7 +91,7 @@ pub(crate) async fn of_case(
         .iter()
         .map(|(key, one)| (i64::from(key.0), (one.node.to_string(), i64::from(one.round))));
     let nodes = open.chain(rows).collect();
-    let told = Telling { definition: &definition, nodes, audits, language: reader.language() };
+    let told = Telling { versions: &versions, nodes, audits, language: reader.language() };
     Ok(connection(&page, slice, |entry| told.readable(entry)))
 }
 
@@ -116,7 +116,7 @@ fn task_of(command: &Command) -> Option<Key> {
 
 /// What entries are told with.
 struct Telling<'a> {
-    definition: &'a Definition,
+    versions: &'a Versions,
     /// Nodes and rounds of activations.
     nodes: BTreeMap<i64, (String, i64)>,
     audits: bool,
@@ -127,9 +127,10 @@ impl Telling<'_> {
     fn readable(&self, entry: Entry) -> (Place, HistoryEntry) {
         let Entry { row, record } = entry;
         let happened = self.happened(&record);
+        let at = record.envelope.at;
         let reached = record.events.iter().flat_map(|events| events.iter()).filter_map(|event| {
             if let Event::NodeActivated { node, .. } = event {
-                Some(self.label(node.as_str()))
+                Some(self.label(at, node.as_str()))
             } else {
                 None
             }
@@ -158,7 +159,7 @@ impl Telling<'_> {
 
     /// The facts of an entry, each with its node, its round and its outcome in words.
     fn happened(&self, record: &Record) -> Vec<Happening> {
-        let command = &record.envelope.command;
+        let (command, at) = (&record.envelope.command, record.envelope.at);
         let (mut facts, mut begun, mut last) = (Vec::new(), BTreeMap::new(), None);
         for event in record.events.iter().flat_map(|events| events.iter()) {
             if let Event::NodeActivated { key, node, round, .. } = event {
@@ -169,28 +170,28 @@ impl Telling<'_> {
             let own = fact.key.filter(|key| *key != Key(0));
             // A whole round has no row of its own: its signers have.
             let near = own.and(last.or_else(|| task_of(command)));
-            let at = own.and_then(known).or_else(|| near.and_then(known));
+            let place = own.and_then(known).or_else(|| near.and_then(known));
             last = own.filter(|key| known(*key).is_some()).or(last);
-            if let Some((node, round)) = at {
-                fact.node_label = Some(self.label(node));
+            if let Some((node, round)) = place {
+                fact.node_label = Some(self.label(at, node));
                 fact.round = fact.round.or(Some(*round));
                 fact.node = Some(node.clone());
             }
             let outcome = fact.outcome.as_deref();
             fact.outcome_label =
-                outcome.map(|outcome| self.outcome_label(fact.node.as_deref(), outcome));
+                outcome.map(|outcome| self.outcome_label(at, fact.node.as_deref(), outcome));
             facts.push(fact);
         }
         facts
     }
 
-    fn label(&self, name: &str) -> String {
-        let node = self.definition.node(name);
+    fn label(&self, at: Timestamp, name: &str) -> String {
+        let node = self.versions.node(at, name);
         node.map_or_else(|| name.to_owned(), |node| node.label(self.language).to_owned())
     }
 
-    fn outcome_label(&self, node: Option<&str>, outcome: &str) -> String {
-        let found = node.and_then(|node| self.definition.node(node));
+    fn outcome_label(&self, at: Timestamp, node: Option<&str>, outcome: &str) -> String {
+        let found = node.and_then(|node| self.versions.node(at, node));
         let full = found.and_then(|node| match node.element() {
             Element::UserTask(task) => task.outcome(outcome),
             _ => None,

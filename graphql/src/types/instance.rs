@@ -14,6 +14,7 @@ use super::document::{self, Document, DocumentVersion};
 use super::forecast::{self, ForecastStep};
 use super::history::{self, HistoryEntry};
 use super::instant;
+use super::migration::{self, Migrated, MigrationPlanInput};
 use super::modification::{self, ActiveNode, Modified, TokenChange, WaitingToken};
 use super::outward::{Intake, Page};
 use super::person::Person;
@@ -237,6 +238,17 @@ impl Instance {
     /// Where it would stand after changes by hand, as `modifyInstance` makes them: for an admin.
     async fn modified(&self, ctx: &Context<'_>, changes: Vec<TokenChange>) -> Result<Modified> {
         modification::preview(reader(ctx), &self.state, changes).await
+    }
+
+    /// What going over to another version of its process would make of it, as `migrateInstances` does
+    /// it: every token, task, clock, join and called case before and after. For an admin.
+    async fn migrated(
+        &self,
+        ctx: &Context<'_>,
+        version: u32,
+        plan: Option<MigrationPlanInput>,
+    ) -> Result<Migrated> {
+        migration::preview(reader(ctx), &self.state, version, plan).await
     }
 
     /// Since when, by whom and why it stands still, where it is suspended.

@@ -7,6 +7,7 @@ use engine::definition::source::{DocumentsRule, Requirement};
 use engine::elements::Element;
 use engine::instance::Waiting;
 use engine::step::offered_outcomes;
+use engine::time::Timestamp;
 use store::tables::task::Model;
 
 use super::clock::Clock;
@@ -100,8 +101,8 @@ impl Task {
     async fn label(&self, ctx: &Context<'_>) -> Result<String> {
         let reader = reader(ctx);
         let state = reader.state(self.0.instance_id).await?;
-        let definition = reader.definition(&state).await?;
-        let node = definition.node(&self.0.node);
+        let versions = reader.versions(&state).await?;
+        let node = versions.node(Timestamp(self.0.created_at), &self.0.node);
         Ok(node
             .map_or_else(|| self.0.node.clone(), |node| node.label(reader.language()).to_owned()))
     }
@@ -110,8 +111,8 @@ impl Task {
     async fn basis(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let reader = reader(ctx);
         let state = reader.state(self.0.instance_id).await?;
-        let definition = reader.definition(&state).await?;
-        let node = definition.node(&self.0.node);
+        let versions = reader.versions(&state).await?;
+        let node = versions.node(Timestamp(self.0.created_at), &self.0.node);
         Ok(node.and_then(|node| node.element().basis()).map(str::to_owned))
     }
 

@@ -4,6 +4,7 @@ mod asking;
 mod figures;
 mod files;
 mod harness;
+mod migrating;
 mod operating;
 mod refusing;
 mod repairing;

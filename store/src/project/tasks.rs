@@ -70,7 +70,7 @@ pub(super) fn project(step: &Applied<'_>, changes: &mut Changes, touched: &mut B
     for key in keys {
         let before = step.before.and_then(|before| open_at(before, key));
         let after = open_at(step.after, key);
-        if unchanged(before, after) {
+        if unchanged(before, after) && !is_renamed(step, key) {
             continue;
         }
         let shown = after.or(before).or_else(|| created.get(&key).copied());
@@ -95,6 +95,13 @@ fn unchanged(before: Option<Open<'_>>, after: Option<Open<'_>>) -> bool {
         }
         (None, None | Some(_)) | (Some(_), None) => false,
     }
+}
+
+/// Whether the node of a task has another name in the version that the case goes over to.
+fn is_renamed(step: &Applied<'_>, key: Key) -> bool {
+    let node = |instance: &Instance| instance.activation(key).map(|own| own.node.clone());
+    let (before, after) = (step.before.and_then(node), node(step.after));
+    before.is_some() && after.is_some() && before != after
 }
 
 /// Tasks that the step created; one of them may be gone again at its end.
@@ -174,7 +181,11 @@ fn changed(
     static ENDED: LazyLock<Columns> = LazyLock::new(|| {
         Columns::of(&task::TABLE, &["completed_at", "completed_by", "outcome", "comment"])
     });
+    static NODE: LazyLock<Columns> = LazyLock::new(|| Columns::of(&task::TABLE, &["node"]));
     let mut changed = *STATE;
+    if is_renamed(step, key) {
+        changed = changed.and(*NODE);
+    }
     if is_claimed(step, key) {
         changed = changed.and(*CLAIMED);
     }

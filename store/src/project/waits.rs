@@ -190,7 +190,9 @@ fn intakes(step: &Applied<'_>, changes: &mut Changes) {
         else {
             continue;
         };
-        if was == is {
+        let node = |own: &Option<Activation>| own.as_ref().map(|own| own.node.clone());
+        let is_renamed = was.is_some() && is.is_some() && node(&before) != node(&after);
+        if was == is && !is_renamed {
             continue;
         }
         let document = step.events.iter().find_map(|event| match event {

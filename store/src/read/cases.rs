@@ -16,7 +16,9 @@ use crate::tables::instance;
 pub struct CaseFilter {
     /// Of this process.
     pub process: Option<String>,
-    /// `active`, `completed` or `cancelled`.
+    /// On this version of it.
+    pub version: Option<u32>,
+    /// `active`, `suspended`, `completed` or `cancelled`.
     pub status: Option<String>,
     /// Begun by this person.
     pub starter: Option<String>,
@@ -65,6 +67,9 @@ impl Store {
         }
         if let Some(at) = filter.overdue_at {
             query = query.filter(Column::DueAt.lt(at));
+        }
+        if let Some(version) = filter.version {
+            query = query.filter(Column::Version.eq(i64::from(version)));
         }
         if filter.incident {
             query = query.filter(Column::Incidents.gt(0));

@@ -26,7 +26,6 @@ crate::row::table! {
     }
     fixed {
         process,
-        version,
         number,
         starter,
         starter_unit,

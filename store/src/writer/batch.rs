@@ -275,6 +275,12 @@ impl<'a> Batch<'a> {
                     let known = self.people.get(person).cloned().flatten();
                     open.facts.people.insert(person.clone(), known);
                 }
+                Need::Version(version) => {
+                    let definitions = &self.desk.shared.definitions;
+                    let other = definitions.get(published.definition.process(), *version);
+                    let other = other.map(|other| Arc::clone(&other.definition));
+                    open.facts.versions.insert(*version, other);
+                }
                 Need::Number { series, year } => {
                     let key = (series.clone(), *year);
                     let last = self.counters.get(&key).copied().unwrap_or_default();

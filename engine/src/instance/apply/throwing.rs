@@ -1,6 +1,6 @@
 //! What listens, what is thrown, and what can be undone: how its events change an instance.
 
-use crate::event::Event;
+use crate::event::{Event, TimerPurpose};
 use crate::ids::{Key, NodeName};
 use crate::instance::{Activation, ConditionWait, Done, Instance, SignalWait, Waiting};
 
@@ -21,12 +21,9 @@ impl Instance {
             Event::ScopeInterrupted { scope, .. } => {
                 self.arrivals.retain(|arrival| arrival.scope != *scope);
             }
-            Event::WaitsDropped { key } => {
+            Event::WaitsDropped { key, of } => {
                 if let Some(activation) = self.activations.get_mut(key) {
-                    activation.timers.clear();
-                    activation.subscriptions.clear();
-                    activation.signals.clear();
-                    activation.conditions.clear();
+                    drop_waits(activation, of.as_ref());
                 }
             }
             Event::SignalAwaited { key, signal, boundary } => {
@@ -84,4 +81,18 @@ impl Instance {
             one.undone_by = by;
         }
     }
+}
+
+/// Forgets what an activation waits for: everything, or what waits for one event at it.
+fn drop_waits(activation: &mut Activation, of: Option<&NodeName>) {
+    let stays = |boundary: Option<&NodeName>| of.is_some() && boundary != of;
+    activation.timers.retain(|_, timer| {
+        stays(match &timer.purpose {
+            TimerPurpose::Boundary { node } => Some(node),
+            _ => None,
+        })
+    });
+    activation.subscriptions.retain(|one| stays(one.boundary.as_ref()));
+    activation.signals.retain(|one| stays(one.boundary.as_ref()));
+    activation.conditions.retain(|one| stays(one.boundary.as_ref()));
 }

@@ -16,7 +16,7 @@ use crate::journal::Record;
 use crate::lookups;
 use crate::row::{Row, Value};
 use crate::session::{Failure, Session};
-use crate::submit::{Committed, Consumes, Target};
+use crate::submit::{Committed, Consumes, Submit, Target};
 
 impl Batch<'_> {
     /// What earlier commands with the keys of these were answered. Most keys are new, and the journal
@@ -199,9 +199,10 @@ impl Batch<'_> {
         let shared = self.desk.shared.clone();
         let definitions = &shared.definitions;
         let running = self.live.values().map(|live| &live.instance);
+        let running = running.map(|case| (case.process().clone(), case.version()));
         let missing: BTreeSet<(ProcessName, u32)> = running
-            .filter(|case| definitions.get(case.process(), case.version()).is_none())
-            .map(|case| (case.process().clone(), case.version()))
+            .chain(self.jobs.iter().filter_map(|job| self.other_version(&job.submit)))
+            .filter(|(process, version)| definitions.get(process, *version).is_none())
             .collect();
         for (process, version) in missing {
             found_out(definitions.ensure(&shared.reads, &process, version).await)?;
@@ -222,6 +223,16 @@ impl Batch<'_> {
             found_out(definitions.ensure_newest(&shared.reads, &process).await)?;
         }
         Ok(())
+    }
+
+    /// The version that a case is to go over to.
+    fn other_version(&self, submit: &Submit) -> Option<(ProcessName, u32)> {
+        match (&submit.command, submit.target) {
+            (Command::Migrate { version, .. }, Target::Case(id)) => {
+                Some((self.live.get(&id.0)?.instance.process().clone(), *version))
+            }
+            _ => None,
+        }
     }
 
     /// Fetches what commands asked for, all at once.
@@ -248,6 +259,7 @@ impl Batch<'_> {
                     people.push(vec![Value::Text(person.as_str().to_owned())]);
                     self.people.insert(person, None);
                 }
+                Need::Version(_) => {}
                 Need::Number { series, year } => {
                     if !self.counters.contains_key(&(series.clone(), year)) {
                         counters.push(vec![Value::Text(series), Value::Int(i64::from(year))]);

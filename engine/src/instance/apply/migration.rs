@@ -1,0 +1,106 @@
+//! How going over to another version changes an instance: names of nodes, numbers of flows, nothing
+//! else. What fits was decided before.
+
+use std::collections::BTreeMap;
+
+use crate::event::{Event, TimerPurpose};
+use crate::ids::NodeName;
+use crate::instance::{Activation, Arrival, Earlier, Instance, Passed, Waiting};
+
+/// What nodes and flows are called from here on.
+struct Names<'a> {
+    nodes: BTreeMap<&'a NodeName, &'a NodeName>,
+    flows: BTreeMap<u32, u32>,
+}
+
+impl Names<'_> {
+    fn node(&self, name: &mut NodeName) {
+        if let Some(now) = self.nodes.get(&*name) {
+            *name = (*now).clone();
+        }
+    }
+
+    fn nodes<'b>(&self, names: impl IntoIterator<Item = &'b mut NodeName>) {
+        for name in names {
+            self.node(name);
+        }
+    }
+
+    /// Tokens that came by a flow which is there no more are not known any more.
+    fn tokens(&self, arrivals: &mut Vec<Arrival>) {
+        arrivals.retain_mut(|arrival| {
+            self.node(&mut arrival.node);
+            let now = self.flows.get(&arrival.flow);
+            arrival.flow = now.copied().unwrap_or_default();
+            now.is_some()
+        });
+    }
+
+    fn activation(&self, activation: &mut Activation) {
+        self.node(&mut activation.node);
+        self.nodes(&mut activation.come_back);
+        self.tokens(&mut activation.used);
+        for timer in activation.timers.values_mut() {
+            if let TimerPurpose::Boundary { node } = &mut timer.purpose {
+                self.node(node);
+            }
+        }
+        self.nodes(activation.subscriptions.iter_mut().flat_map(|one| &mut one.boundary));
+        self.nodes(activation.signals.iter_mut().flat_map(|one| &mut one.boundary));
+        self.nodes(activation.conditions.iter_mut().flat_map(|one| &mut one.boundary));
+        if let Waiting::Compensating { activity, .. } = &mut activation.waiting {
+            self.nodes(activity);
+        }
+    }
+}
+
+impl Instance {
+    pub(super) fn apply_migration(&mut self, event: &Event) {
+        let Event::InstanceMigrated { to, at, renamed, dropped, flows, .. } = event else {
+            unreachable!("{event:?} is no migration")
+        };
+        let names = Names {
+            nodes: renamed.iter().map(|one| (&one.from, &one.to)).collect(),
+            flows: flows.iter().map(|one| (one.from, one.to)).collect(),
+        };
+        self.earlier.push(Earlier { version: self.version, until: *at });
+        self.version = *to;
+        self.activations.values_mut().for_each(|one| names.activation(one));
+        names.tokens(&mut self.arrivals);
+        for trace in self.trail.values_mut() {
+            names.node(&mut trace.node);
+            names.tokens(&mut trace.used);
+        }
+        names.nodes(self.closed_intakes.values_mut().map(|closed| &mut closed.node));
+        self.done.retain(|one| !dropped.contains(&one.node) && !dropped.contains(&one.handler));
+        for done in &mut self.done {
+            names.nodes([&mut done.node, &mut done.handler]);
+            names.nodes(done.within.iter_mut().map(|(_, node)| node));
+        }
+        self.paused.retain(|node, _| !dropped.contains(node));
+        let paused = std::mem::take(&mut self.paused);
+        self.paused = paused.into_iter().map(|(node, one)| (now(&names, node), one)).collect();
+        for (node, passed) in std::mem::take(&mut self.passed) {
+            self.passed.entry(now(&names, node)).or_default().take_in(passed);
+        }
+    }
+}
+
+fn now(names: &Names<'_>, mut node: NodeName) -> NodeName {
+    names.node(&mut node);
+    node
+}
+
+impl Passed {
+    /// Remembers what was remembered of another node too, which is this one now.
+    fn take_in(&mut self, other: Self) {
+        let is_later = other.at >= self.at;
+        self.round = self.round.max(other.round);
+        self.people.extend(other.people);
+        self.copied.extend(other.copied);
+        if is_later {
+            (self.outcome, self.by, self.at) = (other.outcome, other.by, other.at);
+            self.tally = other.tally;
+        }
+    }
+}

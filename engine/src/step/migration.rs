@@ -1,0 +1,306 @@
+//! A running case goes over to another version of its process (迁移), by an admin's plan. Either
+//! everything that is alive in it fits, or nothing happens. What fits is `fitting`.
+
+mod fitting;
+
+use std::collections::BTreeSet;
+
+use super::tokens::number;
+use super::{Halt, Step, Token};
+use crate::command::Plan;
+use crate::definition::Definition;
+use crate::elements::Join;
+use crate::event::{Cause, Event, Renamed, Rerouted};
+use crate::fate::{Alive, Becomes, Fate, Unfit};
+use crate::ids::{Key, NodeName};
+use crate::instance::{Arrival, Instance};
+use crate::problem::did_you_mean;
+use crate::rejection::{Need, Rejection};
+
+use fitting::Fitting;
+
+/// Nodes and tokens that one plan may name.
+const PLAN_MAX: usize = 1_000;
+
+/// What a plan would make of everything that is alive in a case.
+///
+/// # Errors
+/// The plan names what neither version has.
+pub fn fates(
+    old: &Definition,
+    new: &Definition,
+    instance: &Instance,
+    plan: &Plan,
+) -> Result<Vec<Fate>, Rejection> {
+    check_plan(old, new, plan)?;
+    Ok(Fitting::new(old, new, instance, plan).fates())
+}
+
+/// Refuses a plan that names what is not there, or one thing twice.
+fn check_plan(old: &Definition, new: &Definition, plan: &Plan) -> Result<(), Rejection> {
+    let count = plan.nodes.len() + plan.tokens.len();
+    if count > PLAN_MAX {
+        let message = format!("expected at most {PLAN_MAX} nodes and tokens, found {count}");
+        return Err(Rejection::BadArgument { field: "plan".into(), message });
+    }
+    let mut seen = BTreeSet::new();
+    for (place, one) in plan.nodes.iter().enumerate() {
+        let field = format!("plan.nodes.{place}");
+        check_node(old, &format!("{field}.from"), &one.from)?;
+        if let Some(to) = &one.to {
+            check_node(new, &format!("{field}.to"), to)?;
+        }
+        if one.to.is_none() && one.anew {
+            let message = format!("expected `to` for `{}`, which begins anew", one.from);
+            return Err(Rejection::BadArgument { field: format!("{field}.to"), message });
+        }
+        if !seen.insert(&one.from) {
+            let message = format!("expected `{}` once, found it twice", one.from);
+            return Err(Rejection::BadArgument { field: format!("{field}.from"), message });
+        }
+    }
+    for (place, one) in plan.tokens.iter().enumerate() {
+        let field = format!("plan.tokens.{place}");
+        check_node(old, &format!("{field}.at"), &one.at)?;
+        check_node(old, &format!("{field}.from"), &one.from)?;
+        if let Some(to) = &one.to {
+            check_node(new, &format!("{field}.to"), to)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_node(definition: &Definition, field: &str, name: &NodeName) -> Result<(), Rejection> {
+    if definition.by_name.contains_key(name) {
+        return Ok(());
+    }
+    let known = definition.nodes.iter().map(|node| node.name.as_str());
+    let hint = did_you_mean(name.as_str(), known).map(|hint| format!("; {hint}"));
+    let message = format!("expected a node of version {}, found `{name}`", definition.version);
+    let message = message + &hint.unwrap_or_default();
+    Err(Rejection::BadArgument { field: field.to_owned(), message })
+}
+
+/// What begins anew in the other version.
+struct Anew {
+    node: NodeName,
+    /// What it descends from, seen from its scope.
+    from: Vec<Key>,
+    scope: Key,
+    /// Whether it listens for what begins an event sub-process.
+    listens: bool,
+}
+
+impl<'a> Step<'a> {
+    /// Everything goes over, or nothing.
+    pub(super) fn migrate(&mut self, version: u32, plan: &Plan, reason: &str) -> Result<(), Halt> {
+        self.is_admin()?;
+        Self::check_reason(reason)?;
+        let new = self.other_version(version)?;
+        let fates = fates(self.definition, new, &self.instance, plan)?;
+        let misfits: Vec<Unfit> = fates.iter().filter_map(unfit).collect();
+        if !misfits.is_empty() {
+            return Err(Rejection::CannotMigrate { version, misfits }.into());
+        }
+        let anew = self.end_what_ends(&fates);
+        self.go_over(new, plan, reason);
+        self.begin_anew(anew)?;
+        self.begin_what_begins(&fates)?;
+        self.settle_tokens()?;
+        if self.is_empty_inside(Key(0)) {
+            let message = "expected something that goes on, found nothing left; to end the case, \
+                           cancel it"
+                .to_owned();
+            return Err(Rejection::BadArgument { field: "plan".into(), message }.into());
+        }
+        Ok(())
+    }
+
+    fn other_version(&self, version: u32) -> Result<&'a Definition, Halt> {
+        let bad = |message: String| Rejection::BadArgument { field: "version".into(), message };
+        if version == self.definition.version {
+            let message = format!("expected another version than {version}, which it runs on");
+            return Err(bad(message).into());
+        }
+        let facts = self.facts;
+        match facts.versions.get(&version) {
+            Some(Some(new)) => Ok(new),
+            Some(None) => {
+                let process = &self.definition.process;
+                let message = format!("expected a version of `{process}`, found no {version}");
+                Err(bad(message).into())
+            }
+            None => Err(self.need(Need::Version(version))),
+        }
+    }
+
+    /// Ends what ends and what begins anew, while the case runs on the version that knows it.
+    fn end_what_ends(&mut self, fates: &[Fate]) -> Vec<Anew> {
+        let (mut anew, mut left) = (Vec::new(), BTreeSet::new());
+        for fate in fates {
+            let begins = fate.to.as_ref().filter(|_| fate.becomes == Becomes::Anew);
+            if begins.is_none() && fate.becomes != Becomes::Ends {
+                continue;
+            }
+            match (&fate.what, fate.key) {
+                (Alive::Node { .. } | Alive::Listener, Some(key)) => {
+                    let scope = self.activation(key).scope;
+                    let (from, listens) =
+                        (self.lineage_in(key, scope), fate.what == Alive::Listener);
+                    self.terminate(key, &Cause::Migrated);
+                    match begins.cloned() {
+                        Some(node) => anew.push(Anew { node, from, scope, listens }),
+                        None => {
+                            left.insert(scope);
+                        }
+                    }
+                }
+                (
+                    Alive::Clock { .. } | Alive::Message | Alive::Signal | Alive::Condition,
+                    Some(key),
+                ) => self.emit(Event::WaitsDropped { key, of: Some(fate.node.clone()) }),
+                (Alive::Token { from }, scope) => {
+                    left.insert(self.take_away(&fate.node, from, scope.unwrap_or_default()));
+                }
+                (_, _) => {}
+            }
+        }
+        left.retain(|scope| anew.iter().all(|one| one.scope != *scope));
+        self.end_left_scopes(left, &Cause::Migrated);
+        anew
+    }
+
+    /// Takes away a token that came to a gateway from a node; the scope it was in.
+    fn take_away(&mut self, node: &NodeName, from: &NodeName, scope: Key) -> Key {
+        let definition = self.definition;
+        let came = |one: &&Arrival| {
+            let before = definition.flows[one.flow as usize].from;
+            one.node == *node && one.scope == scope && definition.nodes[before].name == *from
+        };
+        let flow = self.instance.arrivals().iter().find(came).map(|one| one.flow);
+        if let Some(flow) = flow {
+            self.emit(Event::TokenCancelled { node: node.clone(), scope, flow });
+        }
+        scope
+    }
+
+    /// The case runs on the other version from here on.
+    fn go_over(&mut self, new: &'a Definition, plan: &Plan, reason: &str) {
+        let fitting = Fitting::new(self.definition, new, &self.instance, plan);
+        let trail = self.instance.trail();
+        let lost = trail.iter().filter(|(_, trace)| !fitting.keeps(&trace.node, trace.scope));
+        let lost: Vec<Key> = lost.map(|(key, _)| *key).collect();
+        let used = self.instance.activations().values().flat_map(|one| &one.used);
+        let used = used.chain(trail.values().flat_map(|trace| &trace.used));
+        let tokens = self.instance.arrivals().iter().chain(used);
+        let flows: BTreeSet<Rerouted> = tokens
+            .filter_map(|token| {
+                let to = number(fitting.way(token)?);
+                Some(Rerouted { from: token.flow, to })
+            })
+            .collect();
+        let renamed = plan.nodes.iter().filter_map(|one| match &one.to {
+            Some(to) if *to != one.from => Some(Renamed { from: one.from.clone(), to: to.clone() }),
+            Some(_) | None => None,
+        });
+        let dropped = plan.nodes.iter().filter(|one| one.to.is_none());
+        let event = Event::InstanceMigrated {
+            to: new.version,
+            at: self.now(),
+            person: self.envelope.actor.person().cloned(),
+            reason: reason.to_owned(),
+            renamed: renamed.collect(),
+            dropped: dropped.map(|one| one.from.clone()).collect(),
+            flows: flows.into_iter().collect(),
+        };
+        if !lost.is_empty() {
+            self.emit(Event::TrailForgotten { keys: lost });
+        }
+        self.emit(event);
+        self.definition = new;
+        for (name, value) in &new.variables {
+            if let (None, Some(value)) = (self.instance.variables().get(name), value.clone()) {
+                self.emit(Event::VariableSet { name: name.clone(), value });
+            }
+        }
+    }
+
+    fn begin_anew(&mut self, anew: Vec<Anew>) -> Result<(), Halt> {
+        for Anew { node: name, from, scope, listens } in anew {
+            let node = self.definition.index(&name);
+            if listens {
+                self.listen(scope, &[node])?;
+                continue;
+            }
+            // It stays where it was, where the other version has it there.
+            let around = self.definition.nodes[node].scope;
+            let around = around.map(|around| &self.definition.nodes[around].name);
+            let was = self.instance.activation(scope).map(|one| &one.node);
+            let within = Some(scope).filter(|_| was.is_some() && was == around);
+            let bad = |message| Rejection::BadArgument { field: "plan".into(), message };
+            let found = self.scope_for(node, within, None);
+            let now = found.map_err(|fault| bad(format!("`{name}`: {}", fault.message)))?;
+            let from = if now == scope { from } else { Vec::new() };
+            self.send_token(Token { from, ..Token::new(node, now) });
+        }
+        Ok(())
+    }
+
+    /// What the other version waits for beside, or anew, begins to wait.
+    fn begin_what_begins(&mut self, fates: &[Fate]) -> Result<(), Halt> {
+        let begins = |fate: &&Fate| matches!(fate.becomes, Becomes::Begins | Becomes::Anew);
+        for fate in fates.iter().filter(begins) {
+            let key = fate.key.unwrap_or_default();
+            let Some(node) = &fate.to else { continue };
+            let index = self.definition.index(node);
+            match (&fate.what, &fate.becomes) {
+                (Alive::Listener, Becomes::Begins) => self.listen(key, &[index])?,
+                (Alive::Clock { .. } | Alive::Message | Alive::Signal | Alive::Condition, _) => {
+                    let trigger = self.definition.nodes[index].behavior.trigger();
+                    let armed = trigger.map_or(Ok(()), |it| it.arm(self, key, Some(node)));
+                    self.settle(key, armed)?;
+                }
+                (_, _) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Tokens that wait where the other version does not let them wait go on.
+    fn settle_tokens(&mut self) -> Result<(), Halt> {
+        let definition = self.definition;
+        let waiting: BTreeSet<(Key, usize)> = self
+            .instance
+            .arrivals()
+            .iter()
+            .map(|one| (one.scope, definition.index(&one.node)))
+            .collect();
+        for (scope, index) in waiting {
+            let node = &definition.nodes[index];
+            let arrived = self.arrived_flows(&node.name, scope);
+            let join = if node.incoming.len() > 1 { node.behavior.join() } else { Join::Each };
+            let gates: Vec<Vec<u32>> = match join {
+                Join::All if node.incoming.iter().all(|flow| arrived.contains(flow)) => {
+                    vec![node.incoming.iter().map(|flow| number(*flow)).collect()]
+                }
+                Join::All | Join::Reachable => Vec::new(),
+                Join::Each => arrived.iter().map(|flow| vec![number(*flow)]).collect(),
+            };
+            for joined in gates {
+                self.activate(&Token::new(index, scope), joined)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unfit(fate: &Fate) -> Option<Unfit> {
+    match &fate.becomes {
+        Becomes::Unfit(misfit) => Some(Unfit { node: fate.node.clone(), misfit: misfit.clone() }),
+        Becomes::Stays
+        | Becomes::Anew
+        | Becomes::Ends
+        | Becomes::EndsWith { .. }
+        | Becomes::Begins => None,
+    }
+}
