@@ -84,6 +84,8 @@ pub(crate) enum Join {
     All,
     /// It waits for what can still come.
     Reachable,
+    /// It waits until its condition on what came is true, and then for the rest.
+    Counted,
 }
 
 /// What an element does when it runs. Work out everything that can fail first, then emit: an
@@ -95,6 +97,11 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
     /// How it treats several incoming flows.
     fn join(&self) -> Join {
         Join::Each
+    }
+
+    /// Its condition on the tokens that came, where it waits for that.
+    fn activation(&self) -> Option<&crate::expression::Expression> {
+        None
     }
 
     /// Whether it is a scope: done when nothing is active in it any more.
@@ -352,6 +359,7 @@ elements! {
     boundary_event::BoundaryEvent = "boundaryEvent",
     business_rule_task::BusinessRuleTask = "businessRuleTask",
     call_activity::CallActivity = "callActivity",
+    complex_gateway::ComplexGateway = "complexGateway",
     draw::Draw = "draw",
     end_event::EndEvent = "endEvent",
     event_based_gateway::EventBasedGateway = "eventBasedGateway",

@@ -463,7 +463,26 @@ pub enum Event {
         /// Why this one.
         because: Because,
     },
-    /// A token waits at a joining gateway.
+    /// A complex gateway went on before a token came on every flow: it waits for the others.
+    ResetAwaited {
+        /// The gateway.
+        node: NodeName,
+        /// The scope it is in.
+        scope: Key,
+        /// Flows on which a token came.
+        flows: Vec<u32>,
+        /// Activities and joins that what came descends from.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        from: Vec<Key>,
+    },
+    /// No token is waited for any more at a complex gateway: it may go on anew.
+    GatewayReset {
+        /// The gateway.
+        node: NodeName,
+        /// The scope it is in.
+        scope: Key,
+    },
+    /// A token that waited at a joining gateway was taken away by hand.
     TokenArrived {
         /// The gateway.
         node: NodeName,

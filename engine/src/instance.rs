@@ -20,8 +20,8 @@ use crate::ids::{
 use crate::time::Timestamp;
 
 pub use activity::{
-    Activation, Added, Arrival, ConditionWait, SignalWait, Submission, Subscription, Timer, Vote,
-    Waiting,
+    Activation, Added, Arrival, ConditionWait, Reset, SignalWait, Submission, Subscription, Timer,
+    Vote, Waiting,
 };
 pub use trail::Trace;
 
@@ -86,6 +86,8 @@ pub struct Instance {
     suspended: Option<Suspended>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     earlier: Vec<Earlier>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    resets: Vec<Reset>,
 }
 
 /// A version of the definition that a case ran on before it went over to another.
@@ -325,6 +327,16 @@ impl Instance {
     /// Since when, by whom and why the case stands still, if it does.
     pub const fn suspended(&self) -> Option<&Suspended> {
         self.suspended.as_ref()
+    }
+
+    /// Whether a complex gateway went on and waits for the other tokens, and for which.
+    pub(crate) fn reset(&self, node: &NodeName, scope: Key) -> Option<&Reset> {
+        self.resets.iter().find(|one| one.node == *node && one.scope == scope)
+    }
+
+    /// Complex gateways that went on and wait for the other tokens.
+    pub fn resets(&self) -> &[Reset] {
+        &self.resets
     }
 
     /// Versions that it ran on before, in order.

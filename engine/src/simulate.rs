@@ -155,7 +155,9 @@ impl Walk<'_, '_> {
                 .into_iter()
                 .map(|(to, _)| (to, false))
                 .collect(),
-            Element::InclusiveGateway(_) => self.by_condition(own, false),
+            Element::InclusiveGateway(_) | Element::ComplexGateway(_) => {
+                self.by_condition(own, false)
+            }
             Element::UserTask(task) => {
                 let outcome = self.hoped_for(own, task);
                 let named = outcome.and_then(|outcome| {
@@ -281,6 +283,7 @@ impl Walk<'_, '_> {
                 self.written.insert(rule.into.clone());
             }
             Element::BoundaryEvent(_)
+            | Element::ComplexGateway(_)
             | Element::EndEvent(_)
             | Element::EventBasedGateway(_)
             | Element::EventSubProcess(_)

@@ -8,7 +8,7 @@ mod compensation;
 mod correction;
 mod documents;
 mod items;
-mod joins;
+pub(crate) mod joins;
 pub(crate) mod messages;
 mod migration;
 mod modification;
@@ -342,6 +342,8 @@ mod begin_tests;
 mod case_tests;
 #[cfg(test)]
 mod forecast_tests;
+#[cfg(test)]
+mod joins_tests;
 #[cfg(test)]
 mod migration_tests;
 #[cfg(test)]

@@ -83,7 +83,7 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         | Event::TaskTransferred { .. } | Event::TaskDelegated { .. }
         | Event::TaskHandedBack { .. } | Event::TaskSkipped { .. } | Event::VoteCast { .. }
         | Event::ItemResult { .. } | Event::SignDecided { .. } | Event::ScoresCounted { .. } | Event::DataCorrected { .. }
-        | Event::InstanceModified { .. } | Event::InstanceMigrated { .. } | Event::TokenCancelled { .. } | Event::ClocksMoved { .. }
+        | Event::InstanceModified { .. } | Event::InstanceMigrated { .. } | Event::ResetAwaited { .. } | Event::GatewayReset { .. } | Event::TokenCancelled { .. } | Event::ClocksMoved { .. }
         | Event::InstanceSuspended { .. } | Event::InstanceResumed { .. }
         | Event::SignerAdded { .. } | Event::SignerRemoved { .. }
         | Event::SignerReplaced { .. } | Event::InstanceReopened { .. } | Event::Returned { .. }

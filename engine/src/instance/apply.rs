@@ -6,7 +6,7 @@ mod task;
 mod throwing;
 mod wait;
 
-use super::{Activation, Arrival, Instance, Status, Suspended, Waiting};
+use super::{Activation, Arrival, Instance, Reset, Status, Suspended, Waiting};
 use crate::event::Event;
 use crate::ids::{InstanceId, Key, NodeName};
 use crate::time::Timestamp;
@@ -48,6 +48,7 @@ impl Instance {
             done: Vec::new(),
             suspended: None,
             earlier: Vec::new(),
+            resets: Vec::new(),
         }
     }
 
@@ -83,7 +84,7 @@ impl Instance {
             #[rustfmt::skip] // A list of names alone.
             Event::NodeActivated { .. } | Event::ItemsListed { .. } | Event::NodeCompleted { .. }
             | Event::NodeTerminated { .. } | Event::TokenArrived { .. } | Event::TokenCancelled { .. }
-            | Event::CallBegan { .. } | Event::CallEnded { .. } | Event::Returned { .. }
+            | Event::ResetAwaited { .. } | Event::GatewayReset { .. } | Event::CallBegan { .. } | Event::CallEnded { .. } | Event::Returned { .. }
             | Event::TrailForgotten { .. } | Event::IncidentRaised { .. }
             | Event::IncidentResolved { .. } => self.apply_node(event),
             Event::TaskCreated { .. }
@@ -227,19 +228,17 @@ impl Instance {
             Event::TokenCancelled { node, scope, flow } => {
                 self.arrivals_used(node, *scope, std::slice::from_ref(flow));
             }
+            Event::ResetAwaited { node, scope, flows, from } => {
+                let (flows, from) = (flows.clone(), from.clone());
+                self.resets.push(Reset { node: node.clone(), scope: *scope, flows, from });
+            }
+            Event::GatewayReset { node, scope } => {
+                self.resets.retain(|one| one.node != *node || one.scope != *scope);
+            }
             Event::Returned { again, .. } => self.undo(again),
             Event::TrailForgotten { keys } => self.forget(keys),
             Event::CallBegan { key } => self.wait(*key, Waiting::Call),
-            Event::CallEnded { key, outcome } => {
-                if let Some(activation) = self.activations.get_mut(key) {
-                    activation.waiting = Waiting::Nothing;
-                    let passed = self.passed.entry(activation.node.clone()).or_default();
-                    passed.outcome.clone_from(outcome);
-                    if let Some(outcome) = outcome {
-                        *passed.tally.entry(outcome.clone()).or_default() += 1;
-                    }
-                }
-            }
+            Event::CallEnded { key, outcome } => self.called_ended(*key, outcome.as_ref()),
             Event::IncidentRaised { key, incident } => {
                 if let Some(activation) = self.activations.get_mut(key) {
                     activation.incident = Some(incident.clone());
@@ -251,6 +250,16 @@ impl Instance {
                 }
             }
             other => unreachable!("{other:?} does not change a node"),
+        }
+    }
+
+    fn called_ended(&mut self, key: Key, outcome: Option<&crate::ids::OutcomeName>) {
+        let Some(activation) = self.activations.get_mut(&key) else { return };
+        activation.waiting = Waiting::Nothing;
+        let passed = self.passed.entry(activation.node.clone()).or_default();
+        passed.outcome = outcome.cloned();
+        if let Some(outcome) = outcome {
+            *passed.tally.entry(outcome.clone()).or_default() += 1;
         }
     }
 
@@ -300,6 +309,7 @@ impl Instance {
     /// An activation is over, with everything that was only about its inside.
     fn leave(&mut self, key: Key) -> Option<Activation> {
         self.arrivals.retain(|arrival| arrival.scope != key);
+        self.resets.retain(|reset| reset.scope != key);
         self.trail.retain(|_, trace| trace.scope != key);
         self.activations.remove(&key)
     }
@@ -339,6 +349,7 @@ impl Instance {
         self.ended_at = Some(at);
         self.activations.clear();
         self.arrivals.clear();
+        self.resets.clear();
         self.paused.clear();
         self.trail.clear();
         self.done.clear();

@@ -89,7 +89,8 @@ impl Instance {
         let active = self.activations.values().flat_map(|activation| &activation.from);
         let waiting = self.arrivals.iter().flat_map(|arrival| &arrival.from);
         let used = self.activations.values().flat_map(|one| &one.used).flat_map(|one| &one.from);
-        let from: Vec<Key> = active.chain(waiting).chain(used).copied().collect();
+        let resets = self.resets.iter().flat_map(|reset| &reset.from);
+        let from: Vec<Key> = active.chain(waiting).chain(used).chain(resets).copied().collect();
         let needed = self.ancestors(&from);
         let mut forgettable: Vec<Key> =
             self.trail.keys().filter(|key| !needed.contains(key)).copied().collect();
@@ -141,7 +142,8 @@ impl Instance {
                 std::iter::once(&mut one.from).chain(one.used.iter_mut().map(|one| &mut one.from))
             });
             let waiting = self.arrivals.iter_mut().map(|arrival| &mut arrival.from);
-            for from in lists.chain(active).chain(waiting) {
+            let resets = self.resets.iter_mut().map(|reset| &mut reset.from);
+            for from in lists.chain(active).chain(waiting).chain(resets) {
                 if let Some(at) = from.iter().position(|one| one == key) {
                     from.remove(at);
                     from.extend(&gone.from);
@@ -158,6 +160,7 @@ impl Instance {
         let cone = self.cone(roots);
         let descends = |arrival: &Arrival| arrival.from.iter().any(|key| cone.contains(key));
         self.arrivals.retain(|arrival| !descends(arrival));
+        self.resets.retain(|reset| !reset.from.iter().any(|key| cone.contains(key)));
         let mut restored = Vec::new();
         for key in &cone {
             if let Some(trace) = self.trail.remove(key) {

@@ -57,6 +57,8 @@ pub(super) struct Explored {
     pub(super) scopes: BTreeMap<usize, Path>,
     /// Whether all states were seen.
     pub(super) is_whole: bool,
+    /// A gateway whose joining is decided by data, so that states were not looked at.
+    pub(super) by_data: Option<usize>,
     /// How many were.
     pub(super) states: usize,
 }
@@ -72,6 +74,12 @@ pub(super) struct Step {
 /// Explores a scope.
 pub(super) fn explore(net: &Net<'_>, mode: Mode) -> Explored {
     let mut explorer = Explorer::new(net, mode);
+    let by_data = net.nodes.iter().copied().find(|at| net.joins(*at) == Join::Counted);
+    if by_data.is_some() {
+        explorer.found.by_data = by_data;
+        explorer.found.completes = true;
+        return explorer.found;
+    }
     explorer.run();
     explorer.found.states = explorer.states.len();
     explorer.found.is_whole = explorer.next == explorer.states.len();
@@ -108,6 +116,7 @@ impl<'n, 'd> Explorer<'n, 'd> {
             entered: Bits::new(net.definition.nodes.len()),
             scopes: BTreeMap::new(),
             is_whole: false,
+            by_data: None,
             states: 0,
         };
         Self {

@@ -48,7 +48,7 @@ impl<'a> Report<'a> {
             self.report(*node, problem);
         }
         if !explored.is_whole {
-            self.too_large(net);
+            self.too_large(net, explored.by_data);
         } else if explored.stuck.is_empty() {
             self.never_reached(net, explored);
         }
@@ -199,8 +199,8 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// There were too many states: what the structure shows.
-    fn too_large(&mut self, net: &Net<'_>) {
+    /// There were too many states, or data decide them: what the structure shows.
+    fn too_large(&mut self, net: &Net<'_>, by_data: Option<usize>) {
         let structure = reduce(net);
         for Misfit { fork, join, waits } in &structure.misfits {
             let (from, name) = (self.name(*fork), self.name(*join));
@@ -227,6 +227,17 @@ impl<'a> Report<'a> {
             0 => "its structure shows nothing else".to_owned(),
             _ => format!("its structure does not tell what may happen around {}", names.join(", ")),
         };
+        if let Some(gateway) = by_data {
+            let message = format!(
+                "expected joins that the flow alone decides, but the condition of `{}` decides that \
+                 one: {structure}",
+                self.name(gateway)
+            );
+            let problem = Problem::warning("decidedByData", message)
+                .hint("try it in scenarios, with every number of tokens that can come");
+            self.report(gateway, problem);
+            return;
+        }
         let message = format!(
             "expected at most {STATES_MAX} states with {TOKENS_MAX} tokens to look at, but this has \
              more: {structure}"

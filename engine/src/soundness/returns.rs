@@ -51,7 +51,9 @@ impl Returns {
         let is_traced = net.definition.nodes[to].element.is_activity() || join != Join::Each;
         let from = |flow: &usize| net.definition.flows[*flow].from;
         let (always, others): (Vec<usize>, Vec<usize>) = flows.into_iter().partition(|flow| {
-            is_traced && join != Join::Reachable && dominance.passes(from(flow), to)
+            is_traced
+                && !matches!(join, Join::Reachable | Join::Counted)
+                && dominance.passes(from(flow), to)
         });
         self.always.extend(always);
         if others.is_empty() {

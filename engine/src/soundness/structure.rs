@@ -78,7 +78,7 @@ impl Graph {
             graph.joins[*at] = match net.joins(*at) {
                 Join::Each => Kind::One,
                 Join::All => Kind::All,
-                Join::Reachable => Kind::Some,
+                Join::Reachable | Join::Counted => Kind::Some,
             };
             graph.splits[*at] = splits(net, *at);
         }

@@ -5,7 +5,13 @@ use std::collections::BTreeSet;
 use super::tokens::number;
 use super::{Halt, Step, Token};
 use crate::elements::Join;
+use crate::event::Event;
 use crate::ids::{Key, NodeName};
+
+/// What the condition of a complex gateway is asked about: flows that brought a token.
+pub(crate) const ACTIVATION_COUNT: &str = "activationCount";
+/// Whether a complex gateway goes on, and is not set back.
+pub(crate) const WAITING_FOR_START: &str = "waitingForStart";
 
 impl Step<'_> {
     pub(super) fn arrived_flows(&self, node: &NodeName, scope: Key) -> BTreeSet<usize> {
@@ -38,6 +44,69 @@ impl Step<'_> {
             return Ok(true);
         }
         Ok(false)
+    }
+
+    /// Lets one complex gateway go on whose condition is true, or sets one back for which nothing
+    /// can come any more; whether there was one.
+    pub(super) fn fire_complex_joins(&mut self) -> Result<bool, Halt> {
+        let definition = self.definition;
+        let is_counted = |node: usize| definition.nodes[node].behavior.join() == Join::Counted;
+        let waiting = self.instance.arrivals().iter().map(|one| (one.scope, &one.node));
+        let resets = self.instance.resets().iter().map(|one| (one.scope, &one.node));
+        let gateways: BTreeSet<(Key, usize)> = waiting
+            .chain(resets)
+            .map(|(scope, node)| (scope, definition.index(node)))
+            .filter(|(_, node)| is_counted(*node))
+            .collect();
+        for (scope, gateway) in gateways {
+            let name = &definition.nodes[gateway].name;
+            let arrived = self.arrived_flows(name, scope);
+            let (joined, failed) = match self.instance.reset(name, scope) {
+                Some(reset) => {
+                    let before: BTreeSet<usize> =
+                        reset.flows.iter().map(|flow| *flow as usize).collect();
+                    let all = &arrived | &before;
+                    let incoming = &definition.nodes[gateway].incoming;
+                    let is_whole = incoming.iter().all(|flow| all.contains(flow));
+                    if !is_whole && self.can_still_come(scope, gateway, &all) {
+                        continue;
+                    }
+                    (&arrived - &before, None)
+                }
+                None => match self.is_activated(scope, gateway, arrived.len()) {
+                    Ok(false) => continue,
+                    Ok(true) => (arrived, None),
+                    Err(Halt::Incident { code, message }) => (arrived, Some((code, message))),
+                    Err(halt) => return Err(halt),
+                },
+            };
+            let joined = joined.into_iter().map(number).collect();
+            let token = Token::new(gateway, scope);
+            match failed {
+                None => self.activate(&token, joined)?,
+                Some((code, message)) => self.activate_failed(&token, joined, code, message),
+            }
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    fn is_activated(&self, scope: Key, gateway: usize, count: usize) -> Result<bool, Halt> {
+        let behavior = &self.definition.nodes[gateway].behavior;
+        let Some(condition) = behavior.activation() else { return Ok(true) };
+        let answer = self.evaluate_about(condition, scope, ACTIVATION_COUNT, &count.into())?;
+        Ok(answer == serde_json::Value::Bool(true))
+    }
+
+    /// A complex gateway that goes on waits for the flows on which nothing came.
+    pub(crate) fn await_reset(&mut self, key: Key) {
+        let node = self.node_of(key);
+        let activation = self.activation(key);
+        let flows: Vec<u32> = activation.used.iter().map(|token| token.flow).collect();
+        if node.incoming.len() > 1 && flows.len() < node.incoming.len() {
+            let (scope, from) = (activation.scope, activation.from.clone());
+            self.emit(Event::ResetAwaited { node: node.name.clone(), scope, flows, from });
+        }
     }
 
     /// Whether a token of the scope can come to the gateway by a flow on which none has arrived,

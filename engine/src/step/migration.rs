@@ -283,7 +283,7 @@ impl<'a> Step<'a> {
                 Join::All if node.incoming.iter().all(|flow| arrived.contains(flow)) => {
                     vec![node.incoming.iter().map(|flow| number(*flow)).collect()]
                 }
-                Join::All | Join::Reachable => Vec::new(),
+                Join::All | Join::Reachable | Join::Counted => Vec::new(),
                 Join::Each => arrived.iter().map(|flow| vec![number(*flow)]).collect(),
             };
             for joined in gates {

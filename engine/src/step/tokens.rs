@@ -18,6 +18,7 @@ impl Step<'_> {
                 return Ok(());
             }
             if !self.fire_inclusive_joins()?
+                && !self.fire_complex_joins()?
                 && !self.check_conditions()?
                 && !self.end_empty_scopes()?
             {
@@ -46,7 +47,7 @@ impl Step<'_> {
         let definition = self.definition;
         let node = &definition.nodes[token.node];
         let join = if node.incoming.len() > 1 { node.behavior.join() } else { Join::Each };
-        let (Some(flow), Join::All | Join::Reachable) = (token.flow, join) else {
+        let (Some(flow), Join::All | Join::Reachable | Join::Counted) = (token.flow, join) else {
             return self.activate(token, Vec::new());
         };
         self.emit(Event::TokenArrived {
@@ -77,6 +78,19 @@ impl Step<'_> {
             return self.complete(key, super::Leave::Next);
         }
         self.begin(key)
+    }
+
+    /// Makes a node active that could not be asked whether it may go on; a retry lets it go on.
+    pub(super) fn activate_failed(
+        &mut self,
+        token: &Token,
+        joined: Vec<u32>,
+        code: &str,
+        message: String,
+    ) {
+        let round = self.next_round(&self.definition.nodes[token.node].name);
+        let key = self.activated(token, round, None, joined);
+        self.raise(key, code, message);
     }
 
     /// Whether the step has activated more nodes than it may; that is then an incident.

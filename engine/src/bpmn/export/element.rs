@@ -127,6 +127,8 @@ pub(in crate::bpmn) fn node(
     part.children.extend(event);
     part.children.extend(many(node));
     part.children.extend(script.map(|script| Part::new("bpmn:script").text(script)));
+    let activation = keys::text(&node.keys, "activation");
+    part.children.extend(activation.map(|text| formal("bpmn:activationCondition", text)));
     if node.row.class == Class::Scope {
         part.children.extend(scope(draft, Some(at), declared));
     }

@@ -22,6 +22,7 @@ const UNDERSTOOD: &[&str] = &[
     "documentation",
     "sequenceFlow",
     "conditionExpression",
+    "activationCondition",
     "message",
     "signal",
     "error",

@@ -161,6 +161,16 @@ impl<'m> Reading<'m> {
                 }
             }
             "scriptTask" => self.script(element, keys),
+            "complexGateway" => {
+                if let Some(activation) = tree.child(element, BPMN, "activationCondition")
+                    && let Some(text) = self.expression(tree.text(activation), activation, "")
+                {
+                    keys.insert("activation".into(), text.into());
+                } else if !self.own {
+                    let message = "expected an activationCondition, such as `activationCount >= 2`";
+                    self.not_mapped(element, "", message.to_owned());
+                }
+            }
             "sendTask" | "receiveTask" => self.task_message(element, keys),
             "subProcess" if tree.attribute(element, "triggeredByEvent") == Some("true") => {
                 keys.insert("type".into(), "eventSubProcess".into());

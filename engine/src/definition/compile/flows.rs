@@ -10,6 +10,7 @@ use crate::elements::{Element, Way, WayKind};
 use crate::expression::{Environment, Type};
 use crate::ids::NodeName;
 use crate::problem::Problem;
+use crate::step::joins::WAITING_FOR_START;
 use crate::step::triggers::Trigger;
 
 /// Draws every flow: the way on, and the ways that outcomes, intakes and deadlines name.
@@ -197,8 +198,9 @@ fn target_way(
     target: &Target,
 ) -> Option<(Vec<String>, Drawn)> {
     let at = at.to_string();
-    let conditional =
-        matches!(element, Element::ExclusiveGateway(_) | Element::InclusiveGateway(_));
+    let is_complex = matches!(element, Element::ComplexGateway(_));
+    let conditional = is_complex
+        || matches!(element, Element::ExclusiveGateway(_) | Element::InclusiveGateway(_));
     if !conditional
         && !matches!(element, Element::ParallelGateway(_) | Element::EventBasedGateway(_))
     {
@@ -226,11 +228,15 @@ fn target_way(
                     compiler.report(&["to", &at, "when"], problem);
                     return None;
                 }
-                Some(when) => FlowKind::When(compiler.expression(
-                    &["to", &at, "when"],
-                    when,
-                    Some(&Type::Bool),
-                )?),
+                Some(when) => {
+                    let mut environment = compiler.environment.clone();
+                    if is_complex {
+                        environment = environment.with(WAITING_FOR_START, Type::Bool);
+                    }
+                    let (keys, ty) = (["to", &at, "when"], Type::Bool);
+                    let when = compiler.expression_in(&keys, when, Some(&ty), &environment);
+                    FlowKind::When(when?)
+                }
             };
             let keys = vec!["to".into(), at, "to".into()];
             Some((keys, Drawn { to: branch.to.clone(), kind, name: branch.name.clone() }))

@@ -67,6 +67,11 @@ impl Instance {
         self.version = *to;
         self.activations.values_mut().for_each(|one| names.activation(one));
         names.tokens(&mut self.arrivals);
+        for reset in &mut self.resets {
+            names.node(&mut reset.node);
+            reset.flows =
+                reset.flows.iter().filter_map(|flow| names.flows.get(flow).copied()).collect();
+        }
         for trace in self.trail.values_mut() {
             names.node(&mut trace.node);
             names.tokens(&mut trace.used);

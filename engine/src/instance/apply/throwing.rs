@@ -20,6 +20,7 @@ impl Instance {
             }
             Event::ScopeInterrupted { scope, .. } => {
                 self.arrivals.retain(|arrival| arrival.scope != *scope);
+                self.resets.retain(|reset| reset.scope != *scope);
             }
             Event::WaitsDropped { key, of } => {
                 if let Some(activation) = self.activations.get_mut(key) {
