@@ -248,7 +248,7 @@ mod tests {
     fn a_versioned_row_is_changed_against_its_revision_and_keeps_what_is_fixed() {
         let columns = Columns::changing(&instance::TABLE);
         let sql = super::sqlite_update(&instance::TABLE, columns);
-        assert!(sql.ends_with(" WHERE \"id\" = ?1 AND revision = ?11"), "{sql}");
+        assert!(sql.ends_with(" WHERE \"id\" = ?1 AND revision = ?12"), "{sql}");
         assert!(!sql.contains("starter") && !sql.contains("process"), "{sql}");
     }
 

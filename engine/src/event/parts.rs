@@ -1,0 +1,228 @@
+//! What events are made of: who, why, what for. What happened is an `Event`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::ids::{ErrorCode, NodeName, PersonId, UnitId};
+use crate::time::Timestamp;
+
+/// Who began a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Initiator {
+    /// The person.
+    pub person: PersonId,
+    /// The unit they acted for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<UnitId>,
+}
+
+/// The item that one run of a multi-instance activity is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// Its place in the list, from 0.
+    pub index: u32,
+    /// The item.
+    pub value: Value,
+    /// Whether it is a signer who was added to the round.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub added: bool,
+}
+
+/// When an added signer decides: before, after or beside whom they are added by (加签).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Placement {
+    /// Before (前加签): the other waits for them.
+    Before,
+    /// After (后加签): they are asked when the other has decided.
+    After,
+    /// At the same time (并加签).
+    Alongside,
+}
+
+/// How a case was ended before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub enum Ending {
+    /// Cancelled, by a person or by the case that called it.
+    #[default]
+    Cancelled,
+    /// Whoever began it ended it as never having been (作废).
+    Voided,
+    /// Somebody in charge ended it (终止).
+    Terminated,
+}
+
+impl Ending {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+    pub(super) fn is_cancelled(&self) -> bool {
+        *self == Self::Cancelled
+    }
+}
+
+/// Why a task was passed without asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Skipped {
+    /// The same person had agreed before (去重).
+    SamePerson,
+    /// The person began the case.
+    Starter,
+}
+
+/// Why a path was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Because {
+    /// The flow has no condition.
+    Only,
+    /// Its condition was true.
+    Condition,
+    /// No condition was true and it is the default.
+    Default,
+    /// An outcome leads there.
+    Outcome,
+    /// Too little was handed in.
+    TooFew,
+    /// The deadline has passed.
+    Overdue,
+    /// What it leads to was the first to happen.
+    Event,
+    /// A corrected case comes back to whoever returned it.
+    ComesBack,
+    /// Somebody returned the case.
+    Returned,
+    /// An admin moved the token by hand.
+    Modified,
+}
+
+/// A timer that runs out at another time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MovedTimer {
+    /// Its number.
+    pub timer: u32,
+    /// When it runs out now.
+    pub at: Timestamp,
+}
+
+/// A node that another version of the process calls otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Renamed {
+    /// Its name before.
+    pub from: NodeName,
+    /// Its name now.
+    pub to: NodeName,
+}
+
+/// A flow that has another number in another version of the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rerouted {
+    /// Its number before.
+    pub from: u32,
+    /// Its number now.
+    pub to: u32,
+}
+
+/// What a timer is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "for", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum TimerPurpose {
+    /// A task's deadline.
+    Due,
+    /// A reminder of a task; its number in `remind`.
+    Reminder {
+        /// From 0.
+        number: u32,
+    },
+    /// A boundary event on the activation.
+    Boundary {
+        /// The boundary event.
+        node: NodeName,
+    },
+    /// An intermediate timer event.
+    Event,
+    /// An intake opens.
+    Opens,
+    /// An intake closes.
+    Closes,
+    /// A published page comes down, or its period ends.
+    PageEnds,
+    /// A failed job is tried again.
+    JobRetry,
+}
+
+/// Why an activation ended before it was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Cause {
+    /// A boundary event interrupted it.
+    Boundary {
+        /// The boundary event.
+        node: NodeName,
+    },
+    /// The multi-instance activity it belongs to needs it no more.
+    SiblingsDone,
+    /// Its deadline has passed and the definition says where to go then.
+    Overdue,
+    /// A terminating end event ended its scope.
+    Terminated,
+    /// The scope around it was ended.
+    Scope,
+    /// The case was returned to something before it.
+    Returned,
+    /// The signer was taken out again.
+    SignerRemoved,
+    /// The case was cancelled.
+    Cancelled,
+    /// An event sub-process took over its scope.
+    EventSubProcess {
+        /// The event sub-process.
+        node: NodeName,
+    },
+    /// An error that nobody in the case catches ended the case.
+    Error {
+        /// The error.
+        code: ErrorCode,
+    },
+    /// A transaction was cancelled.
+    TransactionCancelled,
+    /// An admin ended it by hand.
+    Modified,
+    /// An admin ended it when the case went over to another version.
+    Migrated,
+}
+
+impl Cause {
+    /// Whether something follows from what was ended: its own way on.
+    pub(crate) const fn goes_on(&self) -> bool {
+        match self {
+            Self::Boundary { .. } | Self::Overdue => true,
+            Self::SiblingsDone
+            | Self::Terminated
+            | Self::Scope
+            | Self::Returned
+            | Self::SignerRemoved
+            | Self::EventSubProcess { .. }
+            | Self::Error { .. }
+            | Self::TransactionCancelled
+            | Self::Modified
+            | Self::Migrated
+            | Self::Cancelled => false,
+        }
+    }
+}
+
+/// A problem of the model or the data that stopped one activation. It waits for repair.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Incident {
+    /// Stable code, such as `EXPRESSION_FAILED`.
+    pub code: String,
+    /// What was expected and what was found.
+    pub message: String,
+}
