@@ -59,35 +59,6 @@ pub(crate) trait Source {
     }
 }
 
-/// A way on that an element names itself.
-pub(crate) struct Way {
-    /// Where in the node it is named.
-    pub(crate) keys: Vec<String>,
-    pub(crate) to: NodeName,
-    pub(crate) kind: WayKind,
-}
-
-/// What makes a token take such a way.
-pub(crate) enum WayKind {
-    Outcome(OutcomeName),
-    None,
-    Fewer,
-    Overdue,
-}
-
-/// How an element treats tokens that come in by several flows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Join {
-    /// Each token activates it.
-    Each,
-    /// It waits for one on every flow.
-    All,
-    /// It waits for what can still come.
-    Reachable,
-    /// It waits until its condition on what came is true, and then for the rest.
-    Counted,
-}
-
 /// What an element does when it runs. Work out everything that can fail first, then emit: an
 /// incident leaves the activation as it was, and a retry begins it again.
 pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
@@ -200,9 +171,11 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
 
 mod node;
 mod reading;
+mod ways;
 
 pub(crate) use node::node;
 pub use reading::NESTED_ERROR_MARK;
+pub(crate) use ways::{Join, Way, WayKind};
 
 /// Declares the elements: module, struct and the name that YAML gives it in `type:`.
 macro_rules! elements {
