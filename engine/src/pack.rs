@@ -5,6 +5,7 @@
 //! whose problems [`Loaded::diagnose`] gives places. Nothing is read from a disk: files come as
 //! paths and bytes. A pack that extends another has that pack's files under `parent/`.
 
+mod calls;
 mod check;
 mod compile;
 mod kind;

@@ -82,7 +82,9 @@ fn compile_for<P: AsRef<str>, B: AsRef<[u8]>>(
     if definitions.len() == loaded.pack.processes.len() {
         unasked(&loaded, &definitions, &mut problems);
         if purpose == Purpose::Publish {
-            uncallable(&loaded, &definitions, &mut problems);
+            for (name, own) in super::calls::check(&definitions) {
+                diagnose(&loaded, Kind::Process, name.as_str(), &[own], &mut problems);
+            }
         }
     }
     problems.sort_by(|a, b| a.place.cmp(&b.place));
@@ -121,33 +123,6 @@ fn library(loaded: &Loaded) -> Library {
         processes: processes.collect(),
         calendars: pack.calendars.clone(),
         calendar: pack.meta.calendar.clone(),
-    }
-}
-
-/// Calls of processes that begin only by themselves: nobody would come back to the caller.
-fn uncallable(
-    loaded: &Loaded,
-    definitions: &BTreeMap<ProcessName, Arc<Definition>>,
-    problems: &mut Vec<Diagnostic>,
-) {
-    for (name, definition) in definitions {
-        let mut own = Vec::new();
-        for node in definition.nodes() {
-            let Element::CallActivity(call) = node.element() else { continue };
-            if definitions.get(&call.process).is_none_or(|called| called.begins_by_hand()) {
-                continue;
-            }
-            let message = format!(
-                "expected a process with a start event that waits for nothing, but `{}` begins \
-                 only by itself",
-                call.process
-            );
-            let hint = "let its message or signal be sent instead, or give it a plain `startEvent`";
-            let path = node.path(definition);
-            let keys: Vec<&str> = path.iter().map(String::as_str).chain(["process"]).collect();
-            own.push(Problem::error("notCallable", message).hint(hint).under(&keys));
-        }
-        diagnose(loaded, Kind::Process, name.as_str(), &own, problems);
     }
 }
 

@@ -307,6 +307,37 @@ fn a_process_that_begins_only_by_itself_is_called_by_none() {
 }
 
 #[test]
+fn processes_that_call_each_other_before_anything_waits_are_refused() {
+    let process = |name: &str, nodes: &str| {
+        (
+            format!("processes/{name}.yaml"),
+            format!("process: {name}\nname: 名\nnodes:\n{nodes}  end: {{ type: endEvent }}\n"),
+        )
+    };
+    let call = |of: &str| format!("  call:\n    type: callActivity\n    process: {of}\n");
+    let found = |files: &[(String, String)]| -> Vec<String> {
+        let base = base().into_iter().map(|(path, text)| (path.to_owned(), text));
+        let all: Vec<(String, String)> = base.chain(files.iter().cloned()).collect();
+        let problems = super::compile(&all, |_| 1).err().unwrap_or_default();
+        let said = problems.iter().map(|one| {
+            format!("{}:{}:{} {}", one.place.file, one.place.line, one.place.column, one.code)
+        });
+        said.collect()
+    };
+    let work = "  work: { type: userTask, assign: initiator }\n";
+    assert_eq!(found(&[process("self", &call("self"))]), ["processes/self.yaml:6:14 endlessCalls"]);
+    let around = [process("a", &call("b")), process("b", &call("c")), process("c", &call("a"))];
+    assert_eq!(found(&around), ["processes/c.yaml:6:14 endlessCalls"]);
+    let inside = "  inside:\n    type: subProcess\n    nodes:\n      call: { type: callActivity, process: d }\n      over: { type: endEvent }\n";
+    assert_eq!(found(&[process("d", inside)]), ["processes/d.yaml:7:44 endlessCalls"]);
+    // What waits in any of them ends the ring, and a call beside a call is none.
+    let waits = [process("a", &call("b")), process("b", &format!("{work}{}", call("a")))];
+    assert_eq!(found(&waits), Vec::<String>::new());
+    let line = [process("a", &call("b")), process("b", &call("c")), process("c", work)];
+    assert_eq!(found(&line), Vec::<String>::new());
+}
+
+#[test]
 fn the_hash_depends_on_paths_and_bytes_but_not_on_their_order() {
     let files = base();
     let reversed: Vec<File> = files.iter().rev().cloned().collect();

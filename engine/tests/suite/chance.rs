@@ -24,14 +24,20 @@ impl Drop for Shown {
     }
 }
 
-/// Numbers that look random (xorshift64*).
-pub(crate) struct Chance(u64);
+/// Numbers that look random (xorshift64*), and the seed that they came of.
+#[derive(Clone)]
+pub(crate) struct Chance(u64, u64);
 
 impl Chance {
     pub(crate) fn new(seed: u64) -> Self {
-        let mut chance = Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let mut chance = Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1, seed);
         chance.next();
         chance
+    }
+
+    /// What it came of.
+    pub(crate) fn seed(&self) -> u64 {
+        self.1
     }
 
     fn next(&mut self) -> u64 {

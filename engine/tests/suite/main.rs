@@ -5,6 +5,6 @@
 mod beginning;
 mod chance;
 mod differential;
-mod mutations;
+mod fuzz;
 mod patterns;
 mod scoring;
