@@ -4,7 +4,7 @@
 //! what did not change goes out as it came.
 //!
 //! The parts: `xml` (a tree with places), `model` (processes, nodes, flows), `rules` (what BPMN
-//! forbids), `table` (which element is which), `import` and `tools` (from there to YAML), `export`
+//! forbids), `schema` (what may stand where), `table` (which element is which), `import` and `tools` (from there to YAML), `export`
 //! and `layout` (from YAML to there), `over` (into the original file).
 
 mod export;
@@ -17,6 +17,7 @@ mod model;
 mod names;
 mod over;
 mod rules;
+mod schema;
 mod table;
 mod time;
 mod tools;

@@ -3,6 +3,7 @@
 
 mod events;
 mod flows;
+mod places;
 mod scopes;
 
 use super::model::{Model, Report};
@@ -22,4 +23,5 @@ pub(super) fn check(model: &Model<'_>, report: &mut Report) {
         scopes::process(model.tree, process, report);
     }
     flows::messages(model, report);
+    places::check(model.tree, report);
 }

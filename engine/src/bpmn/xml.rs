@@ -125,6 +125,11 @@ impl Tree {
         self.find_attribute(id, space, local).map(|attribute| &*attribute.value)
     }
 
+    /// What a boolean attribute says; none where it is missing or says neither.
+    pub(super) fn flag(&self, id: Id, local: &str) -> Option<bool> {
+        self.attribute(id, local).and_then(super::schema::truth)
+    }
+
     pub(super) fn find_attribute(&self, id: Id, space: &str, local: &str) -> Option<&Attribute> {
         self.elements[id].attributes.iter().find(|attribute| {
             *attribute.local == *local && *self.spaces[usize::from(attribute.space)] == *space

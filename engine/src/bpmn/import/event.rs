@@ -165,7 +165,7 @@ impl Reading<'_> {
         let Some((value, repeats)) = self.time(text, element) else { return };
         keys.insert("timer".into(), value);
         if repeats {
-            let says_no = |key| tree.attribute(node.element, key) == Some("false");
+            let says_no = |key| tree.flag(node.element, key) == Some(false);
             let again = match node.row.class {
                 Class::Boundary => says_no("cancelActivity"),
                 Class::Start => node.scope.is_none() || says_no("isInterrupting"),

@@ -3,46 +3,9 @@
 //! goes out as it came.
 
 use super::Reading;
-use crate::bpmn::names::{BPMN, MANDATE, MODELER, XSI};
-use crate::bpmn::table;
+use crate::bpmn::names::{BPMN, BPMNDI, MANDATE, MODELER, XSI};
+use crate::bpmn::schema::{self, Child, Fate};
 use crate::bpmn::xml::{Id, ROOT};
-
-/// Elements of BPMN that are read, or that only structure or decorate.
-const UNDERSTOOD: &[&str] = &[
-    "definitions",
-    "process",
-    "collaboration",
-    "participant",
-    "laneSet",
-    "lane",
-    "childLaneSet",
-    "flowNodeRef",
-    "incoming",
-    "outgoing",
-    "documentation",
-    "sequenceFlow",
-    "conditionExpression",
-    "activationCondition",
-    "message",
-    "signal",
-    "error",
-    "escalation",
-    "messageFlow",
-    "textAnnotation",
-    "text",
-    "association",
-    "group",
-    "category",
-    "categoryValue",
-    "multiInstanceLoopCharacteristics",
-    "standardLoopCharacteristics",
-    "loopCondition",
-    "loopCardinality",
-    "completionCondition",
-    "timeDate",
-    "timeDuration",
-    "timeCycle",
-];
 
 /// Attributes of tools that say how a file was made or how it looks, not what it means.
 const LOOKS: &[&str] = &[
@@ -56,32 +19,28 @@ const LOOKS: &[&str] = &[
 
 /// Reports everything that was not understood.
 pub(super) fn report(reading: &mut Reading<'_>) {
-    let mut todo = vec![ROOT];
-    while let Some(element) = todo.pop() {
+    let mut todo = vec![(ROOT, "definitions")];
+    while let Some((element, kind)) = todo.pop() {
         if reading.report.is_full() {
             return;
         }
         let tree = reading.tree;
-        attributes(reading, element);
+        attributes(reading, element, |local, value| {
+            schema::attribute(kind, local).is_some_and(|known| known.is_silent(value))
+        });
         if tree.is(element, BPMN, "extensionElements") {
             extensions(reading, element);
             continue;
         }
-        let children = &tree.get(element).children;
-        for child in children.iter().rev().copied() {
-            let local = tree.local(child);
-            if tree.space(child) != BPMN {
-                // Diagrams have their own part of the file.
-                continue;
-            }
-            let known = UNDERSTOOD.contains(&local)
-                || table::of_tag(local).is_some()
-                || local.ends_with("EventDefinition")
-                || local == "extensionElements"
-                || reading.taken_elements.contains(&child);
-            match known {
-                true => todo.push(child),
-                false => {
+        foreign(reading, element);
+        for (child, found) in schema::inside(tree, element, kind).rev() {
+            let taken = reading.taken_elements.contains(&child);
+            match found {
+                Some(Child { fate: Fate::Read | Fate::Kept, kind }) => todo.push((child, kind)),
+                Some(Child { fate: Fate::Taken, kind }) if taken => todo.push((child, kind)),
+                Some(_) | None if taken => {}
+                Some(_) | None => {
+                    let local = tree.local(child);
                     let message = format!("`{local}` has no counterpart; it stays in the XML file");
                     reading.not_mapped(child, "", message);
                 }
@@ -90,13 +49,28 @@ pub(super) fn report(reading: &mut Reading<'_>) {
     }
 }
 
-fn attributes(reading: &mut Reading<'_>, element: Id) {
+/// Elements of other tools outside of extensions. Diagrams have their own part of the file.
+fn foreign(reading: &mut Reading<'_>, element: Id) {
+    let tree = reading.tree;
+    for child in &tree.get(element).children {
+        let space = tree.space(*child);
+        if space != BPMN && space != BPMNDI && !reading.taken_elements.contains(child) {
+            let local = tree.local(*child);
+            let message = format!("`{local}` has no counterpart; it stays in the XML file");
+            reading.not_mapped(*child, "", message);
+        }
+    }
+}
+
+/// Reports an element's attributes that nobody took. Those without a namespace are judged by the
+/// function.
+fn attributes(reading: &mut Reading<'_>, element: Id, silent: impl Fn(&str, &str) -> bool) {
     let tree = reading.tree;
     for attribute in &tree.get(element).attributes {
         let space = &*tree.spaces[usize::from(attribute.space)];
-        let known = space.is_empty()
-            || LOOKS.contains(&space)
-            || reading.taken_attributes.contains(&attribute.span.start);
+        let known = LOOKS.contains(&space)
+            || reading.taken_attributes.contains(&attribute.span.start)
+            || (space.is_empty() && silent(&attribute.local, &attribute.value));
         if !known {
             let (local, value) = (&attribute.local, short(&attribute.value));
             let message =
@@ -120,11 +94,14 @@ fn extensions(reading: &mut Reading<'_>, element: Id) {
             continue;
         }
         if reading.taken_elements.contains(&extension) {
+            attributes(reading, extension, |_, _| false);
             todo.extend(tree.get(extension).children.iter().rev());
             continue;
         }
         let local = tree.local(extension);
-        let message = format!("`{local}` has no counterpart; it stays in the XML file");
+        let which = tree.attribute(extension, "name").map(short);
+        let which = which.map_or_else(String::new, |name| format!(" (`{name}`)"));
+        let message = format!("`{local}`{which} has no counterpart; it stays in the XML file");
         reading.not_mapped(extension, "", message);
     }
 }

@@ -78,7 +78,7 @@ impl<'m> Reading<'m> {
         }
         let beside = [("cancelActivity", Class::Boundary), ("isInterrupting", Class::Start)];
         for (attribute, class) in beside {
-            if node.row.class == class && tree.attribute(node.element, attribute) == Some("false") {
+            if node.row.class == class && tree.flag(node.element, attribute) == Some(false) {
                 keys.insert("interrupting".into(), false.into());
             }
         }
@@ -123,7 +123,7 @@ impl<'m> Reading<'m> {
     /// What undoes an activity and the event that leads there need each other.
     fn undoes(&mut self, process: &Process<'m>, at: usize) {
         let (tree, node) = (self.tree, &process.nodes[at]);
-        let lonely = tree.attribute(node.element, "isForCompensation") == Some("true")
+        let lonely = tree.flag(node.element, "isForCompensation") == Some(true)
             && !process.nodes.iter().any(|one| one.handler == Some(at));
         if lonely {
             let message = format!(
@@ -172,7 +172,7 @@ impl<'m> Reading<'m> {
                 }
             }
             "sendTask" | "receiveTask" => self.task_message(element, keys),
-            "subProcess" if tree.attribute(element, "triggeredByEvent") == Some("true") => {
+            "subProcess" if tree.flag(element, "triggeredByEvent") == Some(true) => {
                 keys.insert("type".into(), "eventSubProcess".into());
             }
             _ => {}
@@ -209,7 +209,7 @@ impl<'m> Reading<'m> {
         let tree = self.tree;
         if let Some(many) = tree.child(element, BPMN, "multiInstanceLoopCharacteristics") {
             let mut each = Keys::new();
-            if tree.attribute(many, "isSequential") == Some("true") {
+            if tree.flag(many, "isSequential") == Some(true) {
                 each.insert("mode".into(), "sequential".into());
             }
             tools::many(self, many, &mut each);
@@ -243,7 +243,7 @@ impl<'m> Reading<'m> {
     fn standard_loop(&mut self, repeated: Id, keys: &mut Keys) {
         let tree = self.tree;
         let mut own = Keys::new();
-        if tree.attribute(repeated, "testBefore") == Some("true") {
+        if tree.flag(repeated, "testBefore") == Some(true) {
             own.insert("testBefore".into(), true.into());
         }
         if let Some(max) = tree.attribute(repeated, "loopMaximum") {

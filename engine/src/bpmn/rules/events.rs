@@ -57,15 +57,11 @@ pub(super) fn check(tree: &Tree, process: &Process<'_>, at: usize, report: &mut 
 
 /// The letter of the place that an event is; none for what is no event.
 fn place(tree: &Tree, process: &Process<'_>, node: &Node<'_>) -> Option<char> {
-    let beside = tree.attribute(node.element, "cancelActivity") == Some("false");
+    let beside = tree.flag(node.element, "cancelActivity") == Some(false);
     let scope = node.scope.map(|scope| process.nodes[scope].element);
     Some(match (node.row.class, scope) {
         (Class::Start, None) => 's',
-        (Class::Start, Some(scope))
-            if tree.attribute(scope, "triggeredByEvent") == Some("true") =>
-        {
-            'e'
-        }
+        (Class::Start, Some(scope)) if tree.flag(scope, "triggeredByEvent") == Some(true) => 'e',
         // The start of an embedded sub-process has no trigger at all.
         (Class::Start, Some(_)) => '-',
         (Class::End, _) => 'x',

@@ -48,9 +48,9 @@ fn ends(tree: &Tree, process: &Process<'_>, node: &Node<'_>, report: &mut Report
             no(&node.outgoing, "flowOutOfLink", "a link leaves it, no flow");
         }
         Class::Task | Class::Scope => {
-            let (code, why) = if tree.attribute(element, "isForCompensation") == Some("true") {
+            let (code, why) = if tree.flag(element, "isForCompensation") == Some(true) {
                 ("flowOfCompensation", "no flow leads to or leaves what compensates")
-            } else if tree.attribute(element, "triggeredByEvent") == Some("true") {
+            } else if tree.flag(element, "triggeredByEvent") == Some(true) {
                 ("flowOfEventSubProcess", "no flow leads to or leaves an event sub-process")
             } else {
                 return;

@@ -31,7 +31,7 @@ pub(super) fn check(tree: &Tree, process: &Process<'_>, at: usize, report: &mut 
             }
         }
     }
-    if tree.attribute(node.element, "triggeredByEvent") == Some("true") {
+    if tree.flag(node.element, "triggeredByEvent") == Some(true) {
         let starts: Vec<_> = inside.filter(|one| one.row.class == Class::Start).collect();
         if starts.len() != 1 || starts[0].events.len() != 1 {
             let message = format!(

@@ -56,10 +56,10 @@ fn fields(reading: &mut Reading<'_>, element: Id) -> Vec<(String, Keys)> {
     if let Some(data) = extension(reading, element, "formData") {
         for field in children(tree, data, "formField") {
             reading.take_element(field);
-            let mut text =
-                FieldText::new(tree.attribute(field, "id"), tree.attribute(field, "type"));
-            text.label = tree.attribute(field, "label");
-            text.default = tree.attribute(field, "defaultValue");
+            let (id, kind) = (reading.take(field, "", "id"), reading.take(field, "", "type"));
+            let mut text = FieldText::new(id, kind);
+            text.label = reading.take(field, "", "label");
+            text.default = reading.take(field, "", "defaultValue");
             for validation in children(tree, field, "validation") {
                 reading.take_element(validation);
                 for constraint in children(tree, validation, "constraint") {
@@ -76,11 +76,11 @@ fn fields(reading: &mut Reading<'_>, element: Id) -> Vec<(String, Keys)> {
         let properties = extensions.map(|one| tree.children(one, space, "formProperty"));
         for property in properties.into_iter().flatten() {
             reading.take_element(property);
-            let (id, kind) = (tree.attribute(property, "id"), tree.attribute(property, "type"));
+            let (id, kind) = (reading.take(property, "", "id"), reading.take(property, "", "type"));
             let mut text = FieldText::new(id, kind);
-            text.label = tree.attribute(property, "name");
-            text.default = tree.attribute(property, "default");
-            text.required = tree.attribute(property, "required") == Some("true");
+            text.label = reading.take(property, "", "name");
+            text.default = reading.take(property, "", "default");
+            text.required = reading.take(property, "", "required") == Some("true");
             options(reading, property, "value", &mut text);
             found.extend(text.field());
         }
@@ -92,15 +92,14 @@ fn options<'m>(reading: &mut Reading<'m>, field: Id, local: &str, text: &mut Fie
     let tree = reading.tree;
     for option in children(tree, field, local) {
         reading.take_element(option);
-        let id = tree.attribute(option, "id").unwrap_or_default();
-        text.options.push((id, tree.attribute(option, "name").unwrap_or(id)));
+        let id = reading.take(option, "", "id").unwrap_or_default();
+        text.options.push((id, reading.take(option, "", "name").unwrap_or(id)));
     }
 }
 
 fn constrain<'m>(reading: &mut Reading<'m>, constraint: Id, text: &mut FieldText<'m>) {
-    let tree = reading.tree;
-    let value = tree.attribute(constraint, "config");
-    match tree.attribute(constraint, "name") {
+    let value = reading.take(constraint, "", "config");
+    match reading.take(constraint, "", "name") {
         Some("required") => text.required = value != Some("false"),
         Some("min" | "minlength") => text.min = value,
         Some("max" | "maxlength") => text.max = value,
@@ -222,7 +221,7 @@ fn inputs(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
     let tree = reading.tree;
     for parameter in children(tree, mapping, "inputParameter") {
         let simple = tree.get(parameter).children.is_empty();
-        let Some(name) = tree.attribute(parameter, "name").filter(|_| simple) else { continue };
+        let Some(name) = reading.take(parameter, "", "name").filter(|_| simple) else { continue };
         reading.take_element(parameter);
         if let Some(value) = reading.dynamic(tree.text(parameter), parameter, "") {
             set(keys, &["input", name], value.into());
@@ -240,7 +239,7 @@ fn call(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
         for local in ["in", "out"] {
             let all: Vec<Id> = tree.children(extensions, space, local).collect();
             for one in all {
-                let whole = tree.attribute(one, "variables") == Some("all");
+                let whole = reading.take(one, "", "variables") == Some("all");
                 match reading.forms.document().filter(|_| whole) {
                     Some(document) => {
                         reading.take_element(one);

@@ -17,8 +17,8 @@ pub(super) fn gather<'m>(reading: &mut Reading<'m>, process: &Process<'m>) {
     for node in &process.nodes {
         let many = reading.tree.child(node.element, BPMN, "multiInstanceLoopCharacteristics");
         let many = many.and_then(|many| reading.extension(many, ZEEBE, "loopCharacteristics"));
-        let tree = reading.tree;
-        reading.items.extend(many.and_then(|many| tree.attribute(many, "inputElement")));
+        let item = many.and_then(|many| reading.take(many, "", "inputElement"));
+        reading.items.extend(item);
         for (name, field) in fields(reading, process.element, node.element) {
             if !reading.forms.add(&name, field) {
                 let message = format!("the field `{name}` is one too many for a form");
@@ -35,8 +35,10 @@ fn fields(reading: &mut Reading<'_>, process: Id, element: Id) -> Vec<(String, K
         return Vec::new();
     };
     let Some(form) = form(tree, process, definition) else { return Vec::new() };
-    reading.take_element(definition);
-    reading.take_element(form);
+    for (element, attribute) in [(definition, "formKey"), (form, "id")] {
+        reading.take_element(element);
+        reading.take(element, "", attribute);
+    }
     let Ok(json) = serde_json::from_str::<Json>(tree.text(form)) else {
         reading.not_mapped(form, "", "expected a form as JSON".to_owned());
         return Vec::new();
@@ -77,7 +79,7 @@ pub(super) fn node(reading: &mut Reading<'_>, process: Id, element: Id, keys: &m
         "userTask" => user_task(reading, process, element, keys),
         "callActivity" => {
             if let Some(called) = reading.take_extension(element, ZEEBE, "calledElement")
-                && let Some(id) = tree.attribute(called, "processId")
+                && let Some(id) = reading.take(called, "", "processId")
             {
                 match id.starts_with('=') {
                     true => {
@@ -91,17 +93,17 @@ pub(super) fn node(reading: &mut Reading<'_>, process: Id, element: Id, keys: &m
         }
         "businessRuleTask" => {
             if let Some(called) = reading.take_extension(element, ZEEBE, "calledDecision") {
-                let decision = tree.attribute(called, "decisionId").unwrap_or_default();
+                let decision = reading.take(called, "", "decisionId").unwrap_or_default();
                 keys.insert("decision".into(), clean(decision).into());
-                let into = tree.attribute(called, "resultVariable").unwrap_or("decisionResult");
+                let into = reading.take(called, "", "resultVariable").unwrap_or("decisionResult");
                 let into = reading.variable(into);
                 keys.insert("into".into(), into.into());
             }
         }
         "scriptTask" => {
             if let Some(script) = reading.take_extension(element, ZEEBE, "script") {
-                let text = tree.attribute(script, "expression").unwrap_or_default();
-                let name = tree.attribute(script, "resultVariable").unwrap_or("result");
+                let text = reading.take(script, "", "expression").unwrap_or_default();
+                let name = reading.take(script, "", "resultVariable").unwrap_or("result");
                 let name = reading.variable(name);
                 if let Some(text) = reading.expression(text, script, "expression") {
                     set(keys, &["set", &name], text.into());
@@ -118,26 +120,25 @@ pub(super) fn node(reading: &mut Reading<'_>, process: Id, element: Id, keys: &m
 }
 
 fn user_task(reading: &mut Reading<'_>, process: Id, element: Id, keys: &mut Keys) {
-    let tree = reading.tree;
     reading.take_extension(element, ZEEBE, "userTask");
     if let Some(assignment) = reading.take_extension(element, ZEEBE, "assignmentDefinition") {
-        if let Some(assignee) = tree.attribute(assignment, "assignee")
+        if let Some(assignee) = reading.take(assignment, "", "assignee")
             && let Some(text) = reading.dynamic(assignee, assignment, "assignee")
         {
             keys.insert("assign".into(), text.into());
         }
-        if let Some(groups) = tree.attribute(assignment, "candidateGroups") {
+        if let Some(groups) = reading.take(assignment, "", "candidateGroups") {
             super::groups(reading, assignment, "candidateGroups", groups, keys);
         }
-        if let Some(users) = tree.attribute(assignment, "candidateUsers") {
+        if let Some(users) = reading.take(assignment, "", "candidateUsers") {
             super::candidate_users(reading, assignment, "candidateUsers", users, keys);
         }
     }
     if let Some(schedule) = reading.take_extension(element, ZEEBE, "taskSchedule") {
-        if let Some(due) = tree.attribute(schedule, "dueDate") {
+        if let Some(due) = reading.take(schedule, "", "dueDate") {
             super::due(reading, schedule, "dueDate", due, keys);
         }
-        if tree.attribute(schedule, "followUpDate").is_some() {
+        if reading.take(schedule, "", "followUpDate").is_some() {
             let message = "`followUpDate` has no counterpart; it stays in the XML file".to_owned();
             reading.not_mapped(schedule, "followUpDate", message);
         }
@@ -152,12 +153,12 @@ fn user_task(reading: &mut Reading<'_>, process: Id, element: Id, keys: &mut Key
 fn job(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
     let tree = reading.tree;
     if let Some(definition) = reading.take_extension(element, ZEEBE, "taskDefinition") {
-        let topic = tree.attribute(definition, "type").unwrap_or_default();
+        let topic = reading.take(definition, "", "type").unwrap_or_default();
         if topic.starts_with('=') {
             reading.not_mapped(definition, "type", "expected the topic itself".to_owned());
         }
         keys.insert("topic".into(), topic.trim_start_matches('=').into());
-        if let Some(retries) = tree.attribute(definition, "retries") {
+        if let Some(retries) = reading.take(definition, "", "retries") {
             match retries.parse::<u32>() {
                 Ok(retries) => drop(keys.insert("retries".into(), retries.into())),
                 Err(_) => reading.not_mapped(definition, "retries", "expected a number".to_owned()),
@@ -168,8 +169,8 @@ fn job(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
     let inputs: Vec<Id> = tree.children(mapping, ZEEBE, "input").collect();
     for input in inputs {
         reading.take_element(input);
-        let source = tree.attribute(input, "source").unwrap_or_default();
-        let target = tree.attribute(input, "target").unwrap_or_default();
+        let source = reading.take(input, "", "source").unwrap_or_default();
+        let target = reading.take(input, "", "target").unwrap_or_default();
         if let Some(value) = reading.dynamic(source, input, "source") {
             set(keys, &["input", target], value.into());
         }
@@ -177,7 +178,11 @@ fn job(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
     let outputs: Vec<Id> = tree.children(mapping, ZEEBE, "output").collect();
     if let [output] = outputs.as_slice() {
         reading.take_element(*output);
-        let target = tree.attribute(*output, "target").unwrap_or("result");
+        let target = reading.take(*output, "", "target").unwrap_or("result");
+        if let Some(source) = reading.take(*output, "", "source") {
+            let message = format!("`{target}` is all that the worker answers, not only `{source}`");
+            reading.in_part(*output, "source", message);
+        }
         let into = reading.variable(target);
         keys.insert("into".into(), into.into());
     }
@@ -185,16 +190,15 @@ fn job(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
 
 /// The list of a multi-instance activity.
 pub(super) fn many(reading: &mut Reading<'_>, element: Id, each: &mut Keys) {
-    let tree = reading.tree;
     let Some(many) = reading.take_extension(element, ZEEBE, "loopCharacteristics") else { return };
-    let list = tree.attribute(many, "inputCollection").unwrap_or_default();
+    let list = reading.take(many, "", "inputCollection").unwrap_or_default();
     if let Some(text) = reading.expression(list, many, "inputCollection") {
         each.insert("in".into(), text.into());
-        let item = tree.attribute(many, "inputElement").unwrap_or("item");
+        let item = reading.take(many, "", "inputElement").unwrap_or("item");
         each.insert("as".into(), clean(item).into());
     }
-    if let Some(collection) = tree.attribute(many, "outputCollection") {
-        let given = tree.attribute(many, "outputElement").unwrap_or_default();
+    if let Some(collection) = reading.take(many, "", "outputCollection") {
+        let given = reading.take(many, "", "outputElement").unwrap_or_default();
         if let Some(result) = reading.expression(given, many, "outputElement") {
             each.insert("result".into(), result.into());
             each.insert("into".into(), reading.variable(collection).into());
@@ -204,9 +208,8 @@ pub(super) fn many(reading: &mut Reading<'_>, element: Id, each: &mut Keys) {
 
 /// The correlation key of a message.
 pub(super) fn message(reading: &mut Reading<'_>, message: Id, keys: &mut Keys) {
-    let tree = reading.tree;
     if let Some(subscription) = reading.take_extension(message, ZEEBE, "subscription")
-        && let Some(key) = tree.attribute(subscription, "correlationKey")
+        && let Some(key) = reading.take(subscription, "", "correlationKey")
         && let Some(text) = reading.expression(key, subscription, "correlationKey")
     {
         keys.insert("key".into(), text.into());
