@@ -129,6 +129,13 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         comment: Option<String>,
     },
+    /// Begin an activity of an ad-hoc sub-process.
+    BeginActivity {
+        /// The sub-process, which is active.
+        within: Key,
+        /// The activity.
+        node: NodeName,
+    },
     /// Return the case from a task to something before it (退回).
     ReturnTask {
         /// The task.
@@ -398,6 +405,7 @@ impl Command {
             Self::ClaimTask { .. } => "claimTask",
             Self::ReleaseTask { .. } => "releaseTask",
             Self::CompleteTask { .. } => "completeTask",
+            Self::BeginActivity { .. } => "beginActivity",
             Self::ReturnTask { .. } => "returnTask",
             Self::TakeBack { .. } => "takeBack",
             Self::TransferTask { .. } => "transferTask",
@@ -446,6 +454,7 @@ impl Command {
             | Self::DeliverSignal { payload, .. } => payload.iter_mut().collect(),
             Self::ClaimTask { .. }
             | Self::ReleaseTask { .. }
+            | Self::BeginActivity { .. }
             | Self::ReturnTask { .. }
             | Self::TakeBack { .. }
             | Self::TransferTask { .. }

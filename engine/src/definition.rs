@@ -5,7 +5,7 @@ pub(crate) mod compile;
 mod compiler;
 mod returns;
 pub mod source;
-mod starts;
+pub(crate) mod starts;
 mod time;
 mod using;
 
@@ -128,6 +128,8 @@ pub struct Node {
     pub(crate) each: Option<Each>,
     /// Where its inner nodes begin, for a sub-process.
     pub(crate) inner_start: Option<usize>,
+    /// Its activities that people begin, for an ad-hoc sub-process.
+    pub(crate) choices: Vec<usize>,
     /// Event sub-processes inside it.
     pub(crate) listeners: Vec<usize>,
     /// What undoes it once it is done.

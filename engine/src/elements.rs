@@ -80,6 +80,11 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
         false
     }
 
+    /// How people choose its activities, where it is an ad-hoc sub-process.
+    fn choosing(&self) -> Option<&crate::step::choosing::Choosing> {
+        None
+    }
+
     /// One of the activation's own clocks ran out.
     fn fire(&self, _step: &mut Step<'_>, key: Key, _purpose: &TimerPurpose) -> Result<(), Halt> {
         Err(Rejection::WrongKind { key, expected: "something with a clock".into() }.into())
@@ -329,6 +334,7 @@ macro_rules! elements {
 }
 
 elements! {
+    ad_hoc_sub_process::AdHocSubProcess = "adHocSubProcess",
     boundary_event::BoundaryEvent = "boundaryEvent",
     business_rule_task::BusinessRuleTask = "businessRuleTask",
     call_activity::CallActivity = "callActivity",

@@ -123,6 +123,28 @@ pub enum Event {
         /// By which node.
         by: NodeName,
     },
+    /// People may begin the activities of an ad-hoc sub-process.
+    ChoosingBegan {
+        /// Its activation.
+        key: Key,
+        /// Who.
+        candidates: Vec<Principal>,
+    },
+    /// Somebody began an activity of an ad-hoc sub-process.
+    ActivityChosen {
+        /// The activation of the sub-process.
+        key: Key,
+        /// The activity.
+        node: NodeName,
+        /// Who.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+    },
+    /// Nothing more is begun in an ad-hoc sub-process: it is done when what is active is done.
+    ChoosingEnded {
+        /// Its activation.
+        key: Key,
+    },
     /// What an activation waited for is forgotten: it begins anew.
     WaitsDropped {
         /// The activation.
@@ -268,7 +290,7 @@ pub enum Event {
         /// The scope it is in.
         scope: Key,
     },
-    /// A token that waited at a joining gateway was taken away by hand.
+    /// A token waits at a joining gateway.
     TokenArrived {
         /// The gateway.
         node: NodeName,

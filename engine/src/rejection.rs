@@ -105,6 +105,11 @@ pub enum Rejection {
         /// When it is.
         at: Timestamp,
     },
+    /// Another activity of the ad-hoc sub-process is active, and they run one after the other.
+    OneAtATime {
+        /// The active one.
+        active: NodeName,
+    },
     /// The activation has no incident.
     NoIncident,
     /// The definition does not allow the operation there.
@@ -227,6 +232,7 @@ impl Rejection {
             Self::SubmissionUnknown { .. } => "SUBMISSION_UNKNOWN",
             Self::TimerNotArmed { .. } => "TIMER_NOT_ARMED",
             Self::TimerNotDue { .. } => "TIMER_NOT_DUE",
+            Self::OneAtATime { .. } => "ONE_AT_A_TIME",
             Self::NoIncident => "NO_INCIDENT",
             Self::OperationNotAllowed { .. } => "OPERATION_NOT_ALLOWED",
             Self::CannotReturn { .. } => "CANNOT_RETURN",

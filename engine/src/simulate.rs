@@ -148,6 +148,10 @@ impl Walk<'_, '_> {
     /// A token will leave a node the way that is hoped for.
     fn leave(&mut self, node: usize, certain: bool) {
         let own = &self.definition.nodes[node];
+        // Nobody knows what people will begin.
+        for choice in &own.choices {
+            self.come(*choice, false);
+        }
         let ways: Vec<(usize, bool)> = match &own.element {
             Element::ExclusiveGateway(_) => self.by_condition(own, true),
             Element::EventBasedGateway(_) => self
@@ -170,7 +174,8 @@ impl Walk<'_, '_> {
                     None => self.ways(own, |kind| matches!(kind, FlowKind::Next)),
                 }
             }
-            Element::BoundaryEvent(_)
+            Element::AdHocSubProcess(_)
+            | Element::BoundaryEvent(_)
             | Element::BusinessRuleTask(_)
             | Element::CallActivity(_)
             | Element::Draw(_)
@@ -282,7 +287,8 @@ impl Walk<'_, '_> {
             Element::BusinessRuleTask(rule) => {
                 self.written.insert(rule.into.clone());
             }
-            Element::BoundaryEvent(_)
+            Element::AdHocSubProcess(_)
+            | Element::BoundaryEvent(_)
             | Element::ComplexGateway(_)
             | Element::EndEvent(_)
             | Element::EventBasedGateway(_)

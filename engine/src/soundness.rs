@@ -36,8 +36,9 @@ pub(crate) fn check(definition: &Definition) -> Vec<Problem> {
     let mut scopes: Vec<Scope<'_>> = Vec::new();
     let mut inside: Vec<Option<Inside>> = vec![None; definition.nodes.len()];
     // Inner scopes come after those around them in the file.
-    let inner =
-        (0..definition.nodes.len()).rev().filter(|at| definition.nodes[*at].inner_start.is_some());
+    let inner = (0..definition.nodes.len())
+        .rev()
+        .filter(|at| definition.nodes[*at].begins_inside().next().is_some());
     for at in inner {
         let scope = Scope::explore(definition, Some(at), &inside);
         let has_findings = !scope.explored.is_whole
@@ -48,8 +49,9 @@ pub(crate) fn check(definition: &Definition) -> Vec<Problem> {
             completes: scope.explored.completes
                 || has_findings
                 || interrupts(definition, &definition.nodes[at].listeners),
-            pauses: scope.net.nodes.iter().any(|node| scope.net.shape(*node).pauses),
-            passes: explore(&scope.net, Mode::WithoutWaiting).completes,
+            pauses: scope.net.is_chosen
+                || scope.net.nodes.iter().any(|node| scope.net.shape(*node).pauses),
+            passes: !scope.net.is_chosen && explore(&scope.net, Mode::WithoutWaiting).completes,
         });
         scopes.push(scope);
     }

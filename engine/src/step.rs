@@ -3,6 +3,7 @@
 
 mod beginning;
 mod case_operations;
+pub(crate) mod choosing;
 mod commands;
 mod compensation;
 mod correction;
@@ -36,6 +37,7 @@ use crate::operation::{Allowed, Operation};
 use crate::rejection::{Need, Rejection};
 use crate::time::Timestamp;
 
+pub use choosing::{Choices, choices};
 pub use migration::fates;
 pub(crate) use signing::{mode_of, person_of};
 pub(crate) use verbs::{ITEMS_MAX, Leave};
@@ -156,6 +158,8 @@ pub(crate) struct Step<'a> {
     events: Vec<Event>,
     contents: Vec<Content>,
     tokens: VecDeque<Token>,
+    /// Ad-hoc sub-processes in which an activity was done.
+    to_ask: BTreeSet<Key>,
     transitions: u32,
     needs: RefCell<BTreeSet<Need>>,
     numbers_taken: BTreeMap<(String, i32), u32>,
@@ -283,6 +287,7 @@ impl<'a> Step<'a> {
             events: Vec::with_capacity(8),
             contents: Vec::new(),
             tokens: VecDeque::new(),
+            to_ask: BTreeSet::new(),
             transitions: 0,
             needs: RefCell::new(BTreeSet::new()),
             numbers_taken: BTreeMap::new(),
@@ -340,6 +345,8 @@ impl<'a> Step<'a> {
 mod begin_tests;
 #[cfg(test)]
 mod case_tests;
+#[cfg(test)]
+mod choosing_tests;
 #[cfg(test)]
 mod forecast_tests;
 #[cfg(test)]

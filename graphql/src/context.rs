@@ -114,7 +114,9 @@ impl<'a> Reader<'a> {
             ..Relation::default()
         };
         for activation in state.activations().values() {
-            if let Waiting::Task { candidates, .. } = &activation.waiting {
+            if let Waiting::Task { candidates, .. } | Waiting::Choosing { candidates, .. } =
+                &activation.waiting
+            {
                 relation.candidates.extend(candidates.iter().cloned());
             }
         }

@@ -2,6 +2,7 @@
 //! see it.
 
 pub(crate) mod attachment;
+pub(crate) mod choice;
 pub(crate) mod clock;
 pub(crate) mod definition;
 pub(crate) mod document;

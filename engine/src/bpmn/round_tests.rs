@@ -195,6 +195,7 @@ fn nodes(random: &mut Random, prefix: &str, depth: usize) -> Keys {
 
 fn element(random: &mut Random, name: &str, target: &str, depth: usize) -> Keys {
     match random.below(8) {
+        0 if random.below(4) == 0 => ad_hoc(random, name),
         0 if depth < 3 => {
             let mut keys = mapping(random.of(&["{type: subProcess}", "{type: transaction}"]));
             let inner = nodes(random, &format!("{name}_"), depth + 1);
@@ -210,6 +211,20 @@ fn element(random: &mut Random, name: &str, target: &str, depth: usize) -> Keys 
             keys
         }
     }
+}
+
+fn ad_hoc(random: &mut Random, name: &str) -> Keys {
+    let mut keys = mapping(random.of(&[
+        "{type: adHocSubProcess, role: a}",
+        "{type: adHocSubProcess, ordering: sequential, until: '=a < 1'}",
+        "{type: adHocSubProcess, role: [a, b], until: x > 2, cancelRemaining: false}",
+    ]));
+    let inner = format!(
+        "{{{name}_a: {{type: manualTask}}, {name}_b: {{type: userTask, role: a, to: '{name}_c'}}, \
+         {name}_c: {{type: manualTask}}}}"
+    );
+    keys.insert("nodes".into(), yaml_value(&inner));
+    keys
 }
 
 /// Puts a node's name where a template says `TARGET`.
@@ -375,5 +390,23 @@ fn random_processes_come_back_as_they_were() {
             .unwrap_or_else(|problems| panic!("seed {seed}: {problems:#?}"));
         let checked = std::panic::catch_unwind(|| check(&source));
         assert!(checked.is_ok(), "seed {seed}\n{written}");
+    }
+}
+
+#[test]
+fn what_begins_a_case_by_itself_comes_back_as_it_was() {
+    for nodes in [
+        "{t: {type: receiveTask, message: m, into: doc, instantiate: true}, e: {type: endEvent}}",
+        "{g: {type: eventBasedGateway, instantiate: true, to: [a, b]}, \
+         a: {type: intermediateCatchEvent, message: m, to: x}, \
+         b: {type: intermediateCatchEvent, signal: s, to: x}, x: {type: userTask, role: r}}",
+        "{first: {type: manualTask, to: x}, g: {type: eventBasedGateway, instantiate: true, \
+         eventGatewayType: parallel, to: [a, b]}, a: {type: receiveTask, message: m, to: x}, \
+         b: {type: intermediateCatchEvent, message: n, key: '=k', to: x}, \
+         x: {type: userTask, role: r}}",
+    ] {
+        let mut process = mapping("{process: p, name: P, startedBy: [r]}");
+        process.insert("nodes".into(), yaml_value(nodes));
+        check(&serde_yaml::from_value(Value::Mapping(process)).expect("it is right"));
     }
 }

@@ -117,13 +117,16 @@ fn flatten<'a>(
             _ => None,
         })
         .collect();
+    // In an ad-hoc sub-process nothing follows by the order of the file.
+    let in_order = !scope.is_some_and(|at| matches!(flat[at].element, Element::AdHocSubProcess(_)));
     for (at, (name, element)) in nodes.iter().enumerate() {
         let undoes = handlers.contains(name);
         let next = nodes
             .iter()
             .skip(at + 1)
             .find(|(name, element)| !element.stands_aside() && !handlers.contains(name))
-            .map(|(name, _)| name);
+            .map(|(name, _)| name)
+            .filter(|_| in_order);
         let mut path = path.to_vec();
         path.push(name.as_str().to_owned());
         let own = flat.len();
@@ -277,6 +280,7 @@ fn compile_nodes(
             boundaries: Vec::new(),
             each,
             inner_start: None,
+            choices: Vec::new(),
             listeners: Vec::new(),
             compensation: None,
         });

@@ -8,10 +8,18 @@ use crate::elements::{Element, Join};
 use crate::ids::NodeName;
 
 impl Node {
+    /// Where its inner nodes begin, for a sub-process: at the first, or at what people choose.
+    pub(crate) fn begins_inside(&self) -> impl Iterator<Item = usize> {
+        self.inner_start.into_iter().chain(self.choices.iter().copied())
+    }
+
     /// Whether a case may be returned to it: somebody does something there, or a whole part runs.
     pub fn is_return_target(&self) -> bool {
         match &self.element {
-            Element::UserTask(_) | Element::SubProcess(_) | Element::Transaction(_) => true,
+            Element::UserTask(_)
+            | Element::AdHocSubProcess(_)
+            | Element::SubProcess(_)
+            | Element::Transaction(_) => true,
             Element::CallActivity(call) => call.wait,
             _ => false,
         }

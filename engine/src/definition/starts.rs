@@ -1,7 +1,8 @@
 //! How cases of a process begin: by hand, or by themselves when a message or a signal comes, or when it is time.
 
-use super::Definition;
+use super::{Definition, Node};
 use crate::calendar::Calendars;
+use crate::elements::Element;
 use crate::ids::{MessageName, NodeName, SignalName};
 use crate::step::triggers::Trigger;
 use crate::time::Timestamp;
@@ -17,10 +18,33 @@ pub enum Begins<'a> {
     Timer,
 }
 
+impl Node {
+    /// Whether it begins cases by itself though it is no start event: a gateway or a task.
+    pub(crate) fn instantiates(&self) -> bool {
+        instantiates(&self.element)
+    }
+}
+
+/// Whether an element begins cases by itself though it is no start event.
+pub(crate) fn instantiates(element: &Element) -> bool {
+    match element {
+        Element::EventBasedGateway(gateway) => gateway.instantiate,
+        Element::ReceiveTask(task) => task.instantiate,
+        _ => false,
+    }
+}
+
 impl Definition {
     /// Whether a person or another case may begin it; else only an event does.
     pub fn begins_by_hand(&self) -> bool {
-        !self.event_starts.contains(&self.start)
+        !self.event_starts.contains(&self.start) && !self.nodes[self.start].instantiates()
+    }
+
+    /// Where the first token of a case goes that begins by itself with an event: to the gateway
+    /// before it, where that begins cases.
+    pub(crate) fn begins_at(&self, event: usize) -> usize {
+        let mut before = self.nodes[event].incoming.iter().map(|flow| self.flows[*flow].from);
+        before.find(|at| self.nodes[*at].instantiates()).unwrap_or(event)
     }
 
     /// Where cases begin by themselves: the node, and what must happen.

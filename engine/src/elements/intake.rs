@@ -194,6 +194,7 @@ impl Window {
             | Waiting::Items { .. }
             | Waiting::Job { .. }
             | Waiting::Call
+            | Waiting::Choosing { .. }
             | Waiting::Listener
             | Waiting::Compensating { .. } => {
                 let opens = step.activation(key).timers.values().map(|timer| timer.at).min();

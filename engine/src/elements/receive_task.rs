@@ -19,6 +19,10 @@ super::node! {
         /// The document or variable that the message's payload is written to.
         #[serde(default)]
         pub into: Option<String>,
+        /// Whether it begins a case: when its message comes and no case waits for it. Then nothing
+        /// leads to it.
+        #[serde(default)]
+        pub instantiate: bool,
     }
 }
 
@@ -40,5 +44,9 @@ impl Source for ReceiveTask {
 
     fn is_activity(&self) -> bool {
         true
+    }
+
+    fn stands_aside(&self) -> bool {
+        self.instantiate
     }
 }

@@ -189,6 +189,8 @@ pub enum Cause {
         /// The error.
         code: ErrorCode,
     },
+    /// The ad-hoc sub-process around it is done.
+    Enough,
     /// A transaction was cancelled.
     TransactionCancelled,
     /// An admin ended it by hand.
@@ -209,6 +211,7 @@ impl Cause {
             | Self::SignerRemoved
             | Self::EventSubProcess { .. }
             | Self::Error { .. }
+            | Self::Enough
             | Self::TransactionCancelled
             | Self::Modified
             | Self::Migrated

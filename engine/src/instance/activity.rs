@@ -144,6 +144,16 @@ pub enum Waiting {
     },
     /// A called case.
     Call,
+    /// People who begin its activities.
+    Choosing {
+        /// Who may.
+        candidates: Vec<Principal>,
+        /// How many activities were done.
+        done: u32,
+        /// Whether nothing more may be begun.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        ended: bool,
+    },
     /// What begins an event sub-process: it listens, and does not keep its scope from ending.
     Listener,
     /// Until what was done is undone.

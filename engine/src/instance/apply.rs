@@ -71,7 +71,7 @@ impl Instance {
             | Event::RegisterEntered { .. } | Event::NoticeRequested { .. } | Event::PeopleDrawn { .. }
             | Event::ErrorThrown { .. } | Event::EscalationThrown { .. } | Event::SignalThrown { .. }
             | Event::CommandRequested { .. } | Event::Commented { .. } | Event::DataCorrected { .. }
-            | Event::InstanceModified { .. } => {}
+            | Event::InstanceModified { .. } | Event::ActivityChosen { .. } => {}
             Event::Copied { key, person } => {
                 let copied = match self.activations.get(key) {
                     Some(own) => &mut self.passed.entry(own.node.clone()).or_default().copied,
@@ -84,7 +84,8 @@ impl Instance {
             #[rustfmt::skip] // A list of names alone.
             Event::NodeActivated { .. } | Event::ItemsListed { .. } | Event::NodeCompleted { .. }
             | Event::NodeTerminated { .. } | Event::TokenArrived { .. } | Event::TokenCancelled { .. }
-            | Event::ResetAwaited { .. } | Event::GatewayReset { .. } | Event::CallBegan { .. } | Event::CallEnded { .. } | Event::Returned { .. }
+            | Event::ResetAwaited { .. } | Event::GatewayReset { .. } | Event::ChoosingBegan { .. }
+            | Event::ChoosingEnded { .. } | Event::CallBegan { .. } | Event::CallEnded { .. } | Event::Returned { .. }
             | Event::TrailForgotten { .. } | Event::IncidentRaised { .. }
             | Event::IncidentResolved { .. } => self.apply_node(event),
             Event::TaskCreated { .. }
@@ -197,6 +198,7 @@ impl Instance {
             Event::NodeCompleted { key } => {
                 if let Some(activation) = self.leave(*key) {
                     self.leave_trace(*key, &activation);
+                    self.count_chosen(&activation);
                     if let Some(item) = &activation.item {
                         self.count_done(activation.scope, item);
                     }
@@ -237,6 +239,7 @@ impl Instance {
             }
             Event::Returned { again, .. } => self.undo(again),
             Event::TrailForgotten { keys } => self.forget(keys),
+            Event::ChoosingBegan { .. } | Event::ChoosingEnded { .. } => self.apply_choosing(event),
             Event::CallBegan { key } => self.wait(*key, Waiting::Call),
             Event::CallEnded { key, outcome } => self.called_ended(*key, outcome.as_ref()),
             Event::IncidentRaised { key, incident } => {
@@ -250,6 +253,31 @@ impl Instance {
                 }
             }
             other => unreachable!("{other:?} does not change a node"),
+        }
+    }
+
+    fn apply_choosing(&mut self, event: &Event) {
+        match event {
+            Event::ChoosingBegan { key, candidates } => {
+                let candidates = candidates.clone();
+                self.wait(*key, Waiting::Choosing { candidates, done: 0, ended: false });
+            }
+            Event::ChoosingEnded { key } => {
+                if let Some(Waiting::Choosing { ended, .. }) = self.waiting_mut(*key) {
+                    *ended = true;
+                }
+            }
+            other => unreachable!("{other:?} is not about an ad-hoc sub-process"),
+        }
+    }
+
+    /// An activity of an ad-hoc sub-process was done; joins are none, though they leave a trace.
+    fn count_chosen(&mut self, activation: &Activation) {
+        let is_activity = activation.traced && activation.used.is_empty();
+        if let (true, Some(Waiting::Choosing { done, .. })) =
+            (is_activity, self.waiting_mut(activation.scope))
+        {
+            *done += 1;
         }
     }
 

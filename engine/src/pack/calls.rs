@@ -97,6 +97,7 @@ fn at_once(definition: &Definition) -> Vec<(usize, &ProcessName)> {
             calls.push((at, &call.process));
         }
         todo.extend(node.inner_start);
+        todo.extend(&node.choices);
         if !node.element.waits() {
             todo.extend(node.outgoing.iter().map(|flow| definition.flows[*flow].to));
         }

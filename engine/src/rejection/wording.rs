@@ -62,7 +62,7 @@ impl Rejection {
             | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
             | Self::StillRunning | Self::CalledCase | Self::NothingToHandOver { .. }
             | Self::NotExtendable | Self::NotStarter { .. } | Self::NotInitiator
-            | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
+            | Self::OneAtATime { .. } | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
             | Self::TimerNotArmed { .. } | Self::NotClaimed | Self::TimerNotDue { .. } => self.english_of_task(),
             Self::BadArgument { field, message } => format!("`{field}`: {message}"),
             Self::TooLong { field, max } => {
@@ -124,6 +124,9 @@ impl Rejection {
                 expected.iter().map(RoleName::as_str).collect::<Vec<_>>().join(", ")
             ),
             Self::NotInitiator => "expected whoever began the case, but that was not you".into(),
+            Self::OneAtATime { active } => format!(
+                "expected nothing else to be active, since these run one after the other, but `{active}` is; finish it first"
+            ),
             Self::NoIncident => "expected an incident, but there is none".into(),
             Self::NotClaimed => "expected a claimed task, but nobody has claimed it".into(),
             Self::TimerNotDue { at } => format!("expected to be called at {at} or later"),
@@ -176,7 +179,7 @@ impl Rejection {
             | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
             | Self::StillRunning | Self::CalledCase | Self::NothingToHandOver { .. }
             | Self::NotExtendable | Self::NotStarter { .. } | Self::NotInitiator
-            | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
+            | Self::OneAtATime { .. } | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
             | Self::TimerNotArmed { .. } | Self::NotClaimed | Self::TimerNotDue { .. } => self.chinese_of_task(),
             Self::BadArgument { field, message } => format!("{field}:{message}"),
             Self::TooLong { field, max } => format!("{field}:最多 {max} 字"),
@@ -221,6 +224,9 @@ impl Rejection {
                 expected.iter().map(RoleName::as_str).collect::<Vec<_>>().join("、")
             ),
             Self::NotInitiator => "仅发起人可以进行此操作".into(),
+            Self::OneAtATime { active } => {
+                format!("各项工作须依次进行，“{active}”尚在办理，请先办结")
+            }
             Self::NoIncident => "没有待处理的异常".into(),
             Self::NotClaimed => "任务尚未签收".into(),
             Self::TimerNotDue { at } => format!("时钟至 {at} 方到期"),

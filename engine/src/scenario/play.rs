@@ -193,6 +193,7 @@ impl Play<'_> {
                 self.give(id, &step.by, Command::ReleaseTask { task })
             }
             StepSource::Urge(_)
+            | StepSource::Begin(_)
             | StepSource::Extend(_)
             | StepSource::Return(_)
             | StepSource::TakeBack(_)

@@ -94,6 +94,8 @@ pub enum StepSource {
     AddSigners(AddSignersSource),
     /// Somebody takes an added signer out again (减签).
     RemoveSigner(RemoveSignerSource),
+    /// Somebody begins an activity of an ad-hoc sub-process.
+    Begin(TaskSource),
     /// Somebody reminds whoever has a task.
     Urge(TaskSource),
     /// Somebody hands something in.
@@ -267,6 +269,9 @@ pub struct RejectSource {
     /// A claim.
     #[serde(default)]
     pub claim: Option<TaskSource>,
+    /// An activity begun.
+    #[serde(default)]
+    pub begin: Option<TaskSource>,
     /// A return.
     #[serde(default, rename = "return")]
     pub return_to: Option<ReturnSource>,

@@ -136,10 +136,17 @@ impl<'n, 'd> Explorer<'n, 'd> {
     }
 
     fn run(&mut self) {
-        for start in std::iter::once(&self.net.start).chain(&self.net.other_starts) {
+        let starts: Vec<usize> =
+            std::iter::once(self.net.start).chain(self.net.other_starts.iter().copied()).collect();
+        for start in &starts {
             let begin = Step { from: 0, left: small(*start), jump: NO_FLOW };
             self.found.entered.add(*start);
-            self.keep(begin, vec![Token::at_node(*start, 0, 0)]);
+            if !self.net.is_chosen {
+                self.keep(begin, vec![Token::at_node(*start, 0, 0)]);
+            } else if *start == self.net.start {
+                let all = starts.iter().map(|start| Token::at_node(*start, 0, 0));
+                self.keep(begin, all.collect());
+            }
         }
         while self.next < self.states.len()
             && self.states.len() <= STATES_MAX
@@ -308,7 +315,7 @@ impl<'n, 'd> Explorer<'n, 'd> {
         let marks = token.marks & self.net.shape(node).alive;
         self.put(by, tokens, Token { marks, ..token }, node);
         let is_new = self.found.entered.add(node);
-        if is_new && self.net.definition.nodes[node].inner_start.is_some() {
+        if is_new && self.net.definition.nodes[node].begins_inside().next().is_some() {
             let path = self.path(by, None);
             self.found.scopes.insert(node, path);
         }
@@ -330,7 +337,8 @@ impl<'n, 'd> Explorer<'n, 'd> {
     }
 
     fn twice(&mut self, by: Step, node: usize) {
-        if !self.found.twice.contains_key(&node) {
+        // People may begin the same again.
+        if !self.net.is_chosen && !self.found.twice.contains_key(&node) {
             let path = self.path(by, Some(node));
             self.found.twice.insert(node, path);
         }

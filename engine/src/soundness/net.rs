@@ -2,9 +2,12 @@
 //! stay, and which nodes lead to which. What a node does with data, people and time is left out: a
 //! condition may be true or false, a task may be decided in any way, a clock may run out or not.
 
+use std::collections::BTreeSet;
+
 use super::bits::Bits;
 use super::returns::Returns;
 use crate::definition::{Definition, FlowKind, Node};
+use crate::elements::event_based_gateway::EventGatewayType;
 use crate::elements::{Element, Join};
 
 /// An inclusive gateway with more conditions than this is explored by one way, by two and by all.
@@ -71,6 +74,8 @@ pub(super) struct Net<'a> {
     pub(super) start: usize,
     /// Where else it may begin: at one of these.
     pub(super) other_starts: Vec<usize>,
+    /// Whether it begins at all of these at once instead: people choose.
+    pub(super) is_chosen: bool,
     /// Its nodes, as places in the definition.
     pub(super) nodes: Vec<usize>,
     shapes: Vec<Option<Shape>>,
@@ -89,11 +94,12 @@ impl<'a> Net<'a> {
         let nodes: Vec<usize> = (0..size)
             .filter(|at| definition.nodes[*at].scope == scope && !is_aside(definition, *at))
             .collect();
-        let start = scope.and_then(|it| definition.nodes[it].inner_start);
+        let start = scope.and_then(|it| definition.nodes[it].begins_inside().next());
         let mut net = Self {
             definition,
             start: start.unwrap_or(definition.start),
             other_starts: other_starts(definition, scope),
+            is_chosen: scope.is_some_and(|it| !definition.nodes[it].choices.is_empty()),
             nodes,
             shapes: (0..size).map(|_| None).collect(),
             next: vec![Vec::new(); size],
@@ -179,19 +185,20 @@ impl<'a> Net<'a> {
     }
 }
 
-/// Whether no token of the scope ever comes to a node: an event sub-process runs in a scope of its own
-/// beside everything, and what undoes an activity runs within whatever asks for that.
 /// Where a scope may begin beside its first node.
 fn other_starts(definition: &Definition, scope: Option<usize>) -> Vec<usize> {
     match scope {
-        Some(_) => Vec::new(),
+        Some(scope) => definition.nodes[scope].begins_inside().skip(1).collect(),
         None => {
-            let starts = definition.event_starts.iter().copied();
-            starts.filter(|at| *at != definition.start).collect()
+            let starts = definition.event_starts.iter().map(|at| definition.begins_at(*at));
+            let others: BTreeSet<usize> = starts.filter(|at| *at != definition.start).collect();
+            others.into_iter().collect()
         }
     }
 }
 
+/// Whether no token of the scope ever comes to a node: an event sub-process runs in a scope of its own
+/// beside everything, and what undoes an activity runs within whatever asks for that.
 fn is_aside(definition: &Definition, at: usize) -> bool {
     match &definition.nodes[at].element {
         Element::EventSubProcess(_) => true,
@@ -270,7 +277,9 @@ fn ways(definition: &Definition, node: &Node, returns: &Returns) -> Vec<Way> {
         FlowKind::Next | FlowKind::When(_) | FlowKind::Default => false,
     });
     let mut ways = Vec::new();
-    if node.element.kind() == "eventBasedGateway" {
+    if let Element::EventBasedGateway(gateway) = &node.element
+        && gateway.event_gateway_type == EventGatewayType::Exclusive
+    {
         ways.extend(next.iter().map(|flow| Way::Flows(vec![*flow])));
     } else if !(conditions.is_empty() && default.is_empty()) {
         if matches!(node.element, Element::InclusiveGateway(_)) {

@@ -173,3 +173,104 @@ fn a_clock_begins_a_case_at_its_date_or_again_and_again() {
     assert_eq!(at, ["run"]);
     assert_eq!(crate::soundness::check(&definition), []);
 }
+
+/// An order and its payment: whichever comes first begins the case.
+fn gateway(keys: &str) -> String {
+    format!(
+        "  gate: {{ type: eventBasedGateway, instantiate: true, {keys}to: [order, payment] }}
+  order: {{ type: intermediateCatchEvent, message: order, key: =said, into: log, to: pack }}
+  payment: {{ type: receiveTask, message: payment, key: =said, into: said, to: pack }}
+  pack: {{ type: userTask, role: clerk }}
+  end: {{ type: endEvent }}"
+    )
+}
+
+fn at(instance: &crate::instance::Instance) -> Vec<&str> {
+    instance.activations().values().map(|it| it.node.as_str()).collect()
+}
+
+#[test]
+fn a_task_begins_a_case_when_its_message_comes() {
+    let definition = definition(
+        "  letter: { type: receiveTask, message: letter, into: said, instantiate: true, to: read }
+  read: { type: userTask, role: clerk }
+  end: { type: endEvent }",
+    );
+    assert!(!definition.begins_by_hand());
+    let starts: Vec<_> = definition.event_starts().collect();
+    assert_eq!(starts, [(&"letter".into(), Begins::Message(&"letter".into()))]);
+    let Stepped { instance, events, .. } =
+        begin(&definition, Actor::System, "letter", Some(json!("hello"))).expect("it begins");
+    assert_eq!(instance.variables()["said"], json!("hello"));
+    assert_eq!(at(&instance), ["read"]);
+    assert_eq!(
+        names(&events)[3..],
+        [
+            "nodeActivated",
+            "variableSet",
+            "nodeCompleted",
+            "flowTaken",
+            "nodeActivated",
+            "taskCreated"
+        ]
+    );
+}
+
+#[test]
+fn a_gateway_begins_a_case_with_the_first_of_its_events_and_forgets_the_others() {
+    let definition = definition(&gateway(""));
+    assert!(!definition.begins_by_hand());
+    let starts: Vec<&str> = definition.event_starts().map(|(node, _)| node.as_str()).collect();
+    assert_eq!(starts, ["order", "payment"]);
+    for event in ["order", "payment"] {
+        let Stepped { instance, events, .. } =
+            begin(&definition, Actor::System, event, Some(json!("A-1"))).expect("it begins");
+        assert_eq!(at(&instance), ["pack"]);
+        let reached: Vec<&str> = events
+            .iter()
+            .filter_map(|event| match event {
+                Event::NodeActivated { node, .. } => Some(node.as_str()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(reached, ["gate", event, "pack"]);
+    }
+}
+
+#[test]
+fn a_parallel_gateway_begins_a_case_with_one_event_and_waits_for_the_others() {
+    let definition = definition(&gateway("eventGatewayType: parallel, "));
+    let payload = Some(json!("A-1"));
+    let Stepped { instance, .. } =
+        begin(&definition, Actor::System, "payment", payload).expect("it begins");
+    assert_eq!(instance.variables()["said"], json!("A-1"));
+    assert_eq!(at(&instance), ["order", "pack"]);
+    let waits = &instance.activations().values().next().expect("it waits").subscriptions[0];
+    assert_eq!((waits.message.as_str(), &*waits.correlation), ("order", "A-1"));
+}
+
+#[test]
+fn a_gateway_or_a_task_begins_cases_only_where_nothing_is_before_it() {
+    let codes =
+        |nodes: &str| -> Vec<&str> { problems(nodes).iter().map(|problem| problem.code).collect() };
+    let task = "{ type: receiveTask, message: m, instantiate: true }";
+    let found = codes(&format!("  a: {{ type: userTask, role: clerk, to: t }}\n  t: {task}"));
+    assert_eq!(found, ["badInstantiate"]);
+    let found = codes(&format!(
+        "  s: {{ type: subProcess, nodes: {{ a: {{ type: userTask, role: clerk, to: z }}, t: {task}, z: {{ type: endEvent }} }} }}"
+    ));
+    assert_eq!(found, ["badInstantiate"]);
+    let timer = "  g: { type: eventBasedGateway, KEYS to: [a, b] }
+  a: { type: intermediateCatchEvent, OTHER, to: z }
+  b: { type: receiveTask, message: m, to: z }
+  z: { type: endEvent }";
+    for (keys, other, expected) in [
+        ("instantiate: true,", "timer: 2 days", &["badEventGateway"][..]),
+        ("instantiate: true,", "signal: s", &[]),
+        ("instantiate: true, eventGatewayType: parallel,", "signal: s", &["badEventGateway"]),
+        ("eventGatewayType: parallel,", "message: n", &["badEventGateway"]),
+    ] {
+        let found = codes(&timer.replace("KEYS", keys).replace("OTHER", other));
+        assert_eq!(found, expected, "{keys} {other}");
+    }
+}

@@ -48,7 +48,8 @@ impl<'a> Beginning<'a> {
             Command::Begin { event, .. } => {
                 let start = definition.by_name.get(event).copied();
                 match start.filter(|at| by_itself && definition.event_starts.contains(at)) {
-                    Some(start) => {
+                    Some(event) => {
+                        let start = definition.begins_at(event);
                         Ok(Self { start, documents: &NOTHING, origin: None, parent: None })
                     }
                     None => {

@@ -70,7 +70,10 @@ impl Step<'_> {
             }
         }
         self.listen(Key(0), &definition.listeners)?;
-        self.send(start, Key(0), None, Vec::new());
+        // What a task that begins the case waits for has come already.
+        let has_happened =
+            definition.nodes[start].element.is_activity() && definition.nodes[start].instantiates();
+        self.send_token(super::Token { has_happened, ..super::Token::new(start, Key(0)) });
         Ok(())
     }
 
@@ -93,6 +96,7 @@ impl Step<'_> {
             | Command::RemoveSigner { task, .. }
             | Command::ExtendTask { task, .. }
             | Command::UrgeTask { task } => self.command_to(*task),
+            Command::BeginActivity { within, node } => self.begin_activity(*within, node),
             Command::TakeBack { task, reason } => self.take_back(*task, reason),
             Command::Withdraw { reason } => self.withdraw(reason),
             Command::Void { reason } => self.void(reason),
@@ -252,6 +256,7 @@ impl Step<'_> {
             .is_some_and(|incident| incident.code == super::CONDITION_FAILED);
         self.emit(Event::IncidentResolved { key });
         if is_asked_again {
+            self.ask_again(key);
             return Ok(());
         }
         let waiting = &self.activation(key).waiting;

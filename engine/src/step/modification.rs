@@ -297,7 +297,8 @@ impl Step<'_> {
         let mut left = left;
         while let Some(scope) = left.pop_last() {
             let Some(activation) = self.instance.activation(scope) else { continue };
-            if activation.item.is_some() || !self.is_empty_inside(scope) {
+            let waits = !self.is_done_empty(scope);
+            if activation.item.is_some() || waits || !self.is_empty_inside(scope) {
                 continue;
             }
             left.insert(activation.scope);

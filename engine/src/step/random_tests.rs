@@ -15,7 +15,7 @@ use proptest::prelude::*;
 
 use super::case_tests::admin;
 use super::tests::{NOW, definition, facts, person};
-use super::{Refused, Stepped, allowed_operations, start, step};
+use super::{Refused, Stepped, allowed_operations, choices, start, step};
 use crate::actor::Actor;
 use crate::command::{Change, Command, Envelope};
 use crate::definition::Definition;
@@ -63,6 +63,8 @@ enum Block {
     Signed(usize),
     /// A case of another process.
     Call { clock: Option<bool> },
+    /// A task and some blocks that people begin in any order, in one of the ways of `CHOOSING`.
+    Free { inner: Vec<Block>, choosing: usize },
 }
 
 /// The rules of `Block::Signed`.
@@ -91,7 +93,8 @@ fn blocks() -> impl Strategy<Value = Vec<Block>> {
             ways.clone().prop_map(Block::Fork),
             ways.prop_map(Block::Some),
             (one.clone(), clock()).prop_map(|(inner, clock)| Block::Inside { inner, clock }),
-            (one, 0..RUNS.len()).prop_map(|(inner, runs)| Block::Each { inner, runs }),
+            (one.clone(), 0..RUNS.len()).prop_map(|(inner, runs)| Block::Each { inner, runs }),
+            (one, 0..CHOOSING.len()).prop_map(|(inner, choosing)| Block::Free { inner, choosing }),
         ]
     });
     proptest::collection::vec(block, 1..4)
@@ -194,6 +197,7 @@ impl Writer {
             | Block::Each { .. }
             | Block::Many { .. }
             | Block::Signed(_)
+            | Block::Free { .. }
             | Block::Call { .. } => self.activity_of(block, next),
         }
     }
@@ -230,6 +234,18 @@ impl Writer {
                     &name,
                     &format!("type: subProcess, {each}, nodes: {{ {nodes} }}, to: {next}"),
                 );
+                name
+            }
+            Block::Free { inner, choosing } => {
+                let (name, task, part) = (self.name("free"), self.name("task"), self.name("part"));
+                let nodes = self.scope(inner, "").join(", ");
+                let keys = CHOOSING[*choosing].replace("TASK", &task);
+                let task = format!(
+                    "{task}: {{ type: userTask, role: clerk, operations: [return, takeBack] }}"
+                );
+                let part = format!("{part}: {{ type: subProcess, nodes: {{ {nodes} }} }}");
+                let own = format!("type: adHocSubProcess, role: clerk, {keys}");
+                self.node(&name, &format!("{own}, nodes: {{ {task}, {part} }}, to: {next}"));
                 name
             }
             Block::Many { runs } => {
@@ -299,6 +315,14 @@ impl Writer {
     }
 }
 
+/// How people choose.
+const CHOOSING: [&str; 4] = [
+    "ordering: parallel",
+    "ordering: sequential",
+    "until: rounds.TASK > 0",
+    "until: rounds.TASK > 1, cancelRemaining: false",
+];
+
 /// How an activity runs more than once.
 const RUNS: [&str; 6] = [
     "forEach: { in: list, as: it, mode: sequential }",
@@ -337,7 +361,7 @@ impl Tokens {
         for event in events {
             match event {
                 Event::InstanceStarted { .. } => self.sent(definition, definition.start),
-                Event::FlowTaken { to, .. } => {
+                Event::FlowTaken { to, .. } | Event::ActivityChosen { node: to, .. } => {
                     *self.moving.entry(to.to_string()).or_default() += 1;
                 }
                 Event::TokenArrived { node, scope, flow, .. } => {
@@ -581,6 +605,21 @@ impl Run {
         true
     }
 
+    /// Somebody begins what was begun least often of what is offered; whether something was.
+    fn begin_activity(&mut self) -> bool {
+        let offered = choices(&self.definition, &self.instance, &person("li"))
+            .into_iter()
+            .flat_map(|one| one.activities.into_iter().map(move |it| (one.key, it)))
+            .filter_map(|(key, (node, refused))| refused.is_none().then_some((key, node)));
+        let begun = |(_, node): &(Key, NodeName)| {
+            self.instance.passed(node.as_str()).map_or(0, |passed| passed.round)
+        };
+        let Some((within, node)) = offered.min_by_key(begun) else { return false };
+        let begun = self.give(person("li"), Command::BeginActivity { within, node });
+        assert!(begun, "what is offered may be begun");
+        true
+    }
+
     /// Where each open task may be returned to, as it is offered.
     fn offered_returns(&self) -> Vec<(Key, String, NodeName)> {
         let mut offered = Vec::new();
@@ -660,6 +699,11 @@ impl Run {
             14 => {
                 let command = Command::CompleteJob { key: any, result: serde_json::Value::Null };
                 self.give(Actor::System, command);
+            }
+            15 => {
+                let nodes = self.definition.nodes();
+                let node = nodes[usize::from(number) % nodes.len()].name().clone();
+                self.give(person(who), Command::BeginActivity { within: any, node });
             }
             16 | 17 => self.random_return(number),
             18 => {
@@ -741,16 +785,16 @@ impl Run {
             }
             let incident = self.instance.activations().values().find_map(|it| it.incident.as_ref());
             assert_eq!(incident, None, "a sound definition has no incident");
+            number = number.wrapping_mul(31).wrapping_add(7);
             let tasks = self.tasks();
             if tasks.is_empty() {
                 assert!(
-                    self.end_call() || self.next_timer(),
+                    self.end_call() || self.next_timer() || self.begin_activity(),
                     "an active case waits for something: {:?}",
                     self.instance
                 );
                 continue;
             }
-            number = number.wrapping_mul(31).wrapping_add(7);
             self.go_on(tasks[number % tasks.len()]);
         }
         panic!("expected the case to end within {COMMANDS_MAX} commands");

@@ -259,6 +259,7 @@ impl Step<'_> {
             | Waiting::Submissions { .. }
             | Waiting::Job { .. }
             | Waiting::Call
+            | Waiting::Choosing { .. }
             | Waiting::Listener
             | Waiting::Compensating { .. } => false,
         }

@@ -37,6 +37,7 @@ pub(super) const fn is_possible(command: &Command) -> bool {
         | Command::ReleaseTask { .. }
         | Command::CompleteTask { .. }
         | Command::ReturnTask { .. }
+        | Command::BeginActivity { .. }
         | Command::TakeBack { .. }
         | Command::TransferTask { .. }
         | Command::DelegateTask { .. }

@@ -2,6 +2,7 @@
 //! what a node does when it is reached is in its element.
 
 use super::{Halt, Step, TRANSITIONS_MAX, Token};
+use crate::command::Command;
 use crate::elements::Join;
 use crate::event::{Cause, Event, Incident, Item};
 use crate::ids::{Key, NodeName};
@@ -20,6 +21,7 @@ impl Step<'_> {
             if !self.fire_inclusive_joins()?
                 && !self.fire_complex_joins()?
                 && !self.check_conditions()?
+                && !self.ask_choosing()?
                 && !self.end_empty_scopes()?
             {
                 return Ok(());
@@ -75,9 +77,24 @@ impl Step<'_> {
             return Ok(());
         }
         if token.has_happened {
-            return self.complete(key, super::Leave::Next);
+            let kept = self.keep_what_began(key);
+            return match self.settle(key, kept)? {
+                true => self.complete(key, super::Leave::Next),
+                false => Ok(()),
+            };
         }
         self.begin(key)
+    }
+
+    /// Keeps what came with the event that began the case.
+    fn keep_what_began(&mut self, key: Key) -> Result<(), Halt> {
+        let envelope = self.envelope;
+        match (&envelope.command, self.node_of(key).behavior.trigger()) {
+            (Command::Begin { payload, .. }, Some(trigger)) => {
+                trigger.keep(self, key, payload.as_ref())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Makes a node active that could not be asked whether it may go on; a retry lets it go on.
@@ -184,6 +201,9 @@ impl Step<'_> {
         let node = &self.definition.nodes[token.node];
         let key = self.activated(token, self.next_round(&node.name), None, Vec::new());
         self.listen(key, &node.listeners)?;
+        if let Some(choosing) = node.behavior.choosing() {
+            self.begin_choosing(key, choosing);
+        }
         self.arm_boundaries(key)?;
         Ok(key)
     }
@@ -226,7 +246,7 @@ impl Step<'_> {
             .collect();
         for scope in scopes.into_iter().rev() {
             let mut inside = self.instance.activations().values().filter(|it| it.scope == scope);
-            if inside.any(|one| !one.is_listener()) {
+            if inside.any(|one| !one.is_listener()) || !self.is_done_empty(scope) {
                 continue;
             }
             let stuck = self.instance.arrivals().iter().find(|one| one.scope == scope).cloned();

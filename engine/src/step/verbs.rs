@@ -84,6 +84,7 @@ impl<'a> Step<'a> {
         let result = self.item_result(key)?;
         self.keep_for_compensation(key);
         self.emit(Event::NodeCompleted { key });
+        self.done_inside(activation.scope, node);
         if activation.item.is_some() {
             return self.run_done(activation.scope, result);
         }
@@ -334,6 +335,9 @@ impl<'a> Step<'a> {
         let listening = self.listen(key, &node.listeners);
         if let Some(inner) = node.inner_start {
             self.send(inner, key, None, Vec::new());
+        }
+        if let Some(choosing) = node.behavior.choosing() {
+            self.begin_choosing(key, choosing);
         }
         listening
     }

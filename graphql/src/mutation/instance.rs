@@ -81,6 +81,18 @@ pub(crate) struct MarkReadPayload {
 }
 
 mutation! {
+    /// Which activity begins.
+    BeginActivityInput => BeginActivityPayload about instance {
+        /// The case.
+        instance: ID,
+        /// The `key` of the ad-hoc sub-process, from `choices`.
+        key: u32,
+        /// The activity, by its name in the definition.
+        activity: String,
+    }
+}
+
+mutation! {
     /// What is tried again.
     RetryNodeInput => RetryNodePayload about instance {
         /// The case.
@@ -175,6 +187,19 @@ impl InstanceMutation {
         takes_part(reader(ctx), instance).await?;
         let command = Command::Cancel { reason: input.reason };
         to_instance(reader(ctx), instance, command, named!(input)).await.map(CancelInstancePayload)
+    }
+
+    /// Begins an activity of an ad-hoc sub-process (发起事项): by whom `choices` names.
+    async fn begin_activity(
+        &self,
+        ctx: &Context<'_>,
+        input: BeginActivityInput,
+    ) -> Result<BeginActivityPayload> {
+        let instance = ids::read_instance("input.instance", &input.instance)?;
+        takes_part(reader(ctx), instance).await?;
+        let (within, node) = (engine::ids::Key(input.key), input.activity.as_str().into());
+        let command = Command::BeginActivity { within, node };
+        to_instance(reader(ctx), instance, command, named!(input)).await.map(BeginActivityPayload)
     }
 
     /// Corrects a case's data (更正), and tries again what they stopped: by an admin. Nothing that was

@@ -200,6 +200,10 @@ impl Telling<'_> {
             Some(told.was_of(initiator.as_ref().map(|initiator| &initiator.person)))
         } else if let Event::Commented { person, text } = event {
             Some(told("commented", "意见", "Commented").was_of(Some(person)).says(text))
+        } else if let Event::ActivityChosen { node, person, .. } = event {
+            let told = told("activityChosen", "发起事项", "Began an activity");
+            let node = Some(node.to_string());
+            Some(Happening { node, ..told.was_of(person.as_ref()) })
         } else if let Event::DataCorrected { person, reason } = event {
             Some(told("dataCorrected", "更正", "Corrected").was_of(person.as_ref()).says(reason))
         } else if let Event::InstanceModified { person, reason } = event {

@@ -176,6 +176,8 @@ impl Telling<'_> {
                 fact.node_label = Some(self.label(at, node));
                 fact.round = fact.round.or(Some(*round));
                 fact.node = Some(node.clone());
+            } else if let Some(node) = &fact.node {
+                fact.node_label = Some(self.label(at, node));
             }
             let outcome = fact.outcome.as_deref();
             fact.outcome_label =

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use engine::instance::{Instance as State, Status};
 use store::read::Page as Rows;
 
+use super::choice::{self, AdHocSubProcess};
 use super::clock::PausedClock;
 use super::document::{self, Document, DocumentVersion};
 use super::forecast::{self, ForecastStep};
@@ -226,6 +227,11 @@ impl Instance {
         let reader = reader(ctx);
         let definition = reader.definition(&self.state).await?;
         Ok(ActiveNode::all(reader, &definition, &self.state))
+    }
+
+    /// What people may begin by themselves now: the activities of its ad-hoc sub-processes.
+    async fn choices(&self, ctx: &Context<'_>) -> Result<Vec<AdHocSubProcess>> {
+        choice::of_case(reader(ctx), &self.state).await
     }
 
     /// Tokens that wait at joining gateways for others.

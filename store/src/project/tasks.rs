@@ -51,6 +51,7 @@ fn open(activation: &Activation) -> Option<Open<'_>> {
         | Waiting::Submissions { .. }
         | Waiting::Job { .. }
         | Waiting::Call
+        | Waiting::Choosing { .. }
         | Waiting::Listener
         | Waiting::Compensating { .. } => None,
     }

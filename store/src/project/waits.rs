@@ -99,6 +99,7 @@ fn retries(instance: Option<&Instance>, key: Key) -> Option<u32> {
         | Waiting::Items { .. }
         | Waiting::Submissions { .. }
         | Waiting::Call
+        | Waiting::Choosing { .. }
         | Waiting::Listener
         | Waiting::Compensating { .. } => None,
     }
@@ -165,6 +166,7 @@ fn open_intake(activation: &Activation) -> Option<Intake<'_>> {
         | Waiting::Items { .. }
         | Waiting::Job { .. }
         | Waiting::Call
+        | Waiting::Choosing { .. }
         | Waiting::Listener
         | Waiting::Compensating { .. } => None,
     }

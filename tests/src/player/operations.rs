@@ -7,7 +7,7 @@ use engine::scenario::source::StepSource;
 use serde_json::{Value, json};
 
 use super::steps::{Task, Told};
-use super::{Player, text};
+use super::{OVERSEER, Player, text};
 
 impl Player<'_> {
     /// Carries out one of these steps.
@@ -66,6 +66,7 @@ impl Player<'_> {
                 let mutation = ("removeSigner", "RemoveSigner");
                 self.on_own(case, mutation, &step.task, &step.by, given).await
             }
+            StepSource::Begin(step) => self.begin(case, &step.task, &step.by).await,
             other => self.operate_case(case, other).await,
         }
     }
@@ -94,6 +95,21 @@ impl Player<'_> {
             }
             other => bail!("this step cannot be played over GraphQL yet: {other:?}"),
         }
+    }
+
+    /// Begins an activity of the ad-hoc sub-process that offers it, or else of any.
+    async fn begin(&self, case: &str, activity: &NodeName, by: &PersonId) -> Result<Told> {
+        let query = "query($case: ID!) {
+            instance(id: $case) { choices { key activities { name } } } }";
+        let data = self.api.ask(Some(OVERSEER), query, json!({ "case": case })).await?;
+        let choices = data["instance"]["choices"].as_array().context("a list of choices")?;
+        let offers = |one: &&Value| {
+            let activities = one["activities"].as_array();
+            activities.is_some_and(|all| all.iter().any(|it| it["name"] == activity.as_str()))
+        };
+        let key = choices.iter().rfind(offers).or(choices.first()).map(|one| &one["key"]);
+        let given = json!({ "instance": case, "key": key, "activity": activity });
+        self.give(("beginActivity", "BeginActivity"), by, given).await
     }
 
     async fn on_own(

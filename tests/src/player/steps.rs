@@ -124,6 +124,7 @@ impl Player<'_> {
         let inner = [
             step.complete.clone().map(StepSource::Complete),
             step.claim.clone().map(StepSource::Claim),
+            step.begin.clone().map(StepSource::Begin),
             step.return_to.clone().map(StepSource::Return),
             step.take_back.clone().map(StepSource::TakeBack),
             step.transfer.clone().map(StepSource::Transfer),

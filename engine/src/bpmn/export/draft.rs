@@ -11,6 +11,7 @@ use crate::bpmn::keys::{self, Keys};
 use crate::bpmn::table::{self, Class, Row};
 use crate::bpmn::xml::is_name;
 use crate::definition::source::{ProcessSource, Target, To};
+use crate::definition::starts::instantiates;
 use crate::elements::Element;
 use crate::ids::NodeName;
 
@@ -126,10 +127,11 @@ pub(in crate::bpmn) fn draft(source: &ProcessSource, ids: &mut Ids) -> Draft {
 
 fn flatten(nodes: &IndexMap<NodeName, Element>, scope: Option<usize>, flat: &mut Vec<Flat>) {
     let handlers: BTreeSet<&NodeName> = nodes.values().filter_map(handler).collect();
+    let in_order = !ad_hoc(scope, flat);
     for (at, (name, element)) in nodes.iter().enumerate() {
         let mut rest = nodes.iter().skip(at + 1);
         let next = rest.find(|(name, next)| !next.stands_aside() && !handlers.contains(name));
-        let next = next.map(|(name, _)| name.clone());
+        let next = next.filter(|_| in_order).map(|(name, _)| name.clone());
         let undoes = handlers.contains(name);
         let own = flat.len();
         flat.push(Flat { name: name.clone(), element: element.clone(), scope, next, undoes });
@@ -295,7 +297,9 @@ fn imply_starts(
     scopes.insert(None);
     for scope in scopes {
         let mut own = (0..flat.len()).filter(|at| flat[*at].scope == scope);
-        if own.clone().any(|at| nodes[at].row.class == Class::Start) || ad_hoc(scope, flat) {
+        let begins =
+            |at: usize| nodes[at].row.class == Class::Start || instantiates(&flat[at].element);
+        if own.clone().any(begins) || ad_hoc(scope, flat) {
             continue;
         }
         let first = own.find(|at| !flat[*at].element.stands_aside() && !flat[*at].undoes);
@@ -321,7 +325,7 @@ fn imply_starts(
     }
 }
 
-/// An ad-hoc sub-process has no beginning.
+/// An ad-hoc sub-process has no beginning and no order.
 fn ad_hoc(scope: Option<usize>, flat: &[Flat]) -> bool {
     scope.is_some_and(|scope| flat[scope].element.kind() == "adHocSubProcess")
 }

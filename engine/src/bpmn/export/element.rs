@@ -89,6 +89,12 @@ pub(in crate::bpmn) fn node(
         let message = keys::text(&node.keys, "message");
         part = part.maybe("messageRef", message.map(|name| declared.id("message", "name", name)));
     }
+    if node.keys.get("instantiate") == Some(&Value::Bool(true)) {
+        part = part.with("instantiate", "true");
+    }
+    if keys::text(&node.keys, "eventGatewayType") == Some("parallel") {
+        part = part.with("eventGatewayType", "Parallel");
+    }
     if node.row.tag == "callActivity" {
         let called = keys::text(&node.keys, "process");
         part = part.maybe("calledElement", called.filter(|name| is_name(name)));
@@ -132,6 +138,22 @@ pub(in crate::bpmn) fn node(
     if node.row.class == Class::Scope {
         part.children.extend(scope(draft, Some(at), declared));
     }
+    if node.row.kind == "adHocSubProcess" {
+        part = ad_hoc(part, &node.keys);
+    }
+    part
+}
+
+/// How the activities of an ad-hoc sub-process are chosen. BPMN's schema wants the condition last.
+fn ad_hoc(mut part: Part, keys: &Keys) -> Part {
+    if keys::text(keys, "ordering") == Some("sequential") {
+        part = part.with("ordering", "Sequential");
+    }
+    if keys.get("cancelRemaining") == Some(&Value::Bool(false)) {
+        part = part.with("cancelRemainingInstances", "false");
+    }
+    let until = keys::text(keys, "until");
+    part.children.extend(until.map(|until| formal("bpmn:completionCondition", until)));
     part
 }
 

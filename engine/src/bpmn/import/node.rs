@@ -88,8 +88,11 @@ impl<'m> Reading<'m> {
         if node.row.class.is_activity() {
             self.loops(node.element, &mut keys);
         }
+        if node.row.kind == "adHocSubProcess" {
+            self.ad_hoc(node.element, &mut keys);
+        }
         self.by_tag(node.element, &mut keys);
-        self.instantiates(node.element);
+        self.instantiates(node.element, &mut keys);
         self.undoes(process, at);
         tools::node(self, process, at, &mut keys);
         self.settings(node.element, "node", &mut keys);
@@ -107,16 +110,13 @@ impl<'m> Reading<'m> {
         }
     }
 
-    /// A gateway or a task that begins a case stands within one here.
-    fn instantiates(&mut self, element: Id) {
-        for (attribute, value) in [("instantiate", "true"), ("eventGatewayType", "Parallel")] {
-            if self.tree.attribute(element, attribute) == Some(value) {
-                let message = format!(
-                    "`{attribute}` is left out: only start events begin cases; put one for each \
-                     message, signal or time"
-                );
-                self.not_mapped(element, attribute, message);
-            }
+    /// A gateway or a task that begins a case.
+    fn instantiates(&mut self, element: Id, keys: &mut Keys) {
+        if self.tree.flag(element, "instantiate") == Some(true) {
+            keys.insert("instantiate".into(), true.into());
+        }
+        if self.tree.attribute(element, "eventGatewayType") == Some("Parallel") {
+            keys.insert("eventGatewayType".into(), "parallel".into());
         }
     }
 
@@ -202,6 +202,23 @@ impl<'m> Reading<'m> {
             }
         }
         keys.insert("set".into(), Value::Mapping(set));
+    }
+
+    /// How the activities of an ad-hoc sub-process are chosen.
+    fn ad_hoc(&mut self, element: Id, keys: &mut Keys) {
+        let tree = self.tree;
+        if tree.attribute(element, "ordering") == Some("Sequential") {
+            keys.insert("ordering".into(), "sequential".into());
+        }
+        if tree.flag(element, "cancelRemainingInstances") == Some(false) {
+            keys.insert("cancelRemaining".into(), false.into());
+        }
+        if let Some(until) = tree.child(element, BPMN, "completionCondition")
+            && !tree.text(until).is_empty()
+            && let Some(text) = self.expression(tree.text(until), until, "")
+        {
+            keys.insert("until".into(), text.into());
+        }
     }
 
     /// Multi-instance and standard loops.

@@ -30,6 +30,8 @@ fn scope(raw: &Raw, inside: Option<usize>, own: bool, names: &mut BTreeSet<Strin
     let aside: Vec<bool> = members.iter().map(|at| is_aside(*at)).collect();
     let mut ordered = Keys::new();
     let mut end: Option<String> = None;
+    // In an ad-hoc sub-process nothing follows by the order of the file, and nothing needs an end.
+    let in_order = !inside.is_some_and(|at| is_ad_hoc(&raw.nodes[at].keys));
     for (position, at) in members.iter().enumerate() {
         let node = &raw.nodes[*at];
         let mut keys = node.keys.clone();
@@ -37,7 +39,7 @@ fn scope(raw: &Raw, inside: Option<usize>, own: bool, names: &mut BTreeSet<Strin
             let inner = scope(raw, Some(*at), own, names);
             keys.insert("nodes".into(), Value::Mapping(inner));
         }
-        let next = (position + 1..members.len()).find(|at| !aside[*at]);
+        let next = (position + 1..members.len()).find(|at| in_order && !aside[*at]);
         let next = next.map(|at| &raw.nodes[members[at]]);
         let boundary = is_boundary(&keys);
         if node.ends && (next.is_some() || boundary || end.is_some()) && goes_on(&keys) {
@@ -60,6 +62,10 @@ fn scope(raw: &Raw, inside: Option<usize>, own: bool, names: &mut BTreeSet<Strin
 
 fn is_boundary(keys: &Keys) -> bool {
     keys::text(keys, "type") == Some("boundaryEvent")
+}
+
+fn is_ad_hoc(keys: &Keys) -> bool {
+    keys::text(keys, "type") == Some("adHocSubProcess")
 }
 
 fn is_scope(keys: &Keys) -> bool {

@@ -50,8 +50,11 @@ pub(super) fn process(tree: &Tree, process: &Process<'_>, report: &mut Report) {
         let message = format!("expected nodes in `{}`, found none", process.id);
         report.push(tree.error("emptyProcess", process.element, message));
     }
-    let has_start =
-        process.nodes.iter().any(|node| node.scope.is_none() && node.row.class == Class::Start);
+    let has_start = process.nodes.iter().any(|node| {
+        let begins =
+            node.row.class == Class::Start || tree.flag(node.element, "instantiate") == Some(true);
+        node.scope.is_none() && begins
+    });
     let has_end =
         process.nodes.iter().any(|node| node.scope.is_none() && node.row.class == Class::End);
     if has_end && !has_start {

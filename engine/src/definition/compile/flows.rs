@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Flat;
 use crate::definition::source::{ProcessSource, Target, To};
+use crate::definition::starts::instantiates;
 use crate::definition::{Compiler, Definition, Flow, FlowKind, Library};
 use crate::elements::{Element, Way, WayKind};
 use crate::expression::{Environment, Type};
@@ -23,7 +24,6 @@ pub(super) fn draw(
     environment: &Environment,
     problems: &mut Vec<Problem>,
 ) {
-    definition.event_starts = event_starts(flat);
     match first_of(flat, None) {
         Some(start) => definition.start = start,
         None => {
@@ -70,6 +70,42 @@ pub(super) fn draw(
             definition.flows.push(Flow { from: own, to, kind: way.kind, name: way.name });
         }
     }
+    definition.event_starts = event_starts(definition, flat, names, problems);
+    for own in 0..flat.len() {
+        if matches!(flat[own].element, Element::AdHocSubProcess(_)) {
+            choices(definition, flat, own, names, problems);
+        }
+    }
+}
+
+/// What people begin in an ad-hoc sub-process: what nothing leads to, activities all.
+fn choices(
+    definition: &mut Definition,
+    flat: &[Flat<'_>],
+    own: usize,
+    names: &BTreeMap<NodeName, Vec<String>>,
+    problems: &mut Vec<Problem>,
+) {
+    for (at, node) in flat.iter().enumerate() {
+        let is_begun = node.scope == Some(own)
+            && !node.undoes
+            && !node.element.stands_aside()
+            && definition.nodes[at].incoming.is_empty();
+        if !is_begun {
+            continue;
+        }
+        definition.nodes[own].choices.push(at);
+        let ends = matches!(node.element, Element::StartEvent(_) | Element::EndEvent(_));
+        if !node.element.is_activity() && !ends {
+            let message = format!(
+                "expected a way to `{}`: in an ad-hoc sub-process people begin activities alone, \
+                 and this is a `{}`",
+                node.name,
+                node.element.kind()
+            );
+            problems.push(Problem::error("notInAdHoc", message).under(&names[node.name]));
+        }
+    }
 }
 
 /// A flow that no token could take, since what it leads to is begun otherwise.
@@ -88,7 +124,7 @@ fn report_beside(compiler: &mut Compiler<'_>, keys: &[&str], to: &NodeName, is_h
 /// What a node is to others beside its flows: a scope, on an activity, listening, undoing.
 fn attach(definition: &mut Definition, flat: &[Flat<'_>], own: usize) {
     let node = &flat[own];
-    if node.element.nodes().is_some() {
+    if node.element.nodes().is_some() && !matches!(node.element, Element::AdHocSubProcess(_)) {
         // Where there is none, the element itself reports that.
         definition.nodes[own].inner_start = first_of(flat, Some(own));
     }
@@ -244,13 +280,34 @@ fn target_way(
     }
 }
 
-/// Start events that begin a case when something happens.
-fn event_starts(flat: &[Flat<'_>]) -> Vec<usize> {
-    let begins = |node: &Flat<'_>| match node.element {
-        Element::StartEvent(event) => node.scope.is_none() && event.has_trigger(),
-        _ => false,
-    };
-    flat.iter().enumerate().filter(|(_, node)| begins(node)).map(|(at, _)| at).collect()
+/// Events that begin a case when they happen: at start events, at tasks, behind gateways.
+fn event_starts(
+    definition: &Definition,
+    flat: &[Flat<'_>],
+    names: &BTreeMap<NodeName, Vec<String>>,
+    problems: &mut Vec<Problem>,
+) -> Vec<usize> {
+    let mut starts = Vec::new();
+    for (at, node) in flat.iter().enumerate() {
+        let own = &definition.nodes[at];
+        match node.element {
+            Element::StartEvent(event) if node.scope.is_none() && event.has_trigger() => {
+                starts.push(at);
+            }
+            element if !instantiates(element) => {}
+            _ if node.scope.is_some() || !own.incoming.is_empty() => {
+                let message = "expected `instantiate` only where nothing leads to and no \
+                               sub-process is around: it begins cases";
+                let problem = Problem::error("badInstantiate", message).under(&["instantiate"]);
+                problems.push(problem.under(&names[node.name]));
+            }
+            Element::EventBasedGateway(_) => {
+                starts.extend(own.outgoing.iter().map(|flow| definition.flows[*flow].to));
+            }
+            _ => starts.push(at),
+        }
+    }
+    starts
 }
 
 /// Where a scope begins: its start event, best one without an event, or its first node.
@@ -263,6 +320,7 @@ fn first_of(flat: &[Flat<'_>], scope: Option<usize>) -> Option<usize> {
     let first = own()
         .find(|(_, node)| start(node) == Some(false))
         .or_else(|| own().find(|(_, node)| start(node).is_some()))
+        .or_else(|| own().find(|(_, node)| instantiates(node.element)))
         .or_else(|| own().find(|(_, node)| !node.element.stands_aside() && !node.undoes));
     first.map(|(at, _)| at)
 }

@@ -117,7 +117,7 @@ fn never_returns(definition: &Definition, report: &mut impl FnMut(usize, Problem
 fn unreachable(definition: &Definition) -> Vec<usize> {
     let mut seen = BTreeSet::new();
     let mut todo = vec![definition.start];
-    todo.extend(&definition.event_starts);
+    todo.extend(definition.event_starts.iter().map(|at| definition.begins_at(*at)));
     todo.extend(&definition.listeners);
     while let Some(at) = todo.pop() {
         if !seen.insert(at) {
@@ -129,6 +129,7 @@ fn unreachable(definition: &Definition) -> Vec<usize> {
         todo.extend(&node.listeners);
         todo.extend(node.compensation);
         todo.extend(node.inner_start);
+        todo.extend(&node.choices);
     }
     (0..definition.nodes.len()).filter(|at| !seen.contains(at)).collect()
 }

@@ -65,6 +65,7 @@ impl Instance {
             | Waiting::Items { .. }
             | Waiting::Job { .. }
             | Waiting::Call
+            | Waiting::Choosing { .. }
             | Waiting::Listener
             | Waiting::Compensating { .. } => {}
         }

@@ -1,12 +1,14 @@
 //! Plays the steps that do something with a task beside deciding it.
 
 use super::Play;
+use crate::actor::Actor;
 use crate::command::Command;
 use crate::ids::{InstanceId, Key, NodeName, PersonId};
 use crate::instance::Waiting;
 use crate::rejection::Rejection;
 use crate::scenario::source::{HandSource, RejectSource, StepSource};
 use crate::scenario::world::Trouble;
+use crate::step::{Choices, choices};
 
 impl Play<'_> {
     /// Carries out one of these steps.
@@ -53,6 +55,10 @@ impl Play<'_> {
                 let task = self.task_of(id, &step.task, &step.by)?;
                 let (person, reason) = (step.person.clone(), step.reason.clone());
                 self.give(id, &step.by, Command::RemoveSigner { task, person, reason })
+            }
+            StepSource::Begin(step) => {
+                let (within, node) = (self.within(id, &step.task)?, step.task.clone());
+                self.give(id, &step.by, Command::BeginActivity { within, node })
             }
             StepSource::Urge(step) => {
                 let task = self.task(id, &step.task)?;
@@ -107,6 +113,20 @@ impl Play<'_> {
         open.iter().find(|key| own(key)).copied().map_or_else(|| self.task(id, node), Ok)
     }
 
+    /// The active ad-hoc sub-process that an activity is in, or else any.
+    fn within(&self, id: InstanceId, node: &NodeName) -> Result<Key, Trouble> {
+        let case = &self.world.cases[&id];
+        let Some(definition) = self.world.built.definitions.get(case.process()) else {
+            return Err(
+                format!("expected a process of the pack, found `{}`", case.process()).into()
+            );
+        };
+        let all = choices(definition, case, &Actor::System);
+        let holds = |one: &&Choices| one.activities.iter().any(|(name, _)| name == node);
+        let found = all.iter().rev().find(holds).or(all.first());
+        found.map(|one| one.key).ok_or(Trouble::Rejected(Rejection::NotOpen { key: Key(0) }))
+    }
+
     /// The last task of a node that was decided.
     fn done(&self, id: InstanceId, node: &NodeName) -> Result<Key, Trouble> {
         let mut trail = self.world.cases[&id].trail().iter().rev();
@@ -129,6 +149,7 @@ impl Play<'_> {
             .clone()
             .map(StepSource::Complete)
             .or_else(|| step.claim.clone().map(StepSource::Claim))
+            .or_else(|| step.begin.clone().map(StepSource::Begin))
             .or_else(|| step.return_to.clone().map(StepSource::Return))
             .or_else(|| step.take_back.clone().map(StepSource::TakeBack))
             .or_else(|| step.transfer.clone().map(StepSource::Transfer))

@@ -1,0 +1,178 @@
+//! An ad-hoc sub-process: people begin its activities, and a condition says when it is done. Here
+//! is the rule; what its YAML may say is in its element.
+
+use super::{Halt, Leave, Step};
+use crate::actor::{Actor, Principal};
+use crate::command::{Command, Envelope};
+use crate::definition::Definition;
+use crate::event::{Cause, Event, Recipient};
+use crate::expression::Expression;
+use crate::facts::Facts;
+use crate::ids::{Key, NodeName};
+use crate::instance::{Instance, Waiting};
+use crate::rejection::Rejection;
+
+/// How the activities of a sub-process are chosen.
+#[derive(Debug)]
+pub(crate) struct Choosing {
+    /// Who begins them.
+    pub(crate) candidates: Vec<Principal>,
+    /// Whether only one may run at a time.
+    pub(crate) is_sequential: bool,
+    /// When it is done.
+    pub(crate) until: Option<Expression>,
+    /// Whether what is active then ends.
+    pub(crate) cancels: bool,
+}
+
+/// An ad-hoc sub-process that is active, as somebody sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choices {
+    /// Its activation.
+    pub key: Key,
+    /// Its node.
+    pub node: NodeName,
+    /// Who begins its activities.
+    pub candidates: Vec<Principal>,
+    /// Its activities, in the order of the file; with why they may not begin one, where they may
+    /// not.
+    pub activities: Vec<(NodeName, Option<Rejection>)>,
+}
+
+/// What people may begin by themselves in a case now, and why whoever asks may not.
+pub fn choices(definition: &Definition, instance: &Instance, actor: &Actor) -> Vec<Choices> {
+    let command = Command::Comment { text: String::new() };
+    let envelope = Envelope { at: instance.started_at(), actor: actor.clone(), seed: 0, command };
+    let facts = Facts::default();
+    let step = Step::new(definition, instance.clone(), &envelope, &facts);
+    let active = instance.activations().iter().filter_map(|(key, activation)| {
+        let Waiting::Choosing { candidates, ended: false, .. } = &activation.waiting else {
+            return None;
+        };
+        let may = |node: &NodeName| match step.may_choose(*key, node) {
+            Err(Halt::Reject(rejection)) => Some(rejection),
+            Ok(_) | Err(Halt::Needs | Halt::Incident { .. }) => None,
+        };
+        let inside = step.node_of(*key).choices.iter().map(|at| &definition.nodes[*at].name);
+        Some(Choices {
+            key: *key,
+            node: activation.node.clone(),
+            candidates: candidates.clone(),
+            activities: inside.map(|node| (node.clone(), may(node))).collect(),
+        })
+    });
+    active.collect()
+}
+
+impl Step<'_> {
+    /// An ad-hoc sub-process lets people choose from now on, and tells them.
+    pub(super) fn begin_choosing(&mut self, key: Key, choosing: &Choosing) {
+        let definition = self.definition;
+        let candidates = choosing.candidates.clone();
+        let told = candidates.iter().cloned().map(Recipient::Principal).collect();
+        self.emit(Event::ChoosingBegan { key, candidates });
+        self.notice(key, definition.notices.task.as_ref(), told);
+    }
+
+    /// Somebody begins an activity.
+    pub(super) fn begin_activity(&mut self, within: Key, node: &NodeName) -> Result<(), Halt> {
+        let at = self.may_choose(within, node)?;
+        let person = self.envelope.actor.person().cloned();
+        self.emit(Event::ActivityChosen { key: within, node: node.clone(), person });
+        self.send(at, within, None, Vec::new());
+        Ok(())
+    }
+
+    /// The node that whoever asks wants to begin, where they may.
+    fn may_choose(&self, within: Key, node: &NodeName) -> Result<usize, Halt> {
+        let waiting = &self.open(within)?.waiting;
+        let (Waiting::Choosing { candidates, ended, .. }, Some(choosing)) =
+            (waiting, self.node_of(within).behavior.choosing())
+        else {
+            let expected = "an ad-hoc sub-process".into();
+            return Err(Rejection::WrongKind { key: within, expected }.into());
+        };
+        if *ended {
+            return Err(Rejection::NotOpen { key: within }.into());
+        }
+        if !candidates.iter().any(|candidate| self.envelope.actor.is(candidate)) {
+            let names: Vec<String> = candidates.iter().map(ToString::to_string).collect();
+            return Err(Rejection::NotCandidate { expected: names.join(", ") }.into());
+        }
+        let own = &self.node_of(within).choices;
+        let Some(at) = own.iter().find(|at| self.definition.nodes[**at].name == *node) else {
+            let names: Vec<&str> =
+                own.iter().map(|at| self.definition.nodes[*at].name.as_str()).collect();
+            let message = format!("expected one of {}, found `{node}`", names.join(", "));
+            return Err(Rejection::BadArgument { field: "node".into(), message }.into());
+        };
+        match self.active_inside(within) {
+            Some(active) if choosing.is_sequential => {
+                Err(Rejection::OneAtATime { active: active.clone() }.into())
+            }
+            _ => Ok(*at),
+        }
+    }
+
+    /// Something that is active in a scope.
+    fn active_inside(&self, scope: Key) -> Option<&NodeName> {
+        let all = self.instance.activations().values();
+        all.filter(|one| one.scope == scope && !one.is_listener()).map(|one| &one.node).next()
+    }
+
+    /// An activity of a scope is done: where that is an ad-hoc sub-process, its condition is asked
+    /// once its tokens wait.
+    pub(super) fn done_inside(&mut self, scope: Key, node: usize) {
+        let chooses = |activation: &crate::instance::Activation| {
+            matches!(activation.waiting, Waiting::Choosing { ended: false, .. })
+        };
+        if self.definition.nodes[node].element.is_activity()
+            && self.instance.activation(scope).is_some_and(chooses)
+        {
+            self.to_ask.insert(scope);
+        }
+    }
+
+    /// The condition is asked again, after it could not be told.
+    pub(super) fn ask_again(&mut self, scope: Key) {
+        self.to_ask.insert(scope);
+    }
+
+    /// Asks one ad-hoc sub-process whether it is done. Whether there was any.
+    pub(super) fn ask_choosing(&mut self) -> Result<bool, Halt> {
+        let definition = self.definition;
+        let Some(scope) = self.to_ask.pop_first() else { return Ok(false) };
+        let Some(activation) = self.instance.activation(scope) else { return Ok(true) };
+        let behavior = &definition.nodes[definition.index(&activation.node)].behavior;
+        let Some(Choosing { until: Some(until), cancels, .. }) = behavior.choosing() else {
+            return Ok(true);
+        };
+        let is_done = match self.evaluate_bool(until, scope) {
+            Ok(is_done) => is_done,
+            Err(Halt::Incident { message, .. }) => {
+                self.fail(scope, super::CONDITION_FAILED, message);
+                return Ok(true);
+            }
+            Err(halt) => return Err(halt),
+        };
+        if is_done && *cancels {
+            self.close_listeners(scope);
+            self.terminate_inside(scope, &Cause::Enough);
+            self.complete(scope, Leave::Next)?;
+        } else if is_done {
+            self.emit(Event::ChoosingEnded { key: scope });
+        }
+        Ok(true)
+    }
+
+    /// Whether a scope in which nothing is active is done: an ad-hoc sub-process waits until
+    /// somebody begins something.
+    pub(super) fn is_done_empty(&self, scope: Key) -> bool {
+        let Some(activation) = self.instance.activation(scope) else { return true };
+        let Waiting::Choosing { done, ended, .. } = &activation.waiting else { return true };
+        let has_until =
+            self.node_of(scope).behavior.choosing().is_some_and(|it| it.until.is_some());
+        let waits = self.instance.arrivals().iter().any(|one| one.scope == scope);
+        *ended || (*done > 0 && !has_until && !waits)
+    }
+}
