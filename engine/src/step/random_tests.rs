@@ -688,21 +688,9 @@ impl Run {
             11 => {
                 self.give(person(who), Command::Retry { key: any });
             }
-            12 => {
-                let message = "m".into();
-                let command = Command::DeliverMessage { key: any, message, payload: None };
-                self.give(Actor::System, command);
-            }
-            13 => {
-                self.give(Actor::Public, Command::ClaimTask { task: any });
-            }
-            14 => {
-                let command = Command::CompleteJob { key: any, result: serde_json::Value::Null };
-                self.give(Actor::System, command);
-            }
+            12..=14 => self.misplaced(kind, any),
             15 => {
-                let nodes = self.definition.nodes();
-                let node = nodes[usize::from(number) % nodes.len()].name().clone();
+                let node = self.any_node(number);
                 self.give(person(who), Command::BeginActivity { within: any, node });
             }
             16 | 17 => self.random_return(number),
@@ -732,6 +720,24 @@ impl Run {
         }
     }
 
+    /// A command that no node of these definitions is for.
+    fn misplaced(&mut self, kind: u8, key: Key) {
+        let command = match kind {
+            12 => Command::DeliverMessage { key, message: "m".into(), payload: None },
+            13 => Command::CompleteJob { key, result: serde_json::Value::Null },
+            _ => {
+                self.give(Actor::Public, Command::ClaimTask { task: key });
+                return;
+            }
+        };
+        self.give(Actor::System, command);
+    }
+
+    fn any_node(&self, number: u16) -> NodeName {
+        let nodes = self.definition.nodes();
+        nodes[usize::from(number) % nodes.len()].name().clone()
+    }
+
     /// An admin lets the case stand still, or go on some minutes later.
     fn stand_still(&mut self, still: bool, minutes: u16) {
         if still {
@@ -745,8 +751,7 @@ impl Run {
     /// An admin moves some token by hand, where that is possible.
     fn modify(&mut self, (kind, number): (u8, u16)) {
         let pick = usize::from(number);
-        let nodes = self.definition.nodes();
-        let node = nodes[pick % nodes.len()].name().clone();
+        let node = self.any_node(number);
         let active: Vec<Key> = self.instance.activations().keys().copied().collect();
         let key = active.get(pick % active.len().max(1)).copied().unwrap_or_default();
         let waiting = self.instance.arrivals().first().map(|arrival| arrival.node.clone());

@@ -5,6 +5,7 @@ use engine::actor::Actor;
 use engine::definition::Definition;
 use engine::instance::Instance as State;
 use engine::step::{Choices, choices};
+use store::directory::Person;
 
 use crate::context::Reader;
 use crate::error;
@@ -44,7 +45,7 @@ pub(crate) struct AdHocActivity {
 /// What people may begin in a case now. The right to the case is asked before.
 pub(crate) async fn of_case(reader: Reader<'_>, state: &State) -> Result<Vec<AdHocSubProcess>> {
     let definition = reader.definition(state).await?;
-    let actor = reader.viewing.person.as_ref().map_or(Actor::Public, |person| person.actor());
+    let actor = reader.viewing.person.as_ref().map_or(Actor::Public, Person::actor);
     let all = choices(&definition, state, &actor).into_iter();
     Ok(all.map(|one| told(reader, &definition, state, one)).collect())
 }

@@ -56,7 +56,7 @@ fn people_see_what_they_may_begin_and_begin_it() {
         let expected =
             json!([activity("call", "Call", 0, off), activity("visit", "Visit", 0, off)]);
         assert_eq!(seen["instance"]["choices"][0]["activities"], expected);
-        assert_eq!(api.code(Some("robot"), CHOICES, see.clone()).await, "NOT_FOUND");
+        assert_eq!(api.code(Some("robot"), CHOICES, see.clone()).await, "DENIED");
 
         let begin = |activity: &str| json!({ "id": case, "key": 1, "activity": activity });
         assert_eq!(api.code(Some("wu"), BEGIN, begin("call")).await, "NOT_CANDIDATE");
@@ -94,7 +94,7 @@ fn people_see_what_they_may_begin_and_begin_it() {
         let chosen: Vec<Value> = facts.filter(|fact| fact["kind"] == "activityChosen").collect();
         let fact = |node: &str, label: &str| {
             json!({ "kind": "activityChosen", "node": node, "nodeLabel": label,
-                "from": { "name": "li" } })
+                "from": { "name": "li the person" } })
         };
         assert_eq!(chosen, [fact("call", "Call"), fact("visit", "Visit")]);
     });

@@ -66,7 +66,7 @@ impl Player<'_> {
                 let mutation = ("removeSigner", "RemoveSigner");
                 self.on_own(case, mutation, &step.task, &step.by, given).await
             }
-            StepSource::Begin(step) => self.begin(case, &step.task, &step.by).await,
+            StepSource::Begin(step) => self.begin_activity(case, &step.task, &step.by).await,
             other => self.operate_case(case, other).await,
         }
     }
@@ -98,7 +98,7 @@ impl Player<'_> {
     }
 
     /// Begins an activity of the ad-hoc sub-process that offers it, or else of any.
-    async fn begin(&self, case: &str, activity: &NodeName, by: &PersonId) -> Result<Told> {
+    async fn begin_activity(&self, case: &str, activity: &NodeName, by: &PersonId) -> Result<Told> {
         let query = "query($case: ID!) {
             instance(id: $case) { choices { key activities { name } } } }";
         let data = self.api.ask(Some(OVERSEER), query, json!({ "case": case })).await?;
