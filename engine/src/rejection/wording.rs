@@ -62,8 +62,11 @@ impl Rejection {
             | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
             | Self::StillRunning | Self::CalledCase | Self::NothingToHandOver { .. }
             | Self::NotExtendable | Self::NotStarter { .. } | Self::NotInitiator
-            | Self::OneAtATime { .. } | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
+            | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
             | Self::TimerNotArmed { .. } | Self::NotClaimed | Self::TimerNotDue { .. } => self.english_of_task(),
+            Self::OneAtATime { active } => format!(
+                "expected nothing else to be active, since these run one after the other, but `{active}` is; finish it first"
+            ),
             Self::BadArgument { field, message } => format!("`{field}`: {message}"),
             Self::TooLong { field, max } => {
                 format!("`{field}`: expected at most {max} characters")
@@ -124,9 +127,6 @@ impl Rejection {
                 expected.iter().map(RoleName::as_str).collect::<Vec<_>>().join(", ")
             ),
             Self::NotInitiator => "expected whoever began the case, but that was not you".into(),
-            Self::OneAtATime { active } => format!(
-                "expected nothing else to be active, since these run one after the other, but `{active}` is; finish it first"
-            ),
             Self::NoIncident => "expected an incident, but there is none".into(),
             Self::NotClaimed => "expected a claimed task, but nobody has claimed it".into(),
             Self::TimerNotDue { at } => format!("expected to be called at {at} or later"),

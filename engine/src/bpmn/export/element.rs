@@ -85,16 +85,7 @@ pub(in crate::bpmn) fn node(
         let boundary = node.row.class == Class::Boundary;
         part = part.with(if boundary { "cancelActivity" } else { "isInterrupting" }, "false");
     }
-    if node.row.standard && matches!(node.row.tag, "sendTask" | "receiveTask") {
-        let message = keys::text(&node.keys, "message");
-        part = part.maybe("messageRef", message.map(|name| declared.id("message", "name", name)));
-    }
-    if node.keys.get("instantiate") == Some(&Value::Bool(true)) {
-        part = part.with("instantiate", "true");
-    }
-    if keys::text(&node.keys, "eventGatewayType") == Some("parallel") {
-        part = part.with("eventGatewayType", "Parallel");
-    }
+    part = begins(part, node, declared);
     if node.row.tag == "callActivity" {
         let called = keys::text(&node.keys, "process");
         part = part.maybe("calledElement", called.filter(|name| is_name(name)));
@@ -140,6 +131,21 @@ pub(in crate::bpmn) fn node(
     }
     if node.row.kind == "adHocSubProcess" {
         part = ad_hoc(part, &node.keys);
+    }
+    part
+}
+
+/// The message that a task sends or waits for, and whether what comes begins a case.
+fn begins(mut part: Part, node: &DraftNode, declared: &mut Declared) -> Part {
+    if node.row.standard && matches!(node.row.tag, "sendTask" | "receiveTask") {
+        let message = keys::text(&node.keys, "message");
+        part = part.maybe("messageRef", message.map(|name| declared.id("message", "name", name)));
+    }
+    if node.keys.get("instantiate") == Some(&Value::Bool(true)) {
+        part = part.with("instantiate", "true");
+    }
+    if keys::text(&node.keys, "eventGatewayType") == Some("parallel") {
+        part = part.with("eventGatewayType", "Parallel");
     }
     part
 }
