@@ -118,7 +118,7 @@ impl Player<'_> {
     async fn begin(&mut self, source: &ScenarioSource) -> Result<String> {
         let at = self.instant(&source.start.at)?;
         self.pass_time(json!({ "until": at })).await?;
-        let by = source.start.by.as_str();
+        let by = source.start.by.as_ref().context("a case that a person begins")?.as_str();
         let documents = self.documents(by, &source.start.with).await?;
         let query = "mutation($input: StartInstanceInput!) {
             startInstance(input: $input) { instance { id } } }";

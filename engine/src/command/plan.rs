@@ -1,12 +1,13 @@
 //! How a running case goes over to another version of its process. Whether it fits is `fitting`, how
 //! it is done is `step::migration`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::NodeName;
 
 /// What becomes of the nodes and tokens of a case; what is not named stays as it is, under its name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Plan {
     /// Nodes that become other ones, begin anew, or end.
@@ -18,7 +19,7 @@ pub struct Plan {
 }
 
 /// What becomes of a node.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NodePlan {
     /// The node in the version that the case runs on.
@@ -33,7 +34,7 @@ pub struct NodePlan {
 }
 
 /// What becomes of the tokens that came to a joining gateway one way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TokenPlan {
     /// The gateway, in the version that the case runs on.

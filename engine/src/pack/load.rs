@@ -262,7 +262,18 @@ impl Loader {
                     return self.keep(Fixtures::read(tree)).is_some();
                 }
                 self.scenarios.push(path.to_owned());
-                self.read::<ScenarioSource>(tree).is_some()
+                self.scenario(tree)
+            }
+        }
+    }
+
+    fn scenario(&mut self, tree: &Tree) -> bool {
+        let Some(source) = self.read::<ScenarioSource>(tree) else { return false };
+        match source.start.how() {
+            Ok(_) => true,
+            Err(message) => {
+                self.problems.push(tree.error("badStart", tree.place_key(&["start"]), message));
+                false
             }
         }
     }

@@ -76,7 +76,8 @@ pub struct OverrideSource {
 
 impl OverrideSource {
     /// The process with these parts replaced.
-    pub(super) fn over(self, process: &ProcessSource) -> ProcessSource {
+    #[must_use]
+    pub fn over(self, process: &ProcessSource) -> ProcessSource {
         let mut merged = process.clone();
         if let Some(name) = self.name {
             merged.name = name;

@@ -8,7 +8,7 @@ use super::source::ExpectSource;
 use super::world::World;
 use crate::event::Event;
 use crate::ids::InstanceId;
-use crate::instance::{Instance, Waiting};
+use crate::instance::{Instance, Status, Waiting};
 
 impl World<'_> {
     /// Every expectation that does not hold, as a sentence.
@@ -41,7 +41,10 @@ impl World<'_> {
             let found = case.outcome().map_or("none", crate::ids::OutcomeName::as_str);
             unmet.push(format!("expected the outcome `{outcome}`, found {found}"));
         }
-        let status = serde_json::to_value(case.status()).unwrap_or_default();
+        let status = match case.suspended() {
+            Some(_) if case.status() == Status::Active => "suspended".into(),
+            Some(_) | None => serde_json::to_value(case.status()).unwrap_or_default(),
+        };
         if let Some(expected) = &expect.status
             && status != expected.as_str()
         {

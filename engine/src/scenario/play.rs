@@ -1,8 +1,11 @@
 //! Plays a scenario's steps, and says where one failed.
 
+mod beginning;
+mod incidents;
 mod operations;
+mod repair;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::Value;
@@ -47,6 +50,8 @@ struct Play<'a> {
     calendar: Option<&'a Calendar>,
     tree: &'a Tree,
     steps: usize,
+    /// Incidents that the scenario expects, until something tries them again.
+    expected: BTreeSet<(InstanceId, Key)>,
 }
 
 pub(super) fn play(
@@ -74,8 +79,10 @@ pub(super) fn play(
     let start = instant(&source.start.at, calendar).map_err(|message| {
         failed(vec![tree.error("badTime", tree.place(&["start", "at"]), message)])
     })?;
-    let world = World::new(built, start, coverage);
-    let mut play = Play { world, fixtures: &fixtures, calendar, tree, steps: 0 };
+    let before = beginning::before(built, &source, tree).map_err(failed)?;
+    let world = World::new(built, before, start, coverage);
+    let expected = BTreeSet::new();
+    let mut play = Play { world, fixtures: &fixtures, calendar, tree, steps: 0, expected };
     let id = play.begin(&source).map_err(|trouble| {
         failed(vec![tree.error("scenarioFailed", tree.place(&["start"]), say(trouble))])
     })?;
@@ -109,13 +116,6 @@ fn instant(text: &str, calendar: Option<&Calendar>) -> Result<Timestamp, String>
 }
 
 impl Play<'_> {
-    fn begin(&mut self, source: &ScenarioSource) -> Result<InstanceId, Trouble> {
-        let actor = self.world.actor(&source.start.by)?;
-        let documents = self.documents(&source.start.with)?;
-        let process = source.process.clone();
-        self.world.start(actor, Command::Start { process, documents, parent: None, origin: None })
-    }
-
     fn steps(
         &mut self,
         id: InstanceId,
@@ -134,7 +134,9 @@ impl Play<'_> {
                 continue;
             }
             self.one(id, step).map_err(|trouble| self.fail(id, &path, say(trouble)))?;
-            self.no_new_incident(id, step).map_err(|message| self.fail(id, &path, message))?;
+            let next = steps.get(at + 1);
+            self.no_new_incident(id, step, next)
+                .map_err(|message| self.fail(id, &path, message))?;
         }
         Ok(())
     }
@@ -146,24 +148,6 @@ impl Play<'_> {
         let state = format!("the case is at [{}] on {}", at.join(", "), self.world.now);
         let place = self.tree.place(path);
         Box::new(self.tree.error("scenarioFailed", place, message).hint(state))
-    }
-
-    /// An incident that a scenario does not expect is a failure at the step that raised it.
-    fn no_new_incident(&self, id: InstanceId, step: &StepSource) -> Result<(), String> {
-        if matches!(step, StepSource::Expect(_)) {
-            return Ok(());
-        }
-        let case = &self.world.cases[&id];
-        let incident = case
-            .activations()
-            .values()
-            .find_map(|it| it.incident.as_ref().map(|incident| (it.node.as_str(), incident)));
-        match incident {
-            Some((node, incident)) if incident.code != "JOB_FAILED" => {
-                Err(format!("an incident at `{node}`: {}: {}", incident.code, incident.message))
-            }
-            Some(_) | None => Ok(()),
-        }
     }
 
     fn other(&self, inner: &InSource) -> Result<InstanceId, String> {
@@ -192,21 +176,6 @@ impl Play<'_> {
                 let task = self.task(id, &step.task)?;
                 self.give(id, &step.by, Command::ReleaseTask { task })
             }
-            StepSource::Urge(_)
-            | StepSource::Begin(_)
-            | StepSource::Extend(_)
-            | StepSource::Return(_)
-            | StepSource::TakeBack(_)
-            | StepSource::Transfer(_)
-            | StepSource::Delegate(_)
-            | StepSource::HandBack(_)
-            | StepSource::WithdrawCase(_)
-            | StepSource::Void(_)
-            | StepSource::Terminate(_)
-            | StepSource::Reopen(_)
-            | StepSource::HandOver(_)
-            | StepSource::AddSigners(_)
-            | StepSource::RemoveSigner(_) => self.operate(id, step),
             StepSource::Submit(step) => {
                 let intake = self.task(id, &step.to)?;
                 let content = self.content(&step.with)?;
@@ -222,12 +191,12 @@ impl Play<'_> {
             }
             StepSource::Advance(time) => self.advance(time),
             StepSource::Message(step) => {
-                let payload = step.with.as_ref().map(|with| self.content(with)).transpose()?;
+                let payload = self.payload(step.with.as_ref())?;
                 let key = step.key.clone().unwrap_or_else(|| id.to_string());
                 self.world.send(step.name.clone(), key, payload)
             }
             StepSource::Signal(step) => {
-                let payload = step.with.as_ref().map(|with| self.content(with)).transpose()?;
+                let payload = self.payload(step.with.as_ref())?;
                 self.world.send_signal(&step.name, payload.as_ref())
             }
             StepSource::CompleteJob(step) => {
@@ -248,6 +217,7 @@ impl Play<'_> {
                 unmet if unmet.is_empty() => Ok(()),
                 unmet => Err(unmet.join("; ").into()),
             },
+            operation => self.operate(id, operation),
         }
     }
 
@@ -351,6 +321,11 @@ impl Play<'_> {
         with: &BTreeMap<DocumentName, Value>,
     ) -> Result<BTreeMap<DocumentName, Content>, Trouble> {
         with.iter().map(|(name, value)| Ok((name.clone(), self.content(value)?))).collect()
+    }
+
+    /// What a message or a signal carries.
+    fn payload(&self, with: Option<&Value>) -> Result<Option<Content>, Trouble> {
+        with.map(|with| self.content(with)).transpose()
     }
 
     /// A value as it stands, or the fixture that it names.

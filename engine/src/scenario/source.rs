@@ -1,6 +1,9 @@
 //! A scenario as its author writes it.
 
 mod operations;
+mod reject;
+mod repair;
+mod start;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +22,12 @@ pub use operations::{
     AddSignersSource, HandBackSource, HandOverSource, HandSource, RemoveSignerSource, ReopenSource,
     ReturnSource, TerminateSource,
 };
+pub use reject::RejectSource;
+pub use repair::{
+    ActiveNodeSource, ChangeSource, CorrectSource, MigrateSource, ModifySource, MoveSource,
+    NodeSource, ResumeSource, RetrySource,
+};
+pub use start::{BeforeSource, How, StartSource};
 
 /// `scenarios/fixtures.yaml`: values by name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
@@ -38,24 +47,15 @@ pub struct ScenarioSource {
     pub scenario: Text,
     /// The process it begins.
     pub process: ProcessName,
+    /// The version before, where there is one: the case begins on it, and goes over to the pack's own
+    /// by `migrate`.
+    #[serde(default)]
+    pub before: Option<BeforeSource>,
     /// How it begins.
     pub start: StartSource,
     /// What is done, in order.
     #[serde(default)]
     pub steps: Vec<StepSource>,
-}
-
-/// How a scenario begins.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct StartSource {
-    /// Who begins the case.
-    pub by: PersonId,
-    /// When, in local time: `2026-01-05T09:00`.
-    pub at: String,
-    /// Its first documents: values, or names of fixtures.
-    #[serde(default)]
-    pub with: BTreeMap<DocumentName, Value>,
 }
 
 /// One step.
@@ -116,6 +116,18 @@ pub enum StepSource {
     Comment(CommentSource),
     /// Somebody ends the case.
     Cancel(CancelSource),
+    /// An admin corrects the case's data, and lets what they stopped try again (更正).
+    Correct(CorrectSource),
+    /// An admin moves tokens of the case by hand (人工调整).
+    Modify(ModifySource),
+    /// An admin lets the case stand still (挂起).
+    Suspend(CancelSource),
+    /// An admin lets a case that stands still go on (恢复).
+    Resume(ResumeSource),
+    /// An admin tries again what an incident stopped.
+    Retry(RetrySource),
+    /// An admin lets the case go over from the version before to the pack's own (迁移).
+    Migrate(MigrateSource),
     /// A step that must be refused, with this code.
     Reject(Box<RejectSource>),
     /// Steps on another case, the newest of a process.
@@ -247,7 +259,7 @@ pub struct CommentSource {
     pub text: String,
 }
 
-/// A cancellation.
+/// Who does it to the whole case, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CancelSource {
@@ -255,71 +267,6 @@ pub struct CancelSource {
     pub by: PersonId,
     /// Why.
     pub reason: String,
-}
-
-/// A step that must be refused: exactly one step, and a code.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RejectSource {
-    /// The code.
-    pub code: String,
-    /// A decision.
-    #[serde(default)]
-    pub complete: Option<CompleteSource>,
-    /// A claim.
-    #[serde(default)]
-    pub claim: Option<TaskSource>,
-    /// An activity begun.
-    #[serde(default)]
-    pub begin: Option<TaskSource>,
-    /// A return.
-    #[serde(default, rename = "return")]
-    pub return_to: Option<ReturnSource>,
-    /// A decision taken back.
-    #[serde(default)]
-    pub take_back: Option<TaskSource>,
-    /// A task handed over.
-    #[serde(default)]
-    pub transfer: Option<HandSource>,
-    /// A task delegated.
-    #[serde(default)]
-    pub delegate: Option<HandSource>,
-    /// A delegated task given back.
-    #[serde(default)]
-    pub hand_back: Option<HandBackSource>,
-    /// A case withdrawn.
-    #[serde(default)]
-    pub withdraw_case: Option<CancelSource>,
-    /// A case voided.
-    #[serde(default)]
-    pub void: Option<CancelSource>,
-    /// A case terminated.
-    #[serde(default)]
-    pub terminate: Option<TerminateSource>,
-    /// A case reopened.
-    #[serde(default)]
-    pub reopen: Option<ReopenSource>,
-    /// Everything of one who leaves handed over.
-    #[serde(default)]
-    pub hand_over: Option<HandOverSource>,
-    /// Signers added.
-    #[serde(default)]
-    pub add_signers: Option<AddSignersSource>,
-    /// A signer taken out again.
-    #[serde(default)]
-    pub remove_signer: Option<RemoveSignerSource>,
-    /// A submission.
-    #[serde(default)]
-    pub submit: Option<SubmitSource>,
-    /// An extension.
-    #[serde(default)]
-    pub extend: Option<ExtendSource>,
-    /// A submission taken back.
-    #[serde(default)]
-    pub withdraw: Option<WithdrawSource>,
-    /// A cancellation.
-    #[serde(default)]
-    pub cancel: Option<CancelSource>,
 }
 
 /// Steps on another case.
@@ -349,7 +296,7 @@ pub struct ExpectSource {
     /// How the case ended.
     #[serde(default)]
     pub outcome: Option<OutcomeName>,
-    /// Whether it runs: `active`, `completed`, `cancelled`.
+    /// Whether it runs: `active`, `suspended`, `completed`, `cancelled`.
     #[serde(default)]
     pub status: Option<String>,
     /// Parts of documents.
@@ -370,7 +317,8 @@ pub struct ExpectSource {
     /// The last day of tasks' deadlines.
     #[serde(default)]
     pub due: BTreeMap<NodeName, String>,
-    /// Codes of incidents that wait.
+    /// Codes of incidents that wait. What stops the case fails the scenario, unless the next step
+    /// expects it.
     #[serde(default)]
     pub incidents: Vec<String>,
 }

@@ -3,6 +3,7 @@
 
 mod messages;
 mod timers;
+mod versions;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -13,12 +14,10 @@ use super::coverage::Coverage;
 use crate::actor::{Actor, Member};
 use crate::calendar::Calendars;
 use crate::command::{Command, Content, Envelope, Parent, Request};
-use crate::definition::Begins;
+use crate::definition::Definition;
 use crate::event::{Event, Recipient};
 use crate::facts::Facts;
-use crate::ids::{
-    Hash, InstanceId, MessageName, NodeName, PersonId, ProcessName, RoleName, SignalName,
-};
+use crate::ids::{Hash, InstanceId, MessageName, NodeName, PersonId, ProcessName, RoleName};
 use crate::instance::{Instance, Status};
 use crate::pack::Compiled;
 use crate::rejection::{Need, Rejection};
@@ -32,6 +31,8 @@ const ROUNDS_MAX: usize = 16;
 /// The world that a scenario plays in.
 pub(super) struct World<'a> {
     pub(super) built: &'a Compiled,
+    /// The version before of a process: its first case begins on that.
+    before: Option<Arc<Definition>>,
     calendars: Arc<Calendars>,
     pub(super) cases: BTreeMap<InstanceId, Instance>,
     histories: BTreeMap<InstanceId, Vec<Event>>,
@@ -43,6 +44,8 @@ pub(super) struct World<'a> {
     messages: Vec<(MessageName, String, Option<Content>)>,
     /// When start events begin cases next.
     starts: BTreeMap<(ProcessName, NodeName), Timestamp>,
+    /// Cases that began by themselves, each with its process and its start event.
+    begun: Vec<(InstanceId, ProcessName, NodeName)>,
     pub(super) coverage: &'a mut Coverage,
 }
 
@@ -76,9 +79,15 @@ impl From<String> for Trouble {
 }
 
 impl<'a> World<'a> {
-    pub(super) fn new(built: &'a Compiled, now: Timestamp, coverage: &'a mut Coverage) -> Self {
+    pub(super) fn new(
+        built: &'a Compiled,
+        before: Option<Arc<Definition>>,
+        now: Timestamp,
+        coverage: &'a mut Coverage,
+    ) -> Self {
         Self {
             built,
+            before,
             calendars: Arc::new(built.pack.calendars.clone()),
             cases: BTreeMap::new(),
             histories: BTreeMap::new(),
@@ -89,6 +98,7 @@ impl<'a> World<'a> {
             requests: VecDeque::new(),
             messages: Vec::new(),
             starts: timers::starts(built, now),
+            begun: Vec::new(),
             coverage,
         }
     }
@@ -136,23 +146,21 @@ impl<'a> World<'a> {
             Command::Start { process, .. } | Command::Begin { process, .. } => process.clone(),
             _ => self.cases[&id].process().clone(),
         };
-        let Some(definition) = self.built.definitions.get(&process) else {
-            return Err(format!("expected a process of the pack, found `{process}`").into());
-        };
+        let definition = self.definition(id, &process)?;
         self.seed += 1;
         let mut envelope = Envelope { at: self.now, actor, seed: self.seed, command };
         let calendars = Arc::clone(&self.calendars);
         let mut facts = Facts { calendars, ..Facts::default() };
         for _ in 0..ROUNDS_MAX {
             let stepped = match self.cases.get(&id) {
-                None => step::start(definition, id, &envelope, &facts),
-                Some(instance) => step::step(definition, instance, &envelope, &facts),
+                None => step::start(&definition, id, &envelope, &facts),
+                Some(instance) => step::step(&definition, instance, &envelope, &facts),
             };
             match stepped {
                 Err(Refused::Rejection(rejection)) => return Err(Trouble::Rejected(rejection)),
                 Err(Refused::Needs(needs)) => {
                     for need in needs {
-                        self.fetch(need, &mut facts)?;
+                        self.fetch(&process, need, &mut facts)?;
                     }
                 }
                 Ok(stepped) => {
@@ -166,7 +174,7 @@ impl<'a> World<'a> {
         Err(format!("expected a step to have all it needs after {ROUNDS_MAX} rounds").into())
     }
 
-    fn fetch(&self, need: Need, facts: &mut Facts) -> Result<(), Trouble> {
+    fn fetch(&self, process: &ProcessName, need: Need, facts: &mut Facts) -> Result<(), Trouble> {
         match need {
             Need::Document(hash) => {
                 let Some(value) = self.contents.get(&hash) else {
@@ -184,8 +192,7 @@ impl<'a> World<'a> {
                 facts.people.insert(person, member);
             }
             Need::Version(version) => {
-                // A pack has one version of each of its processes.
-                facts.versions.insert(version, None);
+                facts.versions.insert(version, self.version(process, version).cloned());
             }
             Need::Number { series, year } => {
                 let id = (series, year);
@@ -206,8 +213,15 @@ impl<'a> World<'a> {
         for content in contents {
             self.contents.insert(content.hash, content.value);
         }
+        let is_own = self
+            .built
+            .definitions
+            .get(process)
+            .is_some_and(|own| own.version() == instance.version());
         for event in &events {
-            self.coverage.reached(process, event, self.cases.get(&id).unwrap_or(&instance));
+            if is_own {
+                self.coverage.reached(process, event, self.cases.get(&id).unwrap_or(&instance));
+            }
             match event {
                 Event::NumberTaken { series, year, number } => {
                     self.numbers.insert((series.clone(), *year), number + 1);
@@ -319,40 +333,6 @@ impl<'a> World<'a> {
     fn waits_for_call(&self, parent: &Parent) -> bool {
         let case = self.cases.get(&parent.instance);
         case.is_some_and(|case| case.activation(parent.key).is_some())
-    }
-
-    /// Throws a signal from outside.
-    pub(super) fn send_signal(
-        &mut self,
-        signal: &SignalName,
-        payload: Option<&Content>,
-    ) -> Result<(), Trouble> {
-        self.broadcast(None, signal, payload)?;
-        self.follow_up()
-    }
-
-    /// Hands a signal to every case that waits for it, but the one that threw it.
-    fn broadcast(
-        &mut self,
-        from: Option<InstanceId>,
-        signal: &SignalName,
-        payload: Option<&Content>,
-    ) -> Result<(), Trouble> {
-        let waits = |case: &&Instance| {
-            let mut all = case.activations().values();
-            Some(case.id()) != from
-                && all.any(|it| it.signals.iter().any(|one| one.signal == *signal))
-        };
-        let waiting: Vec<InstanceId> =
-            self.cases.values().filter(waits).map(Instance::id).collect();
-        for id in waiting {
-            let (signal, payload) = (signal.clone(), payload.cloned());
-            self.carry_out(id, Actor::System, Command::DeliverSignal { signal, payload })?;
-        }
-        for start in self.begun_by(Begins::Signal(signal)) {
-            self.begin(start, payload.cloned())?;
-        }
-        Ok(())
     }
 
     /// Everything that happened, in every case.

@@ -7,4 +7,5 @@ mod chance;
 mod differential;
 mod fuzz;
 mod patterns;
+mod repairs;
 mod scoring;

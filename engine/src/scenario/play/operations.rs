@@ -97,7 +97,7 @@ impl Play<'_> {
                 let reason = step.reason.clone();
                 self.give(id, &step.by, Command::HandOver { from, to, reason })
             }
-            other => unreachable!("{other:?} is no operation"),
+            other => self.repair(id, other),
         }
     }
 
@@ -116,12 +116,8 @@ impl Play<'_> {
     /// The active ad-hoc sub-process that an activity is in, or else any.
     fn within(&self, id: InstanceId, node: &NodeName) -> Result<Key, Trouble> {
         let case = &self.world.cases[&id];
-        let Some(definition) = self.world.built.definitions.get(case.process()) else {
-            return Err(
-                format!("expected a process of the pack, found `{}`", case.process()).into()
-            );
-        };
-        let all = choices(definition, case, &Actor::System);
+        let definition = self.world.definition(id, case.process())?;
+        let all = choices(&definition, case, &Actor::System);
         let holds = |one: &&Choices| one.activities.iter().any(|(name, _)| name == node);
         let found = all.iter().rev().find(holds).or(all.first());
         found.map(|one| one.key).ok_or(Trouble::Rejected(Rejection::NotOpen { key: Key(0) }))
@@ -144,31 +140,7 @@ impl Play<'_> {
 
     /// A step that must be refused with its code.
     pub(super) fn reject(&mut self, id: InstanceId, step: &RejectSource) -> Result<(), Trouble> {
-        let inner = step
-            .complete
-            .clone()
-            .map(StepSource::Complete)
-            .or_else(|| step.claim.clone().map(StepSource::Claim))
-            .or_else(|| step.begin.clone().map(StepSource::Begin))
-            .or_else(|| step.return_to.clone().map(StepSource::Return))
-            .or_else(|| step.take_back.clone().map(StepSource::TakeBack))
-            .or_else(|| step.transfer.clone().map(StepSource::Transfer))
-            .or_else(|| step.delegate.clone().map(StepSource::Delegate))
-            .or_else(|| step.hand_back.clone().map(StepSource::HandBack))
-            .or_else(|| step.withdraw_case.clone().map(StepSource::WithdrawCase))
-            .or_else(|| step.void.clone().map(StepSource::Void))
-            .or_else(|| step.terminate.clone().map(StepSource::Terminate))
-            .or_else(|| step.reopen.clone().map(StepSource::Reopen))
-            .or_else(|| step.hand_over.clone().map(StepSource::HandOver))
-            .or_else(|| step.add_signers.clone().map(StepSource::AddSigners))
-            .or_else(|| step.remove_signer.clone().map(StepSource::RemoveSigner))
-            .or_else(|| step.submit.clone().map(StepSource::Submit))
-            .or_else(|| step.extend.clone().map(StepSource::Extend))
-            .or_else(|| step.withdraw.clone().map(StepSource::Withdraw))
-            .or_else(|| step.cancel.clone().map(StepSource::Cancel));
-        let Some(inner) = inner else {
-            return Err("expected a step beside `code`".to_owned().into());
-        };
+        let inner = step.step()?;
         match self.one(id, &inner) {
             Ok(()) => Err(format!("expected {}, but it was carried out", step.code).into()),
             Err(Trouble::Rejected(rejection)) if rejection.code() == step.code => Ok(()),

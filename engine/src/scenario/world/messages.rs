@@ -5,8 +5,8 @@ use super::{Trouble, World};
 use crate::actor::Actor;
 use crate::command::{Command, Content};
 use crate::definition::Begins;
-use crate::ids::{InstanceId, Key, MessageName, NodeName, ProcessName};
-use crate::instance::Status;
+use crate::ids::{InstanceId, Key, MessageName, NodeName, ProcessName, SignalName};
+use crate::instance::{Instance, Status};
 
 impl World<'_> {
     /// Gives every message to whoever waits for it, or begins a case with it.
@@ -34,7 +34,9 @@ impl World<'_> {
     }
 
     fn receiver(&self, message: &MessageName, correlation: &str) -> Option<(InstanceId, Key)> {
-        let active = self.cases.values().filter(|case| case.status() == Status::Active);
+        let is_open =
+            |case: &&Instance| case.status() == Status::Active && case.suspended().is_none();
+        let active = self.cases.values().filter(is_open);
         active
             .flat_map(|case| case.activations().iter().map(|(key, it)| (case.id(), *key, it)))
             .find(|(_, _, it)| {
@@ -65,6 +67,57 @@ impl World<'_> {
         payload: Option<Content>,
     ) -> Result<(), Trouble> {
         let id = InstanceId(i64::try_from(self.cases.len()).expect("cases are few") + 1);
+        self.begun.push((id, process.clone(), event.clone()));
         self.carry_out(id, Actor::System, Command::Begin { process, event, payload })
+    }
+
+    /// The newest case of a process that began by itself, at a start event where one is named.
+    pub(in crate::scenario) fn begun(
+        &self,
+        process: &ProcessName,
+        event: Option<&NodeName>,
+    ) -> Result<InstanceId, Trouble> {
+        let is_it = |(_, of, at): &&(InstanceId, ProcessName, NodeName)| {
+            of == process && event.is_none_or(|event| event == at)
+        };
+        let found = self.begun.iter().rfind(is_it).map(|(id, ..)| *id);
+        let missing = || format!("expected that a case of `{process}` begins, but none did").into();
+        found.ok_or_else(missing)
+    }
+
+    /// Throws a signal from outside.
+    pub(in crate::scenario) fn send_signal(
+        &mut self,
+        signal: &SignalName,
+        payload: Option<&Content>,
+    ) -> Result<(), Trouble> {
+        self.broadcast(None, signal, payload)?;
+        self.follow_up()
+    }
+
+    /// Hands a signal to every case that waits for it, but the one that threw it. One that stands
+    /// still misses it.
+    pub(super) fn broadcast(
+        &mut self,
+        from: Option<InstanceId>,
+        signal: &SignalName,
+        payload: Option<&Content>,
+    ) -> Result<(), Trouble> {
+        let waits = |case: &&Instance| {
+            let mut all = case.activations().values();
+            Some(case.id()) != from
+                && case.suspended().is_none()
+                && all.any(|it| it.signals.iter().any(|one| one.signal == *signal))
+        };
+        let waiting: Vec<InstanceId> =
+            self.cases.values().filter(waits).map(Instance::id).collect();
+        for id in waiting {
+            let (signal, payload) = (signal.clone(), payload.cloned());
+            self.carry_out(id, Actor::System, Command::DeliverSignal { signal, payload })?;
+        }
+        for start in self.begun_by(Begins::Signal(signal)) {
+            self.begin(start, payload.cloned())?;
+        }
+        Ok(())
     }
 }

@@ -32,6 +32,7 @@ impl World<'_> {
             let due = self
                 .cases
                 .values()
+                .filter(|case| case.suspended().is_none())
                 .flat_map(|case| case.activations().iter().map(|(key, it)| (case.id(), *key, it)))
                 .flat_map(|(id, key, it)| {
                     it.timers.iter().map(move |(number, timer)| (timer.at, id, key, *number))
@@ -52,6 +53,21 @@ impl World<'_> {
             self.give(id, Actor::System, Command::FireTimer { key, timer })?;
         }
         Err(format!("expected at most {TIMERS_MAX} timers to fire in one stretch").into())
+    }
+
+    /// Lets time pass until a start event has begun a case.
+    pub(in crate::scenario) fn wait_for_start(
+        &mut self,
+        process: &ProcessName,
+        event: &NodeName,
+    ) -> Result<(), Trouble> {
+        let Some(at) = self.starts.get(&(process.clone(), event.clone())).copied() else {
+            return Err(format!(
+                "expected a start event of `{process}` whose time comes after `at`, found `{event}`"
+            )
+            .into());
+        };
+        self.advance(at)
     }
 
     /// Begins every case for which it is time.

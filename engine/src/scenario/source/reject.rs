@@ -1,0 +1,137 @@
+//! A step of a scenario that must be refused.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AddSignersSource, CancelSource, CompleteSource, CorrectSource, ExtendSource, HandBackSource,
+    HandOverSource, HandSource, MigrateSource, ModifySource, RemoveSignerSource, ReopenSource,
+    ResumeSource, RetrySource, ReturnSource, StepSource, SubmitSource, TaskSource, TerminateSource,
+    WithdrawSource,
+};
+
+/// A step that must be refused: exactly one step, and a code.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RejectSource {
+    /// The code.
+    pub code: String,
+    /// A decision.
+    #[serde(default)]
+    pub complete: Option<CompleteSource>,
+    /// A claim.
+    #[serde(default)]
+    pub claim: Option<TaskSource>,
+    /// An activity begun.
+    #[serde(default)]
+    pub begin: Option<TaskSource>,
+    /// A return.
+    #[serde(default, rename = "return")]
+    pub return_to: Option<ReturnSource>,
+    /// A decision taken back.
+    #[serde(default)]
+    pub take_back: Option<TaskSource>,
+    /// A task handed over.
+    #[serde(default)]
+    pub transfer: Option<HandSource>,
+    /// A task delegated.
+    #[serde(default)]
+    pub delegate: Option<HandSource>,
+    /// A delegated task given back.
+    #[serde(default)]
+    pub hand_back: Option<HandBackSource>,
+    /// A case withdrawn.
+    #[serde(default)]
+    pub withdraw_case: Option<CancelSource>,
+    /// A case voided.
+    #[serde(default)]
+    pub void: Option<CancelSource>,
+    /// A case terminated.
+    #[serde(default)]
+    pub terminate: Option<TerminateSource>,
+    /// A case reopened.
+    #[serde(default)]
+    pub reopen: Option<ReopenSource>,
+    /// Everything of one who leaves handed over.
+    #[serde(default)]
+    pub hand_over: Option<HandOverSource>,
+    /// Signers added.
+    #[serde(default)]
+    pub add_signers: Option<AddSignersSource>,
+    /// A signer taken out again.
+    #[serde(default)]
+    pub remove_signer: Option<RemoveSignerSource>,
+    /// A submission.
+    #[serde(default)]
+    pub submit: Option<SubmitSource>,
+    /// An extension.
+    #[serde(default)]
+    pub extend: Option<ExtendSource>,
+    /// A submission taken back.
+    #[serde(default)]
+    pub withdraw: Option<WithdrawSource>,
+    /// A cancellation.
+    #[serde(default)]
+    pub cancel: Option<CancelSource>,
+    /// Data corrected.
+    #[serde(default)]
+    pub correct: Option<CorrectSource>,
+    /// Tokens moved by hand.
+    #[serde(default)]
+    pub modify: Option<ModifySource>,
+    /// A case that is to stand still.
+    #[serde(default)]
+    pub suspend: Option<CancelSource>,
+    /// A case that is to go on.
+    #[serde(default)]
+    pub resume: Option<ResumeSource>,
+    /// Something tried again.
+    #[serde(default)]
+    pub retry: Option<RetrySource>,
+    /// A case that is to go over to the pack's version.
+    #[serde(default)]
+    pub migrate: Option<MigrateSource>,
+}
+
+impl RejectSource {
+    /// The step that must be refused.
+    ///
+    /// # Errors
+    /// There is none beside `code`, or more than one.
+    pub fn step(&self) -> Result<StepSource, String> {
+        use StepSource as Step;
+        let steps = [
+            self.complete.clone().map(Step::Complete),
+            self.claim.clone().map(Step::Claim),
+            self.begin.clone().map(Step::Begin),
+            self.return_to.clone().map(Step::Return),
+            self.take_back.clone().map(Step::TakeBack),
+            self.transfer.clone().map(Step::Transfer),
+            self.delegate.clone().map(Step::Delegate),
+            self.hand_back.clone().map(Step::HandBack),
+            self.withdraw_case.clone().map(Step::WithdrawCase),
+            self.void.clone().map(Step::Void),
+            self.terminate.clone().map(Step::Terminate),
+            self.reopen.clone().map(Step::Reopen),
+            self.hand_over.clone().map(Step::HandOver),
+            self.add_signers.clone().map(Step::AddSigners),
+            self.remove_signer.clone().map(Step::RemoveSigner),
+            self.submit.clone().map(Step::Submit),
+            self.extend.clone().map(Step::Extend),
+            self.withdraw.clone().map(Step::Withdraw),
+            self.cancel.clone().map(Step::Cancel),
+            self.correct.clone().map(Step::Correct),
+            self.modify.clone().map(Step::Modify),
+            self.suspend.clone().map(Step::Suspend),
+            self.resume.clone().map(Step::Resume),
+            self.retry.clone().map(Step::Retry),
+            self.migrate.clone().map(Step::Migrate),
+        ];
+        let mut steps: Vec<StepSource> = steps.into_iter().flatten().collect();
+        match (steps.pop(), steps.len()) {
+            (Some(step), 0) => Ok(step),
+            (None, _) => Err("expected a step beside `code`".to_owned()),
+            (Some(_), more) => Err(format!("expected one step beside `code`, found {}", more + 1)),
+        }
+    }
+}
