@@ -6,7 +6,7 @@
 //! compared exactly: the authorisation, its register entries, its pages, every mail. A few other
 //! scenarios are played as well, each on a server of its own; with `MANDATE_TEST_LONG=1`
 //! (`cargo xtask test --long`) all of them, on both databases; with `MANDATE_TEST_SCENARIO=name`
-//! those whose file's name contains it.
+//! those whose file's name contains it. The pack in `packs/repairs` is played whole every time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -44,21 +44,27 @@ fn pack() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../workflows/puer")
 }
 
-fn script() -> Result<Script> {
-    Script::read(&files(&pack()).context("the pack's folder")?)
+/// A pack for what no pack of a city needs: repairs, and cases that begin by themselves.
+fn repairs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("packs/repairs")
 }
 
-/// A server with the demonstration and a mailbox for all its people.
-async fn stage(place: &Place) -> Result<(Server, SmtpServer)> {
+fn script(pack: &Path) -> Result<Script> {
+    Script::read(&files(pack).context("the pack's folder")?)
+}
+
+/// A server with the demonstration of a pack and a mailbox for all its people.
+async fn stage(pack: &Path, place: &Place) -> Result<(Server, SmtpServer)> {
     let mails = SmtpServer::start().await?;
     let smtp = format!("smtp://{}:{}", mails.host(), mails.port());
-    let more = ["--demo", "--pack", "workflows/puer", "--blobs", &place.files(), "--smtp", &smtp];
+    let pack = pack.display().to_string();
+    let more = ["--demo", "--pack", &pack, "--blobs", &place.files(), "--smtp", &smtp];
     Ok((Server::start(&place.url(), &more)?, mails))
 }
 
-/// Plays one scenario on a server of its own.
-async fn alone(script: &Script, place: &Place, file: &str) -> Result<()> {
-    let (server, mails) = stage(place).await?;
+/// Plays one scenario of a pack on a server of its own.
+async fn alone(pack: &Path, script: &Script, place: &Place, file: &str) -> Result<()> {
+    let (server, mails) = stage(pack, place).await?;
     play(script, server.address(), &mails, file).await?;
     let ended = server.end()?;
     ensure!(ended.success(), "the server ended with {ended}");
@@ -76,8 +82,8 @@ async fn on_postgresql_the_whole_procedure_ends_with_an_authorisation() -> Resul
 }
 
 async fn the_whole_procedure(place: &Place) -> Result<()> {
-    let script = script()?;
-    let (server, mails) = stage(place).await?;
+    let script = script(&pack())?;
+    let (server, mails) = stage(&pack(), place).await?;
     let (player, case) = play(&script, server.address(), &mails, WHOLE).await?;
     let query = "query($case: ID!) { instance(id: $case) { title number status } }";
     let data = player.api.ask(Some("wang"), query, json!({ "case": case })).await?;
@@ -261,7 +267,7 @@ async fn the_clock_is_the_admins(player: &Player<'_>) -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scenarios_go_on_the_real_stage_as_they_are_written() -> Result<()> {
-    let script = script()?;
+    let script = script(&pack())?;
     let long = tests::long();
     let mut todo = Vec::new();
     let only = tests::only_scenario();
@@ -281,8 +287,28 @@ async fn scenarios_go_on_the_real_stage_as_they_are_written() -> Result<()> {
         }
     }
     ensure!(only.is_some() || todo.len() >= SAMPLE.len(), "a scenario of the sample is gone");
+    play_all(&pack(), &script, todo).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn repairs_go_on_the_real_stage_as_they_are_written() -> Result<()> {
+    let script = script(&repairs())?;
+    let mut todo = Vec::new();
+    for (number, file) in script.scenarios().into_iter().enumerate() {
+        if tests::long() || number % 2 == 0 {
+            todo.push((file.clone(), Place::sqlite()?));
+        }
+        if tests::long() || number % 2 == 1 {
+            todo.push((file, Place::postgres()?));
+        }
+    }
+    play_all(&repairs(), &script, todo).await
+}
+
+/// Plays scenarios, a few at once, each on a server of its own; tells of all that fail.
+async fn play_all(pack: &Path, script: &Script, todo: Vec<(String, Place)>) -> Result<()> {
     let played = stream::iter(todo).map(async |(file, place)| {
-        let played = alone(&script, &place, &file).await.with_context(|| place.url());
+        let played = alone(pack, script, &place, &file).await.with_context(|| place.url());
         match &played {
             Ok(()) => eprintln!("{file}: as written"),
             Err(error) => eprintln!("{file}: {error:#}"),

@@ -8,14 +8,13 @@ use serde_json::{Value, json};
 use super::{OVERSEER, Player};
 
 const CASE: &str = "query($case: ID!) { instance(id: $case) { status outcome
-    currentNodes { name incident } documents { name list content }
+    currentNodes { name incidentCode incident } documents { name list content }
     tasks(first: 200) { edges { node { nodeName state dueAt } } } } }";
 
 impl Player<'_> {
     /// Every expectation of one step.
     pub(super) async fn expect(&self, case: &str, expect: &ExpectSource) -> Result<()> {
         ensure!(expect.variables.is_empty(), "the API shows no variables");
-        ensure!(expect.incidents.is_empty(), "the API shows no codes of incidents");
         let data = self.api.ask(Some(OVERSEER), CASE, json!({ "case": case })).await?;
         let found = &data["instance"];
         let nodes = found["currentNodes"].as_array().context("a list")?;
@@ -25,6 +24,10 @@ impl Player<'_> {
         }
         for node in &expect.not_at {
             ensure!(!is_at(node.as_str()), "expected the case not at `{node}`, found {found}");
+        }
+        for code in &expect.incidents {
+            let is_there = nodes.iter().any(|node| node["incidentCode"] == code.as_str());
+            ensure!(is_there, "expected the incident {code}, found {found}");
         }
         if let Some(status) = &expect.status {
             ensure!(found["status"] == status.to_uppercase(), "expected {status}, found {found}");

@@ -1,6 +1,6 @@
 //! Approval operations as steps: on a task, and on a case as a whole. Deciding is in `steps`.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use engine::event::Placement;
 use engine::ids::{NodeName, PersonId};
 use engine::scenario::source::StepSource;
@@ -11,7 +11,7 @@ use super::{OVERSEER, Player, text};
 
 impl Player<'_> {
     /// Carries out one of these steps.
-    pub(super) async fn operate(&self, case: &str, step: &StepSource) -> Result<Told> {
+    pub(super) async fn operate(&mut self, case: &str, step: &StepSource) -> Result<Told> {
         match step {
             StepSource::Return(step) => {
                 let then = step.then.map(|then| match then {
@@ -71,7 +71,7 @@ impl Player<'_> {
         }
     }
 
-    async fn operate_case(&self, case: &str, step: &StepSource) -> Result<Told> {
+    async fn operate_case(&mut self, case: &str, step: &StepSource) -> Result<Told> {
         match step {
             StepSource::WithdrawCase(step) => {
                 let given = json!({ "instance": case, "reason": step.reason });
@@ -93,7 +93,13 @@ impl Player<'_> {
                 let given = json!({ "instance": case, "to": step.to, "reason": step.reason });
                 self.give(("reopenInstance", "ReopenInstance"), &step.by, given).await
             }
-            other => bail!("this step cannot be played over GraphQL yet: {other:?}"),
+            StepSource::HandOver(step) => {
+                let (from, to) = (self.person(&step.from).await?, self.person(&step.to).await?);
+                let given = json!({ "from": from, "to": to, "instances": [case],
+                    "reason": step.reason });
+                self.give_each(("handOver", "HandOver"), &step.by, given).await
+            }
+            other => self.repair(case, other).await,
         }
     }
 
@@ -125,7 +131,7 @@ impl Player<'_> {
     }
 
     /// A mutation with its whole input, by its name and its input's.
-    async fn give(
+    pub(super) async fn give(
         &self,
         (mutation, input): (&str, &str),
         by: &PersonId,
