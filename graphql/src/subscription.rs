@@ -17,8 +17,8 @@ pub struct Subscription;
 
 #[async_graphql::Subscription]
 impl Subscription {
-    /// The number of open tasks for me: at once, and whenever my inbox changes. Counted up to 301,
-    /// which means "more than 300".
+    /// The number of open tasks for me: at once, and whenever my inbox changes. Counted up to 100,
+    /// which means "more than 99".
     async fn inbox_changed<'a>(
         &self,
         ctx: &'a Context<'_>,

@@ -65,7 +65,7 @@ impl OwnQuery {
         Ok(connection(&page, slice, node))
     }
 
-    /// How many open tasks there are for me; counted up to 301, which means "more than 300".
+    /// How many open tasks there are for me; counted up to 100, which means "more than 99".
     async fn inbox_count(&self, ctx: &Context<'_>) -> Result<u32> {
         let reader = reader(ctx);
         reader.store.inbox_count(&reader.person()?.principals()).await.told(reader)

@@ -12,7 +12,7 @@ use crate::tables::task;
 /// Principals that one question may name.
 const PRINCIPALS_MAX: usize = 200;
 /// Tasks are counted up to here; beyond it is said "more".
-pub const COUNT_MAX: u32 = 300;
+pub const COUNT_MAX: u32 = 99;
 
 /// Rows that a count reads at first. A task offered to two of one's principals has two rows: where
 /// so many hold no more than `COUNT_MAX` tasks, all rows are read.
