@@ -42,7 +42,7 @@ enum ProcessFile {
 /// A file of `scenarios/`.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
-#[expect(dead_code, reason = "only described")]
+#[expect(dead_code, clippy::large_enum_variant, reason = "only described")]
 enum ScenarioFile {
     /// A scenario.
     Scenario(ScenarioSource),
