@@ -31,6 +31,8 @@ mod round_tests;
 mod rules_tests;
 #[cfg(test)]
 mod sample_tests;
+#[cfg(test)]
+mod schema_tests;
 
 use crate::definition::source::ProcessSource;
 use crate::diagnostic::Diagnostic;

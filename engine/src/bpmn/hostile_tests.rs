@@ -121,3 +121,13 @@ fn many_nodes_and_flows_take_bounded_time() {
     assert_eq!(imported.problems.len(), super::model::PROBLEMS_MAX);
     assert!(begun.elapsed() < TIME_MAX, "{:?}", begun.elapsed());
 }
+
+#[test]
+fn more_processes_than_a_file_may_have_are_refused() {
+    let mut text =
+        String::from("<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\">\n");
+    for number in 0..200 {
+        writeln!(text, "<process id=\"p{number}\"><userTask id=\"t{number}\"/></process>").unwrap();
+    }
+    check(text + "</definitions>", "102:1 tooManyProcesses");
+}

@@ -83,6 +83,8 @@ pub(super) struct RawFlow {
     /// The key of the node that names the way, such as `outcomes/accept/to`.
     pub(super) way: Option<String>,
     pub(super) is_default: bool,
+    /// Whether it has a condition, be it one that we cannot say.
+    pub(super) has_condition: bool,
     pub(super) keys: Keys,
 }
 

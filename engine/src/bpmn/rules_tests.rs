@@ -188,3 +188,110 @@ fn what_is_no_bpmn_is_refused() {
         &["5:1 unknownReference"],
     );
 }
+
+/// Checks the errors of a process as `line code`.
+fn check_lines(inside: &str, expected: &[&str]) {
+    let text = file(inside);
+    let problems = import("a.bpmn", text.as_bytes()).problems;
+    let errors = problems.iter().filter(|one| one.is_error());
+    let found: Vec<String> = errors.map(|one| format!("{} {}", one.place.line, one.code)).collect();
+    assert_eq!(found, expected, "{text}\n{problems:#?}");
+}
+
+#[test]
+fn a_flow_stays_in_its_pool() {
+    let text = "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\">\n\
+        <process id=\"p\"><startEvent id=\"s\"/>\n\
+        <sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"t\"/></process>\n\
+        <process id=\"q\"><userTask id=\"t\"/></process></definitions>";
+    check_file(text, &["3:36 flowCrossesPool"]);
+}
+
+#[test]
+fn links_are_led_to_by_their_names() {
+    let link = |kind: &str, id: &str, name: &str| {
+        format!("<{kind} id=\"{id}\"><linkEventDefinition name=\"{name}\"/></{kind}>")
+    };
+    let (throw, catch) = ("intermediateThrowEvent", "intermediateCatchEvent");
+    check_lines(&format!("{START}\n{}", link(throw, "a", "one")), &["5 linkMismatch"]);
+    let both = format!("{}{}", link(throw, "a", "one"), link(catch, "b", "one"));
+    check_lines(&format!("{START}\n{both}\n{}", link(catch, "c", "one")), &["6 linkMismatch"]);
+    check_lines(&format!("{START}\n{both}\n{}", flow("f", "s", "b")), &["6 flowIntoLink"]);
+    check_lines(&format!("{START}{TASK}\n{both}\n{}", flow("f", "a", "t")), &["6 flowOutOfLink"]);
+    let other = "<linkEventDefinition name=\"one\">\n<target>s</target></linkEventDefinition>";
+    check_lines(
+        &format!("{START}<{throw} id=\"a\">{other}</{throw}>{}", link(catch, "b", "one")),
+        &["5 unknownReference"],
+    );
+}
+
+#[test]
+fn no_flow_leads_to_what_is_not_on_the_way() {
+    check_lines(
+        &format!("{START}<userTask id=\"t\" isForCompensation=\"true\"/>\n{}", flow("f", "s", "t")),
+        &["5 flowOfCompensation"],
+    );
+    check_lines(
+        &format!(
+            "{START}<userTask id=\"u\"/>{TASK}<boundaryEvent id=\"b\" attachedToRef=\"t\">\
+             <compensateEventDefinition/></boundaryEvent>\n{}",
+            flow("f", "b", "u")
+        ),
+        &["5 flowOfCompensation"],
+    );
+    check_lines(
+        &format!(
+            "{START}<subProcess id=\"u\" triggeredByEvent=\"true\"><startEvent id=\"v\">\
+             <signalEventDefinition/></startEvent></subProcess>\n{}",
+            flow("f", "s", "u")
+        ),
+        &["5 flowOfEventSubProcess"],
+    );
+}
+
+#[test]
+fn gateways_decide_between_flows() {
+    check_lines(&format!("{START}\n<exclusiveGateway id=\"g\"/>"), &["5 gatewayWithoutFlows"]);
+    check_lines(
+        &format!(
+            "{START}{TASK}\n<parallelGateway id=\"g\" default=\"f2\"/>{}{}",
+            flow("f1", "s", "g"),
+            flow("f2", "g", "t")
+        ),
+        &["5 defaultNotAllowed"],
+    );
+}
+
+#[test]
+fn an_activity_repeats_in_one_way_and_a_timer_has_one_time() {
+    check_lines(
+        &format!(
+            "{START}\n<userTask id=\"t\"><standardLoopCharacteristics loopMaximum=\"3\"/>\
+             <multiInstanceLoopCharacteristics/></userTask>"
+        ),
+        &["5 manyLoops"],
+    );
+    check_lines(
+        "<startEvent id=\"s\">\n<timerEventDefinition><timeDate>2030-01-01</timeDate>\
+         <timeCycle>R/PT1H</timeCycle></timerEventDefinition></startEvent>",
+        &["5 manyTimes"],
+    );
+}
+
+#[test]
+fn what_stands_where_it_may_not_and_says_what_it_cannot_is_refused() {
+    check_lines(
+        &format!("{START}\n<userTask id=\"t\"><endEvent id=\"e\"/></userTask>"),
+        &["5 wrongPlace"],
+    );
+    check_lines(
+        &format!("{START}<userTask id=\"t\"\nisForCompensation=\"maybe\"/>"),
+        &["5 badValue"],
+    );
+    check_lines(
+        &format!(
+            "{START}<userTask id=\"t\"><standardLoopCharacteristics\nloopMaximum=\"x\"/></userTask>"
+        ),
+        &["5 badValue"],
+    );
+}

@@ -4,14 +4,17 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::names::BPMN;
+use super::model::without_prefix;
+use super::names::{BPMN, XSI};
 use super::xml::{Id, Tree};
 
 /// What import does with an element or an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It becomes YAML, or is checked.
+    /// It becomes YAML.
     Read,
+    /// A rule looks at it.
+    Checked,
     /// Some elements read it; on others it is told of.
     Taken,
     /// Nothing runs differently by it.
@@ -26,7 +29,7 @@ pub(super) enum Fate {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Attribute {
     /// `boolean`, `integer`, `number`, `text`, or its values with bars between them.
-    kind: &'static str,
+    pub(super) kind: &'static str,
     pub(super) fate: Fate,
 }
 
@@ -41,9 +44,9 @@ pub(super) struct Child {
 /// An element or a type that elements are made of.
 #[derive(Debug)]
 pub(super) struct Type {
-    base: Option<&'static str>,
-    group: Option<&'static str>,
-    fate: Fate,
+    pub(super) base: Option<&'static str>,
+    pub(super) group: Option<&'static str>,
+    pub(super) fate: Fate,
     pub(super) attributes: BTreeMap<&'static str, Attribute>,
     pub(super) children: BTreeMap<&'static str, Child>,
 }
@@ -96,7 +99,16 @@ pub(super) fn inside<'t>(
 ) -> impl DoubleEndedIterator<Item = (Id, Option<Child>)> + 't {
     let children = tree.get(element).children.iter().copied();
     let children = children.filter(|child| tree.space(*child) == BPMN);
-    children.map(move |one| (one, child(kind, tree.local(one))))
+    children.map(move |one| (one, child(kind, tree.local(one)).map(|found| exactly(tree, one, found))))
+}
+
+/// An expression may say in `xsi:type` that it is a formal one.
+fn exactly(tree: &Tree, element: Id, found: Child) -> Child {
+    let says = tree.attribute_in(element, XSI, "type");
+    match says.is_some_and(|says| without_prefix(says) == "tFormalExpression") {
+        true if found.kind == "expression" => Child { kind: "formalExpression", ..found },
+        true | false => found,
+    }
 }
 
 impl Attribute {
@@ -122,7 +134,7 @@ impl Attribute {
     /// Whether a value says nothing that is left out.
     pub(super) fn is_silent(&self, value: &str) -> bool {
         match self.fate {
-            Fate::Read | Fate::Kept => true,
+            Fate::Read | Fate::Checked | Fate::Kept => true,
             Fate::Taken | Fate::Told => false,
             Fate::Only(only) if self.kind == "boolean" => truth(value) == truth(only),
             Fate::Only(only) => value.trim() == only,
@@ -178,6 +190,7 @@ fn heading(mut words: std::str::SplitWhitespace<'static>) -> Type {
 fn fate(word: Option<&'static str>) -> Fate {
     match word {
         Some("read") => Fate::Read,
+        Some("checked") => Fate::Checked,
         Some("taken") => Fate::Taken,
         Some("kept") => Fate::Kept,
         Some("told") => Fate::Told,

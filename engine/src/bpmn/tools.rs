@@ -10,7 +10,7 @@ use super::expression::{self, Language};
 use super::import::{Raw, Reading};
 use super::keys::Keys;
 use super::model::Process;
-use super::names::{ACTIVITI, CAMUNDA, EXPORTER, FLOWABLE, MANDATE, SIGNAVIO, SIGNAVIO_OLD, ZEEBE};
+use super::names::{ACTIVITI, CAMUNDA, EXPORTER, FLOWABLE, SIGNAVIO, SIGNAVIO_OLD, ZEEBE};
 use super::time;
 use super::xml::{Id, ROOT, Tree};
 
@@ -68,8 +68,8 @@ pub(super) fn detect(tree: &Tree) -> Tool {
         (ACTIVITI, Tool::Activiti),
         (SIGNAVIO, Tool::Signavio),
         (SIGNAVIO_OLD, Tool::Signavio),
-        (MANDATE, Tool::Mandate),
     ];
+    // Our namespace alone says nothing: what changed is put into files of others.
     if tree.attribute(ROOT, "exporter") == Some(EXPORTER) {
         return Tool::Mandate;
     }

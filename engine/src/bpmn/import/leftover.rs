@@ -36,7 +36,9 @@ pub(super) fn report(reading: &mut Reading<'_>) {
         for (child, found) in schema::inside(tree, element, kind).rev() {
             let taken = reading.taken_elements.contains(&child);
             match found {
-                Some(Child { fate: Fate::Read | Fate::Kept, kind }) => todo.push((child, kind)),
+                Some(Child { fate: Fate::Read | Fate::Checked | Fate::Kept, kind }) => {
+                    todo.push((child, kind));
+                }
                 Some(Child { fate: Fate::Taken, kind }) if taken => todo.push((child, kind)),
                 Some(_) | None if taken => {}
                 Some(_) | None => {

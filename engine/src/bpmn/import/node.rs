@@ -306,6 +306,7 @@ impl<'m> Reading<'m> {
         self.settings(flow.element, "flow", &mut keys);
         let is_default =
             process.nodes[flow.from].default.is_some_and(|one| process.flows[one].id == flow.id);
-        RawFlow { id: flow.id.to_owned(), from: flow.from, to: flow.to, way, is_default, keys }
+        let (from, to, has_condition) = (flow.from, flow.to, flow.condition.is_some());
+        RawFlow { id: flow.id.to_owned(), from, to, way, is_default, has_condition, keys }
     }
 }

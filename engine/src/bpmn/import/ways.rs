@@ -50,6 +50,7 @@ struct Branch {
     keys: Keys,
     to: Value,
     is_default: bool,
+    has_condition: bool,
 }
 
 fn branch(flow: &RawFlow, to: Value) -> Branch {
@@ -61,7 +62,7 @@ fn branch(flow: &RawFlow, to: Value) -> Branch {
     if let Some(name) = flow.keys.get("name") {
         keys.insert("name".into(), name.clone());
     }
-    Branch { keys, to, is_default: flow.is_default }
+    Branch { keys, to, is_default: flow.is_default, has_condition: flow.has_condition }
 }
 
 /// Sets `to`; gives the node that had to be put in.
@@ -95,10 +96,14 @@ fn ways_on(
 
 fn list(kind: &str, branches: Vec<Branch>) -> Value {
     let chooses = matches!(kind, "exclusiveGateway" | "inclusiveGateway" | "complexGateway");
-    let several = branches.iter().filter(|one| !one.keys.contains_key("when")).count() > 1;
-    let items = branches.into_iter().map(|mut branch| {
-        // Beside a default, a way without a condition is always taken.
-        if chooses && several && !branch.is_default && !branch.keys.contains_key("when") {
+    let says: Vec<bool> = branches.iter().map(|one| one.keys.contains_key("when")).collect();
+    let several = says.iter().filter(|says| !**says).count() > 1;
+    let items = branches.into_iter().enumerate().map(|(at, mut branch)| {
+        // What has no condition and is no default is taken whatever the others say; of an
+        // exclusive gateway, before those behind it.
+        let others = if kind == "exclusiveGateway" { &says[at..] } else { &says[..] };
+        let always = several || (!branch.has_condition && others.contains(&true));
+        if chooses && always && !branch.is_default && !says[at] {
             keys::set(&mut branch.keys, &["when"], "true".into());
         }
         match branch.keys.len() == 1 && !chooses {

@@ -44,12 +44,28 @@ pub(super) fn check(names: &Names<'_, '_>, report: &mut Report) {
             };
             refers(names, element, attribute, name, expected, report);
         }
+        if tree.local(element) == "linkEventDefinition" {
+            links(names, element, report);
+        }
         if tree.local(element) == "flowNodeRef" {
             let name = without_prefix(tree.text(element));
             if !names.owners.contains_key(name) {
                 let message = format!("expected a node of this process, but there is no `{name}`");
                 report.push(tree.error("unknownReference", element, message));
             }
+        }
+    }
+}
+
+/// A link may name its other ends. They are found by its name; what is said must be links.
+fn links(names: &Names<'_, '_>, link: Id, report: &mut Report) {
+    let tree = names.tree;
+    for end in ["source", "target"].into_iter().flat_map(|end| tree.children(link, BPMN, end)) {
+        let name = without_prefix(tree.text(end));
+        let found = names.ids.get(name).map(|id| tree.local(*id));
+        if found != Some("linkEventDefinition") {
+            let message = format!("expected a link event definition, but `{name}` is none");
+            report.push(tree.error("unknownReference", end, message));
         }
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn check(tree: &Tree, report: &mut Report) {
                 continue;
             };
             let (local, value) = (&attribute.local, &attribute.value);
-            if known.fate == Fate::Read
+            if matches!(known.fate, Fate::Read | Fate::Checked)
                 && let Err(expected) = known.check(value)
             {
                 let message = format!("expected {expected} for `{local}`, found `{value}`");
@@ -31,7 +31,7 @@ pub(super) fn check(tree: &Tree, report: &mut Report) {
         }
         for (child, found) in schema::inside(tree, element, kind).rev() {
             match found {
-                Some(found) if matches!(found.fate, Fate::Read | Fate::Taken) => {
+                Some(found) if matches!(found.fate, Fate::Read | Fate::Checked | Fate::Taken) => {
                     todo.push((child, found.kind));
                 }
                 None if schema::is_read(tree.local(child)) => {

@@ -139,7 +139,12 @@ pub(super) fn node(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
             let into = attribute(reading, element, "resultVariable").unwrap_or("decisionResult");
             let into = reading.variable(into);
             keys.insert("into".into(), into.into());
-            attribute(reading, element, "mapDecisionResult");
+            if let Some(map) = attribute(reading, element, "mapDecisionResult")
+                && !matches!(map, "singleEntry" | "singleResult")
+            {
+                let message = format!("`{map}`: a decision gives what its own table says");
+                reading.not_mapped(element, "mapDecisionResult", message);
+            }
         }
         "callActivity" => call(reading, element, keys),
         _ => {}

@@ -47,9 +47,12 @@ pub(super) fn node<'m>(
 /// `user(kermit), group(management)`, as Activiti and Flowable write it in plain BPMN.
 fn resource(reading: &mut Reading<'_>, owner: Id, is_group: bool, keys: &mut Keys) {
     let tree = reading.tree;
-    for below in tree.below(owner).collect::<Vec<_>>() {
+    let assignments: Vec<Id> =
+        tree.children(owner, BPMN, "resourceAssignmentExpression").collect();
+    let below = assignments.iter().flat_map(|assignment| tree.below(*assignment));
+    for below in below.collect::<Vec<_>>() {
         reading.take_element(below);
-        if tree.local(below) != "formalExpression" {
+        if !matches!(tree.local(below), "expression" | "formalExpression") {
             continue;
         }
         for part in tree.text(below).split(',').map(str::trim).filter(|part| !part.is_empty()) {
@@ -86,12 +89,10 @@ pub(super) fn gather<'m>(reading: &mut Reading<'m>, process: &Process<'m>) {
 /// The lane of a node, or its pool: a name for the role, and one for people.
 fn lane(reading: &Reading<'_>, process: &Process<'_>, at: usize) -> Option<(String, String)> {
     let tree = reading.tree;
-    // What is inside a sub-process is in its lane.
-    let mut node = at;
-    while let Some(scope) = process.nodes[node].scope {
-        node = scope;
-    }
-    let lane = reading.lanes.get(process.nodes[node].id).copied().or(process.participant)?;
+    // What is inside a sub-process is in its lane, unless the sub-process has lanes of its own.
+    let around = std::iter::successors(Some(at), |node| process.nodes[*node].scope);
+    let mut lanes = around.filter_map(|node| reading.lanes.get(process.nodes[node].id).copied());
+    let lane = lanes.next().or(process.participant)?;
     let label = tree.attribute(lane, "name").map(str::trim).filter(|name| !name.is_empty())?;
     Some((clean(label), label.to_owned()))
 }
