@@ -27,7 +27,7 @@ enum Task {
     /// Run only the format check and the lints.
     Lint,
     /// Write anew what is made of the code and checked in: the GraphQL schema, the JSON Schemas of
-    /// the language and its reference.
+    /// the language and its reference, and the tables of BPMN.
     Schema,
 }
 

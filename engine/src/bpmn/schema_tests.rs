@@ -82,7 +82,7 @@ fn places() -> BTreeMap<&'static str, Place> {
     todo.extend(places.keys().copied().collect::<Vec<_>>());
     while let Some(around) = todo.pop_front() {
         for (_, kind) in chain(around) {
-            for row in kind.children.keys() {
+            for row in kind.children.keys().copied() {
                 for name in members(row) {
                     let Some(found) = schema::child(around, name) else { continue };
                     if places.contains_key(found.kind) || !types().contains_key(found.kind) {
@@ -93,7 +93,8 @@ fn places() -> BTreeMap<&'static str, Place> {
                     let tag = prefixed(around, name);
                     let inside = format!("<{tag}{{@}}>{{+}}{{/+}}</{tag}>");
                     let models = vec![place.models[0].around(&inside)];
-                    places.insert(found.kind, Place { models, told: place.told.or(tells) });
+                    let told = place.told.or(tells);
+                    places.insert(found.kind, Place { models, told });
                     todo.push_back(found.kind);
                 }
             }
@@ -133,7 +134,7 @@ impl Trial<'_> {
             }
             for (name, child) in &kind.children {
                 if seen.insert((*name).to_owned()) {
-                    let good = self.children(owner, name, *child);
+                    let good = self.children(owner, *name, *child);
                     self.note(owner, (*name).to_owned(), good);
                 }
             }
@@ -320,14 +321,14 @@ fn every_line_holds() {
     let (places, samples) = (places(), samples());
     let mut tried: BTreeMap<(&str, String), bool> = BTreeMap::new();
     let mut wrong = Vec::new();
-    for (kind, place) in &places {
+    for (&kind, place) in &places {
         let before = wrong.len();
         let wrong = &mut wrong;
         Trial { kind, place, samples: &samples, tried: &mut tried, wrong }.run();
         if place.told.is_none() && written().contains_key(kind) {
             stands(kind, place, wrong);
         }
-        if *kind == "adHocSubProcess" && !KINDS.contains(kind) {
+        if kind == "adHocSubProcess" && !KINDS.contains(&kind) {
             wrong.truncate(before);
         }
     }

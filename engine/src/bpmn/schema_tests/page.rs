@@ -57,7 +57,12 @@ fn heading(name: &str, kind: &Type) -> (String, String) {
         .collect();
     let fates: BTreeSet<String> = places(name).into_iter().map(says).collect();
     if fates.is_empty() && kind.group.is_none() && name != "definitions" {
-        return (format!("no element: what {} have", made.join(", ")), String::new());
+        let what = match made.len() {
+            0 => "no element: the type of some".to_owned(),
+            1..=8 => format!("no element: what {} are made of", made.join(", ")),
+            _ => "no element: what most are made of".to_owned(),
+        };
+        return (what, String::new());
     }
     let explicit = kind.group.is_some() || fates.is_empty();
     let fate = if name == "definitions" { Fate::Read } else { kind.fate };
@@ -75,7 +80,7 @@ fn heading(name: &str, kind: &Type) -> (String, String) {
 /// What becomes of an element of a kind where others hold it.
 fn places(name: &str) -> Vec<Fate> {
     let children = types().values().flat_map(|kind| kind.children.iter());
-    children.filter(|(_, child)| child.kind == name).map(|(_, child)| child.fate).collect()
+    children.filter(|(row, _)| **row == name).map(|(_, child)| child.fate).collect()
 }
 
 fn schema() -> String {

@@ -3,7 +3,7 @@
 /// Elements that run, and the tests of the engine that show it.
 pub(super) const RUNS: &[(&str, &str)] = &[
     ("boundaryEvent", "`a_sub_process_is_a_scope_that_a_boundary_timer_can_interrupt`"),
-    ("businessRuleTask", "`every_case_keeps_its_tokens_and_ends`"),
+    ("businessRuleTask", "`scenarios_of_the_pack_reach_everything`"),
     (
         "callActivity",
         "`a_called_case_reports_back`, `an_error_and_an_escalation_of_a_called_case_reach_its_caller`",
@@ -41,7 +41,7 @@ pub(super) const RUNS: &[(&str, &str)] = &[
     ),
     ("parallelGateway", "`a_parallel_join_waits_for_every_branch`"),
     ("receiveTask", "`tasks_send_and_receive_and_manual_ones_are_passed`"),
-    ("scriptTask", "`every_case_keeps_its_tokens_and_ends`"),
+    ("scriptTask", "`an_exclusive_gateway_takes_the_first_true_way_or_the_default`"),
     ("sendTask", "`tasks_send_and_receive_and_manual_ones_are_passed`"),
     ("sequenceFlow", "`an_exclusive_gateway_takes_the_first_true_way_or_the_default`"),
     (
