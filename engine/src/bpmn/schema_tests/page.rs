@@ -48,7 +48,7 @@ fn proof(kind: &str, row: &str, holds: &str, fate: Fate) -> String {
 /// What becomes of an element as a whole, and the test.
 fn heading(name: &str, kind: &Type) -> (String, String) {
     if let Some((_, tests)) = RUNS.iter().find(|(element, _)| *element == name) {
-        return ("runs".to_owned(), tests.to_owned());
+        return ("runs".to_owned(), (*tests).to_owned());
     }
     let made: Vec<String> = types()
         .iter()

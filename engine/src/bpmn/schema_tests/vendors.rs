@@ -1,6 +1,6 @@
 //! What other tools write beyond BPMN: every line of `vendors.txt` is tried on a model.
 
-use super::models::{Model, Outcome, written};
+use super::models::{Model, Outcome, list, written};
 
 /// A line of `vendors.txt`.
 pub(super) struct Line {
@@ -28,8 +28,7 @@ pub(super) enum Ours {
 pub(super) fn lines() -> Vec<Line> {
     let mut lines = Vec::new();
     let (mut tool, mut prefix, mut space) = ("", "", "");
-    let text = include_str!("vendors.txt").lines();
-    for line in text.filter(|line| !line.starts_with('#') && !line.is_empty()) {
+    for line in list("vendors.txt") {
         let parts: Vec<&str> = line.split(" | ").collect();
         let [first, second, third] = parts[..] else { panic!("three parts: {line}") };
         if let Some(name) = first.strip_prefix("== ") {
