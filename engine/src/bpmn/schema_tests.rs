@@ -160,10 +160,11 @@ impl Trial<'_> {
     ) -> Result<bool, String> {
         let put = |child: &str| {
             let text = |model: &Model| model.with_child(child);
-            (
-                self.place.models.iter().map(text).collect(),
-                child.trim_start_matches("= ").to_owned(),
-            )
+            // Our own extension is put in beside what stands there.
+            let inside = child.strip_prefix("<extensionElements>");
+            let part = inside.and_then(|inside| inside.strip_suffix("</extensionElements>"));
+            let part = part.unwrap_or(child.trim_start_matches("= "));
+            (self.place.models.iter().map(text).collect(), part.to_owned())
         };
         let mut landed = false;
         if name == "extensionElements" {
@@ -177,7 +178,11 @@ impl Trial<'_> {
         for member in members(name) {
             let Some(found) = schema::child(self.kind, member) else { continue };
             self.tried.insert((member, String::new()), true);
-            // What is read has a model of its own.
+            // What is read has a model of its own, and may not stand just anywhere.
+            let is_known = types().get(member).is_some_and(|kind| kind.fate == Fate::Read);
+            if is_known && self.place.told.is_some() {
+                continue;
+            }
             if matches!(found.fate, Fate::Told | Fate::Kept) {
                 let bare = format!("<{}/>", prefixed(self.kind, member));
                 self.row(owner, name, member, found.fate, &bare, &put)?;
@@ -358,7 +363,10 @@ fn stands(kind: &'static str, place: &Place, wrong: &mut Vec<String>) {
     if !outcomes.iter().any(|one| one.sayable) {
         wrong.push(format!("{kind}: its model cannot be said: {:?}", outcomes[0].said));
     }
-    if Outcome::of(&place.models[0].without()).is_like(&outcomes[0]) {
+    let lines = types().values().filter_map(|one| one.children.get(kind));
+    let is_checked =
+        lines.clone().count() > 0 && lines.clone().all(|one| one.fate == Fate::Checked);
+    if !is_checked && Outcome::of(&place.models[0].without()).is_like(&outcomes[0]) {
         wrong.push(format!("{kind}: nothing comes of it"));
     }
     if let Some(row) = table::of_tag(kind)

@@ -47,14 +47,15 @@ pub(super) fn node<'m>(
 /// `user(kermit), group(management)`, as Activiti and Flowable write it in plain BPMN.
 fn resource(reading: &mut Reading<'_>, owner: Id, is_group: bool, keys: &mut Keys) {
     let tree = reading.tree;
-    let assignments: Vec<Id> =
-        tree.children(owner, BPMN, "resourceAssignmentExpression").collect();
-    let below = assignments.iter().flat_map(|assignment| tree.below(*assignment));
-    for below in below.collect::<Vec<_>>() {
-        reading.take_element(below);
-        if !matches!(tree.local(below), "expression" | "formalExpression") {
-            continue;
+    let mut expressions = Vec::new();
+    for assignment in tree.children(owner, BPMN, "resourceAssignmentExpression") {
+        reading.take_element(assignment);
+        for local in ["expression", "formalExpression"] {
+            expressions.extend(tree.children(assignment, BPMN, local));
         }
+    }
+    for below in expressions {
+        reading.take_element(below);
         for part in tree.text(below).split(',').map(str::trim).filter(|part| !part.is_empty()) {
             let user = part.strip_prefix("user(").and_then(|rest| rest.strip_suffix(')'));
             let group = part.strip_prefix("group(").and_then(|rest| rest.strip_suffix(')'));
