@@ -345,6 +345,9 @@ fn every_line_holds() {
             let coming = COMING.contains(&(*name, row.as_str()));
             match landed {
                 None => wrong.push(format!("{name} {row}: no model reaches it")),
+                Some(true) if coming => {
+                    wrong.push(format!("{name} {row}: it holds; take it off `COMING`"));
+                }
                 Some(false) if matches!(fate, Fate::Read | Fate::Taken) && !coming => {
                     wrong.push(format!("{name} {row}: nothing comes of it anywhere"));
                 }
