@@ -6,13 +6,11 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::HEADS;
 use super::reasons::{REASONS, RUNS};
 use super::rules::RULES;
 use super::vendors::{self, Ours};
-use super::{COMING, HEADS};
 use crate::bpmn::schema::{Fate, Type, types};
-use crate::bpmn::table;
-use crate::elements::KINDS;
 
 /// The test that every line is tried by.
 const TRIED: &str = "every_line_holds";
@@ -52,9 +50,6 @@ fn proof(kind: &str, row: &str, holds: &str, fate: Fate) -> String {
 fn heading(name: &str, kind: &Type) -> (String, String) {
     if let Some((_, tests)) = RUNS.iter().find(|(element, _)| *element == name) {
         return ("runs".to_owned(), (*tests).to_owned());
-    }
-    if table::of_tag(name).is_some_and(|row| !KINDS.contains(&row.kind)) {
-        return (says(Fate::Told), "not there yet: `unsupportedElement`".to_owned());
     }
     if HEADS.contains(&name) {
         return ("no element: its members are".to_owned(), String::new());
@@ -119,11 +114,8 @@ on a model that carries it; what runs is shown by the tests that are named.
         let made = made.unwrap_or_default();
         let _ = writeln!(page, "| `{name}` | {made} | {what} | {why} |");
         for (row, one) in &kind.attributes {
-            let coming = COMING.contains(&(*name, &format!("@{row}")));
-            let (what, why) = match coming {
-                true => (says(Fate::Told), "not there yet".to_owned()),
-                false => (says(one.fate), proof(name, &format!("@{row}"), name, one.fate)),
-            };
+            let what = says(one.fate);
+            let why = proof(name, &format!("@{row}"), name, one.fate);
             let _ = writeln!(page, "| `{name}` | attribute `{row}` | {what} | {why} |");
         }
         for (row, one) in &kind.children {

@@ -2,6 +2,10 @@
 
 /// Elements that run, and the tests of the engine that show it.
 pub(super) const RUNS: &[(&str, &str)] = &[
+    (
+        "adHocSubProcess",
+        "`people_begin_its_activities_in_any_order_and_again`, `one_after_the_other_where_the_ordering_is_sequential`",
+    ),
     ("boundaryEvent", "`a_sub_process_is_a_scope_that_a_boundary_timer_can_interrupt`"),
     ("businessRuleTask", "`scenarios_of_the_pack_reach_everything`"),
     (
@@ -24,7 +28,10 @@ pub(super) const RUNS: &[(&str, &str)] = &[
     ("endEvent", "`one_task_gives_exactly_these_events`"),
     ("errorEventDefinition", "`an_error_is_caught_by_the_nearest_event_that_fits`"),
     ("escalationEventDefinition", "`an_escalation_interrupts_or_not`"),
-    ("eventBasedGateway", "`an_event_based_gateway_takes_the_first_event`"),
+    (
+        "eventBasedGateway",
+        "`an_event_based_gateway_takes_the_first_event`, `a_gateway_begins_a_case_with_the_first_of_its_events_and_forgets_the_others`",
+    ),
     ("exclusiveGateway", "`an_exclusive_gateway_takes_the_first_true_way_or_the_default`"),
     ("inclusiveGateway", "`an_inclusive_join_waits_for_what_can_still_come`"),
     ("intermediateCatchEvent", "`messages_and_jobs_are_waited_for`"),
@@ -40,7 +47,10 @@ pub(super) const RUNS: &[(&str, &str)] = &[
         "`items_run_at_once_or_one_after_another`, `the_results_of_runs_become_a_list_in_the_order_of_the_items`",
     ),
     ("parallelGateway", "`a_parallel_join_waits_for_every_branch`"),
-    ("receiveTask", "`tasks_send_and_receive_and_manual_ones_are_passed`"),
+    (
+        "receiveTask",
+        "`tasks_send_and_receive_and_manual_ones_are_passed`, `a_task_begins_a_case_when_its_message_comes`",
+    ),
     ("scriptTask", "`an_exclusive_gateway_takes_the_first_true_way_or_the_default`"),
     ("sendTask", "`tasks_send_and_receive_and_manual_ones_are_passed`"),
     ("sequenceFlow", "`an_exclusive_gateway_takes_the_first_true_way_or_the_default`"),
@@ -215,13 +225,5 @@ pub(super) const REASONS: &[(&str, &[&str])] = &[
     (
         "the head of a group: its members are elements",
         &["event", "eventDefinition", "implicitThrowEvent"],
-    ),
-    (
-        "not there yet",
-        &[
-            "adHocSubProcess @cancelRemainingInstances",
-            "adHocSubProcess @ordering",
-            "adHocSubProcess completionCondition",
-        ],
     ),
 ];
