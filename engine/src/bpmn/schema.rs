@@ -99,7 +99,8 @@ pub(super) fn inside<'t>(
 ) -> impl DoubleEndedIterator<Item = (Id, Option<Child>)> + 't {
     let children = tree.get(element).children.iter().copied();
     let children = children.filter(|child| tree.space(*child) == BPMN);
-    children.map(move |one| (one, child(kind, tree.local(one)).map(|found| exactly(tree, one, found))))
+    children
+        .map(move |one| (one, child(kind, tree.local(one)).map(|found| exactly(tree, one, found))))
 }
 
 /// An expression may say in `xsi:type` that it is a formal one.
