@@ -1,11 +1,9 @@
 //! GraphQL over HTTP: POST for queries and mutations (JSON, or multipart with files), a websocket (graphql-transport-ws) for
-//! subscriptions, GraphiQL in development. What the schema holds is `graphql`'s.
+//! subscriptions. What the schema holds is `graphql`'s.
 
 use std::sync::Arc;
 
-use async_graphql::http::{
-    ALL_WEBSOCKET_PROTOCOLS, GraphiQLSource, MultipartOptions, receive_body,
-};
+use async_graphql::http::{ALL_WEBSOCKET_PROTOCOLS, MultipartOptions, receive_body};
 use async_graphql::{Data, Executor as _, ParseRequestError, ServerError};
 use async_graphql_poem::{GraphQLProtocol, GraphQLWebSocket};
 use engine::text::Language;
@@ -13,7 +11,7 @@ use futures_util::TryStreamExt as _;
 use graphql::{Code, Viewing};
 use poem::http::StatusCode;
 use poem::web::websocket::WebSocket;
-use poem::web::{Data as Shared, Html, Json};
+use poem::web::{Data as Shared, Json};
 use poem::{Body, IntoResponse, Request, Response, handler};
 use store::attachments::ATTACHMENT_BYTES_MAX;
 
@@ -102,13 +100,6 @@ async fn connection(
     // The error becomes the reason of the closing frame, which may have 123 bytes: a code fits.
     data.insert(viewing.map_err(|refused| async_graphql::Error::new(code_of(refused).as_str()))?);
     Ok(data)
-}
-
-/// A page to try queries on.
-#[handler]
-pub(crate) fn graphiql() -> Html<String> {
-    let page = GraphiQLSource::build().endpoint("/graphql").subscription_endpoint("/graphql");
-    Html(page.finish())
 }
 
 /// The answer to a token that opens nothing.

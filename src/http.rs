@@ -14,7 +14,7 @@ use store::Store;
 
 use crate::config::Config;
 use crate::metrics::Metrics;
-use crate::{api, files};
+use crate::{api, files, graphiql};
 
 /// What the handlers share.
 pub(crate) struct App {
@@ -34,7 +34,11 @@ pub(crate) fn routes(app: &Arc<App>) -> impl IntoEndpoint + use<> {
         .at("/attachments", post(files::upload))
         .at("/attachments/:hash", get(files::download));
     let route = match app.config.development {
-        true => route.at("/graphiql", get(api::graphiql)).at("/", get(start)),
+        true => route
+            .at("/", get(start))
+            .at("/graphiql", get(graphiql::page))
+            .at("/graphiql/people", get(graphiql::people))
+            .at("/graphiql/:name", get(graphiql::part)),
         false => route,
     };
     route.around(measured).with(AddData::new(Arc::clone(app)))

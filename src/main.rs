@@ -13,6 +13,7 @@ mod config;
 mod deploy;
 mod export;
 mod files;
+mod graphiql;
 mod http;
 mod import;
 mod journal;

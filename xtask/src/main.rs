@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod graphiql;
 mod run;
 mod steps;
 mod test;
@@ -29,6 +30,8 @@ enum Task {
     /// Write anew what is made of the code and checked in: the GraphQL schema, the JSON Schemas of
     /// the language and its reference, and the tables of BPMN.
     Schema,
+    /// Bring the scripts of the page at /graphiql anew from the npm registry into the tree.
+    Graphiql,
 }
 
 fn main() -> ExitCode {
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
         Task::Test(options) => test::test(&options),
         Task::Lint => test::lint(),
         Task::Schema => test::schema(),
+        Task::Graphiql => graphiql::graphiql(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,87 @@
+// The page to try queries on: GraphiQL with a first look in two languages, and a choice of whom to
+// sign in as, which is written into the headers of each tab.
+"use strict";
+
+const TOKEN = "Bearer demo-";
+const element = React.createElement;
+
+// The headers of a tab with another person, or with nobody; what else is there stays.
+function withPerson(headers, id) {
+  let all = {};
+  try {
+    all = JSON.parse(headers || "{}");
+  } catch {
+    // What cannot be read is begun anew.
+  }
+  delete all.authorization;
+  delete all.Authorization;
+  const own = id ? { Authorization: TOKEN + id } : {};
+  return JSON.stringify({ ...own, ...all }, null, 2);
+}
+
+// Whom the headers of a tab sign in: "" for nobody, undefined for what is no demonstration token.
+function personIn(headers) {
+  try {
+    const all = JSON.parse(headers || "{}");
+    const value = all.Authorization ?? all.authorization ?? TOKEN;
+    return value.startsWith(TOKEN) ? value.slice(TOKEN.length) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function SignIn({ people }) {
+  const { headerEditor, tabs, activeTabIndex } = GraphiQL.React.useEditorContext();
+  const [chosen, choose] = React.useState();
+  const headers = tabs[activeTabIndex].headers;
+  // Whoever was chosen is chosen in every tab.
+  React.useEffect(() => {
+    if (headerEditor && chosen !== undefined) {
+      headerEditor.setValue(withPerson(headerEditor.getValue(), chosen));
+    }
+  }, [headerEditor, activeTabIndex, chosen]);
+  const now = personIn(headers);
+  const options = people.map((one) => {
+    const roles = one.roles.length ? ` — ${one.roles.join(", ")}` : "";
+    return element("option", { key: one.id, value: one.id }, `${one.name} ${one.id}${roles}`);
+  });
+  options.unshift(element("option", { key: "", value: "" }, "公众 the public"));
+  if (now === undefined || (now && !people.some((one) => one.id === now))) {
+    options.unshift(element("option", { key: "?", value: now ?? "?", disabled: true }, now ?? "…"));
+  }
+  const change = (event) => choose(event.target.value);
+  const select = element("select", { value: now ?? "?", onChange: change }, options);
+  return element("label", { className: "sign-in" }, "登录身份 Sign in as", select);
+}
+
+function firstTabs(headers) {
+  const scripts = [...document.querySelectorAll("script[type='application/graphql']")];
+  return scripts.map((script) => ({
+    query: script.textContent.trim() + "\n",
+    headers,
+  }));
+}
+
+async function show() {
+  // A server that does not tell who there is still has a page.
+  const asked = await fetch("graphiql/people").catch(() => undefined);
+  const people = asked?.ok ? await asked.json() : [];
+  const language = JSON.stringify({ "Accept-Language": navigator.language });
+  const headers = withPerson(language, people[0]?.id ?? "ID");
+  const url = new URL("graphql", location.href);
+  const socket = new URL(url);
+  socket.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  const fetcher = GraphiQL.createFetcher({ url: url.href, subscriptionUrl: socket.href });
+  const settings = {
+    fetcher,
+    defaultTabs: firstTabs(headers),
+    defaultHeaders: headers,
+    defaultEditorToolsVisibility: "headers",
+    shouldPersistHeaders: true,
+  };
+  const place = element(GraphiQL.Logo, null, element(SignIn, { people }));
+  const root = ReactDOM.createRoot(document.getElementById("page"));
+  root.render(element(GraphiQL, settings, place));
+}
+
+show();
