@@ -5,6 +5,7 @@ mod calendars;
 mod command_line;
 mod crash;
 mod deploying;
+mod graphiql;
 mod hostile;
 mod mistakes;
 mod puer;

@@ -1,6 +1,7 @@
 //! Test helpers that cross crates: servers that stand in for the outside world, our own binary.
 
 pub mod api;
+pub mod browser;
 pub mod office;
 pub mod places;
 pub mod player;

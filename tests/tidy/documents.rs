@@ -1,4 +1,5 @@
-//! Rules about what is not Rust: migrations stay as they were published, documents have one title.
+//! Rules about what is not Rust: migrations and scripts of others stay as they were published,
+//! documents have one title.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -31,6 +32,26 @@ fn a_published_migration_never_changes() {
             Err(_) => found.push(format!("{HASHES}:{}: {path} is gone; bring it back", index + 1)),
         }
     }
+    expect_none(&found);
+}
+
+#[test]
+fn scripts_of_others_are_as_they_were_fetched() {
+    let folder = workspace_root().join("src/graphiql/vendor");
+    let listed = fs::read_to_string(folder.join("SHA256SUMS")).expect("the list of files");
+    let mut expected: Vec<_> = vec!["LICENCES.txt", "SHA256SUMS"];
+    let mut found = Vec::new();
+    for line in listed.lines().filter(|line| !line.starts_with('#')) {
+        let (hash, name) = line.split_once("  ").expect("a hash and a name");
+        expected.push(name);
+        if fs::read(folder.join(name)).map(|bytes| hex(&bytes)).ok().as_deref() != Some(hash) {
+            found.push(format!("{name}: not as fetched: `cargo xtask graphiql` brings it anew"));
+        }
+    }
+    let entries = fs::read_dir(&folder).expect("a folder");
+    let names = entries.map(|entry| entry.expect("a readable folder").file_name());
+    let others = names.filter(|name| !expected.iter().any(|known| name == *known));
+    found.extend(others.map(|name| format!("{}: of no package", name.display())));
     expect_none(&found);
 }
 

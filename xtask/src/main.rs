@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod graphiql;
+mod installed;
 mod run;
 mod steps;
 mod test;

@@ -6,9 +6,10 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::Result;
 use testkit::{binary, postgres};
 
+use crate::installed;
 use crate::steps::Steps;
 
 /// Asks tests that have one for their long run.
@@ -31,7 +32,7 @@ pub(crate) struct Options {
 /// Runs everything.
 pub(crate) fn test(options: &Options) -> Result<()> {
     let mut steps = Steps::default();
-    steps.step("postgresql", ensure_postgres);
+    steps.step("programs", installed::ensure);
     if !options.tests_only {
         checks(&mut steps);
     }
@@ -90,38 +91,6 @@ fn run_tests(steps: &mut Steps, server: &postgres::Server, options: &Options) {
     command.env(postgres::SERVER_VARIABLE, server.url());
     command.env(binary::BINARY_VARIABLE, target_folder().join("debug/mandate"));
     steps.program("tests", &mut command);
-}
-
-/// Installs the PostgreSQL server where it is missing.
-fn ensure_postgres() -> Result<()> {
-    if let Some(programs) = postgres::programs() {
-        eprintln!("── PostgreSQL server in {}", programs.display());
-        return Ok(());
-    }
-    eprintln!("── no PostgreSQL server under /usr/lib/postgresql: installing it with apt-get");
-    apt_get(&["update"])?;
-    apt_get(&["install", "-y", "--no-install-recommends", "postgresql"])?;
-    ensure!(
-        postgres::programs().is_some(),
-        "apt-get installed postgresql, but /usr/lib/postgresql/*/bin/postgres is still missing"
-    );
-    Ok(())
-}
-
-fn apt_get(arguments: &[&str]) -> Result<()> {
-    let status = Command::new("apt-get")
-        .args(arguments)
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .stdin(Stdio::null())
-        .status()
-        .context("could not run apt-get; install a PostgreSQL server by hand, then run again")?;
-    if status.success() {
-        return Ok(());
-    }
-    bail!(
-        "apt-get {} ended with {status}; it needs root: run `apt-get install -y postgresql` once",
-        arguments.join(" ")
-    )
 }
 
 fn has_nextest() -> bool {
