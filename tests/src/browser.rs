@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 /// How long an answer of the browser, and what a page is to show, may take.
-const WAIT_MAX: Duration = Duration::from_secs(60);
+const WAIT_MAX: Duration = Duration::from_mins(1);
 
 /// Looks until an expression is true, and then answers it; in time it fails with what is shown.
 const UNTIL: &str = "new Promise((done, fail) => {
