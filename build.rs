@@ -1,5 +1,6 @@
 //! How the binary is linked: relocations that the loader reads at every start are packed where the
-//! machine's C library can read them so, which saves two of an idle server's forty megabytes.
+//! machine's C library can read them so, which saves two of an idle server's forty megabytes, and
+//! equal functions become one, which saves most of another.
 
 use std::process::Command;
 
@@ -13,6 +14,10 @@ fn main() {
     let is_own = of("HOST") == of("TARGET") && of("CARGO_CFG_TARGET_ENV") == "gnu";
     if is_own && of("PROFILE") == "release" && glibc().is_some_and(|own| own >= GLIBC_MIN) {
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+        // What folds equal functions into one is Rust's own linker, the default on this target.
+        if of("TARGET") == "x86_64-unknown-linux-gnu" {
+            println!("cargo::rustc-link-arg-bins=-Wl,--icf=all");
+        }
     }
 }
 

@@ -7,8 +7,10 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-/// Limits of a check: seconds of the processor, kilobytes of address space.
-const SECONDS: u32 = 2;
+/// Limits of a check: seconds of the processor, kilobytes of address space. Two seconds are promised of
+/// the released program, which takes a quarter of one for the worst of these; one that is not
+/// optimised took 2.08 on a busy machine.
+const SECONDS: u32 = if cfg!(debug_assertions) { 6 } else { 2 };
 const KILOBYTES: u32 = 256 * 1024;
 
 /// Runs a command on a path under the limits, and answers what it says and whether all is well.
