@@ -67,6 +67,10 @@ pub fn choices(definition: &Definition, instance: &Instance, actor: &Actor) -> V
 impl Step<'_> {
     /// An ad-hoc sub-process lets people choose from now on, and tells them.
     pub(super) fn begin_choosing(&mut self, key: Key, choosing: &Choosing) {
+        // A retry of what stands on it begins nothing anew.
+        if matches!(self.activation(key).waiting, Waiting::Choosing { .. }) {
+            return;
+        }
         let definition = self.definition;
         let candidates = choosing.candidates.clone();
         let told = candidates.iter().cloned().map(Recipient::Principal).collect();

@@ -135,6 +135,19 @@ fn a_condition_that_cannot_be_told_is_asked_again_and_begins_nothing_anew() {
 }
 
 #[test]
+fn a_retry_of_a_clock_on_it_forgets_nothing_that_was_done() {
+    let clock = "\n  late: { type: boundaryEvent, attachedTo: free, timer: '=said', to: end }";
+    let mut case = Case::begin(&(free("until: has(who.call) && has(who.visit)") + clock));
+    let incident = case.instance.activation(Key(1)).and_then(|one| one.incident.clone());
+    assert_eq!(incident.map(|it| it.code), Some("BAD_TIME".to_owned()));
+    begin(&mut case, "call").expect("people go on meanwhile");
+    case.complete("call", None).expect("it is open");
+    case.events.clear();
+    assert_eq!(case.give(admin(), Command::Retry { key: Key(1) }), Ok(()));
+    assert_eq!(names(&case.events), ["incidentResolved", "incidentRaised"]);
+}
+
+#[test]
 fn what_an_admin_cancels_inside_leaves_it_open() {
     let mut case = Case::begin(&free(""));
     begin(&mut case, "call").expect("it may be begun");

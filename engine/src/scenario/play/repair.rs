@@ -28,8 +28,9 @@ impl Play<'_> {
             StepSource::Retry(step) => {
                 self.is_admin(&step.by)?;
                 let key = self.stopped(id, &step.node);
+                self.give(id, &step.by, Command::Retry { key })?;
                 self.expect_no_more(id, key);
-                self.give(id, &step.by, Command::Retry { key })
+                Ok(())
             }
             StepSource::Migrate(step) => self.migrate(id, step),
             other => unreachable!("{other:?} is no repair"),
@@ -38,9 +39,6 @@ impl Play<'_> {
 
     fn correct(&mut self, id: InstanceId, step: &CorrectSource) -> Result<(), Trouble> {
         let retry = step.retry.as_ref().map(|node| self.stopped(id, node));
-        if let Some(key) = retry {
-            self.expect_no_more(id, key);
-        }
         let mut command = Command::Correct {
             documents: self.documents(&step.documents)?,
             variables: step.variables.clone(),
@@ -48,7 +46,11 @@ impl Play<'_> {
             reason: step.reason.clone(),
         };
         sign_as(&mut command, &step.by);
-        self.give(id, &step.by, command)
+        self.give(id, &step.by, command)?;
+        if let Some(key) = retry {
+            self.expect_no_more(id, key);
+        }
+        Ok(())
     }
 
     fn change(&self, id: InstanceId, change: &ChangeSource) -> Change {
