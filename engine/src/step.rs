@@ -2,6 +2,7 @@
 //! what it needs from outside is in `Facts`, or it says what is missing. No element's rule here.
 
 mod beginning;
+mod boundaries;
 mod case_operations;
 pub(crate) mod choosing;
 mod commands;
@@ -343,6 +344,8 @@ impl<'a> Step<'a> {
 
 #[cfg(test)]
 mod begin_tests;
+#[cfg(test)]
+mod boundaries_tests;
 #[cfg(test)]
 mod case_tests;
 #[cfg(test)]

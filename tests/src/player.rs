@@ -7,6 +7,7 @@ mod beginning;
 mod documents;
 mod expect;
 mod incidents;
+mod jobs;
 mod operations;
 mod repair;
 mod steps;
@@ -54,6 +55,8 @@ pub struct Player<'a> {
     intakes: BTreeMap<(String, String), String>,
     /// How many messages were handed in: each has an id of its own.
     messages: usize,
+    /// Jobs that its worker fetched.
+    jobs: BTreeSet<String>,
     /// Incidents that the scenario expects, by case and key, until something tries them again.
     expected: BTreeSet<(String, u64)>,
 }
@@ -115,6 +118,7 @@ pub async fn play<'a>(
         uploaded: BTreeMap::new(),
         intakes: BTreeMap::new(),
         messages: 0,
+        jobs: BTreeSet::new(),
         expected: BTreeSet::new(),
     };
     let case = player.begin(&source).await.with_context(|| format!("{file}: start"))?;

@@ -228,4 +228,15 @@ pub struct Incident {
     pub code: String,
     /// What was expected and what was found.
     pub message: String,
+    /// The events on the activity's boundary that are to wait when it is retried; the activity
+    /// itself has begun. None of them where it has not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub boundaries: Vec<NodeName>,
+}
+
+impl Incident {
+    /// What stopped the activation itself.
+    pub(crate) fn new(code: &str, message: String) -> Self {
+        Self { code: code.to_owned(), message, boundaries: Vec::new() }
+    }
 }

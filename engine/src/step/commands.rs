@@ -154,21 +154,18 @@ impl Step<'_> {
         }
         let late_ms = self.now().0 - at.0;
         self.emit(Event::TimerFired { key, timer: number, late_ms });
-        let behavior = match &purpose {
-            TimerPurpose::Boundary { node } => {
-                let node = self.definition.index(node);
-                &self.definition.nodes[node].behavior
-            }
+        let boundary = match &purpose {
+            TimerPurpose::Boundary { node } => std::slice::from_ref(node),
             TimerPurpose::Due
             | TimerPurpose::Reminder { .. }
             | TimerPurpose::Event
             | TimerPurpose::Opens
             | TimerPurpose::Closes
             | TimerPurpose::PageEnds
-            | TimerPurpose::JobRetry => &self.node_of(key).behavior,
+            | TimerPurpose::JobRetry => &[],
         };
-        let fired = behavior.fire(self, key, &purpose);
-        self.settle(key, fired).map(|_| ())
+        let fired = self.behavior_at(key, boundary.first()).fire(self, key, &purpose);
+        self.settle_at(key, boundary, fired).map(|_| ())
     }
 
     fn deliver(
@@ -182,16 +179,10 @@ impl Step<'_> {
             let expected = format!("something that waits for the message `{message}`");
             return Err(Rejection::WrongKind { key, expected }.into());
         };
-        let behavior = match &waits.boundary {
-            Some(node) => {
-                let node = self.definition.index(node);
-                &self.definition.nodes[node].behavior
-            }
-            None => &self.node_of(key).behavior,
-        };
+        let boundary = waits.boundary.clone();
         self.emit(Event::MessageReceived { key, message: message.clone() });
-        let happened = behavior.happen(self, key, payload);
-        self.settle(key, happened).map(|_| ())
+        let happened = self.behavior_at(key, boundary.as_ref()).happen(self, key, payload);
+        self.settle_at(key, boundary.as_slice(), happened).map(|_| ())
     }
 
     fn copy(&mut self, people: &[PersonId], task: Option<Key>) -> Result<(), Halt> {
@@ -246,18 +237,17 @@ impl Step<'_> {
     }
 
     pub(super) fn retry(&mut self, key: Key) -> Result<(), Halt> {
-        if self.open(key)?.incident.is_none() {
+        let Some(incident) = self.open(key)?.incident.clone() else {
             return Err(Rejection::NoIncident.into());
-        }
-        let is_asked_again = self
-            .activation(key)
-            .incident
-            .as_ref()
-            .is_some_and(|incident| incident.code == super::CONDITION_FAILED);
+        };
+        let is_asked_again = incident.code == super::CONDITION_FAILED;
         self.emit(Event::IncidentResolved { key });
         if is_asked_again {
             self.ask_again(key);
-            return Ok(());
+        }
+        // What has begun begins nothing anew.
+        if is_asked_again || !incident.boundaries.is_empty() {
+            return self.arm_these(key, &incident.boundaries);
         }
         let waiting = &self.activation(key).waiting;
         if matches!(waiting, Waiting::Items { .. }) {

@@ -74,7 +74,7 @@ impl Step<'_> {
         match given {
             Ok(value) => Ok(Some(Event::ItemResult { key, into, index, value })),
             Err(Halt::Incident { code, message }) => {
-                let incident = Incident { code: code.to_owned(), message };
+                let incident = Incident::new(code, message);
                 Ok(Some(Event::IncidentRaised { key, incident }))
             }
             Err(halt) => Err(halt),

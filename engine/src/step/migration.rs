@@ -258,7 +258,7 @@ impl<'a> Step<'a> {
                 (Alive::Clock { .. } | Alive::Message | Alive::Signal | Alive::Condition, _) => {
                     let trigger = self.definition.nodes[index].behavior.trigger();
                     let armed = trigger.map_or(Ok(()), |it| it.arm(self, key, Some(node)));
-                    self.settle(key, armed)?;
+                    self.settle_at(key, std::slice::from_ref(node), armed)?;
                 }
                 (_, _) => {}
             }

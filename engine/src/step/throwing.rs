@@ -181,9 +181,11 @@ impl Step<'_> {
             }
             let node = boundary.clone().unwrap_or_else(|| self.activation(key).node.clone());
             let behavior = &self.definition.nodes[self.definition.index(&node)].behavior;
-            self.emit(Event::SignalReceived { key, signal: signal.clone(), boundary });
+            let received =
+                Event::SignalReceived { key, signal: signal.clone(), boundary: boundary.clone() };
+            self.emit(received);
             let happened = behavior.happen(self, key, payload);
-            self.settle(key, happened)?;
+            self.settle_at(key, boundary.as_slice(), happened)?;
         }
         Ok(())
     }

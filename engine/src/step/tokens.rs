@@ -4,7 +4,7 @@
 use super::{Halt, Step, TRANSITIONS_MAX, Token};
 use crate::command::Command;
 use crate::elements::Join;
-use crate::event::{Cause, Event, Incident, Item};
+use crate::event::{Cause, Event, Item};
 use crate::ids::{Key, NodeName};
 use crate::instance::{Status, Waiting};
 
@@ -107,14 +107,14 @@ impl Step<'_> {
     ) {
         let round = self.next_round(&self.definition.nodes[token.node].name);
         let key = self.activated(token, round, None, joined);
-        self.raise(key, code, message);
+        self.fail(key, code, message);
     }
 
     /// Whether the step has activated more nodes than it may; that is then an incident.
     fn is_too_long(&mut self, key: Key) -> bool {
         self.transitions += 1;
         if self.transitions > TRANSITIONS_MAX {
-            self.raise(key, "TOO_MANY_TRANSITIONS", format!(
+            self.fail(key, "TOO_MANY_TRANSITIONS", format!(
                 "expected a step to end within {TRANSITIONS_MAX} nodes; the definition loops without waiting"
             ));
         }
@@ -184,18 +184,6 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// The events on an activity's boundary begin to wait.
-    fn arm_boundaries(&mut self, key: Key) -> Result<(), Halt> {
-        let definition = self.definition;
-        for boundary in &self.node_of(key).boundaries {
-            let armed = definition.nodes[*boundary].behavior.arm(self, key);
-            if !self.settle(key, armed)? {
-                break;
-            }
-        }
-        Ok(())
-    }
-
     /// Makes a sub-process active without its first node.
     pub(super) fn begin_around(&mut self, token: &Token) -> Result<Key, Halt> {
         let node = &self.definition.nodes[token.node];
@@ -218,16 +206,11 @@ impl Step<'_> {
         match done {
             Ok(()) => Ok(true),
             Err(Halt::Incident { code, message }) => {
-                self.raise(key, code, message);
+                self.fail(key, code, message);
                 Ok(false)
             }
             Err(halt) => Err(halt),
         }
-    }
-
-    fn raise(&mut self, key: Key, code: &str, message: String) {
-        let incident = Incident { code: code.to_owned(), message };
-        self.emit(Event::IncidentRaised { key, incident });
     }
 
     /// Ends one scope in which nothing is active any more, or makes a token that waits for ever
@@ -278,7 +261,7 @@ impl Step<'_> {
         let joined: Vec<u32> = arrived.iter().map(|flow| number(*flow)).collect();
         let token = Token::new(node, arrival.scope);
         let key = self.activated(&token, self.next_round(&arrival.node), None, joined);
-        self.raise(key, "JOIN_NEVER_COMPLETE", format!(
+        self.fail(key, "JOIN_NEVER_COMPLETE", format!(
             "expected a token on every way into `{}`, but nothing is left that could come; retry to go on without",
             arrival.node
         ));

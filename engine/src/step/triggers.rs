@@ -300,10 +300,10 @@ impl Step<'_> {
             if now == met {
                 continue;
             }
-            self.emit(Event::ConditionChanged { key, boundary, met: now });
+            self.emit(Event::ConditionChanged { key, boundary: boundary.clone(), met: now });
             if now {
                 let happened = behavior.happen(self, key, None);
-                self.settle(key, happened)?;
+                self.settle_at(key, boundary.as_slice(), happened)?;
                 return Ok(true);
             }
         }

@@ -8,7 +8,7 @@ use super::{Halt, Step, Token};
 use crate::clock::{self, Span, Working};
 use crate::command::Request;
 use crate::definition::{Flow, FlowKind, Node};
-use crate::event::{Because, Event, TimerPurpose};
+use crate::event::{Because, Event, Incident, TimerPurpose};
 use crate::expression::Expression;
 use crate::ids::{Key, NodeName, OutcomeName};
 use crate::instance::Activation;
@@ -325,7 +325,12 @@ impl<'a> Step<'a> {
 
     /// An activation fails for good, until somebody retries it.
     pub(crate) fn fail(&mut self, key: Key, code: &str, message: String) {
-        let incident = crate::event::Incident { code: code.to_owned(), message };
+        let mut incident = Incident::new(code, message);
+        if code == super::CONDITION_FAILED
+            && let Some(earlier) = self.instance.activation(key).and_then(|it| it.incident.as_ref())
+        {
+            incident.boundaries.clone_from(&earlier.boundaries);
+        }
         self.emit(Event::IncidentRaised { key, incident });
     }
 

@@ -83,6 +83,8 @@ impl Player<'_> {
                 self.message(step, key).await
             }
             StepSource::Signal(step) => self.signal(step).await,
+            StepSource::CompleteJob(step) => self.complete_job(case, step).await,
+            StepSource::FailJob(step) => self.fail_job(case, step).await,
             StepSource::Comment(step) => {
                 let query = "mutation($case: ID!, $text: String!) {
                     addComment(input: { instance: $case, text: $text }) { revision } }";
