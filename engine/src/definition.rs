@@ -86,6 +86,8 @@ pub struct Definition {
     pub(crate) event_starts: Vec<usize>,
     /// Event sub-processes of the case itself.
     pub(crate) listeners: Vec<usize>,
+    /// Tasks that one person must not do both, each by its name: every rule `separate` from both sides.
+    pub(crate) apart: BTreeMap<NodeName, Vec<NodeName>>,
     /// Whether anything in it waits for a condition.
     pub(crate) has_conditions: bool,
     pub(crate) documents: IndexMap<DocumentName, Document>,

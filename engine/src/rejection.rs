@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::actor::Principal;
 use crate::fate::Unfit;
 use crate::form::FieldError;
 use crate::ids::{DocumentName, Hash, Key, NodeName, OutcomeName, PersonId, RoleName};
@@ -274,6 +275,8 @@ pub enum Need {
     Document(Hash),
     /// Everybody who holds a role.
     Members(RoleName),
+    /// Whether somebody holds a role.
+    Held(Principal),
     /// A person, and whether there is one.
     Person(PersonId),
     /// Another version of the process, and whether there is one.

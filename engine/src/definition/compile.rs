@@ -74,6 +74,7 @@ impl Definition {
             event_starts: Vec::new(),
             listeners: Vec::new(),
             has_conditions: false,
+            apart: apart(&flat),
             documents,
             variables: source
                 .variables
@@ -97,6 +98,23 @@ impl Definition {
         graph::check(&definition, &names, problems);
         (!problems[errors_before..].iter().any(is_error)).then_some(definition)
     }
+}
+
+/// Which tasks must not be the same person's, from either side.
+fn apart(flat: &[Flat<'_>]) -> BTreeMap<NodeName, Vec<NodeName>> {
+    let mut apart: BTreeMap<NodeName, Vec<NodeName>> = BTreeMap::new();
+    for node in flat {
+        let Element::UserTask(task) = node.element else { continue };
+        for other in task.separate.iter().filter(|other| *other != node.name) {
+            for (one, other) in [(node.name, other), (other, node.name)] {
+                let all = apart.entry(one.clone()).or_default();
+                if !all.contains(other) {
+                    all.push(other.clone());
+                }
+            }
+        }
+    }
+    apart
 }
 
 fn is_error(problem: &Problem) -> bool {

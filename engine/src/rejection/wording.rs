@@ -101,10 +101,10 @@ impl Rejection {
                 format!("expected somebody who does not sign in this round, found {person}")
             }
             Self::NoAddedSigner => {
-                "expected a signer who was added and has not decided, but there is none".into()
+                "expected a signer whom you may take out, one that you added or, as an admin, one of several who have not decided; there is none".into()
             }
             Self::UnknownSigner { person } => format!(
-                "expected a signer who was added and has not decided, found {person}"
+                "expected a signer of this round who has not decided, found {person}"
             ),
             Self::UnknownPerson { person } => {
                 format!("expected a person who is there, found `{person}`; check the id")

@@ -1,11 +1,12 @@
 //! The formal core, by small processes: exact events for each element.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::{Refused, Stepped, start, step};
-use crate::actor::{Actor, Grant, Member};
+use crate::actor::{Actor, Grant, Member, Principal};
 use crate::calendar::{Calendar, Zone};
 use crate::command::{Command, Content, Envelope};
 use crate::definition::source::ProcessSource;
@@ -88,6 +89,11 @@ pub(super) fn facts() -> Facts {
         let fields = serde_json::Map::new();
         let member = Member { id: id.into(), name: id.into(), unit: None, fields };
         facts.people.insert(id.into(), Some(member.into()));
+    }
+    let clerks = facts.people.values().flatten().map(|member| (**member).clone()).collect();
+    facts.members.insert("clerk".into(), Arc::new(clerks));
+    for role in ["starter", "clerk", "head", "expert"] {
+        Arc::make_mut(&mut facts.held).insert(Principal::Role(role.into()), true);
     }
     facts
 }

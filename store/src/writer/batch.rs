@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use engine::actor::Principal;
 use engine::command::{Command, Envelope};
 use engine::event::Event;
 use engine::facts::Facts;
@@ -86,6 +87,8 @@ pub(super) struct Batch<'a> {
     rows: HashSet<String>,
     contents: HashMap<Hash, Arc<Json>>,
     members: BTreeMap<RoleName, Arc<Vec<engine::actor::Member>>>,
+    /// Roles that nobody holds.
+    unheld: BTreeSet<Principal>,
     people: BTreeMap<engine::ids::PersonId, Option<Arc<engine::actor::Member>>>,
     counters: BTreeMap<(String, i32), u32>,
     changes: Changes,
@@ -111,6 +114,7 @@ impl<'a> Batch<'a> {
             rows: HashSet::new(),
             contents: HashMap::new(),
             members: BTreeMap::new(),
+            unheld: BTreeSet::new(),
             people: BTreeMap::new(),
             counters: BTreeMap::new(),
             changes: Changes::default(),
@@ -255,8 +259,9 @@ impl<'a> Batch<'a> {
     }
 
     /// Everything the command asked for, as it is now.
-    fn give_facts(&self, open: &mut Open, published: &Published) {
+    fn give_facts(&mut self, open: &mut Open, published: &Published) {
         open.facts.calendars = published.calendars.clone();
+        open.facts.held = self.desk.cache.held();
         for content in open.envelope.command.contents_mut() {
             open.facts.documents.insert(content.hash.clone(), content.value.clone());
         }
@@ -270,6 +275,10 @@ impl<'a> Batch<'a> {
                 Need::Members(role) => {
                     let members = self.members.get(role).cloned().unwrap_or_default();
                     open.facts.members.insert(role.clone(), members);
+                }
+                Need::Held(principal) => {
+                    let held = !self.unheld.contains(principal);
+                    Arc::make_mut(&mut open.facts.held).insert(principal.clone(), held);
                 }
                 Need::Person(person) => {
                     let known = self.people.get(person).cloned().flatten();

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use engine::actor::{Grant, Principal};
 use engine::command::Command;
 use engine::ids::{InstanceId, ProcessName, RoleName};
 use engine::instance::Instance;
@@ -242,7 +243,7 @@ impl Batch<'_> {
         needs: BTreeSet<Need>,
     ) -> Result<(), Failure> {
         let (mut hashes, mut roles, mut counters) = (Vec::new(), Vec::new(), Vec::new());
-        let mut people = Vec::new();
+        let (mut people, mut held) = (Vec::new(), Vec::new());
         for need in needs {
             match need {
                 Need::Document(hash) if self.contents.contains_key(&hash) => {}
@@ -254,6 +255,7 @@ impl Batch<'_> {
                 },
                 Need::Members(role) if self.members.contains_key(&role) => {}
                 Need::Members(role) => roles.push(vec![Value::Text(role.as_str().to_owned())]),
+                Need::Held(principal) => held.push(principal),
                 Need::Person(person) if self.people.contains_key(&person) => {}
                 Need::Person(person) => {
                     people.push(vec![Value::Text(person.as_str().to_owned())]);
@@ -269,6 +271,7 @@ impl Batch<'_> {
         }
         self.fetch_contents(session, &hashes).await?;
         self.fetch_members(session, &roles).await?;
+        self.fetch_held(session, held).await?;
         self.fetch_people(session, &people).await?;
         self.fetch_counters(session, &counters).await
     }
@@ -298,6 +301,30 @@ impl Batch<'_> {
                 .push(crate::directory::member(&row[1..]));
         }
         self.members.extend(found.into_iter().map(|(role, members)| (role, Arc::new(members))));
+        Ok(())
+    }
+
+    async fn fetch_held(
+        &mut self,
+        session: &mut Session,
+        principals: Vec<Principal>,
+    ) -> Result<(), Failure> {
+        let roles: BTreeSet<&RoleName> = principals.iter().filter_map(Principal::role).collect();
+        let roles: Vec<Row> =
+            roles.into_iter().map(|role| vec![Value::Text(role.as_str().to_owned())]).collect();
+        let found: Vec<Grant> = session
+            .lookup(&lookups::HELD, &roles)
+            .await?
+            .iter()
+            .map(|row| crate::directory::grant_of(row[0].text(), row[1].text()))
+            .collect();
+        for principal in principals {
+            if found.iter().any(|grant| grant.is(&principal)) {
+                self.desk.cache.keep_held(principal);
+            } else {
+                self.unheld.insert(principal);
+            }
+        }
         Ok(())
     }
 
