@@ -12,6 +12,9 @@ use store::{StoreError, SubmitError};
 
 use crate::code::Code;
 
+/// The argument that every idempotency key comes in.
+const KEY_FIELD: &str = "input.idempotencyKey";
+
 fn coded(code: Code, message: String) -> Error {
     Error::new(message).extend_with(|_, extensions| {
         extensions.set("code", code.as_str());
@@ -95,6 +98,11 @@ pub(crate) fn submit(error: &SubmitError, language: Language) -> Error {
         SubmitError::SetAside(_) => {
             let zh = "该案件因系统故障已暂停,请联系管理员";
             coded(Code::SetAside, both(language, zh, &error.to_string()))
+        }
+        SubmitError::KeyReused => {
+            let zh = "该编号已用于另一项操作,请换一个编号";
+            coded(Code::KeyReused, both(language, zh, &error.to_string()))
+                .extend_with(|_, extensions| extensions.set("field", KEY_FIELD))
         }
         SubmitError::Done => {
             coded(Code::DoneAlready, both(language, "已经办理", &error.to_string()))

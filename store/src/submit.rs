@@ -7,6 +7,7 @@ use engine::command::Command;
 use engine::event::Event;
 use engine::ids::InstanceId;
 use engine::instance::Instance;
+use engine::time::Timestamp;
 
 /// The case that a command is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +27,8 @@ pub struct Submit {
     pub actor: Actor,
     /// What.
     pub command: Command,
-    /// A key of the caller's: the same key again answers the first result again.
+    /// A key of the caller's: the same command with it again answers the first result again, another
+    /// command is refused.
     pub dedup: Option<String>,
     /// What the command does away with in the same transaction.
     pub(crate) consumes: Consumes,
@@ -88,6 +90,8 @@ pub struct Committed {
     pub instance: InstanceId,
     /// How many commands changed the case up to this one.
     pub revision: i64,
+    /// When it was carried out; for a repeated command the first time.
+    pub at: Timestamp,
     /// What happened.
     pub events: Arc<[Event]>,
     /// The case after it; for a repeated command the case as it is now.

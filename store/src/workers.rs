@@ -167,7 +167,10 @@ impl Pause {
 /// of ours is tried again, less and less often, and says why in its row.
 fn is_settled(error: &SubmitError) -> bool {
     match error {
-        SubmitError::Rejected(_) | SubmitError::UnknownInstance(_) | SubmitError::Done => true,
+        SubmitError::Rejected(_)
+        | SubmitError::UnknownInstance(_)
+        | SubmitError::KeyReused
+        | SubmitError::Done => true,
         SubmitError::UnknownProcess(_)
         | SubmitError::SetAside(_)
         | SubmitError::Internal(_)

@@ -25,8 +25,8 @@ pub(crate) struct SubmitToIntakeInput {
     content: Json,
     /// The number of an earlier submission of one's own that this one replaces.
     replaces: Option<u32>,
-    /// The same key again, by the same person, answers the first result again and changes nothing;
-    /// at most 200 bytes.
+    /// The same command again with the same key, by the same person, answers the first result again
+    /// and changes nothing; another command with it is `KEY_REUSED`. At most 200 bytes.
     idempotency_key: Option<String>,
     /// Comes back in the payload as it is.
     client_mutation_id: Option<String>,
@@ -39,8 +39,8 @@ pub(crate) struct WithdrawSubmissionInput {
     intake: ID,
     /// The number of the submission.
     submission: u32,
-    /// The same key again, by the same person, answers the first result again and changes nothing;
-    /// at most 200 bytes.
+    /// The same command again with the same key, by the same person, answers the first result again
+    /// and changes nothing; another command with it is `KEY_REUSED`. At most 200 bytes.
     idempotency_key: Option<String>,
     /// Comes back in the payload as it is.
     client_mutation_id: Option<String>,

@@ -69,8 +69,8 @@ macro_rules! mutation {
         #[derive(Debug, async_graphql::InputObject)]
         pub(crate) struct $input {
             $($(#[$field_doc])* $field: $type,)*
-            /// The same key again, by the same person, answers the first result again and changes
-            /// nothing; at most 200 bytes.
+            /// The same command again with the same key, by the same person, answers the first result
+            /// again and changes nothing; another command with it is `KEY_REUSED`. At most 200 bytes.
             idempotency_key: Option<String>,
             /// Comes back in the payload as it is.
             client_mutation_id: Option<String>,
