@@ -3,7 +3,9 @@
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use engine::command::{Command, Content};
+use engine::event::Event;
 use engine::ids::InstanceId;
+use store::SubmitError;
 
 use super::files;
 use super::shape::{Done, Named, named, to_instance};
@@ -26,7 +28,8 @@ pub(crate) struct SubmitToIntakeInput {
     /// The number of an earlier submission of one's own that this one replaces.
     replaces: Option<u32>,
     /// The same command again with the same key, by the same person, answers the first result again
-    /// and changes nothing; another command with it is `KEY_REUSED`. At most 200 bytes.
+    /// and changes nothing; another command with it is `KEY_REUSED`. Of the public, who are not told
+    /// apart, a key counts within the intake and for the same content. At most 200 bytes.
     idempotency_key: Option<String>,
     /// Comes back in the payload as it is.
     client_mutation_id: Option<String>,
@@ -93,7 +96,6 @@ impl IntakeMutation {
         let reader = reader(ctx);
         let (instance, key) = ids::read_intake("input.intake", &input.intake)?;
         let content = Content::new(input.content.0);
-        let hash = content.hash.to_string();
         let foreign = files::foreign(reader, Some(instance), &content.value).await?;
         if !foreign.is_empty() {
             let document = after(reader, instance, key).await?.0.document.unwrap_or_default();
@@ -101,23 +103,22 @@ impl IntakeMutation {
         }
         let command = Command::Submit { intake: key, content, replaces: input.replaces };
         let named: Named = named!(input);
-        let Done { after: state, repeated, client_mutation_id, .. } =
+        let Done { events, repeated, client_mutation_id, .. } =
             to_instance(reader, instance, command, named).await?;
-        let own = reader.viewing.person.as_ref().and_then(|person| {
-            let waiting = &state.activation(key)?.waiting;
-            let engine::instance::Waiting::Submissions { submissions, .. } = waiting else {
-                return None;
-            };
-            let own = submissions.iter().rev().find(|one| {
-                !one.void && one.person.as_ref().is_some_and(|by| by.as_str() == person.id)
-            });
-            own.map(|one| one.number)
+        let received = events.iter().find_map(|event| match event {
+            Event::SubmissionReceived { submission, person, at, hash, .. } => {
+                Some((instant(at.0), hash.to_string(), person.as_ref().map(|_| *submission)))
+            }
+            _ => None,
         });
+        let missing = "a submission that was carried out has its event".to_owned();
+        let missing = SubmitError::Internal(missing);
+        let (received_at, hash, submission) = received.ok_or(missing).told(reader)?;
         Ok(SubmitToIntakePayload {
             intake: after(reader, instance, key).await?,
-            received_at: instant(reader.now()),
+            received_at,
             hash,
-            submission: own,
+            submission,
             repeated,
             client_mutation_id,
         })

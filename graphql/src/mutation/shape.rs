@@ -8,9 +8,10 @@ use access::Action;
 use async_graphql::{ID, InputObject, Result};
 use engine::actor::Actor;
 use engine::command::{Command, Content};
+use engine::event::Event;
 use engine::ids::{DocumentName, InstanceId, Key, PersonId};
 use engine::instance::Instance as State;
-use store::{Committed, Submit};
+use store::{Committed, Submit, Target};
 
 use crate::context::{Reader, Told as _};
 use crate::error;
@@ -38,6 +39,8 @@ pub(super) struct Done {
     pub(super) after: Arc<State>,
     /// The task it was about.
     pub(super) task: Key,
+    /// What happened, the first time.
+    pub(super) events: Arc<[Event]>,
     /// How many commands changed the case up to this one.
     pub(super) revision: i64,
     /// Whether it had been carried out before under the same key.
@@ -161,19 +164,32 @@ pub(super) fn actor(reader: Reader<'_>) -> Actor {
 /// Carries a command out.
 pub(super) async fn submit(reader: Reader<'_>, submit: Submit, named: Named) -> Result<Done> {
     let Named { idempotency_key, client_mutation_id } = named;
-    let who = reader.viewing.person.as_ref().map_or("public", |person| person.id.as_str());
-    // A key is its giver's: nobody is answered what another one did.
     let submit = match idempotency_key {
         Some(key) if key.is_empty() || key.len() > KEY_BYTES_MAX => {
             let message = format!("expected 1 to {KEY_BYTES_MAX} bytes, found {}", key.len());
             return Err(error::bad_argument("input.idempotencyKey", &message));
         }
-        Some(key) => submit.dedup(format!("{who}:{key}")),
+        Some(key) => {
+            let whose = whose(reader, &submit);
+            submit.dedup(format!("{whose}:{key}"))
+        }
         None => submit,
     };
-    let Committed { revision, after, repeated, .. } =
+    let Committed { revision, events, after, repeated, .. } =
         reader.store.submit(submit).await.told(reader)?;
-    Ok(Done { after, task: Key(0), revision, repeated, client_mutation_id })
+    Ok(Done { after, task: Key(0), events, revision, repeated, client_mutation_id })
+}
+
+/// Whose a key is: its giver's, since nobody is answered what another one did. Anonymous senders are
+/// not told apart, so theirs counts for what is handed in where.
+fn whose(reader: Reader<'_>, submit: &Submit) -> String {
+    match (&reader.viewing.person, &submit.command, submit.target) {
+        (Some(person), _, _) => person.id.clone(),
+        (None, Command::Submit { intake, content, .. }, Target::Case(case)) => {
+            format!("public:{case}.{intake}.{}", content.hash)
+        }
+        (None, _, _) => "public".to_owned(),
+    }
 }
 
 /// Carries out a command on a case.
