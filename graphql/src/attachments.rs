@@ -66,7 +66,8 @@ async fn read(reader: Reader<'_>, hash: &str, by: &By) -> Result<Option<Model>> 
     let shown = match (&by.instance, &by.page) {
         (Some(instance), _) => {
             let id = ids::read_instance("instance", &ID(instance.clone()))?;
-            let state = reader.state(id.0).await?;
+            let state = reader.loaders.states.load(id.0).await.told(reader)?;
+            let Some(state) = state else { return Ok(None) };
             let documents = document::of_case(reader, &state).await?;
             documents.iter().any(|document| hashes_in(document.shown()).contains(hash))
         }

@@ -96,30 +96,20 @@ impl<'a> Reader<'a> {
         access::may(&self.viewing.viewer(), action, relation)
     }
 
-    /// Asks `access` about a case.
+    /// Asks `access` about a case. Whoever may not even see it is told what is told of a case that
+    /// does not exist.
     pub(crate) async fn allow_case(self, action: Action, state: &State) -> Result<()> {
         let relation = self.relation(state).await?;
+        if self.viewing.person.is_some() && self.may(Action::SeeCase, &relation).is_err() {
+            return Err(error::not_found("instance", self.language()));
+        }
         self.allow(action, &relation)
     }
 
     /// How whoever asks stands to a case.
     pub(crate) async fn relation(self, state: &State) -> Result<Relation> {
         let Some(person) = &self.viewing.person else { return Ok(Relation::default()) };
-        let mut relation = Relation {
-            initiator: state.initiator().is_some_and(|it| it.person.as_str() == person.id),
-            took_part: state
-                .all_passed()
-                .values()
-                .any(|passed| passed.people.iter().any(|one| one.as_str() == person.id)),
-            ..Relation::default()
-        };
-        for activation in state.activations().values() {
-            if let Waiting::Task { candidates, .. } | Waiting::Choosing { candidates, .. } =
-                &activation.waiting
-            {
-                relation.candidates.extend(candidates.iter().cloned());
-            }
-        }
+        let mut relation = tied(&person.id, state);
         // Only whom nothing else ties to the case is looked up.
         let offered = relation.candidates.iter().any(|candidate| person.actor().is(candidate));
         if !relation.initiator && !relation.took_part && !offered {
@@ -155,6 +145,26 @@ impl<'a> Reader<'a> {
     pub(crate) async fn definition(self, state: &State) -> Result<Arc<Definition>> {
         Ok(Arc::clone(&self.published(state).await?.definition))
     }
+}
+
+/// How a person stands to a case by what the case itself says: all but what was copied to them.
+pub(crate) fn tied(person: &str, state: &State) -> Relation {
+    let mut relation = Relation {
+        initiator: state.initiator().is_some_and(|it| it.person.as_str() == person),
+        took_part: state
+            .all_passed()
+            .values()
+            .any(|passed| passed.people.iter().any(|one| one.as_str() == person)),
+        ..Relation::default()
+    };
+    for activation in state.activations().values() {
+        if let Waiting::Task { candidates, .. } | Waiting::Choosing { candidates, .. } =
+            &activation.waiting
+        {
+            relation.candidates.extend(candidates.iter().cloned());
+        }
+    }
+    relation
 }
 
 /// The versions of a definition that a case ran on.

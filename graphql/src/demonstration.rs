@@ -59,10 +59,10 @@ impl DemonstrationMutation {
     async fn pass_time(&self, ctx: &Context<'_>, input: PassTimeInput) -> Result<PassTimePayload> {
         let reader = reader(ctx);
         let PassTimeInput { length, until, client_mutation_id } = input;
+        reader.allow_all(Action::MoveClock)?;
         if !reader.store.is_demonstration() {
             return Err(error::not_a_demonstration(reader.language()));
         }
-        reader.allow_all(Action::MoveClock)?;
         let until =
             match (length, until) {
                 (Some(_), Some(_)) => {

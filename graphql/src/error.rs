@@ -87,7 +87,9 @@ pub(crate) fn roles_changed(language: Language) -> Error {
 pub(crate) fn submit(error: &SubmitError, language: Language) -> Error {
     match error {
         SubmitError::Rejected(rejection) => rejected(rejection, language),
-        SubmitError::UnknownInstance(_) => not_found("instance", language),
+        SubmitError::UnknownInstance(_) | SubmitError::NotAllowed(_) => {
+            not_found("instance", language)
+        }
         SubmitError::UnknownProcess(process) => {
             not_found(&format!("process `{process}`"), language)
         }

@@ -42,8 +42,8 @@ pub(crate) struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// An object by its global id. `NOT_FOUND` where there is none, `DENIED` where it is not for
-    /// whoever asks.
+    /// An object by its global id. `NOT_FOUND` where there is none, and where it is of a case that
+    /// whoever asks may not see; `DENIED` where it is nobody's like theirs.
     async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Node> {
         one(reader(ctx), "id", &id).await
     }
@@ -111,7 +111,8 @@ async fn one(reader: Reader<'_>, field: &str, id: &ID) -> Result<Node> {
             row.map(Attachment::own).ok_or_else(|| missing("file"))?.into()
         }
         GlobalId::DocumentVersion(id, document, version) => {
-            let state = reader.state(id).await?;
+            let state = reader.loaders.states.load(id).await.told(reader)?;
+            let state = state.ok_or_else(|| missing("document version"))?;
             let found = document::version(reader, &state, document, version).await?;
             found.ok_or_else(|| missing("document version"))?.into()
         }

@@ -14,6 +14,9 @@ pub enum SubmitError {
     /// There is no such case.
     #[error("expected a case, but there is no {0}")]
     UnknownInstance(InstanceId),
+    /// The case is not one that the command may be given for: of no interest to the journal.
+    #[error("expected a case that the command may be given for, found {0}")]
+    NotAllowed(InstanceId),
     /// There is no such process.
     #[error("expected a published process, but there is no `{0}`")]
     UnknownProcess(ProcessName),

@@ -169,6 +169,7 @@ fn is_settled(error: &SubmitError) -> bool {
     match error {
         SubmitError::Rejected(_)
         | SubmitError::UnknownInstance(_)
+        | SubmitError::NotAllowed(_)
         | SubmitError::KeyReused
         | SubmitError::Done => true,
         SubmitError::UnknownProcess(_)

@@ -9,7 +9,7 @@ use futures_util::future::try_join_all;
 use store::read::Page;
 
 use super::each::{ANSWERS_MAX, Refusal, key_of};
-use super::shape::{Named, mutation, named, takes_part, to_instance};
+use super::shape::{Named, mutation, named, of_case, to_instance};
 use crate::context::{Reader, Told as _, reader};
 use crate::types::instance::Instance;
 use crate::{error, ids};
@@ -110,9 +110,8 @@ impl CaseMutation {
         input: WithdrawInstanceInput,
     ) -> Result<WithdrawInstancePayload> {
         let instance = ids::read_instance("input.instance", &input.instance)?;
-        takes_part(reader(ctx), instance).await?;
         let command = Command::Withdraw { reason: input.reason };
-        let done = to_instance(reader(ctx), instance, command, named!(input)).await;
+        let done = of_case(reader(ctx), instance, command, named!(input)).await;
         done.map(WithdrawInstancePayload)
     }
 
@@ -123,9 +122,8 @@ impl CaseMutation {
         input: VoidInstanceInput,
     ) -> Result<VoidInstancePayload> {
         let instance = ids::read_instance("input.instance", &input.instance)?;
-        takes_part(reader(ctx), instance).await?;
         let command = Command::Void { reason: input.reason };
-        to_instance(reader(ctx), instance, command, named!(input)).await.map(VoidInstancePayload)
+        of_case(reader(ctx), instance, command, named!(input)).await.map(VoidInstancePayload)
     }
 
     /// Ends a case (终止): from a task that allows it, or as an admin.
@@ -136,24 +134,19 @@ impl CaseMutation {
     ) -> Result<TerminateInstancePayload> {
         let reader = reader(ctx);
         let instance = ids::read_instance("input.instance", &input.instance)?;
-        let task = match &input.task {
-            Some(task) => {
-                let (of, task) = ids::read_task("input.task", task)?;
-                if of != instance {
-                    let message = "expected a task of the case, found one of another";
-                    return Err(error::bad_argument("input.task", message));
-                }
-                takes_part(reader, instance).await?;
-                Some(task)
-            }
-            None => {
-                reader.allow_all(Action::ManageCase)?;
-                None
-            }
+        let Some(task) = &input.task else {
+            reader.allow_all(Action::ManageCase)?;
+            let command = Command::Terminate { task: None, reason: input.reason };
+            let done = to_instance(reader, instance, command, named!(input)).await;
+            return done.map(TerminateInstancePayload);
         };
-        let command = Command::Terminate { task, reason: input.reason };
-        let done = to_instance(reader, instance, command, named!(input)).await;
-        done.map(TerminateInstancePayload)
+        let (of, task) = ids::read_task("input.task", task)?;
+        if of != instance {
+            let message = "expected a task of the case, found one of another";
+            return Err(error::bad_argument("input.task", message));
+        }
+        let command = Command::Terminate { task: Some(task), reason: input.reason };
+        of_case(reader, instance, command, named!(input)).await.map(TerminateInstancePayload)
     }
 
     /// Lets an ended case run again from a node (唤醒), by an admin.

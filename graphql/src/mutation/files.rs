@@ -100,7 +100,9 @@ pub(super) async fn foreign(
         foreign.retain(|hash| !is_own(hash));
     }
     if let (false, Some(instance)) = (foreign.is_empty(), instance) {
-        let state = reader.state(instance.0).await?;
+        // Of a case that there is not, nothing is seen either.
+        let state = reader.loaders.states.load(instance.0).await.told(reader)?;
+        let Some(state) = state else { return Ok(foreign) };
         for document in document::of_case(reader, &state).await? {
             for hash in hashes_in(document.shown()) {
                 foreign.remove(&hash);

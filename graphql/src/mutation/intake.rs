@@ -95,6 +95,7 @@ impl IntakeMutation {
     ) -> Result<SubmitToIntakePayload> {
         let reader = reader(ctx);
         let (instance, key) = ids::read_intake("input.intake", &input.intake)?;
+        Intake::check_submit(reader, (instance.0, i64::from(key.0))).await?;
         let content = Content::new(input.content.0);
         let foreign = files::foreign(reader, Some(instance), &content.value).await?;
         if !foreign.is_empty() {
@@ -133,6 +134,7 @@ impl IntakeMutation {
         let reader = reader(ctx);
         reader.person()?;
         let (instance, key) = ids::read_intake("input.intake", &input.intake)?;
+        Intake::check_submit(reader, (instance.0, i64::from(key.0))).await?;
         let submission = input.submission;
         let command = Command::WithdrawSubmission { intake: key, submission };
         let Done { repeated, client_mutation_id, .. } =

@@ -11,9 +11,9 @@ use engine::command::{Command, Content};
 use engine::event::Event;
 use engine::ids::{DocumentName, InstanceId, Key, PersonId};
 use engine::instance::Instance as State;
-use store::{Committed, Submit, Target};
+use store::{Committed, Submit, SubmitError, Target};
 
-use crate::context::{Reader, Told as _};
+use crate::context::{Reader, Told as _, tied};
 use crate::error;
 use crate::ids;
 use crate::types::Json;
@@ -50,6 +50,11 @@ pub(super) struct Done {
 }
 
 impl Done {
+    fn of(committed: Committed, client_mutation_id: Option<String>) -> Self {
+        let Committed { revision, events, after, repeated, .. } = committed;
+        Self { after, task: Key(0), events, revision, repeated, client_mutation_id }
+    }
+
     pub(super) async fn instance(&self, reader: Reader<'_>) -> Result<Instance> {
         Instance::seen(reader, Arc::clone(&self.after)).await
     }
@@ -161,10 +166,16 @@ pub(super) fn actor(reader: Reader<'_>) -> Actor {
     reader.viewing.person.as_ref().map_or(Actor::Public, store::directory::Person::actor)
 }
 
-/// Carries a command out.
+/// Carries a command out. Whoever gives it was asked whether they may.
 pub(super) async fn submit(reader: Reader<'_>, submit: Submit, named: Named) -> Result<Done> {
-    let Named { idempotency_key, client_mutation_id } = named;
-    let submit = match idempotency_key {
+    let submit = keyed(reader, submit, named.idempotency_key)?;
+    let committed = reader.store.submit(submit).await.told(reader)?;
+    Ok(Done::of(committed, named.client_mutation_id))
+}
+
+/// A command with its caller's key.
+fn keyed(reader: Reader<'_>, submit: Submit, key: Option<String>) -> Result<Submit> {
+    Ok(match key {
         Some(key) if key.is_empty() || key.len() > KEY_BYTES_MAX => {
             let message = format!("expected 1 to {KEY_BYTES_MAX} bytes, found {}", key.len());
             return Err(error::bad_argument("input.idempotencyKey", &message));
@@ -174,10 +185,7 @@ pub(super) async fn submit(reader: Reader<'_>, submit: Submit, named: Named) -> 
             submit.dedup(format!("{whose}:{key}"))
         }
         None => submit,
-    };
-    let Committed { revision, events, after, repeated, .. } =
-        reader.store.submit(submit).await.told(reader)?;
-    Ok(Done { after, task: Key(0), events, revision, repeated, client_mutation_id })
+    })
 }
 
 /// Whose a key is: its giver's, since nobody is answered what another one did. Anonymous senders are
@@ -192,7 +200,7 @@ fn whose(reader: Reader<'_>, submit: &Submit) -> String {
     }
 }
 
-/// Carries out a command on a case.
+/// Carries out a command on a case that whoever asks was allowed to give.
 pub(super) async fn to_instance(
     reader: Reader<'_>,
     instance: InstanceId,
@@ -202,6 +210,31 @@ pub(super) async fn to_instance(
     submit(reader, Submit::to(instance, actor(reader), command), named).await
 }
 
+/// Carries out a command on a case for whoever takes part in it; whoever may not even see the case
+/// learns nothing of it. The writer, which has the case, asks first, so that this reads nothing; only
+/// for whom the case alone says no it is looked up whether it was copied to them.
+pub(super) async fn of_case(
+    reader: Reader<'_>,
+    instance: InstanceId,
+    command: Command,
+    named: Named,
+) -> Result<Done> {
+    let (person, viewer) = (reader.person()?.id.clone(), reader.viewing.viewer());
+    let submit = Submit::to(instance, actor(reader), command);
+    let submit = keyed(reader, submit, named.idempotency_key)?;
+    let guarded = submit.clone().only_where(move |state| {
+        access::may(&viewer, Action::TakePart, &tied(&person, state)).is_ok()
+    });
+    let committed = match reader.store.submit(guarded).await {
+        Err(SubmitError::NotAllowed(_)) => {
+            takes_part(reader, instance).await?;
+            reader.store.submit(submit).await
+        }
+        committed => committed,
+    };
+    Ok(Done::of(committed.told(reader)?, named.client_mutation_id))
+}
+
 /// Carries out a command on a task.
 pub(super) async fn to_task(
     reader: Reader<'_>,
@@ -209,7 +242,7 @@ pub(super) async fn to_task(
     command: Command,
     named: Named,
 ) -> Result<Done> {
-    let done = to_instance(reader, instance, command, named).await?;
+    let done = of_case(reader, instance, command, named).await?;
     Ok(Done { task, ..done })
 }
 
@@ -223,7 +256,7 @@ pub(super) fn people(field: &str, given: &[ID]) -> Result<Vec<PersonId>> {
 }
 
 /// Refuses who has no part in a case.
-pub(super) async fn takes_part(reader: Reader<'_>, instance: InstanceId) -> Result<()> {
+async fn takes_part(reader: Reader<'_>, instance: InstanceId) -> Result<()> {
     let state = reader.state(instance.0).await?;
     reader.allow_case(Action::TakePart, &state).await
 }

@@ -7,7 +7,7 @@ use engine::ids::{InstanceId, Key};
 
 use super::each::{ANSWERS_MAX, Refusal};
 use super::files;
-use super::shape::{DocumentInput, Done, contents, mutation, named, takes_part, to_task};
+use super::shape::{DocumentInput, Done, contents, mutation, named, to_task};
 use crate::context::{Reader, Told as _, reader};
 use crate::types::task::Task;
 use crate::types::{Json, instant};
@@ -238,7 +238,6 @@ impl TaskMutation {
     /// Reminds whoever has a task (催办).
     async fn urge_task(&self, ctx: &Context<'_>, input: UrgeTaskInput) -> Result<UrgeTaskPayload> {
         let place = ids::read_task("input.task", &input.task)?;
-        takes_part(reader(ctx), place.0).await?;
         let command = Command::UrgeTask { task: place.1 };
         to_task(reader(ctx), place, command, named!(input)).await.map(UrgeTaskPayload)
     }

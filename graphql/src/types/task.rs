@@ -1,5 +1,6 @@
 //! A task for people: its form, documents, outcomes, operations and clock.
 
+use access::Action;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use engine::command::Command;
@@ -65,6 +66,7 @@ impl Task {
     /// Refuses who may not do the task.
     pub(crate) async fn for_work(&self, reader: Reader<'_>) -> Result<()> {
         let state = reader.state(self.0.instance_id).await?;
+        reader.allow_case(Action::TakePart, &state).await?;
         let published = reader.published(&state).await?;
         let command = Command::ClaimTask { task: key(self.0.key) };
         match operations::attempt(reader, &published, &state, command).await? {

@@ -4,6 +4,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use async_graphql::{Executor as _, Request, Variables};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use engine::actor::Grant;
 use engine::text::Language;
 use engine::time::Timestamp;
@@ -246,6 +248,24 @@ pub(crate) const COMPLETE: &str = "mutation($input: CompleteTaskInput!) { comple
 /// Takes a task.
 pub(crate) const CLAIM: &str = "mutation($task: ID!) { claimTask(input: { task: $task }) { \
     revision task { state assignee { handle } } } }";
+
+/// A global id of what need not be there.
+pub(crate) fn id_of(plain: &str) -> Value {
+    json!(BASE64.encode(plain))
+}
+
+/// The global id of something in a case: its kind and key.
+pub(crate) fn id_within(case: &str, kind: &str, key: u32) -> Value {
+    let plain = BASE64.decode(case).expect("an id");
+    let plain = String::from_utf8(plain).expect("an id");
+    let number = plain.strip_prefix("Instance:").expect("the id of a case");
+    id_of(&format!("{kind}:{number}/{key}"))
+}
+
+/// How many commands the journal has.
+pub(crate) async fn journalled(api: &Api) -> u64 {
+    api.store.verify(|_, _| ()).await.expect("it can be read").rows
+}
 
 /// Runs a test on both databases.
 pub(crate) fn on_both<F: Future<Output = ()>>(test: impl Fn(Api) -> F) {

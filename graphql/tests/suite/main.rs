@@ -5,6 +5,7 @@ mod choosing;
 mod figures;
 mod files;
 mod harness;
+mod keys;
 mod migrating;
 mod operating;
 mod refusing;

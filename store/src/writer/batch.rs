@@ -199,12 +199,15 @@ impl<'a> Batch<'a> {
         let before = match submit.target {
             Target::New => None,
             Target::Case(id) => {
-                if self.desk.shared.is_aside(id.0) || self.set_aside.contains(&id.0) {
-                    return Ok(Err(SubmitError::SetAside(id)));
-                }
                 let Some(live) = self.live.get(&id.0) else {
                     return Ok(Err(SubmitError::UnknownInstance(id)));
                 };
+                if submit.guard.as_ref().is_some_and(|guard| !guard.allows(&live.instance)) {
+                    return Ok(Err(SubmitError::NotAllowed(id)));
+                }
+                if self.desk.shared.is_aside(id.0) || self.set_aside.contains(&id.0) {
+                    return Ok(Err(SubmitError::SetAside(id)));
+                }
                 Some(live.clone())
             }
         };
@@ -348,11 +351,11 @@ impl<'a> Batch<'a> {
         published: &Published,
         rejection: Rejection,
     ) -> Outcome {
-        let consumes = &self.jobs[place].submit.consumes;
-        if consumes.forgets_refusals() {
+        let submit = &self.jobs[place].submit;
+        if submit.forgets_refusals() {
             return Err(SubmitError::Rejected(rejection));
         }
-        if let Consumes::FollowUp(_) = consumes {
+        if let Consumes::FollowUp(_) = submit.consumes {
             self.consume(place);
         }
         let case = before.map(|live| (open.id, live.revision));

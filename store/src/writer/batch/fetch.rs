@@ -70,9 +70,7 @@ impl Batch<'_> {
 
     pub(super) fn left_nothing(&self, place: usize) -> bool {
         match &self.outcomes[place] {
-            Some(Err(SubmitError::Rejected(_))) => {
-                self.jobs[place].submit.consumes.forgets_refusals()
-            }
+            Some(Err(SubmitError::Rejected(_))) => self.jobs[place].submit.forgets_refusals(),
             Some(Err(_)) => true,
             Some(Ok(_)) | None => false,
         }
