@@ -29,7 +29,7 @@ pub(crate) async fn of_task(reader: Reader<'_>, task: &Task) -> Result<Vec<Opera
     for (name, command) in [
         ("releaseTask", Command::ReleaseTask { task: key }),
         ("handBackTask", Command::HandBack { task: key, comment: None }),
-        ("cancelInstance", Command::Cancel { reason: String::new() }),
+        ("cancelInstance", Command::Cancel { reason: "-".into() }),
         ("addComment", Command::Comment { text: "-".into() }),
     ] {
         let attempted = attempt(reader, &published, &state, command).await?;
