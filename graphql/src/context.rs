@@ -2,6 +2,7 @@
 //! each request's data; everything a resolver shows goes through `Reader`, which asks `access`.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use access::{Action, Denied, Relation, Viewer};
 use async_graphql::{Context, Error, Result};
@@ -89,6 +90,18 @@ impl<'a> Reader<'a> {
     /// Asks `access` about what no case is needed for.
     pub(crate) fn allow_all(self, action: Action) -> Result<()> {
         self.allow(action, &Relation::default())
+    }
+
+    /// Logs what the store failed with: once a request, however many fields it failed for.
+    fn log(self, failed: &StoreError) {
+        match failed {
+            StoreError::NotFound(_) | StoreError::Refused(_) => {}
+            _ if self.loaders.has_failed.swap(true, Ordering::Relaxed) => {}
+            StoreError::Unavailable(_) => tracing::warn!(error = %failed, "the store does not answer"),
+            StoreError::Settings(_) | StoreError::Database(_) | StoreError::Files(_) => {
+                tracing::error!(error = %failed, "a resolver failed");
+            }
+        }
     }
 
     /// What `access` says.
@@ -193,13 +206,19 @@ pub(crate) trait Told<T> {
 
 impl<T> Told<T> for std::result::Result<T, StoreError> {
     fn told(self, reader: Reader<'_>) -> Result<T> {
-        self.map_err(|failed| error::store(&failed, reader.language()))
+        self.map_err(|failed| {
+            reader.log(&failed);
+            error::store(&failed, reader.language())
+        })
     }
 }
 
 impl<T> Told<T> for std::result::Result<T, Arc<StoreError>> {
     fn told(self, reader: Reader<'_>) -> Result<T> {
-        self.map_err(|failed| error::store(&failed, reader.language()))
+        self.map_err(|failed| {
+            reader.log(&failed);
+            error::store(&failed, reader.language())
+        })
     }
 }
 

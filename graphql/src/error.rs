@@ -169,25 +169,26 @@ pub(crate) fn reason(rejection: &Rejection, language: Language) -> (String, Stri
     (rejection.code().to_owned(), rejection.message(language))
 }
 
-/// Reading or keeping something failed.
+/// Reading or keeping something failed. `Reader::log` logs it, once for all that a request asked for.
 pub(crate) fn store(error: &StoreError, language: Language) -> Error {
     match error {
         StoreError::Unavailable(_) => {
-            tracing::warn!(%error, "the store does not answer");
             let en = "the database is not available; try again";
             coded(Code::Unavailable, both(language, "数据库暂不可用,请稍后重试", en))
         }
         StoreError::NotFound(what) => not_found(what, language),
         StoreError::Refused(message) => coded(Code::Refused, message.clone()),
-        StoreError::Settings(_) | StoreError::Database(_) | StoreError::Files(_) => {
-            internal(error, language)
-        }
+        StoreError::Settings(_) | StoreError::Database(_) | StoreError::Files(_) => fault(language),
     }
 }
 
 /// A fault of ours.
 pub(crate) fn internal(error: &dyn std::error::Error, language: Language) -> Error {
     tracing::error!(%error, "a resolver failed");
+    fault(language)
+}
+
+fn fault(language: Language) -> Error {
     let en = "a fault in Mandate; it was recorded";
     coded(Code::Internal, both(language, "系统内部错误,已记录", en))
 }
@@ -214,6 +215,15 @@ pub(crate) fn complete(error: &mut ServerError) {
     set_code(error, code);
 }
 
+/// An operation has too many fields at its top.
+pub(crate) fn too_wide() -> ServerError {
+    let most = crate::TOP_FIELDS_MAX;
+    let message = format!("expected at most {most} fields at the top of a query, found more");
+    let mut error = ServerError::new(message, None);
+    put_code(&mut error, Code::QueryTooComplex);
+    error
+}
+
 /// Gives an error a code.
 pub(crate) fn set_code(error: &mut ServerError, code: Code) {
     if matches!(code, Code::QueryTooComplex | Code::QueryTooDeep) {
@@ -223,6 +233,10 @@ pub(crate) fn set_code(error: &mut ServerError, code: Code) {
         };
         error.message = format!("{} {}; the most is {most}", error.message, code.meaning());
     }
+    put_code(error, code);
+}
+
+fn put_code(error: &mut ServerError, code: Code) {
     let extensions = error.extensions.get_or_insert_default();
     extensions.set("code", code.as_str());
     extensions.set("retryable", code.is_retryable());

@@ -5,6 +5,8 @@
 mod batch;
 mod fetches;
 
+use std::sync::atomic::AtomicBool;
+
 use store::Store;
 
 use batch::Loader;
@@ -60,6 +62,8 @@ pub(crate) struct Loaders {
     pub(crate) attachments: Loader<Attachments>,
     /// Work for machines.
     pub(crate) jobs: Loader<Jobs>,
+    /// Whether the store failed for the request and it was logged.
+    pub(crate) has_failed: AtomicBool,
 }
 
 impl Loaders {
@@ -87,6 +91,7 @@ impl Loaders {
             sources: Loader::new(store, Sources),
             attachments: Loader::new(store, Attachments),
             jobs: Loader::new(store, Jobs),
+            has_failed: AtomicBool::new(false),
         }
     }
 }
