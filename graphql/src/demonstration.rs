@@ -30,6 +30,9 @@ impl ServerClock {
     }
 }
 
+/// What is wrong where a length and an end are given.
+const BOTH_GIVEN: &str = "expected `length` or `until`, found both";
+
 /// How long; with neither, only what is due now is finished.
 #[derive(Debug, InputObject)]
 pub(crate) struct PassTimeInput {
@@ -66,13 +69,13 @@ impl DemonstrationMutation {
         let until =
             match (length, until) {
                 (Some(_), Some(_)) => {
-                    let message = "expected `length` or `until`, found both";
-                    return Err(error::bad_argument("input.length", message));
+                    let (zh, en) = ("`length` 与 `until` 只能给出一项", BOTH_GIVEN);
+                    return Err(error::bad_argument(reader.language(), "input.length", zh, en));
                 }
                 (Some(length), None) => {
                     let after = reader.store.time_after(&length);
                     Some(after.map_err(|failed| {
-                        error::bad_argument("input.length", &failed.to_string())
+                        error::at("input.length", error::store(&failed, reader.language()))
                     })?)
                 }
                 (None, until) => until.map(Into::into),

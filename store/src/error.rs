@@ -2,6 +2,7 @@
 
 use engine::ids::{InstanceId, ProcessName};
 use engine::rejection::Rejection;
+use engine::text::Language;
 
 use crate::session::Failure;
 
@@ -47,6 +48,24 @@ impl SubmitError {
     }
 }
 
+/// Why something is not kept or done, in words for whoever wanted it; English in logs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{en}")]
+pub struct Refusal {
+    zh: String,
+    en: String,
+}
+
+impl Refusal {
+    /// The sentence in a language.
+    pub fn message(&self, language: Language) -> &str {
+        match language {
+            Language::Zh => &self.zh,
+            Language::En => &self.en,
+        }
+    }
+}
+
 /// Why something else failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -64,10 +83,17 @@ pub enum StoreError {
     NotFound(String),
     /// More or other than is allowed.
     #[error("{0}")]
-    Refused(String),
+    Refused(Refusal),
     /// A stored file could not be read or written.
     #[error("the file store: {0}")]
     Files(String),
+}
+
+impl StoreError {
+    /// More or other than is allowed, in Chinese and in English.
+    pub(crate) fn refused(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Refused(Refusal { zh: zh.into(), en: en.into() })
+    }
 }
 
 impl From<Failure> for StoreError {

@@ -91,7 +91,7 @@ async fn may_submit(
 async fn after(reader: Reader<'_>, instance: InstanceId, key: engine::ids::Key) -> Result<Intake> {
     let id = (instance.0, i64::from(key.0));
     let row = reader.store.intakes(&[id]).await.told(reader)?.pop();
-    row.map(Intake).ok_or_else(|| error::not_found("intake", reader.language()))
+    row.map(Intake).ok_or_else(|| error::not_found(error::Thing::INTAKE, reader.language()))
 }
 
 #[Object]
@@ -104,7 +104,7 @@ impl IntakeMutation {
         input: SubmitToIntakeInput,
     ) -> Result<SubmitToIntakePayload> {
         let reader = reader(ctx);
-        let (instance, key) = ids::read_intake("input.intake", &input.intake)?;
+        let (instance, key) = ids::read_intake(reader.language(), "input.intake", &input.intake)?;
         may_submit(reader, instance, key).await?;
         let content = Content::new(input.content.0);
         let foreign = files::foreign(reader, Some(instance), &content.value).await?;
@@ -143,7 +143,7 @@ impl IntakeMutation {
     ) -> Result<WithdrawSubmissionPayload> {
         let reader = reader(ctx);
         reader.person()?;
-        let (instance, key) = ids::read_intake("input.intake", &input.intake)?;
+        let (instance, key) = ids::read_intake(reader.language(), "input.intake", &input.intake)?;
         may_submit(reader, instance, key).await?;
         let submission = input.submission;
         let command = Command::WithdrawSubmission { intake: key, submission };

@@ -282,7 +282,7 @@ impl Instance {
         first: Option<i32>,
     ) -> Result<Connection<Place, Task>> {
         let reader = reader(ctx);
-        let page = page::<Place>(after.as_ref(), first)?;
+        let page = page::<Place>(reader.language(), after.as_ref(), first)?;
         let Rows { after, first } = placed(&page, |place| place.0);
         let of = self.state.id().0;
         let place = loaders::Place { of, after, first, mode: () };
@@ -343,7 +343,7 @@ impl Instance {
         after: Option<String>,
         first: Option<i32>,
     ) -> Result<Connection<Place, DocumentVersion>> {
-        let page = page::<Place>(after.as_ref(), first)?;
+        let page = page::<Place>(reader(ctx).language(), after.as_ref(), first)?;
         document::versions(reader(ctx), &self.state, document, page).await
     }
 
@@ -356,7 +356,7 @@ impl Instance {
         first: Option<i32>,
     ) -> Result<Connection<Place, Comment>> {
         let reader = reader(ctx);
-        let page = page::<Place>(after.as_ref(), first)?;
+        let page = page::<Place>(reader.language(), after.as_ref(), first)?;
         let Rows { after, first } = placed(&page, |place| (place.0, place.1));
         let of = self.state.id().0;
         let place = loaders::Place { of, after, first, mode: () };

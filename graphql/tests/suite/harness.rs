@@ -173,11 +173,16 @@ impl Api {
 
     /// Who asks.
     pub(crate) async fn viewing(&self, who: Option<&str>) -> Viewing {
+        self.viewing_in(who, Language::En).await
+    }
+
+    /// Who asks, in which language.
+    pub(crate) async fn viewing_in(&self, who: Option<&str>, language: Language) -> Viewing {
         let person = match who {
             Some(who) => self.store.person(who).await.expect("the directory answers"),
             None => None,
         };
-        Viewing { person, language: Language::En }
+        Viewing { person, language }
     }
 
     /// A person's request; none is the public.
