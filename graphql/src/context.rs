@@ -97,7 +97,9 @@ impl<'a> Reader<'a> {
         match failed {
             StoreError::NotFound(_) | StoreError::Refused(_) => {}
             _ if self.loaders.has_failed.swap(true, Ordering::Relaxed) => {}
-            StoreError::Unavailable(_) => tracing::warn!(error = %failed, "the store does not answer"),
+            StoreError::Unavailable(_) => {
+                tracing::warn!(error = %failed, "the store does not answer")
+            }
             StoreError::Settings(_) | StoreError::Database(_) | StoreError::Files(_) => {
                 tracing::error!(error = %failed, "a resolver failed");
             }

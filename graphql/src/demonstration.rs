@@ -66,20 +66,19 @@ impl DemonstrationMutation {
         if !reader.store.is_demonstration() {
             return Err(error::not_a_demonstration(reader.language()));
         }
-        let until =
-            match (length, until) {
-                (Some(_), Some(_)) => {
-                    let (zh, en) = ("`length` 与 `until` 只能给出一项", BOTH_GIVEN);
-                    return Err(error::bad_argument(reader.language(), "input.length", zh, en));
-                }
-                (Some(length), None) => {
-                    let after = reader.store.time_after(&length);
-                    Some(after.map_err(|failed| {
-                        error::at("input.length", error::store(&failed, reader.language()))
-                    })?)
-                }
-                (None, until) => until.map(Into::into),
-            };
+        let until = match (length, until) {
+            (Some(_), Some(_)) => {
+                let (zh, en) = ("`length` 与 `until` 只能给出一项", BOTH_GIVEN);
+                return Err(error::bad_argument(reader.language(), "input.length", zh, en));
+            }
+            (Some(length), None) => {
+                let after = reader.store.time_after(&length);
+                Some(after.map_err(|failed| {
+                    error::at("input.length", error::store(&failed, reader.language()))
+                })?)
+            }
+            (None, until) => until.map(Into::into),
+        };
         let passed = reader.store.pass_time(until).await.told(reader)?;
         Ok(PassTimePayload { now: instant(passed.now.0), done: passed.done, client_mutation_id })
     }

@@ -84,8 +84,7 @@ pub(crate) fn not_found(Thing(zh, en): Thing, language: Language) -> Error {
 /// An argument cannot be read.
 pub(crate) fn bad_argument(language: Language, field: &str, zh: &str, en: &str) -> Error {
     let message = both(language, &format!("{field}:{zh}"), &format!("`{field}`: {en}"));
-    coded(Code::BadArgument, message)
-        .extend_with(|_, extensions| extensions.set("field", field))
+    coded(Code::BadArgument, message).extend_with(|_, extensions| extensions.set("field", field))
 }
 
 /// An argument, or how many there are of it, is less or more than is taken.
@@ -203,7 +202,11 @@ pub(crate) fn intake_closed(
     let minute = |at| zone.local(at).format("%Y-%m-%d %H:%M").to_string();
     let is_midnight = |at| zone.begin(zone.date(at)) == at;
     if from == Timestamp::NEVER {
-        return both(language, "尚未开放提交", "expected an intake that has opened, but it has not");
+        return both(
+            language,
+            "尚未开放提交",
+            "expected an intake that has opened, but it has not",
+        );
     }
     let first = if is_midnight(from) { zone.date(from).to_string() } else { minute(from) };
     // The last day is the one that ends then.

@@ -173,7 +173,7 @@ fn part(id: i64, key: i64) -> Option<(InstanceId, Key)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{GlobalId, read_instance};
+    use super::{GlobalId, Language, read_instance};
     use async_graphql::ID;
 
     #[test]
@@ -207,7 +207,8 @@ mod tests {
     #[test]
     fn what_is_no_id_of_ours_is_told_by_its_code() {
         for text in ["", "12", "Instance:12", "SW5zdGFuY2U6MDEy", &"A".repeat(2_000)] {
-            let refused = read_instance(Language::En, "id", &ID(text.to_owned())).expect_err("it is none");
+            let refused =
+                read_instance(Language::En, "id", &ID(text.to_owned())).expect_err("it is none");
             let code = refused.extensions.as_ref().and_then(|all| all.get("code").cloned());
             assert_eq!(code, Some("BAD_ID".into()), "{text}");
         }

@@ -217,8 +217,9 @@ fn check_names(name: &str, media_type: &str) -> Result<&'static [u8], StoreError
     let is_plain = !name.chars().any(|one| one.is_control() || one == '/' || one == '\\');
     if characters == 0 || characters > NAME_CHARACTERS_MAX || !is_plain {
         let zh = format!("文件名应为 1 至 {NAME_CHARACTERS_MAX} 个字符,不含斜杠");
-        let en =
-            format!("expected a file name of 1 to {NAME_CHARACTERS_MAX} characters without slashes");
+        let en = format!(
+            "expected a file name of 1 to {NAME_CHARACTERS_MAX} characters without slashes"
+        );
         return Err(StoreError::refused(zh, en));
     }
     let known = MEDIA_TYPES.iter().find(|(own, _)| *own == media_type);

@@ -31,7 +31,9 @@ pub enum SubmitError {
     #[error("case {0} was set aside because of a fault in Mandate; an administrator has to look")]
     SetAside(InstanceId),
     /// The key was given with another command before.
-    #[error("expected a new key, or the same command again; the key was given with another command")]
+    #[error(
+        "expected a new key, or the same command again; the key was given with another command"
+    )]
     KeyReused,
     /// Somebody else has just done what this command was for: a timer, a follow-up.
     #[error("it was done already")]

@@ -206,7 +206,9 @@ impl ApprovalMutation {
         input: RemoveSignerInput,
     ) -> Result<RemoveSignerPayload> {
         let place = ids::read_task(reader(ctx).language(), "input.task", &input.task)?;
-        let person = ids::read_person(reader(ctx).language(), "input.person", &input.person)?.as_str().into();
+        let person = ids::read_person(reader(ctx).language(), "input.person", &input.person)?
+            .as_str()
+            .into();
         let reason = input.reason.unwrap_or_default();
         let command = Command::RemoveSigner { task: place.1, person, reason };
         to_task(reader(ctx), place, command, named!(input)).await.map(RemoveSignerPayload)

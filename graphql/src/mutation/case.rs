@@ -109,7 +109,8 @@ impl CaseMutation {
         ctx: &Context<'_>,
         input: WithdrawInstanceInput,
     ) -> Result<WithdrawInstancePayload> {
-        let instance = ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
         let command = Command::Withdraw { reason: input.reason };
         let done = of_case(reader(ctx), instance, command, named!(input)).await;
         done.map(WithdrawInstancePayload)
@@ -121,7 +122,8 @@ impl CaseMutation {
         ctx: &Context<'_>,
         input: VoidInstanceInput,
     ) -> Result<VoidInstancePayload> {
-        let instance = ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
         let command = Command::Void { reason: input.reason };
         of_case(reader(ctx), instance, command, named!(input)).await.map(VoidInstancePayload)
     }
@@ -177,10 +179,9 @@ impl CaseMutation {
                 return Err(error::bad_count(language, "input.instances", 0, ANSWERS_MAX, found));
             }
             Some(given) => {
-                let read = given
-                    .iter()
-                    .enumerate()
-                    .map(|(place, id)| ids::read_instance(reader.language(), &format!("input.instances.{place}"), id));
+                let read = given.iter().enumerate().map(|(place, id)| {
+                    ids::read_instance(reader.language(), &format!("input.instances.{place}"), id)
+                });
                 (read.collect::<Result<Vec<_>>>()?, false)
             }
             None => cases_of(reader, &from).await?,
@@ -202,7 +203,10 @@ async fn hand_over_one(
     command: Command,
     key: Option<&str>,
 ) -> Result<HandOverResult> {
-    let named = Named { idempotency_key: key_of(reader.language(), key, instance.0)?, client_mutation_id: None };
+    let named = Named {
+        idempotency_key: key_of(reader.language(), key, instance.0)?,
+        client_mutation_id: None,
+    };
     let id = ids::GlobalId::Instance(instance.0).to_id();
     Ok(match to_instance(reader, instance, command, named).await {
         Ok(done) => {

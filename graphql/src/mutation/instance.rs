@@ -146,7 +146,8 @@ impl InstanceMutation {
         ctx: &Context<'_>,
         input: AddCommentInput,
     ) -> Result<AddCommentPayload> {
-        let instance = ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
         let command = Command::Comment { text: input.text };
         of_case(reader(ctx), instance, command, named!(input)).await.map(AddCommentPayload)
     }
@@ -157,9 +158,13 @@ impl InstanceMutation {
         ctx: &Context<'_>,
         input: CopyInstanceInput,
     ) -> Result<CopyInstancePayload> {
-        let instance = ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
         let people = people(reader(ctx).language(), "input.people", &input.people)?;
-        let task = input.task.as_ref().map(|task| ids::read_task(reader(ctx).language(), "input.task", task));
+        let task = input
+            .task
+            .as_ref()
+            .map(|task| ids::read_task(reader(ctx).language(), "input.task", task));
         let task = task.transpose()?.map(|(_, task)| task);
         let command = Command::Copy { people, task };
         of_case(reader(ctx), instance, command, named!(input)).await.map(CopyInstancePayload)
@@ -182,7 +187,8 @@ impl InstanceMutation {
         ctx: &Context<'_>,
         input: CancelInstanceInput,
     ) -> Result<CancelInstancePayload> {
-        let instance = ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
         let command = Command::Cancel { reason: input.reason };
         of_case(reader(ctx), instance, command, named!(input)).await.map(CancelInstancePayload)
     }
@@ -193,7 +199,8 @@ impl InstanceMutation {
         ctx: &Context<'_>,
         input: BeginActivityInput,
     ) -> Result<BeginActivityPayload> {
-        let instance = ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
         let (within, node) = (engine::ids::Key(input.key), input.activity.as_str().into());
         let command = Command::BeginActivity { within, node };
         of_case(reader(ctx), instance, command, named!(input)).await.map(BeginActivityPayload)
@@ -232,7 +239,8 @@ impl InstanceMutation {
         input: RetryNodeInput,
     ) -> Result<RetryNodePayload> {
         reader(ctx).allow_all(Action::Repair)?;
-        let instance = ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
         let command = Command::Retry { key: engine::ids::Key(input.key) };
         to_instance(reader(ctx), instance, command, named!(input)).await.map(RetryNodePayload)
     }

@@ -10,9 +10,9 @@ use store::SubmitError;
 use super::files;
 use super::shape::{Done, Named, named, to_instance};
 use crate::context::{Reader, Told as _, reader};
-use crate::{error, ids};
 use crate::types::outward::Intake;
 use crate::types::{Json, instant};
+use crate::{error, ids};
 
 /// Mutations of intakes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -78,11 +78,7 @@ pub(crate) struct WithdrawSubmissionPayload {
 }
 
 /// Refuses who may not hand something in there.
-async fn may_submit(
-    reader: Reader<'_>,
-    instance: InstanceId,
-    key: engine::ids::Key,
-) -> Result<()> {
+async fn may_submit(reader: Reader<'_>, instance: InstanceId, key: engine::ids::Key) -> Result<()> {
     let may = Intake::check_submit(reader, (instance.0, i64::from(key.0))).await;
     may.map_err(|error| error::at("input.intake", error))
 }

@@ -198,7 +198,7 @@ async fn by_local_time(
     let Ok(state) = reader.state(case.0).await else { return told };
     let Ok(published) = reader.published(&state).await else { return told };
     let calendar = published.calendars.get(published.definition.calendar());
-    let Some(zone) = calendar.map(engine::calendar::Calendar::zone) else { return told };
+    let Some(zone) = calendar.map(|calendar| calendar.zone()) else { return told };
     let message = error::intake_closed(zone, [*from, *until, *received], reader.language());
     Error { message, ..told }
 }
@@ -263,7 +263,8 @@ pub(super) async fn of_case(
         }
         committed => committed,
     };
-    let committed = committed.map_err(|error| error::given(&error, arguments, reader.language()))?;
+    let committed =
+        committed.map_err(|error| error::given(&error, arguments, reader.language()))?;
     Ok(Done::of(committed, named.client_mutation_id))
 }
 

@@ -44,7 +44,13 @@ impl FigureQuery {
         let offset = offset_minutes.unwrap_or(BEIJING_MINUTES);
         if !(-OFFSET_MINUTES_MAX..=OFFSET_MINUTES_MAX).contains(&offset) {
             let (language, most) = (reader.language(), OFFSET_MINUTES_MAX);
-            return Err(error::bad_count(language, "offsetMinutes", -i64::from(most), most, offset));
+            return Err(error::bad_count(
+                language,
+                "offsetMinutes",
+                -i64::from(most),
+                most,
+                offset,
+            ));
         }
         let zone_ms = i64::from(offset) * 60_000;
         let (from, until) = (from.timestamp_millis(), until.timestamp_millis());

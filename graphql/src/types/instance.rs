@@ -22,7 +22,6 @@ use super::person::Person;
 use super::register::RegisterEntry;
 use super::task::Task;
 use crate::context::{Reader, Told as _, reader};
-use crate::error;
 use crate::ids::GlobalId;
 use crate::loaders;
 use crate::operations::{self, Operation};

@@ -77,9 +77,8 @@ impl Register {
         let Rows { after, first } = placed(&page, |place| (place.0, place.1));
         let place = loaders::Place { of: self.word().to_owned(), after, first, mode: () };
         let slice = reader.loaders.entries_of.load(place).await.told(reader)?.unwrap_or_default();
-        let node = |row: register_entry::Model| {
-            (Place(row.year, row.serial, 0), RegisterEntry(row))
-        };
+        let node =
+            |row: register_entry::Model| (Place(row.year, row.serial, 0), RegisterEntry(row));
         Ok(connection(&page, Arc::unwrap_or_clone(slice), node))
     }
 }

@@ -233,7 +233,8 @@ impl Api {
     ) -> Value {
         let all = ids.as_object().expect("ids by name");
         let used = all.iter().filter(|(name, _)| field.contains(&format!("${name}")));
-        let used: serde_json::Map<_, _> = used.map(|(name, id)| (name.clone(), id.clone())).collect();
+        let used: serde_json::Map<_, _> =
+            used.map(|(name, id)| (name.clone(), id.clone())).collect();
         let declared: Vec<String> = used.keys().map(|name| format!("${name}: ID!")).collect();
         let declared = match declared.is_empty() {
             true => String::new(),

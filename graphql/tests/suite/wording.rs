@@ -7,7 +7,13 @@ use serde_json::{Value, json};
 use crate::harness::{Api, BEGIN, COMPLETE, id_of, on_both};
 
 /// The sentence of the first error in a language.
-async fn told(api: &Api, language: Language, who: Option<&str>, query: &str, ids: &Value) -> String {
+async fn told(
+    api: &Api,
+    language: Language,
+    who: Option<&str>,
+    query: &str,
+    ids: &Value,
+) -> String {
     let asked = Request::new(query).variables(Variables::from_json(ids.clone()));
     let asked = asked.data(api.viewing_in(who, language).await);
     let answer = serde_json::to_value(api.schema.execute(asked).await).expect("plain data");
