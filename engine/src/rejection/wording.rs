@@ -30,6 +30,9 @@ impl Rejection {
             Self::NotCandidate { expected } => {
                 format!("expected somebody it is offered to ({expected}), but you are not")
             }
+            Self::UnknownOutcome { found: Some(found), expected } if expected.is_empty() => {
+                format!("expected no outcome, since the task takes none, found `{found}`")
+            }
             Self::UnknownOutcome { found: Some(found), expected } => {
                 format!("expected one of {}, found `{found}`", list(expected))
             }
@@ -153,6 +156,9 @@ impl Rejection {
             }
             Self::WrongKind { key, expected } => format!("第 {key} 号不是所需类型({expected})"),
             Self::NotCandidate { expected } => format!("您不在办理人范围内({expected})"),
+            Self::UnknownOutcome { found: Some(found), expected } if expected.is_empty() => {
+                format!("此任务不选结果,请去掉“{found}”")
+            }
             Self::UnknownOutcome { found: Some(found), expected } => {
                 format!("没有“{found}”这一结果,可选:{}", list(expected))
             }

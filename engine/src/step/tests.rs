@@ -313,6 +313,28 @@ fn refusals_have_codes_and_change_nothing() {
 }
 
 #[test]
+fn a_case_is_cancelled_for_a_reason() {
+    let mut case = Case::begin("  a: { type: userTask, role: clerk }");
+    for blank in ["", "  \n"] {
+        let cancel = Command::Cancel { reason: blank.into() };
+        assert_eq!(case.give(person("wu"), cancel.clone()), Err("NOT_INITIATOR".into()));
+        assert_eq!(case.give(person("li"), cancel), Err("BAD_ARGUMENT".into()));
+    }
+    case.give(person("li"), Command::Cancel { reason: "no longer wanted".into() }).expect("said");
+}
+
+#[test]
+fn an_outcome_of_a_task_that_takes_none_is_told_so() {
+    use crate::text::Language;
+    let found = Rejection::UnknownOutcome { found: Some("nix".into()), expected: Vec::new() };
+    assert_eq!(
+        found.message(Language::En),
+        "expected no outcome, since the task takes none, found `nix`"
+    );
+    assert_eq!(found.message(Language::Zh), "此任务不选结果,请去掉“nix”");
+}
+
+#[test]
 fn an_exclusive_gateway_takes_the_first_true_way_or_the_default() {
     for (set, end) in [(1, "one"), (2, "two"), (3, "other")] {
         let case = Case::begin(&format!(

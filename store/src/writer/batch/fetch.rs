@@ -1,6 +1,7 @@
 //! What a batch reads: before its steps what its commands are about, between them what they ask for.
 //! Each question is asked once for all commands. Deciding is `batch`.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -11,7 +12,8 @@ use engine::instance::Instance;
 use engine::rejection::Need;
 use serde_json::Value as Json;
 
-use super::{Batch, Live, Outcome, Reading};
+use super::earlier::Earlier;
+use super::{Batch, Live, Reading};
 use crate::error::{StoreError, SubmitError};
 use crate::journal::Record;
 use crate::lookups;
@@ -45,8 +47,8 @@ impl Batch<'_> {
         let found = session.lookup(&lookups::INSTANCES, &cases).await?;
         self.take_in(found)?;
         for row in rows {
-            let answer = self.earlier(&row);
-            self.answered.insert(row[0].text().to_owned(), answer);
+            let earlier = self.earlier(&row)?;
+            self.answered.insert(row[0].text().to_owned(), earlier);
         }
         Ok(())
     }
@@ -58,40 +60,46 @@ impl Batch<'_> {
             (0..self.jobs.len()).filter(|place| self.left_nothing(*place)).collect();
         self.load_repeated(session, &places).await?;
         for place in places {
-            let dedup = self.jobs[place].submit.dedup.as_ref();
-            if let Some(earlier) = dedup.and_then(|key| self.answered.get(key)) {
-                self.outcomes[place] = Some(earlier.clone());
+            let submit = &self.jobs[place].submit;
+            let earlier = submit.dedup.as_ref().and_then(|key| self.answered.get(key));
+            if let Some(earlier) = earlier {
+                self.outcomes[place] = Some(earlier.answer(submit));
             }
         }
         Ok(())
     }
 
-    fn left_nothing(&self, place: usize) -> bool {
+    pub(super) fn left_nothing(&self, place: usize) -> bool {
         match &self.outcomes[place] {
-            Some(Err(SubmitError::Rejected(_))) => {
-                self.jobs[place].submit.consumes.forgets_refusals()
-            }
+            Some(Err(SubmitError::Rejected(_))) => self.jobs[place].submit.forgets_refusals(),
             Some(Err(_)) => true,
             Some(Ok(_)) | None => false,
         }
     }
 
-    /// The answer that an earlier command with the same key was given.
-    fn earlier(&self, row: &Row) -> Outcome {
-        let broken = |what: &str| SubmitError::Internal(format!("a journal row is broken: {what}"));
+    /// An earlier command as the journal has it, and what it was answered.
+    fn earlier<'own>(&self, row: &Row) -> Result<Earlier<'own>, Failure> {
+        let broken = |what: &str| Failure::Data(format!("a journal row is broken: {what}"));
         let record = Record::read(row[3].text()).map_err(|error| broken(&error.to_string()))?;
-        if let Some(rejection) = record.rejection {
-            return Err(SubmitError::Rejected(rejection));
-        }
-        let id = row[1].int();
-        let live = self.live.get(&id).ok_or_else(|| broken("its case is gone"))?;
-        Ok(Committed {
-            instance: InstanceId(id),
-            revision: row[2].int(),
-            events: record.events.unwrap_or_else(|| Arc::from([])),
-            after: live.instance.clone(),
-            repeated: true,
-        })
+        let (case, at) = (row[1].as_int(), record.envelope.at);
+        let outcome = match (record.rejection, case) {
+            (Some(rejection), _) => Err(SubmitError::Rejected(rejection)),
+            (None, None) => return Err(broken("it names no case")),
+            (None, Some(id)) => Ok(Committed {
+                instance: InstanceId(id),
+                revision: row[2].int(),
+                at,
+                events: record.events.unwrap_or_else(|| Arc::from([])),
+                after: self
+                    .live
+                    .get(&id)
+                    .ok_or_else(|| broken("its case is gone"))?
+                    .instance
+                    .clone(),
+                repeated: true,
+            }),
+        };
+        Ok(Earlier { case, command: Cow::Owned(record.envelope.command), outcome })
     }
 
     /// Rows that commands of ours are made from, as far as they are still there.
