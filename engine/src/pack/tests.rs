@@ -16,7 +16,7 @@ fn base() -> Vec<File> {
              li: { name: 李敏, email: li@example.org, unit: office, roles: [clerk, { role: head, unit: bureau }], manager: wang }\n  \
              wang: { name: 王, roles: [head] }\n",
         ),
-        ("processes/leave.yaml", "process: leave\nname: 请假\nnodes:\n  apply:\n    type: userTask\n    role: clerk\n  done:\n    type: endEvent\n"),
+        ("processes/leave.yaml", "process: leave\nname: 请假\nnodes:\n  apply:\n    type: userTask\n    role: clerk\n  done:\n    type: endEvent\nstartedBy: [clerk]\n"),
         ("registers/filings.yaml", "register: filings\nname: 台账\nseries: 备〔{year}〕{number:04}号\ncolumns: { a: 甲 }\n"),
     ]
     .map(|(path, text)| (path, text.to_owned()))
@@ -76,17 +76,19 @@ fn a_table_that_no_process_asks_is_checked_as_well() {
 #[test]
 fn what_nobody_could_do_is_told() {
     let process = |nodes: &str| {
-        format!("process: leave\nname: 请假\nnodes:\n{nodes}  done: {{ type: endEvent }}\n")
+        format!(
+            "process: leave\nname: 请假\nstartedBy: [clerk]\nnodes:\n{nodes}  done: {{ type: endEvent }}\n"
+        )
     };
     let roles =
         "roles:\n  clerk: { name: 经办 }\n  head: { name: 负责人 }\n  judge: { name: 法官 }\n";
     for (nodes, expected) in [
-        ("  a: { type: userTask, role: judge }\n", vec!["4:30 nobodyHoldsRole"]),
+        ("  a: { type: userTask, role: judge }\n", vec!["5:30 nobodyHoldsRole"]),
         ("  a: { type: userTask, role: judge, nobody: { role: head } }\n", vec![]),
         ("  a: { type: userTask, role: [judge, clerk] }\n", vec![]),
         (
             "  a: { type: userTask, role: clerk }\n  b: { type: userTask, role: clerk, separate: [a] }\n",
-            vec!["5:48 separateNeverMet"],
+            vec!["6:48 separateNeverMet"],
         ),
         (
             "  a: { type: userTask, role: clerk }\n  b: { type: userTask, role: head, separate: [a] }\n",
@@ -94,13 +96,13 @@ fn what_nobody_could_do_is_told() {
         ),
         (
             "  a: { type: userTask, assign: initiator }\n  b: { type: userTask, assign: initiator, separate: [a] }\n",
-            vec!["5:54 separateNeverMet"],
+            vec!["6:54 separateNeverMet"],
         ),
         (
             "  a: { type: exclusiveGateway }\n  b: { type: userTask, role: clerk, separate: [a] }\n",
-            vec!["5:48 separateFromNobody"],
+            vec!["6:48 separateFromNobody"],
         ),
-        ("  a: { type: userTask, role: clerk, due: 3 days }\n", vec!["4:42 noCalendar"]),
+        ("  a: { type: userTask, role: clerk, due: 3 days }\n", vec!["5:42 noCalendar"]),
     ] {
         let process = process(nodes);
         let files = with(&[("processes/leave.yaml", &process), ("roles.yaml", roles)]);
@@ -291,8 +293,7 @@ fn what_extending_misses_is_an_error() {
 
 #[test]
 fn a_process_that_begins_only_by_itself_is_called_by_none() {
-    let calls =
-        "process: calls\nname: 调\nnodes:\n  call:\n    type: callActivity\n    process: begun\n";
+    let calls = "process: calls\nname: 调\nnodes:\n  call:\n    type: callActivity\n    process: begun\nstartedBy: [clerk]\n";
     let begun = "process: begun\nname: 始\nnodes:\n  letter: { type: startEvent, message: letter }\n  end: { type: endEvent }\n";
     let files =
         |begun: &str| with(&[("processes/calls.yaml", calls), ("processes/begun.yaml", begun)]);
@@ -303,7 +304,27 @@ fn a_process_that_begins_only_by_itself_is_called_by_none() {
         .collect();
     assert_eq!(found, ["processes/calls.yaml:6 notCallable"]);
     let by_hand = begun.replace("nodes:\n", "nodes:\n  begin: { type: startEvent, to: end }\n");
-    assert!(super::compile(&files(&by_hand), |_| 1).is_ok());
+    let compiled = super::compile(&files(&by_hand), |_| 1).expect("it can be called");
+    assert_eq!(compiled.warnings, []);
+}
+
+#[test]
+fn a_way_that_is_always_taken_needs_no_default() {
+    let found = |kind: &str, when: &str| -> Vec<&'static str> {
+        let text = format!(
+            "process: leave\nname: 请假\nstartedBy: [clerk]\nvariables: {{ v: {{ type: boolean }} }}\nnodes:\n  g: {{ type: {kind}, to: [{{ when: v, to: a }}, {{ when: '{when}', to: b }}] }}\n  a: {{ type: endEvent }}\n  b: {{ type: endEvent }}\n"
+        );
+        let compiled = super::compile(&with(&[("processes/leave.yaml", &text)]), |_| 1);
+        compiled
+            .map_or_else(|problems| problems, |compiled| compiled.warnings)
+            .iter()
+            .map(|one| one.code)
+            .collect()
+    };
+    for kind in ["inclusiveGateway", "exclusiveGateway"] {
+        assert_eq!(found(kind, "true"), Vec::<&str>::new());
+        assert_eq!(found(kind, "!v"), ["missingDefault"]);
+    }
 }
 
 #[test]
