@@ -309,6 +309,24 @@ fn a_process_that_begins_only_by_itself_is_called_by_none() {
 }
 
 #[test]
+fn a_process_that_nobody_begins_is_told() {
+    let warnings = |process: &str| -> Vec<String> {
+        let compiled = super::compile(&with(&[("processes/leave.yaml", process)]), |_| 1);
+        let warnings = compiled.expect("it is only told").warnings;
+        warnings
+            .iter()
+            .map(|one| format!("{}:{} {}", one.place.line, one.place.column, one.code))
+            .collect()
+    };
+    let process = "process: leave\nname: 请假\nnodes:\n  apply: { type: userTask, role: clerk }\n  done: { type: endEvent }\n";
+    assert_eq!(warnings(process), ["1:10 nobodyBegins"]);
+    assert_eq!(warnings(&format!("{process}startedBy: [clerk]\n")), Vec::<String>::new());
+    let event =
+        process.replace("nodes:\n", "nodes:\n  letter: { type: startEvent, message: letter }\n");
+    assert_eq!(warnings(&event), Vec::<String>::new());
+}
+
+#[test]
 fn a_way_that_is_always_taken_needs_no_default() {
     let found = |kind: &str, when: &str| -> Vec<&'static str> {
         let text = format!(
