@@ -8,6 +8,7 @@
 mod calls;
 mod check;
 mod compile;
+mod ignored;
 mod kind;
 mod load;
 mod merge;

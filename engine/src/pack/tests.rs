@@ -327,6 +327,74 @@ fn a_process_that_nobody_begins_is_told() {
 }
 
 #[test]
+fn what_is_taken_is_not_ignored() {
+    let found = |nodes: &str| -> Vec<String> {
+        let text = format!(
+            "process: leave\nname: 请假\nstartedBy: [clerk]\nvariables: {{ v: {{ type: any }} }}\nnodes:\n{nodes}"
+        );
+        let files = with(&[
+            ("processes/leave.yaml", &text),
+            ("pack.yaml", "pack: p\nname: 包\nversion: \"1\"\ncalendar: cn\n"),
+            ("calendars/cn.yaml", "calendar: cn\nzone: Asia/Shanghai\n"),
+        ]);
+        let problems = match super::compile(&files, |_| 1) {
+            Ok(compiled) => compiled.warnings,
+            Err(problems) => problems,
+        };
+        let key = |message: &str| message.split('`').nth(1).unwrap_or_default().to_owned();
+        let said = problems
+            .iter()
+            .map(|one| format!("{} {} {}", one.place.line, one.code, key(&one.message)));
+        said.collect()
+    };
+    let task = "  a: { type: userTask, role: clerk }\n";
+    let end = "  end: { type: endEvent }\n";
+    for (nodes, expected) in [
+        (
+            format!("{task}  end: {{ type: endEvent, to: a, errorMessage: x, key: '=1' }}\n"),
+            vec!["7 ignoredKey to", "7 ignoredKey errorMessage", "7 ignoredKey key"],
+        ),
+        (
+            format!("{task}  t: {{ type: intermediateThrowEvent, key: '=1' }}\n{end}"),
+            vec!["7 ignoredKey key"],
+        ),
+        (
+            format!(
+                "  s: {{ type: startEvent, into: v, repeat: true, interrupting: false }}\n{task}{end}"
+            ),
+            vec!["6 ignoredKey into", "6 ignoredKey repeat", "6 ignoredKey interrupting"],
+        ),
+        (
+            format!(
+                "  a: {{ type: userTask, role: clerk, remind: 80%, overdue: {{ escalate: head }} }}\n{end}"
+            ),
+            vec!["6 ignoredKey remind", "6 ignoredKey overdue"],
+        ),
+        (
+            format!(
+                "  a: {{ type: userTask, role: clerk, outcomes: {{ yes: 是, no: {{ label: 否, clock: pause }} }} }}\n{end}"
+            ),
+            vec!["6 ignoredKey clock"],
+        ),
+        (
+            format!("  a: {{ type: userTask, assign: initiator, unit: office }}\n{end}"),
+            vec!["6 ignoredKey unit"],
+        ),
+        (
+            format!("{task}  b: {{ type: userTask, role: clerk, returnTo: a }}\n{end}"),
+            vec!["7 ignoredKey returnTo"],
+        ),
+        (
+            format!("{task}  j: {{ type: serviceTask, topic: '', retries: 0 }}\n{end}"),
+            vec!["7 badTopic ", "7 outOfRange "],
+        ),
+        (format!("{task}  j: {{ type: serviceTask, topic: pay, retries: 1 }}\n{end}"), vec![]),
+    ] {
+        assert_eq!(found(&nodes), expected, "{nodes}");
+    }
+}
+
+#[test]
 fn a_way_that_is_always_taken_needs_no_default() {
     let found = |kind: &str, when: &str| -> Vec<&'static str> {
         let text = format!(
