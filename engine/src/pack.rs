@@ -8,6 +8,7 @@
 mod calls;
 mod check;
 mod compile;
+mod gateways;
 mod ignored;
 mod kind;
 mod load;

@@ -395,6 +395,28 @@ fn what_is_taken_is_not_ignored() {
 }
 
 #[test]
+fn what_stands_on_a_task_behind_an_event_based_gateway_would_never_happen() {
+    let found = |nodes: &str| -> Vec<String> {
+        let text = format!(
+            "process: leave\nname: 请假\nstartedBy: [clerk]\nnodes:\n  g: {{ type: eventBasedGateway, to: [r, c] }}\n  r: {{ type: receiveTask, message: m, to: end }}\n{nodes}  end: {{ type: endEvent }}\n"
+        );
+        let compiled = super::compile(&with(&[("processes/leave.yaml", &text)]), |_| 1);
+        let problems = compiled.map_or_else(|problems| problems, |compiled| compiled.warnings);
+        problems
+            .iter()
+            .map(|one| format!("{}:{} {}", one.place.line, one.place.column, one.code))
+            .collect()
+    };
+    let signal = "  c: { type: intermediateCatchEvent, signal: s, to: end }\n";
+    assert_eq!(found(signal), Vec::<String>::new());
+    let message = "  c: { type: intermediateCatchEvent, message: n, to: end }\n";
+    assert_eq!(found(message), ["5:37 badEventGateway"]);
+    let boundary =
+        format!("{signal}  b: {{ type: boundaryEvent, attachedTo: r, signal: t, to: end }}\n");
+    assert_eq!(found(&boundary), ["8:41 badEventGateway"]);
+}
+
+#[test]
 fn a_way_that_is_always_taken_needs_no_default() {
     let found = |kind: &str, when: &str| -> Vec<&'static str> {
         let text = format!(
