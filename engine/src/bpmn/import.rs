@@ -7,6 +7,7 @@ mod files;
 mod leftover;
 mod node;
 mod order;
+mod repeats;
 mod settings;
 mod validate;
 mod ways;
