@@ -26,6 +26,8 @@ mod xml;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod mapping_tests;
+#[cfg(test)]
 mod round_tests;
 #[cfg(test)]
 mod rules_tests;

@@ -19,12 +19,13 @@ use serde_yaml::Value;
 
 use super::expression::{self, Language};
 use super::form::Forms;
-use super::keys::Keys;
+use super::keys::{self, Keys};
 use super::model::{Model, Process, Report};
 use super::names::{BPMN, CEL, EXPORTER, MANDATE};
 use super::tools::{self, Tool};
 use super::xml::{Id, ROOT, Tree};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::expression::{Environment, Expression, UNMAPPED};
 
 pub(super) use event::{ANY, EVENTS, Says};
 pub(super) use files::{Written, files, text as files_text};
@@ -112,6 +113,8 @@ pub(super) struct Reading<'m> {
     variables: BTreeSet<String>,
     /// What the model calls whoever began the case.
     initiator: Option<String>,
+    /// What our own extension says of the node or flow that is read.
+    over: Keys,
 }
 
 impl<'m> Reading<'m> {
@@ -138,6 +141,7 @@ impl<'m> Reading<'m> {
             items: BTreeSet::new(),
             variables: BTreeSet::new(),
             initiator: None,
+            over: Keys::new(),
         }
     }
 
@@ -185,14 +189,14 @@ impl<'m> Reading<'m> {
         if let Some(document) = self.forms.document() {
             let mut uses = Keys::new();
             uses.insert("form".into(), self.forms.name().into());
-            super::keys::set(keys, &["documents", document], Value::Mapping(uses));
+            keys::set(keys, &["documents", document], Value::Mapping(uses));
         }
         for name in std::mem::take(&mut self.variables) {
             let declared = ["documents", "variables"]
                 .iter()
                 .any(|key| keys.get(*key).and_then(|map| map.get(name.as_str())).is_some());
             if !declared {
-                super::keys::set(keys, &["variables", &name, "type"], "any".into());
+                keys::set(keys, &["variables", &name, "type"], "any".into());
             }
         }
     }
@@ -296,24 +300,55 @@ impl<'m> Reading<'m> {
         element: Id,
         attribute: &str,
     ) -> Option<String> {
-        let language = self.language_of(element);
-        if language == Language::Cel {
-            return Some(expression::with_sign(text));
-        }
-        match expression::translate(text, language) {
-            Ok(translated) => {
-                if let Some(name) = translated.names().find(|name| INTERNAL.contains(name)) {
-                    let message = format!("cannot say `{text}`: only their engine knows `{name}`");
-                    self.not_mapped(element, attribute, message);
-                    return None;
-                }
-                let text = translated.resolve(|name| self.resolve(name));
-                Some(format!("={text}"))
-            }
+        match self.said(text, element) {
+            Ok(text) => Some(text),
             Err(why) => {
                 let message = format!("cannot say `{text}` in our expressions: {why}");
                 self.not_mapped(element, attribute, message);
                 None
+            }
+        }
+    }
+
+    /// A condition, with `=` in front. One that we cannot say is an error, and stays where it
+    /// stood as what the checker refuses: without it another way would be taken. None where our
+    /// extension says it.
+    pub(super) fn condition(&mut self, element: Id, path: &[&str]) -> Option<String> {
+        let text = self.tree.text(element);
+        if keys::has(&self.over, path) {
+            return None;
+        }
+        let said = match text.is_empty() {
+            true => Err("it is empty".to_owned()),
+            false => self.said(text, element),
+        };
+        Some(match said {
+            Ok(text) => text,
+            Err(why) => {
+                let local = self.tree.local(element);
+                let message = format!("the `{local}` `{text}` cannot be said: {why}");
+                self.unsupported(element, message);
+                format!("{UNMAPPED} {text}")
+            }
+        })
+    }
+
+    /// Their expression as ours, with `=` in front, or why it cannot be.
+    fn said(&mut self, text: &str, element: Id) -> Result<String, String> {
+        let language = self.language_of(text, element);
+        if language == Language::Cel {
+            return Ok(expression::with_sign(text));
+        }
+        let translated = expression::translate(text, language)?;
+        if let Some(name) = translated.names().find(|name| INTERNAL.contains(name)) {
+            return Err(format!("only their engine knows `{name}`"));
+        }
+        let text = translated.resolve(|name| self.resolve(name));
+        let environment = Environment::new().with_any_name();
+        match Expression::compile(&text, &environment, None) {
+            Ok(_) => Ok(format!("={text}")),
+            Err(problems) => {
+                Err(problems.into_iter().next().map_or_else(String::new, |it| it.message))
             }
         }
     }
@@ -335,17 +370,22 @@ impl<'m> Reading<'m> {
         name.to_owned()
     }
 
-    fn language_of(&self, element: Id) -> Language {
-        match self.tree.attribute(element, "language") {
-            Some(CEL) => Language::Cel,
-            Some(other) if !other.is_empty() && !other.contains("://") => Language::Other,
-            Some(_) | None => self.language,
+    /// What a text is written in: as the file says, else as its sign says, else as its tool does.
+    fn language_of(&self, text: &str, element: Id) -> Language {
+        let named = self.tree.attribute(element, "language").and_then(expression::by_name);
+        named.unwrap_or_else(|| self.language_by_sign(text))
+    }
+
+    fn language_by_sign(&self, text: &str) -> Language {
+        match self.language {
+            Language::Cel => Language::Cel,
+            usual => expression::by_sign(text).unwrap_or(usual),
         }
     }
 
     /// A text of theirs that may be an expression: as a literal, or as our expression.
     pub(super) fn dynamic(&mut self, text: &str, element: Id, attribute: &str) -> Option<String> {
-        match expression::is_expression(text, self.language) {
+        match expression::is_expression(text, self.language_by_sign(text)) {
             true => self.expression(text, element, attribute),
             false => Some(text.to_owned()),
         }

@@ -119,7 +119,7 @@ impl Reading<'_> {
                 let condition = tree.child(definition, BPMN, "condition");
                 if let Some(condition) = condition {
                     self.take_element(condition);
-                    if let Some(text) = self.expression(tree.text(condition), condition, "") {
+                    if let Some(text) = self.condition(condition, &[event.key]) {
                         keys.insert(event.key.into(), text.trim_start_matches('=').into());
                     }
                 }

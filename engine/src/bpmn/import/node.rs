@@ -65,6 +65,7 @@ impl<'m> Reading<'m> {
         let tree = self.tree;
         let node = &process.nodes[at];
         let mut keys = Keys::new();
+        self.look_ahead(node.element, "node");
         keys.insert("type".into(), node.row.kind.into());
         if let Some(name) = tree.attribute(node.element, "name").filter(|name| !name.is_empty()) {
             keys.insert("name".into(), name.into());
@@ -161,16 +162,17 @@ impl<'m> Reading<'m> {
                 }
             }
             "scriptTask" => self.script(element, keys),
-            "complexGateway" => {
-                if let Some(activation) = tree.child(element, BPMN, "activationCondition")
-                    && let Some(text) = self.expression(tree.text(activation), activation, "")
-                {
-                    keys.insert("activation".into(), text.into());
-                } else if !self.own {
+            "complexGateway" => match tree.child(element, BPMN, "activationCondition") {
+                Some(activation) => {
+                    let text = self.condition(activation, &["activation"]);
+                    keys.extend(text.map(|text| ("activation".into(), text.into())));
+                }
+                None if self.own => {}
+                None => {
                     let message = "expected an activationCondition, such as `activationCount >= 2`";
                     self.not_mapped(element, "", message.to_owned());
                 }
-            }
+            },
             "sendTask" | "receiveTask" => self.task_message(element, keys),
             "subProcess" if tree.flag(element, "triggeredByEvent") == Some(true) => {
                 keys.insert("type".into(), "eventSubProcess".into());
@@ -215,7 +217,7 @@ impl<'m> Reading<'m> {
         }
         if let Some(until) = tree.child(element, BPMN, "completionCondition")
             && !tree.text(until).is_empty()
-            && let Some(text) = self.expression(tree.text(until), until, "")
+            && let Some(text) = self.condition(until, &["until"])
         {
             keys.insert("until".into(), text.into());
         }
@@ -225,10 +227,10 @@ impl<'m> Reading<'m> {
         let tree = self.tree;
         let mut keys = Keys::new();
         let way = tree.attribute_in(flow.element, MANDATE, "way").map(str::to_owned);
+        self.look_ahead(flow.element, "flow");
         if let Some(condition) = flow.condition
             && way.is_none()
-            && !tree.text(condition).is_empty()
-            && let Some(text) = self.expression(tree.text(condition), condition, "")
+            && let Some(text) = self.condition(condition, &["when"])
         {
             // In `when` the sign may be left out, and reads better so.
             keys.insert("when".into(), text.trim_start_matches('=').trim().into());

@@ -30,7 +30,7 @@ impl Reading<'_> {
             }
             if let Some(until) = tree.child(many, BPMN, "completionCondition")
                 && !tree.text(until).is_empty()
-                && let Some(text) = self.expression(tree.text(until), until, "")
+                && let Some(text) = self.condition(until, &["forEach", "until"])
             {
                 each.insert("until".into(), text.into());
             }
@@ -62,7 +62,7 @@ impl Reading<'_> {
         let condition = tree.child(repeated, BPMN, "loopCondition");
         match condition.filter(|condition| !tree.text(*condition).is_empty()) {
             Some(condition) => {
-                if let Some(text) = self.expression(tree.text(condition), condition, "") {
+                if let Some(text) = self.condition(condition, &["loop", "while"]) {
                     own.insert("while".into(), text.into());
                 }
             }
