@@ -318,7 +318,11 @@ impl Translation<'_> {
     fn name(&mut self, names: &[String]) {
         self.pieces.push(Piece::Name(names[0].clone()));
         for name in &names[1..] {
-            self.text(format!(".{name}"));
+            match name.is_ascii() {
+                true => self.text(format!(".{name}")),
+                // Our names have Latin letters alone.
+                false => self.text(format!("['{name}']")),
+            }
         }
     }
 }

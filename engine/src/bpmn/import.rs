@@ -29,11 +29,11 @@ use crate::expression::{Environment, Expression, UNMAPPED};
 
 pub(super) use event::{ANY, EVENTS, Says};
 pub(super) use files::{Written, files, text as files_text};
-pub(super) use node::{SCRIPT, clean, unique};
+pub(super) use node::{SCRIPT, clean, identifier, unique};
 pub(super) use settings::{pointer, unpointer};
 
 /// What only the other tools' own engines know.
-const INTERNAL: [&str; 7] = [
+const INTERNAL: [&str; 9] = [
     "execution",
     "task",
     "nrOfInstances",
@@ -41,6 +41,8 @@ const INTERNAL: [&str; 7] = [
     "nrOfCompletedInstances",
     "numberOfInstances",
     "numberOfCompletedInstances",
+    "numberOfActiveInstances",
+    "numberOfTerminatedInstances",
 ];
 
 /// A process as keys, before its flows are drawn.
@@ -115,6 +117,10 @@ pub(super) struct Reading<'m> {
     initiator: Option<String>,
     /// What our own extension says of the node or flow that is read.
     over: Keys,
+    /// Names that are said to be others here.
+    renamed: BTreeSet<String>,
+    /// The runs that a completion condition may count.
+    runs: Option<repeats::Runs>,
 }
 
 impl<'m> Reading<'m> {
@@ -142,6 +148,8 @@ impl<'m> Reading<'m> {
             variables: BTreeSet::new(),
             initiator: None,
             over: Keys::new(),
+            renamed: BTreeSet::new(),
+            runs: None,
         }
     }
 
@@ -340,10 +348,21 @@ impl<'m> Reading<'m> {
             return Ok(expression::with_sign(text));
         }
         let translated = expression::translate(text, language)?;
-        if let Some(name) = translated.names().find(|name| INTERNAL.contains(name)) {
-            return Err(format!("only their engine knows `{name}`"));
+        let mut counts = BTreeMap::new();
+        for name in translated.names() {
+            match self.runs.as_ref().and_then(|runs| runs.count(name)) {
+                Some(count) => drop(counts.insert(name, count)),
+                None if INTERNAL.contains(&name) => {
+                    return Err(format!("only their engine knows `{name}`"));
+                }
+                None => drop(self.identifier(name, element, "")),
+            }
         }
-        let text = translated.resolve(|name| self.resolve(name));
+        if let (Some(runs), false) = (&mut self.runs, counts.is_empty()) {
+            runs.are_counted = true;
+        }
+        let text = translated
+            .resolve(|name| counts.get(name).cloned().unwrap_or_else(|| self.resolve(name)));
         let environment = Environment::new().with_any_name();
         match Expression::compile(&text, &environment, None) {
             Ok(_) => Ok(format!("={text}")),
@@ -358,16 +377,17 @@ impl<'m> Reading<'m> {
         if self.initiator.as_deref() == Some(name) {
             return "initiator.id".to_owned();
         }
-        if let Some(path) = self.forms.path(name) {
+        let own = node::identifier(name);
+        if let Some(path) = self.forms.path(&own) {
             return path;
         }
         if name == "loopCounter" {
             return "loop.index".to_owned();
         }
         if !self.items.contains(name) {
-            self.variables.insert(name.to_owned());
+            self.variables.insert(own.clone());
         }
-        name.to_owned()
+        own
     }
 
     /// What a text is written in: as the file says, else as its sign says, else as its tool does.
@@ -391,9 +411,21 @@ impl<'m> Reading<'m> {
         }
     }
 
+    /// A name of theirs as one that expressions take; where it is another one, that is said once.
+    pub(super) fn identifier(&mut self, name: &str, element: Id, attribute: &str) -> String {
+        let own = node::identifier(name);
+        if own != name.trim() && self.renamed.insert(own.clone()) {
+            let message = format!(
+                "`{name}` is called `{own}`: a name in an expression has Latin letters, digits and `_`"
+            );
+            self.in_part(element, attribute, message);
+        }
+        own
+    }
+
     /// A variable of theirs that something is written to.
-    pub(super) fn variable(&mut self, name: &str) -> String {
-        let name = node::clean(name);
+    pub(super) fn variable(&mut self, name: &str, element: Id, attribute: &str) -> String {
+        let name = self.identifier(name, element, attribute);
         self.variables.insert(name.clone());
         name
     }

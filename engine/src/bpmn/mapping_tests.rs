@@ -135,3 +135,144 @@ fn a_tool_is_the_one_that_is_used_not_the_one_that_is_declared() {
     assert_eq!(tool("modeler:executionPlatform=\"Camunda Cloud\""), "Camunda 8 (Zeebe)");
     assert_eq!(tool("modeler:executionPlatform=\"Camunda Platform\""), "Camunda 7");
 }
+
+/// A task that `inside` stands on, which begins on line 4.
+fn task(before: &str, inside: &str) -> String {
+    format!(
+        "<startEvent id=\"s\"/>{before}<userTask id=\"t\" camunda:candidateGroups=\"clerks\">\n{inside}</userTask>\
+         <endEvent id=\"e\"/><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"t\"/>\
+         <sequenceFlow id=\"g\" sourceRef=\"t\" targetRef=\"e\"/>"
+    )
+}
+
+#[test]
+fn a_completion_condition_counts_what_the_runs_give() {
+    let done = "size(t_done.filter(run, run != null))";
+    for (attributes, theirs, ours) in [
+        (
+            "",
+            "${nrOfCompletedInstances/nrOfInstances &gt;= 0.5}",
+            format!("double({done}) / double(size(t_done)) >= 0.5"),
+        ),
+        (
+            "",
+            "${nrOfCompletedInstances == nrOfInstances or !ok}",
+            format!("{done} == size(t_done) || !ok"),
+        ),
+        ("", "=numberOfCompletedInstances &gt;= 2", format!("{done} >= 2")),
+        ("", "${nrOfActiveInstances == 1}", format!("(size(t_done) - {done}) == 1")),
+        ("isSequential=\"true\"", "${nrOfActiveInstances == 1}", "1 == 1".to_owned()),
+    ] {
+        let many = format!(
+            "<multiInstanceLoopCharacteristics {attributes} camunda:collection=\"people\" camunda:elementVariable=\"one\">\
+             <completionCondition>{theirs}</completionCondition></multiInstanceLoopCharacteristics>"
+        );
+        let text = file("", &task("", &many));
+        let (found, yaml) = said(&text);
+        assert_eq!(found, Vec::<String>::new(), "{theirs}");
+        let yaml = yaml.replace("\n      ", " ");
+        assert!(
+            yaml.contains(&format!("until: ={ours}\n"))
+                || yaml.contains(&format!("until: ={ours} ")),
+            "{theirs}\n{yaml}"
+        );
+        assert!(yaml.contains("result: =true") && yaml.contains("into: t_done"), "{yaml}");
+        assert_eq!(checked(&text), Vec::<String>::new(), "{yaml}");
+    }
+    // What nothing here counts is an error, and stays to be said.
+    for theirs in
+        ["=numberOfTerminatedInstances &gt; 1", "${nrOfCompletedInstances &gt; rules.least(t)}"]
+    {
+        let many = format!(
+            "<multiInstanceLoopCharacteristics camunda:collection=\"people\">\n\
+             <completionCondition>{theirs}</completionCondition></multiInstanceLoopCharacteristics>"
+        );
+        let (found, yaml) = said(&file("", &task("", &many)));
+        assert_eq!(found, ["5 unsupportedElement"], "{yaml}");
+        assert!(yaml.contains("until: 'unmapped:"), "{yaml}");
+    }
+}
+
+#[test]
+fn chinese_names_become_names_that_expressions_take_and_that_is_said() {
+    let form = "<extensionElements><camunda:formData>\
+                <camunda:formField id=\"理由\" label=\"理由\" type=\"string\"/></camunda:formData></extensionElements>";
+    let condition = "<conditionExpression>${天数 &lt; 5 &amp;&amp; 理由 != null &amp;&amp; order.总额 &gt; 3}</conditionExpression>";
+    let text = file(
+        "",
+        &choice(condition).replace(
+            "<startEvent id=\"s\"/>",
+            &format!("<startEvent id=\"s\">{form}</startEvent>"),
+        ),
+    );
+    let (found, yaml) = said(&text);
+    assert_eq!(found, ["3 mappedInPart", "4 mappedInPart"], "{yaml}");
+    for part in [
+        "when: u5929u6570 < 5 && has(data.u7406u7531) && order['总额'] > 3",
+        "u5929u6570:\n    type: any",
+        "u7406u7531:\n    type: text\n    label: 理由",
+    ] {
+        assert!(yaml.contains(part), "{part}\n{yaml}");
+    }
+    assert_eq!(checked(&text), Vec::<String>::new(), "{yaml}");
+}
+
+#[test]
+fn what_is_known_by_a_name_has_no_expression_for_one() {
+    let catch = "<startEvent id=\"s\"/><intermediateCatchEvent id=\"c\"><messageEventDefinition messageRef=\"m\"/>\
+                 </intermediateCatchEvent><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"c\"/></process>\n";
+    for name in ["m-${id}", "=&quot;m&quot; + x"] {
+        let text = file("", catch).replace(
+            "</process></definitions>",
+            &format!("<message id=\"m\" name=\"{name}\"/></definitions>"),
+        );
+        let (found, yaml) = said(&text);
+        assert_eq!(found, ["4 unsupportedElement"], "{name}\n{yaml}");
+    }
+}
+
+#[test]
+fn what_cannot_begin_a_case_or_be_waited_for_is_an_error_where_it_stands() {
+    let begins = |event: &str| {
+        file(
+            "",
+            &task("", "").replace(
+                "<startEvent id=\"s\"/>",
+                &format!("<startEvent id=\"s\">{event}</startEvent>"),
+            ),
+        )
+    };
+    let timer = |time: &str| format!("<timerEventDefinition>{time}</timerEventDefinition>");
+    let boundary = |event: &str| {
+        let event = format!(
+            "<boundaryEvent id=\"b\" attachedToRef=\"t\">{event}</boundaryEvent><sequenceFlow id=\"h\" sourceRef=\"b\" targetRef=\"e\"/>"
+        );
+        file("", &(task("", "") + &event))
+    };
+    let twice = "<startEvent id=\"s2\"/><sequenceFlow id=\"h\" sourceRef=\"s2\" targetRef=\"t\"/>";
+    for (text, expected) in [
+        (
+            begins(
+                "<conditionalEventDefinition><condition>${x}</condition></conditionalEventDefinition>",
+            ),
+            vec!["3 unsupportedElement"],
+        ),
+        (begins(&timer("<timeDuration>PT1H</timeDuration>")), vec!["3 unsupportedElement"]),
+        (begins(&timer("<timeDate>${when}</timeDate>")), vec!["3 unsupportedElement"]),
+        (begins(&timer("<timeCycle>0 0 9 * * ?</timeCycle>")), vec![]),
+        (
+            boundary(&timer("<timeDuration>5 days</timeDuration>")),
+            vec!["4 unsupportedElement", "4 notMapped"],
+        ),
+        (boundary(&timer("")), vec!["4 unsupportedElement", "4 notMapped"]),
+        (boundary("<conditionalEventDefinition/>"), vec!["4 unsupportedElement"]),
+        (boundary("<messageEventDefinition/>"), vec!["4 unsupportedElement", "4 notMapped"]),
+        (file("", &(task("", "") + twice)), vec!["4 unsupportedElement"]),
+    ] {
+        let (mut found, yaml) = said(&text);
+        let mut expected = expected;
+        found.sort();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{text}\n{yaml}");
+    }
+}

@@ -184,7 +184,7 @@ fn candidate_users(
 fn due(reading: &mut Reading<'_>, element: Id, attribute: &str, text: &str, keys: &mut Keys) {
     let value = match time::read(text) {
         time::Found::Time(value, false) => Some(value),
-        time::Found::Expression => {
+        time::Found::Expression if expression::is_dynamic(text) => {
             reading.expression(text, element, attribute).map(|text| {
                 let mut on = Keys::new();
                 on.insert("on".into(), text.into());
@@ -193,6 +193,7 @@ fn due(reading: &mut Reading<'_>, element: Id, attribute: &str, text: &str, keys
         }
         time::Found::Time(_, true)
         | time::Found::Counted(..)
+        | time::Found::Expression
         | time::Found::Unknown(_) => {
             let message = format!("expected a date or a period such as `P5D`, found `{text}`");
             reading.not_mapped(element, attribute, message);

@@ -60,6 +60,19 @@ pub(in crate::bpmn) fn clean(id: &str) -> String {
     }
 }
 
+/// A name as one that expressions take: they have Latin letters alone, so that others become the
+/// numbers of their characters.
+pub(in crate::bpmn) fn identifier(name: &str) -> String {
+    let mut own = String::with_capacity(name.len());
+    for c in clean(name).chars() {
+        match c.is_ascii() {
+            true => own.push(c),
+            false => own += &format!("u{:x}", u32::from(c)),
+        }
+    }
+    own
+}
+
 impl<'m> Reading<'m> {
     pub(super) fn node(&mut self, process: &Process<'m>, at: usize) -> RawNode {
         let tree = self.tree;
@@ -97,6 +110,7 @@ impl<'m> Reading<'m> {
         self.undoes(process, at);
         tools::node(self, process, at, &mut keys);
         self.settings(node.element, "node", &mut keys);
+        self.waits_for(process, at, &keys);
         RawNode {
             id: node.id.to_owned(),
             name: self.node_name(node.id),

@@ -3,10 +3,40 @@
 use serde_yaml::Value;
 
 use super::Reading;
-use crate::bpmn::keys::Keys;
+use super::node::identifier;
+use crate::bpmn::keys::{self, Keys};
 use crate::bpmn::names::BPMN;
 use crate::bpmn::tools;
 use crate::bpmn::xml::Id;
+
+/// The runs of the activity whose completion condition is read.
+pub(super) struct Runs {
+    /// The variable that holds what they give: `null` for what is not done.
+    list: String,
+    is_sequential: bool,
+    /// Whether the condition divides, which gives a share there and needs one here.
+    divides: bool,
+    /// Whether the condition counts them.
+    pub(super) are_counted: bool,
+}
+
+impl Runs {
+    /// What a counter of Camunda 7 and Flowable (`nrOf…`) or of Camunda 8 (`numberOf…`) is here.
+    pub(super) fn count(&self, name: &str) -> Option<String> {
+        let all = format!("size({})", self.list);
+        let done = format!("size({}.filter(run, run != null))", self.list);
+        let count = match name {
+            "nrOfInstances" | "numberOfInstances" => all,
+            "nrOfCompletedInstances" | "numberOfCompletedInstances" => done,
+            "nrOfActiveInstances" if self.is_sequential => "1".to_owned(),
+            "nrOfActiveInstances" | "numberOfActiveInstances" if !self.is_sequential => {
+                format!("({all} - {done})")
+            }
+            _ => return None,
+        };
+        Some(if self.divides { format!("double({count})") } else { count })
+    }
+}
 
 impl Reading<'_> {
     /// Multi-instance and standard loops.
@@ -30,9 +60,8 @@ impl Reading<'_> {
             }
             if let Some(until) = tree.child(many, BPMN, "completionCondition")
                 && !tree.text(until).is_empty()
-                && let Some(text) = self.condition(until, &["forEach", "until"])
             {
-                each.insert("until".into(), text.into());
+                self.until(element, until, &mut each);
             }
             if each.get("in").is_none() && !self.own {
                 let message = "expected the list that it runs over".to_owned();
@@ -42,6 +71,34 @@ impl Reading<'_> {
         }
         if let Some(repeated) = tree.child(element, BPMN, "standardLoopCharacteristics") {
             self.standard_loop(repeated, keys);
+        }
+    }
+
+    /// When enough runs are done. What other engines count is read from what the runs give.
+    fn until(&mut self, element: Id, until: Id, each: &mut Keys) {
+        let given = keys::text(each, "into").map(str::to_owned);
+        let list = given.clone().unwrap_or_else(|| {
+            let id = self.tree.attribute(element, "id").unwrap_or_default();
+            identifier(&format!("{}_done", self.node_name(id)))
+        });
+        let is_sequential = keys::text(each, "mode") == Some("sequential");
+        let divides = self.tree.text(until).contains('/');
+        self.runs = Some(Runs { list: list.clone(), is_sequential, divides, are_counted: false });
+        if let Some(text) = self.condition(until, &["forEach", "until"]) {
+            each.insert("until".into(), text.into());
+        }
+        let are_counted = self.runs.take().is_some_and(|runs| runs.are_counted);
+        match given {
+            Some(_) if are_counted => {
+                let message =
+                    format!("a run that gives nothing to `{list}` does not count as done");
+                self.in_part(until, "", message);
+            }
+            None if are_counted => {
+                each.insert("result".into(), "=true".into());
+                each.insert("into".into(), self.variable(&list, until, "").into());
+            }
+            Some(_) | None => {}
         }
     }
 
