@@ -3,6 +3,7 @@
 //! and written (`files`). What was not understood is reported by `leftover`.
 
 mod event;
+mod expressions;
 mod files;
 mod leftover;
 mod node;
@@ -17,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use serde_yaml::Value;
 
-use super::expression::{self, Language};
+use super::expression::Language;
 use super::form::Forms;
 use super::keys::{self, Keys};
 use super::model::{Model, Process, Report};
@@ -25,25 +26,11 @@ use super::names::{BPMN, CEL, EXPORTER, MANDATE};
 use super::tools::{self, Tool};
 use super::xml::{Id, ROOT, Tree};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::expression::{Environment, Expression, UNMAPPED};
 
 pub(super) use event::{ANY, EVENTS, Says};
 pub(super) use files::{Written, files, text as files_text};
 pub(super) use node::{SCRIPT, clean, identifier, unique};
 pub(super) use settings::{pointer, unpointer};
-
-/// What only the other tools' own engines know.
-const INTERNAL: [&str; 9] = [
-    "execution",
-    "task",
-    "nrOfInstances",
-    "nrOfActiveInstances",
-    "nrOfCompletedInstances",
-    "numberOfInstances",
-    "numberOfCompletedInstances",
-    "numberOfActiveInstances",
-    "numberOfTerminatedInstances",
-];
 
 /// A process as keys, before its flows are drawn.
 #[derive(Debug)]
@@ -298,135 +285,5 @@ impl<'m> Reading<'m> {
     /// The name in YAML of a node, by its id.
     pub(super) fn node_name(&self, id: &str) -> String {
         self.names.get(id).cloned().unwrap_or_else(|| node::clean(id))
-    }
-
-    /// Their expression as ours, with `=` in front; where it cannot be, that is reported and there
-    /// is none.
-    pub(super) fn expression(
-        &mut self,
-        text: &str,
-        element: Id,
-        attribute: &str,
-    ) -> Option<String> {
-        match self.said(text, element) {
-            Ok(text) => Some(text),
-            Err(why) => {
-                let message = format!("cannot say `{text}` in our expressions: {why}");
-                self.not_mapped(element, attribute, message);
-                None
-            }
-        }
-    }
-
-    /// A condition, with `=` in front. One that we cannot say is an error, and stays where it
-    /// stood as what the checker refuses: without it another way would be taken. None where our
-    /// extension says it.
-    pub(super) fn condition(&mut self, element: Id, path: &[&str]) -> Option<String> {
-        let text = self.tree.text(element);
-        if keys::has(&self.over, path) {
-            return None;
-        }
-        let said = match text.is_empty() {
-            true => Err("it is empty".to_owned()),
-            false => self.said(text, element),
-        };
-        Some(match said {
-            Ok(text) => text,
-            Err(why) => {
-                let local = self.tree.local(element);
-                let message = format!("the `{local}` `{text}` cannot be said: {why}");
-                self.unsupported(element, message);
-                format!("{UNMAPPED} {text}")
-            }
-        })
-    }
-
-    /// Their expression as ours, with `=` in front, or why it cannot be.
-    fn said(&mut self, text: &str, element: Id) -> Result<String, String> {
-        let language = self.language_of(text, element);
-        if language == Language::Cel {
-            return Ok(expression::with_sign(text));
-        }
-        let translated = expression::translate(text, language)?;
-        let mut counts = BTreeMap::new();
-        for name in translated.names() {
-            match self.runs.as_ref().and_then(|runs| runs.count(name)) {
-                Some(count) => drop(counts.insert(name, count)),
-                None if INTERNAL.contains(&name) => {
-                    return Err(format!("only their engine knows `{name}`"));
-                }
-                None => drop(self.identifier(name, element, "")),
-            }
-        }
-        if let (Some(runs), false) = (&mut self.runs, counts.is_empty()) {
-            runs.are_counted = true;
-        }
-        let text = translated
-            .resolve(|name| counts.get(name).cloned().unwrap_or_else(|| self.resolve(name)));
-        let environment = Environment::new().with_any_name();
-        match Expression::compile(&text, &environment, None) {
-            Ok(_) => Ok(format!("={text}")),
-            Err(problems) => {
-                Err(problems.into_iter().next().map_or_else(String::new, |it| it.message))
-            }
-        }
-    }
-
-    /// What we call a name of theirs.
-    fn resolve(&mut self, name: &str) -> String {
-        if self.initiator.as_deref() == Some(name) {
-            return "initiator.id".to_owned();
-        }
-        let own = node::identifier(name);
-        if let Some(path) = self.forms.path(&own) {
-            return path;
-        }
-        if name == "loopCounter" {
-            return "loop.index".to_owned();
-        }
-        if !self.items.contains(name) {
-            self.variables.insert(own.clone());
-        }
-        own
-    }
-
-    /// What a text is written in: as the file says, else as its sign says, else as its tool does.
-    fn language_of(&self, text: &str, element: Id) -> Language {
-        let named = self.tree.attribute(element, "language").and_then(expression::by_name);
-        named.unwrap_or_else(|| self.language_by_sign(text))
-    }
-
-    fn language_by_sign(&self, text: &str) -> Language {
-        match self.language {
-            Language::Cel => Language::Cel,
-            usual => expression::by_sign(text).unwrap_or(usual),
-        }
-    }
-
-    /// A text of theirs that may be an expression: as a literal, or as our expression.
-    pub(super) fn dynamic(&mut self, text: &str, element: Id, attribute: &str) -> Option<String> {
-        match expression::is_expression(text, self.language_by_sign(text)) {
-            true => self.expression(text, element, attribute),
-            false => Some(text.to_owned()),
-        }
-    }
-
-    /// A name of theirs as one that expressions take; where it is another one, that is said once.
-    pub(super) fn identifier(&mut self, name: &str, element: Id, attribute: &str) -> String {
-        let own = node::identifier(name);
-        if own != name.trim() && self.renamed.insert(own.clone()) {
-            let message = format!(
-                "`{name}` is called `{own}`: a name in an expression has Latin letters, digits and `_`"
-            );
-            self.in_part(element, attribute, message);
-        }
-        own
-    }
-
-    /// A variable of theirs that something is written to.
-    pub(super) fn variable(&mut self, name: &str, element: Id, attribute: &str) -> String {
-        let name = self.identifier(name, element, attribute);
-        self.variables.insert(name.clone());
-        name
     }
 }

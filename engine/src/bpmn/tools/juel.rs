@@ -57,7 +57,9 @@ fn fields(reading: &mut Reading<'_>, element: Id) -> Vec<(String, Keys)> {
         for field in children(tree, data, "formField") {
             reading.take_element(field);
             let (id, kind) = (reading.take(field, "", "id"), reading.take(field, "", "type"));
-            id.map(|id| reading.identifier(id, field, "id"));
+            if let Some(id) = id {
+                reading.identifier(id, field, "id");
+            }
             let mut text = FieldText::new(id, kind);
             text.label = reading.take(field, "", "label");
             text.default = reading.take(field, "", "defaultValue");
@@ -78,7 +80,9 @@ fn fields(reading: &mut Reading<'_>, element: Id) -> Vec<(String, Keys)> {
         for property in properties.into_iter().flatten() {
             reading.take_element(property);
             let (id, kind) = (reading.take(property, "", "id"), reading.take(property, "", "type"));
-            id.map(|id| reading.identifier(id, property, "id"));
+            if let Some(id) = id {
+                reading.identifier(id, property, "id");
+            }
             let mut text = FieldText::new(id, kind);
             text.label = reading.take(property, "", "name");
             text.default = reading.take(property, "", "default");
