@@ -120,6 +120,24 @@ pub fn export_all(processes: &[&ProcessSource], originals: &[Original]) -> Vec<E
     over::export_all(processes, originals)
 }
 
+/// A file of BPMN whose processes are in YAML still as its import wrote them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untouched {
+    /// The names of its processes.
+    pub processes: Vec<String>,
+    /// The file as it came.
+    pub file: Exported,
+}
+
+/// The originals that nobody touched since they were imported; `yaml` gives the text of a process by
+/// its name. They go out as they came, though our language cannot say all that is in them.
+pub fn untouched<'y>(
+    originals: &[Original],
+    yaml: impl Fn(&str) -> Option<&'y [u8]>,
+) -> Vec<Untouched> {
+    originals.iter().filter_map(|original| over::untouched(original, &yaml)).collect()
+}
+
 /// A value as YAML for people.
 pub fn yaml_text(value: &serde_json::Value) -> String {
     serde_yaml::to_string(value).expect("JSON can be said in YAML")

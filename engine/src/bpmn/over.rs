@@ -9,7 +9,7 @@ mod patch;
 use super::export::{Draft, Ids, draft};
 use super::import::Reading;
 use super::keys;
-use super::{Exported, Imported, Original, export, import, model, xml};
+use super::{Exported, Imported, Original, Untouched, export, import, model, xml};
 use crate::definition::source::ProcessSource;
 
 use patch::Patches;
@@ -33,14 +33,13 @@ pub(super) fn export_all(processes: &[&ProcessSource], originals: &[Original]) -
         }
         let same = pairs.iter().all(|(before, now)| before == now);
         let text = match same {
-            true => Some(String::from_utf8_lossy(&original.bytes).into_owned()),
+            true => Some(as_it_came(original)),
             false => patched(original, &pairs),
         };
         match text {
             Some(text) => {
                 left.retain(|one| !pairs.iter().any(|(_, now)| now.process == one.process));
-                let name = original.file.rsplit(['/', '\\']).next().unwrap_or(&original.file);
-                files.push(Exported { name: name.to_owned(), text, anew: false });
+                files.push(into_original(original, text));
             }
             None => anew.extend(pairs.iter().map(|(_, now)| now.process.as_str())),
         }
@@ -51,6 +50,29 @@ pub(super) fn export_all(processes: &[&ProcessSource], originals: &[Original]) -
         anew: anew.contains(&one.process.as_str()),
     }));
     files
+}
+
+/// The text of an original. What is not UTF-8 cannot be imported.
+fn as_it_came(original: &Original) -> String {
+    String::from_utf8_lossy(&original.bytes).into_owned()
+}
+
+fn into_original(original: &Original, text: String) -> Exported {
+    let name = original.file.rsplit(['/', '\\']).next().unwrap_or(&original.file);
+    Exported { name: name.to_owned(), text, anew: false }
+}
+
+/// An original with the names of its processes, where the text of each is what the import writes.
+pub(super) fn untouched<'y>(
+    original: &Original,
+    yaml: &impl Fn(&str) -> Option<&'y [u8]>,
+) -> Option<Untouched> {
+    let Imported { processes, .. } = import(&original.file, &original.bytes);
+    let same = processes.iter().all(|one| yaml(&one.name) == Some(one.yaml.as_bytes()));
+    (same && !processes.is_empty()).then(|| Untouched {
+        processes: processes.into_iter().map(|one| one.name).collect(),
+        file: into_original(original, as_it_came(original)),
+    })
 }
 
 /// The original with what changed put in; none where nodes or flows came or went.
