@@ -193,7 +193,8 @@ impl Reading<'_> {
         let Some(timer) = keys.get("timer") else { return };
         let text = |key: &str| timer.get(key).and_then(Value::as_str);
         let text = timer.as_str().or(text("in")).or(text("on")).unwrap_or_default();
-        let is_period = matches!(text.parse(), Ok(DurationSpec::Span(_)));
+        let repeats = keys.get("repeat") == Some(&Value::Bool(true));
+        let is_period = !repeats && matches!(text.parse(), Ok(DurationSpec::Span(_)));
         if is_period || text.starts_with('=') {
             let message = "a period or an expression cannot begin a case: there is none yet that it \
                            could be counted from. Say a date, or cron";
