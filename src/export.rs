@@ -42,8 +42,8 @@ pub(crate) fn export(arguments: &ExportArguments) -> Result<Outcome> {
     files.extend(bpmn::export_all(&sources, &originals));
     for file in files.iter().filter(|file| file.anew) {
         output::complain(&format!(
-            "{}: nodes or flows changed since it was imported, so it was written anew: with a new \
-             diagram, without other tools' extensions",
+            "{}: nodes went since it was imported, or what came has no place in it, so it was \
+             written anew: with a new diagram, without other tools' extensions",
             file.name
         ));
     }

@@ -12,7 +12,9 @@ use super::expression::{self, Language};
 use super::import::{Raw, Reading};
 use super::keys::Keys;
 use super::model::Process;
-use super::names::{ACTIVITI, CAMUNDA, EXPORTER, FLOWABLE, MODELER, SIGNAVIO, SIGNAVIO_OLD, ZEEBE};
+use super::names::{
+    ACTIVITI, CAMUNDA, EXPORTER, FLOWABLE, MANDATE, MODELER, SIGNAVIO, SIGNAVIO_OLD, ZEEBE,
+};
 use super::time;
 use super::xml::{Element, Id, ROOT, Tree};
 
@@ -108,10 +110,13 @@ pub(super) fn node<'m>(
     at: usize,
     keys: &mut Keys,
 ) {
-    if reading.own {
+    let element = process.nodes[at].element;
+    let setting = reading.extension(element, MANDATE, "node");
+    let is_whole = setting.is_some_and(|one| reading.tree.attribute(one, "whole") == Some("true"));
+    // A node that we put into another tool's file says all in our extension.
+    if reading.own || is_whole {
         return;
     }
-    let element = process.nodes[at].element;
     match reading.tool {
         Tool::Camunda | Tool::Flowable | Tool::Activiti => juel::node(reading, element, keys),
         Tool::Zeebe => zeebe::node(reading, process.element, element, keys),

@@ -256,7 +256,7 @@ impl Reading<'_> {
                 self.not_mapped(element, "", why);
                 None
             }
-            time::Found::Expression if !self.own && !expression::is_dynamic(text) => {
+            time::Found::Expression if !self.is_expression(text, element) => {
                 let message = format!("expected a time such as `PT10H`, found `{text}`");
                 self.not_mapped(element, "", message);
                 None

@@ -126,6 +126,11 @@ impl Reading<'_> {
         }
     }
 
+    /// Whether a text is an expression where a time may stand as well.
+    pub(super) fn is_expression(&self, text: &str, element: Id) -> bool {
+        self.language_of(text, element) == Language::Cel || expression::is_dynamic(text)
+    }
+
     /// A text of theirs that may be an expression: as a literal, or as our expression.
     pub(in crate::bpmn) fn dynamic(
         &mut self,
