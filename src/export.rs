@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use engine::bpmn::{self, Exported, Original};
+use engine::bpmn::{self, Exported, Original, Untouched};
 use engine::definition::source::ProcessSource;
 use engine::diagnostic::Diagnostic;
 use engine::pack::Pack;
@@ -21,7 +21,7 @@ pub(crate) fn export(arguments: &ExportArguments) -> Result<Outcome> {
         true => of_folder(&arguments.from)?,
         false => of_file(&arguments.from)?,
     };
-    let (mut processes, originals) = match read {
+    let Sources { mut processes, originals, mut untouched } = match read {
         Ok(read) => read,
         Err(problems) => {
             for problem in problems.iter().filter(|problem| problem.is_error()) {
@@ -32,16 +32,18 @@ pub(crate) fn export(arguments: &ExportArguments) -> Result<Outcome> {
     };
     if let Some(only) = &arguments.process {
         processes.retain(|process| process.process.as_str() == only);
-        if processes.is_empty() {
+        untouched.retain(|one| one.processes.iter().any(|process| process == only));
+        if processes.is_empty() && untouched.is_empty() {
             bail!("expected a process of {}, found `{only}`", arguments.from.display());
         }
     }
     let sources: Vec<&ProcessSource> = processes.iter().map(Arc::as_ref).collect();
-    let files = bpmn::export_all(&sources, &originals);
+    let mut files: Vec<Exported> = untouched.into_iter().map(|one| one.file).collect();
+    files.extend(bpmn::export_all(&sources, &originals));
     for file in files.iter().filter(|file| file.anew) {
         output::complain(&format!(
-            "{}: nodes or flows changed since it was imported, so it was written anew: with a new \
-             diagram, without other tools' extensions",
+            "{}: nodes went since it was imported, or what came has no place in it, so it was \
+             written anew: with a new diagram, without other tools' extensions",
             file.name
         ));
     }
@@ -55,31 +57,77 @@ pub(crate) fn export(arguments: &ExportArguments) -> Result<Outcome> {
     Ok(Outcome::Good)
 }
 
-/// Processes, and the files of BPMN beside them.
-type Sources = (Vec<Arc<ProcessSource>>, Vec<Original>);
+/// What is exported.
+struct Sources {
+    processes: Vec<Arc<ProcessSource>>,
+    /// The files of BPMN beside them.
+    originals: Vec<Original>,
+    /// Those that our language cannot say, and that nobody touched since they were imported.
+    untouched: Vec<Untouched>,
+}
 
 /// All processes of a pack.
 fn of_folder(folder: &Path) -> Result<Result<Sources, Vec<Diagnostic>>> {
     let files = pack::files(folder)?;
-    let originals = files
+    let originals: Vec<Original> = files
         .iter()
         .filter(|(path, _)| path.starts_with("processes/"))
         .filter(|(path, _)| Path::new(path).extension().is_some_and(|ending| ending == "bpmn"))
         .map(|(path, bytes)| Original { file: path.clone(), bytes: bytes.clone() })
         .collect();
-    Ok(Pack::load(&files).map(|loaded| (loaded.pack.processes.into_values().collect(), originals)))
+    let problems = match Pack::load(&files) {
+        Ok(loaded) => {
+            let processes = loaded.pack.processes.into_values().collect();
+            return Ok(Ok(Sources { processes, originals, untouched: Vec::new() }));
+        }
+        Err(problems) => problems,
+    };
+    let path = |process: &str| format!("processes/{process}.yaml");
+    let untouched = bpmn::untouched(&originals, |process| {
+        let path = path(process);
+        files.iter().find(|file| file.0 == path).map(|(_, bytes)| bytes.as_slice())
+    });
+    if untouched.is_empty() {
+        return Ok(Err(problems));
+    }
+    let as_they_came: Vec<String> =
+        untouched.iter().flat_map(|one| &one.processes).map(|process| path(process)).collect();
+    let rest: Vec<(&str, &[u8])> = files
+        .iter()
+        .filter(|(path, _)| !as_they_came.contains(path))
+        .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+        .collect();
+    Ok(Pack::load(&rest).map(|loaded| {
+        let processes = loaded.pack.processes.into_values().collect();
+        Sources { processes, originals, untouched }
+    }))
 }
 
 /// The process of one file, with the files of BPMN in the same folder.
 fn of_file(path: &Path) -> Result<Result<Sources, Vec<Diagnostic>>> {
     let bytes = import::read(path)?;
+    let originals = beside(path)?;
     let name = path.to_string_lossy();
     let process =
         yaml::parse(&name, &bytes).and_then(|tree| yaml::read::<ProcessSource>(&tree, &[]));
-    let process = match process {
-        Ok(process) => process,
-        Err(problems) => return Ok(Err(problems)),
+    let (processes, untouched) = match process {
+        Ok(process) => (vec![Arc::new(process)], Vec::new()),
+        Err(problems) => {
+            let own = path.file_stem().unwrap_or_default();
+            let mut untouched =
+                bpmn::untouched(&originals, |process| (own == process).then_some(bytes.as_slice()));
+            untouched.truncate(1);
+            if untouched.is_empty() {
+                return Ok(Err(problems));
+            }
+            (Vec::new(), untouched)
+        }
     };
+    Ok(Ok(Sources { processes, originals, untouched }))
+}
+
+/// The files of BPMN in a file's folder.
+fn beside(path: &Path) -> Result<Vec<Original>> {
     let mut originals = Vec::new();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
@@ -92,7 +140,7 @@ fn of_file(path: &Path) -> Result<Result<Sources, Vec<Diagnostic>>> {
         }
     }
     originals.sort_by(|a, b| a.file.cmp(&b.file));
-    Ok(Ok((vec![Arc::new(process)], originals)))
+    Ok(originals)
 }
 
 fn write(folder: &Path, files: &[Exported]) -> Result<()> {

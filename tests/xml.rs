@@ -74,3 +74,23 @@ fn a_file_that_breaks_a_rule_writes_nothing() {
     assert!(said.contains("leave.bpmn:10:") && said.contains("[flowWithoutEnd]"), "{said}");
     assert!(!here.join("pack").exists());
 }
+
+#[test]
+fn a_model_that_cannot_be_said_goes_out_as_it_came_while_nobody_touches_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let here = folder.path();
+    let script =
+        "<bpmn:scriptTask id=\"approve\" scriptFormat=\"groovy\"><bpmn:script>a</bpmn:script>";
+    let model = MODEL.replace("<bpmn:userTask id=\"approve\" name=\"Approve\" camunda:candidateGroups=\"heads\" camunda:priority=\"3\">", script);
+    let model = model.replace("</bpmn:userTask>", "</bpmn:scriptTask>");
+    fs::write(here.join("leave.bpmn"), &model).expect("a file");
+    assert_eq!(mandate(here, &["import", "leave.bpmn", "--out", "pack"]).status.code(), Some(1));
+    for from in ["pack", "pack/processes/leave.yaml"] {
+        let exported = mandate(here, &["export", from]);
+        assert_eq!(text(&exported.stdout), model, "{from} {}", text(&exported.stderr));
+    }
+    let yaml = here.join("pack/processes/leave.yaml");
+    let touched = fs::read_to_string(&yaml).expect("YAML").replace("name: Leave", "name: Other");
+    fs::write(&yaml, touched).expect("a file");
+    assert_eq!(mandate(here, &["export", "pack"]).status.code(), Some(1));
+}

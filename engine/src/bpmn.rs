@@ -26,6 +26,8 @@ mod xml;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod mapping_tests;
+#[cfg(test)]
 mod round_tests;
 #[cfg(test)]
 mod rules_tests;
@@ -116,6 +118,24 @@ pub struct Exported {
 /// Processes as files of BPMN 2.0. Those that came in as XML go into the file that they came from.
 pub fn export_all(processes: &[&ProcessSource], originals: &[Original]) -> Vec<Exported> {
     over::export_all(processes, originals)
+}
+
+/// A file of BPMN whose processes are in YAML still as its import wrote them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untouched {
+    /// The names of its processes.
+    pub processes: Vec<String>,
+    /// The file as it came.
+    pub file: Exported,
+}
+
+/// The originals that nobody touched since they were imported; `yaml` gives the text of a process by
+/// its name. They go out as they came, though our language cannot say all that is in them.
+pub fn untouched<'y>(
+    originals: &[Original],
+    yaml: impl Fn(&str) -> Option<&'y [u8]>,
+) -> Vec<Untouched> {
+    originals.iter().filter_map(|original| over::untouched(original, &yaml)).collect()
 }
 
 /// A value as YAML for people.

@@ -211,6 +211,11 @@ pub(crate) enum FlowKind {
 }
 
 impl FlowKind {
+    /// Whether its condition is written out as true.
+    pub(crate) fn is_always(&self) -> bool {
+        matches!(self, Self::When(when) if when.constant() == Some(serde_json::Value::Bool(true)))
+    }
+
     pub(crate) fn key(&self) -> String {
         match self {
             Self::Next => "next".into(),

@@ -99,6 +99,9 @@ impl Source {
     }
 }
 
+/// How a condition begins that an import could not say in our expressions; nothing runs by it.
+pub(crate) const UNMAPPED: &str = "unmapped:";
+
 /// A checked expression.
 #[derive(Debug, Clone)]
 pub struct Expression {
@@ -117,6 +120,12 @@ impl Expression {
         environment: &Environment,
         expected: Option<&Type>,
     ) -> Result<Self, Vec<Problem>> {
+        if let Some(theirs) = source.trim_start().strip_prefix(UNMAPPED) {
+            let message =
+                format!("expected an expression: the import could not say `{}`", theirs.trim());
+            let problem = Problem::error("unmappedCondition", message);
+            return Err(vec![problem.hint("say what is meant in its place")]);
+        }
         let parsed = parse::parse(source)?;
         let mut checker = Checker::new(environment, &parsed.offsets);
         let (node, ty) = checker.check(&parsed.root);

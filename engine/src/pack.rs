@@ -8,6 +8,8 @@
 mod calls;
 mod check;
 mod compile;
+mod gateways;
+mod ignored;
 mod kind;
 mod load;
 mod merge;

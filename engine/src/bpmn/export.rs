@@ -17,7 +17,9 @@ use super::names::{BPMN, BPMNDI, CEL, DC, DI, EXPORTER, MANDATE, XSI};
 use super::xml::{self, Part};
 use crate::definition::source::ProcessSource;
 
-pub(super) use draft::{Draft, Ids, draft};
+pub(super) use diagram::size;
+pub(super) use draft::{Draft, DraftFlow, Ids, draft};
+pub(super) use element::{Declared, flow as flow_part, node as node_part};
 
 /// Processes as one file.
 pub(super) fn file(processes: &[&ProcessSource]) -> String {

@@ -5,6 +5,8 @@
 use std::iter::Peekable;
 use std::str::CharIndices;
 
+use super::names::CEL;
+
 /// Longest expression that is translated.
 const TEXT_MAX: usize = 4_000;
 
@@ -65,7 +67,26 @@ pub(super) fn is_expression(text: &str, language: Language) -> bool {
 
 /// Whether a text is an expression in any language.
 pub(super) fn is_dynamic(text: &str) -> bool {
-    is_expression(text, Language::Cel) || is_expression(text, Language::Juel)
+    by_sign(text).is_some()
+}
+
+/// The language that a text shows by its sign.
+pub(super) fn by_sign(text: &str) -> Option<Language> {
+    [Language::Feel, Language::Juel].into_iter().find(|language| is_expression(text, *language))
+}
+
+/// The language that a file names on an expression; none where the name says nothing.
+pub(super) fn by_name(name: &str) -> Option<Language> {
+    let name = name.trim().to_ascii_lowercase();
+    match name.as_str() {
+        CEL => Some(Language::Cel),
+        "juel" | "uel" | "el" => Some(Language::Juel),
+        "feel" => Some(Language::Feel),
+        "" => None,
+        // The address of FEEL has versions in it; other addresses stand in files of every tool.
+        name if name.contains("://") => name.ends_with("/feel/").then_some(Language::Feel),
+        _ => Some(Language::Other),
+    }
 }
 
 /// An expression of ours with `=` in front.
@@ -297,7 +318,11 @@ impl Translation<'_> {
     fn name(&mut self, names: &[String]) {
         self.pieces.push(Piece::Name(names[0].clone()));
         for name in &names[1..] {
-            self.text(format!(".{name}"));
+            match name.is_ascii() {
+                true => self.text(format!(".{name}")),
+                // Our names have Latin letters alone.
+                false => self.text(format!("['{name}']")),
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 use indexmap::IndexMap;
 use serde_yaml::Value;
 
-use super::import::clean;
+use super::import::identifier;
 use super::keys::{Keys, set};
 
 /// A field as another tool describes it, all in texts.
@@ -27,7 +27,7 @@ impl<'t> FieldText<'t> {
 
     /// The field of ours; none where it has no name, such as a heading.
     pub(super) fn field(&self) -> Option<(String, Keys)> {
-        let name = clean(self.id.filter(|id| !id.is_empty())?);
+        let name = identifier(self.id.filter(|id| !id.is_empty())?);
         let kind = match self.kind.unwrap_or_default() {
             "long" | "integer" | "int" => "integer",
             "number" | "double" => "decimal",

@@ -3,10 +3,12 @@
 //! and written (`files`). What was not understood is reported by `leftover`.
 
 mod event;
+mod expressions;
 mod files;
 mod leftover;
 mod node;
 mod order;
+mod repeats;
 mod settings;
 mod validate;
 mod ways;
@@ -16,9 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use serde_yaml::Value;
 
-use super::expression::{self, Language};
+use super::expression::Language;
 use super::form::Forms;
-use super::keys::Keys;
+use super::keys::{self, Keys};
 use super::model::{Model, Process, Report};
 use super::names::{BPMN, CEL, EXPORTER, MANDATE};
 use super::tools::{self, Tool};
@@ -27,19 +29,8 @@ use crate::diagnostic::{Diagnostic, Severity};
 
 pub(super) use event::{ANY, EVENTS, Says};
 pub(super) use files::{Written, files, text as files_text};
-pub(super) use node::{SCRIPT, clean, unique};
+pub(super) use node::{SCRIPT, clean, identifier, unique};
 pub(super) use settings::{pointer, unpointer};
-
-/// What only the other tools' own engines know.
-const INTERNAL: [&str; 7] = [
-    "execution",
-    "task",
-    "nrOfInstances",
-    "nrOfActiveInstances",
-    "nrOfCompletedInstances",
-    "numberOfInstances",
-    "numberOfCompletedInstances",
-];
 
 /// A process as keys, before its flows are drawn.
 #[derive(Debug)]
@@ -111,6 +102,12 @@ pub(super) struct Reading<'m> {
     variables: BTreeSet<String>,
     /// What the model calls whoever began the case.
     initiator: Option<String>,
+    /// What our own extension says of the node or flow that is read.
+    over: Keys,
+    /// Names that are said to be others here.
+    renamed: BTreeSet<String>,
+    /// The runs that a completion condition may count.
+    runs: Option<repeats::Runs>,
 }
 
 impl<'m> Reading<'m> {
@@ -137,6 +134,9 @@ impl<'m> Reading<'m> {
             items: BTreeSet::new(),
             variables: BTreeSet::new(),
             initiator: None,
+            over: Keys::new(),
+            renamed: BTreeSet::new(),
+            runs: None,
         }
     }
 
@@ -184,14 +184,14 @@ impl<'m> Reading<'m> {
         if let Some(document) = self.forms.document() {
             let mut uses = Keys::new();
             uses.insert("form".into(), self.forms.name().into());
-            super::keys::set(keys, &["documents", document], Value::Mapping(uses));
+            keys::set(keys, &["documents", document], Value::Mapping(uses));
         }
         for name in std::mem::take(&mut self.variables) {
             let declared = ["documents", "variables"]
                 .iter()
                 .any(|key| keys.get(*key).and_then(|map| map.get(name.as_str())).is_some());
             if !declared {
-                super::keys::set(keys, &["variables", &name, "type"], "any".into());
+                keys::set(keys, &["variables", &name, "type"], "any".into());
             }
         }
     }
@@ -285,75 +285,5 @@ impl<'m> Reading<'m> {
     /// The name in YAML of a node, by its id.
     pub(super) fn node_name(&self, id: &str) -> String {
         self.names.get(id).cloned().unwrap_or_else(|| node::clean(id))
-    }
-
-    /// Their expression as ours, with `=` in front; where it cannot be, that is reported and there
-    /// is none.
-    pub(super) fn expression(
-        &mut self,
-        text: &str,
-        element: Id,
-        attribute: &str,
-    ) -> Option<String> {
-        let language = self.language_of(element);
-        if language == Language::Cel {
-            return Some(expression::with_sign(text));
-        }
-        match expression::translate(text, language) {
-            Ok(translated) => {
-                if let Some(name) = translated.names().find(|name| INTERNAL.contains(name)) {
-                    let message = format!("cannot say `{text}`: only their engine knows `{name}`");
-                    self.not_mapped(element, attribute, message);
-                    return None;
-                }
-                let text = translated.resolve(|name| self.resolve(name));
-                Some(format!("={text}"))
-            }
-            Err(why) => {
-                let message = format!("cannot say `{text}` in our expressions: {why}");
-                self.not_mapped(element, attribute, message);
-                None
-            }
-        }
-    }
-
-    /// What we call a name of theirs.
-    fn resolve(&mut self, name: &str) -> String {
-        if self.initiator.as_deref() == Some(name) {
-            return "initiator.id".to_owned();
-        }
-        if let Some(path) = self.forms.path(name) {
-            return path;
-        }
-        if name == "loopCounter" {
-            return "loop.index".to_owned();
-        }
-        if !self.items.contains(name) {
-            self.variables.insert(name.to_owned());
-        }
-        name.to_owned()
-    }
-
-    fn language_of(&self, element: Id) -> Language {
-        match self.tree.attribute(element, "language") {
-            Some(CEL) => Language::Cel,
-            Some(other) if !other.is_empty() && !other.contains("://") => Language::Other,
-            Some(_) | None => self.language,
-        }
-    }
-
-    /// A text of theirs that may be an expression: as a literal, or as our expression.
-    pub(super) fn dynamic(&mut self, text: &str, element: Id, attribute: &str) -> Option<String> {
-        match expression::is_expression(text, self.language) {
-            true => self.expression(text, element, attribute),
-            false => Some(text.to_owned()),
-        }
-    }
-
-    /// A variable of theirs that something is written to.
-    pub(super) fn variable(&mut self, name: &str) -> String {
-        let name = node::clean(name);
-        self.variables.insert(name.clone());
-        name
     }
 }

@@ -42,6 +42,17 @@ pub(super) fn remove(keys: &mut Keys, path: &[&str]) -> Option<Value> {
     removed
 }
 
+/// Whether something stands at a path.
+pub(super) fn has(keys: &Keys, path: &[&str]) -> bool {
+    match path.split_first() {
+        None => true,
+        Some((first, [])) => keys.contains_key(*first),
+        Some((first, rest)) => {
+            keys.get(*first).and_then(Value::as_mapping).is_some_and(|inner| has(inner, rest))
+        }
+    }
+}
+
 /// A key's text.
 pub(super) fn text<'k>(keys: &'k Keys, key: &str) -> Option<&'k str> {
     keys.get(key)?.as_str()

@@ -401,7 +401,7 @@ fn what_begins_a_case_by_itself_comes_back_as_it_was() {
          a: {type: intermediateCatchEvent, message: m, to: x}, \
          b: {type: intermediateCatchEvent, signal: s, to: x}, x: {type: userTask, role: r}}",
         "{first: {type: manualTask, to: x}, g: {type: eventBasedGateway, instantiate: true, \
-         eventGatewayType: parallel, to: [a, b]}, a: {type: receiveTask, message: m, to: x}, \
+         eventGatewayType: parallel, to: [a, b]}, a: {type: intermediateCatchEvent, message: m, to: x}, \
          b: {type: intermediateCatchEvent, message: n, key: '=k', to: x}, \
          x: {type: userTask, role: r}}",
     ] {

@@ -133,7 +133,8 @@ fn events_stand_where_they_may() {
 #[test]
 fn boundary_events_stand_on_activities() {
     let on = |host: &str, inside: &str| {
-        format!("{START}{TASK}\n<boundaryEvent id=\"b\" {host}>{inside}</boundaryEvent>")
+        let away = format!("<userTask id=\"u\"/>{}", flow("away", "b", "u"));
+        format!("{START}{TASK}{away}\n<boundaryEvent id=\"b\" {host}>{inside}</boundaryEvent>")
     };
     let timer = "<timerEventDefinition/>";
     check(&on("", timer), &["5:1 boundaryWithoutHost"]);
@@ -147,6 +148,12 @@ fn boundary_events_stand_on_activities() {
     check(
         &format!("{}{}", on("attachedToRef=\"t\"", timer), flow("f", "s", "b")),
         &["5:80 flowIntoBoundary"],
+    );
+    check(
+        &format!(
+            "{START}{TASK}\n<boundaryEvent id=\"b\" attachedToRef=\"t\">{timer}</boundaryEvent>"
+        ),
+        &["5:1 boundaryWithoutFlow"],
     );
 }
 
@@ -165,6 +172,46 @@ fn gateways_have_the_flows_that_they_say() {
         &["5:26 gatewayDirection"],
     );
     check(&both("<eventBasedGateway id=\"g\"/>\n"), &["6:52 eventGateway", "6:103 eventGateway"]);
+}
+
+#[test]
+fn behind_an_event_based_gateway_the_gateway_waits() {
+    let behind = |event: &str, beside: &str| {
+        format!(
+            "{START}<endEvent id=\"e\"/><eventBasedGateway id=\"g\"/>\n<receiveTask id=\"r\" messageRef=\"m\"/>\n\
+             <intermediateCatchEvent id=\"c\"><{event}/></intermediateCatchEvent>\n{beside}{}{}{}\n\
+             </process><message id=\"m\"/><process id=\"q\"><userTask id=\"z\"/>",
+            flow("f1", "s", "g"),
+            flow("f2", "g", "r"),
+            flow("f3", "g", "c"),
+        )
+    };
+    let signal = "signalEventDefinition signalRef=\"x\"";
+    let codes = |event: &str| -> Vec<String> {
+        let problems = import("a.bpmn", file(&behind(event, "")).as_bytes()).problems;
+        problems.iter().map(|one| format!("{} {}", one.place.line, one.code)).collect()
+    };
+    assert!(!codes(signal).iter().any(|one| one.ends_with("eventGateway")));
+    check_lines(&behind("messageEventDefinition", ""), &["5 eventGateway"]);
+    let timer = "<boundaryEvent id=\"b\" attachedToRef=\"r\"><timerEventDefinition>\
+                 <timeDuration>PT1H</timeDuration></timerEventDefinition></boundaryEvent>";
+    let timer = format!("{timer}{}", flow("f4", "b", "e"));
+    check_lines(&behind("signalEventDefinition", &timer), &["7 eventGateway"]);
+}
+
+#[test]
+fn an_event_that_waits_says_for_what_and_an_error_always_interrupts() {
+    check_lines(&format!("{START}\n<intermediateCatchEvent id=\"c\"/>"), &["5 eventNotAllowed"]);
+    let beside = |event: &str| {
+        format!(
+            "{START}{TASK}<subProcess id=\"u\" triggeredByEvent=\"true\">\
+             <startEvent id=\"v\" isInterrupting=\"false\">\n<{event}/></startEvent></subProcess>{}",
+            flow("f", "s", "t")
+        )
+    };
+    check_lines(&beside("escalationEventDefinition"), &[]);
+    check_lines(&beside("errorEventDefinition"), &["5 eventNotAllowed"]);
+    check_lines(&beside("compensateEventDefinition"), &["5 eventNotAllowed"]);
 }
 
 #[test]

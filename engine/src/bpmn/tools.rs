@@ -4,15 +4,19 @@ mod juel;
 mod plain;
 mod zeebe;
 
+use std::collections::BTreeSet;
+
 use serde_yaml::Value;
 
 use super::expression::{self, Language};
 use super::import::{Raw, Reading};
 use super::keys::Keys;
 use super::model::Process;
-use super::names::{ACTIVITI, CAMUNDA, EXPORTER, FLOWABLE, SIGNAVIO, SIGNAVIO_OLD, ZEEBE};
+use super::names::{
+    ACTIVITI, CAMUNDA, EXPORTER, FLOWABLE, MANDATE, MODELER, SIGNAVIO, SIGNAVIO_OLD, ZEEBE,
+};
 use super::time;
-use super::xml::{Id, ROOT, Tree};
+use super::xml::{Element, Id, ROOT, Tree};
 
 /// The tool that wrote a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +63,7 @@ impl Tool {
     }
 }
 
-/// The tool by the namespaces that a file declares.
+/// The tool that a file says it is for, else by the namespaces that it uses or declares.
 pub(super) fn detect(tree: &Tree) -> Tool {
     let known = [
         (ZEEBE, Tool::Zeebe),
@@ -73,8 +77,18 @@ pub(super) fn detect(tree: &Tree) -> Tool {
     if tree.attribute(ROOT, "exporter") == Some(EXPORTER) {
         return Tool::Mandate;
     }
-    let declared = |space: &str| tree.spaces.iter().any(|one| **one == *space);
-    known.iter().find(|(space, _)| declared(space)).map_or(Tool::Other, |(_, tool)| *tool)
+    match tree.attribute_in(ROOT, MODELER, "executionPlatform") {
+        Some("Camunda Cloud") => return Tool::Zeebe,
+        Some("Camunda Platform") => return Tool::Camunda,
+        Some(_) | None => {}
+    }
+    // A namespace may be declared and not used.
+    let used: BTreeSet<u16> = tree.elements.iter().flat_map(Element::spaces).collect();
+    let is = |space: &str, at: usize| *tree.spaces[at] == *space;
+    let find = |among: &dyn Fn(&str) -> bool| known.iter().find(|(space, _)| among(space));
+    find(&|space| used.iter().any(|at| is(space, usize::from(*at))))
+        .or_else(|| find(&|space| (0..tree.spaces.len()).any(|at| is(space, at))))
+        .map_or(Tool::Other, |(_, tool)| *tool)
 }
 
 /// Gathers what expressions need to know before any is read: fields of forms, who began the case.
@@ -96,10 +110,13 @@ pub(super) fn node<'m>(
     at: usize,
     keys: &mut Keys,
 ) {
-    if reading.own {
+    let element = process.nodes[at].element;
+    let setting = reading.extension(element, MANDATE, "node");
+    let is_whole = setting.is_some_and(|one| reading.tree.attribute(one, "whole") == Some("true"));
+    // A node that we put into another tool's file says all in our extension.
+    if reading.own || is_whole {
         return;
     }
-    let element = process.nodes[at].element;
     match reading.tool {
         Tool::Camunda | Tool::Flowable | Tool::Activiti => juel::node(reading, element, keys),
         Tool::Zeebe => zeebe::node(reading, process.element, element, keys),
@@ -172,12 +189,17 @@ fn candidate_users(
 fn due(reading: &mut Reading<'_>, element: Id, attribute: &str, text: &str, keys: &mut Keys) {
     let value = match time::read(text) {
         time::Found::Time(value, false) => Some(value),
-        time::Found::Expression => reading.expression(text, element, attribute).map(|text| {
-            let mut on = Keys::new();
-            on.insert("on".into(), text.into());
-            Value::Mapping(on)
-        }),
-        time::Found::Time(_, true) | time::Found::Counted(..) | time::Found::Unknown(_) => {
+        time::Found::Expression if expression::is_dynamic(text) => {
+            reading.expression(text, element, attribute).map(|text| {
+                let mut on = Keys::new();
+                on.insert("on".into(), text.into());
+                Value::Mapping(on)
+            })
+        }
+        time::Found::Time(_, true)
+        | time::Found::Counted(..)
+        | time::Found::Expression
+        | time::Found::Unknown(_) => {
             let message = format!("expected a date or a period such as `P5D`, found `{text}`");
             reading.not_mapped(element, attribute, message);
             None

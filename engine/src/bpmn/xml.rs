@@ -50,6 +50,13 @@ pub(super) struct Element {
     pub(super) whole: Span,
 }
 
+impl Element {
+    /// The namespaces of it and of its attributes.
+    pub(super) fn spaces(&self) -> impl Iterator<Item = u16> + '_ {
+        std::iter::once(self.space).chain(self.attributes.iter().map(|one| one.space))
+    }
+}
+
 /// Why a file cannot be read, and at which byte.
 pub(super) struct Fault {
     pub(super) code: &'static str,

@@ -184,6 +184,11 @@ impl When {
         }
     }
 
+    /// Whether it is a period, which may be counted from whatever was last.
+    pub(crate) const fn is_period(&self) -> bool {
+        matches!(self.kind, Kind::Fixed(DurationSpec::Span(_)))
+    }
+
     /// When it comes next after a moment, without a case; none when it does not come again.
     pub(crate) fn next(
         &self,

@@ -26,7 +26,7 @@ super::node! {
         #[serde(default)]
         pub timer: Option<Time>,
         /// Whether the timer fires again and again: while the scope is active (event sub-processes
-        /// with `interrupting: false`), or one case after the other (cron, or a day of the year).
+        /// with `interrupting: false`), or one case after the other (cron, a day of the year, or a period).
         #[serde(default)]
         pub repeat: bool,
         /// The message that begins it.
@@ -86,9 +86,12 @@ impl StartEvent {
     /// A time that begins cases stands by itself, and says whether it does so again and again.
     fn check_time(&self, compiler: &mut Compiler<'_>, when: &When) {
         let (key, code, message) = match when.comes_again() {
+            // Counted from the publication, then from one beginning to the next.
+            None if when.is_period() && self.repeat => return,
             None => {
-                let message = "expected a date, a day of the year or a cron expression: there is no \
-                               case yet that a period could be counted from, nor has it data";
+                let message = "expected a date, a day of the year, a cron expression or a period \
+                               with `repeat: true`: there is no case yet that a single period \
+                               could be counted from, nor has it data";
                 ("timer", "badTime", message)
             }
             Some(true) if !self.repeat => {

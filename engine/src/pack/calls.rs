@@ -1,7 +1,7 @@
-//! Calls between the processes of a pack: of those that nobody can call, and of those that would go on
-//! for ever. What a single call gives and takes is checked with its process.
+//! Calls between the processes of a pack: of those that nobody can call, of those that would go on for
+//! ever, and of those that nobody begins at all. What a single call gives and takes is checked with its process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::definition::{Definition, Node};
@@ -14,6 +14,7 @@ type Definitions = BTreeMap<ProcessName, Arc<Definition>>;
 /// Reports everything that is wrong with calls, by process.
 pub(super) fn check(definitions: &Definitions) -> Vec<(ProcessName, Problem)> {
     let mut problems = uncallable(definitions);
+    problems.extend(unbegun(definitions));
     problems.extend(endless(definitions));
     problems
 }
@@ -50,6 +51,33 @@ fn uncallable(definitions: &Definitions) -> Vec<(ProcessName, Problem)> {
         }
     }
     problems
+}
+
+/// Processes that nobody may begin, that nothing begins, and that no other calls.
+fn unbegun(definitions: &Definitions) -> Vec<(ProcessName, Problem)> {
+    let nodes = definitions.values().flat_map(|definition| definition.nodes());
+    let called: BTreeSet<&ProcessName> = nodes
+        .filter_map(|node| match node.element() {
+            Element::CallActivity(call) => Some(&call.process),
+            _ => None,
+        })
+        .collect();
+    let unbegun = definitions.values().filter(|definition| {
+        definition.started_by().is_empty()
+            && definition.event_starts().next().is_none()
+            && !called.contains(definition.process())
+    });
+    let problem = |process: &ProcessName| {
+        let message = format!(
+            "expected somebody or something to begin `{process}`: it has no `startedBy`, no start \
+             event that waits for something, and no process of the pack calls it"
+        );
+        let hint = "name the roles that may begin it: `startedBy: [clerk]`";
+        Problem::warning("nobodyBegins", message).hint(hint).under(&["process"])
+    };
+    unbegun
+        .map(|definition| (definition.process().clone(), problem(definition.process())))
+        .collect()
 }
 
 /// A ring of processes each of which calls the next before anything in it waits.

@@ -75,6 +75,8 @@ fn compile_for<P: AsRef<str>, B: AsRef<[u8]>>(
         if let (Some(definition), Purpose::Publish) = (&definition, purpose) {
             own.extend(crate::soundness::check(definition));
             own.extend(super::persons::check(&loaded.pack, definition));
+            own.extend(super::gateways::check(definition));
+            own.extend(super::ignored::check(definition));
         }
         diagnose(&loaded, Kind::Process, name.as_str(), &own, &mut problems);
         definitions.extend(definition.map(|definition| (name.clone(), Arc::new(definition))));

@@ -16,7 +16,7 @@ fn base() -> Vec<File> {
              li: { name: 李敏, email: li@example.org, unit: office, roles: [clerk, { role: head, unit: bureau }], manager: wang }\n  \
              wang: { name: 王, roles: [head] }\n",
         ),
-        ("processes/leave.yaml", "process: leave\nname: 请假\nnodes:\n  apply:\n    type: userTask\n    role: clerk\n  done:\n    type: endEvent\n"),
+        ("processes/leave.yaml", "process: leave\nname: 请假\nnodes:\n  apply:\n    type: userTask\n    role: clerk\n  done:\n    type: endEvent\nstartedBy: [clerk]\n"),
         ("registers/filings.yaml", "register: filings\nname: 台账\nseries: 备〔{year}〕{number:04}号\ncolumns: { a: 甲 }\n"),
     ]
     .map(|(path, text)| (path, text.to_owned()))
@@ -76,17 +76,19 @@ fn a_table_that_no_process_asks_is_checked_as_well() {
 #[test]
 fn what_nobody_could_do_is_told() {
     let process = |nodes: &str| {
-        format!("process: leave\nname: 请假\nnodes:\n{nodes}  done: {{ type: endEvent }}\n")
+        format!(
+            "process: leave\nname: 请假\nstartedBy: [clerk]\nnodes:\n{nodes}  done: {{ type: endEvent }}\n"
+        )
     };
     let roles =
         "roles:\n  clerk: { name: 经办 }\n  head: { name: 负责人 }\n  judge: { name: 法官 }\n";
     for (nodes, expected) in [
-        ("  a: { type: userTask, role: judge }\n", vec!["4:30 nobodyHoldsRole"]),
+        ("  a: { type: userTask, role: judge }\n", vec!["5:30 nobodyHoldsRole"]),
         ("  a: { type: userTask, role: judge, nobody: { role: head } }\n", vec![]),
         ("  a: { type: userTask, role: [judge, clerk] }\n", vec![]),
         (
             "  a: { type: userTask, role: clerk }\n  b: { type: userTask, role: clerk, separate: [a] }\n",
-            vec!["5:48 separateNeverMet"],
+            vec!["6:48 separateNeverMet"],
         ),
         (
             "  a: { type: userTask, role: clerk }\n  b: { type: userTask, role: head, separate: [a] }\n",
@@ -94,13 +96,13 @@ fn what_nobody_could_do_is_told() {
         ),
         (
             "  a: { type: userTask, assign: initiator }\n  b: { type: userTask, assign: initiator, separate: [a] }\n",
-            vec!["5:54 separateNeverMet"],
+            vec!["6:54 separateNeverMet"],
         ),
         (
             "  a: { type: exclusiveGateway }\n  b: { type: userTask, role: clerk, separate: [a] }\n",
-            vec!["5:48 separateFromNobody"],
+            vec!["6:48 separateFromNobody"],
         ),
-        ("  a: { type: userTask, role: clerk, due: 3 days }\n", vec!["4:42 noCalendar"]),
+        ("  a: { type: userTask, role: clerk, due: 3 days }\n", vec!["5:42 noCalendar"]),
     ] {
         let process = process(nodes);
         let files = with(&[("processes/leave.yaml", &process), ("roles.yaml", roles)]);
@@ -291,8 +293,7 @@ fn what_extending_misses_is_an_error() {
 
 #[test]
 fn a_process_that_begins_only_by_itself_is_called_by_none() {
-    let calls =
-        "process: calls\nname: 调\nnodes:\n  call:\n    type: callActivity\n    process: begun\n";
+    let calls = "process: calls\nname: 调\nnodes:\n  call:\n    type: callActivity\n    process: begun\nstartedBy: [clerk]\n";
     let begun = "process: begun\nname: 始\nnodes:\n  letter: { type: startEvent, message: letter }\n  end: { type: endEvent }\n";
     let files =
         |begun: &str| with(&[("processes/calls.yaml", calls), ("processes/begun.yaml", begun)]);
@@ -303,7 +304,135 @@ fn a_process_that_begins_only_by_itself_is_called_by_none() {
         .collect();
     assert_eq!(found, ["processes/calls.yaml:6 notCallable"]);
     let by_hand = begun.replace("nodes:\n", "nodes:\n  begin: { type: startEvent, to: end }\n");
-    assert!(super::compile(&files(&by_hand), |_| 1).is_ok());
+    let compiled = super::compile(&files(&by_hand), |_| 1).expect("it can be called");
+    assert_eq!(compiled.warnings, []);
+}
+
+#[test]
+fn a_process_that_nobody_begins_is_told() {
+    let warnings = |process: &str| -> Vec<String> {
+        let compiled = super::compile(&with(&[("processes/leave.yaml", process)]), |_| 1);
+        let warnings = compiled.expect("it is only told").warnings;
+        warnings
+            .iter()
+            .map(|one| format!("{}:{} {}", one.place.line, one.place.column, one.code))
+            .collect()
+    };
+    let process = "process: leave\nname: 请假\nnodes:\n  apply: { type: userTask, role: clerk }\n  done: { type: endEvent }\n";
+    assert_eq!(warnings(process), ["1:10 nobodyBegins"]);
+    assert_eq!(warnings(&format!("{process}startedBy: [clerk]\n")), Vec::<String>::new());
+    let event =
+        process.replace("nodes:\n", "nodes:\n  letter: { type: startEvent, message: letter }\n");
+    assert_eq!(warnings(&event), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_taken_is_not_ignored() {
+    let found = |nodes: &str| -> Vec<String> {
+        let text = format!(
+            "process: leave\nname: 请假\nstartedBy: [clerk]\nvariables: {{ v: {{ type: any }} }}\nnodes:\n{nodes}"
+        );
+        let files = with(&[
+            ("processes/leave.yaml", &text),
+            ("pack.yaml", "pack: p\nname: 包\nversion: \"1\"\ncalendar: cn\n"),
+            ("calendars/cn.yaml", "calendar: cn\nzone: Asia/Shanghai\n"),
+        ]);
+        let problems = match super::compile(&files, |_| 1) {
+            Ok(compiled) => compiled.warnings,
+            Err(problems) => problems,
+        };
+        let key = |message: &str| message.split('`').nth(1).unwrap_or_default().to_owned();
+        let said = problems
+            .iter()
+            .map(|one| format!("{} {} {}", one.place.line, one.code, key(&one.message)));
+        said.collect()
+    };
+    let task = "  a: { type: userTask, role: clerk }\n";
+    let end = "  end: { type: endEvent }\n";
+    for (nodes, expected) in [
+        (
+            format!("{task}  end: {{ type: endEvent, to: a, errorMessage: x, key: '=1' }}\n"),
+            vec!["7 ignoredKey to", "7 ignoredKey errorMessage", "7 ignoredKey key"],
+        ),
+        (
+            format!("{task}  t: {{ type: intermediateThrowEvent, key: '=1' }}\n{end}"),
+            vec!["7 ignoredKey key"],
+        ),
+        (
+            format!(
+                "  s: {{ type: startEvent, into: v, repeat: true, interrupting: false }}\n{task}{end}"
+            ),
+            vec!["6 ignoredKey into", "6 ignoredKey repeat", "6 ignoredKey interrupting"],
+        ),
+        (
+            format!(
+                "  a: {{ type: userTask, role: clerk, remind: 80%, overdue: {{ escalate: head }} }}\n{end}"
+            ),
+            vec!["6 ignoredKey remind", "6 ignoredKey overdue"],
+        ),
+        (
+            format!(
+                "  a: {{ type: userTask, role: clerk, outcomes: {{ yes: 是, no: {{ label: 否, clock: pause }} }} }}\n{end}"
+            ),
+            vec!["6 ignoredKey clock"],
+        ),
+        (
+            format!("  a: {{ type: userTask, assign: initiator, unit: office }}\n{end}"),
+            vec!["6 ignoredKey unit"],
+        ),
+        (
+            format!("{task}  b: {{ type: userTask, role: clerk, returnTo: a }}\n{end}"),
+            vec!["7 ignoredKey returnTo"],
+        ),
+        (
+            format!("{task}  j: {{ type: serviceTask, topic: '', retries: 0 }}\n{end}"),
+            vec!["7 badTopic ", "7 outOfRange "],
+        ),
+        (format!("{task}  j: {{ type: serviceTask, topic: pay, retries: 1 }}\n{end}"), vec![]),
+    ] {
+        assert_eq!(found(&nodes), expected, "{nodes}");
+    }
+}
+
+#[test]
+fn what_stands_on_a_task_behind_an_event_based_gateway_would_never_happen() {
+    let found = |nodes: &str| -> Vec<String> {
+        let text = format!(
+            "process: leave\nname: 请假\nstartedBy: [clerk]\nnodes:\n  g: {{ type: eventBasedGateway, to: [r, c] }}\n  r: {{ type: receiveTask, message: m, to: end }}\n{nodes}  end: {{ type: endEvent }}\n"
+        );
+        let compiled = super::compile(&with(&[("processes/leave.yaml", &text)]), |_| 1);
+        let problems = compiled.map_or_else(|problems| problems, |compiled| compiled.warnings);
+        problems
+            .iter()
+            .map(|one| format!("{}:{} {}", one.place.line, one.place.column, one.code))
+            .collect()
+    };
+    let signal = "  c: { type: intermediateCatchEvent, signal: s, to: end }\n";
+    assert_eq!(found(signal), Vec::<String>::new());
+    let message = "  c: { type: intermediateCatchEvent, message: n, to: end }\n";
+    assert_eq!(found(message), ["5:37 badEventGateway"]);
+    let boundary =
+        format!("{signal}  b: {{ type: boundaryEvent, attachedTo: r, signal: t, to: end }}\n");
+    assert_eq!(found(&boundary), ["8:41 badEventGateway"]);
+}
+
+#[test]
+fn a_way_that_is_always_taken_needs_no_default() {
+    let found = |kind: &str, when: &str| -> Vec<&'static str> {
+        let text = format!(
+            "process: leave\nname: 请假\nstartedBy: [clerk]\nvariables: {{ v: {{ type: boolean }} }}\nnodes:\n  g: {{ type: {kind}, to: [{{ when: v, to: a }}, {{ when: '{when}', to: b }}] }}\n  a: {{ type: endEvent }}\n  b: {{ type: endEvent }}\n"
+        );
+        let compiled = super::compile(&with(&[("processes/leave.yaml", &text)]), |_| 1);
+        compiled
+            .map_or_else(|problems| problems, |compiled| compiled.warnings)
+            .iter()
+            .map(|one| one.code)
+            .collect()
+    };
+    for kind in ["inclusiveGateway", "exclusiveGateway"] {
+        assert_eq!(found(kind, "true"), Vec::<&str>::new());
+        assert_eq!(found(kind, "!v"), ["missingDefault"]);
+    }
 }
 
 #[test]

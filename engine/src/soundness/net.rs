@@ -283,7 +283,9 @@ fn ways(definition: &Definition, node: &Node, returns: &Returns) -> Vec<Way> {
         ways.extend(next.iter().map(|flow| Way::Flows(vec![*flow])));
     } else if !(conditions.is_empty() && default.is_empty()) {
         if matches!(node.element, Element::InclusiveGateway(_)) {
-            ways.extend(subsets(&conditions).into_iter().map(Way::Flows));
+            let always = of(&FlowKind::is_always);
+            let may_be = |chosen: &Vec<usize>| always.iter().all(|flow| chosen.contains(flow));
+            ways.extend(subsets(&conditions).into_iter().filter(may_be).map(Way::Flows));
         } else {
             ways.extend(conditions.iter().map(|flow| Way::Flows(vec![*flow])));
         }

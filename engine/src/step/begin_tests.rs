@@ -100,7 +100,7 @@ fn who_begins_a_case_must_be_what_begins_it() {
 fn what_cannot_begin_a_case_is_said_where_it_stands() {
     for (keys, code) in [
         ("timer: 3 days", "badTime"),
-        ("timer: 3 days, repeat: true", "badTime"),
+        ("timer: '=said', repeat: true", "badTime"),
         ("timer: '=said'", "badTime"),
         ("timer: { before: 3 days, of: 2026-03-31 }", "badTime"),
         ("timer: { cron: 0 9 * * * }", "badEvent"),
@@ -133,6 +133,7 @@ fn a_clock_begins_a_case_at_its_date_or_again_and_again() {
         "  once: { type: startEvent, timer: '2026-03-31 17:00', to: read }
   daily: { type: startEvent, timer: { cron: 0 9 * * *, zone: Asia/Shanghai }, repeat: true, to: read }
   yearly: { type: startEvent, timer: 04-01, repeat: true, to: run }
+  hourly: { type: startEvent, timer: 1 hour, repeat: true, to: run }
   read: { type: userTask, role: clerk, to: end }
   run: { type: userTask, role: clerk, to: end }
   end: { type: endEvent, outcome: done }",
@@ -151,6 +152,7 @@ fn a_clock_begins_a_case_at_its_date_or_again_and_again() {
         ("daily", "2026-02-05T03:00:00Z", Some("2026-02-06T01:00:00Z")),
         ("yearly", "2026-01-05T00:00:00Z", Some("2026-04-02T00:00:00Z")),
         ("yearly", "2026-04-02T00:00:00Z", Some("2027-04-02T00:00:00Z")),
+        ("hourly", "2026-01-05T00:30:00Z", Some("2026-01-05T01:30:00Z")),
         ("read", "2026-01-05T00:00:00Z", None),
     ] {
         let next = definition.next_start(&event.into(), at(after), &calendars);

@@ -241,6 +241,12 @@ impl<'t> Reader<'t> {
 
 /// What may stand where an unknown key stood.
 fn unknown_hint(found: &str, known: &[&str]) -> String {
+    if found.contains(['(', ')', '[', ']', '<', '>', '=', '&', '|', '"', '\'']) {
+        // The rest of an expression.
+        return "inside `{ }` a comma ends the value: put the whole value before it in quotes, such \
+                as `{ when: 'quotient(5, n) > 2', to: … }`"
+            .to_owned();
+    }
     let near = nearest(found, known.iter().copied());
     match (near, known) {
         (_, []) => "delete it: nothing more is known here".to_owned(),

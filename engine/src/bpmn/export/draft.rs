@@ -50,7 +50,7 @@ impl Ids {
 }
 
 /// A process ready to be written.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in crate::bpmn) struct Draft {
     pub(in crate::bpmn) id: String,
     pub(in crate::bpmn) name: String,
@@ -62,7 +62,7 @@ pub(in crate::bpmn) struct Draft {
 }
 
 /// A node ready to be written.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in crate::bpmn) struct DraftNode {
     pub(in crate::bpmn) id: String,
     pub(in crate::bpmn) name: String,
@@ -78,7 +78,7 @@ pub(in crate::bpmn) struct DraftNode {
 }
 
 /// A flow ready to be written, or the association from a compensation event to what undoes.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in crate::bpmn) struct DraftFlow {
     pub(in crate::bpmn) id: String,
     pub(in crate::bpmn) from: usize,

@@ -14,7 +14,7 @@ use crate::bpmn::xml::{Part, is_name};
 
 /// Messages and the like that events refer to: element and name, with their ids.
 #[derive(Debug, Default)]
-pub(super) struct Declared {
+pub(in crate::bpmn) struct Declared {
     /// By element, the attribute that is its name to us, and that name.
     ids: IndexMap<(&'static str, &'static str, String), String>,
 }
@@ -26,7 +26,7 @@ impl Declared {
         self.ids.entry(key).or_insert_with(|| format!("Declared_{number}_{element}")).clone()
     }
 
-    pub(super) fn parts(self) -> impl Iterator<Item = Part> {
+    pub(in crate::bpmn) fn parts(self) -> impl Iterator<Item = Part> {
         self.ids.into_iter().map(|((element, attribute, name), id)| {
             let part = Part::new(format!("bpmn:{element}")).with("id", id).with("name", &name);
             match attribute {

@@ -4,11 +4,12 @@ use serde_yaml::Value;
 
 use super::Reading;
 use crate::bpmn::keys::Keys;
-use crate::bpmn::model::{Node, without_prefix};
+use crate::bpmn::model::{Node, Process, without_prefix};
 use crate::bpmn::names::BPMN;
 use crate::bpmn::table::Class;
 use crate::bpmn::xml::Id;
-use crate::bpmn::{time, tools};
+use crate::bpmn::{expression, time, tools};
+use crate::clock::DurationSpec;
 
 /// What an event definition of BPMN is in YAML.
 pub(in crate::bpmn) struct Event {
@@ -99,7 +100,9 @@ impl Reading<'_> {
                 let referred = referred.and_then(|id| self.model.ids.get(id).copied());
                 match referred {
                     Some(referred) => {
-                        keys.insert(event.key.into(), self.named(referred, name).into());
+                        let name = self.named(referred, name);
+                        self.is_a_name(referred, &name);
+                        keys.insert(event.key.into(), name.into());
                         tools::referred(self, referred, keys);
                     }
                     None if matches!(*element, "error" | "escalation") => {
@@ -119,7 +122,7 @@ impl Reading<'_> {
                 let condition = tree.child(definition, BPMN, "condition");
                 if let Some(condition) = condition {
                     self.take_element(condition);
-                    if let Some(text) = self.expression(tree.text(condition), condition, "") {
+                    if let Some(text) = self.condition(condition, &[event.key]) {
                         keys.insert(event.key.into(), text.trim_start_matches('=').into());
                     }
                 }
@@ -142,11 +145,70 @@ impl Reading<'_> {
         text(attribute).or(text("name")).or(text("id")).unwrap_or_default().to_owned()
     }
 
+    /// What is declared is known by a name that stands for itself.
+    fn is_a_name(&mut self, declared: Id, name: &str) {
+        if !self.own && expression::is_dynamic(name) {
+            let local = self.tree.local(declared);
+            let message =
+                format!("a `{local}` is known by its name, but `{name}` is an expression");
+            self.unsupported(declared, message);
+        }
+    }
+
+    /// What an event waits for must be there, and must be able to begin a case where it does.
+    pub(super) fn waits_for(&mut self, process: &Process<'_>, at: usize, keys: &Keys) {
+        let node = &process.nodes[at];
+        let begins = node.row.class == Class::Start;
+        if begins && node.events.is_empty() {
+            let same = |one: &Node<'_>| {
+                one.scope == node.scope && one.row.class == Class::Start && one.events.is_empty()
+            };
+            if process.nodes[..at].iter().any(same) && !self.own {
+                let message = "a second start event without a trigger: a process or sub-process \
+                               begins at one place, or where an event happens";
+                self.unsupported(node.element, message.to_owned());
+            }
+            return;
+        }
+        let waits = begins || matches!(node.row.class, Class::Catch | Class::Boundary);
+        let &[definition] = node.events.as_slice() else { return };
+        let local = self.tree.local(definition);
+        if !waits || !EVENTS.iter().any(|event| event.tag == local) {
+            return;
+        }
+        if !EVENTS.iter().any(|event| keys.contains_key(event.key)) {
+            let message = format!("what the `{local}` waits for is missing, or cannot be said");
+            self.unsupported(definition, message);
+        } else if begins && node.scope.is_none() {
+            self.begins_a_case(definition, keys);
+        }
+    }
+
+    /// There is no case yet that has data, or that a period could be counted from.
+    fn begins_a_case(&mut self, definition: Id, keys: &Keys) {
+        if keys.contains_key("condition") {
+            let message = "a condition cannot begin a case: before it there are no data to ask";
+            self.unsupported(definition, message.to_owned());
+        }
+        let Some(timer) = keys.get("timer") else { return };
+        let text = |key: &str| timer.get(key).and_then(Value::as_str);
+        let text = timer.as_str().or(text("in")).or(text("on")).unwrap_or_default();
+        let repeats = keys.get("repeat") == Some(&Value::Bool(true));
+        let is_period = !repeats && matches!(text.parse(), Ok(DurationSpec::Span(_)));
+        if is_period || text.starts_with('=') {
+            let message = "a period or an expression cannot begin a case: there is none yet that it \
+                           could be counted from. Say a date, or cron";
+            self.unsupported(definition, message.to_owned());
+        }
+    }
+
     /// The message that a task sends or waits for.
     pub(super) fn task_message(&mut self, element: Id, keys: &mut Keys) {
         let message = self.tree.attribute(element, "messageRef").map(without_prefix);
         let Some(message) = message.and_then(|id| self.model.ids.get(id).copied()) else { return };
-        keys.insert("message".into(), self.named(message, "name").into());
+        let name = self.named(message, "name");
+        self.is_a_name(message, &name);
+        keys.insert("message".into(), name.into());
         tools::referred(self, message, keys);
     }
 
@@ -192,6 +254,11 @@ impl Reading<'_> {
             }
             time::Found::Unknown(why) => {
                 self.not_mapped(element, "", why);
+                None
+            }
+            time::Found::Expression if !self.is_expression(text, element) => {
+                let message = format!("expected a time such as `PT10H`, found `{text}`");
+                self.not_mapped(element, "", message);
                 None
             }
             time::Found::Expression => {

@@ -60,11 +60,25 @@ pub(in crate::bpmn) fn clean(id: &str) -> String {
     }
 }
 
+/// A name as one that expressions take: they have Latin letters alone, so that others become the
+/// numbers of their characters.
+pub(in crate::bpmn) fn identifier(name: &str) -> String {
+    let mut own = String::with_capacity(name.len());
+    for c in clean(name).chars() {
+        match c.is_ascii() {
+            true => own.push(c),
+            false => own += &format!("u{:x}", u32::from(c)),
+        }
+    }
+    own
+}
+
 impl<'m> Reading<'m> {
     pub(super) fn node(&mut self, process: &Process<'m>, at: usize) -> RawNode {
         let tree = self.tree;
         let node = &process.nodes[at];
         let mut keys = Keys::new();
+        self.look_ahead(node.element, "node");
         keys.insert("type".into(), node.row.kind.into());
         if let Some(name) = tree.attribute(node.element, "name").filter(|name| !name.is_empty()) {
             keys.insert("name".into(), name.into());
@@ -96,6 +110,7 @@ impl<'m> Reading<'m> {
         self.undoes(process, at);
         tools::node(self, process, at, &mut keys);
         self.settings(node.element, "node", &mut keys);
+        self.waits_for(process, at, &keys);
         RawNode {
             id: node.id.to_owned(),
             name: self.node_name(node.id),
@@ -161,16 +176,17 @@ impl<'m> Reading<'m> {
                 }
             }
             "scriptTask" => self.script(element, keys),
-            "complexGateway" => {
-                if let Some(activation) = tree.child(element, BPMN, "activationCondition")
-                    && let Some(text) = self.expression(tree.text(activation), activation, "")
-                {
-                    keys.insert("activation".into(), text.into());
-                } else if !self.own {
+            "complexGateway" => match tree.child(element, BPMN, "activationCondition") {
+                Some(activation) => {
+                    let text = self.condition(activation, &["activation"]);
+                    keys.extend(text.map(|text| ("activation".into(), text.into())));
+                }
+                None if self.own => {}
+                None => {
                     let message = "expected an activationCondition, such as `activationCount >= 2`";
                     self.not_mapped(element, "", message.to_owned());
                 }
-            }
+            },
             "sendTask" | "receiveTask" => self.task_message(element, keys),
             "subProcess" if tree.flag(element, "triggeredByEvent") == Some(true) => {
                 keys.insert("type".into(), "eventSubProcess".into());
@@ -215,87 +231,20 @@ impl<'m> Reading<'m> {
         }
         if let Some(until) = tree.child(element, BPMN, "completionCondition")
             && !tree.text(until).is_empty()
-            && let Some(text) = self.expression(tree.text(until), until, "")
+            && let Some(text) = self.condition(until, &["until"])
         {
             keys.insert("until".into(), text.into());
         }
-    }
-
-    /// Multi-instance and standard loops.
-    fn loops(&mut self, element: Id, keys: &mut Keys) {
-        let tree = self.tree;
-        if let Some(many) = tree.child(element, BPMN, "multiInstanceLoopCharacteristics") {
-            let mut each = Keys::new();
-            if tree.flag(many, "isSequential") == Some(true) {
-                each.insert("mode".into(), "sequential".into());
-            }
-            tools::many(self, many, &mut each);
-            if let Some(count) = tree.child(many, BPMN, "loopCardinality") {
-                match tree.text(count).parse::<u32>() {
-                    Ok(count) if count <= 100 && each.get("in").is_none() => {
-                        let items: Vec<String> = (1..=count).map(|n| n.to_string()).collect();
-                        each.insert("in".into(), format!("=[{}]", items.join(", ")).into());
-                        each.insert("as".into(), "number".into());
-                    }
-                    _ => self.not_mapped(count, "", "expected a number up to 100".to_owned()),
-                }
-            }
-            if let Some(until) = tree.child(many, BPMN, "completionCondition")
-                && !tree.text(until).is_empty()
-                && let Some(text) = self.expression(tree.text(until), until, "")
-            {
-                each.insert("until".into(), text.into());
-            }
-            if each.get("in").is_none() && !self.own {
-                let message = "expected the list that it runs over".to_owned();
-                self.not_mapped(many, "", message);
-            }
-            keys.insert("forEach".into(), Value::Mapping(each));
-        }
-        if let Some(repeated) = tree.child(element, BPMN, "standardLoopCharacteristics") {
-            self.standard_loop(repeated, keys);
-        }
-    }
-
-    fn standard_loop(&mut self, repeated: Id, keys: &mut Keys) {
-        let tree = self.tree;
-        let mut own = Keys::new();
-        if tree.flag(repeated, "testBefore") == Some(true) {
-            own.insert("testBefore".into(), true.into());
-        }
-        if let Some(max) = tree.attribute(repeated, "loopMaximum") {
-            match max.parse::<u32>() {
-                Ok(max) => drop(own.insert("max".into(), max.into())),
-                Err(_) => {
-                    self.not_mapped(repeated, "", format!("expected a number, found `{max}`"));
-                }
-            }
-        }
-        let condition = tree.child(repeated, BPMN, "loopCondition");
-        match condition.filter(|condition| !tree.text(*condition).is_empty()) {
-            Some(condition) => {
-                if let Some(text) = self.expression(tree.text(condition), condition, "") {
-                    own.insert("while".into(), text.into());
-                }
-            }
-            // Without a condition it runs as often as it may.
-            None if own.contains_key("max") => drop(own.insert("while".into(), "=true".into())),
-            None => {
-                let message = "expected a condition or a number of runs".to_owned();
-                self.not_mapped(repeated, "", message);
-            }
-        }
-        keys.insert("loop".into(), Value::Mapping(own));
     }
 
     pub(super) fn flow(&mut self, process: &Process<'m>, flow: &Flow<'m>) -> RawFlow {
         let tree = self.tree;
         let mut keys = Keys::new();
         let way = tree.attribute_in(flow.element, MANDATE, "way").map(str::to_owned);
+        self.look_ahead(flow.element, "flow");
         if let Some(condition) = flow.condition
             && way.is_none()
-            && !tree.text(condition).is_empty()
-            && let Some(text) = self.expression(tree.text(condition), condition, "")
+            && let Some(text) = self.condition(condition, &["when"])
         {
             // In `when` the sign may be left out, and reads better so.
             keys.insert("when".into(), text.trim_start_matches('=').trim().into());

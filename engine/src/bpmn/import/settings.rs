@@ -30,6 +30,12 @@ impl Reading<'_> {
         }
     }
 
+    /// Notes what our extension of an element says, before BPMN is read.
+    pub(super) fn look_ahead(&mut self, element: Id, local: &str) {
+        let setting = self.extension(element, MANDATE, local);
+        self.over = setting.map(|setting| self.yaml(setting)).unwrap_or_default();
+    }
+
     fn yaml(&mut self, setting: Id) -> Keys {
         let tree = self.tree;
         let body = &tree.get(setting).text;

@@ -51,20 +51,47 @@ impl<'t> Patches<'t> {
         changed
     }
 
-    /// What an element is called in the language that BPMN has room for.
-    pub(super) fn name(&mut self, element: Id, name: Option<&Value>) {
-        let Some(name) = name.and_then(shown) else { return };
-        if self.tree.attribute(element, "name") == Some(name.as_str()) {
-            return;
-        }
-        let new = format!("name=\"{}\"", escape_attribute(&name));
-        match self.tree.find_attribute(element, "", "name") {
+    /// Puts a text in the place of what is there.
+    pub(super) fn replace(&mut self, span: Span, text: String) {
+        self.changes.push((span, text));
+    }
+
+    /// Gives an element an attribute without a namespace.
+    pub(super) fn attribute(&mut self, element: Id, local: &str, value: &str) {
+        let new = format!("{local}=\"{}\"", escape_attribute(value));
+        match self.tree.find_attribute(element, "", local) {
             Some(attribute) => self.changes.push((attribute.span, new)),
             None => {
                 let at = self.behind_name(element);
                 self.insert(at, format!(" {new}"));
             }
         }
+    }
+
+    /// The prefix of a namespace, which is declared where it is not: none where the prefix that it
+    /// would have means something else.
+    pub(super) fn declared(&mut self, prefix: &str, space: &str) -> Option<String> {
+        let mut known = self.tree.prefixes.iter();
+        if let Some((prefix, _)) = known.find(|(name, one)| **one == *space && !name.is_empty()) {
+            return Some(prefix.to_string());
+        }
+        if self.tree.prefixes.iter().any(|(name, _)| **name == *prefix) {
+            return None;
+        }
+        let (at, text) = (self.behind_name(ROOT), format!(" xmlns:{prefix}=\"{space}\""));
+        if !self.changes.iter().any(|(_, change)| *change == text) {
+            self.insert(at, text);
+        }
+        Some(prefix.to_owned())
+    }
+
+    /// What an element is called in the language that BPMN has room for.
+    pub(super) fn name(&mut self, element: Id, name: Option<&Value>) {
+        let Some(name) = name.and_then(shown) else { return };
+        if self.tree.attribute(element, "name") == Some(name.as_str()) {
+            return;
+        }
+        self.attribute(element, "name", &name);
     }
 
     /// Puts keys into our extension of an element, over those that it has.
@@ -74,7 +101,7 @@ impl<'t> Patches<'t> {
         let setting = extensions.and_then(|one| tree.child(one, MANDATE, local));
         let mut settings = setting.map(|one| self.keys(one)).unwrap_or_default();
         keys::then(&mut settings, over);
-        let kept = ["name", "type"].map(|kept| {
+        let kept = ["name", "type", "whole"].map(|kept| {
             let value = setting.and_then(|one| tree.attribute(one, kept));
             value.map_or_else(String::new, |value| {
                 format!(" {kept}=\"{}\"", escape_attribute(value))
@@ -88,7 +115,7 @@ impl<'t> Patches<'t> {
             (Some(setting), _) => self.changes.push((tree.get(setting).whole, part)),
             (None, Some(extensions)) => self.inside(extensions, part),
             (None, None) => {
-                let prefix = self.prefix(element);
+                let prefix = Self::prefix_of(self.tree, element);
                 let all = format!("<{prefix}extensionElements>{part}</{prefix}extensionElements>");
                 self.extensions(element, all);
             }
@@ -122,7 +149,7 @@ impl<'t> Patches<'t> {
     }
 
     /// Puts something at the end of an element.
-    fn inside(&mut self, element: Id, part: String) {
+    pub(super) fn inside(&mut self, element: Id, part: String) {
         let tree = self.tree;
         let own = tree.get(element);
         if self.is_empty_tag(element) {
@@ -136,7 +163,8 @@ impl<'t> Patches<'t> {
         self.insert(own.whole.start + end, part);
     }
 
-    fn insert(&mut self, at: usize, text: String) {
+    /// Puts a text between what is there.
+    pub(super) fn insert(&mut self, at: usize, text: String) {
         self.changes.push((Span { start: at, end: at }, text));
     }
 
@@ -147,15 +175,12 @@ impl<'t> Patches<'t> {
 
     /// An element's name as it is written.
     fn tag_name(&self, element: Id) -> &'t str {
-        let tag = self.tree.get(element).tag;
-        let text = &self.tree.source.text()[tag.start + 1..tag.end];
-        let end = text.find(|c: char| c.is_whitespace() || c == '/' || c == '>');
-        &text[..end.unwrap_or(text.len())]
+        written_name(self.tree, element)
     }
 
     /// An element's prefix with its colon, or nothing.
-    fn prefix(&self, element: Id) -> String {
-        match self.tag_name(element).split_once(':') {
+    pub(super) fn prefix_of(tree: &Tree, element: Id) -> String {
+        match written_name(tree, element).split_once(':') {
             Some((prefix, _)) => format!("{prefix}:"),
             None => String::new(),
         }
@@ -164,4 +189,12 @@ impl<'t> Patches<'t> {
     fn behind_name(&self, element: Id) -> usize {
         self.tree.get(element).tag.start + 1 + self.tag_name(element).len()
     }
+}
+
+/// An element's name as it is written.
+fn written_name(tree: &Tree, element: Id) -> &str {
+    let tag = tree.get(element).tag;
+    let text = &tree.source.text()[tag.start + 1..tag.end];
+    let end = text.find(|c: char| c.is_whitespace() || c == '/' || c == '>');
+    &text[..end.unwrap_or(text.len())]
 }

@@ -8,14 +8,15 @@ use crate::bpmn::table::Class;
 use crate::bpmn::xml::Tree;
 
 /// Where each event definition may stand, by letters: `s`tart of a process, start of an `e`vent
-/// sub-process, `c`atch, `t`hrow, `b`oundary, boundary without interrupting (`n`), end (`x`).
+/// sub-process, and of one that does not interrupt (`i`), `c`atch, `t`hrow, `b`oundary, boundary
+/// without interrupting (`n`), end (`x`).
 const ALLOWED: &[(&str, &str)] = &[
-    ("messageEventDefinition", "sectbnx"),
-    ("timerEventDefinition", "secbn"),
-    ("signalEventDefinition", "sectbnx"),
-    ("conditionalEventDefinition", "secbn"),
+    ("messageEventDefinition", "seictbnx"),
+    ("timerEventDefinition", "seicbn"),
+    ("signalEventDefinition", "seictbnx"),
+    ("conditionalEventDefinition", "seicbn"),
     ("errorEventDefinition", "ebx"),
-    ("escalationEventDefinition", "etbnx"),
+    ("escalationEventDefinition", "eitbnx"),
     ("compensateEventDefinition", "etbx"),
     ("cancelEventDefinition", "bx"),
     ("linkEventDefinition", "ct"),
@@ -28,7 +29,7 @@ pub(super) fn check(tree: &Tree, process: &Process<'_>, at: usize, report: &mut 
     if !node.row.class.is_event() {
         return;
     }
-    if node.row.class == Class::Boundary && node.events.is_empty() {
+    if matches!(node.row.class, Class::Boundary | Class::Catch) && node.events.is_empty() {
         let message = format!("expected `{}` to say what it waits for", node.id);
         report.push(tree.error("eventNotAllowed", node.element, message));
     }
@@ -61,7 +62,12 @@ fn place(tree: &Tree, process: &Process<'_>, node: &Node<'_>) -> Option<char> {
     let scope = node.scope.map(|scope| process.nodes[scope].element);
     Some(match (node.row.class, scope) {
         (Class::Start, None) => 's',
-        (Class::Start, Some(scope)) if tree.flag(scope, "triggeredByEvent") == Some(true) => 'e',
+        (Class::Start, Some(scope)) if tree.flag(scope, "triggeredByEvent") == Some(true) => {
+            match tree.flag(node.element, "isInterrupting") {
+                Some(false) => 'i',
+                Some(true) | None => 'e',
+            }
+        }
         // The start of an embedded sub-process has no trigger at all.
         (Class::Start, Some(_)) => '-',
         (Class::End, _) => 'x',

@@ -39,6 +39,9 @@ fn ends(tree: &Tree, process: &Process<'_>, node: &Node<'_>, report: &mut Report
             let compensates = compensates(tree, node);
             if compensates {
                 no(&node.outgoing, "flowOfCompensation", "an association leaves, no flow");
+            } else if node.outgoing.is_empty() {
+                let message = format!("expected a flow that leaves `{}`", node.id);
+                report.push(tree.error("boundaryWithoutFlow", element, message));
             }
         }
         Class::Catch if links(tree, node) => {
@@ -131,6 +134,24 @@ fn event_based(tree: &Tree, process: &Process<'_>, node: &Node<'_>, report: &mut
         } else if target.incoming.len() > 1 {
             let message = format!("expected only the gateway to lead to `{}`", target.id);
             report.push(tree.error("eventGateway", flow.element, message));
+        }
+    }
+    let behind = || node.outgoing.iter().map(|flow| process.flows[*flow].to);
+    let receives = |at: &usize| process.nodes[*at].row.tag == "receiveTask";
+    let message = |event: &Id| tree.local(*event) == "messageEventDefinition";
+    let has_messages = behind().any(|at| process.nodes[at].events.iter().any(message));
+    for task in behind().filter(receives) {
+        if has_messages {
+            let message = "expected either receive tasks or message events behind the gateway";
+            let element = process.nodes[task].element;
+            report.push(tree.error("eventGateway", element, message.to_owned()));
+        }
+        for boundary in process.nodes.iter().filter(|one| one.host == Some(task)) {
+            let message = format!(
+                "expected no boundary event on `{}`: the gateway waits, not the task",
+                process.nodes[task].id
+            );
+            report.push(tree.error("eventGateway", boundary.element, message));
         }
     }
 }

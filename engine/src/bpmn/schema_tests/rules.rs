@@ -71,6 +71,11 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
     ("flowIntoStart", "a flow leads to a start event", "flows_go_from_one_node_to_another"),
     ("flowOutOfEnd", "a flow leaves an end event", "flows_go_from_one_node_to_another"),
     ("flowIntoBoundary", "a flow leads to a boundary event", "boundary_events_stand_on_activities"),
+    (
+        "boundaryWithoutFlow",
+        "no flow leaves a boundary event that is none of compensation",
+        "boundary_events_stand_on_activities",
+    ),
     ("flowIntoLink", "a flow leads to a catching link", "links_are_led_to_by_their_names"),
     ("flowOutOfLink", "a flow leaves a throwing link", "links_are_led_to_by_their_names"),
     (
@@ -106,7 +111,7 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
     ),
     (
         "eventGateway",
-        "an event-based gateway has one way, or leads to what does not wait or is led to from elsewhere",
+        "an event-based gateway has one way, leads to what does not wait or is led to from elsewhere, to receive tasks beside message events, or to a receive task with a boundary event",
         "gateways_have_the_flows_that_they_say",
     ),
     (
@@ -116,7 +121,7 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
     ),
     (
         "eventNotAllowed",
-        "an event definition may not stand on that event (tables 10.82 to 10.93), a boundary event waits for nothing, or cancel stands outside a transaction",
+        "an event definition may not stand on that event (tables 10.82 to 10.93), a catching or boundary event waits for nothing, or cancel stands outside a transaction",
         "events_stand_where_they_may",
     ),
     (

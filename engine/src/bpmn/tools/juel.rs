@@ -57,6 +57,9 @@ fn fields(reading: &mut Reading<'_>, element: Id) -> Vec<(String, Keys)> {
         for field in children(tree, data, "formField") {
             reading.take_element(field);
             let (id, kind) = (reading.take(field, "", "id"), reading.take(field, "", "type"));
+            if let Some(id) = id {
+                reading.identifier(id, field, "id");
+            }
             let mut text = FieldText::new(id, kind);
             text.label = reading.take(field, "", "label");
             text.default = reading.take(field, "", "defaultValue");
@@ -77,6 +80,9 @@ fn fields(reading: &mut Reading<'_>, element: Id) -> Vec<(String, Keys)> {
         for property in properties.into_iter().flatten() {
             reading.take_element(property);
             let (id, kind) = (reading.take(property, "", "id"), reading.take(property, "", "type"));
+            if let Some(id) = id {
+                reading.identifier(id, property, "id");
+            }
             let mut text = FieldText::new(id, kind);
             text.label = reading.take(property, "", "name");
             text.default = reading.take(property, "", "default");
@@ -137,7 +143,7 @@ pub(super) fn node(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
                 keys.insert("decision".into(), clean(decision).into());
             }
             let into = attribute(reading, element, "resultVariable").unwrap_or("decisionResult");
-            let into = reading.variable(into);
+            let into = reading.variable(into, element, "resultVariable");
             keys.insert("into".into(), into.into());
             if let Some(map) = attribute(reading, element, "mapDecisionResult")
                 && !matches!(map, "singleEntry" | "singleResult")
@@ -198,7 +204,7 @@ fn service_task(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
     }
     for local in ["resultVariable", "resultVariableName"] {
         if let Some(into) = attribute(reading, element, local) {
-            let into = reading.variable(into);
+            let into = reading.variable(into, element, local);
             keys.insert("into".into(), into.into());
         }
     }
@@ -273,7 +279,8 @@ pub(super) fn many(reading: &mut Reading<'_>, element: Id, each: &mut Keys) {
         if let Some(text) = reading.expression(&text, element, "collection") {
             each.insert("in".into(), text.into());
             let item = attribute(reading, element, "elementVariable").unwrap_or("item");
-            each.insert("as".into(), clean(item).into());
+            let item = reading.identifier(item, element, "elementVariable");
+            each.insert("as".into(), item.into());
         }
     }
 }

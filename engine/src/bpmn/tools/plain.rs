@@ -123,6 +123,10 @@ pub(super) fn decisions(
             continue;
         }
         let task_name = raw.nodes[task].name.clone();
+        let decided = match task_name.is_ascii() {
+            true => format!("outcomes.{task_name}"),
+            false => format!("outcomes['{task_name}']"),
+        };
         let mut used = std::collections::BTreeSet::new();
         for (flow, name) in gateway.outgoing.iter().zip(&names) {
             let outcome = crate::bpmn::import::unique(&mut used, &clean(name));
@@ -132,7 +136,7 @@ pub(super) fn decisions(
                 // Somewhere it must go: the last one is the default.
                 true => raw.flows[*flow].is_default = true,
                 false => {
-                    let when = format!("outcomes.{task_name} == '{outcome}'");
+                    let when = format!("{decided} == '{outcome}'");
                     raw.flows[*flow].keys.insert("when".into(), when.into());
                 }
             }

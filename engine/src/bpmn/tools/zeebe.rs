@@ -44,8 +44,14 @@ fn fields(reading: &mut Reading<'_>, process: Id, element: Id) -> Vec<(String, K
         return Vec::new();
     };
     let components = json.get("components").and_then(Json::as_array);
-    let components = components.into_iter().flatten().take(FIELDS_MAX);
-    components.filter_map(field).collect()
+    let mut found = Vec::new();
+    for component in components.into_iter().flatten().take(FIELDS_MAX) {
+        let Some(field) = field(component) else { continue };
+        let name = component.get("key").and_then(Json::as_str).unwrap_or_default();
+        reading.identifier(name, form, "");
+        found.push(field);
+    }
+    found
 }
 
 /// `camunda-forms:bpmn:UserTaskForm_1` refers to a form of the process.
@@ -96,7 +102,7 @@ pub(super) fn node(reading: &mut Reading<'_>, process: Id, element: Id, keys: &m
                 let decision = reading.take(called, "", "decisionId").unwrap_or_default();
                 keys.insert("decision".into(), clean(decision).into());
                 let into = reading.take(called, "", "resultVariable").unwrap_or("decisionResult");
-                let into = reading.variable(into);
+                let into = reading.variable(into, called, "resultVariable");
                 keys.insert("into".into(), into.into());
             }
         }
@@ -104,7 +110,7 @@ pub(super) fn node(reading: &mut Reading<'_>, process: Id, element: Id, keys: &m
             if let Some(script) = reading.take_extension(element, ZEEBE, "script") {
                 let text = reading.take(script, "", "expression").unwrap_or_default();
                 let name = reading.take(script, "", "resultVariable").unwrap_or("result");
-                let name = reading.variable(name);
+                let name = reading.variable(name, script, "resultVariable");
                 if let Some(text) = reading.expression(text, script, "expression") {
                     set(keys, &["set", &name], text.into());
                 }
@@ -183,7 +189,7 @@ fn job(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
             let message = format!("`{target}` is all that the worker answers, not only `{source}`");
             reading.in_part(*output, "source", message);
         }
-        let into = reading.variable(target);
+        let into = reading.variable(target, *output, "target");
         keys.insert("into".into(), into.into());
     }
 }
@@ -195,13 +201,15 @@ pub(super) fn many(reading: &mut Reading<'_>, element: Id, each: &mut Keys) {
     if let Some(text) = reading.expression(list, many, "inputCollection") {
         each.insert("in".into(), text.into());
         let item = reading.take(many, "", "inputElement").unwrap_or("item");
-        each.insert("as".into(), clean(item).into());
+        let item = reading.identifier(item, many, "inputElement");
+        each.insert("as".into(), item.into());
     }
     if let Some(collection) = reading.take(many, "", "outputCollection") {
         let given = reading.take(many, "", "outputElement").unwrap_or_default();
         if let Some(result) = reading.expression(given, many, "outputElement") {
             each.insert("result".into(), result.into());
-            each.insert("into".into(), reading.variable(collection).into());
+            let into = reading.variable(collection, many, "outputCollection");
+            each.insert("into".into(), into.into());
         }
     }
 }

@@ -79,7 +79,9 @@ fn missing_default(definition: &Definition, at: usize, report: &mut impl FnMut(u
     let kinds = || node.outgoing.iter().map(|flow| &definition.flows[*flow].kind);
     let conditions = kinds().filter(|kind| matches!(kind, FlowKind::When(_))).count();
     let defaults = kinds().filter(|kind| matches!(kind, FlowKind::Default)).count();
-    if conditional && conditions > 0 && defaults == 0 {
+    // One that is always true leaves nothing to be taken otherwise.
+    let always = kinds().any(FlowKind::is_always);
+    if conditional && conditions > 0 && defaults == 0 && !always {
         let message = "expected a default way (one without `when`) for when no condition is true";
         report(at, Problem::error("missingDefault", message).hint("add `- to: …` at the end"));
     }

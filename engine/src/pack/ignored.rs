@@ -1,0 +1,127 @@
+//! Keys that an element takes and that nothing would read where they stand. What runs is asked
+//! nothing here: a pack that was published goes on as it was.
+
+use crate::definition::source::{OneOrMany, OutcomeSource};
+use crate::definition::{Definition, Node};
+use crate::elements::Element;
+use crate::elements::user_task::UserTask;
+use crate::operation::Operation;
+use crate::problem::Problem;
+
+/// Reports every key of a process that says nothing, and every value by which nothing could run.
+pub(super) fn check(definition: &Definition) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for node in definition.nodes() {
+        let mut found = Found::default();
+        found.of_element(node);
+        let path = node.path(definition);
+        problems.extend(found.problems.into_iter().map(|problem| problem.under(&path)));
+    }
+    problems
+}
+
+/// What was found on a node.
+#[derive(Default)]
+struct Found {
+    problems: Vec<Problem>,
+}
+
+impl Found {
+    /// A key that says nothing here, where it is given.
+    fn ignored(&mut self, is_given: bool, keys: &[&str], why: &str) {
+        if let (true, Some(key)) = (is_given, keys.last()) {
+            let message = format!("expected no `{key}` here: {why}");
+            self.problems.push(Problem::error("ignoredKey", message).under(keys));
+        }
+    }
+
+    fn of_element(&mut self, node: &Node) {
+        match node.element() {
+            Element::EndEvent(end) => {
+                self.ignored(end.to.is_some(), &["to"], "nothing follows an end event");
+                let text = end.error_message.is_some() && end.error.is_none();
+                self.ignored(text, &["errorMessage"], "it goes with `error`");
+                let key = end.key.is_some() && end.message.is_none();
+                self.ignored(key, &["key"], "it goes with `message`");
+            }
+            Element::IntermediateThrowEvent(event) => {
+                let key = event.key.is_some() && event.message.is_none();
+                self.ignored(key, &["key"], "it goes with `message`");
+            }
+            Element::IntermediateCatchEvent(event) if event.link.is_some() => {
+                let why = "a link brings nothing but the token";
+                self.ignored(event.key.is_some(), &["key"], why);
+                self.ignored(event.into.is_some(), &["into"], why);
+            }
+            Element::StartEvent(event) if !event.has_trigger() => {
+                let why = "no event begins it";
+                self.ignored(event.key.is_some(), &["key"], why);
+                self.ignored(event.into.is_some(), &["into"], why);
+                self.ignored(event.repeat, &["repeat"], why);
+                self.ignored(!event.interrupting, &["interrupting"], why);
+            }
+            Element::CallActivity(call) => {
+                let why = "with `wait: false` nothing comes back";
+                self.ignored(!call.wait && !call.take.is_empty(), &["out"], why);
+            }
+            Element::AdHocSubProcess(scope) => {
+                let remaining = !scope.cancel_remaining && scope.until.is_none();
+                self.ignored(remaining, &["cancelRemaining"], "it goes with `until`");
+            }
+            Element::ServiceTask(task) => self.of_job(&task.topic, task.retries),
+            Element::UserTask(task) => self.of_task(task),
+            Element::IntermediateCatchEvent(_)
+            | Element::StartEvent(_)
+            | Element::BoundaryEvent(_)
+            | Element::BusinessRuleTask(_)
+            | Element::ComplexGateway(_)
+            | Element::Draw(_)
+            | Element::EventBasedGateway(_)
+            | Element::EventSubProcess(_)
+            | Element::ExclusiveGateway(_)
+            | Element::InclusiveGateway(_)
+            | Element::Intake(_)
+            | Element::ManualTask(_)
+            | Element::Notify(_)
+            | Element::ParallelGateway(_)
+            | Element::Publish(_)
+            | Element::ReceiveTask(_)
+            | Element::Record(_)
+            | Element::ScriptTask(_)
+            | Element::SendTask(_)
+            | Element::SubProcess(_)
+            | Element::Transaction(_) => {}
+        }
+    }
+
+    fn of_job(&mut self, topic: &str, retries: Option<u32>) {
+        if topic.trim().is_empty() {
+            let message = "expected the kind of work that a worker asks for, found nothing";
+            self.problems.push(Problem::error("badTopic", message).under(&["topic"]));
+        }
+        if retries == Some(0) {
+            let message = "expected 1 or more, found 0: the first failure counts as one";
+            self.problems.push(Problem::error("outOfRange", message).under(&["retries"]));
+        }
+    }
+
+    fn of_task(&mut self, task: &UserTask) {
+        let has_role = task.role.as_ref().is_some_and(|roles| !roles.as_slice().is_empty());
+        let unit = task.unit.is_some() && !has_role;
+        self.ignored(unit, &["unit"], "it goes with `role`");
+        let operations = task.operations.as_ref().map_or(&[][..], OneOrMany::as_slice);
+        let returns = operations.contains(&Operation::Return);
+        let names = !task.return_to.as_slice().is_empty();
+        self.ignored(names && !returns, &["returnTo"], "`operations` does not have `return`");
+        if task.due.is_some() {
+            return;
+        }
+        let why = "it goes with `due`, the deadline";
+        self.ignored(!task.remind.as_slice().is_empty(), &["remind"], why);
+        self.ignored(task.overdue.is_some(), &["overdue"], why);
+        for (name, outcome) in &task.outcomes {
+            let OutcomeSource { clock, .. } = outcome.full();
+            self.ignored(clock.is_some(), &["outcomes", name.as_str(), "clock"], why);
+        }
+    }
+}
