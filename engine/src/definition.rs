@@ -56,6 +56,12 @@ pub struct Library {
     pub calendars: Calendars,
     /// The calendar of processes that name none.
     pub calendar: Option<CalendarName>,
+    /// What is known of the holders of a role beside their name and unit, where the pack names
+    /// people: the names of their `fields`.
+    pub people_fields: BTreeMap<RoleName, BTreeSet<String>>,
+    /// Whether types are taken as they are written: what a process calls `any` is then anything,
+    /// and so is what it does not say.
+    pub as_written: bool,
 }
 
 /// A register as a process needs it.
