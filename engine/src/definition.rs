@@ -3,6 +3,7 @@
 
 pub(crate) mod compile;
 mod compiler;
+mod extension;
 mod returns;
 pub mod source;
 pub(crate) mod starts;
@@ -31,6 +32,7 @@ use crate::text::Text;
 
 pub use crate::series::{Series, SeriesError};
 pub(crate) use compiler::{Compiler, Dynamic};
+pub(crate) use extension::check_role;
 pub use starts::Begins;
 pub(crate) use time::When;
 pub use using::Using;

@@ -351,6 +351,8 @@ mod case_tests;
 #[cfg(test)]
 mod choosing_tests;
 #[cfg(test)]
+mod extension_tests;
+#[cfg(test)]
 mod forecast_tests;
 #[cfg(test)]
 mod joins_tests;

@@ -1,6 +1,7 @@
 //! A person decides. Waits until the task is completed.
 
 mod behavior;
+mod extend;
 mod operations;
 pub mod score;
 pub mod sign;
