@@ -62,12 +62,15 @@ impl Rejection {
             | Self::SignersPending { .. } | Self::AlreadySigner { .. } | Self::NoAddedSigner
             | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
             | Self::StillRunning | Self::CalledCase | Self::NothingToHandOver { .. }
-            | Self::NotExtendable | Self::ExtensionTooLong { .. } | Self::NotStarter { .. } | Self::NotInitiator
+            | Self::NotExtendable | Self::NotStarter { .. } | Self::NotInitiator
             | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
             | Self::TimerNotArmed { .. } | Self::NotClaimed | Self::TimerNotDue { .. } => self.english_of_task(),
             Self::OneAtATime { active } => format!(
                 "expected nothing else to be active, since these run one after the other, but `{active}` is; finish it first"
             ),
+            Self::ExtensionTooLong { most, found } => {
+                format!("expected an extension by {most} at most, found {found}")
+            }
             Self::BadArgument { field, message } => format!("`{field}`: {message}"),
             Self::TooLong { field, max } => {
                 format!("`{field}`: expected at most {max} characters")
@@ -122,9 +125,6 @@ impl Rejection {
             }
             Self::NotExtendable => {
                 "expected a deadline that may be extended, but it may not, or was already".into()
-            }
-            Self::ExtensionTooLong { most, found } => {
-                format!("expected an extension by {most} at most, found {found}")
             }
             Self::NotStarter { expected } => format!(
                 "expected one of the roles {} to begin this, but you hold none",
