@@ -354,6 +354,8 @@ mod choosing_tests;
 #[cfg(test)]
 mod doers_tests;
 #[cfg(test)]
+mod extension_tests;
+#[cfg(test)]
 mod forecast_tests;
 #[cfg(test)]
 mod joins_tests;

@@ -7,6 +7,7 @@ mod flows;
 mod graph;
 mod names;
 mod repeats;
+mod written;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 mod behavior;
 mod doers;
+mod extend;
 mod operations;
 pub mod score;
 pub mod sign;

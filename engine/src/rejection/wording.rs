@@ -1,6 +1,7 @@
 //! The sentence of each refusal, for people: what was expected, what was found, what to do.
 
 use super::Rejection;
+use crate::clock::Span;
 use crate::fate::Unfit;
 use crate::ids::{NodeName, OutcomeName, PersonId, RoleName};
 use crate::text::Language;
@@ -70,6 +71,9 @@ impl Rejection {
             Self::OneAtATime { active } => format!(
                 "expected nothing else to be active, since these run one after the other, but `{active}` is; finish it first"
             ),
+            Self::ExtensionTooLong { most, found } => {
+                format!("expected an extension by {most} at most, found {found}")
+            }
             Self::BadArgument { field, message } => format!("`{field}`: {message}"),
             Self::TooLong { field, max } => {
                 format!("`{field}`: expected at most {max} characters")
@@ -184,7 +188,7 @@ impl Rejection {
             | Self::SignersPending { .. } | Self::AlreadySigner { .. } | Self::NoAddedSigner
             | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
             | Self::StillRunning | Self::CalledCase | Self::NothingToHandOver { .. }
-            | Self::NotExtendable | Self::NotStarter { .. } | Self::NotInitiator
+            | Self::NotExtendable | Self::ExtensionTooLong { .. } | Self::NotStarter { .. } | Self::NotInitiator
             | Self::OneAtATime { .. } | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
             | Self::TimerNotArmed { .. } | Self::NotClaimed | Self::TimerNotDue { .. } => self.chinese_of_task(),
             Self::BadArgument { field, message } => format!("{field}:{message}"),
@@ -225,6 +229,9 @@ impl Rejection {
             Self::CalledCase => "本案由上级案件发起,请唤醒上级案件".into(),
             Self::NothingToHandOver { person } => format!("本案没有 {person} 的待办"),
             Self::NotExtendable => "该期限不能延长,或已延长过一次".into(),
+            Self::ExtensionTooLong { most, found } => {
+                format!("最多延长 {},您要延长 {}", span(*most), span(*found))
+            }
             Self::NotStarter { expected } => format!(
                 "发起本流程须具有以下角色之一:{}",
                 expected.iter().map(RoleName::as_str).collect::<Vec<_>>().join("、")
@@ -244,6 +251,10 @@ impl Rejection {
             other => unreachable!("{} is no refusal of an operation", other.code()),
         }
     }
+}
+
+fn span(span: Span) -> String {
+    format!("{} {}", span.amount, span.unit.chinese())
 }
 
 fn people_list(people: &[PersonId]) -> String {

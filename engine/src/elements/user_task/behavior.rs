@@ -171,7 +171,7 @@ impl Task {
         due.working(step, key).map(Some)
     }
 
-    fn arm_clock(&self, step: &mut Step<'_>, key: Key, due: &Working) -> Result<(), Halt> {
+    pub(super) fn arm_clock(&self, step: &mut Step<'_>, key: Key, due: &Working) -> Result<(), Halt> {
         let Some(calendar) = step.facts.calendars.get(&due.calendar).cloned() else {
             return Err(Halt::incident("CALENDAR_MISSING", "expected the deadline's calendar"));
         };
@@ -308,24 +308,6 @@ impl Task {
                 .unwrap_or_default();
             step.emit(Event::ClockPaused { node, working, at: step.now(), ground });
         }
-    }
-
-    fn extend(&self, step: &mut Step<'_>, key: Key, by: &str, reason: &str) -> Result<(), Halt> {
-        self.doer(step, key)?;
-        let Waiting::Task { due: Some(due), extended: false, .. } = &step.activation(key).waiting
-        else {
-            return Err(Rejection::NotExtendable.into());
-        };
-        if !self.due.as_ref().is_some_and(|due| due.extendable) {
-            return Err(Rejection::NotExtendable.into());
-        }
-        let longer = step.longer(due, by, reason)?;
-        step.disarm(key, |purpose| {
-            matches!(purpose, TimerPurpose::Due | TimerPurpose::Reminder { .. })
-        });
-        let reason = reason.to_owned();
-        step.emit(Event::DueExtended { key, due: Box::new(longer.clone()), reason });
-        self.arm_clock(step, key, &longer)
     }
 
     fn urge(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
