@@ -68,6 +68,11 @@ impl Arguments {
         Self { subject, person, submission }
     }
 
+    /// The same for a command that is about something else by this name.
+    pub(crate) fn about(self, subject: &'static str) -> Self {
+        Self { subject, ..self }
+    }
+
     /// The argument for the case itself: of a task, the task.
     pub(crate) fn case(self) -> &'static str {
         if self.subject == "input.key" { "input.instance" } else { self.subject }
@@ -103,6 +108,7 @@ impl Arguments {
             Rejection::CommentRequired { .. } => "input.comment",
             Rejection::SubmissionUnknown { .. } => self.submission,
             Rejection::OneAtATime { .. } => "input.activity",
+            Rejection::ExtensionTooLong { .. } => "input.by",
             Rejection::CannotReturn { .. } => "input.to",
             Rejection::CannotMigrate { .. } => "input.plan",
             Rejection::NothingToHandOver { .. } => "input.from",

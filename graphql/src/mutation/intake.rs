@@ -8,7 +8,8 @@ use engine::ids::InstanceId;
 use store::SubmitError;
 
 use super::files;
-use super::shape::{Done, Named, named, to_instance};
+use super::shape::{Done, Named, named, of_case_about, to_instance};
+use crate::argument::Arguments;
 use crate::context::{Reader, Told as _, reader};
 use crate::types::outward::Intake;
 use crate::types::{Json, instant};
@@ -46,6 +47,33 @@ pub(crate) struct WithdrawSubmissionInput {
     /// and changes nothing; another command with it is `KEY_REUSED`. At most 200 bytes.
     idempotency_key: Option<String>,
     /// Comes back in the payload as it is.
+    client_mutation_id: Option<String>,
+}
+
+/// For how much longer an intake is open.
+#[derive(Debug, InputObject)]
+pub(crate) struct ExtendIntakeInput {
+    /// The intake.
+    intake: ID,
+    /// By how much, such as `10 workdays`.
+    by: String,
+    /// Why.
+    reason: String,
+    /// The same command again with the same key, by the same person, answers the first result again
+    /// and changes nothing; another command with it is `KEY_REUSED`. At most 200 bytes.
+    idempotency_key: Option<String>,
+    /// Comes back in the payload as it is.
+    client_mutation_id: Option<String>,
+}
+
+/// What came of an extension.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct ExtendIntakePayload {
+    /// The intake afterwards.
+    intake: Intake,
+    /// Whether it had been extended before under the same `idempotencyKey`.
+    repeated: bool,
+    /// The input's `clientMutationId`.
     client_mutation_id: Option<String>,
 }
 
@@ -129,6 +157,23 @@ impl IntakeMutation {
             repeated,
             client_mutation_id,
         })
+    }
+
+    /// Lets an intake stay open longer, with a reason (延期): whoever its definition lets do so.
+    async fn extend_intake(
+        &self,
+        ctx: &Context<'_>,
+        input: ExtendIntakeInput,
+    ) -> Result<ExtendIntakePayload> {
+        let reader = reader(ctx);
+        let (instance, key) = ids::read_intake(reader.language(), "input.intake", &input.intake)?;
+        let (by, reason) = (input.by, input.reason);
+        let command = Command::ExtendTask { task: key, by, reason };
+        let arguments = Arguments::of(&command).about("input.intake");
+        let Done { repeated, client_mutation_id, .. } =
+            of_case_about(reader, instance, command, arguments, named!(input)).await?;
+        let intake = after(reader, instance, key).await?;
+        Ok(ExtendIntakePayload { intake, repeated, client_mutation_id })
     }
 
     /// Takes back what one handed in, while the intake is open.

@@ -248,8 +248,19 @@ pub(super) async fn of_case(
     command: Command,
     named: Named,
 ) -> Result<Done> {
-    let (person, viewer) = (reader.person()?.id.clone(), reader.viewing.viewer());
     let arguments = Arguments::of(&command);
+    of_case_about(reader, instance, command, arguments, named).await
+}
+
+/// The same, where the arguments have other names than the command's.
+pub(super) async fn of_case_about(
+    reader: Reader<'_>,
+    instance: InstanceId,
+    command: Command,
+    arguments: Arguments,
+    named: Named,
+) -> Result<Done> {
+    let (person, viewer) = (reader.person()?.id.clone(), reader.viewing.viewer());
     let submit = Submit::to(instance, actor(reader), command);
     let submit = keyed(reader, submit, named.idempotency_key)?;
     let guarded = submit.clone().only_where(move |state| {

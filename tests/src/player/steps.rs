@@ -57,6 +57,9 @@ impl Player<'_> {
             }
             StepSource::Extend(step) => {
                 let more = json!({ "by": step.length, "reason": step.reason });
+                if let Ok(intake) = self.intake(case, &step.task) {
+                    return self.extend_intake(&intake, step.by.as_str(), more).await;
+                }
                 let arguments = ", by: $by, reason: $reason";
                 self.on_task("extendTask", case, &step.task, step.by.as_str(), arguments, more)
                     .await
@@ -101,6 +104,13 @@ impl Player<'_> {
         }
     }
 
+    async fn extend_intake(&self, intake: &str, who: &str, more: Value) -> Result<Told> {
+        let query = "mutation($intake: ID!, $by: String!, $reason: String!) {
+            extendIntake(input: { intake: $intake, by: $by, reason: $reason }) { repeated } }";
+        let variables = json!({ "intake": intake, "by": more["by"], "reason": more["reason"] });
+        self.mutate(who, query, variables).await
+    }
+
     pub(super) async fn message(&mut self, step: &MessageSource, key: &str) -> Result<Told> {
         let payload = match &step.with {
             Some(with) => self.content(WORKER, with).await?,
@@ -141,7 +151,9 @@ impl Player<'_> {
                 // Whom the engine would refuse, the API may deny before that.
                 let is_denied = is_repair(&inner)
                     && (step.code.as_str(), refused.code.as_str()) == ("NOT_CANDIDATE", "DENIED");
-                let is_it = refused.code == step.code || is_denied || self.is_hidden(case, &inner, &refused).await?;
+                let is_it = refused.code == step.code
+                    || is_denied
+                    || self.is_hidden(case, &inner, &refused).await?;
                 ensure!(is_it, "expected {}, found {refused}", step.code);
             }
         }
