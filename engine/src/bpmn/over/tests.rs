@@ -4,6 +4,7 @@ use super::change::nodes;
 use super::drafted;
 use crate::bpmn::{Exported, Original, export_all, import};
 use crate::definition::source::ProcessSource;
+use crate::diagnostic::Diagnostic;
 use crate::yaml;
 
 const MODEL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -61,7 +62,7 @@ fn check(changes: &[(&str, &str)], lost: usize) -> String {
     let Exported { text, anew, .. } = export_all(&[&source], &[original()]).remove(0);
     assert!(!anew, "{changes:?}\n{text}");
     let back = import("a.bpmn", text.as_bytes());
-    assert!(!back.problems.iter().any(|one| one.is_error()), "{:#?}\n{text}", back.problems);
+    assert!(!back.problems.iter().any(Diagnostic::is_error), "{:#?}\n{text}", back.problems);
     let back = back.processes[0].source.as_ref().expect("it can be said");
     let (back, now) = (drafted(back), drafted(&source));
     assert_eq!((&back.keys, nodes(&back)), (&now.keys, nodes(&now)), "{text}");
