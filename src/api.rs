@@ -2,15 +2,17 @@
 //! subscriptions. What the schema holds is `graphql`'s.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use async_graphql::http::{ALL_WEBSOCKET_PROTOCOLS, MultipartOptions, receive_body};
-use async_graphql::{Data, Executor as _, ParseRequestError, ServerError};
-use async_graphql_poem::{GraphQLProtocol, GraphQLWebSocket};
+use access::{Action, Relation};
+use async_graphql::{Data, Executor as _, ServerError};
 use engine::text::Language;
-use futures_util::TryStreamExt as _;
+use futures_util::{SinkExt as _, StreamExt as _, TryStreamExt as _};
+use graphql::multipart::{self, Unreadable};
+use graphql::socket::{self, Frame};
 use graphql::{Code, Viewing};
-use poem::http::StatusCode;
-use poem::web::websocket::WebSocket;
+use poem::http::{StatusCode, header};
+use poem::web::websocket::{CloseCode, Message, WebSocket, WebSocketConfig, WebSocketStream};
 use poem::web::{Data as Shared, Json};
 use poem::{Body, IntoResponse, Request, Response, handler};
 use store::attachments::ATTACHMENT_BYTES_MAX;
@@ -28,9 +30,10 @@ pub(crate) async fn query(
     body: Body,
     Shared(app): Shared<&Arc<App>>,
 ) -> Response {
+    let language = auth::language(request);
     let viewing = match auth::viewing(app, request).await {
         Ok(viewing) => viewing,
-        Err(refused) => return unauthorised(refused),
+        Err(refused) => return unauthorised(refused, language),
     };
     let media_type = request.content_type().unwrap_or_default();
     if media_type.starts_with("multipart/form-data") {
@@ -38,34 +41,57 @@ pub(crate) async fn query(
     }
     let Ok(bytes) = body.into_bytes_limit(app.config.request_bytes_max).await else {
         let most = app.config.request_bytes_max;
-        let message = format!("expected a request of at most {most} bytes (requestBytesMax)");
-        return failure(StatusCode::PAYLOAD_TOO_LARGE, Code::RequestTooLarge, &message);
+        let zh = format!("请求最大 {most} 字节 (requestBytesMax)");
+        let en = format!("expected a request of at most {most} bytes (requestBytesMax)");
+        let message = either(language, &zh, &en);
+        return failure(StatusCode::PAYLOAD_TOO_LARGE, Code::RequestTooLarge, message);
     };
     match serde_json::from_slice::<async_graphql::Request>(&bytes) {
         Ok(asked) => Json(app.schema.execute(asked.data(viewing)).await).into_response(),
         Err(error) => {
-            let message = format!("expected JSON with `query` and `variables`: {error}");
-            failure(StatusCode::BAD_REQUEST, Code::RequestMalformed, &message)
+            let zh = format!("请求应为含 `query` 与 `variables` 的 JSON:{error}");
+            let en = format!("expected JSON with `query` and `variables`: {error}");
+            let message = either(language, &zh, &en);
+            failure(StatusCode::BAD_REQUEST, Code::RequestMalformed, message)
         }
     }
 }
 
-/// A query with files, by the GraphQL multipart request specification. How large files may be is
-/// the store's to say.
+/// A query with files, for those who may upload. How large files may be is the store's to say.
 async fn with_files(app: &App, viewing: Viewing, media_type: &str, body: Body) -> Response {
-    let most = usize::try_from(ATTACHMENT_BYTES_MAX).unwrap_or(usize::MAX);
-    let limits = MultipartOptions::default().max_file_size(most).max_num_files(FILES_MAX);
-    let body = body.into_bytes_stream().into_async_read();
-    match receive_body(Some(media_type), body, limits).await {
+    if access::may(&viewing.viewer(), Action::Upload, &Relation::default()).is_err() {
+        return not_signed_in(viewing.language);
+    }
+    let language = viewing.language;
+    let limits = multipart::Limits {
+        text_bytes: app.config.request_bytes_max,
+        file_bytes: ATTACHMENT_BYTES_MAX,
+        files: FILES_MAX,
+    };
+    let body = body.into_bytes_stream().map_ok(|bytes| bytes.to_vec());
+    match multipart::receive(media_type, body, limits).await {
         Ok(asked) => Json(app.schema.execute(asked.data(viewing)).await).into_response(),
-        Err(ParseRequestError::PayloadTooLarge) => {
-            let message = format!("expected files of at most {most} bytes");
-            failure(StatusCode::PAYLOAD_TOO_LARGE, Code::RequestTooLarge, &message)
+        Err(Unreadable::TooLarge) => {
+            let (text, file) = (limits.text_bytes, limits.file_bytes);
+            let zh = format!(
+                "`operations` 与 `map` 最大 {text} 字节 (requestBytesMax),文件最大 {file} 字节"
+            );
+            let en = format!(
+                "expected `operations` and `map` of at most {text} bytes (requestBytesMax) and files \
+                 of at most {file} bytes"
+            );
+            let message = either(language, &zh, &en);
+            failure(StatusCode::PAYLOAD_TOO_LARGE, Code::RequestTooLarge, message)
         }
-        Err(error) => {
-            let message =
-                format!("expected a multipart request with `operations` and `map`: {error}");
-            failure(StatusCode::BAD_REQUEST, Code::RequestMalformed, &message)
+        Err(Unreadable::Malformed(wrong)) => {
+            let zh = format!("请求应符合 GraphQL multipart 规范:{wrong}");
+            let en = format!("expected a multipart request of GraphQL: {wrong}");
+            let message = either(language, &zh, &en);
+            failure(StatusCode::BAD_REQUEST, Code::RequestMalformed, message)
+        }
+        Err(Unreadable::Failed(error)) => {
+            tracing::error!(%error, "files of a request");
+            files_unavailable(language)
         }
     }
 }
@@ -75,40 +101,98 @@ async fn with_files(app: &App, viewing: Viewing, media_type: &str, body: Body) -
 pub(crate) fn subscribe(
     request: &Request,
     websocket: WebSocket,
-    protocol: GraphQLProtocol,
     Shared(app): Shared<&Arc<App>>,
-) -> impl IntoResponse + use<> {
-    let (app, language) = (Arc::clone(app), auth::language(request));
-    websocket.protocols(ALL_WEBSOCKET_PROTOCOLS).on_upgrade(move |stream| async move {
-        let schema = app.schema.clone();
-        let serving = GraphQLWebSocket::new(stream, schema, protocol).on_connection_init(
-            move |given| async move { connection(&app, &given, language).await },
-        );
-        serving.serve().await;
-    })
+) -> Response {
+    let language = auth::language(request);
+    let offered = request.header(header::SEC_WEBSOCKET_PROTOCOL).unwrap_or_default();
+    if !offered.split(',').any(|one| one.trim() == socket::PROTOCOL) {
+        let zh = format!("应使用协议 {}", socket::PROTOCOL);
+        let en = format!("expected the protocol {}", socket::PROTOCOL);
+        let message = either(language, &zh, &en);
+        return failure(StatusCode::BAD_REQUEST, Code::RequestMalformed, message);
+    }
+    let app = Arc::clone(app);
+    let most = Some(app.config.request_bytes_max);
+    let sizes = WebSocketConfig::default().max_message_size(most).max_frame_size(most);
+    let websocket = websocket.protocols([socket::PROTOCOL]).config(sizes);
+    websocket.on_upgrade(move |stream| serve(app, language, stream)).into_response()
+}
+
+async fn serve(app: Arc<App>, language: Language, stream: WebSocketStream) {
+    let (mut sink, stream) = stream.split();
+    let too_large = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&too_large);
+    let messages = stream.take_while(move |message| {
+        let wrong = message.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        noted.store(wrong.contains("too long"), Ordering::Relaxed);
+        std::future::ready(message.is_ok())
+    });
+    let messages = messages.filter_map(|message| {
+        let message = message.ok().filter(|message| message.is_text() || message.is_binary());
+        std::future::ready(message.map(Message::into_bytes))
+    });
+    let schema = app.schema.clone();
+    let door =
+        move |given: serde_json::Value| async move { connection(&app, &given, language).await };
+    let frames = socket::serve(schema, messages, socket::Limits::default(), door);
+    let mut frames = std::pin::pin!(frames);
+    while let Some(frame) = frames.next().await {
+        let message = match frame {
+            Frame::Text(text) => Message::text(text),
+            Frame::Close(code, reason) => Message::close_with(code, reason),
+        };
+        if sink.send(message).await.is_err() {
+            return;
+        }
+    }
+    if too_large.load(Ordering::Relaxed) {
+        let close = Message::close_with(CloseCode::Size, Code::RequestTooLarge.as_str());
+        // Whoever is gone need not be told.
+        let _gone = sink.send(close).await;
+    }
 }
 
 async fn connection(
     app: &App,
     given: &serde_json::Value,
     language: Language,
-) -> async_graphql::Result<Data> {
+) -> Result<Data, Code> {
     let value = given.get("authorization").or_else(|| given.get("Authorization"));
     let token = value.and_then(|value| value.as_str()).map(|v| auth::bearer(v).unwrap_or(v));
     let viewing = auth::of_token(app, token, language).await;
     let mut data = Data::default();
-    // The error becomes the reason of the closing frame, which may have 123 bytes: a code fits.
-    data.insert(viewing.map_err(|refused| async_graphql::Error::new(code_of(refused).as_str()))?);
+    data.insert(viewing.map_err(code_of)?);
     Ok(data)
 }
 
+/// The answer to the public where it may not upload.
+pub(crate) fn not_signed_in(language: Language) -> Response {
+    let message = either(language, "请先登录", "expected somebody signed in");
+    failure(StatusCode::FORBIDDEN, Code::NotSignedIn, message)
+}
+
+/// The answer where the store of files does not work.
+pub(crate) fn files_unavailable(language: Language) -> Response {
+    let en = "files cannot be kept or given now; try again";
+    let message = either(language, "文件服务暂不可用,请稍后重试", en);
+    failure(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message)
+}
+
+/// One of two sentences.
+pub(crate) const fn either<'a>(language: Language, zh: &'a str, en: &'a str) -> &'a str {
+    match language {
+        Language::Zh => zh,
+        Language::En => en,
+    }
+}
+
 /// The answer to a token that opens nothing.
-pub(crate) fn unauthorised(refused: Refused) -> Response {
+pub(crate) fn unauthorised(refused: Refused, language: Language) -> Response {
     let status = match refused {
         Refused::Unknown => StatusCode::UNAUTHORIZED,
         Refused::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     };
-    failure(status, code_of(refused), refused.message())
+    failure(status, code_of(refused), refused.message(language))
 }
 
 const fn code_of(refused: Refused) -> Code {

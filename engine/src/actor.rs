@@ -15,6 +15,19 @@ pub struct Grant {
     pub unit: Option<UnitId>,
 }
 
+impl Grant {
+    /// Whether whoever has it is addressed by a principal.
+    pub fn is(&self, principal: &Principal) -> bool {
+        match principal {
+            Principal::Person(_) => false,
+            Principal::Role(role) => self.role == *role,
+            Principal::RoleIn(role, unit) => {
+                self.role == *role && self.unit.as_ref().is_none_or(|held| held == unit)
+            }
+        }
+    }
+}
+
 /// Who gives a command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
@@ -55,10 +68,9 @@ impl Actor {
         let Self::Person { id, grants, .. } = self else { return false };
         match principal {
             Principal::Person(person) => person == id,
-            Principal::Role(role) => grants.iter().any(|grant| grant.role == *role),
-            Principal::RoleIn(role, unit) => grants.iter().any(|grant| {
-                grant.role == *role && grant.unit.as_ref().is_none_or(|held| held == unit)
-            }),
+            Principal::Role(_) | Principal::RoleIn(..) => {
+                grants.iter().any(|grant| grant.is(principal))
+            }
         }
     }
 
@@ -77,6 +89,24 @@ pub enum Principal {
     Role(RoleName),
     /// Everybody who holds a role for a unit.
     RoleIn(RoleName, UnitId),
+}
+
+impl Principal {
+    /// The role, where it is one.
+    pub const fn role(&self) -> Option<&RoleName> {
+        match self {
+            Self::Person(_) => None,
+            Self::Role(role) | Self::RoleIn(role, _) => Some(role),
+        }
+    }
+
+    /// Those who hold a role, for a unit where one is given.
+    pub fn of(role: &RoleName, unit: Option<&str>) -> Self {
+        match unit {
+            Some(unit) => Self::RoleIn(role.clone(), unit.into()),
+            None => Self::Role(role.clone()),
+        }
+    }
 }
 
 impl std::fmt::Display for Principal {

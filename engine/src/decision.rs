@@ -27,7 +27,7 @@ pub use source::{
 };
 
 use crate::diagnostic::Severity;
-use crate::expression::{Environment, Expression, ExpressionError, Field, Scope, Type};
+use crate::expression::{Environment, Expression, ExpressionError, Scope, Type};
 use crate::ids::DecisionName;
 use crate::problem::Problem;
 use crate::text::Text;
@@ -210,18 +210,7 @@ impl Decision {
 
     /// What it gives, to an expression. It may always give `null` besides.
     pub fn output_type(&self) -> Type {
-        let one = match self.outputs.as_slice() {
-            [only] => only.ty.clone(),
-            several => Type::object(
-                self.source.decision.as_str(),
-                several.iter().map(|o| (o.name.clone(), Field::optional(o.ty.clone()))),
-            ),
-        };
-        match self.source.hit {
-            HitSource::Aggregate(CollectSource { collect: Aggregator::Count }) => Type::Int,
-            hit if hit.gives_list() => one.list(),
-            _ => one,
-        }
+        self.source.result_type()
     }
 
     /// Asks the table.

@@ -3,6 +3,7 @@
 
 pub(crate) mod compile;
 mod compiler;
+mod extension;
 mod returns;
 pub mod source;
 pub(crate) mod starts;
@@ -31,6 +32,7 @@ use crate::text::Text;
 
 pub use crate::series::{Series, SeriesError};
 pub(crate) use compiler::{Compiler, Dynamic};
+pub(crate) use extension::check_role;
 pub use starts::Begins;
 pub(crate) use time::When;
 pub use using::Using;
@@ -56,6 +58,12 @@ pub struct Library {
     pub calendars: Calendars,
     /// The calendar of processes that name none.
     pub calendar: Option<CalendarName>,
+    /// What is known of the holders of a role beside their name and unit, where the pack names
+    /// people: the names of their `fields`.
+    pub people_fields: BTreeMap<RoleName, BTreeSet<String>>,
+    /// Whether types are taken as they are written: what a process calls `any` is then anything,
+    /// and so is what it does not say.
+    pub as_written: bool,
 }
 
 /// A register as a process needs it.
@@ -86,6 +94,8 @@ pub struct Definition {
     pub(crate) event_starts: Vec<usize>,
     /// Event sub-processes of the case itself.
     pub(crate) listeners: Vec<usize>,
+    /// Tasks that one person must not do both, each by its name: every rule `separate` from both sides.
+    pub(crate) apart: BTreeMap<NodeName, Vec<NodeName>>,
     /// Whether anything in it waits for a condition.
     pub(crate) has_conditions: bool,
     pub(crate) documents: IndexMap<DocumentName, Document>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::actor::Member;
+use crate::actor::{Member, Principal};
 use crate::calendar::Calendars;
 use crate::definition::Definition;
 use crate::ids::{Hash, PersonId, RoleName};
@@ -17,6 +17,8 @@ pub struct Facts {
     pub documents: BTreeMap<Hash, Arc<Value>>,
     /// Members of roles.
     pub members: BTreeMap<RoleName, Arc<Vec<Member>>>,
+    /// Whether somebody holds a role, by the principal that addresses them.
+    pub held: Arc<BTreeMap<Principal, bool>>,
     /// People by id; none for who is not there.
     pub people: BTreeMap<PersonId, Option<Arc<Member>>>,
     /// The next free number of a series in a year.

@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::actor::Principal;
+use crate::clock::Span;
 use crate::fate::Unfit;
 use crate::form::FieldError;
 use crate::ids::{DocumentName, Hash, Key, NodeName, OutcomeName, PersonId, RoleName};
@@ -187,6 +189,13 @@ pub enum Rejection {
     },
     /// The deadline cannot be extended (again).
     NotExtendable,
+    /// The deadline cannot be extended by so much.
+    ExtensionTooLong {
+        /// By how much at most.
+        most: Span,
+        /// By how much it was to be.
+        found: Span,
+    },
     /// Only somebody with that role may begin this process.
     NotStarter {
         /// The roles.
@@ -251,6 +260,7 @@ impl Rejection {
             Self::CalledCase => "CALLED_CASE",
             Self::NothingToHandOver { .. } => "NOTHING_TO_HAND_OVER",
             Self::NotExtendable => "NOT_EXTENDABLE",
+            Self::ExtensionTooLong { .. } => "EXTENSION_TOO_LONG",
             Self::NotStarter { .. } => "NOT_STARTER",
             Self::NotInitiator => "NOT_INITIATOR",
             Self::BadArgument { .. } => "BAD_ARGUMENT",
@@ -274,6 +284,8 @@ pub enum Need {
     Document(Hash),
     /// Everybody who holds a role.
     Members(RoleName),
+    /// Whether somebody holds a role.
+    Held(Principal),
     /// A person, and whether there is one.
     Person(PersonId),
     /// Another version of the process, and whether there is one.

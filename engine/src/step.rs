@@ -16,6 +16,7 @@ mod migration;
 mod modification;
 mod names;
 pub(crate) mod notices;
+mod persons;
 mod returns;
 mod signing;
 mod suspension;
@@ -40,7 +41,7 @@ use crate::time::Timestamp;
 
 pub use choosing::{Choices, choices};
 pub use migration::fates;
-pub(crate) use signing::{mode_of, person_of};
+pub(crate) use signing::{is_person, mode_of, person_of};
 pub(crate) use verbs::{ITEMS_MAX, Leave};
 
 /// Nodes that one step may activate; a definition that wants more has a loop.
@@ -350,6 +351,10 @@ mod boundaries_tests;
 mod case_tests;
 #[cfg(test)]
 mod choosing_tests;
+#[cfg(test)]
+mod doers_tests;
+#[cfg(test)]
+mod extension_tests;
 #[cfg(test)]
 mod forecast_tests;
 #[cfg(test)]

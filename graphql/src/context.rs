@@ -2,6 +2,7 @@
 //! each request's data; everything a resolver shows goes through `Reader`, which asks `access`.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use access::{Action, Denied, Relation, Viewer};
 use async_graphql::{Context, Error, Result};
@@ -91,35 +92,39 @@ impl<'a> Reader<'a> {
         self.allow(action, &Relation::default())
     }
 
+    /// Logs what the store failed with: once a request, however many fields it failed for.
+    fn log(self, failed: &StoreError) {
+        match failed {
+            StoreError::NotFound(_) | StoreError::Refused(_) => {}
+            _ if self.loaders.has_failed.swap(true, Ordering::Relaxed) => {}
+            StoreError::Unavailable(_) => {
+                tracing::warn!(error = %failed, "the store does not answer")
+            }
+            StoreError::Settings(_) | StoreError::Database(_) | StoreError::Files(_) => {
+                tracing::error!(error = %failed, "a resolver failed");
+            }
+        }
+    }
+
     /// What `access` says.
     pub(crate) fn may(self, action: Action, relation: &Relation) -> Result<(), Denied> {
         access::may(&self.viewing.viewer(), action, relation)
     }
 
-    /// Asks `access` about a case.
+    /// Asks `access` about a case. Whoever may not even see it is told what is told of a case that
+    /// does not exist.
     pub(crate) async fn allow_case(self, action: Action, state: &State) -> Result<()> {
         let relation = self.relation(state).await?;
+        if self.viewing.person.is_some() && self.may(Action::SeeCase, &relation).is_err() {
+            return Err(error::not_found(error::Thing::INSTANCE, self.language()));
+        }
         self.allow(action, &relation)
     }
 
     /// How whoever asks stands to a case.
     pub(crate) async fn relation(self, state: &State) -> Result<Relation> {
         let Some(person) = &self.viewing.person else { return Ok(Relation::default()) };
-        let mut relation = Relation {
-            initiator: state.initiator().is_some_and(|it| it.person.as_str() == person.id),
-            took_part: state
-                .all_passed()
-                .values()
-                .any(|passed| passed.people.iter().any(|one| one.as_str() == person.id)),
-            ..Relation::default()
-        };
-        for activation in state.activations().values() {
-            if let Waiting::Task { candidates, .. } | Waiting::Choosing { candidates, .. } =
-                &activation.waiting
-            {
-                relation.candidates.extend(candidates.iter().cloned());
-            }
-        }
+        let mut relation = tied(&person.id, state);
         // Only whom nothing else ties to the case is looked up.
         let offered = relation.candidates.iter().any(|candidate| person.actor().is(candidate));
         if !relation.initiator && !relation.took_part && !offered {
@@ -132,13 +137,13 @@ impl<'a> Reader<'a> {
     /// The state of a case, read with those of its neighbours. Whoever shows it asks first.
     pub(crate) async fn state(self, instance: i64) -> Result<Arc<State>> {
         let state = self.loaders.states.load(instance).await.told(self)?;
-        state.ok_or_else(|| error::not_found("instance", self.language()))
+        state.ok_or_else(|| error::not_found(error::Thing::INSTANCE, self.language()))
     }
 
     /// The definition that a case runs on, with its pack and calendars.
     pub(crate) async fn published(self, state: &State) -> Result<Arc<Published>> {
         let found = self.store.definition(state.process(), state.version()).await.told(self)?;
-        found.ok_or_else(|| error::not_found("definition", self.language()))
+        found.ok_or_else(|| error::not_found(error::Thing::DEFINITION, self.language()))
     }
 
     /// Every version of the definition that a case ran on.
@@ -155,6 +160,26 @@ impl<'a> Reader<'a> {
     pub(crate) async fn definition(self, state: &State) -> Result<Arc<Definition>> {
         Ok(Arc::clone(&self.published(state).await?.definition))
     }
+}
+
+/// How a person stands to a case by what the case itself says: all but what was copied to them.
+pub(crate) fn tied(person: &str, state: &State) -> Relation {
+    let mut relation = Relation {
+        initiator: state.initiator().is_some_and(|it| it.person.as_str() == person),
+        took_part: state
+            .all_passed()
+            .values()
+            .any(|passed| passed.people.iter().any(|one| one.as_str() == person)),
+        ..Relation::default()
+    };
+    for activation in state.activations().values() {
+        if let Waiting::Task { candidates, .. } | Waiting::Choosing { candidates, .. } =
+            &activation.waiting
+        {
+            relation.candidates.extend(candidates.iter().cloned());
+        }
+    }
+    relation
 }
 
 /// The versions of a definition that a case ran on.
@@ -183,13 +208,19 @@ pub(crate) trait Told<T> {
 
 impl<T> Told<T> for std::result::Result<T, StoreError> {
     fn told(self, reader: Reader<'_>) -> Result<T> {
-        self.map_err(|failed| error::store(&failed, reader.language()))
+        self.map_err(|failed| {
+            reader.log(&failed);
+            error::store(&failed, reader.language())
+        })
     }
 }
 
 impl<T> Told<T> for std::result::Result<T, Arc<StoreError>> {
     fn told(self, reader: Reader<'_>) -> Result<T> {
-        self.map_err(|failed| error::store(&failed, reader.language()))
+        self.map_err(|failed| {
+            reader.log(&failed);
+            error::store(&failed, reader.language())
+        })
     }
 }
 

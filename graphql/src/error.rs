@@ -4,13 +4,18 @@
 
 use access::Denied;
 use async_graphql::{Error, ErrorExtensions as _, ServerError, Value};
+use engine::calendar::Zone;
 use engine::form::FieldError;
 use engine::rejection::Rejection;
 use engine::text::Language;
 use engine::time::Timestamp;
 use store::{StoreError, SubmitError};
 
+use crate::argument::Arguments;
 use crate::code::Code;
+
+/// The argument that every idempotency key comes in.
+pub(crate) const KEY_FIELD: &str = "input.idempotencyKey";
 
 fn coded(code: Code, message: String) -> Error {
     Error::new(message).extend_with(|_, extensions| {
@@ -52,25 +57,70 @@ pub(crate) fn not_a_demonstration(language: Language) -> Error {
     coded(Code::NotADemonstration, both(language, zh, en))
 }
 
+/// What may not be found: what people call it, in both languages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Thing(&'static str, &'static str);
+
+impl Thing {
+    pub(crate) const INSTANCE: Self = Self("案件", "instance");
+    pub(crate) const TASK: Self = Self("任务", "task");
+    pub(crate) const INTAKE: Self = Self("征集", "intake");
+    pub(crate) const PAGE: Self = Self("公示页面", "page");
+    pub(crate) const JOB: Self = Self("作业", "job");
+    pub(crate) const PERSON: Self = Self("人员", "person");
+    pub(crate) const DEFINITION: Self = Self("流程定义", "process definition");
+    pub(crate) const REGISTER: Self = Self("台账", "register");
+    pub(crate) const ENTRY: Self = Self("台账条目", "register entry");
+    pub(crate) const FILE: Self = Self("文件", "file");
+    pub(crate) const VERSION: Self = Self("文书版本", "document version");
+}
+
 /// What was asked for is not there, or not for whoever asks.
-pub(crate) fn not_found(what: &str, language: Language) -> Error {
-    let zh = format!("没有找到:{what}");
-    coded(Code::NotFound, both(language, &zh, &format!("there is no {what}")))
+pub(crate) fn not_found(Thing(zh, en): Thing, language: Language) -> Error {
+    let (zh, en) = (format!("没有找到该{zh}"), format!("there is no such {en}"));
+    coded(Code::NotFound, both(language, &zh, &en))
 }
 
 /// An argument cannot be read.
-pub(crate) fn bad_argument(field: &str, message: &str) -> Error {
-    coded(Code::BadArgument, format!("`{field}`: {message}"))
-        .extend_with(|_, extensions| extensions.set("field", field))
+pub(crate) fn bad_argument(language: Language, field: &str, zh: &str, en: &str) -> Error {
+    let message = both(language, &format!("{field}:{zh}"), &format!("`{field}`: {en}"));
+    coded(Code::BadArgument, message).extend_with(|_, extensions| extensions.set("field", field))
 }
 
-/// An argument is no id, or of another kind of object.
-pub(crate) fn bad_id(field: &str, expected: &str) -> Error {
-    let message =
-        format!("`{field}`: expected {expected}; ids are taken from an answer as they are");
-    coded(Code::BadId, message).extend_with(|_, extensions| {
+/// An argument, or how many there are of it, is less or more than is taken.
+pub(crate) fn bad_count(
+    language: Language,
+    field: &str,
+    least: i64,
+    most: impl TryInto<i64>,
+    found: impl TryInto<i64>,
+) -> Error {
+    let most = most.try_into().unwrap_or(i64::MAX);
+    let found = found.try_into().unwrap_or(i64::MAX);
+    let zh = format!("应为 {least} 至 {most},实为 {found}");
+    bad_argument(language, field, &zh, &format!("expected {least} to {most}, found {found}"))
+}
+
+/// An idempotency key is empty or too long.
+pub(crate) fn bad_key(language: Language, most: usize, found: usize) -> Error {
+    let zh = format!("应为 1 至 {most} 字节,实为 {found} 字节");
+    let en = format!("expected 1 to {most} bytes, found {found}");
+    bad_argument(language, KEY_FIELD, &zh, &en)
+}
+
+/// An argument is no id, or not of the kind of object that is expected.
+pub(crate) fn bad_id(language: Language, field: &str, kind: Option<&str>) -> Error {
+    let expected = match kind {
+        Some(kind) if kind.starts_with(['A', 'E', 'I', 'O']) => format!("the id of an {kind}"),
+        Some(kind) => format!("the id of a {kind}"),
+        None => "an id that this API gave".to_owned(),
+    };
+    let en = format!("`{field}`: expected {expected}; ids are taken from an answer as they are");
+    let kind = kind.unwrap_or_default();
+    let zh = format!("{field}:应为本接口给出的 {kind} 编号,请原样使用");
+    coded(Code::BadId, both(language, &zh, &en)).extend_with(|_, extensions| {
         extensions.set("field", field);
-        extensions.set("expected", expected);
+        extensions.set("expected", expected.as_str());
     })
 }
 
@@ -80,13 +130,49 @@ pub(crate) fn roles_changed(language: Language) -> Error {
     coded(Code::RolesChanged, both(language, "您的角色已变更,请重新订阅", en))
 }
 
+/// A mutation's command was not carried out: names the argument that it is about.
+pub(crate) fn given(error: &SubmitError, arguments: Arguments, language: Language) -> Error {
+    let field = match error {
+        SubmitError::Rejected(rejection) => arguments.refused(rejection),
+        SubmitError::UnknownInstance(_) | SubmitError::NotAllowed(_) | SubmitError::SetAside(_) => {
+            Some(arguments.case().to_owned())
+        }
+        SubmitError::UnknownProcess(_) => Some(arguments.subject.to_owned()),
+        SubmitError::KeyReused => Some(KEY_FIELD.to_owned()),
+        SubmitError::Busy
+        | SubmitError::Unavailable
+        | SubmitError::Done
+        | SubmitError::Internal(_) => None,
+    };
+    let error = submit(error, language);
+    match field {
+        Some(field) => at(&field, error),
+        None => error,
+    }
+}
+
+/// An error with the argument that it is about, where it is about one.
+pub(crate) fn at(field: &str, error: Error) -> Error {
+    let code = error.extensions.as_ref().and_then(|all| all.get("code"));
+    let is_of_none = [Code::NotSignedIn, Code::Unavailable, Code::Internal]
+        .iter()
+        .any(|none| code == Some(&Value::from(none.as_str())));
+    if is_of_none {
+        return error;
+    }
+    error.extend_with(|_, extensions| extensions.set("field", field))
+}
+
 /// A command was not carried out.
 pub(crate) fn submit(error: &SubmitError, language: Language) -> Error {
     match error {
         SubmitError::Rejected(rejection) => rejected(rejection, language),
-        SubmitError::UnknownInstance(_) => not_found("instance", language),
+        SubmitError::UnknownInstance(_) | SubmitError::NotAllowed(_) => {
+            not_found(Thing::INSTANCE, language)
+        }
         SubmitError::UnknownProcess(process) => {
-            not_found(&format!("process `{process}`"), language)
+            let zh = format!("没有名为“{process}”的流程");
+            coded(Code::NotFound, both(language, &zh, &format!("there is no process `{process}`")))
         }
         SubmitError::Busy | SubmitError::Unavailable => {
             let zh = "系统繁忙或数据库暂不可用,请稍后用同一编号重试";
@@ -96,11 +182,41 @@ pub(crate) fn submit(error: &SubmitError, language: Language) -> Error {
             let zh = "该案件因系统故障已暂停,请联系管理员";
             coded(Code::SetAside, both(language, zh, &error.to_string()))
         }
+        SubmitError::KeyReused => {
+            let zh = "该编号已用于另一项操作,请换一个编号";
+            coded(Code::KeyReused, both(language, zh, &error.to_string()))
+        }
         SubmitError::Done => {
             coded(Code::DoneAlready, both(language, "已经办理", &error.to_string()))
         }
         SubmitError::Internal(_) => internal(error, language),
     }
+}
+
+/// When an intake is open, as its notice says it: days where it begins and ends at midnight.
+pub(crate) fn intake_closed(
+    zone: Zone,
+    [from, until, received]: [Timestamp; 3],
+    language: Language,
+) -> String {
+    let minute = |at| zone.local(at).format("%Y-%m-%d %H:%M").to_string();
+    let is_midnight = |at| zone.begin(zone.date(at)) == at;
+    if from == Timestamp::NEVER {
+        return both(
+            language,
+            "尚未开放提交",
+            "expected an intake that has opened, but it has not",
+        );
+    }
+    let first = if is_midnight(from) { zone.date(from).to_string() } else { minute(from) };
+    // The last day is the one that ends then.
+    let last = match is_midnight(until) {
+        true => zone.date(until.plus_ms(-1)).to_string(),
+        false => minute(until),
+    };
+    let at = minute(received);
+    let zh = format!("提交时间为 {first} 至 {last},您于 {at} 提交");
+    both(language, &zh, &format!("expected it from {first} to {last}, but it came at {at}"))
 }
 
 /// What the engine refused: its own code, and all that it says, such as `expected` and `found`.
@@ -159,25 +275,28 @@ pub(crate) fn reason(rejection: &Rejection, language: Language) -> (String, Stri
     (rejection.code().to_owned(), rejection.message(language))
 }
 
-/// Reading or keeping something failed.
+/// Reading or keeping something failed. `Reader::log` logs it, once for all that a request asked for.
 pub(crate) fn store(error: &StoreError, language: Language) -> Error {
     match error {
         StoreError::Unavailable(_) => {
-            tracing::warn!(%error, "the store does not answer");
             let en = "the database is not available; try again";
             coded(Code::Unavailable, both(language, "数据库暂不可用,请稍后重试", en))
         }
-        StoreError::NotFound(what) => not_found(what, language),
-        StoreError::Refused(message) => coded(Code::Refused, message.clone()),
-        StoreError::Settings(_) | StoreError::Database(_) | StoreError::Files(_) => {
-            internal(error, language)
+        StoreError::NotFound(what) => {
+            coded(Code::NotFound, both(language, "没有找到", &format!("there is no {what}")))
         }
+        StoreError::Refused(why) => coded(Code::Refused, why.message(language).to_owned()),
+        StoreError::Settings(_) | StoreError::Database(_) | StoreError::Files(_) => fault(language),
     }
 }
 
 /// A fault of ours.
 pub(crate) fn internal(error: &dyn std::error::Error, language: Language) -> Error {
     tracing::error!(%error, "a resolver failed");
+    fault(language)
+}
+
+fn fault(language: Language) -> Error {
     let en = "a fault in Mandate; it was recorded";
     coded(Code::Internal, both(language, "系统内部错误,已记录", en))
 }
@@ -204,6 +323,23 @@ pub(crate) fn complete(error: &mut ServerError) {
     set_code(error, code);
 }
 
+/// A connection has as many operations as it may have.
+pub(crate) fn too_many_operations(most: usize) -> ServerError {
+    let message = format!("expected at most {most} subscriptions on a connection; end one first");
+    let mut error = ServerError::new(message, None);
+    put_code(&mut error, Code::TooManySubscriptions);
+    error
+}
+
+/// An operation has too many fields at its top.
+pub(crate) fn too_wide() -> ServerError {
+    let most = crate::TOP_FIELDS_MAX;
+    let message = format!("expected at most {most} fields at the top of a query, found more");
+    let mut error = ServerError::new(message, None);
+    put_code(&mut error, Code::QueryTooComplex);
+    error
+}
+
 /// Gives an error a code.
 pub(crate) fn set_code(error: &mut ServerError, code: Code) {
     if matches!(code, Code::QueryTooComplex | Code::QueryTooDeep) {
@@ -213,6 +349,10 @@ pub(crate) fn set_code(error: &mut ServerError, code: Code) {
         };
         error.message = format!("{} {}; the most is {most}", error.message, code.meaning());
     }
+    put_code(error, code);
+}
+
+fn put_code(error: &mut ServerError, code: Code) {
     let extensions = error.extensions.get_or_insert_default();
     extensions.set("code", code.as_str());
     extensions.set("retryable", code.is_retryable());

@@ -1,6 +1,7 @@
 //! The GraphQL API: translation only. SQL is the store's, rules are the engine's, and who may do
 //! what is asked of `access`. One file a concept.
 
+mod argument;
 pub mod attachments;
 mod code;
 mod context;
@@ -8,12 +9,14 @@ mod demonstration;
 mod error;
 mod ids;
 mod loaders;
+pub mod multipart;
 mod mutation;
 mod node;
 mod operations;
 mod paging;
 mod query;
 mod repair;
+pub mod socket;
 mod subscription;
 mod types;
 
@@ -23,7 +26,7 @@ pub use mutation::Mutation;
 pub use query::Query;
 pub use subscription::Subscription;
 
-use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::parser::types::{ExecutableDocument, Selection};
 use async_graphql::{Data, Executor, Name, Request, Response, Value};
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
@@ -37,6 +40,9 @@ pub const DEPTH_MAX: usize = 20;
 /// How much a query may ask for: each field counts one, and the fields of a list as often as the
 /// list may have rows.
 pub const COMPLEXITY_MAX: usize = 30_000;
+/// Fields at the top of an operation, by whatever alias, with the fragments that they stand in: each
+/// asks the database anew, however little it asks for.
+pub const TOP_FIELDS_MAX: usize = 100;
 /// Uses of directives that a query may have.
 const DIRECTIVES_MAX: usize = 50;
 
@@ -86,6 +92,9 @@ impl Schema {
     fn prepare(&self, request: Request) -> Result<Request, Box<Response>> {
         let mut request = request.data(Loaders::new(&self.store));
         match request.parsed_query() {
+            Ok(document) if is_too_wide(document) => {
+                Err(Box::new(Response::from_errors(vec![error::too_wide()])))
+            }
             Ok(document) => {
                 let left_out = left_out(document);
                 for name in left_out {
@@ -99,6 +108,27 @@ impl Schema {
             }
         }
     }
+}
+
+/// Whether an operation has too many fields at its top. Fragments count as well, so that counting ends
+/// even where they name each other.
+fn is_too_wide(document: &ExecutableDocument) -> bool {
+    document.operations.iter().any(|(_, operation)| {
+        let mut sets = vec![&operation.node.selection_set.node];
+        let mut counted = 0;
+        while let (Some(set), true) = (sets.pop(), counted <= TOP_FIELDS_MAX) {
+            counted += set.items.len();
+            sets.extend(set.items.iter().filter_map(|item| match &item.node {
+                Selection::Field(_) => None,
+                Selection::FragmentSpread(spread) => {
+                    let fragment = document.fragments.get(&spread.node.fragment_name.node)?;
+                    Some(&fragment.node.selection_set.node)
+                }
+                Selection::InlineFragment(fragment) => Some(&fragment.node.selection_set.node),
+            }));
+        }
+        counted > TOP_FIELDS_MAX
+    })
 }
 
 /// Variables that may be null and have no default. A client may leave them out, but async-graphql

@@ -5,14 +5,16 @@
 mod batch;
 mod fetches;
 
+use std::sync::atomic::AtomicBool;
+
 use store::Store;
 
 use batch::Loader;
 pub(crate) use fetches::Place;
 use fetches::{
-    Attachments, Children, Comments, Contents, Copied, Copies, Drafts, Entries, Histories, Intakes,
-    IntakesById, Jobs, Members, Pages, PagesById, People, Sources, States, Tasks, TasksOf,
-    Versions,
+    Attachments, Children, Comments, Contents, Copied, Copies, Drafts, Entries, EntriesOf,
+    Histories, Intakes, IntakesById, Jobs, Members, Pages, PagesById, People, Sources, States,
+    Tasks, TasksOf, Versions,
 };
 
 /// The loaders of one request.
@@ -48,6 +50,8 @@ pub(crate) struct Loaders {
     pub(crate) pages: Loader<Pages>,
     /// Register entries of cases.
     pub(crate) entries: Loader<Entries>,
+    /// Pages of registers' entries.
+    pub(crate) entries_of: Loader<EntriesOf>,
     /// Intakes of cases.
     pub(crate) intakes: Loader<Intakes>,
     /// Intakes by case and key.
@@ -60,6 +64,8 @@ pub(crate) struct Loaders {
     pub(crate) attachments: Loader<Attachments>,
     /// Work for machines.
     pub(crate) jobs: Loader<Jobs>,
+    /// Whether the store failed for the request and it was logged.
+    pub(crate) has_failed: AtomicBool,
 }
 
 impl Loaders {
@@ -81,12 +87,14 @@ impl Loaders {
             children: Loader::new(store, Children),
             pages: Loader::new(store, Pages),
             entries: Loader::new(store, Entries),
+            entries_of: Loader::new(store, EntriesOf),
             intakes: Loader::new(store, Intakes),
             intakes_by_id: Loader::new(store, IntakesById),
             pages_by_id: Loader::new(store, PagesById),
             sources: Loader::new(store, Sources),
             attachments: Loader::new(store, Attachments),
             jobs: Loader::new(store, Jobs),
+            has_failed: AtomicBool::new(false),
         }
     }
 }

@@ -319,8 +319,12 @@ fn written(id: &str, own: &PersonSource) -> Person {
 }
 
 fn grant(row: &role_grant::Model) -> Grant {
-    let unit = (!row.unit.is_empty()).then(|| row.unit.as_str().into());
-    Grant { role: row.role.as_str().into(), unit }
+    grant_of(&row.role, &row.unit)
+}
+
+/// A grant as the table has it: for a unit, or (empty) everywhere.
+pub(crate) fn grant_of(role: &str, unit: &str) -> Grant {
+    Grant { role: role.into(), unit: (!unit.is_empty()).then(|| unit.into()) }
 }
 
 /// A member from the directory's row.

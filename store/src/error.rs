@@ -2,6 +2,7 @@
 
 use engine::ids::{InstanceId, ProcessName};
 use engine::rejection::Rejection;
+use engine::text::Language;
 
 use crate::session::Failure;
 
@@ -14,6 +15,9 @@ pub enum SubmitError {
     /// There is no such case.
     #[error("expected a case, but there is no {0}")]
     UnknownInstance(InstanceId),
+    /// The case is not one that the command may be given for: of no interest to the journal.
+    #[error("expected a case that the command may be given for, found {0}")]
+    NotAllowed(InstanceId),
     /// There is no such process.
     #[error("expected a published process, but there is no `{0}`")]
     UnknownProcess(ProcessName),
@@ -26,6 +30,11 @@ pub enum SubmitError {
     /// The case was set aside because of a bug of ours.
     #[error("case {0} was set aside because of a fault in Mandate; an administrator has to look")]
     SetAside(InstanceId),
+    /// The key was given with another command before.
+    #[error(
+        "expected a new key, or the same command again; the key was given with another command"
+    )]
+    KeyReused,
     /// Somebody else has just done what this command was for: a timer, a follow-up.
     #[error("it was done already")]
     Done,
@@ -38,6 +47,24 @@ impl SubmitError {
     /// Whether the same command may succeed later.
     pub const fn is_retryable(&self) -> bool {
         matches!(self, Self::Busy | Self::Unavailable)
+    }
+}
+
+/// Why something is not kept or done, in words for whoever wanted it; English in logs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{en}")]
+pub struct Refusal {
+    zh: String,
+    en: String,
+}
+
+impl Refusal {
+    /// The sentence in a language.
+    pub fn message(&self, language: Language) -> &str {
+        match language {
+            Language::Zh => &self.zh,
+            Language::En => &self.en,
+        }
     }
 }
 
@@ -58,10 +85,17 @@ pub enum StoreError {
     NotFound(String),
     /// More or other than is allowed.
     #[error("{0}")]
-    Refused(String),
+    Refused(Refusal),
     /// A stored file could not be read or written.
     #[error("the file store: {0}")]
     Files(String),
+}
+
+impl StoreError {
+    /// More or other than is allowed, in Chinese and in English.
+    pub(crate) fn refused(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Refused(Refusal { zh: zh.into(), en: en.into() })
+    }
 }
 
 impl From<Failure> for StoreError {

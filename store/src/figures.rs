@@ -55,6 +55,8 @@ impl Counters {
                 SubmitError::Rejected(_)
                 | SubmitError::UnknownInstance(_)
                 | SubmitError::UnknownProcess(_)
+                | SubmitError::NotAllowed(_)
+                | SubmitError::KeyReused
                 | SubmitError::Done,
             ) => 1,
             Err(SubmitError::Busy) => 2,

@@ -57,6 +57,9 @@ pub struct Given {
     /// Members of roles.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub members: BTreeMap<RoleName, Arc<Vec<Member>>>,
+    /// Roles that nobody held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unheld: Vec<String>,
     /// Next numbers of series: series, year, number.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub numbers: Vec<(String, i32, u32)>,
@@ -64,7 +67,7 @@ pub struct Given {
 
 impl Given {
     fn is_empty(&self) -> bool {
-        self.members.is_empty() && self.numbers.is_empty()
+        self.members.is_empty() && self.unheld.is_empty() && self.numbers.is_empty()
     }
 }
 

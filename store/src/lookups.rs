@@ -58,6 +58,20 @@ pub(crate) static MEMBERS: Lookup = Lookup {
     answers: &[Text, Text, Text, Text, Text],
 };
 
+/// Whether somebody holds a role: for which units, and (empty) everywhere. Where there is no directory,
+/// nobody can tell, and it is taken to be held.
+pub(crate) static HELD: Lookup = Lookup {
+    each: "SELECT DISTINCT g.role, g.unit FROM role_grant g JOIN person p ON p.id = g.person \
+           WHERE g.role = ?1 AND p.active = 1 \
+           UNION ALL SELECT ?1, '' WHERE NOT EXISTS (SELECT 1 FROM person)",
+    all: "SELECT DISTINCT g.role, g.unit FROM unnest($1::text[]) AS k(role) \
+          JOIN role_grant g ON g.role = k.role JOIN person p ON p.id = g.person WHERE p.active = 1 \
+          UNION ALL SELECT k.role, '' FROM unnest($1::text[]) AS k(role) \
+          WHERE NOT EXISTS (SELECT 1 FROM person)",
+    keys: &[Text],
+    answers: &[Text, Text],
+};
+
 /// People by id, those who left not among them.
 pub(crate) static PEOPLE: Lookup = Lookup {
     each: "SELECT id, name, unit, fields FROM person WHERE id = ?1 AND active = 1",

@@ -7,6 +7,7 @@ use engine::command::Command;
 use engine::event::Event;
 use engine::ids::InstanceId;
 use engine::instance::Instance;
+use engine::time::Timestamp;
 
 /// The case that a command is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,10 +27,29 @@ pub struct Submit {
     pub actor: Actor,
     /// What.
     pub command: Command,
-    /// A key of the caller's: the same key again answers the first result again.
+    /// A key of the caller's: the same command with it again answers the first result again, another
+    /// command is refused.
     pub dedup: Option<String>,
+    /// Whether the case is one that the command may be given for; none asks nothing.
+    pub(crate) guard: Option<Guard>,
     /// What the command does away with in the same transaction.
     pub(crate) consumes: Consumes,
+}
+
+/// A question about a case, asked before a command is carried out on it.
+#[derive(Clone)]
+pub(crate) struct Guard(Arc<dyn Fn(&Instance) -> bool + Send + Sync>);
+
+impl Guard {
+    pub(crate) fn allows(&self, case: &Instance) -> bool {
+        (self.0)(case)
+    }
+}
+
+impl std::fmt::Debug for Guard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guard").finish_non_exhaustive()
+    }
 }
 
 /// A row that a command of ours is made from; it goes when the command is carried out, and the
@@ -60,7 +80,8 @@ impl Consumes {
 impl Submit {
     /// A command for a new case.
     pub fn new(actor: Actor, command: Command) -> Self {
-        Self { target: Target::New, actor, command, dedup: None, consumes: Consumes::Nothing }
+        let (dedup, guard, consumes) = (None, None, Consumes::Nothing);
+        Self { target: Target::New, actor, command, dedup, guard, consumes }
     }
 
     /// A command for a case.
@@ -73,6 +94,21 @@ impl Submit {
     pub fn dedup(mut self, key: impl Into<String>) -> Self {
         self.dedup = Some(key.into());
         self
+    }
+
+    /// The same, only for a case of which this is true as it is then: else nothing happens, nothing is
+    /// journalled, and the answer is `NotAllowed`. What was done under the same key is answered again
+    /// all the same.
+    #[must_use]
+    pub fn only_where(mut self, guard: impl Fn(&Instance) -> bool + Send + Sync + 'static) -> Self {
+        self.guard = Some(Guard(Arc::new(guard)));
+        self
+    }
+
+    /// Whether a refusal leaves nothing in the journal. Of the public it would be anybody's to make the
+    /// journal grow.
+    pub(crate) fn forgets_refusals(&self) -> bool {
+        matches!(self.actor, Actor::Public) || self.consumes.forgets_refusals()
     }
 
     pub(crate) fn consuming(mut self, consumes: Consumes) -> Self {
@@ -88,6 +124,8 @@ pub struct Committed {
     pub instance: InstanceId,
     /// How many commands changed the case up to this one.
     pub revision: i64,
+    /// When it was carried out; for a repeated command the first time.
+    pub at: Timestamp,
     /// What happened.
     pub events: Arc<[Event]>,
     /// The case after it; for a repeated command the case as it is now.

@@ -12,7 +12,7 @@ use super::table::Row;
 use super::xml::{Id, Tree};
 use crate::diagnostic::Diagnostic;
 
-pub(super) use build::{build, without_prefix};
+pub(super) use build::{build, is_choreography, without_prefix};
 
 /// After so many problems a file is not looked at any further.
 pub(super) const PROBLEMS_MAX: usize = 100;

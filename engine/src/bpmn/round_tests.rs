@@ -103,9 +103,10 @@ fn text(random: &mut Random) -> Value {
 }
 
 /// Elements with keys that go into BPMN, into our extension, and into flows.
-const ELEMENTS: [&str; 27] = [
+const ELEMENTS: [&str; 28] = [
     "{type: userTask, role: a}",
     "{type: userTask, role: [a, b], due: {in: 10 workdays, basis: x, extend: once}, remind: [80%]}",
+    "{type: userTask, role: a, due: {in: 10 workdays, extend: {once: true, most: 5 days, by: [b]}}}",
     "{type: userTask, people: '=panel', edit: doc, outcomes: {yes: 是, no: {zh: 否, en: No}}}",
     "{type: userTask, assign: initiator, forEach: {in: '=list', as: one, mode: sequential, until: 'true', result: '=one', into: said}}",
     "{type: manualTask, loop: {while: 'a < 3 && b', max: 5, testBefore: true}}",

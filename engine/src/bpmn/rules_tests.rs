@@ -33,6 +33,22 @@ fn flow(id: &str, from: &str, to: &str) -> String {
 }
 
 #[test]
+fn a_choreography_is_told_of_once_with_what_leads_to_it() {
+    let inside = format!(
+        "<startEvent id=\"s2\"/><subProcess id=\"u\">{TASK}</subProcess>{}",
+        flow("g", "s2", "u")
+    );
+    check(
+        &format!(
+            "{START}{}\n<subChoreography id=\"c\">{inside}</subChoreography>{}<endEvent id=\"e\"/>",
+            flow("f", "s", "c"),
+            flow("g2", "c", "e")
+        ),
+        &["5:1 unsupportedElement"],
+    );
+}
+
+#[test]
 fn flows_go_from_one_node_to_another() {
     check(&format!("{START}\n<sequenceFlow id=\"f\" sourceRef=\"s\"/>"), &["5:1 flowWithoutEnd"]);
     check(&format!("{START}\n{}", flow("f", "s", "nowhere")), &["5:36 flowWithoutEnd"]);

@@ -7,7 +7,7 @@ use super::cell::{self, Cell};
 use super::point::Point;
 use super::{
     Aggregator, Answer, COLUMNS_MAX, Decision, DecisionSource, HitPolicy, HitSource, Input,
-    InputSource, Output, OutputSource, OutputType, RULES_MAX, Rule, RuleSource, is_listed, list,
+    InputSource, Output, OutputSource, RULES_MAX, Rule, RuleSource, is_listed, list,
 };
 use crate::expression::{Environment, Expression, Field, Type};
 use crate::problem::{Problem, did_you_mean};
@@ -129,22 +129,9 @@ impl Compiler<'_> {
 
     fn output(&mut self, name: &str, source: &OutputSource) -> Output {
         self.name(&["outputs", name], name);
-        let plain = match source.kind {
-            OutputType::Text => Type::Text,
-            OutputType::Integer => Type::Int,
-            OutputType::Decimal => Type::Double,
-            OutputType::Boolean => Type::Bool,
-            OutputType::Date => Type::Date,
-            OutputType::Duration => Type::Duration,
-            OutputType::Texts => Type::Text.list(),
-        };
+        let plain = source.kind.ty();
         let values = self.values(&["outputs", name, "values"], &source.values, &plain);
-        let texts: Vec<&str> = source.values.iter().filter_map(Value::as_str).collect();
-        let ty = match plain {
-            Type::Text if !texts.is_empty() => Type::choice(texts),
-            plain => plain,
-        };
-        Output { name: name.to_owned(), ty, values }
+        Output { name: name.to_owned(), ty: source.ty(), values }
     }
 
     /// The values that a column lists, each of which must be of its type and there once.

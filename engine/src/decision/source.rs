@@ -12,6 +12,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use crate::expression::{Field, Type};
 use crate::ids::DecisionName;
 use crate::text::Text;
 
@@ -201,6 +202,50 @@ pub struct OutputSource {
     /// All values that it can have; for `priority` and `outputOrder`, the first counts most.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Value>,
+}
+
+impl OutputType {
+    /// Its type in expressions.
+    pub(super) fn ty(self) -> Type {
+        match self {
+            Self::Text => Type::Text,
+            Self::Integer => Type::Int,
+            Self::Decimal => Type::Double,
+            Self::Boolean => Type::Bool,
+            Self::Date => Type::Date,
+            Self::Duration => Type::Duration,
+            Self::Texts => Type::Text.list(),
+        }
+    }
+}
+
+impl OutputSource {
+    /// Its type in expressions: a choice, where it is text and its values are listed.
+    pub(super) fn ty(&self) -> Type {
+        let texts: Vec<&str> = self.values.iter().filter_map(Value::as_str).collect();
+        match self.kind.ty() {
+            Type::Text if !texts.is_empty() => Type::choice(texts),
+            plain => plain,
+        }
+    }
+}
+
+impl DecisionSource {
+    /// What the table gives, to an expression. It may always give `null` besides.
+    pub fn result_type(&self) -> Type {
+        let one = match self.outputs.values().collect::<Vec<_>>().as_slice() {
+            [only] => only.ty(),
+            _ => Type::object(
+                self.decision.as_str(),
+                self.outputs.iter().map(|(name, own)| (name.clone(), Field::optional(own.ty()))),
+            ),
+        };
+        match self.hit {
+            HitSource::Aggregate(CollectSource { collect: Aggregator::Count }) => Type::Int,
+            hit if hit.gives_list() => one.list(),
+            _ => one,
+        }
+    }
 }
 
 /// A rule: a row of the table.

@@ -7,6 +7,7 @@ mod flows;
 mod graph;
 mod names;
 mod repeats;
+mod written;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -74,6 +75,7 @@ impl Definition {
             event_starts: Vec::new(),
             listeners: Vec::new(),
             has_conditions: false,
+            apart: apart(&flat),
             documents,
             variables: source
                 .variables
@@ -97,6 +99,23 @@ impl Definition {
         graph::check(&definition, &names, problems);
         (!problems[errors_before..].iter().any(is_error)).then_some(definition)
     }
+}
+
+/// Which tasks must not be the same person's, from either side.
+fn apart(flat: &[Flat<'_>]) -> BTreeMap<NodeName, Vec<NodeName>> {
+    let mut apart: BTreeMap<NodeName, Vec<NodeName>> = BTreeMap::new();
+    for node in flat {
+        let Element::UserTask(task) = node.element else { continue };
+        for other in task.separate.iter().filter(|other| *other != node.name) {
+            for (one, other) in [(node.name, other), (other, node.name)] {
+                let all = apart.entry(one.clone()).or_default();
+                if !all.contains(other) {
+                    all.push(other.clone());
+                }
+            }
+        }
+    }
+    apart
 }
 
 fn is_error(problem: &Problem) -> bool {

@@ -1,5 +1,7 @@
 //! A process as its author writes it. Structure only: names are resolved in `compile`.
 
+mod extend;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -16,6 +18,8 @@ use crate::ids::{
 };
 use crate::operation::Operation;
 use crate::text::Text;
+
+pub use extend::{Extend, ExtendRule, ExtendWord};
 
 /// A file in `processes/`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -131,6 +135,9 @@ pub struct NoticesSource {
     /// To whoever has a task and to whom it is escalated, when its deadline has passed.
     #[serde(default)]
     pub overdue: Option<NoticeName>,
+    /// To whoever has a task and to whoever began the case, when its deadline is extended (延期).
+    #[serde(default)]
+    pub extended: Option<NoticeName>,
     /// To whoever began the case, when a task is decided.
     #[serde(default)]
     pub outcome: Option<NoticeName>,
@@ -306,19 +313,10 @@ pub struct TimeSource {
     /// Where the length comes from.
     #[serde(default)]
     pub basis: Option<String>,
-    /// Whether it may be extended.
+    /// Whether it may be extended, by how much at most and by whom: of a task's `due`, and of an
+    /// intake's `closes`.
     #[serde(default)]
     pub extend: Option<Extend>,
-}
-
-/// How often a deadline may be extended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Extend {
-    /// Never; the default.
-    Never,
-    /// Once, with a reason.
-    Once,
 }
 
 /// A multi-instance activity: its node runs once an item.

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::Compiler;
 use super::Dynamic;
-use super::source::{Extend, Time, TimeSource};
+use super::extension::Extension;
+use super::source::{Time, TimeSource};
 use crate::calendar::Calendars;
 use crate::clock::{self, Cron, DurationSpec, Options, ReminderSpec, Span, Working};
 use crate::ids::{CalendarName, Key};
@@ -20,7 +21,8 @@ pub(crate) struct When {
     kind: Kind,
     options: Options,
     calendar: Option<CalendarName>,
-    pub(crate) extendable: bool,
+    /// How it may be extended, where it may.
+    pub(crate) extension: Option<Extension>,
 }
 
 #[derive(Debug)]
@@ -52,7 +54,7 @@ impl When {
                 kind: Self::text(compiler, keys, text)?,
                 options: Options::default(),
                 calendar: None,
-                extendable: false,
+                extension: None,
             }),
             Time::Full(full) => Self::full(compiler, keys, full),
         }
@@ -79,7 +81,7 @@ impl When {
                 ends: full.end.unwrap_or_default(),
             },
             calendar: full.calendar.clone(),
-            extendable: full.extend == Some(Extend::Once),
+            extension: Extension::compile(compiler, keys, full.extend.as_ref()),
         })
     }
 

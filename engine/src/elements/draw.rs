@@ -8,7 +8,7 @@ use super::{Behavior, Source};
 use crate::actor::Member;
 use crate::definition::{Compiler, Dynamic};
 use crate::event::Event;
-use crate::expression::{Expression, Type};
+use crate::expression::{Expression, Field, Type};
 use crate::ids::{Hash, Key, PersonId};
 use crate::rejection::Need;
 use crate::step::{Halt, Leave, Step};
@@ -27,7 +27,8 @@ super::node! {
         /// How many stand in, if one drops out: a number, or an expression.
         #[serde(default)]
         pub reserves: Option<String>,
-        /// Who can be drawn: an expression over `candidate` (`id`, `name`, `unit`, `fields`).
+        /// Who can be drawn: an expression over `candidate` (`id`, `name`, `unit`, `fields`). Its
+        /// `fields` are those that people of `people.yaml` have who hold the role, where there are any.
         #[serde(default, rename = "where")]
         pub eligible: Option<String>,
         /// Grounds of recusal: an expression over `candidate` that is true for whom it excludes.
@@ -39,6 +40,27 @@ super::node! {
         #[serde(default)]
         pub reserves_into: Option<String>,
     }
+}
+
+/// What conditions see of who may be drawn. The names of their `fields` are known where the pack
+/// names people who hold the role; what stands in them is the directory's business.
+fn candidate(compiler: &Compiler<'_>, pool: &RoleName) -> Type {
+    if compiler.library.as_written {
+        return Type::Any;
+    }
+    let fields = match compiler.library.people_fields.get(pool) {
+        Some(known) if !known.is_empty() => {
+            let field = |name: &String| (name.clone(), Field::optional(Type::Any));
+            Type::object("candidate.fields", known.iter().map(field))
+        }
+        Some(_) | None => Type::Map(Box::new(Type::Any)),
+    };
+    Type::object("candidate", [
+        ("id".to_owned(), Field::required(Type::Text)),
+        ("name".to_owned(), Field::required(Type::Text)),
+        ("unit".to_owned(), Field::optional(Type::Text)),
+        ("fields".to_owned(), Field::required(fields)),
+    ])
 }
 
 impl Source for Draw {
@@ -53,7 +75,8 @@ impl Source for Draw {
             Some(reserves) => Some(compiler.dynamic(&["reserves"], reserves, None)?),
             None => None,
         };
-        let environment = compiler.environment.clone().with("candidate", Type::Any);
+        let candidate = candidate(compiler, &self.pool);
+        let environment = compiler.environment.clone().with("candidate", candidate);
         let condition = |compiler: &mut Compiler<'_>, keys: &[&str], text: &str| {
             compiler.expression_in(keys, text, Some(&Type::Bool), &environment)
         };

@@ -9,7 +9,7 @@ use crate::actor::{Actor, Principal};
 use crate::clock::Working;
 use crate::command::{Command, Content};
 use crate::definition::source::{FieldRight, OneOrMany, Time};
-use crate::definition::{Compiler, Dynamic, FlowKind, When};
+use crate::definition::{Compiler, Dynamic, FlowKind, When, check_role};
 use crate::event::{Because, Event, Recipient, TimerPurpose};
 use crate::form::Rights;
 use crate::ids::{DocumentName, FormName, Key, NodeName, PersonId, RoleName, UnitId};
@@ -38,7 +38,8 @@ super::node! {
         pub opens: Option<Time>,
         /// When it closes.
         pub closes: Time,
-        /// Roles that may let it stay open longer, once, where `closes` says `extend: once`.
+        /// Roles that may let it stay open longer, once, where `closes` says `extend: once`; those that
+        /// `extend` names `by` may as well.
         #[serde(default)]
         pub extended_by: OneOrMany<RoleName>,
         /// Nobody reads the submissions before it closes.
@@ -96,11 +97,13 @@ impl Source for Intake {
             roles.push(role);
         }
         let closes = compiler.time(&["closes"], &self.closes);
-        let extendable = closes.as_ref().is_some_and(|closes| closes.extendable);
         for role in self.extended_by.as_slice() {
             compiler.role(&["extendedBy"], role);
         }
-        if closes.is_some() && extendable == self.extended_by.as_slice().is_empty() {
+        let extension = closes.as_ref().and_then(|closes| closes.extension.as_ref());
+        let mut extended_by = self.extended_by.as_slice().to_vec();
+        extended_by.extend(extension.iter().flat_map(|extension| extension.by.clone()));
+        if closes.is_some() && extension.is_some() == extended_by.is_empty() {
             let message = "expected `extend: once` in `closes` together with `extendedBy`: who may extend it";
             compiler.report(&["closes"], Problem::error("extendedByNobody", message));
         }
@@ -117,7 +120,7 @@ impl Source for Intake {
             roles,
             opens,
             closes: closes?,
-            extended_by: self.extended_by.as_slice().to_vec(),
+            extended_by,
             sealed: self.sealed,
             once: self.once,
             into: self.into.clone(),
@@ -263,18 +266,17 @@ impl Window {
 
     /// Whoever may lets it stay open longer, once, with a reason.
     fn extend(&self, step: &mut Step<'_>, key: Key, by: &str, reason: &str) -> Result<(), Halt> {
-        let actor = &step.envelope.actor;
-        if !self.extended_by.iter().any(|role| actor.holds(role)) {
-            let expected: Vec<&str> = self.extended_by.iter().map(RoleName::as_str).collect();
-            return Err(Rejection::NotCandidate { expected: expected.join(", ") }.into());
-        }
+        check_role(&step.envelope.actor, &self.extended_by)?;
         Self::submissions(step, key)?;
         let Waiting::Submissions { working: Some(working), extended: false, .. } =
             &step.activation(key).waiting
         else {
             return Err(Rejection::NotExtendable.into());
         };
-        let longer = step.longer(working, by, reason)?;
+        let Some(extension) = &self.closes.extension else {
+            return Err(Rejection::NotExtendable.into());
+        };
+        let longer = extension.longer(step, working, by, reason)?;
         step.disarm(key, |purpose| *purpose == TimerPurpose::Closes);
         let (until, reason) = (longer.until, reason.to_owned());
         step.emit(Event::IntakeExtended { key, working: Box::new(longer), reason });

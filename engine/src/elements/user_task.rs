@@ -1,6 +1,8 @@
 //! A person decides. Waits until the task is completed.
 
 mod behavior;
+mod doers;
+mod extend;
 mod operations;
 pub mod score;
 pub mod sign;
@@ -143,7 +145,6 @@ impl Source for UserTask {
             nobody: self.nobody.clone(),
             dedupe: self.dedupe.or(compiler.source.dedupe).unwrap_or_default(),
             starter: self.starter.or(compiler.source.starter).unwrap_or_default(),
-            separate: self.separate.clone(),
             edit: compiler.using("edit", &self.edit),
             show: compiler.using("show", &self.show),
             due: due.flatten(),
@@ -270,7 +271,7 @@ impl UserTask {
 
     fn compile_assign(&self, compiler: &mut Compiler<'_>) -> Option<Assign> {
         match self.assign.as_deref() {
-            None if self.people.is_some() || self.asks_members() => Some(Assign::Listed),
+            None if self.asks_people() => Some(Assign::Listed),
             None => None,
             Some("manager") => Some(Assign::Manager(1)),
             Some(text) if text.starts_with("manager ") => {
@@ -294,6 +295,11 @@ impl UserTask {
                 compiler.dynamic(&["assign"], text, Some(&Type::Text)).map(Assign::To)
             }
         }
+    }
+
+    /// Whether it is one task each for several people.
+    pub(crate) fn asks_people(&self) -> bool {
+        self.people.is_some() || self.asks_members()
     }
 
     /// Whether everybody who holds the role signs.

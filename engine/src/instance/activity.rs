@@ -113,6 +113,9 @@ pub enum Waiting {
         begun: u32,
         /// How many are done.
         done: u32,
+        /// How many of those that count as done were taken out of the round.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        removed: u32,
         /// Signers who were added to the round.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         added: Vec<Added>,

@@ -193,7 +193,10 @@ impl Instance {
             Event::ItemsListed { key, items } => {
                 let items = items.clone();
                 let (added, votes) = (Vec::new(), Vec::new());
-                self.wait(*key, Waiting::Items { items, begun: 0, done: 0, added, votes });
+                self.wait(
+                    *key,
+                    Waiting::Items { items, begun: 0, done: 0, removed: 0, added, votes },
+                );
             }
             Event::NodeCompleted { key } => {
                 if let Some(activation) = self.leave(*key) {

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::decision::Decision;
+use crate::definition::source::ProcessSource;
 use crate::definition::{Definition, Library, Register};
 use crate::diagnostic::Diagnostic;
 use crate::elements::Element;
 use crate::expression::Environment;
 use crate::form::Form;
-use crate::ids::{DecisionName, ProcessName};
+use crate::ids::{DecisionName, ProcessName, RoleName};
 use crate::problem::Problem;
 use crate::series::Series;
 
@@ -71,7 +72,7 @@ fn compile_for<P: AsRef<str>, B: AsRef<[u8]>>(
     let mut definitions = BTreeMap::new();
     for (name, source) in &loaded.pack.processes {
         let mut own = Vec::new();
-        let definition = Definition::compile(source, &library, version(name), &mut own);
+        let definition = definition(purpose, source, &library, version(name), &mut own);
         if let (Some(definition), Purpose::Publish) = (&definition, purpose) {
             own.extend(crate::soundness::check(definition));
             own.extend(super::persons::check(&loaded.pack, definition));
@@ -96,6 +97,36 @@ fn compile_for<P: AsRef<str>, B: AsRef<[u8]>>(
         return Err(problems);
     }
     Ok(Compiled { pack: loaded.pack, library, definitions, warnings: problems })
+}
+
+/// Compiles a process. A published one that was checked when less was known of its types runs with
+/// what it was checked with.
+fn definition(
+    purpose: Purpose,
+    source: &ProcessSource,
+    library: &Library,
+    version: u32,
+    problems: &mut Vec<Problem>,
+) -> Option<Definition> {
+    let definition = Definition::compile(source, library, version, problems);
+    if definition.is_some() || purpose == Purpose::Publish {
+        return definition;
+    }
+    problems.clear();
+    let library = Library { as_written: true, ..library.clone() };
+    Definition::compile(source, &library, version, problems)
+}
+
+/// What is known of the holders of each role, by the people whom the pack names.
+fn people_fields(pack: &Pack) -> BTreeMap<RoleName, BTreeSet<String>> {
+    let mut known: BTreeMap<RoleName, BTreeSet<String>> = BTreeMap::new();
+    for person in pack.people.values() {
+        for held in &person.roles {
+            let fields = known.entry(held.role().clone()).or_default();
+            fields.extend(person.fields.keys().cloned());
+        }
+    }
+    known
 }
 
 /// What processes may refer to, without the forms.
@@ -125,6 +156,8 @@ fn library(loaded: &Loaded) -> Library {
         processes: processes.collect(),
         calendars: pack.calendars.clone(),
         calendar: pack.meta.calendar.clone(),
+        people_fields: people_fields(pack),
+        as_written: false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The sentence of each refusal, for people: what was expected, what was found, what to do.
 
 use super::Rejection;
+use crate::clock::Span;
 use crate::fate::Unfit;
 use crate::ids::{NodeName, OutcomeName, PersonId, RoleName};
 use crate::text::Language;
@@ -29,6 +30,9 @@ impl Rejection {
             }
             Self::NotCandidate { expected } => {
                 format!("expected somebody it is offered to ({expected}), but you are not")
+            }
+            Self::UnknownOutcome { found: Some(found), expected } if expected.is_empty() => {
+                format!("expected no outcome, since the task takes none, found `{found}`")
             }
             Self::UnknownOutcome { found: Some(found), expected } => {
                 format!("expected one of {}, found `{found}`", list(expected))
@@ -67,6 +71,9 @@ impl Rejection {
             Self::OneAtATime { active } => format!(
                 "expected nothing else to be active, since these run one after the other, but `{active}` is; finish it first"
             ),
+            Self::ExtensionTooLong { most, found } => {
+                format!("expected an extension by {most} at most, found {found}")
+            }
             Self::BadArgument { field, message } => format!("`{field}`: {message}"),
             Self::TooLong { field, max } => {
                 format!("`{field}`: expected at most {max} characters")
@@ -101,10 +108,10 @@ impl Rejection {
                 format!("expected somebody who does not sign in this round, found {person}")
             }
             Self::NoAddedSigner => {
-                "expected a signer who was added and has not decided, but there is none".into()
+                "expected a signer whom you may take out, one that you added or, as an admin, one of several who have not decided; there is none".into()
             }
             Self::UnknownSigner { person } => format!(
-                "expected a signer who was added and has not decided, found {person}"
+                "expected a signer of this round who has not decided, found {person}"
             ),
             Self::UnknownPerson { person } => {
                 format!("expected a person who is there, found `{person}`; check the id")
@@ -153,6 +160,9 @@ impl Rejection {
             }
             Self::WrongKind { key, expected } => format!("第 {key} 号不是所需类型({expected})"),
             Self::NotCandidate { expected } => format!("您不在办理人范围内({expected})"),
+            Self::UnknownOutcome { found: Some(found), expected } if expected.is_empty() => {
+                format!("此任务不选结果,请去掉“{found}”")
+            }
             Self::UnknownOutcome { found: Some(found), expected } => {
                 format!("没有“{found}”这一结果,可选:{}", list(expected))
             }
@@ -178,7 +188,7 @@ impl Rejection {
             | Self::SignersPending { .. } | Self::AlreadySigner { .. } | Self::NoAddedSigner
             | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
             | Self::StillRunning | Self::CalledCase | Self::NothingToHandOver { .. }
-            | Self::NotExtendable | Self::NotStarter { .. } | Self::NotInitiator
+            | Self::NotExtendable | Self::ExtensionTooLong { .. } | Self::NotStarter { .. } | Self::NotInitiator
             | Self::OneAtATime { .. } | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
             | Self::TimerNotArmed { .. } | Self::NotClaimed | Self::TimerNotDue { .. } => self.chinese_of_task(),
             Self::BadArgument { field, message } => format!("{field}:{message}"),
@@ -219,6 +229,9 @@ impl Rejection {
             Self::CalledCase => "本案由上级案件发起,请唤醒上级案件".into(),
             Self::NothingToHandOver { person } => format!("本案没有 {person} 的待办"),
             Self::NotExtendable => "该期限不能延长,或已延长过一次".into(),
+            Self::ExtensionTooLong { most, found } => {
+                format!("最多延长 {},您要延长 {}", span(*most), span(*found))
+            }
             Self::NotStarter { expected } => format!(
                 "发起本流程须具有以下角色之一:{}",
                 expected.iter().map(RoleName::as_str).collect::<Vec<_>>().join("、")
@@ -238,6 +251,10 @@ impl Rejection {
             other => unreachable!("{} is no refusal of an operation", other.code()),
         }
     }
+}
+
+fn span(span: Span) -> String {
+    format!("{} {}", span.amount, span.unit.chinese())
 }
 
 fn people_list(people: &[PersonId]) -> String {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::coverage::Coverage;
-use crate::actor::{Actor, Member};
+use crate::actor::{Actor, Grant, Member};
 use crate::calendar::Calendars;
 use crate::command::{Command, Content, Envelope, Parent, Request};
 use crate::definition::Definition;
@@ -185,6 +185,12 @@ impl<'a> World<'a> {
             Need::Members(role) => {
                 let members = Arc::new(self.members(&role));
                 facts.members.insert(role, members);
+            }
+            Need::Held(principal) => {
+                let holds = |grant: &Grant| grant.is(&principal);
+                let mut people = self.built.pack.people.values();
+                let held = people.any(|person| person.grants().iter().any(holds));
+                Arc::make_mut(&mut facts.held).insert(principal, held);
             }
             Need::Person(person) => {
                 let known = self.built.pack.people.get(&person);

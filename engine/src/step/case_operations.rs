@@ -188,13 +188,39 @@ impl Step<'_> {
         if tasks.is_empty() && rounds.is_empty() {
             return Err(Rejection::NothingToHandOver { person: from.clone() }.into());
         }
+        for key in rounds.iter().chain(&tasks) {
+            self.check_apart(*key, to)?;
+            let is_round = self.whole(*key) != *key || rounds.contains(key);
+            if is_round && self.signers(*key).contains(to) {
+                return Err(Rejection::AlreadySigner { person: to.clone() }.into());
+            }
+        }
         for key in rounds {
             let (from, to) = (from.clone(), to.clone());
             self.emit(Event::SignerReplaced { key, from, to });
         }
         for key in tasks {
-            self.transfer(key, to, reason);
+            self.hand_over_task(key, from, to, reason);
         }
         Ok(())
+    }
+
+    /// A task of one who leaves becomes another's; what they only prepared, another prepares, or its
+    /// owner has it back.
+    fn hand_over_task(&mut self, key: Key, from: &PersonId, to: &PersonId, reason: &str) {
+        let owner = match &self.activation(key).waiting {
+            Waiting::Task { owner, .. } => owner.clone().filter(|owner| owner != from),
+            _ => None,
+        };
+        let (person, reason) = (to.clone(), reason.to_owned());
+        match owner {
+            None => return self.transfer(key, to, &reason),
+            Some(owner) if owner == *to => {
+                let comment = Some(reason);
+                self.emit(Event::TaskHandedBack { key, person, comment });
+            }
+            Some(owner) => self.emit(Event::TaskDelegated { key, owner, to: person, reason }),
+        }
+        self.tell_holders(key);
     }
 }

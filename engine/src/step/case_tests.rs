@@ -127,18 +127,20 @@ fn everything_of_one_who_leaves_becomes_anothers() {
     assert_eq!(case.give(admin(), hand("nobody", "c")), Err("NOTHING_TO_HAND_OVER".into()));
     case.events.clear();
     case.give(admin(), hand("b", "c")).expect("b is to sign later");
-    case.give(admin(), hand("a", "c")).expect("a has a task");
+    let twice = "c would sign twice";
+    assert_eq!(case.give(admin(), hand("a", "c")), Err("ALREADY_SIGNER".into()), "{twice}");
+    case.give(admin(), hand("a", "wu")).expect("a has a task");
     assert_eq!(names(&case.events), ["signerReplaced", "taskTransferred"]);
-    for _ in 0..2 {
+    for who in ["wu", "c"] {
         let task = case.instance.activations().iter().find_map(|(key, one)| match &one.waiting {
             Waiting::Task { assignee, .. } => {
-                assert_eq!(assignee.as_ref().map(PersonId::as_str), Some("c"));
+                assert_eq!(assignee.as_ref().map(PersonId::as_str), Some(who));
                 Some(*key)
             }
             _ => None,
         });
-        let task = task.unwrap_or_else(|| panic!("c has a task: {:?}", case.instance));
-        case.complete_key(task, Some("ok"), "c").expect("it is c's");
+        let task = task.unwrap_or_else(|| panic!("{who} has a task: {:?}", case.instance));
+        case.complete_key(task, Some("ok"), who).expect("it is theirs");
     }
     assert_eq!(case.ended(), Some("done"));
 }

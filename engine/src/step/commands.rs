@@ -279,6 +279,10 @@ impl Step<'_> {
         if !may {
             return Err(Rejection::NotInitiator.into());
         }
+        // A case that called this one gives its own reason, whatever that is.
+        if let Actor::Person { .. } = self.envelope.actor {
+            Self::check_reason(reason)?;
+        }
         self.end_early(Ending::Cancelled, reason)
     }
 

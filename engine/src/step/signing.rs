@@ -18,8 +18,22 @@ use crate::rejection::{Need, Rejection};
 pub(super) const SIGNERS_ADDED_MAX: usize = 100;
 
 impl Step<'_> {
-    /// What an activity runs over.
+    /// What an activity runs over. Of people each is asked once, and nobody who may not do it.
     pub(super) fn listed(&self, body: Key) -> Result<Vec<Value>, Halt> {
+        let mut items = self.listed_as_written(body)?;
+        if let Element::UserTask(task) = &self.node_of(body).element
+            && task.asks_people()
+        {
+            let mut asked = std::collections::BTreeSet::new();
+            items.retain(|item| match person_of(item) {
+                Some(person) => self.apart(body, &person).is_none() && asked.insert(person),
+                None => true,
+            });
+        }
+        Ok(items)
+    }
+
+    fn listed_as_written(&self, body: Key) -> Result<Vec<Value>, Halt> {
         let each = self.node_of(body).each.as_ref().expect("only such nodes begin items");
         match &each.list {
             Listed::Given(list) => match self.evaluate(list, body)? {
@@ -122,11 +136,12 @@ impl Step<'_> {
         else {
             return Ok(false);
         };
-        let Waiting::Items { items, added, votes, .. } = &self.activation(body).waiting else {
+        let Waiting::Items { items, removed, added, votes, .. } = &self.activation(body).waiting
+        else {
             return Ok(false);
         };
         let outcomes: Vec<OutcomeName> = task.outcomes.keys().cloned().collect();
-        let asked = items.len() + added.iter().filter(|one| !one.removed).count();
+        let asked = asked(items.len(), *removed, added);
         let quorum = match &sign.quorum {
             Some(quorum) => self.dynamic_count(quorum, body)?,
             None => 0,
@@ -297,7 +312,32 @@ impl Step<'_> {
         runs.filter_map(|one| one.item.as_ref().map(|item| item.index)).collect()
     }
 
-    /// Takes an added signer who has not decided out again.
+    /// The open run of an item.
+    fn run_of(&self, body: Key, index: u32) -> Option<Key> {
+        let mut runs = self.instance.activations().iter().filter(|(_, one)| one.scope == body);
+        let is_it = |one: &crate::instance::Activation| {
+            one.item.as_ref().is_some_and(|item| item.index == index)
+        };
+        runs.find(|(_, one)| is_it(one)).map(|(key, _)| *key)
+    }
+
+    /// The open run of the list that is a person's.
+    fn run_whose(&self, body: Key, person: &PersonId) -> Option<Key> {
+        let mut runs = self.instance.activations().iter().filter(|(_, one)| one.scope == body);
+        let is_theirs = |waiting: &Waiting| match waiting {
+            Waiting::Task { assignee, owner, .. } => {
+                owner.as_ref().or(assignee.as_ref()) == Some(person)
+            }
+            _ => false,
+        };
+        runs.find(|(_, one)| {
+            one.item.as_ref().is_some_and(|item| !item.added) && is_theirs(&one.waiting)
+        })
+        .map(|(key, _)| *key)
+    }
+
+    /// Takes a signer who has not decided out: one who was added, by whoever added them, or any by an
+    /// admin.
     pub(crate) fn remove_signer(
         &mut self,
         key: Key,
@@ -305,23 +345,34 @@ impl Step<'_> {
         reason: &str,
     ) -> Result<(), Halt> {
         let body = self.whole(key);
-        let Waiting::Items { items, added, .. } = &self.activation(body).waiting else {
+        let Waiting::Items { items, removed, added, .. } = &self.activation(body).waiting else {
             return Err(Rejection::NotOpen { key: body }.into());
         };
         let found = added.iter().position(|one| one.person == *person && one.is_open());
-        let Some(at) = found else {
-            return Err(Rejection::UnknownSigner { person: person.clone() }.into());
+        let (run, by) = match found {
+            Some(at) => {
+                let index = u32::try_from(items.len() + at).expect("both limits are small");
+                (self.run_of(body, index), added[at].by.clone())
+            }
+            None => {
+                let run = self.run_whose(body, person);
+                if run.is_none() && !will_sign(&self.activation(body).waiting, person) {
+                    return Err(Rejection::UnknownSigner { person: person.clone() }.into());
+                }
+                if asked(items.len(), *removed, added) == 1 {
+                    let message = "expected another signer to be left, but this is the only one";
+                    let (field, message) = ("person".into(), message.into());
+                    return Err(Rejection::BadArgument { field, message }.into());
+                }
+                (run, None)
+            }
         };
         let actor = &self.envelope.actor;
-        if added[at].by.as_ref() != actor.person() && !actor.holds(&"admin".into()) {
-            let expected = added[at].by.as_ref().map_or("admin".to_owned(), ToString::to_string);
+        let is_own = by.is_some() && by.as_ref() == actor.person();
+        if !is_own && !actor.holds(&"admin".into()) {
+            let expected = by.map_or("admin".to_owned(), |by| by.to_string());
             return Err(Rejection::NotCandidate { expected }.into());
         }
-        let index = u32::try_from(items.len() + at).expect("both limits are small");
-        let run = self.instance.activations().iter().find(|(_, one)| {
-            one.scope == body && one.item.as_ref().is_some_and(|item| item.index == index)
-        });
-        let run = run.map(|(key, _)| *key);
         let (person, reason) = (person.clone(), reason.to_owned());
         self.emit(Event::SignerRemoved { key: body, person, reason });
         if let Some(run) = run {
@@ -350,6 +401,11 @@ impl Step<'_> {
         let message = "expected somebody to sign, but the list of signers is empty";
         Err(Halt::incident("NOBODY_FOUND", message))
     }
+}
+
+/// How many are asked in a round, decided or not.
+fn asked(listed: usize, removed: u32, added: &[Added]) -> usize {
+    listed.saturating_sub(removed as usize) + added.iter().filter(|one| !one.removed).count()
 }
 
 /// Whether a person is still to be asked in a round.

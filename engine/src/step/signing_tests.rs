@@ -15,7 +15,7 @@ use crate::operation::Operation;
 use crate::rejection::Rejection;
 
 /// A case whose directory knows everybody that these tests name.
-fn begin(nodes: &str) -> Case {
+pub(super) fn begin(nodes: &str) -> Case {
     let mut case = Case::begin_with(nodes, |facts| {
         for (id, manager) in [
             ("a", None),
@@ -36,6 +36,9 @@ fn begin(nodes: &str) -> Case {
         let members: Vec<Member> =
             facts.people.values().flatten().take(3).map(|member| (**member).clone()).collect();
         facts.members.insert("expert".into(), Arc::new(members));
+        let clerks = ["a", "b", "c", "wu", "li"].map(PersonId::from);
+        let clerks = clerks.iter().filter_map(|id| facts.people[id].as_deref().cloned());
+        facts.members.insert("clerk".into(), Arc::new(clerks.collect()));
         facts.members.insert("head".into(), Arc::new(Vec::new()));
     });
     case.events.clear();
@@ -43,14 +46,14 @@ fn begin(nodes: &str) -> Case {
 }
 
 /// The open task of a person.
-fn task_of(case: &Case, who: &str) -> Key {
+pub(super) fn task_of(case: &Case, who: &str) -> Key {
     let open = case.instance.activations().iter().find(|(_, one)| {
         matches!(&one.waiting, Waiting::Task { assignee: Some(person), .. } if person.as_str() == who)
     });
     *open.unwrap_or_else(|| panic!("{who} has no task")).0
 }
 
-fn open_people(case: &Case) -> Vec<String> {
+pub(super) fn open_people(case: &Case) -> Vec<String> {
     let people = case.instance.activations().values().filter_map(|one| match &one.waiting {
         Waiting::Task { assignee, .. } => assignee.as_ref().map(ToString::to_string),
         _ => None,

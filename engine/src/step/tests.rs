@@ -1,17 +1,20 @@
 //! The formal core, by small processes: exact events for each element.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::{Refused, Stepped, start, step};
-use crate::actor::{Actor, Grant, Member};
+use crate::actor::{Actor, Grant, Member, Principal};
 use crate::calendar::{Calendar, Zone};
 use crate::command::{Command, Content, Envelope};
+use crate::decision::DecisionSource;
 use crate::definition::source::ProcessSource;
-use crate::definition::{Definition, Library};
+use crate::definition::{Definition, Library, Register, Series};
 use crate::event::Event;
 use crate::facts::Facts;
+use crate::form::Form;
 use crate::ids::{InstanceId, Key};
 use crate::instance::Instance;
 use crate::problem::Problem;
@@ -23,7 +26,23 @@ pub(super) const NOW: Timestamp = Timestamp(1_767_575_400_000);
 pub(super) fn library() -> Library {
     let roles = ["starter", "clerk", "head", "expert"];
     let calendar = Calendar::weekends("cn".into(), Zone::UTC);
+    let book = Register {
+        name: "Book".into(),
+        series: Series::parse("{year}-{number}").expect("it is a series"),
+        columns: [("what".to_owned(), "What".into())].into(),
+        public: false,
+    };
+    let paper = Form::compile(
+        &read("form: paper\nname: Paper\nfields: { text: { type: text, label: Text } }"),
+        &mut Vec::new(),
+    );
+    let limits: DecisionSource = read(
+        "decision: limits\nname: Limits\nhit: first\ninputs: { n: =n }\noutputs: { most: { type: integer } }\nrules: [{ when: { n: '> 2' }, then: { most: 3 } }, { then: { most: 1 } }]",
+    );
     Library {
+        forms: [("paper".into(), paper.into())].into(),
+        decisions: [("limits".into(), limits.into())].into(),
+        registers: [("book".into(), book)].into(),
         roles: roles.into_iter().map(|role| (role.into(), role.into())).collect(),
         notices: ["told".into()].into(),
         calendars: [("cn".into(), calendar.into())].into(),
@@ -37,7 +56,7 @@ pub(super) fn definition(nodes: &str) -> Definition {
     definition_allowing("", nodes)
 }
 
-fn definition_allowing(operations: &str, nodes: &str) -> Definition {
+pub(super) fn definition_allowing(operations: &str, nodes: &str) -> Definition {
     compiled_allowing(operations, nodes).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
@@ -62,7 +81,7 @@ pub(super) fn problems(nodes: &str) -> Vec<crate::problem::Problem> {
     compile("", nodes, 1).1
 }
 
-fn source(yaml: &str) -> ProcessSource {
+fn read<T: serde::de::DeserializeOwned>(yaml: &str) -> T {
     let read = crate::yaml::parse("p.yaml", yaml.as_bytes())
         .and_then(|tree| crate::yaml::read(&tree, &[]));
     read.unwrap_or_else(|problems| panic!("{problems:?}\n{yaml}"))
@@ -74,9 +93,9 @@ fn compile(
     version: u32,
 ) -> (Option<Definition>, Vec<crate::problem::Problem>) {
     let yaml = format!(
-        "process: p\nname: P\nstartedBy: [starter]\noperations: [{operations}]\nvariables: {{ n: {{ type: integer, initial: 1 }}, list: {{ type: texts, initial: [a, b] }}, said: {{ type: any }}, log: {{ type: text }} }}\nnodes:\n{nodes}"
+        "process: p\nname: P\nstartedBy: [starter]\noperations: [{operations}]\nvariables: {{ n: {{ type: integer, initial: 1 }}, list: {{ type: texts, initial: [a, b] }}, said: {{ type: any }}, log: {{ type: text }} }}\ndocuments: {{ came: {{ form: paper, list: true }} }}\nnodes:\n{nodes}"
     );
-    let source = source(&yaml);
+    let source: ProcessSource = read(&yaml);
     let mut problems = Vec::new();
     (Definition::compile(&source, &library(), version, &mut problems), problems)
 }
@@ -88,6 +107,11 @@ pub(super) fn facts() -> Facts {
         let fields = serde_json::Map::new();
         let member = Member { id: id.into(), name: id.into(), unit: None, fields };
         facts.people.insert(id.into(), Some(member.into()));
+    }
+    let clerks = facts.people.values().flatten().map(|member| (**member).clone()).collect();
+    facts.members.insert("clerk".into(), Arc::new(clerks));
+    for role in ["starter", "clerk", "head", "expert"] {
+        Arc::make_mut(&mut facts.held).insert(Principal::Role(role.into()), true);
     }
     facts
 }
@@ -304,6 +328,28 @@ fn refusals_have_codes_and_change_nothing() {
         case.give(person("li"), Command::Cancel { reason: String::new() }),
         Err("INSTANCE_CLOSED".into())
     );
+}
+
+#[test]
+fn a_case_is_cancelled_for_a_reason() {
+    let mut case = Case::begin("  a: { type: userTask, role: clerk }");
+    for blank in ["", "  \n"] {
+        let cancel = Command::Cancel { reason: blank.into() };
+        assert_eq!(case.give(person("wu"), cancel.clone()), Err("NOT_INITIATOR".into()));
+        assert_eq!(case.give(person("li"), cancel), Err("BAD_ARGUMENT".into()));
+    }
+    case.give(person("li"), Command::Cancel { reason: "no longer wanted".into() }).expect("said");
+}
+
+#[test]
+fn an_outcome_of_a_task_that_takes_none_is_told_so() {
+    use crate::text::Language;
+    let found = Rejection::UnknownOutcome { found: Some("nix".into()), expected: Vec::new() };
+    assert_eq!(
+        found.message(Language::En),
+        "expected no outcome, since the task takes none, found `nix`"
+    );
+    assert_eq!(found.message(Language::Zh), "此任务不选结果,请去掉“nix”");
 }
 
 #[test]
@@ -595,7 +641,7 @@ fn messages_and_jobs_are_waited_for() {
 #[test]
 fn every_problem_of_a_definition_is_told_with_its_path() {
     let yaml = "process: p\nname: P\nstartedBy: [nobody]\nnodes:\n  a: { type: userTask, role: clrk, due: 10 wordays, to: g }\n  g: { type: exclusiveGateway, to: [{ when: m == 1, to: a }, { to: zz }] }\n  lost: { type: endEvent }";
-    let source = source(yaml);
+    let source: ProcessSource = read(yaml);
     let mut problems = Vec::new();
     assert!(Definition::compile(&source, &library(), 1, &mut problems).is_none());
     let mut found: Vec<(String, &str)> =
@@ -630,7 +676,7 @@ fn a_loop_without_a_wait_and_a_lost_node_are_refused() {
         let yaml = format!(
             "process: p\nname: P\nvariables: {{ n: {{ type: integer }} }}\nnodes:\n{nodes}"
         );
-        let source = source(&yaml);
+        let source: ProcessSource = read(&yaml);
         let mut problems = Vec::new();
         assert!(Definition::compile(&source, &library(), 1, &mut problems).is_none(), "{code}");
         assert_eq!(problems[0].code, code);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::names::Names;
 use super::tokens::number;
 use super::{Halt, Step, Token};
-use crate::clock::{self, Span, Working};
+use crate::clock::Working;
 use crate::command::Request;
 use crate::definition::{Flow, FlowKind, Node};
 use crate::event::{Because, Event, Incident, TimerPurpose};
@@ -199,19 +199,6 @@ impl<'a> Step<'a> {
             .collect();
         for timer in timers {
             self.emit(Event::TimerDisarmed { key, timer });
-        }
-    }
-
-    /// A deadline that runs longer, where the length and the reason can be used.
-    pub(crate) fn longer(&self, due: &Working, by: &str, reason: &str) -> Result<Working, Halt> {
-        let by: Span = by.parse().map_err(|error: clock::SpecError| Rejection::BadArgument {
-            field: "by".into(),
-            message: error.to_string(),
-        })?;
-        Self::check_reason(reason)?;
-        match self.facts.calendars.get(&due.calendar) {
-            Some(calendar) => Ok(clock::extend(due, by, calendar)),
-            None => Err(Rejection::NotExtendable.into()),
         }
     }
 

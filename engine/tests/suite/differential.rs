@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::actor::{Actor, Grant};
+use engine::actor::{Actor, Grant, Principal};
 use engine::command::{Command, Envelope};
 use engine::definition::Definition;
 use engine::facts::Facts;
@@ -313,10 +313,16 @@ fn envelope(command: Command) -> Envelope {
     Envelope { at: Timestamp(1_767_575_400_000), actor, seed: 7, command }
 }
 
+/// Somebody is a clerk.
+fn facts() -> Facts {
+    let held = [(Principal::Role("clerk".into()), true)];
+    Facts { held: std::sync::Arc::new(held.into()), ..Facts::default() }
+}
+
 fn begin(definition: &Definition) -> Instance {
     let documents = BTreeMap::new();
     let command = Command::Start { process: "p".into(), documents, parent: None, origin: None };
-    let facts = Facts::default();
+    let facts = facts();
     start(definition, InstanceId(1), &envelope(command), &facts).expect("it begins").instance
 }
 
@@ -362,7 +368,7 @@ fn found(definition: &Definition) -> Traces {
             let outcome = Some(action.1.as_str()).filter(|name| !name.is_empty()).map(Into::into);
             let documents = BTreeMap::new();
             let command = Command::CompleteTask { task, outcome, documents, comment: None };
-            let stepped = step(definition, &instance, &envelope(command), &Facts::default())
+            let stepped = step(definition, &instance, &envelope(command), &facts())
                 .unwrap_or_else(|refused| panic!("{refused:?}"));
             let mut trace: Vec<Action> = trace.clone();
             trace.push(action);

@@ -9,3 +9,4 @@ mod fuzz;
 mod patterns;
 mod repairs;
 mod scoring;
+mod types;

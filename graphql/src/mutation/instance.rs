@@ -9,7 +9,7 @@ use store::Submit;
 
 use super::files;
 use super::shape::{
-    DocumentInput, actor, contents, mutation, named, people, submit, takes_part, to_instance,
+    DocumentInput, actor, contents, mutation, named, of_case, people, submit, to_instance,
 };
 use crate::context::{Told as _, reader};
 use crate::types::Json;
@@ -127,7 +127,7 @@ impl InstanceMutation {
         input: StartInstanceInput,
     ) -> Result<StartInstancePayload> {
         let reader = reader(ctx);
-        reader.person()?;
+        reader.allow_all(Action::SeeDefinitions)?;
         let documents = contents(input.documents);
         files::check_documents(reader, None, &documents).await?;
         let command = Command::Start {
@@ -146,10 +146,10 @@ impl InstanceMutation {
         ctx: &Context<'_>,
         input: AddCommentInput,
     ) -> Result<AddCommentPayload> {
-        let instance = ids::read_instance("input.instance", &input.instance)?;
-        takes_part(reader(ctx), instance).await?;
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
         let command = Command::Comment { text: input.text };
-        to_instance(reader(ctx), instance, command, named!(input)).await.map(AddCommentPayload)
+        of_case(reader(ctx), instance, command, named!(input)).await.map(AddCommentPayload)
     }
 
     /// Lets people know of a case (抄送); they may see it from then on.
@@ -158,21 +158,25 @@ impl InstanceMutation {
         ctx: &Context<'_>,
         input: CopyInstanceInput,
     ) -> Result<CopyInstancePayload> {
-        let instance = ids::read_instance("input.instance", &input.instance)?;
-        takes_part(reader(ctx), instance).await?;
-        let people = people("input.people", &input.people)?;
-        let task = input.task.as_ref().map(|task| ids::read_task("input.task", task));
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
+        let people = people(reader(ctx).language(), "input.people", &input.people)?;
+        let task = input
+            .task
+            .as_ref()
+            .map(|task| ids::read_task(reader(ctx).language(), "input.task", task));
         let task = task.transpose()?.map(|(_, task)| task);
         let command = Command::Copy { people, task };
-        to_instance(reader(ctx), instance, command, named!(input)).await.map(CopyInstancePayload)
+        of_case(reader(ctx), instance, command, named!(input)).await.map(CopyInstancePayload)
     }
 
     /// Notes that one has read what was copied to one of a case (已阅); the first time counts.
     async fn mark_read(&self, ctx: &Context<'_>, input: MarkReadInput) -> Result<MarkReadPayload> {
         let reader = reader(ctx);
         let person = reader.person()?;
-        let id = ids::read_instance("input.instance", &input.instance)?.0;
-        let instance = Instance::by_id(reader, id).await?;
+        let id = ids::read_instance(reader.language(), "input.instance", &input.instance)?.0;
+        let instance = Instance::by_id(reader, id).await;
+        let instance = instance.map_err(|error| error::at("input.instance", error))?;
         reader.store.mark_read(&person.id, id).await.told(reader)?;
         Ok(MarkReadPayload { instance, client_mutation_id: input.client_mutation_id })
     }
@@ -183,10 +187,10 @@ impl InstanceMutation {
         ctx: &Context<'_>,
         input: CancelInstanceInput,
     ) -> Result<CancelInstancePayload> {
-        let instance = ids::read_instance("input.instance", &input.instance)?;
-        takes_part(reader(ctx), instance).await?;
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
         let command = Command::Cancel { reason: input.reason };
-        to_instance(reader(ctx), instance, command, named!(input)).await.map(CancelInstancePayload)
+        of_case(reader(ctx), instance, command, named!(input)).await.map(CancelInstancePayload)
     }
 
     /// Begins an activity of an ad-hoc sub-process (发起事项): by whom `choices` names.
@@ -195,11 +199,11 @@ impl InstanceMutation {
         ctx: &Context<'_>,
         input: BeginActivityInput,
     ) -> Result<BeginActivityPayload> {
-        let instance = ids::read_instance("input.instance", &input.instance)?;
-        takes_part(reader(ctx), instance).await?;
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
         let (within, node) = (engine::ids::Key(input.key), input.activity.as_str().into());
         let command = Command::BeginActivity { within, node };
-        to_instance(reader(ctx), instance, command, named!(input)).await.map(BeginActivityPayload)
+        of_case(reader(ctx), instance, command, named!(input)).await.map(BeginActivityPayload)
     }
 
     /// Corrects a case's data (更正), and tries again what they stopped: by an admin. Nothing that was
@@ -211,15 +215,16 @@ impl InstanceMutation {
     ) -> Result<CorrectDataPayload> {
         let reader = reader(ctx);
         reader.allow_all(Action::Repair)?;
-        let instance = ids::read_instance("input.instance", &input.instance)?;
+        let instance = ids::read_instance(reader.language(), "input.instance", &input.instance)?;
         let documents = contents(input.documents);
         files::check_documents(reader, Some(instance), &documents).await?;
         let variables = match input.variables {
             None => BTreeMap::new(),
             Some(Json(serde_json::Value::Object(variables))) => variables.into_iter().collect(),
             Some(Json(other)) => {
-                let message = format!("expected an object with a value for each, found {other}");
-                return Err(error::bad_argument("input.variables", &message));
+                let zh = "应为对象,每个变量一个值";
+                let en = format!("expected an object with a value for each, found {other}");
+                return Err(error::bad_argument(reader.language(), "input.variables", zh, &en));
             }
         };
         let (retry, reason) = (input.retry.map(engine::ids::Key), input.reason);
@@ -234,7 +239,8 @@ impl InstanceMutation {
         input: RetryNodeInput,
     ) -> Result<RetryNodePayload> {
         reader(ctx).allow_all(Action::Repair)?;
-        let instance = ids::read_instance("input.instance", &input.instance)?;
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
         let command = Command::Retry { key: engine::ids::Key(input.key) };
         to_instance(reader(ctx), instance, command, named!(input)).await.map(RetryNodePayload)
     }

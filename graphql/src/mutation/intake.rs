@@ -3,14 +3,17 @@
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use engine::command::{Command, Content};
+use engine::event::Event;
 use engine::ids::InstanceId;
+use store::SubmitError;
 
 use super::files;
-use super::shape::{Done, Named, named, to_instance};
+use super::shape::{Done, Named, named, of_case_about, to_instance};
+use crate::argument::Arguments;
 use crate::context::{Reader, Told as _, reader};
-use crate::ids;
 use crate::types::outward::Intake;
 use crate::types::{Json, instant};
+use crate::{error, ids};
 
 /// Mutations of intakes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,8 +28,9 @@ pub(crate) struct SubmitToIntakeInput {
     content: Json,
     /// The number of an earlier submission of one's own that this one replaces.
     replaces: Option<u32>,
-    /// The same key again, by the same person, answers the first result again and changes nothing;
-    /// at most 200 bytes.
+    /// The same command again with the same key, by the same person, answers the first result again
+    /// and changes nothing; another command with it is `KEY_REUSED`. Of the public, who are not told
+    /// apart, a key counts within the intake and for the same content. At most 200 bytes.
     idempotency_key: Option<String>,
     /// Comes back in the payload as it is.
     client_mutation_id: Option<String>,
@@ -39,10 +43,37 @@ pub(crate) struct WithdrawSubmissionInput {
     intake: ID,
     /// The number of the submission.
     submission: u32,
-    /// The same key again, by the same person, answers the first result again and changes nothing;
-    /// at most 200 bytes.
+    /// The same command again with the same key, by the same person, answers the first result again
+    /// and changes nothing; another command with it is `KEY_REUSED`. At most 200 bytes.
     idempotency_key: Option<String>,
     /// Comes back in the payload as it is.
+    client_mutation_id: Option<String>,
+}
+
+/// For how much longer an intake is open.
+#[derive(Debug, InputObject)]
+pub(crate) struct ExtendIntakeInput {
+    /// The intake.
+    intake: ID,
+    /// By how much, such as `10 workdays`.
+    by: String,
+    /// Why.
+    reason: String,
+    /// The same command again with the same key, by the same person, answers the first result again
+    /// and changes nothing; another command with it is `KEY_REUSED`. At most 200 bytes.
+    idempotency_key: Option<String>,
+    /// Comes back in the payload as it is.
+    client_mutation_id: Option<String>,
+}
+
+/// What came of an extension.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct ExtendIntakePayload {
+    /// The intake afterwards.
+    intake: Intake,
+    /// Whether it had been extended before under the same `idempotencyKey`.
+    repeated: bool,
+    /// The input's `clientMutationId`.
     client_mutation_id: Option<String>,
 }
 
@@ -74,11 +105,17 @@ pub(crate) struct WithdrawSubmissionPayload {
     client_mutation_id: Option<String>,
 }
 
+/// Refuses who may not hand something in there.
+async fn may_submit(reader: Reader<'_>, instance: InstanceId, key: engine::ids::Key) -> Result<()> {
+    let may = Intake::check_submit(reader, (instance.0, i64::from(key.0))).await;
+    may.map_err(|error| error::at("input.intake", error))
+}
+
 /// The intake's row after a command.
 async fn after(reader: Reader<'_>, instance: InstanceId, key: engine::ids::Key) -> Result<Intake> {
     let id = (instance.0, i64::from(key.0));
     let row = reader.store.intakes(&[id]).await.told(reader)?.pop();
-    row.map(Intake).ok_or_else(|| crate::error::not_found("intake", reader.language()))
+    row.map(Intake).ok_or_else(|| error::not_found(error::Thing::INTAKE, reader.language()))
 }
 
 #[Object]
@@ -91,9 +128,9 @@ impl IntakeMutation {
         input: SubmitToIntakeInput,
     ) -> Result<SubmitToIntakePayload> {
         let reader = reader(ctx);
-        let (instance, key) = ids::read_intake("input.intake", &input.intake)?;
+        let (instance, key) = ids::read_intake(reader.language(), "input.intake", &input.intake)?;
+        may_submit(reader, instance, key).await?;
         let content = Content::new(input.content.0);
-        let hash = content.hash.to_string();
         let foreign = files::foreign(reader, Some(instance), &content.value).await?;
         if !foreign.is_empty() {
             let document = after(reader, instance, key).await?.0.document.unwrap_or_default();
@@ -101,26 +138,42 @@ impl IntakeMutation {
         }
         let command = Command::Submit { intake: key, content, replaces: input.replaces };
         let named: Named = named!(input);
-        let Done { after: state, repeated, client_mutation_id, .. } =
+        let Done { events, repeated, client_mutation_id, .. } =
             to_instance(reader, instance, command, named).await?;
-        let own = reader.viewing.person.as_ref().and_then(|person| {
-            let waiting = &state.activation(key)?.waiting;
-            let engine::instance::Waiting::Submissions { submissions, .. } = waiting else {
-                return None;
-            };
-            let own = submissions.iter().rev().find(|one| {
-                !one.void && one.person.as_ref().is_some_and(|by| by.as_str() == person.id)
-            });
-            own.map(|one| one.number)
+        let received = events.iter().find_map(|event| match event {
+            Event::SubmissionReceived { submission, person, at, hash, .. } => {
+                Some((instant(at.0), hash.to_string(), person.as_ref().map(|_| *submission)))
+            }
+            _ => None,
         });
+        let missing = "a submission that was carried out has its event".to_owned();
+        let missing = SubmitError::Internal(missing);
+        let (received_at, hash, submission) = received.ok_or(missing).told(reader)?;
         Ok(SubmitToIntakePayload {
             intake: after(reader, instance, key).await?,
-            received_at: instant(reader.now()),
+            received_at,
             hash,
-            submission: own,
+            submission,
             repeated,
             client_mutation_id,
         })
+    }
+
+    /// Lets an intake stay open longer, with a reason (延期): whoever its definition lets do so.
+    async fn extend_intake(
+        &self,
+        ctx: &Context<'_>,
+        input: ExtendIntakeInput,
+    ) -> Result<ExtendIntakePayload> {
+        let reader = reader(ctx);
+        let (instance, key) = ids::read_intake(reader.language(), "input.intake", &input.intake)?;
+        let (by, reason) = (input.by, input.reason);
+        let command = Command::ExtendTask { task: key, by, reason };
+        let arguments = Arguments::of(&command).about("input.intake");
+        let Done { repeated, client_mutation_id, .. } =
+            of_case_about(reader, instance, command, arguments, named!(input)).await?;
+        let intake = after(reader, instance, key).await?;
+        Ok(ExtendIntakePayload { intake, repeated, client_mutation_id })
     }
 
     /// Takes back what one handed in, while the intake is open.
@@ -131,7 +184,8 @@ impl IntakeMutation {
     ) -> Result<WithdrawSubmissionPayload> {
         let reader = reader(ctx);
         reader.person()?;
-        let (instance, key) = ids::read_intake("input.intake", &input.intake)?;
+        let (instance, key) = ids::read_intake(reader.language(), "input.intake", &input.intake)?;
+        may_submit(reader, instance, key).await?;
         let submission = input.submission;
         let command = Command::WithdrawSubmission { intake: key, submission };
         let Done { repeated, client_mutation_id, .. } =

@@ -5,14 +5,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use access::Action;
-use async_graphql::{ID, InputObject, Result};
+use async_graphql::{Error, ID, InputObject, Result};
 use engine::actor::Actor;
 use engine::command::{Command, Content};
+use engine::event::Event;
 use engine::ids::{DocumentName, InstanceId, Key, PersonId};
 use engine::instance::Instance as State;
-use store::{Committed, Submit};
+use engine::rejection::Rejection;
+use engine::text::Language;
+use store::{Committed, Submit, SubmitError, Target};
 
-use crate::context::{Reader, Told as _};
+use crate::argument::Arguments;
+use crate::context::{Reader, tied};
 use crate::error;
 use crate::ids;
 use crate::types::Json;
@@ -38,6 +42,8 @@ pub(super) struct Done {
     pub(super) after: Arc<State>,
     /// The task it was about.
     pub(super) task: Key,
+    /// What happened, the first time.
+    pub(super) events: Arc<[Event]>,
     /// How many commands changed the case up to this one.
     pub(super) revision: i64,
     /// Whether it had been carried out before under the same key.
@@ -47,6 +53,11 @@ pub(super) struct Done {
 }
 
 impl Done {
+    fn of(committed: Committed, client_mutation_id: Option<String>) -> Self {
+        let Committed { revision, events, after, repeated, .. } = committed;
+        Self { after, task: Key(0), events, revision, repeated, client_mutation_id }
+    }
+
     pub(super) async fn instance(&self, reader: Reader<'_>) -> Result<Instance> {
         Instance::seen(reader, Arc::clone(&self.after)).await
     }
@@ -69,8 +80,8 @@ macro_rules! mutation {
         #[derive(Debug, async_graphql::InputObject)]
         pub(crate) struct $input {
             $($(#[$field_doc])* $field: $type,)*
-            /// The same key again, by the same person, answers the first result again and changes
-            /// nothing; at most 200 bytes.
+            /// The same command again with the same key, by the same person, answers the first result
+            /// again and changes nothing; another command with it is `KEY_REUSED`. At most 200 bytes.
             idempotency_key: Option<String>,
             /// Comes back in the payload as it is.
             client_mutation_id: Option<String>,
@@ -158,25 +169,67 @@ pub(super) fn actor(reader: Reader<'_>) -> Actor {
     reader.viewing.person.as_ref().map_or(Actor::Public, store::directory::Person::actor)
 }
 
-/// Carries a command out.
+/// Carries a command out. Whoever gives it was asked whether they may.
 pub(super) async fn submit(reader: Reader<'_>, submit: Submit, named: Named) -> Result<Done> {
-    let Named { idempotency_key, client_mutation_id } = named;
-    let who = reader.viewing.person.as_ref().map_or("public", |person| person.id.as_str());
-    // A key is its giver's: nobody is answered what another one did.
-    let submit = match idempotency_key {
-        Some(key) if key.is_empty() || key.len() > KEY_BYTES_MAX => {
-            let message = format!("expected 1 to {KEY_BYTES_MAX} bytes, found {}", key.len());
-            return Err(error::bad_argument("input.idempotencyKey", &message));
+    let (arguments, target) = (Arguments::of(&submit.command), submit.target);
+    let submit = keyed(reader, submit, named.idempotency_key)?;
+    match reader.store.submit(submit).await {
+        Ok(committed) => Ok(Done::of(committed, named.client_mutation_id)),
+        Err(error) => {
+            let told = error::given(&error, arguments, reader.language());
+            match (&error, target) {
+                (SubmitError::Rejected(rejection), Target::Case(case)) => {
+                    Err(by_local_time(reader, case, rejection, told).await)
+                }
+                _ => Err(told),
+            }
         }
-        Some(key) => submit.dedup(format!("{who}:{key}")),
-        None => submit,
-    };
-    let Committed { revision, after, repeated, .. } =
-        reader.store.submit(submit).await.told(reader)?;
-    Ok(Done { after, task: Key(0), revision, repeated, client_mutation_id })
+    }
 }
 
-/// Carries out a command on a case.
+/// A refusal that tells of times, in the zone of the case's calendar.
+async fn by_local_time(
+    reader: Reader<'_>,
+    case: InstanceId,
+    rejection: &Rejection,
+    told: Error,
+) -> Error {
+    let Rejection::IntakeClosed { from, until, received } = rejection else { return told };
+    let Ok(state) = reader.state(case.0).await else { return told };
+    let Ok(published) = reader.published(&state).await else { return told };
+    let calendar = published.calendars.get(published.definition.calendar());
+    let Some(zone) = calendar.map(|calendar| calendar.zone()) else { return told };
+    let message = error::intake_closed(zone, [*from, *until, *received], reader.language());
+    Error { message, ..told }
+}
+
+/// A command with its caller's key.
+fn keyed(reader: Reader<'_>, submit: Submit, key: Option<String>) -> Result<Submit> {
+    Ok(match key {
+        Some(key) if key.is_empty() || key.len() > KEY_BYTES_MAX => {
+            return Err(error::bad_key(reader.language(), KEY_BYTES_MAX, key.len()));
+        }
+        Some(key) => {
+            let whose = whose(reader, &submit);
+            submit.dedup(format!("{whose}:{key}"))
+        }
+        None => submit,
+    })
+}
+
+/// Whose a key is: its giver's, since nobody is answered what another one did. Anonymous senders are
+/// not told apart, so theirs counts for what is handed in where.
+fn whose(reader: Reader<'_>, submit: &Submit) -> String {
+    match (&reader.viewing.person, &submit.command, submit.target) {
+        (Some(person), _, _) => person.id.clone(),
+        (None, Command::Submit { intake, content, .. }, Target::Case(case)) => {
+            format!("public:{case}.{intake}.{}", content.hash)
+        }
+        (None, _, _) => "public".to_owned(),
+    }
+}
+
+/// Carries out a command on a case that whoever asks was allowed to give.
 pub(super) async fn to_instance(
     reader: Reader<'_>,
     instance: InstanceId,
@@ -186,6 +239,46 @@ pub(super) async fn to_instance(
     submit(reader, Submit::to(instance, actor(reader), command), named).await
 }
 
+/// Carries out a command on a case for whoever takes part in it; whoever may not even see the case
+/// learns nothing of it. The writer, which has the case, asks first, so that this reads nothing; only
+/// for whom the case alone says no it is looked up whether it was copied to them.
+pub(super) async fn of_case(
+    reader: Reader<'_>,
+    instance: InstanceId,
+    command: Command,
+    named: Named,
+) -> Result<Done> {
+    let arguments = Arguments::of(&command);
+    of_case_about(reader, instance, command, arguments, named).await
+}
+
+/// The same, where the arguments have other names than the command's.
+pub(super) async fn of_case_about(
+    reader: Reader<'_>,
+    instance: InstanceId,
+    command: Command,
+    arguments: Arguments,
+    named: Named,
+) -> Result<Done> {
+    let (person, viewer) = (reader.person()?.id.clone(), reader.viewing.viewer());
+    let submit = Submit::to(instance, actor(reader), command);
+    let submit = keyed(reader, submit, named.idempotency_key)?;
+    let guarded = submit.clone().only_where(move |state| {
+        access::may(&viewer, Action::TakePart, &tied(&person, state)).is_ok()
+    });
+    let committed = match reader.store.submit(guarded).await {
+        Err(SubmitError::NotAllowed(_)) => {
+            let may = takes_part(reader, instance).await;
+            may.map_err(|error| error::at(arguments.case(), error))?;
+            reader.store.submit(submit).await
+        }
+        committed => committed,
+    };
+    let committed =
+        committed.map_err(|error| error::given(&error, arguments, reader.language()))?;
+    Ok(Done::of(committed, named.client_mutation_id))
+}
+
 /// Carries out a command on a task.
 pub(super) async fn to_task(
     reader: Reader<'_>,
@@ -193,21 +286,21 @@ pub(super) async fn to_task(
     command: Command,
     named: Named,
 ) -> Result<Done> {
-    let done = to_instance(reader, instance, command, named).await?;
+    let done = of_case(reader, instance, command, named).await?;
     Ok(Done { task, ..done })
 }
 
 /// The people that an argument names.
-pub(super) fn people(field: &str, given: &[ID]) -> Result<Vec<PersonId>> {
+pub(super) fn people(language: Language, field: &str, given: &[ID]) -> Result<Vec<PersonId>> {
     let people = given.iter().enumerate().map(|(place, person)| {
-        let person = ids::read_person(&format!("{field}.{place}"), person)?;
+        let person = ids::read_person(language, &format!("{field}.{place}"), person)?;
         Ok(person.as_str().into())
     });
     people.collect()
 }
 
 /// Refuses who has no part in a case.
-pub(super) async fn takes_part(reader: Reader<'_>, instance: InstanceId) -> Result<()> {
+async fn takes_part(reader: Reader<'_>, instance: InstanceId) -> Result<()> {
     let state = reader.state(instance.0).await?;
     reader.allow_case(Action::TakePart, &state).await
 }

@@ -39,6 +39,10 @@ pub(crate) async fn with_facts<T>(
             match need {
                 Need::Document(hash) => hashes.push(hash),
                 Need::Members(role) => roles.push(role),
+                // Nothing is begun for good: whether somebody can do it, the command itself will say.
+                Need::Held(principal) => {
+                    Arc::make_mut(&mut facts.held).insert(principal, true);
+                }
                 Need::Person(person) => people.push(person),
                 Need::Version(version) => {
                     let process = published.definition.process();

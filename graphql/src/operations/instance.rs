@@ -23,7 +23,7 @@ pub(crate) async fn of_instance(reader: Reader<'_>, state: &State) -> Result<Vec
         operations.push(told(reader, &published.definition, &allowed).asked(reader, may));
     }
     for (name, command) in [
-        ("cancelInstance", Command::Cancel { reason: String::new() }),
+        ("cancelInstance", Command::Cancel { reason: "-".into() }),
         ("addComment", Command::Comment { text: "-".into() }),
     ] {
         let attempted = attempt(reader, &published, state, command).await?;

@@ -14,17 +14,6 @@ use super::{Operation, attempt, either, told};
 use crate::context::Reader;
 use crate::types::task::Task;
 
-/// Operations that need a part in the case, as `access` sees it; whoever only oversees has none.
-const OF_PARTAKERS: [&str; 7] = [
-    "addComment",
-    "addSigners",
-    "cancelInstance",
-    "copyInstance",
-    "removeSigner",
-    "terminateInstance",
-    "urgeTask",
-];
-
 /// Every operation there is on a task, with what whoever asks may do now.
 pub(crate) async fn of_task(reader: Reader<'_>, task: &Task) -> Result<Vec<Operation>> {
     let state = reader.state(task.0.instance_id).await?;
@@ -40,7 +29,7 @@ pub(crate) async fn of_task(reader: Reader<'_>, task: &Task) -> Result<Vec<Opera
     for (name, command) in [
         ("releaseTask", Command::ReleaseTask { task: key }),
         ("handBackTask", Command::HandBack { task: key, comment: None }),
-        ("cancelInstance", Command::Cancel { reason: String::new() }),
+        ("cancelInstance", Command::Cancel { reason: "-".into() }),
         ("addComment", Command::Comment { text: "-".into() }),
     ] {
         let attempted = attempt(reader, &published, &state, command).await?;
@@ -58,10 +47,8 @@ pub(crate) async fn of_task(reader: Reader<'_>, task: &Task) -> Result<Vec<Opera
         operations.push(told(reader, &published.definition, &allowed));
     }
     let may = reader.may(Action::TakePart, &reader.relation(&state).await?);
-    let asked = operations.into_iter().map(|operation| {
-        let is_of_partakers = OF_PARTAKERS.contains(&operation.name.as_str());
-        if is_of_partakers { operation.asked(reader, &may) } else { operation }
-    });
+    // All of them need a part in the case; whoever only oversees has none.
+    let asked = operations.into_iter().map(|operation| operation.asked(reader, &may));
     let mut operations: Vec<Operation> = asked.collect();
     operations.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(operations)

@@ -22,7 +22,6 @@ use super::person::Person;
 use super::register::RegisterEntry;
 use super::task::Task;
 use crate::context::{Reader, Told as _, reader};
-use crate::error;
 use crate::ids::GlobalId;
 use crate::loaders;
 use crate::operations::{self, Operation};
@@ -145,8 +144,9 @@ impl Instance {
 
     /// A case by its id, where whoever asks may see it.
     pub(crate) async fn by_id(reader: Reader<'_>, id: i64) -> Result<Self> {
-        let state = reader.loaders.states.load(id).await.told(reader)?;
-        let state = state.ok_or_else(|| error::not_found("instance", reader.language()))?;
+        // Nobody who is not signed in sees a case, whether there is one or not.
+        reader.person()?;
+        let state = reader.state(id).await?;
         Self::seen(reader, state).await
     }
 
@@ -281,7 +281,7 @@ impl Instance {
         first: Option<i32>,
     ) -> Result<Connection<Place, Task>> {
         let reader = reader(ctx);
-        let page = page::<Place>(after.as_ref(), first)?;
+        let page = page::<Place>(reader.language(), after.as_ref(), first)?;
         let Rows { after, first } = placed(&page, |place| place.0);
         let of = self.state.id().0;
         let place = loaders::Place { of, after, first, mode: () };
@@ -342,7 +342,7 @@ impl Instance {
         after: Option<String>,
         first: Option<i32>,
     ) -> Result<Connection<Place, DocumentVersion>> {
-        let page = page::<Place>(after.as_ref(), first)?;
+        let page = page::<Place>(reader(ctx).language(), after.as_ref(), first)?;
         document::versions(reader(ctx), &self.state, document, page).await
     }
 
@@ -355,7 +355,7 @@ impl Instance {
         first: Option<i32>,
     ) -> Result<Connection<Place, Comment>> {
         let reader = reader(ctx);
-        let page = page::<Place>(after.as_ref(), first)?;
+        let page = page::<Place>(reader.language(), after.as_ref(), first)?;
         let Rows { after, first } = placed(&page, |place| (place.0, place.1));
         let of = self.state.id().0;
         let place = loaders::Place { of, after, first, mode: () };

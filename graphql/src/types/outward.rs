@@ -1,6 +1,6 @@
 //! What the public sees: pages and open intakes.
 
-use access::Action;
+use access::{Action, Relation};
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use engine::definition::source::FieldRight;
@@ -14,6 +14,7 @@ use super::attachment::{self, Attachment};
 use super::form::Form;
 use super::{Json, instant};
 use crate::context::{Reader, Told as _, reader};
+use crate::error;
 use crate::ids::GlobalId;
 
 /// What stands in an intake's `from` where everybody may submit.
@@ -116,14 +117,37 @@ impl Intake {
 
     /// Whether whoever asks may hand something in.
     pub(crate) async fn is_for(&self, reader: Reader<'_>) -> Result<bool> {
-        let Some(declared) = self.declared(reader).await? else { return Ok(false) };
+        let relation = self.relation(reader).await?;
+        Ok(reader.may(Action::Submit, &relation).is_ok())
+    }
+
+    /// Refuses who may not hand something in to an intake; whoever may not even see its case is told
+    /// what is told of an intake that does not exist.
+    pub(crate) async fn check_submit(reader: Reader<'_>, id: (i64, i64)) -> Result<()> {
+        let missing = || match reader.viewing.person {
+            Some(_) => error::not_found(error::Thing::INTAKE, reader.language()),
+            None => error::not_signed_in(reader.language()),
+        };
+        let row = reader.loaders.intakes_by_id.load(id).await.told(reader)?;
+        let intake = row.map(Self).ok_or_else(missing)?;
+        let relation = intake.relation(reader).await?;
+        if reader.may(Action::Submit, &relation).is_ok() {
+            return Ok(());
+        }
+        let state = reader.state(intake.0.instance_id).await?;
+        reader.allow_case(Action::SeeCase, &state).await.map_err(|_| missing())?;
+        reader.allow(Action::Submit, &relation)
+    }
+
+    /// For whom it is.
+    async fn relation(&self, reader: Reader<'_>) -> Result<Relation> {
+        let Some(declared) = self.declared(reader).await? else { return Ok(Relation::default()) };
         let roles = declared.from.iter().filter(|from| *from != PUBLIC);
-        let relation = access::Relation {
+        Ok(Relation {
             open_to_all: declared.from.iter().any(|from| from == PUBLIC),
             readers: roles.map(|role| role.as_str().into()).collect(),
-            ..access::Relation::default()
-        };
-        Ok(reader.may(Action::Submit, &relation).is_ok())
+            ..Relation::default()
+        })
     }
 
     /// An intake that is open now, where whoever asks may hand something in; or any of a case that

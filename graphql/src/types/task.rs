@@ -1,5 +1,6 @@
 //! A task for people: its form, documents, outcomes, operations and clock.
 
+use access::Action;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use engine::command::Command;
@@ -59,12 +60,13 @@ impl Task {
     pub(crate) async fn seen(reader: Reader<'_>, instance: i64, key: i64) -> Result<Self> {
         Instance::by_id(reader, instance).await?;
         let row = reader.loaders.tasks.load((instance, key)).await.told(reader)?;
-        row.map(Self).ok_or_else(|| error::not_found("task", reader.language()))
+        row.map(Self).ok_or_else(|| error::not_found(error::Thing::TASK, reader.language()))
     }
 
     /// Refuses who may not do the task.
     pub(crate) async fn for_work(&self, reader: Reader<'_>) -> Result<()> {
         let state = reader.state(self.0.instance_id).await?;
+        reader.allow_case(Action::TakePart, &state).await?;
         let published = reader.published(&state).await?;
         let command = Command::ClaimTask { task: key(self.0.key) };
         match operations::attempt(reader, &published, &state, command).await? {

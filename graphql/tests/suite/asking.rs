@@ -1,5 +1,9 @@
 //! What is wrong with a question itself: each has its code.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_graphql::{Executor as _, Request};
 use serde_json::{Value, json};
 
 use crate::harness::on_both;
@@ -43,6 +47,68 @@ fn what_is_wrong_with_a_query_is_told_by_its_code() {
         let field = |answer: &Value| answer["errors"][0]["extensions"]["field"].clone();
         let bad = "mutation { copyInstance(input: { instance: \"x\", people: [] }) { revision } }";
         assert_eq!(field(&api.raw(Some("li"), bad, json!({})).await), "input.instance");
+    });
+}
+
+#[test]
+fn an_operation_has_at_most_a_hundred_fields_at_its_top() {
+    on_both(|api| async move {
+        let fields = |count: usize| (0..count).map(|n| format!("a{n}: openIntakes {{ id }} "));
+        let plain = |count| format!("{{ {} }}", fields(count).collect::<String>());
+        let fragment = |count| {
+            let fields = fields(count).collect::<String>();
+            format!("{{ ...many }} fragment many on Query {{ ... on Query {{ {fields} }} }}")
+        };
+        for (query, code) in [
+            (plain(100), "OK"),
+            (plain(101), "QUERY_TOO_COMPLEX"),
+            (fragment(90), "OK"),
+            (fragment(101), "QUERY_TOO_COMPLEX"),
+            ("{ ...a } fragment a on Query { ...a }".to_owned(), "QUERY_TOO_COMPLEX"),
+        ] {
+            assert_eq!(api.code(None, &query, json!({})).await, code, "{query}");
+        }
+    });
+}
+
+/// Counts what is logged at `WARN` or worse.
+struct Counting(Arc<AtomicUsize>);
+
+impl tracing::Subscriber for Counting {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        *metadata.level() <= tracing::Level::WARN && metadata.target().starts_with("graphql")
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, _: &tracing::Event<'_>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+fn a_store_that_does_not_answer_is_logged_once_a_request() {
+    on_both(|api| async move {
+        let li = api.viewing(Some("li")).await;
+        api.store.close().await;
+        let count = Arc::new(AtomicUsize::new(0));
+        let logging = tracing::subscriber::set_default(Counting(Arc::clone(&count)));
+        let ten: String = (0..10).map(|n| format!("a{n}: inboxCount ")).collect();
+        let asked = Request::new(format!("{{ {ten} }}")).data(li);
+        let answer = serde_json::to_value(api.schema.execute(asked).await).expect("plain data");
+        drop(logging);
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
+        assert_eq!(count.load(Ordering::Relaxed), 1);
     });
 }
 

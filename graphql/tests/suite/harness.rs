@@ -4,6 +4,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use async_graphql::{Executor as _, Request, Variables};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use engine::actor::Grant;
 use engine::text::Language;
 use engine::time::Timestamp;
@@ -171,11 +173,16 @@ impl Api {
 
     /// Who asks.
     pub(crate) async fn viewing(&self, who: Option<&str>) -> Viewing {
+        self.viewing_in(who, Language::En).await
+    }
+
+    /// Who asks, in which language.
+    pub(crate) async fn viewing_in(&self, who: Option<&str>, language: Language) -> Viewing {
         let person = match who {
             Some(who) => self.store.person(who).await.expect("the directory answers"),
             None => None,
         };
-        Viewing { person, language: Language::En }
+        Viewing { person, language }
     }
 
     /// A person's request; none is the public.
@@ -216,6 +223,27 @@ impl Api {
         id
     }
 
+    /// Asks for one field, which uses some of these ids as variables.
+    pub(crate) async fn asked_with(
+        &self,
+        who: Option<&str>,
+        kind: &str,
+        field: &str,
+        ids: &Value,
+    ) -> Value {
+        let all = ids.as_object().expect("ids by name");
+        let used = all.iter().filter(|(name, _)| field.contains(&format!("${name}")));
+        let used: serde_json::Map<_, _> =
+            used.map(|(name, id)| (name.clone(), id.clone())).collect();
+        let declared: Vec<String> = used.keys().map(|name| format!("${name}: ID!")).collect();
+        let declared = match declared.is_empty() {
+            true => String::new(),
+            false => format!("({})", declared.join(", ")),
+        };
+        let query = format!("{kind}{declared} {{ {field} {{ __typename }} }}");
+        self.raw(who, &query, Value::Object(used)).await
+    }
+
     /// The global id of a person.
     pub(crate) async fn person(&self, who: &str) -> Value {
         self.ask(who, "{ me { id } }", json!({})).await["me"]["id"].clone()
@@ -246,6 +274,24 @@ pub(crate) const COMPLETE: &str = "mutation($input: CompleteTaskInput!) { comple
 /// Takes a task.
 pub(crate) const CLAIM: &str = "mutation($task: ID!) { claimTask(input: { task: $task }) { \
     revision task { state assignee { handle } } } }";
+
+/// A global id of what need not be there.
+pub(crate) fn id_of(plain: &str) -> Value {
+    json!(BASE64.encode(plain))
+}
+
+/// The global id of something in a case: its kind and key.
+pub(crate) fn id_within(case: &str, kind: &str, key: u32) -> Value {
+    let plain = BASE64.decode(case).expect("an id");
+    let plain = String::from_utf8(plain).expect("an id");
+    let number = plain.strip_prefix("Instance:").expect("the id of a case");
+    id_of(&format!("{kind}:{number}/{key}"))
+}
+
+/// How many commands the journal has.
+pub(crate) async fn journalled(api: &Api) -> u64 {
+    api.store.verify(|_, _| ()).await.expect("it can be read").rows
+}
 
 /// Runs a test on both databases.
 pub(crate) fn on_both<F: Future<Output = ()>>(test: impl Fn(Api) -> F) {

@@ -1,8 +1,9 @@
-//! What is refused: each error with its code, and everything to everybody who may not.
+//! What is refused: each error with its code, everything to everybody who may not, and without a
+//! word on what they may not see.
 
 use serde_json::{Value, json};
 
-use crate::harness::{CLAIM, COMPLETE, PEOPLE, on_both};
+use crate::harness::{CLAIM, COMPLETE, PEOPLE, id_of, id_within, journalled, on_both};
 
 #[test]
 fn each_mistake_is_told_by_its_code_and_changes_nothing() {
@@ -11,28 +12,126 @@ fn each_mistake_is_told_by_its_code_and_changes_nothing() {
         let task = api.open_task("li", &case).await;
         let review = json!([{ "document": "review", "content": { "text": "fine" } }]);
         let empty = json!([{ "document": "review", "content": {} }]);
+        let long = "x".repeat(10_001);
         let table = [
-            (json!({ "outcome": "maybe", "documents": review }), "UNKNOWN_OUTCOME"),
-            (json!({ "documents": review }), "UNKNOWN_OUTCOME"),
-            (json!({ "outcome": "correct" }), "COMMENT_REQUIRED"),
-            (json!({ "outcome": "accept" }), "DOCUMENT_MISSING"),
-            (json!({ "outcome": "accept", "documents": empty }), "INVALID_DOCUMENT"),
+            (
+                json!({ "outcome": "maybe", "documents": review }),
+                "UNKNOWN_OUTCOME",
+                "input.outcome",
+            ),
+            (json!({ "documents": review }), "UNKNOWN_OUTCOME", "input.outcome"),
+            (json!({ "outcome": "correct" }), "COMMENT_REQUIRED", "input.comment"),
+            (json!({ "outcome": "accept", "comment": long }), "TOO_LONG", "input.comment"),
+            (json!({ "outcome": "accept" }), "DOCUMENT_MISSING", "review"),
+            (json!({ "outcome": "accept", "documents": empty }), "INVALID_DOCUMENT", "review.text"),
         ];
-        for (mut variables, code) in table {
+        for (mut variables, code, field) in table {
             variables["task"] = task.clone();
             let answer = api.raw(Some("li"), COMPLETE, json!({ "input": variables })).await;
             assert_eq!(answer["errors"][0]["extensions"]["code"], code, "{answer}");
+            assert_eq!(answer["errors"][0]["extensions"]["field"], field, "{answer}");
             if code == "INVALID_DOCUMENT" {
                 let path = &answer["errors"][0]["extensions"]["fields"][0]["path"];
                 assert_eq!(path, &json!(["review", "text"]), "{answer}");
-                assert_eq!(answer["errors"][0]["extensions"]["field"], "review.text", "{answer}");
             }
         }
         let accept = json!({ "task": task, "outcome": "accept", "documents": review });
         let accept = json!({ "input": accept });
         let done = api.ask("li", COMPLETE, accept.clone()).await;
         assert_eq!(done["completeTask"]["revision"], 3, "nothing had changed");
-        assert_eq!(api.code(Some("li"), COMPLETE, accept).await, "NOT_OPEN");
+        let late = api.raw(Some("li"), COMPLETE, accept).await;
+        let said = &late["errors"][0]["extensions"];
+        assert_eq!((&said["code"], &said["field"]), (&json!("NOT_OPEN"), &json!("input.task")));
+    });
+}
+
+#[test]
+fn each_refusal_names_the_argument_that_it_is_about() {
+    on_both(|api| async move {
+        let case = api.applied("Road").await;
+        let task = api.open_task("li", &case).await;
+        let person = api.person("nobody").await;
+        let given = json!({ "case": case, "task": task, "person": person,
+            "nowhere": id_of("Instance:77"), "none": id_of("Person:none"),
+            "intake": id_of("Intake:77/1"), "page": id_of("Page:77/1") });
+        for (who, query, code, field) in [
+            (
+                "wu",
+                "addComment(input: { instance: $case, text: \" \" })",
+                "BAD_ARGUMENT",
+                "input.text",
+            ),
+            (
+                "wu",
+                "cancelInstance(input: { instance: $case, reason: \" \" })",
+                "BAD_ARGUMENT",
+                "input.reason",
+            ),
+            (
+                "li",
+                "cancelInstance(input: { instance: $case, reason: \"x\" })",
+                "NOT_INITIATOR",
+                "input.instance",
+            ),
+            (
+                "wu",
+                "copyInstance(input: { instance: $case, people: [$none] })",
+                "UNKNOWN_PERSON",
+                "input.people",
+            ),
+            ("wu", "claimTask(input: { task: $task })", "NOT_CANDIDATE", "input.task"),
+            (
+                "wu",
+                "addComment(input: { instance: $nowhere, text: \"x\" })",
+                "NOT_FOUND",
+                "input.instance",
+            ),
+            (
+                "nobody",
+                "addComment(input: { instance: $case, text: \"x\" })",
+                "NOT_FOUND",
+                "input.instance",
+            ),
+            ("nobody", "saveDraft(input: { task: $task, body: {} })", "NOT_FOUND", "input.task"),
+            (
+                "wu",
+                "submitToIntake(input: { intake: $intake, content: {} })",
+                "NOT_FOUND",
+                "input.intake",
+            ),
+            ("wu", "startInstance(input: { process: \"nix\" })", "NOT_FOUND", "input.process"),
+            ("li", "startInstance(input: { process: \"permit\" })", "NOT_STARTER", "input.process"),
+            ("boss", "retryNode(input: { instance: $case, key: 2 })", "NO_INCIDENT", "input.key"),
+            (
+                "boss",
+                "reopenInstance(input: { instance: $case, to: \"apply\", reason: \"x\" })",
+                "STILL_RUNNING",
+                "input.instance",
+            ),
+        ] {
+            let answer = api.asked_with(Some(who), "mutation", query, &given).await;
+            let said = &answer["errors"][0]["extensions"];
+            assert_eq!(
+                (&said["code"], &said["field"]),
+                (&json!(code), &json!(field)),
+                "{query}: {answer}"
+            );
+        }
+        for (query, field) in [
+            ("instance(id: $nowhere)", "id"),
+            ("task(id: $task)", "id"),
+            ("node(id: $nowhere)", "id"),
+            ("page(id: $page)", "id"),
+            ("register(name: \"none\")", "name"),
+        ] {
+            let answer = api.asked_with(Some("nobody"), "query", query, &given).await;
+            let said = &answer["errors"][0]["extensions"];
+            assert_eq!(
+                (&said["code"], &said["field"]),
+                (&json!("NOT_FOUND"), &json!(field)),
+                "{answer}"
+            );
+        }
     });
 }
 
@@ -43,6 +142,9 @@ const PUBLIC: &[&str] = &["wu", "li", "zhao", "boss", "eye", "board", "robot", "
 const SIGNED_IN: &[&str] = &["wu", "li", "zhao", "boss", "eye", "board", "robot", "nobody"];
 /// Whoever began the case, may do its task, or oversees.
 const OF_CASE: &[&str] = &["wu", "li", "zhao", "boss", "eye"];
+
+/// Whoever began the case, may do its task, or is an admin; the engine has the last word.
+const PARTAKERS: &[&str] = &["wu", "li", "zhao", "boss"];
 
 /// What is asked, and who may.
 const FIELDS: &[(&str, &[&str])] = &[
@@ -78,10 +180,7 @@ const FIELDS: &[(&str, &[&str])] = &[
          revision } }",
         &["wu", "li", "zhao", "boss"],
     ),
-    (
-        "mutation($task: ID!) { saveDraft(input: { task: $task, body: {} }) { savedAt } }",
-        &["li", "zhao"],
-    ),
+    ("mutation($task: ID!) { saveDraft(input: { task: $task, body: {} }) { savedAt } }", PARTAKERS),
     (
         "mutation($task: ID!) { urgeTask(input: { task: $task }) { revision } }",
         &["wu", "li", "zhao", "boss"],
@@ -126,6 +225,70 @@ const FIELDS: &[(&str, &[&str])] = &[
          { more } }",
         &["boss"],
     ),
+    ("mutation($task: ID!) { claimTask(input: { task: $task }) { revision } }", PARTAKERS),
+    ("mutation($task: ID!) { releaseTask(input: { task: $task }) { revision } }", PARTAKERS),
+    ("mutation($task: ID!) { completeTask(input: { task: $task }) { revision } }", PARTAKERS),
+    ("mutation($task: ID!) { takeBackTask(input: { task: $task }) { revision } }", PARTAKERS),
+    ("mutation($task: ID!) { handBackTask(input: { task: $task }) { revision } }", PARTAKERS),
+    (
+        "mutation($task: ID!) { returnTask(input: { task: $task, to: [\"apply\"], reason: \"x\" }) \
+         { revision } }",
+        PARTAKERS,
+    ),
+    (
+        "mutation($task: ID!) { extendTask(input: { task: $task, by: \"1 day\", reason: \"x\" }) { \
+         revision } }",
+        PARTAKERS,
+    ),
+    (
+        "mutation($task: ID!, $person: ID!) { transferTask(input: { task: $task, to: $person }) { \
+         revision } }",
+        PARTAKERS,
+    ),
+    (
+        "mutation($task: ID!, $person: ID!) { delegateTask(input: { task: $task, to: $person }) { \
+         revision } }",
+        PARTAKERS,
+    ),
+    (
+        "mutation($case: ID!) { beginActivity(input: { instance: $case, key: 1, activity: \"x\" }) { \
+         revision } }",
+        PARTAKERS,
+    ),
+    (
+        "mutation($case: ID!) { correctData(input: { instance: $case, reason: \"x\" }) { revision } }",
+        &["boss"],
+    ),
+    (
+        "mutation($case: ID!) { retryNode(input: { instance: $case, key: 1 }) { revision } }",
+        &["boss"],
+    ),
+    (
+        "mutation($case: ID!) { modifyInstance(input: { instance: $case, changes: [], reason: \"x\" \
+         }) { revision } }",
+        &["boss"],
+    ),
+    (
+        "mutation($case: ID!) { migrateInstances(input: { instances: [$case], version: 9, reason: \
+         \"x\" }) { results { id } } }",
+        &["boss"],
+    ),
+    (
+        "mutation($case: ID!) { suspendInstance(input: { instance: $case, reason: \"\" }) { revision \
+         } }",
+        &["boss"],
+    ),
+    ("mutation($case: ID!) { resumeInstance(input: { instance: $case }) { revision } }", &["boss"]),
+    ("mutation { passTime(input: {}) { done } }", &["boss"]),
+    (
+        "mutation { sendSignal(input: { signal: \"s\", idempotencyKey: \"k\" }) { signal } }",
+        &["robot"],
+    ),
+    ("mutation($job: ID!) { completeJob(input: { job: $job }) { job } }", &["robot"]),
+    (
+        "mutation($job: ID!) { failJob(input: { job: $job, error: \"x\" }) { job { id } } }",
+        &["robot"],
+    ),
     ("mutation($case: ID!) { markRead(input: { instance: $case }) { instance { id } } }", OF_CASE),
     ("mutation { fetchJobs(input: { topic: \"none\" }) { jobs { id } } }", &["robot"]),
     (
@@ -143,14 +306,15 @@ fn each_field_is_denied_to_everybody_who_may_not() {
         let task = api.open_task("li", &case).await;
         let person = api.person("nobody").await;
         let everybody = PEOPLE.map(|(id, _)| id);
-        let refusals = ["DENIED", "NOT_SIGNED_IN", "NOT_STARTER", "NOT_CANDIDATE"];
+        let refusals = ["DENIED", "NOT_SIGNED_IN", "NOT_STARTER", "NOT_FOUND"];
+        let job = id_within(&case, "Job", 1);
         for (query, allowed) in FIELDS {
             let mut given = json!({});
             let values =
-                [("case", json!(case)), ("task", task.clone()), ("person", person.clone())];
+                [("case", &json!(case)), ("task", &task), ("person", &person), ("job", &job)];
             for (name, value) in values {
                 if query.contains(&format!("${name}:")) {
-                    given[name] = value;
+                    given[name] = value.clone();
                 }
             }
             for who in everybody {
@@ -170,14 +334,8 @@ fn a_task_is_its_candidates_and_a_case_its_initiators() {
     on_both(|api| async move {
         let case = api.applied("Road").await;
         let task = api.open_task("li", &case).await;
-        for who in
-            ["wu", "boss", "eye", "board", "robot", "nobody"].map(Some).into_iter().chain([None])
-        {
-            assert_eq!(
-                api.code(who, CLAIM, json!({ "task": task })).await,
-                "NOT_CANDIDATE",
-                "{who:?}"
-            );
+        for (who, code) in [("wu", "NOT_CANDIDATE"), ("boss", "NOT_CANDIDATE"), ("eye", "DENIED")] {
+            assert_eq!(api.code(Some(who), CLAIM, json!({ "task": task })).await, code, "{who:?}");
         }
         assert_eq!(api.code(Some("zhao"), CLAIM, json!({ "task": task })).await, "OK");
         assert_eq!(
@@ -199,10 +357,87 @@ fn a_task_is_its_candidates_and_a_case_its_initiators() {
             for who in ["li", "eye", "board", "robot", "nobody"] {
                 let code = api.code(Some(who), query, given.clone()).await;
                 assert!(
-                    ["DENIED", "NOT_INITIATOR"].contains(&code.as_str()),
+                    ["DENIED", "NOT_INITIATOR", "NOT_FOUND"].contains(&code.as_str()),
                     "{who}: {query}: {code}"
                 );
             }
         }
+    });
+}
+
+/// Mutations of what is somebody's, with the case and the task as variables.
+const OF_SOMEBODY: &[&str] = &[
+    "claimTask(input: { task: $task })",
+    "releaseTask(input: { task: $task })",
+    "completeTask(input: { task: $task, outcome: \"nix\" })",
+    "takeBackTask(input: { task: $task })",
+    "handBackTask(input: { task: $task })",
+    "returnTask(input: { task: $task, to: [\"apply\"], reason: \"x\" })",
+    "extendTask(input: { task: $task, by: \"1 day\", reason: \"x\" })",
+    "urgeTask(input: { task: $task })",
+    "saveDraft(input: { task: $task, body: {} })",
+    "transferTask(input: { task: $task, to: $person })",
+    "copyInstance(input: { instance: $case, people: [$person] })",
+    "addComment(input: { instance: $case, text: \"x\" })",
+    "cancelInstance(input: { instance: $case, reason: \"x\" })",
+    "withdrawInstance(input: { instance: $case, reason: \"x\" })",
+    "terminateInstance(input: { instance: $case, task: $task, reason: \"x\" })",
+    "beginActivity(input: { instance: $case, key: 1, activity: \"x\" })",
+    "markRead(input: { instance: $case })",
+    "submitToIntake(input: { intake: $intake, content: {} })",
+    "withdrawSubmission(input: { intake: $intake, submission: 1 })",
+];
+
+#[test]
+fn who_may_not_see_a_case_learns_nothing_of_it_and_leaves_nothing_in_the_journal() {
+    on_both(|api| async move {
+        let case = api.applied("Road").await;
+        let task = api.open_task("li", &case).await;
+        api.ask("li", CLAIM, json!({ "task": task })).await;
+        let person = api.person("nobody").await;
+        let there = json!({ "case": case, "task": task, "person": person,
+            "intake": id_within(&case, "Intake", 2) });
+        let nowhere = json!({ "case": id_of("Instance:77"), "task": id_of("Task:77/2"),
+            "person": person, "intake": id_of("Intake:77/2") });
+        let before = journalled(&api).await;
+        for mutation in OF_SOMEBODY {
+            for who in [Some("nobody"), Some("board"), Some("robot"), None] {
+                let told = api.asked_with(who, "mutation", mutation, &there).await;
+                let code = told["errors"][0]["extensions"]["code"].as_str().unwrap_or("OK");
+                let expected = if who.is_some() { "NOT_FOUND" } else { "NOT_SIGNED_IN" };
+                assert_eq!(code, expected, "{who:?}: {mutation}: {told}");
+                let of_none = api.asked_with(who, "mutation", mutation, &nowhere).await;
+                assert_eq!(told, of_none, "{who:?}: {mutation}");
+            }
+        }
+        assert_eq!(journalled(&api).await, before, "nothing of it is journalled");
+    });
+}
+
+#[test]
+fn a_public_comment_that_does_not_fit_is_not_journalled() {
+    on_both(|api| async move {
+        let case = api.applied("Road").await;
+        let task = api.open_task("li", &case).await;
+        let review = json!([{ "document": "review", "content": { "text": "fine" } }]);
+        let accept = json!({ "task": task, "outcome": "accept", "documents": review });
+        api.ask("li", COMPLETE, json!({ "input": accept })).await;
+        let open = api.raw(None, "{ openIntakes { id } }", json!({})).await;
+        let given = json!({ "intake": open["data"]["openIntakes"][0]["id"] });
+        let hand_in = |key: &str| {
+            format!(
+                "mutation($intake: ID!) {{ submitToIntake(input: {{ intake: $intake, content: {{}}{key} \
+                 }}) {{ hash }} }}"
+            )
+        };
+        let before = journalled(&api).await;
+        for key in ["", ", idempotencyKey: \"k\"", ", idempotencyKey: \"k\""] {
+            let code = api.code(None, &hand_in(key), given.clone()).await;
+            assert_eq!(code, "INVALID_DOCUMENT");
+        }
+        assert_eq!(journalled(&api).await, before);
+        let code = api.code(Some("li"), &hand_in(""), given).await;
+        assert_eq!(code, "INVALID_DOCUMENT");
+        assert_eq!(journalled(&api).await, before + 1, "of somebody it is");
     });
 }

@@ -2,6 +2,7 @@
 //! and answers. Two commands on one case see each other, in the order they came. A command that is
 //! refused, or that meets a bug, leaves the others alone. SQL is in `lookups` and `session`.
 
+mod earlier;
 mod fetch;
 mod keep;
 mod rounds;
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use engine::actor::Principal;
 use engine::command::{Command, Envelope};
 use engine::event::Event;
 use engine::facts::Facts;
@@ -18,6 +20,7 @@ use engine::rejection::{Need, Rejection};
 use engine::step::{self, Refused, Stepped};
 use serde_json::Value as Json;
 
+use self::earlier::Earlier;
 use super::Job;
 use super::cache::Live;
 use super::lane::{Desk, Head};
@@ -81,11 +84,13 @@ pub(super) struct Batch<'a> {
     /// Cases that were not read before, by the revision that is known.
     unchecked: HashMap<i64, i64>,
     touched: BTreeMap<i64, BTreeSet<String>>,
-    /// Answers of earlier commands, by key.
-    answered: HashMap<String, Outcome>,
+    /// Earlier commands, by key.
+    answered: HashMap<String, Earlier<'a>>,
     rows: HashSet<String>,
     contents: HashMap<Hash, Arc<Json>>,
     members: BTreeMap<RoleName, Arc<Vec<engine::actor::Member>>>,
+    /// Roles that nobody holds.
+    unheld: BTreeSet<Principal>,
     people: BTreeMap<engine::ids::PersonId, Option<Arc<engine::actor::Member>>>,
     counters: BTreeMap<(String, i32), u32>,
     changes: Changes,
@@ -111,6 +116,7 @@ impl<'a> Batch<'a> {
             rows: HashSet::new(),
             contents: HashMap::new(),
             members: BTreeMap::new(),
+            unheld: BTreeSet::new(),
             people: BTreeMap::new(),
             counters: BTreeMap::new(),
             changes: Changes::default(),
@@ -187,7 +193,7 @@ impl<'a> Batch<'a> {
     fn carry_out(&mut self, place: usize, open: &mut Open) -> Result<Outcome, BTreeSet<Need>> {
         let submit = &self.jobs[place].submit;
         if let Some(earlier) = submit.dedup.as_ref().and_then(|key| self.answered.get(key)) {
-            return Ok(earlier.clone());
+            return Ok(earlier.answer(submit));
         }
         if let Consumes::FollowUp(row) | Consumes::Message(row) = &submit.consumes
             && !self.rows.contains(row)
@@ -197,12 +203,15 @@ impl<'a> Batch<'a> {
         let before = match submit.target {
             Target::New => None,
             Target::Case(id) => {
-                if self.desk.shared.is_aside(id.0) || self.set_aside.contains(&id.0) {
-                    return Ok(Err(SubmitError::SetAside(id)));
-                }
                 let Some(live) = self.live.get(&id.0) else {
                     return Ok(Err(SubmitError::UnknownInstance(id)));
                 };
+                if submit.guard.as_ref().is_some_and(|guard| !guard.allows(&live.instance)) {
+                    return Ok(Err(SubmitError::NotAllowed(id)));
+                }
+                if self.desk.shared.is_aside(id.0) || self.set_aside.contains(&id.0) {
+                    return Ok(Err(SubmitError::SetAside(id)));
+                }
                 Some(live.clone())
             }
         };
@@ -255,8 +264,9 @@ impl<'a> Batch<'a> {
     }
 
     /// Everything the command asked for, as it is now.
-    fn give_facts(&self, open: &mut Open, published: &Published) {
+    fn give_facts(&mut self, open: &mut Open, published: &Published) {
         open.facts.calendars = published.calendars.clone();
+        open.facts.held = self.desk.cache.held();
         for content in open.envelope.command.contents_mut() {
             open.facts.documents.insert(content.hash.clone(), content.value.clone());
         }
@@ -270,6 +280,10 @@ impl<'a> Batch<'a> {
                 Need::Members(role) => {
                     let members = self.members.get(role).cloned().unwrap_or_default();
                     open.facts.members.insert(role.clone(), members);
+                }
+                Need::Held(principal) => {
+                    let held = !self.unheld.contains(principal);
+                    Arc::make_mut(&mut open.facts.held).insert(principal.clone(), held);
                 }
                 Need::Person(person) => {
                     let known = self.people.get(person).cloned().flatten();
@@ -334,7 +348,8 @@ impl<'a> Batch<'a> {
         project(&applied, &mut self.changes, touched);
         self.consume(place);
         self.live.insert(open.id, Live { instance: after.clone(), revision, head });
-        Ok(Committed { instance: InstanceId(open.id), revision, events, after, repeated: false })
+        let (instance, at) = (InstanceId(open.id), open.envelope.at);
+        Ok(Committed { instance, revision, at, events, after, repeated: false })
     }
 
     fn refused(
@@ -345,11 +360,11 @@ impl<'a> Batch<'a> {
         published: &Published,
         rejection: Rejection,
     ) -> Outcome {
-        let consumes = &self.jobs[place].submit.consumes;
-        if consumes.forgets_refusals() {
+        let submit = &self.jobs[place].submit;
+        if submit.forgets_refusals() {
             return Err(SubmitError::Rejected(rejection));
         }
-        if let Consumes::FollowUp(_) = consumes {
+        if let Consumes::FollowUp(_) = submit.consumes {
             self.consume(place);
         }
         let case = before.map(|live| (open.id, live.revision));
@@ -371,10 +386,6 @@ impl<'a> Batch<'a> {
         }
         Err(SubmitError::SetAside(InstanceId(id)))
     }
-}
-
-fn repeated(outcome: &Outcome) -> Outcome {
-    outcome.clone().map(|committed| Committed { repeated: true, ..committed })
 }
 
 fn panic_text(panic: &Box<dyn std::any::Any + Send>) -> &str {

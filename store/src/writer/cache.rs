@@ -3,10 +3,12 @@
 //! have written since: what is written names the revision that it changes, what is refused is checked
 //! afterwards, and while others do write the same cases they are read before.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use engine::actor::Principal;
 use engine::instance::Instance;
 use serde_json::Value;
 
@@ -16,6 +18,9 @@ const CASES_MAX: usize = 4096;
 const CONTENTS_MAX: usize = 512;
 /// Contents larger than this are not kept.
 const CONTENT_BYTES_MAX: usize = 64 * 1024;
+/// For how long a role is taken to be held once it was: one that nobody holds any more is an incident
+/// a minute later than it might be.
+const HELD_MAX: Duration = Duration::from_mins(1);
 /// Batches that read their cases before, after one met another writer.
 const DISTRUSTED: u32 = 64;
 
@@ -68,6 +73,8 @@ impl<K: Hash + Eq, V: Clone> Recent<K, V> {
 pub(super) struct Cache {
     cases: Recent<i64, Live>,
     contents: Recent<String, Arc<Value>>,
+    /// Roles that somebody holds, and since when that is known.
+    held: (Instant, Arc<BTreeMap<Principal, bool>>),
     /// Batches that still read their cases before.
     distrusted: u32,
 }
@@ -75,7 +82,21 @@ pub(super) struct Cache {
 impl Cache {
     pub(super) fn new() -> Self {
         let (cases, contents) = (Recent::new(CASES_MAX), Recent::new(CONTENTS_MAX));
-        Self { cases, contents, distrusted: 0 }
+        let held = (Instant::now(), Arc::default());
+        Self { cases, contents, held, distrusted: 0 }
+    }
+
+    /// Roles that somebody held within the last [`HELD_MAX`].
+    pub(super) fn held(&mut self) -> Arc<BTreeMap<Principal, bool>> {
+        if self.held.0.elapsed() > HELD_MAX {
+            self.held = (Instant::now(), Arc::default());
+        }
+        Arc::clone(&self.held.1)
+    }
+
+    /// Somebody holds a role.
+    pub(super) fn keep_held(&mut self, principal: Principal) {
+        Arc::make_mut(&mut self.held.1).insert(principal, true);
     }
 
     /// Whether a batch may go by the cases as they are here.

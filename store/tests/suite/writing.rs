@@ -70,6 +70,35 @@ fn the_same_key_happens_once_and_is_answered_alike() {
 }
 
 #[test]
+fn a_key_is_one_commands_and_another_with_it_is_refused() {
+    on_both(|store, _place| async move {
+        let (case, other) = (begin(&store, "three").await, begin(&store, "three").await);
+        let key = open_task(&store, case).await;
+        let of = |case, command| Submit::to(case, clerk("li"), command).dedup("k");
+        store.submit(of(case, claim(key))).await.expect("claimed");
+        let before = store.cases_by_id(&[case.0, other.0]).await.expect("rows");
+        let others = [
+            Submit::new(clerk("li"), start("three")).dedup("k"),
+            of(case, complete(key)),
+            of(other, claim(key)),
+        ];
+        for another in others {
+            let said = format!("{another:?}");
+            let answer = store.submit(another).await.err();
+            assert_eq!(answer, Some(SubmitError::KeyReused), "{said}");
+        }
+        assert_eq!(store.cases_by_id(&[case.0, other.0]).await.expect("rows"), before);
+        assert!(store.submit(of(case, claim(key))).await.expect("the same again").repeated);
+
+        let together = [begin(&store, "three").await, begin(&store, "three").await];
+        let together = together.map(|case| Submit::to(case, clerk("li"), claim(1)).dedup("both"));
+        let outcomes = join_all(together.map(|submit| store.submit(submit))).await;
+        let reused = outcomes.iter().filter_map(|one| one.as_ref().err());
+        assert_eq!(reused.collect::<Vec<_>>(), [&SubmitError::KeyReused], "of one batch");
+    });
+}
+
+#[test]
 fn a_refusal_is_answered_again_under_its_key() {
     on_both(|store, _place| async move {
         let submit = || Submit::new(person("wu", &[]), start("three")).dedup("k");

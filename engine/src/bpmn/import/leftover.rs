@@ -3,6 +3,7 @@
 //! goes out as it came.
 
 use super::Reading;
+use crate::bpmn::model::is_choreography;
 use crate::bpmn::names::{BPMN, BPMNDI, MANDATE, MODELER, XSI};
 use crate::bpmn::schema::{self, Child, Fate};
 use crate::bpmn::xml::{Id, ROOT};
@@ -41,6 +42,12 @@ pub(super) fn report(reading: &mut Reading<'_>) {
                 }
                 Some(Child { fate: Fate::Taken, kind }) if taken => todo.push((child, kind)),
                 Some(_) | None if taken => {}
+                _ if is_choreography(tree, child) => {
+                    let found = tree.local(child);
+                    let message =
+                        format!("`{found}` shows how partners talk; model what this side does");
+                    reading.unsupported(child, message);
+                }
                 Some(_) | None => {
                     let local = tree.local(child);
                     let message = format!("`{local}` has no counterpart; it stays in the XML file");

@@ -158,6 +158,7 @@ fn flows<'t>(names: &Names<'_, 't>, at: usize, process: &mut Process<'t>, report
     let elements: Vec<Id> = tree
         .below(process.element)
         .filter(|element| tree.is(*element, BPMN, "sequenceFlow"))
+        .filter(|element| !in_choreography(tree, *element))
         .collect();
     if elements.len() > FLOWS_MAX {
         let message = format!("expected at most {FLOWS_MAX} flows in a process");
@@ -187,6 +188,18 @@ fn flows<'t>(names: &Names<'_, 't>, at: usize, process: &mut Process<'t>, report
     }
 }
 
+/// An activity of a choreography, which no process has.
+pub(in crate::bpmn) fn is_choreography(tree: &Tree, element: Id) -> bool {
+    let names = ["choreographyTask", "subChoreography", "callChoreography"];
+    names.iter().any(|name| tree.is(element, BPMN, name))
+}
+
+/// Whether something is inside of one, at any depth.
+fn in_choreography(tree: &Tree, element: Id) -> bool {
+    let above = std::iter::successors(tree.get(element).parent, |at| tree.get(*at).parent);
+    above.into_iter().any(|at| is_choreography(tree, at))
+}
+
 /// A flow's end: a node of the same process.
 fn end_of(
     names: &Names<'_, '_>,
@@ -211,6 +224,8 @@ fn end_of(
             report.push(tree.error_at("flowCrossesPool", flow, end, message));
             None
         }
+        // It is told where it stands; what leads to it leads nowhere.
+        None if names.ids.get(name).is_some_and(|it| is_choreography(tree, *it)) => None,
         None if names.ids.contains_key(name) => {
             let found = tree.local(names.ids[name]);
             let message =

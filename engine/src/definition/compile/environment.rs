@@ -1,6 +1,6 @@
 //! The names that a process's expressions may use, with their types.
 
-use super::Flat;
+use super::{Flat, written};
 use crate::definition::Library;
 use crate::definition::source::{ProcessSource, VariableType};
 use crate::elements::Element;
@@ -58,8 +58,9 @@ pub(super) fn of_process(
         .with("tally", Type::object("tally", per_node(flat, tally_field)))
         .with("rounds", Type::object("rounds", per_node(flat, |_| Field::required(Type::Int))))
         .with("who", Type::object("who", per_node(flat, |_| Field::optional(Type::Text))));
-    for (name, variable) in &source.variables {
-        environment.insert(name.clone(), Field::optional(type_of(variable.kind)));
+    for name in source.variables.keys() {
+        let ty = written::variable(source, library, flat, name).unwrap_or(Type::Any);
+        environment.insert(name.clone(), Field::optional(ty));
     }
     for (name, document) in &source.documents {
         let form = library.forms.get(&document.form);

@@ -25,6 +25,7 @@ pub(super) fn process_names(
         ("task", &notices.task),
         ("reminder", &notices.reminder),
         ("overdue", &notices.overdue),
+        ("extended", &notices.extended),
         ("outcome", &notices.outcome),
         ("ended", &notices.ended),
         ("receipt", &notices.receipt),

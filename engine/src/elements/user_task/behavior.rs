@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Assign, Dedupe, Nobody, Starter};
-use crate::actor::{Actor, Member, Principal};
+use crate::actor::Principal;
 use crate::clock::{self, ReminderSpec, Working};
 use crate::command::{Command, Content};
 use crate::definition::source::{ClockRule, DocumentsRule, OutcomeSource, Requirement};
@@ -14,8 +14,7 @@ use crate::expression::Expression;
 use crate::ids::{DocumentName, Key, NodeName, NoticeName, OutcomeName, PersonId, RoleName};
 use crate::instance::Waiting;
 use crate::operation::{Allowed, Operation};
-use crate::rejection::{Need, Rejection};
-use crate::step::person_of as person_of_item;
+use crate::rejection::Rejection;
 use crate::step::notices::Whom;
 use crate::step::{Halt, Leave, Step};
 
@@ -28,7 +27,6 @@ pub(super) struct Task {
     pub(super) nobody: Option<Nobody>,
     pub(super) dedupe: Dedupe,
     pub(super) starter: Starter,
-    pub(super) separate: Vec<NodeName>,
     pub(super) edit: Vec<Using>,
     pub(super) show: Vec<Using>,
     pub(super) due: Option<When>,
@@ -67,9 +65,10 @@ impl Behavior for Task {
     }
 
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
-        let assignee = self.assignee_or_superior(step, key)?;
+        let assignee = self.assignee(step, key)?;
         let skipped = self.skipped(step, key, assignee.as_ref())?;
-        let candidates = self.candidates(step, key, assignee.as_ref())?;
+        let whose = assignee.as_ref().or(skipped.as_ref().map(|passing| &passing.person));
+        let candidates = self.candidates(step, key, whose)?;
         let due = self.deadline(step, key)?;
         let copied = step.recipients(key, &self.copy)?;
         step.emit(Event::TaskCreated {
@@ -159,71 +158,6 @@ fn person_of(recipient: Recipient) -> Option<PersonId> {
 }
 
 impl Task {
-    pub(super) fn assignee(&self, step: &Step<'_>, key: Key) -> Result<Option<PersonId>, Halt> {
-        Ok(match &self.assign {
-            _ if step.activation(key).item.as_ref().is_some_and(|item| item.added) => {
-                step.activation(key).item.as_ref().and_then(|item| person_of_item(&item.value))
-            }
-            _ if step.activation(key).person.is_some() => step.activation(key).person.clone(),
-            Some(Assign::Listed) => {
-                step.activation(key).item.as_ref().and_then(|item| person_of_item(&item.value))
-            }
-            Some(Assign::Manager(levels)) => {
-                let Some(initiator) = step.instance.originator() else { return Ok(None) };
-                step.superior(&initiator.person, *levels)?
-            }
-            None => None,
-            Some(Assign::Initiator) => step.instance.originator().map(|it| it.person.clone()),
-            Some(Assign::Previous) => step.envelope.actor.person().cloned(),
-            Some(Assign::To(person)) => step.dynamic_text(person, key)?.map(PersonId::new),
-        })
-    }
-
-    fn candidates(
-        &self,
-        step: &Step<'_>,
-        key: Key,
-        assignee: Option<&PersonId>,
-    ) -> Result<Vec<Principal>, Halt> {
-        if let Some(person) = assignee {
-            return Ok(vec![Principal::Person(person.clone())]);
-        }
-        let unit = match &self.unit {
-            Some(unit) => step.dynamic_text(unit, key)?,
-            None => None,
-        };
-        let mut candidates = Vec::new();
-        for role in &self.roles {
-            if self.nobody.is_some() {
-                let Some(members) = step.facts.members.get(role) else {
-                    return Err(step.need(Need::Members(role.clone())));
-                };
-                let here = |member: &Member| {
-                    unit.is_none()
-                        || member.unit.as_ref().map(crate::ids::UnitId::as_str) == unit.as_deref()
-                };
-                if !members.iter().any(here) {
-                    continue;
-                }
-            }
-            candidates.push(match &unit {
-                Some(unit) => Principal::RoleIn(role.clone(), unit.as_str().into()),
-                None => Principal::Role(role.clone()),
-            });
-        }
-        match &self.nobody {
-            Some(nobody) if candidates.is_empty() => {
-                let role = nobody.role.clone().map(Principal::Role);
-                Ok(role.or(nobody.person.clone().map(Principal::Person)).into_iter().collect())
-            }
-            None if candidates.is_empty() => Err(Halt::incident(
-                "NOBODY_FOUND",
-                "expected somebody to do the task, but its expression gave nobody",
-            )),
-            Some(_) | None => Ok(candidates),
-        }
-    }
-
     /// The deadline: what remained where the node's clock stood still, or the whole time.
     fn deadline(&self, step: &Step<'_>, key: Key) -> Result<Option<Working>, Halt> {
         let Some(due) = &self.due else { return Ok(None) };
@@ -237,7 +171,7 @@ impl Task {
         due.working(step, key).map(Some)
     }
 
-    fn arm_clock(&self, step: &mut Step<'_>, key: Key, due: &Working) -> Result<(), Halt> {
+    pub(super) fn arm_clock(&self, step: &mut Step<'_>, key: Key, due: &Working) -> Result<(), Halt> {
         let Some(calendar) = step.facts.calendars.get(&due.calendar).cloned() else {
             return Err(Halt::incident("CALENDAR_MISSING", "expected the deadline's calendar"));
         };
@@ -249,39 +183,6 @@ impl Task {
         }
         step.arm(key, due.until, TimerPurpose::Due, None);
         Ok(())
-    }
-
-    /// Whose the task is and whom it is offered to.
-    pub(super) fn task<'s>(
-        step: &'s Step<'_>,
-        key: Key,
-    ) -> Result<(&'s [Principal], Option<&'s PersonId>), Halt> {
-        let Waiting::Task { candidates, assignee, .. } = &step.activation(key).waiting else {
-            let expected = "a task for a person".into();
-            return Err(Rejection::WrongKind { key, expected }.into());
-        };
-        Ok((candidates, assignee.as_ref()))
-    }
-
-    /// The actor, where the task is theirs or they may take it.
-    pub(super) fn doer(&self, step: &Step<'_>, key: Key) -> Result<PersonId, Halt> {
-        let (candidates, assignee) = Self::task(step, key)?;
-        let actor = &step.envelope.actor;
-        let expected = || {
-            let names: Vec<String> = candidates.iter().map(ToString::to_string).collect();
-            Rejection::NotCandidate { expected: names.join(", ") }
-        };
-        let Actor::Person { id, .. } = actor else { return Err(expected().into()) };
-        match assignee {
-            Some(person) if person == id => {}
-            Some(person) => {
-                return Err(Rejection::ClaimedByAnother { person: person.clone() }.into());
-            }
-            None if candidates.iter().any(|candidate| actor.is(candidate)) => {}
-            None => return Err(expected().into()),
-        }
-        self.fit(step, id)?;
-        Ok(id.clone())
     }
 
     fn claim(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
@@ -407,24 +308,6 @@ impl Task {
                 .unwrap_or_default();
             step.emit(Event::ClockPaused { node, working, at: step.now(), ground });
         }
-    }
-
-    fn extend(&self, step: &mut Step<'_>, key: Key, by: &str, reason: &str) -> Result<(), Halt> {
-        self.doer(step, key)?;
-        let Waiting::Task { due: Some(due), extended: false, .. } = &step.activation(key).waiting
-        else {
-            return Err(Rejection::NotExtendable.into());
-        };
-        if !self.due.as_ref().is_some_and(|due| due.extendable) {
-            return Err(Rejection::NotExtendable.into());
-        }
-        let longer = step.longer(due, by, reason)?;
-        step.disarm(key, |purpose| {
-            matches!(purpose, TimerPurpose::Due | TimerPurpose::Reminder { .. })
-        });
-        let reason = reason.to_owned();
-        step.emit(Event::DueExtended { key, due: Box::new(longer.clone()), reason });
-        self.arm_clock(step, key, &longer)
     }
 
     fn urge(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {

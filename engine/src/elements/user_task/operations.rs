@@ -94,19 +94,21 @@ impl Task {
         }
     }
 
-    /// Whoever signs in a round, or an admin, may take out whom they added.
+    /// Whoever signs in a round may take out whom they added; an admin anybody but the last.
     fn may_remove_signer(step: &Step<'_>, key: Key) -> Result<(), Halt> {
         let actor = &step.envelope.actor;
-        let Waiting::Items { added, .. } = &step.activation(step.whole(key)).waiting else {
+        let waiting = &step.activation(step.whole(key)).waiting;
+        let Waiting::Items { items, done, removed, added, .. } = waiting else {
             return Err(Rejection::NoAddedSigner.into());
         };
-        let own = |one: &crate::instance::Added| {
-            one.is_open() && (one.by.as_ref() == actor.person() || actor.holds(&"admin".into()))
+        let is_admin = actor.holds(&"admin".into());
+        let mut open = added.iter().filter(|one| one.is_open());
+        let left = items.len().saturating_sub(*done as usize);
+        let may = match is_admin {
+            true => left > 1 || (left > 0 && done > removed) || open.next().is_some(),
+            false => actor.person().is_some() && open.any(|one| one.by.as_ref() == actor.person()),
         };
-        if actor.person().is_some() && added.iter().any(own) {
-            return Ok(());
-        }
-        Err(Rejection::NoAddedSigner.into())
+        if may { Ok(()) } else { Err(Rejection::NoAddedSigner.into()) }
     }
 
     pub(super) fn not_delegated(step: &Step<'_>, key: Key) -> Result<(), Halt> {
@@ -133,7 +135,7 @@ impl Task {
                 self.may(step, key, Operation::AddSigner)?;
                 Step::check_length("reason", reason)?;
                 for person in people {
-                    self.fit(step, person)?;
+                    self.fit(step, key, person)?;
                     step.known(person)?;
                 }
                 step.add_signers(key, people, *place, reason)
@@ -153,17 +155,6 @@ impl Task {
         }
     }
 
-    /// Refuses a person who may never do the task, since they did what must be another's.
-    pub(super) fn fit(&self, step: &Step<'_>, person: &PersonId) -> Result<(), Halt> {
-        for node in &self.separate {
-            let passed = step.instance.passed(node.as_str());
-            if passed.is_some_and(|passed| passed.people.contains(person)) {
-                return Err(Rejection::SamePerson { node: node.to_string() }.into());
-            }
-        }
-        Ok(())
-    }
-
     fn transfer(
         &self,
         step: &mut Step<'_>,
@@ -172,7 +163,7 @@ impl Task {
         reason: &str,
     ) -> Result<(), Halt> {
         self.may(step, key, Operation::Transfer)?;
-        self.fit(step, to)?;
+        self.fit(step, key, to)?;
         step.known(to)?;
         Step::check_length("reason", reason)?;
         step.transfer(key, to, reason);
@@ -192,7 +183,7 @@ impl Task {
             let message = "expected another person, found yourself".into();
             return Err(Rejection::BadArgument { field: "to".into(), message }.into());
         }
-        self.fit(step, to)?;
+        self.fit(step, key, to)?;
         step.known(to)?;
         Step::check_length("reason", reason)?;
         let (to, reason) = (to.clone(), reason.to_owned());

@@ -11,27 +11,12 @@ use crate::step::{Halt, Leave, Step};
 
 /// A task that is passed without asking.
 pub(super) struct Passing {
-    person: PersonId,
+    pub(super) person: PersonId,
     because: Skipped,
     outcome: Option<OutcomeName>,
 }
 
 impl Task {
-    /// Whose the task is, or whom they report to where it would be whoever began the case.
-    pub(super) fn assignee_or_superior(
-        &self,
-        step: &Step<'_>,
-        key: Key,
-    ) -> Result<Option<PersonId>, Halt> {
-        let assignee = self.assignee(step, key)?;
-        match assignee {
-            Some(person) if self.starter == Starter::Superior && began(step, &person) => {
-                step.superior(&person, 1)
-            }
-            other => Ok(other),
-        }
-    }
-
     /// Whether the task is passed without asking whose it would be.
     pub(super) fn skipped(
         &self,
@@ -39,8 +24,12 @@ impl Task {
         key: Key,
         assignee: Option<&PersonId>,
     ) -> Result<Option<Passing>, Halt> {
-        let Some(person) = assignee else { return Ok(None) };
-        let because = if self.starter == Starter::Skip && began(step, person) {
+        let only = match assignee {
+            Some(person) => Some(person.clone()),
+            None => self.only_member(step, key)?,
+        };
+        let Some(person) = &only else { return Ok(None) };
+        let because = if self.starter == Starter::Skip && step.began(person) {
             Skipped::Starter
         } else if self.agreed_before(step, key, person) {
             Skipped::SamePerson
@@ -49,7 +38,7 @@ impl Task {
         };
         // A returned task is there to be done again, and a document to be written.
         let is_again = step.activation(step.whole(key)).person.is_some();
-        if is_again || !self.edit.is_empty() || self.fit(step, person).is_err() {
+        if is_again || !self.edit.is_empty() || step.apart(key, person).is_some() {
             return Ok(None);
         }
         let outcome = match self.outcomes.first() {
@@ -77,11 +66,6 @@ impl Task {
             }),
         }
     }
-}
-
-/// Whether a person began the case, or the outermost one that called it.
-fn began(step: &Step<'_>, person: &PersonId) -> bool {
-    step.instance.originator().is_some_and(|it| it.person == *person)
 }
 
 impl Step<'_> {

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::event::{Event, Item};
 use crate::ids::{Key, PersonId};
 use crate::instance::{Added, Instance, Vote, Waiting};
+use crate::step::is_person;
 
 impl Instance {
     pub(super) fn count_begun(&mut self, body: Key, item: &Item) {
@@ -31,6 +32,15 @@ impl Instance {
         }
     }
 
+    /// A run of a round was decided: what only one decided, they may take back.
+    pub(super) fn decided_in_round(&mut self, body: Key, run: Key, person: &PersonId) {
+        let Some(activation) = self.activations.get_mut(&body) else { return };
+        let Waiting::Items { done, added, .. } = &activation.waiting else { return };
+        let is_first = *done == 0 && !added.iter().any(|one| one.done);
+        activation.done_by = is_first.then(|| person.clone());
+        activation.done_as = is_first.then_some(run);
+    }
+
     pub(super) fn apply_signing(&mut self, event: &Event) {
         match event {
             Event::VoteCast { key, person, outcome, weight, veto, casting, .. } => {
@@ -47,13 +57,7 @@ impl Instance {
                 }
             }
             Event::SignDecided { key, outcome, .. } => {
-                let Some(activation) = self.activations.get_mut(key) else { return };
-                if let Waiting::Items { votes, .. } = &activation.waiting
-                    && let [only] = &votes[..]
-                {
-                    activation.done_by = Some(only.person.clone());
-                    activation.done_as = Some(only.task);
-                }
+                let Some(activation) = self.activations.get(key) else { return };
                 let passed = self.passed.entry(activation.node.clone()).or_default();
                 passed.outcome = Some(outcome.clone());
             }
@@ -81,14 +85,32 @@ impl Instance {
                 }
             }
             Event::SignerRemoved { key, person, .. } => {
-                if let Some(Waiting::Items { added, .. }) = self.waiting_mut(*key) {
-                    let found = added.iter_mut().find(|one| one.person == *person && one.is_open());
-                    if let Some(added) = found {
-                        added.removed = true;
-                    }
+                if let Some(waiting) = self.waiting_mut(*key) {
+                    remove_signer(waiting, person);
                 }
             }
             other => unreachable!("{other:?} does not concern signers"),
+        }
+    }
+}
+
+/// Takes a signer out who has not decided: one who was added, one whose turn has not come, or one of
+/// the list whose task is ended besides.
+fn remove_signer(waiting: &mut Waiting, person: &PersonId) {
+    let Waiting::Items { items, begun, done, removed, added, .. } = waiting else { return };
+    if let Some(added) = added.iter_mut().find(|one| one.person == *person && one.is_open()) {
+        added.removed = true;
+        return;
+    }
+    let later = (*begun as usize..items.len())
+        .find(|at| items.get(*at).is_some_and(|item| is_person(item, person)));
+    match later {
+        Some(at) => {
+            items.remove(at);
+        }
+        None => {
+            *done += 1;
+            *removed += 1;
         }
     }
 }

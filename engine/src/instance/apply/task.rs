@@ -84,7 +84,9 @@ impl Instance {
         let Some(activation) = self.activations.get_mut(&key) else { return };
         activation.waiting = Waiting::Nothing;
         activation.done_by = Some(person.clone());
-        let passed = self.passed.entry(activation.node.clone()).or_default();
+        let (node, body) = (activation.node.clone(), activation.scope);
+        self.decided_in_round(body, key, person);
+        let passed = self.passed.entry(node).or_default();
         passed.outcome = outcome.cloned();
         passed.by = Some(person.clone());
         passed.at = at.or(passed.at);

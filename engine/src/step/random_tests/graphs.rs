@@ -14,7 +14,7 @@ use crate::instance::Status;
 type Node = (u8, [u8; 3]);
 
 fn nodes() -> impl Strategy<Value = Vec<Node>> {
-    proptest::collection::vec((0_u8..16, any::<[u8; 3]>()), 3..11)
+    proptest::collection::vec((0_u8..18, any::<[u8; 3]>()), 3..11)
 }
 
 /// Writes the nodes that can be reached. The last one is always an end.
@@ -47,6 +47,8 @@ fn yaml(nodes: &[Node]) -> String {
             12 => format!("type: inclusiveGateway, to: n{a}"),
             13 => format!("type: scriptTask, set: {{ n: '{}' }}, to: n{a}", node.1[1] % 4),
             14 => format!("type: userTask, role: clerk, operations: return, to: n{a}"),
+            16 => format!("type: intermediateCatchEvent, message: m, key: k, to: n{a}"),
+            17 => format!("type: businessRuleTask, decision: limits, into: said, to: n{a}"),
             _ => "type: endEvent".to_owned(),
         };
         writeln!(text, "  n{at}: {{ {keys} }}").expect("writing to a string does not fail");
@@ -69,7 +71,7 @@ fn yaml(nodes: &[Node]) -> String {
 /// Which of its targets a kind of node leads to.
 const fn leads_to(kind: u8) -> &'static [usize] {
     match kind {
-        0..=3 | 7 | 10 | 12 | 13 => &[0],
+        0..=3 | 7 | 10 | 12 | 13 | 16 | 17 => &[0],
         4..=6 | 8 | 9 | 14 => &[0, 1],
         11 => &[0, 1, 2],
         _ => &[],
@@ -97,7 +99,8 @@ fn what_the_checker_calls_sound_never_gets_stuck() {
             let active = run.instance.activations().values();
             let incident = active.clone().find_map(|it| it.incident.as_ref());
             assert_eq!(incident, None, "{yaml}");
-            let waits = !run.tasks().is_empty() || active.clone().any(|it| !it.timers.is_empty());
+            let waits = !run.tasks().is_empty()
+                || active.clone().any(|it| !it.timers.is_empty() || !it.subscriptions.is_empty());
             assert!(waits, "it is stuck: {:?}\n{yaml}", run.instance);
             run.random(command);
         }

@@ -1,16 +1,19 @@
 //! What a batch reads: before its steps what its commands are about, between them what they ask for.
 //! Each question is asked once for all commands. Deciding is `batch`.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use engine::actor::{Grant, Principal};
 use engine::command::Command;
 use engine::ids::{InstanceId, ProcessName, RoleName};
 use engine::instance::Instance;
 use engine::rejection::Need;
 use serde_json::Value as Json;
 
-use super::{Batch, Live, Outcome, Reading};
+use super::earlier::Earlier;
+use super::{Batch, Live, Reading};
 use crate::error::{StoreError, SubmitError};
 use crate::journal::Record;
 use crate::lookups;
@@ -44,8 +47,8 @@ impl Batch<'_> {
         let found = session.lookup(&lookups::INSTANCES, &cases).await?;
         self.take_in(found)?;
         for row in rows {
-            let answer = self.earlier(&row);
-            self.answered.insert(row[0].text().to_owned(), answer);
+            let earlier = self.earlier(&row)?;
+            self.answered.insert(row[0].text().to_owned(), earlier);
         }
         Ok(())
     }
@@ -57,40 +60,46 @@ impl Batch<'_> {
             (0..self.jobs.len()).filter(|place| self.left_nothing(*place)).collect();
         self.load_repeated(session, &places).await?;
         for place in places {
-            let dedup = self.jobs[place].submit.dedup.as_ref();
-            if let Some(earlier) = dedup.and_then(|key| self.answered.get(key)) {
-                self.outcomes[place] = Some(earlier.clone());
+            let submit = &self.jobs[place].submit;
+            let earlier = submit.dedup.as_ref().and_then(|key| self.answered.get(key));
+            if let Some(earlier) = earlier {
+                self.outcomes[place] = Some(earlier.answer(submit));
             }
         }
         Ok(())
     }
 
-    fn left_nothing(&self, place: usize) -> bool {
+    pub(super) fn left_nothing(&self, place: usize) -> bool {
         match &self.outcomes[place] {
-            Some(Err(SubmitError::Rejected(_))) => {
-                self.jobs[place].submit.consumes.forgets_refusals()
-            }
+            Some(Err(SubmitError::Rejected(_))) => self.jobs[place].submit.forgets_refusals(),
             Some(Err(_)) => true,
             Some(Ok(_)) | None => false,
         }
     }
 
-    /// The answer that an earlier command with the same key was given.
-    fn earlier(&self, row: &Row) -> Outcome {
-        let broken = |what: &str| SubmitError::Internal(format!("a journal row is broken: {what}"));
+    /// An earlier command as the journal has it, and what it was answered.
+    fn earlier<'own>(&self, row: &Row) -> Result<Earlier<'own>, Failure> {
+        let broken = |what: &str| Failure::Data(format!("a journal row is broken: {what}"));
         let record = Record::read(row[3].text()).map_err(|error| broken(&error.to_string()))?;
-        if let Some(rejection) = record.rejection {
-            return Err(SubmitError::Rejected(rejection));
-        }
-        let id = row[1].int();
-        let live = self.live.get(&id).ok_or_else(|| broken("its case is gone"))?;
-        Ok(Committed {
-            instance: InstanceId(id),
-            revision: row[2].int(),
-            events: record.events.unwrap_or_else(|| Arc::from([])),
-            after: live.instance.clone(),
-            repeated: true,
-        })
+        let (case, at) = (row[1].as_int(), record.envelope.at);
+        let outcome = match (record.rejection, case) {
+            (Some(rejection), _) => Err(SubmitError::Rejected(rejection)),
+            (None, None) => return Err(broken("it names no case")),
+            (None, Some(id)) => Ok(Committed {
+                instance: InstanceId(id),
+                revision: row[2].int(),
+                at,
+                events: record.events.unwrap_or_else(|| Arc::from([])),
+                after: self
+                    .live
+                    .get(&id)
+                    .ok_or_else(|| broken("its case is gone"))?
+                    .instance
+                    .clone(),
+                repeated: true,
+            }),
+        };
+        Ok(Earlier { case, command: Cow::Owned(record.envelope.command), outcome })
     }
 
     /// Rows that commands of ours are made from, as far as they are still there.
@@ -242,7 +251,7 @@ impl Batch<'_> {
         needs: BTreeSet<Need>,
     ) -> Result<(), Failure> {
         let (mut hashes, mut roles, mut counters) = (Vec::new(), Vec::new(), Vec::new());
-        let mut people = Vec::new();
+        let (mut people, mut held) = (Vec::new(), Vec::new());
         for need in needs {
             match need {
                 Need::Document(hash) if self.contents.contains_key(&hash) => {}
@@ -254,6 +263,7 @@ impl Batch<'_> {
                 },
                 Need::Members(role) if self.members.contains_key(&role) => {}
                 Need::Members(role) => roles.push(vec![Value::Text(role.as_str().to_owned())]),
+                Need::Held(principal) => held.push(principal),
                 Need::Person(person) if self.people.contains_key(&person) => {}
                 Need::Person(person) => {
                     people.push(vec![Value::Text(person.as_str().to_owned())]);
@@ -269,6 +279,7 @@ impl Batch<'_> {
         }
         self.fetch_contents(session, &hashes).await?;
         self.fetch_members(session, &roles).await?;
+        self.fetch_held(session, held).await?;
         self.fetch_people(session, &people).await?;
         self.fetch_counters(session, &counters).await
     }
@@ -298,6 +309,30 @@ impl Batch<'_> {
                 .push(crate::directory::member(&row[1..]));
         }
         self.members.extend(found.into_iter().map(|(role, members)| (role, Arc::new(members))));
+        Ok(())
+    }
+
+    async fn fetch_held(
+        &mut self,
+        session: &mut Session,
+        principals: Vec<Principal>,
+    ) -> Result<(), Failure> {
+        let roles: BTreeSet<&RoleName> = principals.iter().filter_map(Principal::role).collect();
+        let roles: Vec<Row> =
+            roles.into_iter().map(|role| vec![Value::Text(role.as_str().to_owned())]).collect();
+        let found: Vec<Grant> = session
+            .lookup(&lookups::HELD, &roles)
+            .await?
+            .iter()
+            .map(|row| crate::directory::grant_of(row[0].text(), row[1].text()))
+            .collect();
+        for principal in principals {
+            if found.iter().any(|grant| grant.is(&principal)) {
+                self.desk.cache.keep_held(principal);
+            } else {
+                self.unheld.insert(principal);
+            }
+        }
         Ok(())
     }
 

@@ -85,8 +85,10 @@ impl Batch<'_> {
 
 fn given(facts: &Facts) -> Given {
     let numbers = facts.numbers.iter();
+    let unheld = facts.held.iter().filter(|(_, held)| !**held);
     Given {
         members: facts.members.clone(),
+        unheld: unheld.map(|(principal, _)| principal.to_string()).collect(),
         numbers: numbers.map(|((series, year), next)| (series.clone(), *year, *next)).collect(),
     }
 }

@@ -12,7 +12,8 @@ use std::sync::mpsc;
 
 use engine::rejection::Need;
 
-use super::{Batch, repeated};
+use super::Batch;
+use super::earlier::Earlier;
 use crate::changes::Settled;
 use crate::session::{Failure, SqliteSession};
 
@@ -51,10 +52,8 @@ impl Batch<'_> {
             }
             match self.carry_out(place, &mut open) {
                 Ok(outcome) => {
-                    if let Some(key) = dedup {
-                        self.answered.entry(key.clone()).or_insert_with(|| repeated(&outcome));
-                    }
                     self.outcomes[place] = Some(outcome);
+                    self.remember(place);
                 }
                 Err(asked) => {
                     blocked.cases.insert(open.id);
@@ -64,6 +63,17 @@ impl Batch<'_> {
                     self.open[place] = Some(open);
                 }
             }
+        }
+    }
+
+    /// Keeps what a command with a key was answered, where the journal does too.
+    fn remember(&mut self, place: usize) {
+        let submit = &self.jobs[place].submit;
+        if let (Some(key), Some(outcome)) = (&submit.dedup, &self.outcomes[place])
+            && !self.left_nothing(place)
+            && !self.answered.contains_key(key)
+        {
+            self.answered.insert(key.clone(), Earlier::of(submit, outcome));
         }
     }
 

@@ -1,0 +1,78 @@
+//! Who there is, as far as a step knows: people, members of roles, and what those who did one task may
+//! not do.
+
+use super::{Halt, Step};
+use crate::actor::{Member, Principal};
+use crate::ids::{Key, NodeName, PersonId};
+use crate::rejection::{Need, Rejection};
+
+impl Step<'_> {
+    /// Whether somebody holds a role, for the unit where the principal names one.
+    pub(crate) fn is_held(&self, principal: &Principal) -> Result<bool, Halt> {
+        if let Some(held) = self.facts.held.get(principal) {
+            return Ok(*held);
+        }
+        let known = match principal {
+            Principal::Role(role) => self.facts.members.get(role),
+            Principal::Person(_) | Principal::RoleIn(..) => None,
+        };
+        match known {
+            Some(members) if !members.is_empty() => Ok(true),
+            Some(_) | None => Err(self.need(Need::Held(principal.clone()))),
+        }
+    }
+
+    /// Everybody a principal addresses, where it is a role: those of the unit where it names one.
+    pub(crate) fn members(&self, principal: &Principal) -> Result<Vec<&Member>, Halt> {
+        let (role, unit) = match principal {
+            Principal::Person(_) => return Ok(Vec::new()),
+            Principal::Role(role) => (role, None),
+            Principal::RoleIn(role, unit) => (role, Some(unit)),
+        };
+        let Some(members) = self.facts.members.get(role) else {
+            return Err(self.need(Need::Members(role.clone())));
+        };
+        let here = |member: &&Member| unit.is_none() || member.unit.as_ref() == unit;
+        Ok(members.iter().filter(here).collect())
+    }
+
+    /// The task that a person did and that another must do than this one, where there is one.
+    pub(crate) fn apart(&self, key: Key, person: &PersonId) -> Option<&NodeName> {
+        let apart = self.definition.apart.get(&self.activation(key).node)?;
+        let did = |node: &&NodeName| {
+            self.instance.passed(node.as_str()).is_some_and(|it| it.people.contains(person))
+        };
+        apart.iter().find(did)
+    }
+
+    /// Whether somebody did what another must do than this task.
+    pub(crate) fn keeps_apart(&self, node: &NodeName) -> bool {
+        let apart = self.definition.apart.get(node);
+        apart.into_iter().flatten().any(|other| {
+            self.instance.passed(other.as_str()).is_some_and(|it| !it.people.is_empty())
+        })
+    }
+
+    /// Refuses a person who did what another must do than this task.
+    pub(crate) fn check_apart(&self, key: Key, person: &PersonId) -> Result<(), Halt> {
+        match self.apart(key, person) {
+            Some(node) => Err(Rejection::SamePerson { node: node.to_string() }.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a person began the case, or the outermost one that called it.
+    pub(crate) fn began(&self, person: &PersonId) -> bool {
+        self.instance.originator().is_some_and(|it| it.person == *person)
+    }
+
+    /// A person whom an expression names, where there is such a one.
+    pub(crate) fn there(&self, person: Option<PersonId>) -> Result<Option<PersonId>, Halt> {
+        let Some(person) = person else { return Ok(None) };
+        match self.known(&person) {
+            Ok(_) => Ok(Some(person)),
+            Err(Halt::Reject(_)) => Ok(None),
+            Err(halt) => Err(halt),
+        }
+    }
+}
