@@ -84,7 +84,7 @@ pub(super) fn by_name(name: &str) -> Option<Language> {
         "feel" => Some(Language::Feel),
         "" => None,
         // The address of FEEL has versions in it; other addresses stand in files of every tool.
-        name if name.contains("://") => name.ends_with("/feel/").then_some(Language::Feel),
+        name if name.contains("://") => name.contains("/feel/").then_some(Language::Feel),
         _ => Some(Language::Other),
     }
 }

@@ -18,11 +18,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use serde_yaml::Value;
 
-use super::expression::Language;
+use super::expression::{self, Language};
 use super::form::Forms;
 use super::keys::{self, Keys};
 use super::model::{Model, Process, Report};
-use super::names::{BPMN, CEL, EXPORTER, MANDATE};
+use super::names::{BPMN, EXPORTER, MANDATE};
 use super::tools::{self, Tool};
 use super::xml::{Id, ROOT, Tree};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -114,9 +114,10 @@ impl<'m> Reading<'m> {
     pub(super) fn new(model: &'m Model<'m>, report: &'m mut Report) -> Self {
         let tree = model.tree;
         let tool = tools::detect(tree);
-        let language = match tree.attribute(ROOT, "expressionLanguage") {
-            Some(CEL) => Language::Cel,
-            _ => tool.language(),
+        let named = tree.attribute(ROOT, "expressionLanguage").and_then(expression::by_name);
+        let language = match named {
+            None | Some(Language::Other) => tool.language(),
+            Some(named) => named,
         };
         Self {
             model,

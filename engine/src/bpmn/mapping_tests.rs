@@ -109,6 +109,11 @@ fn a_language_is_known_by_its_name_or_its_sign() {
         ("", "language=\"JUEL\"", juel),
         ("", "language=\"http://www.java.com/javaTypes\"", juel),
         (cloud, "", juel),
+        (
+            "expressionLanguage=\"http://www.omg.org/spec/FEEL/20140401\"",
+            "",
+            "days &gt; 3 and kind = 'a'",
+        ),
         (platform, "", juel),
         (platform, "language=\"feel\"", "days &gt; 3 and kind = 'a'"),
         (
@@ -277,4 +282,17 @@ fn what_cannot_begin_a_case_or_be_waited_for_is_an_error_where_it_stands() {
         expected.sort_unstable();
         assert_eq!(found, expected, "{text}\n{yaml}");
     }
+}
+
+#[test]
+fn a_decision_that_nothing_decides_is_an_error() {
+    let text = file(
+        "",
+        &choice("<documentation>x</documentation>")
+            .replace("<exclusiveGateway", "\n<exclusiveGateway"),
+    );
+    let (found, yaml) = said(&text);
+    assert_eq!(found, ["4 unsupportedElement"], "{yaml}");
+    assert!(yaml.matches("when: 'unmapped:").count() == 2, "{yaml}");
+    assert!(checked(&text).iter().all(|one| one.starts_with("unmappedCondition")));
 }

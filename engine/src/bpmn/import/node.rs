@@ -2,6 +2,7 @@
 //! own extension says.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use serde_yaml::Value;
 
@@ -67,7 +68,7 @@ pub(in crate::bpmn) fn identifier(name: &str) -> String {
     for c in clean(name).chars() {
         match c.is_ascii() {
             true => own.push(c),
-            false => own += &format!("u{:x}", u32::from(c)),
+            false => write!(own, "u{:x}", u32::from(c)).expect("a string takes all"),
         }
     }
     own

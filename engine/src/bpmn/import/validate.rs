@@ -38,6 +38,14 @@ pub(super) fn check(reading: &mut Reading<'_>, raw: &Raw) {
             continue;
         }
         let kind = keys::text(&node.keys, "type").unwrap_or_default();
+        let says_nothing = |flow: &&usize| {
+            let flow = &raw.flows[**flow];
+            !flow.is_default && !flow.keys.contains_key("when")
+        };
+        if kind == "exclusiveGateway" && node.outgoing.iter().filter(says_nothing).count() > 1 {
+            let message = "expected a condition on every way but the default: nothing says which";
+            reading.unsupported(place, message.to_owned());
+        }
         if !KINDS.contains(&kind) {
             let found = reading.tree.local(place);
             reading.unsupported(place, format!("`{found}` is not there yet"));

@@ -8,6 +8,7 @@ use serde_yaml::Value;
 use super::{Raw, RawFlow, RawNode, unpointer};
 use crate::bpmn::keys::{self, Keys};
 use crate::bpmn::table::{self, Class};
+use crate::expression::UNMAPPED;
 
 use super::node::unique;
 
@@ -104,7 +105,13 @@ fn list(kind: &str, branches: Vec<Branch>) -> Value {
         let others = if kind == "exclusiveGateway" { &says[at..] } else { &says[..] };
         let always = several || (!branch.has_condition && others.contains(&true));
         if chooses && always && !branch.is_default && !says[at] {
-            keys::set(&mut branch.keys, &["when"], "true".into());
+            let name = branch.keys.get("name").and_then(Value::as_str).unwrap_or_default();
+            let when = match kind {
+                // Nothing says which: `validate` reports the gateway.
+                "exclusiveGateway" if several => format!("{UNMAPPED} {name}"),
+                _ => "true".to_owned(),
+            };
+            keys::set(&mut branch.keys, &["when"], when.into());
         }
         match branch.keys.len() == 1 && !chooses {
             true => branch.to,
