@@ -1,5 +1,6 @@
-//! Every BPMN element, one file each: its YAML, its behaviour, its tests. To add one: write the
-//! file, add its line to `elements!`, write a scenario. No element's own rule belongs here.
+//! Every BPMN element, one file each: its YAML and its behaviour. To add one: write the file, add
+//! its line to `elements!`, test its events in `step`, write a scenario. No element's own rule belongs
+//! here.
 
 use std::sync::Arc;
 

@@ -1,9 +1,12 @@
 //! A person decides. Waits until the task is completed.
 
+mod assign;
 mod behavior;
-mod doers;
+mod clock;
+mod decide;
 mod extend;
 mod operations;
+mod people;
 pub mod score;
 pub mod sign;
 mod skip;
@@ -16,7 +19,7 @@ use super::{Behavior, Source, Way, WayKind};
 use crate::definition::source::{
     DocumentUse, Mode, OneOrMany, Outcome, OutcomeSource, Outcomes, Then, Time,
 };
-use crate::definition::{Compiler, Dynamic, Each, Listed};
+use crate::definition::{Compiler, Each, Listed};
 use crate::expression::{Expression, Type};
 use crate::ids::{DocumentName, NodeName, NoticeName, OutcomeName, RoleName};
 use crate::operation::Operation;
@@ -24,12 +27,11 @@ use crate::problem::Problem;
 use crate::step::notices::Whom;
 use crate::text::{Language, Text};
 
+use assign::Assign;
 use behavior::{Choice, Task};
 
 pub use source::{Dedupe, Nobody, Overdue, Starter};
 
-/// How many levels up `assign: manager` may go.
-const MANAGER_LEVELS_MAX: u8 = 10;
 /// What expressions call the person of a task that is one of many (`people`).
 const PERSON: &str = "person";
 
@@ -269,49 +271,6 @@ impl UserTask {
         self.outcomes.insert(sign::ABSTAIN.into(), Outcome::Label(label));
     }
 
-    fn compile_assign(&self, compiler: &mut Compiler<'_>) -> Option<Assign> {
-        match self.assign.as_deref() {
-            None if self.asks_people() => Some(Assign::Listed),
-            None => None,
-            Some("manager") => Some(Assign::Manager(1)),
-            Some(text) if text.starts_with("manager ") => {
-                let levels = text["manager ".len()..].trim().parse::<u8>();
-                match levels {
-                    Ok(levels) if (1..=MANAGER_LEVELS_MAX).contains(&levels) => {
-                        Some(Assign::Manager(levels))
-                    }
-                    Ok(_) | Err(_) => {
-                        let message = format!(
-                            "expected `manager` or `manager 2`, up to {MANAGER_LEVELS_MAX} levels, found `{text}`"
-                        );
-                        compiler.report(&["assign"], Problem::error("badLevels", message));
-                        None
-                    }
-                }
-            }
-            Some("initiator") => Some(Assign::Initiator),
-            Some("previous") => Some(Assign::Previous),
-            Some(text) => {
-                compiler.dynamic(&["assign"], text, Some(&Type::Text)).map(Assign::To)
-            }
-        }
-    }
-
-    /// Whether it is one task each for several people.
-    pub(crate) fn asks_people(&self) -> bool {
-        self.people.is_some() || self.asks_members()
-    }
-
-    /// Whether everybody who holds the role signs.
-    fn asks_members(&self) -> bool {
-        let rule = self.sign.as_ref().map(sign::SignSource::rule);
-        self.people.is_none()
-            && self.assign.is_none()
-            && self.for_each.is_none()
-            && self.again.is_none()
-            && rule.is_some_and(|rule| rule != sign::SignRule::Any)
-    }
-
     fn compile_operations(&self, compiler: &mut Compiler<'_>) -> BTreeSet<Operation> {
         let Some(operations) = &self.operations else {
             return [Operation::Urge, Operation::Copy].into();
@@ -367,18 +326,6 @@ impl UserTask {
     pub fn outcome(&self, name: &str) -> Option<OutcomeSource> {
         self.outcomes.get(name).map(Outcome::full)
     }
-}
-
-/// Whose a task is from the start, compiled.
-#[derive(Debug)]
-enum Assign {
-    Initiator,
-    Previous,
-    /// The signer that a run is about.
-    Listed,
-    /// Whom the one who began the case reports to, so many levels up.
-    Manager(u8),
-    To(Dynamic),
 }
 
 /// The type of one of `people`: an id, or an object that has one.

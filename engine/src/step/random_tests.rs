@@ -87,7 +87,8 @@ fn blocks() -> impl Strategy<Value = Vec<Block>> {
         1 => (0..SIGN_RULES.len()).prop_map(Block::Signed),
         1 => clock().prop_map(|clock| Block::Call { clock }),
         4 => (0..outside::OUTSIDE.len()).prop_map(Block::Outside),
-        1 => Just(Block::Intake),
+        2 => Just(Block::Outside(outside::OUTSIDE.len() - 1)),
+        2 => Just(Block::Intake),
         1 => Just(Block::Race),
     ];
     let list = |block: BoxedStrategy<Block>| proptest::collection::vec(block, 1..3);
@@ -276,7 +277,7 @@ impl Writer {
             }
             Block::Signed(rule) => {
                 let (name, rule) = (self.name("task"), SIGN_RULES[*rule]);
-                let keys = "type: userTask, role: clerk, operations: [return, takeBack], outcomes: { ok: 好, no: 不 }";
+                let keys = "type: userTask, role: clerk, operations: [return, takeBack, addSigner, removeSigner], outcomes: { ok: 好, no: 不 }";
                 self.node(&name, &format!("{keys}, sign: {rule}, to: {next}"));
                 name
             }
@@ -750,7 +751,7 @@ impl Run {
             21 => {
                 self.give(person("zhao"), Command::HandBack { task: open, comment: None });
             }
-            23 | 24 => self.stand_still(kind == 23, number),
+            23 | 24 => self.stand_still(kind == 23 && number.is_multiple_of(3), number),
             _ => {
                 self.give(person(who), Command::Comment { text: "…".to_owned() });
             }
@@ -886,6 +887,24 @@ fn every_case_keeps_its_tokens_and_ends() {
         160,
         &(blocks(), commands(36), late, any::<usize>()),
         |(blocks, commands, late, number)| check(&blocks, &commands, &late, number),
+    );
+}
+
+/// What comes from outside finds something that waits for it.
+#[test]
+fn a_case_that_waits_for_much_keeps_its_tokens_and_ends() {
+    let late = proptest::collection::vec((0_u8..7, any::<u16>()), 0..2);
+    let from_outside = proptest::collection::vec((20_u8..42, any::<u16>()), 0..40);
+    seeds::run(
+        60,
+        &(blocks(), from_outside, late, any::<usize>()),
+        |(blocks, commands, late, number)| {
+            let waits = [Block::Intake, Block::Race, Block::Signed(1)].map(|block| vec![block]);
+            let mut ways = waits.to_vec();
+            ways.extend((0..outside::OUTSIDE.len()).map(|kind| vec![Block::Outside(kind)]));
+            ways.push(blocks);
+            check(&[Block::Fork(ways)], &commands, &late, number);
+        },
     );
 }
 

@@ -1,22 +1,21 @@
-//! What a user task does: offers, waits, reminds, and takes the decision.
+//! What a user task does: offers, waits and reminds, and hands each command to where it is carried
+//! out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{Assign, Dedupe, Nobody, Starter};
 use crate::actor::Principal;
-use crate::clock::{self, ReminderSpec, Working};
-use crate::command::{Command, Content};
-use crate::definition::source::{ClockRule, DocumentsRule, OutcomeSource, Requirement};
+use crate::clock::ReminderSpec;
+use crate::command::Command;
+use crate::definition::source::OutcomeSource;
 use crate::definition::{Dynamic, FlowKind, Using, When};
 use crate::elements::Behavior;
 use crate::event::{Because, Cause, Event, Recipient, TimerPurpose};
 use crate::expression::Expression;
-use crate::ids::{DocumentName, Key, NodeName, NoticeName, OutcomeName, PersonId, RoleName};
-use crate::instance::Waiting;
+use crate::ids::{Key, NodeName, NoticeName, OutcomeName, PersonId, RoleName};
 use crate::operation::{Allowed, Operation};
-use crate::rejection::Rejection;
 use crate::step::notices::Whom;
-use crate::step::{Halt, Leave, Step};
+use crate::step::{Halt, Step};
 
 /// A user task, compiled.
 #[derive(Debug)]
@@ -158,158 +157,6 @@ fn person_of(recipient: Recipient) -> Option<PersonId> {
 }
 
 impl Task {
-    /// The deadline: what remained where the node's clock stood still, or the whole time.
-    fn deadline(&self, step: &Step<'_>, key: Key) -> Result<Option<Working>, Halt> {
-        let Some(due) = &self.due else { return Ok(None) };
-        let node = step.activation(key).node.clone();
-        if let Some(paused) = step.instance.paused(node.as_str())
-            && let Some(calendar) = step.facts.calendars.get(&paused.working.calendar)
-        {
-            let remaining = paused.working.remaining(paused.at, calendar);
-            return Ok(Some(clock::resume(&remaining, step.now(), calendar)));
-        }
-        due.working(step, key).map(Some)
-    }
-
-    pub(super) fn arm_clock(&self, step: &mut Step<'_>, key: Key, due: &Working) -> Result<(), Halt> {
-        let Some(calendar) = step.facts.calendars.get(&due.calendar).cloned() else {
-            return Err(Halt::incident("CALENDAR_MISSING", "expected the deadline's calendar"));
-        };
-        for (number, remind) in (0..).zip(&self.remind) {
-            let at = clock::remind(due, *remind, &calendar);
-            if at > step.now() {
-                step.arm(key, at, TimerPurpose::Reminder { number }, None);
-            }
-        }
-        step.arm(key, due.until, TimerPurpose::Due, None);
-        Ok(())
-    }
-
-    fn claim(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
-        let person = self.doer(step, key)?;
-        if Self::task(step, key)?.1.is_none() {
-            step.emit(Event::TaskClaimed { key, person });
-        }
-        Ok(())
-    }
-
-    fn release(step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
-        let (candidates, assignee) = Self::task(step, key)?;
-        let Some(person) = assignee else { return Err(Rejection::NotClaimed.into()) };
-        let actor = &step.envelope.actor;
-        if actor.person() != Some(person) && !actor.holds(&"admin".into()) {
-            return Err(Rejection::ClaimedByAnother { person: person.clone() }.into());
-        }
-        if candidates.iter().all(|one| *one == Principal::Person(person.clone())) {
-            let expected = "a task that others may do as well".into();
-            return Err(Rejection::WrongKind { key, expected }.into());
-        }
-        step.emit(Event::TaskReleased { key });
-        Ok(())
-    }
-
-    fn decide(
-        &self,
-        step: &mut Step<'_>,
-        key: Key,
-        outcome: Option<&OutcomeName>,
-        documents: &BTreeMap<DocumentName, Content>,
-        comment: Option<&String>,
-    ) -> Result<(), Halt> {
-        let person = self.doer(step, key)?;
-        Self::not_delegated(step, key)?;
-        let before = step.signers_before(key);
-        if !before.is_empty() {
-            return Err(Rejection::SignersPending { people: before }.into());
-        }
-        let choice = self.choice(step, key, outcome)?;
-        let comment = comment.filter(|comment| !comment.trim().is_empty());
-        if let Some(comment) = comment {
-            Step::check_length("comment", comment)?;
-        }
-        if let (Some(outcome), Some(choice), None) = (outcome, choice, comment)
-            && choice.source.comment == Requirement::Required
-        {
-            return Err(Rejection::CommentRequired { outcome: outcome.clone() }.into());
-        }
-        let required = choice
-            .is_none_or(|choice| choice.source.documents == DocumentsRule::Required);
-        let written = step.checked_all(&self.edit, documents, required)?;
-        if Self::task(step, key)?.1.is_none() {
-            step.emit(Event::TaskClaimed { key, person: person.clone() });
-        }
-        for (document, content) in written {
-            step.write(key, &document, content);
-        }
-        Self::pause(step, key, choice);
-        step.cast_vote(key, outcome, &person)?;
-        // Where the signers decide by a rule, their round tells it.
-        let decides_alone = step.signing(key).is_none();
-        step.emit(Event::TaskCompleted {
-            key,
-            outcome: outcome.cloned(),
-            person,
-            at: step.now(),
-            comment: comment.cloned(),
-        });
-        let definition = step.definition;
-        if outcome.is_some() && decides_alone {
-            let to = step.initiator().into_iter().collect();
-            step.notice(key, definition.notices().outcome.as_ref(), to);
-        }
-        let leave = outcome.map_or(Leave::Next, |outcome| step.leave_by(key, outcome));
-        step.complete(key, leave)
-    }
-
-    fn choice(
-        &self,
-        step: &Step<'_>,
-        key: Key,
-        outcome: Option<&OutcomeName>,
-    ) -> Result<Option<&Choice>, Halt> {
-        if self.outcomes.is_empty() && outcome.is_none() {
-            return Ok(None);
-        }
-        let offered = self.offered(step, key)?;
-        let chosen = outcome.filter(|outcome| offered.contains(outcome));
-        let choice = self.outcomes.iter().find(|(name, _)| Some(name) == chosen);
-        match choice {
-            Some((_, choice)) => Ok(Some(choice)),
-            None => {
-                let found = outcome.cloned();
-                Err(Rejection::UnknownOutcome { found, expected: offered }.into())
-            }
-        }
-    }
-
-    pub(super) fn offered(&self, step: &Step<'_>, key: Key) -> Result<Vec<OutcomeName>, Halt> {
-        let mut offered = Vec::new();
-        for (name, choice) in &self.outcomes {
-            let is_offered = match &choice.when {
-                Some(when) => step.evaluate_bool(when, key)?,
-                None => true,
-            };
-            if is_offered {
-                offered.push(name.clone());
-            }
-        }
-        Ok(offered)
-    }
-
-    /// An outcome may stop the node's clock until the case is back.
-    fn pause(step: &mut Step<'_>, key: Key, choice: Option<&Choice>) {
-        let pauses =
-            choice.is_some_and(|choice| choice.source.clock == Some(ClockRule::Pause));
-        let activation = step.activation(key);
-        if let (true, Waiting::Task { due: Some(due), .. }) = (pauses, &activation.waiting) {
-            let (node, working) = (activation.node.clone(), due.clone());
-            let ground = choice
-                .map(|choice| choice.source.label.get(crate::text::Language::Zh).to_owned())
-                .unwrap_or_default();
-            step.emit(Event::ClockPaused { node, working, at: step.now(), ground });
-        }
-    }
-
     fn urge(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         self.may(step, key, Operation::Urge)?;
         let definition = step.definition;

@@ -107,18 +107,24 @@ impl Run {
         let any = self.one_that(number, |_| true).unwrap_or(Key(999));
         let task = self.one_that(number, |it| matches!(it.waiting, Waiting::Task { .. }));
         let task = task.unwrap_or(any);
+        let round = self.one_that(number, |it| {
+            let node = self.definition.node(it.node.as_str());
+            matches!(it.waiting, Waiting::Task { .. })
+                && node.is_some_and(|node| node.behavior.allows(Operation::AddSigner))
+        });
+        let round = round.unwrap_or(task);
         let intake = self.one_that(number, |it| matches!(it.waiting, Waiting::Submissions { .. }));
         let intake = intake.unwrap_or(any);
         let replaces = number.is_multiple_of(4).then_some(u32::from(number % 3));
         let by = ["1 day", "2 workdays", "9 days", "soon"][usize::from(number / 5) % 4].to_owned();
         let (actor, command) = match kind {
-            0 => (who, Command::Submit { intake, content: paper(number), replaces }),
+            0 | 10 => (who, Command::Submit { intake, content: paper(number), replaces }),
             1 => {
                 let submission = u32::from(number % 3);
                 (who, Command::WithdrawSubmission { intake, submission })
             }
-            2 | 3 => (who, add_signers(task, number)),
-            4 => (who, Command::RemoveSigner { task, person: "zhao".into(), reason: why() }),
+            2 | 3 => (who, add_signers(round, number)),
+            4 => (who, Command::RemoveSigner { task: round, person: "zhao".into(), reason: why() }),
             5 => {
                 let (from, to) = [("li", "wu"), ("zhao", "li")][usize::from(number % 2)];
                 let (from, to, reason) = (from.into(), to.into(), why());
@@ -137,7 +143,6 @@ impl Run {
                 self.signal(number);
                 return;
             }
-            10 => (Actor::System, Command::ReceiveEscalation { key: any, code: "x".into() }),
             11 => (Actor::System, self.fail_job(any, number)),
             12 => {
                 if !self.complete_job() {
@@ -146,6 +151,11 @@ impl Run {
                 return;
             }
             13 => (admin(), correct(any, number)),
+            14 if number.is_multiple_of(2) => {
+                let call = self.one_that(number, |it| matches!(it.waiting, Waiting::Call));
+                let (key, code) = (call.unwrap_or(any), "x".into());
+                (Actor::System, Command::ReceiveEscalation { key, code })
+            }
             14 => {
                 let (process, event) = ("p".into(), self.any_node(number));
                 (Actor::System, Command::Begin { process, event, payload: None })

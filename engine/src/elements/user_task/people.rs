@@ -4,6 +4,7 @@
 use super::behavior::Task;
 use super::{Assign, Dedupe, Starter};
 use crate::actor::{Actor, Principal};
+use crate::event::Event;
 use crate::ids::{Key, PersonId};
 use crate::instance::Waiting;
 use crate::rejection::Rejection;
@@ -193,5 +194,28 @@ impl Task {
         }
         self.fit(step, key, id)?;
         Ok(id.clone())
+    }
+
+    pub(super) fn claim(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        let person = self.doer(step, key)?;
+        if Self::task(step, key)?.1.is_none() {
+            step.emit(Event::TaskClaimed { key, person });
+        }
+        Ok(())
+    }
+
+    pub(super) fn release(step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        let (candidates, assignee) = Self::task(step, key)?;
+        let Some(person) = assignee else { return Err(Rejection::NotClaimed.into()) };
+        let actor = &step.envelope.actor;
+        if actor.person() != Some(person) && !actor.holds(&"admin".into()) {
+            return Err(Rejection::ClaimedByAnother { person: person.clone() }.into());
+        }
+        if candidates.iter().all(|one| *one == Principal::Person(person.clone())) {
+            let expected = "a task that others may do as well".into();
+            return Err(Rejection::WrongKind { key, expected }.into());
+        }
+        step.emit(Event::TaskReleased { key });
+        Ok(())
     }
 }

@@ -1,0 +1,66 @@
+//! Whose a task is from the start: what its YAML may say under `assign`.
+
+use super::{UserTask, sign};
+use crate::definition::{Compiler, Dynamic};
+use crate::expression::Type;
+use crate::problem::Problem;
+
+/// How many levels up `assign: manager` may go.
+const MANAGER_LEVELS_MAX: u8 = 10;
+
+/// Whose a task is from the start, compiled.
+#[derive(Debug)]
+pub(super) enum Assign {
+    Initiator,
+    Previous,
+    /// The signer that a run is about.
+    Listed,
+    /// Whom the one who began the case reports to, so many levels up.
+    Manager(u8),
+    To(Dynamic),
+}
+
+impl UserTask {
+    pub(super) fn compile_assign(&self, compiler: &mut Compiler<'_>) -> Option<Assign> {
+        match self.assign.as_deref() {
+            None if self.asks_people() => Some(Assign::Listed),
+            None => None,
+            Some("manager") => Some(Assign::Manager(1)),
+            Some(text) if text.starts_with("manager ") => {
+                let levels = text["manager ".len()..].trim().parse::<u8>();
+                match levels {
+                    Ok(levels) if (1..=MANAGER_LEVELS_MAX).contains(&levels) => {
+                        Some(Assign::Manager(levels))
+                    }
+                    Ok(_) | Err(_) => {
+                        let message = format!(
+                            "expected `manager` or `manager 2`, up to {MANAGER_LEVELS_MAX} levels, found `{text}`"
+                        );
+                        compiler.report(&["assign"], Problem::error("badLevels", message));
+                        None
+                    }
+                }
+            }
+            Some("initiator") => Some(Assign::Initiator),
+            Some("previous") => Some(Assign::Previous),
+            Some(text) => {
+                compiler.dynamic(&["assign"], text, Some(&Type::Text)).map(Assign::To)
+            }
+        }
+    }
+
+    /// Whether it is one task each for several people.
+    pub(crate) fn asks_people(&self) -> bool {
+        self.people.is_some() || self.asks_members()
+    }
+
+    /// Whether everybody who holds the role signs.
+    pub(super) fn asks_members(&self) -> bool {
+        let rule = self.sign.as_ref().map(sign::SignSource::rule);
+        self.people.is_none()
+            && self.assign.is_none()
+            && self.for_each.is_none()
+            && self.again.is_none()
+            && rule.is_some_and(|rule| rule != sign::SignRule::Any)
+    }
+}

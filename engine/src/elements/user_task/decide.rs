@@ -1,0 +1,101 @@
+//! A task is decided: by which of the outcomes that are offered, with what it writes.
+
+use std::collections::BTreeMap;
+
+use super::behavior::{Choice, Task};
+use crate::command::Content;
+use crate::definition::source::{DocumentsRule, Requirement};
+use crate::event::Event;
+use crate::ids::{DocumentName, Key, OutcomeName};
+use crate::rejection::Rejection;
+use crate::step::{Halt, Leave, Step};
+
+impl Task {
+    pub(super) fn decide(
+        &self,
+        step: &mut Step<'_>,
+        key: Key,
+        outcome: Option<&OutcomeName>,
+        documents: &BTreeMap<DocumentName, Content>,
+        comment: Option<&String>,
+    ) -> Result<(), Halt> {
+        let person = self.doer(step, key)?;
+        Self::not_delegated(step, key)?;
+        let before = step.signers_before(key);
+        if !before.is_empty() {
+            return Err(Rejection::SignersPending { people: before }.into());
+        }
+        let choice = self.choice(step, key, outcome)?;
+        let comment = comment.filter(|comment| !comment.trim().is_empty());
+        if let Some(comment) = comment {
+            Step::check_length("comment", comment)?;
+        }
+        if let (Some(outcome), Some(choice), None) = (outcome, choice, comment)
+            && choice.source.comment == Requirement::Required
+        {
+            return Err(Rejection::CommentRequired { outcome: outcome.clone() }.into());
+        }
+        let required = choice
+            .is_none_or(|choice| choice.source.documents == DocumentsRule::Required);
+        let written = step.checked_all(&self.edit, documents, required)?;
+        if Self::task(step, key)?.1.is_none() {
+            step.emit(Event::TaskClaimed { key, person: person.clone() });
+        }
+        for (document, content) in written {
+            step.write(key, &document, content);
+        }
+        Self::pause(step, key, choice);
+        step.cast_vote(key, outcome, &person)?;
+        // Where the signers decide by a rule, their round tells it.
+        let decides_alone = step.signing(key).is_none();
+        step.emit(Event::TaskCompleted {
+            key,
+            outcome: outcome.cloned(),
+            person,
+            at: step.now(),
+            comment: comment.cloned(),
+        });
+        let definition = step.definition;
+        if outcome.is_some() && decides_alone {
+            let to = step.initiator().into_iter().collect();
+            step.notice(key, definition.notices().outcome.as_ref(), to);
+        }
+        let leave = outcome.map_or(Leave::Next, |outcome| step.leave_by(key, outcome));
+        step.complete(key, leave)
+    }
+
+    fn choice(
+        &self,
+        step: &Step<'_>,
+        key: Key,
+        outcome: Option<&OutcomeName>,
+    ) -> Result<Option<&Choice>, Halt> {
+        if self.outcomes.is_empty() && outcome.is_none() {
+            return Ok(None);
+        }
+        let offered = self.offered(step, key)?;
+        let chosen = outcome.filter(|outcome| offered.contains(outcome));
+        let choice = self.outcomes.iter().find(|(name, _)| Some(name) == chosen);
+        match choice {
+            Some((_, choice)) => Ok(Some(choice)),
+            None => {
+                let found = outcome.cloned();
+                Err(Rejection::UnknownOutcome { found, expected: offered }.into())
+            }
+        }
+    }
+
+    pub(super) fn offered(&self, step: &Step<'_>, key: Key) -> Result<Vec<OutcomeName>, Halt> {
+        let mut offered = Vec::new();
+        for (name, choice) in &self.outcomes {
+            let is_offered = match &choice.when {
+                Some(when) => step.evaluate_bool(when, key)?,
+                None => true,
+            };
+            if is_offered {
+                offered.push(name.clone());
+            }
+        }
+        Ok(offered)
+    }
+}
