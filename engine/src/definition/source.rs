@@ -135,7 +135,8 @@ pub struct NoticesSource {
     /// To whoever has a task and to whom it is escalated, when its deadline has passed.
     #[serde(default)]
     pub overdue: Option<NoticeName>,
-    /// To whoever has a task and to whoever began the case, when its deadline is extended (延期).
+    /// To whoever began the case and to whoever has a task or handed something in, when a deadline or
+    /// an intake is extended (延期).
     #[serde(default)]
     pub extended: Option<NoticeName>,
     /// To whoever began the case, when a task is decided.

@@ -281,6 +281,13 @@ impl Window {
         let (until, reason) = (longer.until, reason.to_owned());
         step.emit(Event::IntakeExtended { key, working: Box::new(longer), reason });
         step.arm(key, until, TimerPurpose::Closes, None::<Working>);
+        let definition = step.definition;
+        let notice = extension.notice.as_ref().or(definition.notices().extended.as_ref());
+        let submitters = Self::submissions(step, key)?.iter().filter(|one| !one.void);
+        let submitters = submitters.filter_map(|one| one.person.clone());
+        let submitters = submitters.map(Principal::Person).map(Recipient::Principal);
+        let concerned = submitters.chain(step.initiator()).collect();
+        step.notice(key, notice, concerned);
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::tests::{Case, names, person, problems};
 use crate::actor::{Actor, Grant};
-use crate::command::Command;
+use crate::command::{Command, Content};
 use crate::event::Event;
 use crate::text::Language;
 
@@ -177,4 +177,44 @@ fn an_intake_stays_open_no_longer_than_the_most() {
     assert_eq!(case("", "{ most: 5 days, by: [head] }"), Vec::<&str>::new());
     assert_eq!(case(", extendedBy: head", "{ most: 5 days }"), Vec::<&str>::new());
     assert_eq!(case("", "{ most: 5 days }"), ["extendedByNobody"]);
+}
+
+#[test]
+fn an_intake_that_stays_open_longer_tells_who_handed_something_in() {
+    let mut case = Case::begin(
+        "  take: { type: intake, from: [clerk], closes: { in: 10 days, extend: { most: 5 days, by: head, notice: told } }, into: came }\n  end: { type: endEvent }",
+    );
+    let intake = case.key("take");
+    for who in ["wu", "zhao"] {
+        let content = Content::new(json!({ "text": who }));
+        let submit = Command::Submit { intake, content, replaces: None };
+        case.give(only(who, "clerk"), submit).expect("it is open");
+    }
+    let taken = Command::WithdrawSubmission { intake, submission: 2 };
+    case.give(only("zhao", "clerk"), taken).expect("it is zhao's");
+    case.events.clear();
+    let extend = |by: &str| {
+        let (by, reason) = (by.to_owned(), "few came".to_owned());
+        Command::ExtendTask { task: intake, by, reason }
+    };
+    for (who, by, code) in [
+        (only("wu", "clerk"), "5 days", "NOT_CANDIDATE"),
+        (only("wu", "head"), "6 days", "EXTENSION_TOO_LONG"),
+    ] {
+        assert_eq!(case.give(who, extend(by)), Err(code.into()));
+    }
+    case.give(only("wu", "head"), extend("5 days")).expect("the head may");
+    assert_eq!(
+        names(&case.events),
+        ["timerDisarmed", "intakeExtended", "timerArmed", "noticeRequested"]
+    );
+    assert_eq!(
+        serde_json::to_value(case.events.last()).expect("events serialise"),
+        json!({ "event": "noticeRequested", "key": intake, "notice": "told", "to": [{ "principal": "person:li" }, { "principal": "person:wu" }] })
+    );
+    assert_eq!(case.give(only("wu", "head"), extend("1 day")), Err("NOT_EXTENDABLE".into()));
+    case.advance(14 * DAY_MS);
+    assert_eq!(case.at(), ["take"]);
+    case.advance(3 * DAY_MS);
+    assert_eq!(case.ended(), None);
 }
