@@ -2,15 +2,17 @@
 //! subscriptions. What the schema holds is `graphql`'s.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use async_graphql::http::{ALL_WEBSOCKET_PROTOCOLS, MultipartOptions, receive_body};
-use async_graphql::{Data, Executor as _, ParseRequestError, ServerError};
-use async_graphql_poem::{GraphQLProtocol, GraphQLWebSocket};
+use access::{Action, Relation};
+use async_graphql::{Data, Executor as _, ServerError};
 use engine::text::Language;
-use futures_util::TryStreamExt as _;
+use futures_util::{SinkExt as _, StreamExt as _, TryStreamExt as _};
+use graphql::multipart::{self, Unreadable};
+use graphql::socket::{self, Frame};
 use graphql::{Code, Viewing};
-use poem::http::StatusCode;
-use poem::web::websocket::WebSocket;
+use poem::http::{StatusCode, header};
+use poem::web::websocket::{CloseCode, Message, WebSocket, WebSocketConfig, WebSocketStream};
 use poem::web::{Data as Shared, Json};
 use poem::{Body, IntoResponse, Request, Response, handler};
 use store::attachments::ATTACHMENT_BYTES_MAX;
@@ -50,22 +52,35 @@ pub(crate) async fn query(
     }
 }
 
-/// A query with files, by the GraphQL multipart request specification. How large files may be is
-/// the store's to say.
+/// A query with files, for those who may upload. How large files may be is the store's to say.
 async fn with_files(app: &App, viewing: Viewing, media_type: &str, body: Body) -> Response {
-    let most = usize::try_from(ATTACHMENT_BYTES_MAX).unwrap_or(usize::MAX);
-    let limits = MultipartOptions::default().max_file_size(most).max_num_files(FILES_MAX);
-    let body = body.into_bytes_stream().into_async_read();
-    match receive_body(Some(media_type), body, limits).await {
+    if access::may(&viewing.viewer(), Action::Upload, &Relation::default()).is_err() {
+        return not_signed_in();
+    }
+    let limits = multipart::Limits {
+        text_bytes: app.config.request_bytes_max,
+        file_bytes: ATTACHMENT_BYTES_MAX,
+        files: FILES_MAX,
+    };
+    let body = body.into_bytes_stream().map_ok(|bytes| bytes.to_vec());
+    match multipart::receive(media_type, body, limits).await {
         Ok(asked) => Json(app.schema.execute(asked.data(viewing)).await).into_response(),
-        Err(ParseRequestError::PayloadTooLarge) => {
-            let message = format!("expected files of at most {most} bytes");
+        Err(Unreadable::TooLarge) => {
+            let (text, file) = (limits.text_bytes, limits.file_bytes);
+            let message = format!(
+                "expected `operations` and `map` of at most {text} bytes (requestBytesMax) and files \
+                 of at most {file} bytes"
+            );
             failure(StatusCode::PAYLOAD_TOO_LARGE, Code::RequestTooLarge, &message)
         }
-        Err(error) => {
-            let message =
-                format!("expected a multipart request with `operations` and `map`: {error}");
+        Err(Unreadable::Malformed(wrong)) => {
+            let message = format!("expected a multipart request of GraphQL: {wrong}");
             failure(StatusCode::BAD_REQUEST, Code::RequestMalformed, &message)
+        }
+        Err(Unreadable::Failed(error)) => {
+            tracing::error!(%error, "files of a request");
+            let message = "files cannot be kept now; try again";
+            failure(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message)
         }
     }
 }
@@ -75,31 +90,70 @@ async fn with_files(app: &App, viewing: Viewing, media_type: &str, body: Body) -
 pub(crate) fn subscribe(
     request: &Request,
     websocket: WebSocket,
-    protocol: GraphQLProtocol,
     Shared(app): Shared<&Arc<App>>,
-) -> impl IntoResponse + use<> {
+) -> Response {
+    let offered = request.header(header::SEC_WEBSOCKET_PROTOCOL).unwrap_or_default();
+    if !offered.split(',').any(|one| one.trim() == socket::PROTOCOL) {
+        let message = format!("expected the protocol {}", socket::PROTOCOL);
+        return failure(StatusCode::BAD_REQUEST, Code::RequestMalformed, &message);
+    }
     let (app, language) = (Arc::clone(app), auth::language(request));
-    websocket.protocols(ALL_WEBSOCKET_PROTOCOLS).on_upgrade(move |stream| async move {
-        let schema = app.schema.clone();
-        let serving = GraphQLWebSocket::new(stream, schema, protocol).on_connection_init(
-            move |given| async move { connection(&app, &given, language).await },
-        );
-        serving.serve().await;
-    })
+    let most = Some(app.config.request_bytes_max);
+    let sizes = WebSocketConfig::default().max_message_size(most).max_frame_size(most);
+    let websocket = websocket.protocols([socket::PROTOCOL]).config(sizes);
+    websocket.on_upgrade(move |stream| serve(app, language, stream)).into_response()
+}
+
+async fn serve(app: Arc<App>, language: Language, stream: WebSocketStream) {
+    let (mut sink, stream) = stream.split();
+    let too_large = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&too_large);
+    let messages = stream.take_while(move |message| {
+        let wrong = message.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        noted.store(wrong.contains("too long"), Ordering::Relaxed);
+        std::future::ready(message.is_ok())
+    });
+    let messages = messages.filter_map(|message| {
+        let message = message.ok().filter(|message| message.is_text() || message.is_binary());
+        std::future::ready(message.map(Message::into_bytes))
+    });
+    let schema = app.schema.clone();
+    let door =
+        move |given: serde_json::Value| async move { connection(&app, &given, language).await };
+    let frames = socket::serve(schema, messages, socket::Limits::default(), door);
+    let mut frames = std::pin::pin!(frames);
+    while let Some(frame) = frames.next().await {
+        let message = match frame {
+            Frame::Text(text) => Message::text(text),
+            Frame::Close(code, reason) => Message::close_with(code, reason),
+        };
+        if sink.send(message).await.is_err() {
+            return;
+        }
+    }
+    if too_large.load(Ordering::Relaxed) {
+        let close = Message::close_with(CloseCode::Size, Code::RequestTooLarge.as_str());
+        // Whoever is gone need not be told.
+        let _gone = sink.send(close).await;
+    }
 }
 
 async fn connection(
     app: &App,
     given: &serde_json::Value,
     language: Language,
-) -> async_graphql::Result<Data> {
+) -> Result<Data, Code> {
     let value = given.get("authorization").or_else(|| given.get("Authorization"));
     let token = value.and_then(|value| value.as_str()).map(|v| auth::bearer(v).unwrap_or(v));
     let viewing = auth::of_token(app, token, language).await;
     let mut data = Data::default();
-    // The error becomes the reason of the closing frame, which may have 123 bytes: a code fits.
-    data.insert(viewing.map_err(|refused| async_graphql::Error::new(code_of(refused).as_str()))?);
+    data.insert(viewing.map_err(code_of)?);
     Ok(data)
+}
+
+/// The answer to the public where it may not upload.
+pub(crate) fn not_signed_in() -> Response {
+    failure(StatusCode::FORBIDDEN, Code::NotSignedIn, "expected somebody signed in")
 }
 
 /// The answer to a token that opens nothing.

@@ -13,7 +13,7 @@ use poem::{Body, IntoResponse, Request, Response, handler};
 use serde::Deserialize;
 use store::StoreError;
 
-use crate::api::{failure, unauthorised};
+use crate::api::{failure, not_signed_in, unauthorised};
 use crate::auth;
 use crate::http::App;
 
@@ -38,7 +38,7 @@ pub(crate) async fn upload(
     };
     let allowed = access::may(&viewing.viewer(), Action::Upload, &Relation::default());
     let (Ok(()), Some(person)) = (allowed, viewing.person) else {
-        return failure(StatusCode::FORBIDDEN, Code::NotSignedIn, "expected somebody signed in");
+        return not_signed_in();
     };
     let media_type = request.content_type().unwrap_or_default().to_owned();
     let bytes = Box::pin(body.into_bytes_stream().map_ok(|bytes| bytes.to_vec()));

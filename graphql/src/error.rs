@@ -215,6 +215,14 @@ pub(crate) fn complete(error: &mut ServerError) {
     set_code(error, code);
 }
 
+/// A connection has as many operations as it may have.
+pub(crate) fn too_many_operations(most: usize) -> ServerError {
+    let message = format!("expected at most {most} subscriptions on a connection; end one first");
+    let mut error = ServerError::new(message, None);
+    put_code(&mut error, Code::TooManySubscriptions);
+    error
+}
+
 /// An operation has too many fields at its top.
 pub(crate) fn too_wide() -> ServerError {
     let most = crate::TOP_FIELDS_MAX;

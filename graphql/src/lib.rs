@@ -8,12 +8,14 @@ mod demonstration;
 mod error;
 mod ids;
 mod loaders;
+pub mod multipart;
 mod mutation;
 mod node;
 mod operations;
 mod paging;
 mod query;
 mod repair;
+pub mod socket;
 mod subscription;
 mod types;
 

@@ -1,15 +1,23 @@
 //! What changes, as it changes. Before each message the roles of whoever listens are read anew: where
 //! they are no longer what they were, the subscription ends with an error.
 
+use std::time::Duration;
+
 use async_graphql::{Context, ID, Result};
 use engine::ids::InstanceId;
 use futures_util::{Stream, StreamExt as _, stream};
 use store::Changed;
+use tokio::time::Instant;
 use tokio_stream::wrappers::BroadcastStream;
 
 use crate::context::{Reader, Told as _, reader};
 use crate::types::instance::Instance;
 use crate::{error, ids};
+
+/// How long a subscription rests between messages, so that many changes cost few reads.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Changes that one message stands for at most.
+const TOGETHER_MAX: usize = 1024;
 
 /// Subscriptions, over graphql-transport-ws.
 #[derive(Debug, Clone, Copy, Default)]
@@ -50,7 +58,8 @@ impl Subscription {
     }
 }
 
-/// A message at once and after each change that concerns it, until one fails.
+/// A message at once and after changes that concern it, until one fails. Changes that come together
+/// are told together: a message says how things are, not what happened.
 fn messages<'a, T: Send + 'a, F: Future<Output = Result<T>> + Send + 'a>(
     reader: Reader<'a>,
     concerns: impl Fn(&Changed) -> bool + Send + 'a,
@@ -61,25 +70,27 @@ fn messages<'a, T: Send + 'a, F: Future<Output = Result<T>> + Send + 'a>(
     let changes =
         changes.filter(move |change| std::future::ready(change.as_ref().map_or(true, &concerns)));
     let first = stream::iter([()]);
-    let wakes = first.chain(changes.map(drop)).boxed();
-    stream::unfold((wakes, message, false), move |(mut wakes, message, failed)| async move {
+    let wakes = first.chain(changes.ready_chunks(TOGETHER_MAX).map(drop)).boxed();
+    let state = (wakes, message, Instant::now(), false);
+    stream::unfold(state, move |(mut wakes, message, earliest, failed)| async move {
         if failed {
             return None;
         }
+        tokio::time::sleep_until(earliest).await;
         wakes.next().await?;
         let told = match same_roles(reader).await {
             Ok(()) => message().await,
             Err(error) => Err(error),
         };
         let failed = told.is_err();
-        Some((told, (wakes, message, failed)))
+        Some((told, (wakes, message, Instant::now() + PAUSE, failed)))
     })
 }
 
 /// Refuses whose roles are no longer those that they had when they subscribed.
 async fn same_roles(reader: Reader<'_>) -> Result<()> {
     let Some(then) = &reader.viewing.person else { return Ok(()) };
-    let now = reader.store.person(&then.id).await.told(reader)?;
+    let now = reader.store.who_asks(&then.id).await.told(reader)?;
     match now {
         Some(now) if now.grants == then.grants => Ok(()),
         Some(_) | None => Err(error::roles_changed(reader.language())),

@@ -10,6 +10,7 @@ mod migrating;
 mod operating;
 mod refusing;
 mod repairing;
+mod sending;
 mod showing;
 mod statements;
 mod watching;

@@ -1,8 +1,11 @@
 //! Subscriptions by the graphql-transport-ws protocol, on the schema that is built.
 
+use std::time::Duration;
+
 use async_graphql::Data;
-use async_graphql::http::{WebSocket, WebSocketProtocols, WsMessage};
 use futures_util::{Stream, StreamExt as _};
+use graphql::Code;
+use graphql::socket::{self, Frame, Limits};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::UnboundedReceiverStream;
@@ -11,34 +14,56 @@ use crate::harness::{Api, CLAIM, on_both, people};
 
 /// One connection.
 struct Socket {
-    out: mpsc::UnboundedSender<String>,
-    answers: std::pin::Pin<Box<dyn Stream<Item = WsMessage> + Send>>,
+    out: mpsc::UnboundedSender<Vec<u8>>,
+    answers: std::pin::Pin<Box<dyn Stream<Item = Frame> + Send>>,
 }
 
 impl Socket {
+    /// A connection on which nothing was said yet. Who says `"authorization": "none"` is not let in.
+    async fn open(api: &Api, who: Option<&str>, limits: Limits) -> Self {
+        let (out, sent) = mpsc::unbounded_channel();
+        let viewing = api.viewing(who).await;
+        let door = move |given: Value| async move {
+            if given["authorization"] == "none" {
+                return Err(Code::TokenUnknown);
+            }
+            let mut data = Data::default();
+            data.insert(viewing);
+            Ok(data)
+        };
+        let sent = UnboundedReceiverStream::new(sent);
+        let answers = Box::pin(socket::serve(api.schema.clone(), sent, limits, door));
+        Self { out, answers }
+    }
+
     /// Connects as a person and subscribes.
     async fn subscribe(api: &Api, who: Option<&str>, query: &str, variables: Value) -> Self {
-        let (out, sent) = mpsc::unbounded_channel();
-        let mut data = Data::default();
-        data.insert(api.viewing(who).await);
-        let protocol = WebSocketProtocols::GraphQLWS;
-        let sent = UnboundedReceiverStream::new(sent);
-        let answers = WebSocket::new(api.schema.clone(), sent, protocol).connection_data(data);
-        let mut socket = Self { out, answers: Box::pin(answers) };
-        socket.send(&json!({ "type": "connection_init" }));
-        assert_eq!(socket.next().await["type"], "connection_ack");
-        let payload = json!({ "query": query, "variables": variables });
-        socket.send(&json!({ "type": "subscribe", "id": "1", "payload": payload }));
+        let mut socket = Self::open(api, who, Limits::default()).await;
+        socket.begin().await;
+        socket.ask("1", query, variables);
         socket
     }
 
+    /// Is let in.
+    async fn begin(&mut self) {
+        self.send(&json!({ "type": "connection_init" }));
+        assert_eq!(self.next().await["type"], "connection_ack");
+    }
+
+    fn ask(&self, id: &str, query: &str, variables: Value) {
+        let payload = json!({ "query": query, "variables": variables });
+        self.send(&json!({ "type": "subscribe", "id": id, "payload": payload }));
+    }
+
     fn send(&self, message: &Value) {
-        self.out.send(message.to_string()).expect("the connection is open");
+        self.out.send(message.to_string().into_bytes()).expect("the connection is open");
     }
 
     async fn next(&mut self) -> Value {
-        let message = self.answers.next().await.expect("the connection is open");
-        serde_json::from_str(&message.unwrap_text()).expect("JSON")
+        match self.answers.next().await.expect("the connection is open") {
+            Frame::Text(text) => serde_json::from_str(&text).expect("JSON"),
+            Frame::Close(code, reason) => json!({ "closed": code, "reason": reason }),
+        }
     }
 
     /// Waits for a message that has a value at a place; what comes before may be of earlier changes.
@@ -83,7 +108,7 @@ fn a_case_tells_whoever_may_see_it_and_nobody_else() {
         for who in [Some("board"), Some("nobody"), None] {
             let mut socket = Socket::subscribe(&api, who, INSTANCE, json!({ "id": case })).await;
             let refused = socket.next().await;
-            let code = if who.is_some() { "DENIED" } else { "NOT_SIGNED_IN" };
+            let code = if who.is_some() { "NOT_FOUND" } else { "NOT_SIGNED_IN" };
             assert_eq!(refused.pointer("/payload/errors/0/extensions/code"), Some(&json!(code)));
         }
     });
@@ -105,5 +130,88 @@ fn whose_roles_change_is_told_no_more() {
         let code = "/payload/errors/0/extensions/code";
         socket.until(code, &json!("ROLES_CHANGED")).await;
         assert_eq!(socket.next().await["type"], "complete");
+    });
+}
+
+#[test]
+fn what_breaks_the_protocol_closes_the_connection_with_its_code() {
+    on_both(|api| async move {
+        let init = json!({ "type": "connection_init" });
+        let subscribe = json!({ "type": "subscribe", "id": "1", "payload": { "query": INBOX } });
+        let stranger =
+            json!({ "type": "connection_init", "payload": { "authorization": "none" } });
+        let table = [
+            (vec![json!({ "type": "nix" })], 4400, "Invalid message"),
+            (vec![json!({ "type": "subscribe", "id": "1" })], 4400, "Invalid message"),
+            (vec![subscribe.clone()], 4401, "Unauthorized"),
+            (vec![stranger], 4403, "TOKEN_UNKNOWN"),
+            (vec![init.clone(), init.clone()], 4429, "Too many"),
+            (vec![init, subscribe.clone(), subscribe], 4409, "Subscriber for 1"),
+        ];
+        for (said, code, reason) in table {
+            let mut socket = Socket::open(&api, Some("li"), Limits::default()).await;
+            said.iter().for_each(|message| socket.send(message));
+            let mut last = Value::Null;
+            while let Some(frame) = socket.answers.next().await {
+                if let Frame::Close(code, reason) = frame {
+                    last = json!([code, reason]);
+                }
+            }
+            assert_eq!(last[0], code, "{said:?}: {last}");
+            assert!(last[1].as_str().is_some_and(|why| why.starts_with(reason)), "{last}");
+        }
+        let limits = Limits { init: Duration::from_millis(1), ..Limits::default() };
+        let mut silent = Socket::open(&api, Some("li"), limits).await;
+        assert_eq!(silent.next().await["closed"], 4408);
+        assert_eq!(silent.answers.next().await, None, "nothing follows");
+    });
+}
+
+#[test]
+fn a_connection_has_only_so_many_subscriptions() {
+    on_both(|api| async move {
+        let limits = Limits { operations: 2, ..Limits::default() };
+        let mut socket = Socket::open(&api, Some("li"), limits).await;
+        socket.begin().await;
+        for id in ["a", "b", "c"] {
+            socket.ask(id, INBOX, json!({}));
+        }
+        let mut refused = Vec::new();
+        let mut told = std::collections::BTreeSet::new();
+        while told.len() + refused.len() < 3 {
+            let message = socket.next().await;
+            if message["type"] == "error" {
+                refused.push((message["id"].clone(), message["payload"][0]["extensions"].clone()));
+            } else {
+                told.insert(message["id"].as_str().expect("an id").to_owned());
+            }
+        }
+        assert_eq!(refused.len(), 1, "{refused:?}");
+        assert_eq!(refused[0].0, "c");
+        assert_eq!(refused[0].1["code"], "TOO_MANY_SUBSCRIPTIONS");
+        socket.send(&json!({ "type": "complete", "id": "a" }));
+        socket.ask("c", INBOX, json!({}));
+        socket.until("/id", &json!("c")).await;
+        // What ends by itself makes room as well.
+        socket.send(&json!({ "type": "complete", "id": "c" }));
+        for id in ["d", "e"] {
+            socket.ask(id, "{ inboxCount }", json!({}));
+            socket.until("/payload/data/inboxCount", &json!(0)).await;
+            assert_eq!(socket.next().await, json!({ "type": "complete", "id": id }));
+        }
+    });
+}
+
+#[test]
+fn changes_that_came_together_are_told_in_one_message() {
+    on_both(|api| async move {
+        let mut socket = Socket::subscribe(&api, Some("li"), INBOX, json!({})).await;
+        socket.until("/payload/data/inboxChanged", &json!(0)).await;
+        for _ in 0..5 {
+            api.applied("Road").await;
+        }
+        assert_eq!(socket.next().await["payload"]["data"]["inboxChanged"], 5);
+        let quiet = tokio::time::timeout(Duration::from_millis(500), socket.next()).await;
+        assert!(quiet.is_err(), "nothing changed since: {quiet:?}");
     });
 }

@@ -1,0 +1,77 @@
+//! Requests with files: what is read into memory is bounded, and the files arrive.
+
+use graphql::multipart::{Limits, Unreadable, receive};
+use serde_json::json;
+
+use crate::harness::on_both;
+
+const UPLOAD: &str = "mutation($file: Upload!) { uploadAttachment(input: { file: $file }) { \
+    attachment { name size } } }";
+const LIMITS: Limits = Limits { text_bytes: 1_000, file_bytes: 5_000, files: 2 };
+
+/// A request of parts: name, the rest of its header, content.
+async fn request(parts: &[(&str, &str, String)]) -> Result<async_graphql::Request, Unreadable> {
+    let mut body = String::new();
+    for (name, more, content) in parts {
+        body += &format!(
+            "--XX\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{content}\r\n"
+        );
+    }
+    body += "--XX--\r\n";
+    let pieces: Vec<_> = body.into_bytes().chunks(700).map(|piece| Ok(piece.to_vec())).collect();
+    let body = futures_util::stream::iter(pieces);
+    receive("multipart/form-data; boundary=XX", body, LIMITS).await
+}
+
+/// `operations` with this much beside the query.
+fn operations(more: usize) -> (&'static str, &'static str, String) {
+    let variables = json!({ "file": null, "more": "x".repeat(more) });
+    ("operations", "", json!({ "query": UPLOAD, "variables": variables }).to_string())
+}
+
+fn file(bytes: usize) -> (&'static str, &'static str, String) {
+    let more = "; filename=\"plan.pdf\"\r\nContent-Type: application/pdf";
+    ("0", more, format!("%PDF-1.7 {}", "x".repeat(bytes)))
+}
+
+fn map(places: &[&str]) -> (&'static str, &'static str, String) {
+    ("map", "", json!({ "0": places }).to_string())
+}
+
+#[tokio::test]
+async fn only_files_may_be_as_large_as_files() {
+    let place = || map(&["variables.file"]);
+    assert!(request(&[operations(0), place(), file(4_000)]).await.is_ok());
+    let padded = ("map", "", format!("{}{}", " ".repeat(2_000), place().2));
+    for large in [
+        vec![operations(2_000), place(), file(10)],
+        vec![operations(0), padded, file(10)],
+        vec![operations(0), place(), file(6_000)],
+    ] {
+        let refused = request(&large).await.err();
+        assert!(matches!(refused, Some(Unreadable::TooLarge)), "{refused:?}");
+    }
+    for malformed in [
+        vec![],
+        vec![operations(0)],
+        vec![operations(0), place()],
+        vec![place(), operations(0), file(10)],
+        vec![operations(0), map(&["variables.file"; 3]), file(10)],
+        vec![("operations", "", "[]".to_owned()), place(), file(10)],
+    ] {
+        let refused = request(&malformed).await.err();
+        assert!(matches!(refused, Some(Unreadable::Malformed(_))), "{malformed:?}: {refused:?}");
+    }
+}
+
+#[test]
+fn a_file_of_a_request_is_kept() {
+    on_both(|api| async move {
+        let asked = request(&[operations(0), map(&["variables.file"]), file(2_000)]).await;
+        let asked = asked.expect("it is well formed").data(api.viewing(Some("li")).await);
+        let answer = async_graphql::Executor::execute(&api.schema, asked).await;
+        let answer = serde_json::to_value(answer).expect("plain data");
+        let kept = &answer["data"]["uploadAttachment"]["attachment"];
+        assert_eq!(kept, &json!({ "name": "plan.pdf", "size": 2_009 }), "{answer}");
+    });
+}
