@@ -10,10 +10,11 @@ use engine::text::Language;
 use engine::time::Timestamp;
 use store::{StoreError, SubmitError};
 
+use crate::argument::Arguments;
 use crate::code::Code;
 
 /// The argument that every idempotency key comes in.
-const KEY_FIELD: &str = "input.idempotencyKey";
+pub(crate) const KEY_FIELD: &str = "input.idempotencyKey";
 
 fn coded(code: Code, message: String) -> Error {
     Error::new(message).extend_with(|_, extensions| {
@@ -83,6 +84,39 @@ pub(crate) fn roles_changed(language: Language) -> Error {
     coded(Code::RolesChanged, both(language, "您的角色已变更,请重新订阅", en))
 }
 
+/// A mutation's command was not carried out: names the argument that it is about.
+pub(crate) fn given(error: &SubmitError, arguments: Arguments, language: Language) -> Error {
+    let field = match error {
+        SubmitError::Rejected(rejection) => arguments.refused(rejection),
+        SubmitError::UnknownInstance(_) | SubmitError::NotAllowed(_) | SubmitError::SetAside(_) => {
+            Some(arguments.case().to_owned())
+        }
+        SubmitError::UnknownProcess(_) => Some(arguments.subject.to_owned()),
+        SubmitError::KeyReused => Some(KEY_FIELD.to_owned()),
+        SubmitError::Busy
+        | SubmitError::Unavailable
+        | SubmitError::Done
+        | SubmitError::Internal(_) => None,
+    };
+    let error = submit(error, language);
+    match field {
+        Some(field) => at(&field, error),
+        None => error,
+    }
+}
+
+/// An error with the argument that it is about, where it is about one.
+pub(crate) fn at(field: &str, error: Error) -> Error {
+    let code = error.extensions.as_ref().and_then(|all| all.get("code"));
+    let is_of_none = [Code::NotSignedIn, Code::Unavailable, Code::Internal]
+        .iter()
+        .any(|none| code == Some(&Value::from(none.as_str())));
+    if is_of_none {
+        return error;
+    }
+    error.extend_with(|_, extensions| extensions.set("field", field))
+}
+
 /// A command was not carried out.
 pub(crate) fn submit(error: &SubmitError, language: Language) -> Error {
     match error {
@@ -104,7 +138,6 @@ pub(crate) fn submit(error: &SubmitError, language: Language) -> Error {
         SubmitError::KeyReused => {
             let zh = "该编号已用于另一项操作,请换一个编号";
             coded(Code::KeyReused, both(language, zh, &error.to_string()))
-                .extend_with(|_, extensions| extensions.set("field", KEY_FIELD))
         }
         SubmitError::Done => {
             coded(Code::DoneAlready, both(language, "已经办理", &error.to_string()))

@@ -45,7 +45,7 @@ impl NodeQuery {
     /// An object by its global id. `NOT_FOUND` where there is none, and where it is of a case that
     /// whoever asks may not see; `DENIED` where it is nobody's like theirs.
     async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Node> {
-        one(reader(ctx), "id", &id).await
+        one(reader(ctx), "id", &id).await.map_err(|error| error::at("id", error))
     }
 
     /// Objects by their global ids, in the same order; none for what is not there or not for whoever

@@ -170,7 +170,8 @@ impl InstanceMutation {
         let reader = reader(ctx);
         let person = reader.person()?;
         let id = ids::read_instance("input.instance", &input.instance)?.0;
-        let instance = Instance::by_id(reader, id).await?;
+        let instance = Instance::by_id(reader, id).await;
+        let instance = instance.map_err(|error| error::at("input.instance", error))?;
         reader.store.mark_read(&person.id, id).await.told(reader)?;
         Ok(MarkReadPayload { instance, client_mutation_id: input.client_mutation_id })
     }

@@ -10,7 +10,7 @@ use store::SubmitError;
 use super::files;
 use super::shape::{Done, Named, named, to_instance};
 use crate::context::{Reader, Told as _, reader};
-use crate::ids;
+use crate::{error, ids};
 use crate::types::outward::Intake;
 use crate::types::{Json, instant};
 
@@ -77,11 +77,21 @@ pub(crate) struct WithdrawSubmissionPayload {
     client_mutation_id: Option<String>,
 }
 
+/// Refuses who may not hand something in there.
+async fn may_submit(
+    reader: Reader<'_>,
+    instance: InstanceId,
+    key: engine::ids::Key,
+) -> Result<()> {
+    let may = Intake::check_submit(reader, (instance.0, i64::from(key.0))).await;
+    may.map_err(|error| error::at("input.intake", error))
+}
+
 /// The intake's row after a command.
 async fn after(reader: Reader<'_>, instance: InstanceId, key: engine::ids::Key) -> Result<Intake> {
     let id = (instance.0, i64::from(key.0));
     let row = reader.store.intakes(&[id]).await.told(reader)?.pop();
-    row.map(Intake).ok_or_else(|| crate::error::not_found("intake", reader.language()))
+    row.map(Intake).ok_or_else(|| error::not_found("intake", reader.language()))
 }
 
 #[Object]
@@ -95,7 +105,7 @@ impl IntakeMutation {
     ) -> Result<SubmitToIntakePayload> {
         let reader = reader(ctx);
         let (instance, key) = ids::read_intake("input.intake", &input.intake)?;
-        Intake::check_submit(reader, (instance.0, i64::from(key.0))).await?;
+        may_submit(reader, instance, key).await?;
         let content = Content::new(input.content.0);
         let foreign = files::foreign(reader, Some(instance), &content.value).await?;
         if !foreign.is_empty() {
@@ -134,7 +144,7 @@ impl IntakeMutation {
         let reader = reader(ctx);
         reader.person()?;
         let (instance, key) = ids::read_intake("input.intake", &input.intake)?;
-        Intake::check_submit(reader, (instance.0, i64::from(key.0))).await?;
+        may_submit(reader, instance, key).await?;
         let submission = input.submission;
         let command = Command::WithdrawSubmission { intake: key, submission };
         let Done { repeated, client_mutation_id, .. } =

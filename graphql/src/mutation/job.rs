@@ -9,6 +9,7 @@ use store::Submit;
 
 use super::files;
 use super::shape::KEY_BYTES_MAX;
+use crate::argument::Arguments;
 use crate::context::{Reader, Told as _, reader};
 use crate::types::Json;
 use crate::types::job::Job;
@@ -157,7 +158,9 @@ async fn brought(reader: Reader<'_>, payload: Option<Json>) -> Result<Option<ser
 
 async fn carry_out(reader: Reader<'_>, instance: InstanceId, command: Command) -> Result<()> {
     let actor = reader.person()?.actor();
-    reader.store.submit(Submit::to(instance, actor, command)).await.told(reader).map(|_| ())
+    let arguments = Arguments::of(&command);
+    let done = reader.store.submit(Submit::to(instance, actor, command)).await;
+    done.map_err(|error| error::given(&error, arguments, reader.language())).map(drop)
 }
 
 #[Object]

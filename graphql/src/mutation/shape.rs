@@ -13,7 +13,8 @@ use engine::ids::{DocumentName, InstanceId, Key, PersonId};
 use engine::instance::Instance as State;
 use store::{Committed, Submit, SubmitError, Target};
 
-use crate::context::{Reader, Told as _, tied};
+use crate::argument::Arguments;
+use crate::context::{Reader, tied};
 use crate::error;
 use crate::ids;
 use crate::types::Json;
@@ -168,8 +169,10 @@ pub(super) fn actor(reader: Reader<'_>) -> Actor {
 
 /// Carries a command out. Whoever gives it was asked whether they may.
 pub(super) async fn submit(reader: Reader<'_>, submit: Submit, named: Named) -> Result<Done> {
+    let arguments = Arguments::of(&submit.command);
     let submit = keyed(reader, submit, named.idempotency_key)?;
-    let committed = reader.store.submit(submit).await.told(reader)?;
+    let committed = reader.store.submit(submit).await;
+    let committed = committed.map_err(|error| error::given(&error, arguments, reader.language()))?;
     Ok(Done::of(committed, named.client_mutation_id))
 }
 
@@ -178,7 +181,7 @@ fn keyed(reader: Reader<'_>, submit: Submit, key: Option<String>) -> Result<Subm
     Ok(match key {
         Some(key) if key.is_empty() || key.len() > KEY_BYTES_MAX => {
             let message = format!("expected 1 to {KEY_BYTES_MAX} bytes, found {}", key.len());
-            return Err(error::bad_argument("input.idempotencyKey", &message));
+            return Err(error::bad_argument(error::KEY_FIELD, &message));
         }
         Some(key) => {
             let whose = whose(reader, &submit);
@@ -220,6 +223,7 @@ pub(super) async fn of_case(
     named: Named,
 ) -> Result<Done> {
     let (person, viewer) = (reader.person()?.id.clone(), reader.viewing.viewer());
+    let arguments = Arguments::of(&command);
     let submit = Submit::to(instance, actor(reader), command);
     let submit = keyed(reader, submit, named.idempotency_key)?;
     let guarded = submit.clone().only_where(move |state| {
@@ -227,12 +231,14 @@ pub(super) async fn of_case(
     });
     let committed = match reader.store.submit(guarded).await {
         Err(SubmitError::NotAllowed(_)) => {
-            takes_part(reader, instance).await?;
+            let may = takes_part(reader, instance).await;
+            may.map_err(|error| error::at(arguments.case(), error))?;
             reader.store.submit(submit).await
         }
         committed => committed,
     };
-    Ok(Done::of(committed.told(reader)?, named.client_mutation_id))
+    let committed = committed.map_err(|error| error::given(&error, arguments, reader.language()))?;
+    Ok(Done::of(committed, named.client_mutation_id))
 }
 
 /// Carries out a command on a task.

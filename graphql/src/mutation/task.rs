@@ -213,8 +213,9 @@ impl TaskMutation {
         let person = reader.person()?;
         let (instance, key) = ids::read_task("input.task", &input.task)?;
         let (instance, key) = (instance.0, i64::from(key.0));
-        let task = Task::seen(reader, instance, key).await?;
-        task.for_work(reader).await?;
+        let task = Task::seen(reader, instance, key).await;
+        let task = task.map_err(|error| error::at("input.task", error))?;
+        task.for_work(reader).await.map_err(|error| error::at("input.task", error))?;
         let saved = reader.store.save_draft(instance, key, &person.id, &input.body.0).await;
         Ok(SaveDraftPayload {
             task,

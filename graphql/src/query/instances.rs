@@ -42,12 +42,14 @@ impl InstanceQuery {
     /// One task, for those who may see its case.
     async fn task(&self, ctx: &Context<'_>, id: ID) -> Result<Task> {
         let (instance, key) = ids::read_task("id", &id)?;
-        Task::seen(reader(ctx), instance.0, i64::from(key.0)).await
+        let task = Task::seen(reader(ctx), instance.0, i64::from(key.0)).await;
+        task.map_err(|error| error::at("id", error))
     }
 
     /// One case, for those who began it, take part in it, were told of it, or oversee it.
     async fn instance(&self, ctx: &Context<'_>, id: ID) -> Result<Instance> {
-        Instance::by_id(reader(ctx), ids::read_instance("id", &id)?.0).await
+        let instance = Instance::by_id(reader(ctx), ids::read_instance("id", &id)?.0).await;
+        instance.map_err(|error| error::at("id", error))
     }
 
     /// Cases that a fault of Mandate's own stopped; for admins.

@@ -41,7 +41,7 @@ impl OutwardQuery {
 
     /// One register by name; `DENIED` where it is for others.
     async fn register(&self, ctx: &Context<'_>, name: String) -> Result<Register> {
-        Register::by_name(reader(ctx), &name)
+        Register::by_name(reader(ctx), &name).map_err(|error| error::at("name", error))
     }
 
     /// Pages of the public portal that are public now, the newest first.
@@ -65,7 +65,7 @@ impl OutwardQuery {
     async fn page(&self, ctx: &Context<'_>, id: ID) -> Result<Page> {
         let reader = reader(ctx);
         let page = Page::by_id(reader, ids::read_page("id", &id)?).await?;
-        page.ok_or_else(|| error::not_found("page", reader.language()))
+        page.ok_or_else(|| error::at("id", error::not_found("page", reader.language())))
     }
 
     /// Intakes that are open now and where whoever asks may hand something in, the first to close

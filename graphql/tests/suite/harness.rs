@@ -218,6 +218,26 @@ impl Api {
         id
     }
 
+    /// Asks for one field, which uses some of these ids as variables.
+    pub(crate) async fn asked_with(
+        &self,
+        who: Option<&str>,
+        kind: &str,
+        field: &str,
+        ids: &Value,
+    ) -> Value {
+        let all = ids.as_object().expect("ids by name");
+        let used = all.iter().filter(|(name, _)| field.contains(&format!("${name}")));
+        let used: serde_json::Map<_, _> = used.map(|(name, id)| (name.clone(), id.clone())).collect();
+        let declared: Vec<String> = used.keys().map(|name| format!("${name}: ID!")).collect();
+        let declared = match declared.is_empty() {
+            true => String::new(),
+            false => format!("({})", declared.join(", ")),
+        };
+        let query = format!("{kind}{declared} {{ {field} {{ __typename }} }}");
+        self.raw(who, &query, Value::Object(used)).await
+    }
+
     /// The global id of a person.
     pub(crate) async fn person(&self, who: &str) -> Value {
         self.ask(who, "{ me { id } }", json!({})).await["me"]["id"].clone()

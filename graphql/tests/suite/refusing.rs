@@ -12,28 +12,81 @@ fn each_mistake_is_told_by_its_code_and_changes_nothing() {
         let task = api.open_task("li", &case).await;
         let review = json!([{ "document": "review", "content": { "text": "fine" } }]);
         let empty = json!([{ "document": "review", "content": {} }]);
+        let long = "x".repeat(10_001);
         let table = [
-            (json!({ "outcome": "maybe", "documents": review }), "UNKNOWN_OUTCOME"),
-            (json!({ "documents": review }), "UNKNOWN_OUTCOME"),
-            (json!({ "outcome": "correct" }), "COMMENT_REQUIRED"),
-            (json!({ "outcome": "accept" }), "DOCUMENT_MISSING"),
-            (json!({ "outcome": "accept", "documents": empty }), "INVALID_DOCUMENT"),
+            (json!({ "outcome": "maybe", "documents": review }), "UNKNOWN_OUTCOME", "input.outcome"),
+            (json!({ "documents": review }), "UNKNOWN_OUTCOME", "input.outcome"),
+            (json!({ "outcome": "correct" }), "COMMENT_REQUIRED", "input.comment"),
+            (json!({ "outcome": "accept", "comment": long }), "TOO_LONG", "input.comment"),
+            (json!({ "outcome": "accept" }), "DOCUMENT_MISSING", "review"),
+            (json!({ "outcome": "accept", "documents": empty }), "INVALID_DOCUMENT", "review.text"),
         ];
-        for (mut variables, code) in table {
+        for (mut variables, code, field) in table {
             variables["task"] = task.clone();
             let answer = api.raw(Some("li"), COMPLETE, json!({ "input": variables })).await;
             assert_eq!(answer["errors"][0]["extensions"]["code"], code, "{answer}");
+            assert_eq!(answer["errors"][0]["extensions"]["field"], field, "{answer}");
             if code == "INVALID_DOCUMENT" {
                 let path = &answer["errors"][0]["extensions"]["fields"][0]["path"];
                 assert_eq!(path, &json!(["review", "text"]), "{answer}");
-                assert_eq!(answer["errors"][0]["extensions"]["field"], "review.text", "{answer}");
             }
         }
         let accept = json!({ "task": task, "outcome": "accept", "documents": review });
         let accept = json!({ "input": accept });
         let done = api.ask("li", COMPLETE, accept.clone()).await;
         assert_eq!(done["completeTask"]["revision"], 3, "nothing had changed");
-        assert_eq!(api.code(Some("li"), COMPLETE, accept).await, "NOT_OPEN");
+        let late = api.raw(Some("li"), COMPLETE, accept).await;
+        let said = &late["errors"][0]["extensions"];
+        assert_eq!((&said["code"], &said["field"]), (&json!("NOT_OPEN"), &json!("input.task")));
+    });
+}
+
+#[test]
+fn each_refusal_names_the_argument_that_it_is_about() {
+    on_both(|api| async move {
+        let case = api.applied("Road").await;
+        let task = api.open_task("li", &case).await;
+        let person = api.person("nobody").await;
+        let given = json!({ "case": case, "task": task, "person": person,
+            "nowhere": id_of("Instance:77"), "none": id_of("Person:none"),
+            "intake": id_of("Intake:77/1"), "page": id_of("Page:77/1") });
+        for (who, query, code, field) in [
+            ("wu", "addComment(input: { instance: $case, text: \" \" })", "BAD_ARGUMENT", "input.text"),
+            ("wu", "cancelInstance(input: { instance: $case, reason: \" \" })", "BAD_ARGUMENT",
+                "input.reason"),
+            ("li", "cancelInstance(input: { instance: $case, reason: \"x\" })", "NOT_INITIATOR",
+                "input.instance"),
+            ("wu", "copyInstance(input: { instance: $case, people: [$none] })", "UNKNOWN_PERSON",
+                "input.people"),
+            ("wu", "claimTask(input: { task: $task })", "NOT_CANDIDATE", "input.task"),
+            ("wu", "addComment(input: { instance: $nowhere, text: \"x\" })", "NOT_FOUND",
+                "input.instance"),
+            ("nobody", "addComment(input: { instance: $case, text: \"x\" })", "NOT_FOUND",
+                "input.instance"),
+            ("nobody", "saveDraft(input: { task: $task, body: {} })", "NOT_FOUND", "input.task"),
+            ("wu", "submitToIntake(input: { intake: $intake, content: {} })", "NOT_FOUND",
+                "input.intake"),
+            ("wu", "startInstance(input: { process: \"nix\" })", "NOT_FOUND", "input.process"),
+            ("li", "startInstance(input: { process: \"permit\" })", "NOT_STARTER", "input.process"),
+            ("boss", "retryNode(input: { instance: $case, key: 2 })", "NO_INCIDENT", "input.key"),
+            ("boss", "reopenInstance(input: { instance: $case, to: \"apply\", reason: \"x\" })",
+                "STILL_RUNNING", "input.instance"),
+        ] {
+            let answer = api.asked_with(Some(who), "mutation", query, &given).await;
+            let said = &answer["errors"][0]["extensions"];
+            assert_eq!((&said["code"], &said["field"]), (&json!(code), &json!(field)), "{query}: {answer}");
+        }
+        for (query, field) in [
+            ("instance(id: $nowhere)", "id"),
+            ("task(id: $task)", "id"),
+            ("node(id: $nowhere)", "id"),
+            ("page(id: $page)", "id"),
+            ("register(name: \"none\")", "name"),
+        ] {
+            let answer = api.asked_with(Some("nobody"), "query", query, &given).await;
+            let said = &answer["errors"][0]["extensions"];
+            assert_eq!((&said["code"], &said["field"]), (&json!("NOT_FOUND"), &json!(field)), "{answer}");
+        }
     });
 }
 
@@ -266,25 +319,25 @@ fn a_task_is_its_candidates_and_a_case_its_initiators() {
 
 /// Mutations of what is somebody's, with the case and the task as variables.
 const OF_SOMEBODY: &[&str] = &[
-    "claimTask(input: { task: $task }) { revision }",
-    "releaseTask(input: { task: $task }) { revision }",
-    "completeTask(input: { task: $task, outcome: \"nix\" }) { revision }",
-    "takeBackTask(input: { task: $task }) { revision }",
-    "handBackTask(input: { task: $task }) { revision }",
-    "returnTask(input: { task: $task, to: [\"apply\"], reason: \"x\" }) { revision }",
-    "extendTask(input: { task: $task, by: \"1 day\", reason: \"x\" }) { revision }",
-    "urgeTask(input: { task: $task }) { revision }",
-    "saveDraft(input: { task: $task, body: {} }) { savedAt }",
-    "transferTask(input: { task: $task, to: $person }) { revision }",
-    "copyInstance(input: { instance: $case, people: [$person] }) { revision }",
-    "addComment(input: { instance: $case, text: \"x\" }) { revision }",
-    "cancelInstance(input: { instance: $case, reason: \"x\" }) { revision }",
-    "withdrawInstance(input: { instance: $case, reason: \"x\" }) { revision }",
-    "terminateInstance(input: { instance: $case, task: $task, reason: \"x\" }) { revision }",
-    "beginActivity(input: { instance: $case, key: 1, activity: \"x\" }) { revision }",
-    "markRead(input: { instance: $case }) { instance { id } }",
-    "submitToIntake(input: { intake: $intake, content: {} }) { hash }",
-    "withdrawSubmission(input: { intake: $intake, submission: 1 }) { repeated }",
+    "claimTask(input: { task: $task })",
+    "releaseTask(input: { task: $task })",
+    "completeTask(input: { task: $task, outcome: \"nix\" })",
+    "takeBackTask(input: { task: $task })",
+    "handBackTask(input: { task: $task })",
+    "returnTask(input: { task: $task, to: [\"apply\"], reason: \"x\" })",
+    "extendTask(input: { task: $task, by: \"1 day\", reason: \"x\" })",
+    "urgeTask(input: { task: $task })",
+    "saveDraft(input: { task: $task, body: {} })",
+    "transferTask(input: { task: $task, to: $person })",
+    "copyInstance(input: { instance: $case, people: [$person] })",
+    "addComment(input: { instance: $case, text: \"x\" })",
+    "cancelInstance(input: { instance: $case, reason: \"x\" })",
+    "withdrawInstance(input: { instance: $case, reason: \"x\" })",
+    "terminateInstance(input: { instance: $case, task: $task, reason: \"x\" })",
+    "beginActivity(input: { instance: $case, key: 1, activity: \"x\" })",
+    "markRead(input: { instance: $case })",
+    "submitToIntake(input: { intake: $intake, content: {} })",
+    "withdrawSubmission(input: { intake: $intake, submission: 1 })",
 ];
 
 #[test]
@@ -300,16 +353,13 @@ fn who_may_not_see_a_case_learns_nothing_of_it_and_leaves_nothing_in_the_journal
             "person": person, "intake": id_of("Intake:77/2") });
         let before = journalled(&api).await;
         for mutation in OF_SOMEBODY {
-            let names = ["case", "task", "person", "intake"].map(|name| format!("${name}"));
-            let used = names.iter().filter(|name| mutation.contains(name.as_str()));
-            let declared: Vec<String> = used.map(|name| format!("{name}: ID!")).collect();
-            let query = format!("mutation({}) {{ {mutation} }}", declared.join(", "));
             for who in [Some("nobody"), Some("board"), Some("robot"), None] {
-                let told = api.raw(who, &query, there.clone()).await;
+                let told = api.asked_with(who, "mutation", mutation, &there).await;
                 let code = told["errors"][0]["extensions"]["code"].as_str().unwrap_or("OK");
                 let expected = if who.is_some() { "NOT_FOUND" } else { "NOT_SIGNED_IN" };
-                assert_eq!(code, expected, "{who:?}: {query}: {told}");
-                assert_eq!(told, api.raw(who, &query, nowhere.clone()).await, "{who:?}: {query}");
+                assert_eq!(code, expected, "{who:?}: {mutation}: {told}");
+                let of_none = api.asked_with(who, "mutation", mutation, &nowhere).await;
+                assert_eq!(told, of_none, "{who:?}: {mutation}");
             }
         }
         assert_eq!(journalled(&api).await, before, "nothing of it is journalled");
