@@ -12,7 +12,7 @@ use store::Store;
 use batch::Loader;
 pub(crate) use fetches::Place;
 use fetches::{
-    Attachments, Children, Comments, Contents, Copied, Copies, Drafts, Entries, Histories, Intakes,
+    Attachments, Children, Comments, Contents, Copied, Copies, Drafts, Entries, EntriesOf, Histories, Intakes,
     IntakesById, Jobs, Members, Pages, PagesById, People, Sources, States, Tasks, TasksOf,
     Versions,
 };
@@ -50,6 +50,8 @@ pub(crate) struct Loaders {
     pub(crate) pages: Loader<Pages>,
     /// Register entries of cases.
     pub(crate) entries: Loader<Entries>,
+    /// Pages of registers' entries.
+    pub(crate) entries_of: Loader<EntriesOf>,
     /// Intakes of cases.
     pub(crate) intakes: Loader<Intakes>,
     /// Intakes by case and key.
@@ -85,6 +87,7 @@ impl Loaders {
             children: Loader::new(store, Children),
             pages: Loader::new(store, Pages),
             entries: Loader::new(store, Entries),
+            entries_of: Loader::new(store, EntriesOf),
             intakes: Loader::new(store, Intakes),
             intakes_by_id: Loader::new(store, IntakesById),
             pages_by_id: Loader::new(store, PagesById),

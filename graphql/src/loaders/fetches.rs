@@ -85,6 +85,9 @@ paged! {
         async |store: &Store, of: Vec<i64>, page, refused| {
             store.history_of_each(&of, page, refused).await
         };
+    /// Entries of registers.
+    EntriesOf: String, (i64, i64), () => register_entry::Model,
+        async |store: &Store, of: Vec<String>, page, ()| store.register_entries(&of, page).await;
     /// Versions of documents of cases.
     Versions: (i64, String), i64, () => document::Model,
         async |store: &Store, of: Vec<(i64, String)>, page, ()| {

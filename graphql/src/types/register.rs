@@ -1,6 +1,8 @@
 //! Registers (台账) and their entries. Who may read one, `access` says from its `public` and
 //! `readers`.
 
+use std::sync::Arc;
+
 use access::{Action, Relation};
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
@@ -14,7 +16,8 @@ use super::{Json, instant};
 use crate::context::{Reader, Told as _, reader};
 use crate::error;
 use crate::ids::GlobalId;
-use crate::paging::{Place, connection, cost, page};
+use crate::loaders;
+use crate::paging::{Place, connection, cost, page, placed};
 
 /// A register, where whoever asks may read it.
 #[derive(Debug)]
@@ -71,10 +74,13 @@ impl Register {
         first: Option<i32>,
     ) -> Result<Connection<Place, RegisterEntry>> {
         let page = page::<Place>(after, first)?;
-        let after = page.after.map(|place| (place.0, place.1));
-        let rows = Rows { after, first: page.first };
-        let slice = reader.store.register_entries(self.word(), rows).await.told(reader)?;
-        Ok(connection(&page, slice, |row| (Place(row.year, row.serial, 0), RegisterEntry(row))))
+        let Rows { after, first } = placed(&page, |place| (place.0, place.1));
+        let place = loaders::Place { of: self.word().to_owned(), after, first, mode: () };
+        let slice = reader.loaders.entries_of.load(place).await.told(reader)?.unwrap_or_default();
+        let node = |row: register_entry::Model| {
+            (Place(row.year, row.serial, 0), RegisterEntry(row))
+        };
+        Ok(connection(&page, Arc::unwrap_or_clone(slice), node))
     }
 }
 

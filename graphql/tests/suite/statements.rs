@@ -139,6 +139,33 @@ async fn page_ids_are_read_together(api: &Api) {
     same_for_many(api, "nobody", &pages, "... on Page { title files { url } }").await;
 }
 
+/// The entries of many registers are read together, each register's own.
+async fn registers_are_read_together(api: &Api) {
+    let query = |first: usize| {
+        format!(
+            "{{ registers(first: {first}) {{ edges {{ node {{ name entries(first: 2) {{ edges {{ \
+             cursor node {{ register number }} }} pageInfo {{ hasNextPage }} }} }} }} }} }}"
+        )
+    };
+    let (one, few) = rows_and_statements(api, "li", "registers", &query(1)).await;
+    let (all, statements) = rows_and_statements(api, "li", "registers", &query(10)).await;
+    assert_eq!((one, all, statements), (1, 2, few));
+    let found = api.ask("li", &query(10), json!({})).await;
+    let entries = |place: usize| found["registers"]["edges"][place]["node"]["entries"].clone();
+    assert_eq!(entries(0)["edges"], json!([]), "notes");
+    let numbers = ["/edges/0/node/number", "/edges/1/node/number"].map(|place| {
+        let number = entries(1).pointer(place).and_then(Value::as_str).map(str::to_owned);
+        number.expect("a number")
+    });
+    assert_eq!(numbers, ["许〔2026〕0050号", "许〔2026〕0049号"], "the highest first");
+    assert_eq!(entries(1)["pageInfo"]["hasNextPage"], true);
+    let after = "query($after: String!) { register(name: \"permits\") { entries(first: 1, after: \
+                 $after) { edges { node { number } } } } }";
+    let after = api.ask("li", after, json!({ "after": entries(1)["edges"][1]["cursor"] })).await;
+    let next = after.pointer("/register/entries/edges/0/node/number");
+    assert_eq!(next, Some(&json!("许〔2026〕0048号")));
+}
+
 /// A pack of many small processes.
 fn processes() -> Vec<(String, Vec<u8>)> {
     let mut files = vec![
@@ -196,5 +223,6 @@ fn a_list_of_fifty_costs_no_more_statements_than_one_row() {
         let (one, few) = rows_and_statements(&api, "nobody", list, &entries(1)).await;
         let (many, statements) = rows_and_statements(&api, "nobody", list, &entries(MANY)).await;
         assert_eq!((one, many, statements), (1, MANY, few));
+        registers_are_read_together(&api).await;
     });
 }

@@ -1,5 +1,5 @@
 //! Pages of what belongs to each of many cases, in one statement for all of them: the tasks,
-//! comments, history and document versions of the cases of a list.
+//! comments, history and document versions of the cases of a list, the entries of registers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::history::{Entry, entry};
 use super::{Page, Slice, bounded};
 use crate::error::StoreError;
 use crate::store::Store;
-use crate::tables::{comment, document, journal, task};
+use crate::tables::{comment, document, journal, register_entry, task};
 
 /// Which rows of a table, and in which order within their group.
 struct Rows<'a> {
@@ -135,6 +135,42 @@ impl Store {
         };
         let found: Vec<document::Model> = self.first_of_each(rows).await?;
         Ok(slices(documents, found, page.limit(), |row| (row.instance_id, row.document.clone())))
+    }
+
+    /// Entries of each of some registers, the highest number first. The cursor is year and serial. A
+    /// register may be long: of each only the page is read.
+    pub async fn register_entries(
+        &self,
+        registers: &[String],
+        page: Page<(i64, i64)>,
+    ) -> Result<BTreeMap<String, Slice<register_entry::Model>>, StoreError> {
+        let limit = page.limit();
+        let mut values = vec![Value::from(i64::try_from(limit + 1).unwrap_or(i64::MAX))];
+        let mut before = "";
+        if let Some((year, serial)) = page.after {
+            before = "AND (year, serial) < ($2, $3)";
+            values.extend([year, serial].map(Value::from));
+        }
+        let mut each = Vec::with_capacity(registers.len());
+        for register in bounded(registers)? {
+            values.push(register.as_str().into());
+            each.push(format!(
+                "SELECT * FROM (SELECT * FROM register_entry WHERE register = ${} {before} \
+                 ORDER BY year DESC, serial DESC LIMIT $1) AS r{}",
+                values.len(),
+                values.len()
+            ));
+        }
+        if each.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let sql = format!(
+            "SELECT * FROM ({}) AS entries ORDER BY register, year DESC, serial DESC",
+            each.join(" UNION ALL ")
+        );
+        let found: Vec<register_entry::Model> =
+            self.rows(self.statement(&sql, values)).await?;
+        Ok(slices(registers, found, limit, |row| row.register.clone()))
     }
 
     /// The states of the cases that each of some cases called, the first one first.

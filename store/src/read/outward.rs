@@ -88,25 +88,6 @@ impl Store {
         self.write(Write { statements, ..Write::default() }).await.map(|_| ())
     }
 
-    /// Entries of a register, the highest number first. The cursor is year and serial.
-    pub async fn register_entries(
-        &self,
-        register: &str,
-        page: Page<(i64, i64)>,
-    ) -> Result<Slice<register_entry::Model>, StoreError> {
-        use register_entry::Column;
-        let limit = page.limit();
-        let mut query = register_entry::Entity::find().filter(Column::Register.eq(register));
-        if let Some((year, serial)) = page.after {
-            let before = Expr::tuple([Column::Year, Column::Serial].map(Expr::col))
-                .lt(Expr::tuple([year, serial].map(Expr::val)));
-            query = query.filter(before);
-        }
-        let query =
-            query.order_by_desc(Column::Year).order_by_desc(Column::Serial).limit(limit as u64 + 1);
-        Ok(Slice::of(query.all(self.reads()).await?, limit))
-    }
-
     /// Entries that cases made in registers.
     pub async fn register_entries_of(
         &self,
