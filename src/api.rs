@@ -30,9 +30,10 @@ pub(crate) async fn query(
     body: Body,
     Shared(app): Shared<&Arc<App>>,
 ) -> Response {
+    let language = auth::language(request);
     let viewing = match auth::viewing(app, request).await {
         Ok(viewing) => viewing,
-        Err(refused) => return unauthorised(refused),
+        Err(refused) => return unauthorised(refused, language),
     };
     let media_type = request.content_type().unwrap_or_default();
     if media_type.starts_with("multipart/form-data") {
@@ -40,14 +41,18 @@ pub(crate) async fn query(
     }
     let Ok(bytes) = body.into_bytes_limit(app.config.request_bytes_max).await else {
         let most = app.config.request_bytes_max;
-        let message = format!("expected a request of at most {most} bytes (requestBytesMax)");
-        return failure(StatusCode::PAYLOAD_TOO_LARGE, Code::RequestTooLarge, &message);
+        let zh = format!("请求最大 {most} 字节 (requestBytesMax)");
+        let en = format!("expected a request of at most {most} bytes (requestBytesMax)");
+        let message = either(language, &zh, &en);
+        return failure(StatusCode::PAYLOAD_TOO_LARGE, Code::RequestTooLarge, message);
     };
     match serde_json::from_slice::<async_graphql::Request>(&bytes) {
         Ok(asked) => Json(app.schema.execute(asked.data(viewing)).await).into_response(),
         Err(error) => {
-            let message = format!("expected JSON with `query` and `variables`: {error}");
-            failure(StatusCode::BAD_REQUEST, Code::RequestMalformed, &message)
+            let zh = format!("请求应为含 `query` 与 `variables` 的 JSON:{error}");
+            let en = format!("expected JSON with `query` and `variables`: {error}");
+            let message = either(language, &zh, &en);
+            failure(StatusCode::BAD_REQUEST, Code::RequestMalformed, message)
         }
     }
 }
@@ -55,8 +60,9 @@ pub(crate) async fn query(
 /// A query with files, for those who may upload. How large files may be is the store's to say.
 async fn with_files(app: &App, viewing: Viewing, media_type: &str, body: Body) -> Response {
     if access::may(&viewing.viewer(), Action::Upload, &Relation::default()).is_err() {
-        return not_signed_in();
+        return not_signed_in(viewing.language);
     }
+    let language = viewing.language;
     let limits = multipart::Limits {
         text_bytes: app.config.request_bytes_max,
         file_bytes: ATTACHMENT_BYTES_MAX,
@@ -67,20 +73,25 @@ async fn with_files(app: &App, viewing: Viewing, media_type: &str, body: Body) -
         Ok(asked) => Json(app.schema.execute(asked.data(viewing)).await).into_response(),
         Err(Unreadable::TooLarge) => {
             let (text, file) = (limits.text_bytes, limits.file_bytes);
-            let message = format!(
+            let zh = format!(
+                "`operations` 与 `map` 最大 {text} 字节 (requestBytesMax),文件最大 {file} 字节"
+            );
+            let en = format!(
                 "expected `operations` and `map` of at most {text} bytes (requestBytesMax) and files \
                  of at most {file} bytes"
             );
-            failure(StatusCode::PAYLOAD_TOO_LARGE, Code::RequestTooLarge, &message)
+            let message = either(language, &zh, &en);
+            failure(StatusCode::PAYLOAD_TOO_LARGE, Code::RequestTooLarge, message)
         }
         Err(Unreadable::Malformed(wrong)) => {
-            let message = format!("expected a multipart request of GraphQL: {wrong}");
-            failure(StatusCode::BAD_REQUEST, Code::RequestMalformed, &message)
+            let zh = format!("请求应符合 GraphQL multipart 规范:{wrong}");
+            let en = format!("expected a multipart request of GraphQL: {wrong}");
+            let message = either(language, &zh, &en);
+            failure(StatusCode::BAD_REQUEST, Code::RequestMalformed, message)
         }
         Err(Unreadable::Failed(error)) => {
             tracing::error!(%error, "files of a request");
-            let message = "files cannot be kept now; try again";
-            failure(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message)
+            files_unavailable(language)
         }
     }
 }
@@ -92,12 +103,15 @@ pub(crate) fn subscribe(
     websocket: WebSocket,
     Shared(app): Shared<&Arc<App>>,
 ) -> Response {
+    let language = auth::language(request);
     let offered = request.header(header::SEC_WEBSOCKET_PROTOCOL).unwrap_or_default();
     if !offered.split(',').any(|one| one.trim() == socket::PROTOCOL) {
-        let message = format!("expected the protocol {}", socket::PROTOCOL);
-        return failure(StatusCode::BAD_REQUEST, Code::RequestMalformed, &message);
+        let zh = format!("应使用协议 {}", socket::PROTOCOL);
+        let en = format!("expected the protocol {}", socket::PROTOCOL);
+        let message = either(language, &zh, &en);
+        return failure(StatusCode::BAD_REQUEST, Code::RequestMalformed, message);
     }
-    let (app, language) = (Arc::clone(app), auth::language(request));
+    let app = Arc::clone(app);
     let most = Some(app.config.request_bytes_max);
     let sizes = WebSocketConfig::default().max_message_size(most).max_frame_size(most);
     let websocket = websocket.protocols([socket::PROTOCOL]).config(sizes);
@@ -152,17 +166,33 @@ async fn connection(
 }
 
 /// The answer to the public where it may not upload.
-pub(crate) fn not_signed_in() -> Response {
-    failure(StatusCode::FORBIDDEN, Code::NotSignedIn, "expected somebody signed in")
+pub(crate) fn not_signed_in(language: Language) -> Response {
+    let message = either(language, "请先登录", "expected somebody signed in");
+    failure(StatusCode::FORBIDDEN, Code::NotSignedIn, message)
+}
+
+/// The answer where the store of files does not work.
+pub(crate) fn files_unavailable(language: Language) -> Response {
+    let en = "files cannot be kept or given now; try again";
+    let message = either(language, "文件服务暂不可用,请稍后重试", en);
+    failure(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message)
+}
+
+/// One of two sentences.
+pub(crate) const fn either<'a>(language: Language, zh: &'a str, en: &'a str) -> &'a str {
+    match language {
+        Language::Zh => zh,
+        Language::En => en,
+    }
 }
 
 /// The answer to a token that opens nothing.
-pub(crate) fn unauthorised(refused: Refused) -> Response {
+pub(crate) fn unauthorised(refused: Refused, language: Language) -> Response {
     let status = match refused {
         Refused::Unknown => StatusCode::UNAUTHORIZED,
         Refused::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     };
-    failure(status, code_of(refused), refused.message())
+    failure(status, code_of(refused), refused.message(language))
 }
 
 const fn code_of(refused: Refused) -> Code {

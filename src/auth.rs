@@ -19,13 +19,19 @@ pub(crate) enum Refused {
 
 impl Refused {
     /// The sentence for whoever asked.
-    pub(crate) const fn message(self) -> &'static str {
-        match self {
-            Self::Unknown => {
+    pub(crate) const fn message(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::Unknown, Language::Zh) => {
+                "登录凭据无效,请重新登录(演示系统请使用 `Authorization: Bearer demo-ID`)"
+            }
+            (Self::Unknown, Language::En) => {
                 "expected a token of somebody known, such as `Authorization: Bearer demo-ID` on a \
                  server that runs with --demo; found another"
             }
-            Self::Unavailable => "the directory of people does not answer; try again",
+            (Self::Unavailable, Language::Zh) => "人员目录暂不可用,请稍后重试",
+            (Self::Unavailable, Language::En) => {
+                "the directory of people does not answer; try again"
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use access::{Action, Relation};
+use engine::text::Language;
 use futures_util::TryStreamExt as _;
 use graphql::Code;
 use graphql::attachments::{By, readable};
@@ -13,7 +14,7 @@ use poem::{Body, IntoResponse, Request, Response, handler};
 use serde::Deserialize;
 use store::StoreError;
 
-use crate::api::{failure, not_signed_in, unauthorised};
+use crate::api::{either, failure, files_unavailable, not_signed_in, unauthorised};
 use crate::auth;
 use crate::http::App;
 
@@ -34,11 +35,12 @@ pub(crate) async fn upload(
 ) -> Response {
     let viewing = match auth::viewing(app, request).await {
         Ok(viewing) => viewing,
-        Err(refused) => return unauthorised(refused),
+        Err(refused) => return unauthorised(refused, auth::language(request)),
     };
+    let language = viewing.language;
     let allowed = access::may(&viewing.viewer(), Action::Upload, &Relation::default());
     let (Ok(()), Some(person)) = (allowed, viewing.person) else {
-        return not_signed_in();
+        return not_signed_in(language);
     };
     let media_type = request.content_type().unwrap_or_default().to_owned();
     let bytes = Box::pin(body.into_bytes_stream().map_ok(|bytes| bytes.to_vec()));
@@ -47,7 +49,7 @@ pub(crate) async fn upload(
             "hash": kept.hash, "name": kept.name, "mediaType": kept.media_type, "size": kept.size,
         }))
         .into_response(),
-        Err(error) => store_failure(&error),
+        Err(error) => store_failure(&error, language),
     }
 }
 
@@ -73,19 +75,18 @@ pub(crate) async fn download(
 ) -> Response {
     let viewing = match auth::viewing(app, request).await {
         Ok(viewing) => viewing,
-        Err(refused) => return unauthorised(refused),
+        Err(refused) => return unauthorised(refused, auth::language(request)),
     };
     let by = By { instance, page };
     let file = match readable(&app.store, &viewing, &hash, &by).await {
         Ok(Some(file)) => file,
         // Whether there is such a file is told only to who may see it.
         Ok(None) => {
-            let message = "expected a file that you may see";
-            return failure(StatusCode::NOT_FOUND, Code::NotFound, message);
+            return no_file(viewing.language);
         }
         Err(error) => {
-            let status = StatusCode::SERVICE_UNAVAILABLE;
-            return failure(status, Code::Unavailable, &error.to_string());
+            tracing::warn!(%error, "attachments");
+            return files_unavailable(viewing.language);
         }
     };
     match app.store.download(&hash).await {
@@ -95,25 +96,24 @@ pub(crate) async fn download(
             .header(header::CONTENT_DISPOSITION, "attachment")
             .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
             .body(Body::from_bytes_stream(bytes)),
-        Err(error) => store_failure(&error),
+        Err(error) => store_failure(&error, viewing.language),
     }
 }
 
-fn store_failure(error: &StoreError) -> Response {
+fn no_file(language: Language) -> Response {
+    let message = either(language, "没有您可以查看的该文件", "expected a file that you may see");
+    failure(StatusCode::NOT_FOUND, Code::NotFound, message)
+}
+
+fn store_failure(error: &StoreError, language: Language) -> Response {
     match error {
-        StoreError::NotFound(what) => {
-            failure(StatusCode::NOT_FOUND, Code::NotFound, &format!("there is no {what}"))
-        }
-        StoreError::Refused(message) => {
-            failure(StatusCode::BAD_REQUEST, Code::FileRefused, message)
+        StoreError::NotFound(_) => no_file(language),
+        StoreError::Refused(why) => {
+            failure(StatusCode::BAD_REQUEST, Code::FileRefused, why.message(language))
         }
         other => {
             tracing::error!(error = %other, "attachments");
-            failure(
-                StatusCode::SERVICE_UNAVAILABLE,
-                Code::Unavailable,
-                "files cannot be kept now; try again",
-            )
+            files_unavailable(language)
         }
     }
 }

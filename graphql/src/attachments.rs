@@ -65,14 +65,14 @@ async fn read(reader: Reader<'_>, hash: &str, by: &By) -> Result<Option<Model>> 
     }
     let shown = match (&by.instance, &by.page) {
         (Some(instance), _) => {
-            let id = ids::read_instance("instance", &ID(instance.clone()))?;
+            let id = ids::read_instance(reader.language(), "instance", &ID(instance.clone()))?;
             let state = reader.loaders.states.load(id.0).await.told(reader)?;
             let Some(state) = state else { return Ok(None) };
             let documents = document::of_case(reader, &state).await?;
             documents.iter().any(|document| hashes_in(document.shown()).contains(hash))
         }
         (None, Some(page)) => {
-            let id = ids::read_page("page", &ID(page.clone()))?;
+            let id = ids::read_page(reader.language(), "page", &ID(page.clone()))?;
             let page = Page::by_id(reader, id).await?;
             page.is_some_and(|page| hashes_in(&page.body()).contains(hash))
         }

@@ -97,7 +97,9 @@ impl<'a> Reader<'a> {
         match failed {
             StoreError::NotFound(_) | StoreError::Refused(_) => {}
             _ if self.loaders.has_failed.swap(true, Ordering::Relaxed) => {}
-            StoreError::Unavailable(_) => tracing::warn!(error = %failed, "the store does not answer"),
+            StoreError::Unavailable(_) => {
+                tracing::warn!(error = %failed, "the store does not answer")
+            }
             StoreError::Settings(_) | StoreError::Database(_) | StoreError::Files(_) => {
                 tracing::error!(error = %failed, "a resolver failed");
             }
@@ -114,7 +116,7 @@ impl<'a> Reader<'a> {
     pub(crate) async fn allow_case(self, action: Action, state: &State) -> Result<()> {
         let relation = self.relation(state).await?;
         if self.viewing.person.is_some() && self.may(Action::SeeCase, &relation).is_err() {
-            return Err(error::not_found("instance", self.language()));
+            return Err(error::not_found(error::Thing::INSTANCE, self.language()));
         }
         self.allow(action, &relation)
     }
@@ -135,13 +137,13 @@ impl<'a> Reader<'a> {
     /// The state of a case, read with those of its neighbours. Whoever shows it asks first.
     pub(crate) async fn state(self, instance: i64) -> Result<Arc<State>> {
         let state = self.loaders.states.load(instance).await.told(self)?;
-        state.ok_or_else(|| error::not_found("instance", self.language()))
+        state.ok_or_else(|| error::not_found(error::Thing::INSTANCE, self.language()))
     }
 
     /// The definition that a case runs on, with its pack and calendars.
     pub(crate) async fn published(self, state: &State) -> Result<Arc<Published>> {
         let found = self.store.definition(state.process(), state.version()).await.told(self)?;
-        found.ok_or_else(|| error::not_found("definition", self.language()))
+        found.ok_or_else(|| error::not_found(error::Thing::DEFINITION, self.language()))
     }
 
     /// Every version of the definition that a case ran on.

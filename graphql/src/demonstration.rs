@@ -30,6 +30,9 @@ impl ServerClock {
     }
 }
 
+/// What is wrong where a length and an end are given.
+const BOTH_GIVEN: &str = "expected `length` or `until`, found both";
+
 /// How long; with neither, only what is due now is finished.
 #[derive(Debug, InputObject)]
 pub(crate) struct PassTimeInput {
@@ -63,20 +66,19 @@ impl DemonstrationMutation {
         if !reader.store.is_demonstration() {
             return Err(error::not_a_demonstration(reader.language()));
         }
-        let until =
-            match (length, until) {
-                (Some(_), Some(_)) => {
-                    let message = "expected `length` or `until`, found both";
-                    return Err(error::bad_argument("input.length", message));
-                }
-                (Some(length), None) => {
-                    let after = reader.store.time_after(&length);
-                    Some(after.map_err(|failed| {
-                        error::bad_argument("input.length", &failed.to_string())
-                    })?)
-                }
-                (None, until) => until.map(Into::into),
-            };
+        let until = match (length, until) {
+            (Some(_), Some(_)) => {
+                let (zh, en) = ("`length` 与 `until` 只能给出一项", BOTH_GIVEN);
+                return Err(error::bad_argument(reader.language(), "input.length", zh, en));
+            }
+            (Some(length), None) => {
+                let after = reader.store.time_after(&length);
+                Some(after.map_err(|failed| {
+                    error::at("input.length", error::store(&failed, reader.language()))
+                })?)
+            }
+            (None, until) => until.map(Into::into),
+        };
         let passed = reader.store.pass_time(until).await.told(reader)?;
         Ok(PassTimePayload { now: instant(passed.now.0), done: passed.done, client_mutation_id })
     }

@@ -4,6 +4,7 @@
 
 use access::Denied;
 use async_graphql::{Error, ErrorExtensions as _, ServerError, Value};
+use engine::calendar::Zone;
 use engine::form::FieldError;
 use engine::rejection::Rejection;
 use engine::text::Language;
@@ -56,25 +57,70 @@ pub(crate) fn not_a_demonstration(language: Language) -> Error {
     coded(Code::NotADemonstration, both(language, zh, en))
 }
 
+/// What may not be found: what people call it, in both languages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Thing(&'static str, &'static str);
+
+impl Thing {
+    pub(crate) const INSTANCE: Self = Self("案件", "instance");
+    pub(crate) const TASK: Self = Self("任务", "task");
+    pub(crate) const INTAKE: Self = Self("征集", "intake");
+    pub(crate) const PAGE: Self = Self("公示页面", "page");
+    pub(crate) const JOB: Self = Self("作业", "job");
+    pub(crate) const PERSON: Self = Self("人员", "person");
+    pub(crate) const DEFINITION: Self = Self("流程定义", "process definition");
+    pub(crate) const REGISTER: Self = Self("台账", "register");
+    pub(crate) const ENTRY: Self = Self("台账条目", "register entry");
+    pub(crate) const FILE: Self = Self("文件", "file");
+    pub(crate) const VERSION: Self = Self("文书版本", "document version");
+}
+
 /// What was asked for is not there, or not for whoever asks.
-pub(crate) fn not_found(what: &str, language: Language) -> Error {
-    let zh = format!("没有找到:{what}");
-    coded(Code::NotFound, both(language, &zh, &format!("there is no {what}")))
+pub(crate) fn not_found(Thing(zh, en): Thing, language: Language) -> Error {
+    let (zh, en) = (format!("没有找到该{zh}"), format!("there is no such {en}"));
+    coded(Code::NotFound, both(language, &zh, &en))
 }
 
 /// An argument cannot be read.
-pub(crate) fn bad_argument(field: &str, message: &str) -> Error {
-    coded(Code::BadArgument, format!("`{field}`: {message}"))
-        .extend_with(|_, extensions| extensions.set("field", field))
+pub(crate) fn bad_argument(language: Language, field: &str, zh: &str, en: &str) -> Error {
+    let message = both(language, &format!("{field}:{zh}"), &format!("`{field}`: {en}"));
+    coded(Code::BadArgument, message).extend_with(|_, extensions| extensions.set("field", field))
 }
 
-/// An argument is no id, or of another kind of object.
-pub(crate) fn bad_id(field: &str, expected: &str) -> Error {
-    let message =
-        format!("`{field}`: expected {expected}; ids are taken from an answer as they are");
-    coded(Code::BadId, message).extend_with(|_, extensions| {
+/// An argument, or how many there are of it, is less or more than is taken.
+pub(crate) fn bad_count(
+    language: Language,
+    field: &str,
+    least: i64,
+    most: impl TryInto<i64>,
+    found: impl TryInto<i64>,
+) -> Error {
+    let most = most.try_into().unwrap_or(i64::MAX);
+    let found = found.try_into().unwrap_or(i64::MAX);
+    let zh = format!("应为 {least} 至 {most},实为 {found}");
+    bad_argument(language, field, &zh, &format!("expected {least} to {most}, found {found}"))
+}
+
+/// An idempotency key is empty or too long.
+pub(crate) fn bad_key(language: Language, most: usize, found: usize) -> Error {
+    let zh = format!("应为 1 至 {most} 字节,实为 {found} 字节");
+    let en = format!("expected 1 to {most} bytes, found {found}");
+    bad_argument(language, KEY_FIELD, &zh, &en)
+}
+
+/// An argument is no id, or not of the kind of object that is expected.
+pub(crate) fn bad_id(language: Language, field: &str, kind: Option<&str>) -> Error {
+    let expected = match kind {
+        Some(kind) if kind.starts_with(['A', 'E', 'I', 'O']) => format!("the id of an {kind}"),
+        Some(kind) => format!("the id of a {kind}"),
+        None => "an id that this API gave".to_owned(),
+    };
+    let en = format!("`{field}`: expected {expected}; ids are taken from an answer as they are");
+    let kind = kind.unwrap_or_default();
+    let zh = format!("{field}:应为本接口给出的 {kind} 编号,请原样使用");
+    coded(Code::BadId, both(language, &zh, &en)).extend_with(|_, extensions| {
         extensions.set("field", field);
-        extensions.set("expected", expected);
+        extensions.set("expected", expected.as_str());
     })
 }
 
@@ -122,10 +168,11 @@ pub(crate) fn submit(error: &SubmitError, language: Language) -> Error {
     match error {
         SubmitError::Rejected(rejection) => rejected(rejection, language),
         SubmitError::UnknownInstance(_) | SubmitError::NotAllowed(_) => {
-            not_found("instance", language)
+            not_found(Thing::INSTANCE, language)
         }
         SubmitError::UnknownProcess(process) => {
-            not_found(&format!("process `{process}`"), language)
+            let zh = format!("没有名为“{process}”的流程");
+            coded(Code::NotFound, both(language, &zh, &format!("there is no process `{process}`")))
         }
         SubmitError::Busy | SubmitError::Unavailable => {
             let zh = "系统繁忙或数据库暂不可用,请稍后用同一编号重试";
@@ -144,6 +191,32 @@ pub(crate) fn submit(error: &SubmitError, language: Language) -> Error {
         }
         SubmitError::Internal(_) => internal(error, language),
     }
+}
+
+/// When an intake is open, as its notice says it: days where it begins and ends at midnight.
+pub(crate) fn intake_closed(
+    zone: Zone,
+    [from, until, received]: [Timestamp; 3],
+    language: Language,
+) -> String {
+    let minute = |at| zone.local(at).format("%Y-%m-%d %H:%M").to_string();
+    let is_midnight = |at| zone.begin(zone.date(at)) == at;
+    if from == Timestamp::NEVER {
+        return both(
+            language,
+            "尚未开放提交",
+            "expected an intake that has opened, but it has not",
+        );
+    }
+    let first = if is_midnight(from) { zone.date(from).to_string() } else { minute(from) };
+    // The last day is the one that ends then.
+    let last = match is_midnight(until) {
+        true => zone.date(until.plus_ms(-1)).to_string(),
+        false => minute(until),
+    };
+    let at = minute(received);
+    let zh = format!("提交时间为 {first} 至 {last},您于 {at} 提交");
+    both(language, &zh, &format!("expected it from {first} to {last}, but it came at {at}"))
 }
 
 /// What the engine refused: its own code, and all that it says, such as `expected` and `found`.
@@ -209,8 +282,10 @@ pub(crate) fn store(error: &StoreError, language: Language) -> Error {
             let en = "the database is not available; try again";
             coded(Code::Unavailable, both(language, "数据库暂不可用,请稍后重试", en))
         }
-        StoreError::NotFound(what) => not_found(what, language),
-        StoreError::Refused(message) => coded(Code::Refused, message.clone()),
+        StoreError::NotFound(what) => {
+            coded(Code::NotFound, both(language, "没有找到", &format!("there is no {what}")))
+        }
+        StoreError::Refused(why) => coded(Code::Refused, why.message(language).to_owned()),
         StoreError::Settings(_) | StoreError::Database(_) | StoreError::Files(_) => fault(language),
     }
 }

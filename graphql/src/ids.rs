@@ -6,6 +6,7 @@ use async_graphql::{ID, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use engine::ids::{InstanceId, Key};
+use engine::text::Language;
 
 use crate::error;
 
@@ -110,59 +111,59 @@ impl GlobalId {
     }
 
     /// What an argument's id names.
-    pub(crate) fn of(field: &str, id: &ID) -> Result<Self> {
-        Self::read(id).ok_or_else(|| error::bad_id(field, "an id that this API gave"))
+    pub(crate) fn of(language: Language, field: &str, id: &ID) -> Result<Self> {
+        Self::read(id).ok_or_else(|| error::bad_id(language, field, None))
     }
 }
 
 /// The case that an argument names.
-pub(crate) fn read_instance(field: &str, id: &ID) -> Result<InstanceId> {
+pub(crate) fn read_instance(language: Language, field: &str, id: &ID) -> Result<InstanceId> {
     match GlobalId::read(id) {
         Some(GlobalId::Instance(id)) => Ok(InstanceId(id)),
-        _ => Err(error::bad_id(field, "the id of an Instance")),
+        _ => Err(error::bad_id(language, field, Some("Instance"))),
     }
 }
 
 /// The case and the key of the task that an argument names.
-pub(crate) fn read_task(field: &str, id: &ID) -> Result<(InstanceId, Key)> {
+pub(crate) fn read_task(language: Language, field: &str, id: &ID) -> Result<(InstanceId, Key)> {
     match GlobalId::read(id) {
         Some(GlobalId::Task(id, key)) => part(id, key),
         _ => None,
     }
-    .ok_or_else(|| error::bad_id(field, "the id of a Task"))
+    .ok_or_else(|| error::bad_id(language, field, Some("Task")))
 }
 
 /// The case and the key of the intake that an argument names.
-pub(crate) fn read_intake(field: &str, id: &ID) -> Result<(InstanceId, Key)> {
+pub(crate) fn read_intake(language: Language, field: &str, id: &ID) -> Result<(InstanceId, Key)> {
     match GlobalId::read(id) {
         Some(GlobalId::Intake(id, key)) => part(id, key),
         _ => None,
     }
-    .ok_or_else(|| error::bad_id(field, "the id of an Intake"))
+    .ok_or_else(|| error::bad_id(language, field, Some("Intake")))
 }
 
 /// The case and the key of the job that an argument names.
-pub(crate) fn read_job(field: &str, id: &ID) -> Result<(InstanceId, Key)> {
+pub(crate) fn read_job(language: Language, field: &str, id: &ID) -> Result<(InstanceId, Key)> {
     match GlobalId::read(id) {
         Some(GlobalId::Job(id, key)) => part(id, key),
         _ => None,
     }
-    .ok_or_else(|| error::bad_id(field, "the id of a Job"))
+    .ok_or_else(|| error::bad_id(language, field, Some("Job")))
 }
 
 /// The case and the key of the page that an argument names.
-pub(crate) fn read_page(field: &str, id: &ID) -> Result<(i64, i64)> {
+pub(crate) fn read_page(language: Language, field: &str, id: &ID) -> Result<(i64, i64)> {
     match GlobalId::read(id) {
         Some(GlobalId::Page(id, key)) => Ok((id, key)),
-        _ => Err(error::bad_id(field, "the id of a Page")),
+        _ => Err(error::bad_id(language, field, Some("Page"))),
     }
 }
 
 /// The word that a person's id stands for.
-pub(crate) fn read_person(field: &str, id: &ID) -> Result<String> {
+pub(crate) fn read_person(language: Language, field: &str, id: &ID) -> Result<String> {
     match GlobalId::read(id) {
         Some(GlobalId::Person(person)) => Ok(person),
-        _ => Err(error::bad_id(field, "the id of a Person")),
+        _ => Err(error::bad_id(language, field, Some("Person"))),
     }
 }
 
@@ -172,7 +173,7 @@ fn part(id: i64, key: i64) -> Option<(InstanceId, Key)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{GlobalId, read_instance};
+    use super::{GlobalId, Language, read_instance};
     use async_graphql::ID;
 
     #[test]
@@ -206,7 +207,8 @@ mod tests {
     #[test]
     fn what_is_no_id_of_ours_is_told_by_its_code() {
         for text in ["", "12", "Instance:12", "SW5zdGFuY2U6MDEy", &"A".repeat(2_000)] {
-            let refused = read_instance("id", &ID(text.to_owned())).expect_err("it is none");
+            let refused =
+                read_instance(Language::En, "id", &ID(text.to_owned())).expect_err("it is none");
             let code = refused.extensions.as_ref().and_then(|all| all.get("code").cloned());
             assert_eq!(code, Some("BAD_ID".into()), "{text}");
         }

@@ -12,9 +12,9 @@ use store::Store;
 use batch::Loader;
 pub(crate) use fetches::Place;
 use fetches::{
-    Attachments, Children, Comments, Contents, Copied, Copies, Drafts, Entries, EntriesOf, Histories, Intakes,
-    IntakesById, Jobs, Members, Pages, PagesById, People, Sources, States, Tasks, TasksOf,
-    Versions,
+    Attachments, Children, Comments, Contents, Copied, Copies, Drafts, Entries, EntriesOf,
+    Histories, Intakes, IntakesById, Jobs, Members, Pages, PagesById, People, Sources, States,
+    Tasks, TasksOf, Versions,
 };
 
 /// The loaders of one request.

@@ -53,13 +53,13 @@ impl NodeQuery {
     #[graphql(complexity = "1 + ids.len() * child_complexity")]
     async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
         if ids.len() > NODES_MAX {
-            let message = format!("expected at most {NODES_MAX} ids, found {}", ids.len());
-            return Err(error::bad_argument("ids", &message));
+            let language = reader(ctx).language();
+            return Err(error::bad_count(language, "ids", 0, NODES_MAX, ids.len()));
         }
         let reader = reader(ctx);
         let found = ids.iter().enumerate().map(|(place, id)| async move {
             let field = format!("ids.{place}");
-            GlobalId::of(&field, id)?;
+            GlobalId::of(reader.language(), &field, id)?;
             Ok::<_, async_graphql::Error>(one(reader, &field, id).await.ok())
         });
         futures_util::future::try_join_all(found).await
@@ -67,38 +67,38 @@ impl NodeQuery {
 }
 
 async fn one(reader: Reader<'_>, field: &str, id: &ID) -> Result<Node> {
-    let missing = |kind: &str| error::not_found(kind, reader.language());
-    Ok(match GlobalId::of(field, id)? {
+    let missing = |kind: error::Thing| error::not_found(kind, reader.language());
+    Ok(match GlobalId::of(reader.language(), field, id)? {
         GlobalId::Instance(id) => Instance::by_id(reader, id).await?.into(),
         GlobalId::Task(id, key) => Task::seen(reader, id, key).await?.into(),
         GlobalId::Intake(id, key) => {
             let found = Intake::by_id(reader, (id, key)).await?;
-            found.ok_or_else(|| missing("intake"))?.into()
+            found.ok_or_else(|| missing(error::Thing::INTAKE))?.into()
         }
         GlobalId::Page(id, key) => {
             let found = Page::by_id(reader, (id, key)).await?;
-            found.ok_or_else(|| missing("page"))?.into()
+            found.ok_or_else(|| missing(error::Thing::PAGE))?.into()
         }
         GlobalId::Job(id, key) => {
             reader.allow_all(Action::Work)?;
             let row = reader.loaders.jobs.load((id, key)).await.told(reader)?;
-            row.map(Job::from).ok_or_else(|| missing("job"))?.into()
+            row.map(Job::from).ok_or_else(|| missing(error::Thing::JOB))?.into()
         }
         GlobalId::Person(person) => {
             reader.allow_all(Action::SeePeople)?;
             let found = Person::load(reader, Some(&person)).await?;
-            found.ok_or_else(|| missing("person"))?.into()
+            found.ok_or_else(|| missing(error::Thing::PERSON))?.into()
         }
         GlobalId::ProcessDefinition(process, version) => {
             reader.allow_all(Action::SeeDefinitions)?;
             let process = process.as_str().into();
             let found = reader.store.definition(&process, version).await.told(reader)?;
-            found.map(ProcessDefinition).ok_or_else(|| missing("process definition"))?.into()
+            found.map(ProcessDefinition).ok_or_else(|| missing(error::Thing::DEFINITION))?.into()
         }
         GlobalId::Register(register) => Register::by_name(reader, &register)?.into(),
         GlobalId::RegisterEntry(register, id, key, number) => {
             let found = RegisterEntry::by_id(reader, (register, id, key, number)).await?;
-            found.ok_or_else(|| missing("register entry"))?.into()
+            found.ok_or_else(|| missing(error::Thing::ENTRY))?.into()
         }
         GlobalId::Attachment(hash) => {
             let rows = reader.loaders.attachments.load(hash).await.told(reader)?;
@@ -108,13 +108,13 @@ async fn one(reader: Reader<'_>, field: &str, id: &ID) -> Result<Node> {
             let relation = Relation { own: own.is_some(), ..Relation::default() };
             reader.allow(Action::SeeFile, &relation)?;
             let row = own.or(rows.first()).cloned();
-            row.map(Attachment::own).ok_or_else(|| missing("file"))?.into()
+            row.map(Attachment::own).ok_or_else(|| missing(error::Thing::FILE))?.into()
         }
         GlobalId::DocumentVersion(id, document, version) => {
             let state = reader.loaders.states.load(id).await.told(reader)?;
-            let state = state.ok_or_else(|| missing("document version"))?;
+            let state = state.ok_or_else(|| missing(error::Thing::VERSION))?;
             let found = document::version(reader, &state, document, version).await?;
-            found.ok_or_else(|| missing("document version"))?.into()
+            found.ok_or_else(|| missing(error::Thing::VERSION))?.into()
         }
     })
 }

@@ -2,6 +2,7 @@
 
 use async_graphql::connection::{Connection, CursorType, Edge};
 use async_graphql::{OutputType, Result};
+use engine::text::Language;
 use store::read::{PAGE_MAX, Page, Slice};
 
 use crate::error;
@@ -54,7 +55,11 @@ pub(crate) fn cost(first: Option<i32>, of_each: usize) -> usize {
 }
 
 /// The page that a connection's arguments ask for.
-pub(crate) fn page<C: CursorType>(after: Option<&String>, first: Option<i32>) -> Result<Page<C>>
+pub(crate) fn page<C: CursorType>(
+    language: Language,
+    after: Option<&String>,
+    first: Option<i32>,
+) -> Result<Page<C>>
 where
     C::Error: std::fmt::Display,
 {
@@ -62,14 +67,13 @@ where
         None => FIRST,
         Some(first) => match u32::try_from(first) {
             Ok(first) if (1..=PAGE_MAX).contains(&first) => first,
-            _ => {
-                let message = format!("expected 1 to {PAGE_MAX}, found {first}");
-                return Err(error::bad_argument("first", &message));
-            }
+            _ => return Err(error::bad_count(language, "first", 1, PAGE_MAX, first)),
         },
     };
     let after = after.map(|after| C::decode_cursor(after)).transpose();
-    let after = after.map_err(|wrong| error::bad_argument("after", &wrong.to_string()))?;
+    let after = after.map_err(|wrong| {
+        error::bad_argument(language, "after", "应为本列表给出的游标", &wrong.to_string())
+    })?;
     Ok(Page { after, first })
 }
 

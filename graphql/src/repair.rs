@@ -109,7 +109,7 @@ impl RepairMutation {
     ) -> Result<LiftInstancePayload> {
         let reader = reader(ctx);
         reader.allow_all(Action::Repair)?;
-        let id = ids::read_instance("input.instance", &input.instance)?;
+        let id = ids::read_instance(reader.language(), "input.instance", &input.instance)?;
         let by = &reader.person()?.id;
         let lifted = InstanceLifted(reader.store.lift(id, by).await.told(reader)?);
         let client_mutation_id = input.client_mutation_id;

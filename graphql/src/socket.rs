@@ -66,7 +66,8 @@ enum Message {
 }
 
 /// Who is let in, from what `connection_init` says; else the code of why not.
-type Door = Box<dyn FnOnce(Value) -> Pin<Box<dyn Future<Output = Result<Data, Code>> + Send>> + Send>;
+type Door =
+    Box<dyn FnOnce(Value) -> Pin<Box<dyn Future<Output = Result<Data, Code>> + Send>> + Send>;
 
 struct Connection<S> {
     schema: Schema,
@@ -144,9 +145,7 @@ impl<S: Stream<Item = Vec<u8>> + Send + Unpin> Connection<S> {
                 None
             }
             Message::Ping { payload: Value::Null } => Some(text(&json!({ "type": "pong" }))),
-            Message::Ping { payload } => {
-                Some(text(&json!({ "type": "pong", "payload": payload })))
-            }
+            Message::Ping { payload } => Some(text(&json!({ "type": "pong", "payload": payload }))),
             Message::Pong {} => None,
         }
     }
@@ -196,6 +195,7 @@ fn text(message: &Value) -> Frame {
 /// A closing frame; its reason may have 123 bytes.
 fn close(code: u16, reason: &str) -> Frame {
     const REASON_BYTES_MAX: usize = 123;
-    let end = (0..=REASON_BYTES_MAX.min(reason.len())).rev().find(|at| reason.is_char_boundary(*at));
+    let end =
+        (0..=REASON_BYTES_MAX.min(reason.len())).rev().find(|at| reason.is_char_boundary(*at));
     Frame::Close(code, reason[..end.unwrap_or(0)].to_owned())
 }

@@ -51,7 +51,7 @@ impl Subscription {
         id: ID,
     ) -> Result<impl Stream<Item = Result<Instance>> + 'a> {
         let reader = reader(ctx);
-        let id: InstanceId = ids::read_instance("id", &id)?;
+        let id: InstanceId = ids::read_instance(reader.language(), "id", &id)?;
         Instance::by_id(reader, id.0).await?;
         let concerns = move |change: &Changed| change.instance == id;
         Ok(messages(reader, concerns, move || Instance::by_id(reader, id.0)))

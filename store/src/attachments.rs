@@ -216,17 +216,18 @@ fn check_names(name: &str, media_type: &str) -> Result<&'static [u8], StoreError
     let characters = name.chars().count();
     let is_plain = !name.chars().any(|one| one.is_control() || one == '/' || one == '\\');
     if characters == 0 || characters > NAME_CHARACTERS_MAX || !is_plain {
-        return Err(StoreError::Refused(format!(
+        let zh = format!("文件名应为 1 至 {NAME_CHARACTERS_MAX} 个字符,不含斜杠");
+        let en = format!(
             "expected a file name of 1 to {NAME_CHARACTERS_MAX} characters without slashes"
-        )));
+        );
+        return Err(StoreError::refused(zh, en));
     }
     let known = MEDIA_TYPES.iter().find(|(own, _)| *own == media_type);
     known.map(|(_, beginning)| *beginning).ok_or_else(|| {
         let allowed: Vec<&str> = MEDIA_TYPES.iter().map(|(own, _)| *own).collect();
-        StoreError::Refused(format!(
-            "expected a file of one of the types {}, found `{media_type}`",
-            allowed.join(", ")
-        ))
+        let allowed = allowed.join(", ");
+        let en = format!("expected a file of one of the types {allowed}, found `{media_type}`");
+        StoreError::refused(format!("文件类型应为 {allowed} 之一,实为“{media_type}”"), en)
     })
 }
 
@@ -242,7 +243,8 @@ async fn read_all(
         let part = part.map_err(failed)?;
         size += part.len() as u64;
         if size > most {
-            return Err(StoreError::Refused(format!("expected a file of at most {most} bytes")));
+            let en = format!("expected a file of at most {most} bytes");
+            return Err(StoreError::refused(format!("文件最大 {most} 字节"), en));
         }
         let missing = beginning.len().saturating_sub(first.len());
         first.extend(part.iter().take(missing));
@@ -254,9 +256,8 @@ async fn read_all(
         writer.write(&part);
     }
     if first != beginning || size == 0 {
-        return Err(StoreError::Refused(
-            "expected a file of the type it says it is, but its first bytes are another's".into(),
-        ));
+        let en = "expected a file of the type it says it is, but its first bytes are another's";
+        return Err(StoreError::refused("文件内容与所称类型不符", en));
     }
     Ok((Hash::from_bytes(&hasher.finalize()), size))
 }

@@ -47,7 +47,8 @@ impl Store {
     pub fn time_after(&self, length: &str) -> Result<Timestamp, StoreError> {
         let expected = || {
             let message = "expected a length such as `21 days`, `10 workdays` or `4 hours`";
-            StoreError::Refused(format!("{message}, found `{length}`"))
+            let zh = format!("应为时长,如 21 days、10 workdays 或 4 hours,实为“{length}”");
+            StoreError::refused(zh, format!("{message}, found `{length}`"))
         };
         let spec: DurationSpec = length.parse().map_err(|_| expected())?;
         if !matches!(spec, DurationSpec::Span(_)) {
@@ -57,7 +58,9 @@ impl Store {
         let calendar = published
             .iter()
             .find_map(|one| one.calendars.get(one.definition.calendar()))
-            .ok_or_else(|| StoreError::Refused("expected a published pack, found none".into()))?;
+            .ok_or_else(|| {
+                StoreError::refused("尚未发布流程包", "expected a published pack, found none")
+            })?;
         Ok(clock::due(&spec, self.clock().now(), calendar, Options::default()).until)
     }
 
@@ -66,14 +69,14 @@ impl Store {
     pub async fn pass_time(&self, until: Option<Timestamp>) -> Result<Passed, StoreError> {
         let Clock::Moved(moved) = self.clock() else {
             let message = "expected a demonstration's clock, but this one is the real time";
-            return Err(StoreError::Refused(message.into()));
+            return Err(StoreError::refused("本系统按真实时间运行", message));
         };
         let _alone = moved.moving.lock().await;
         let begun = self.clock().now();
         let until = until.unwrap_or(begun);
         if begun.0.abs_diff(until.0) > MOVE_MS_MAX.unsigned_abs() {
             let message = "expected a time within a hundred years of the clock's";
-            return Err(StoreError::Refused(message.into()));
+            return Err(StoreError::refused("时间应在当前时间前后一百年以内", message));
         }
         let mut done = 0;
         if until < begun {
@@ -87,10 +90,14 @@ impl Store {
 
     async fn back_to(&self, until: Timestamp) -> Result<(), StoreError> {
         if let Some(last) = self.last_command().await?.filter(|last| *last > until) {
-            return Err(StoreError::Refused(format!(
+            let zh = format!(
+                "时间应在最后一项办理({last})之后,实为 {until};如需重新开始,请使用空数据库"
+            );
+            let en = format!(
                 "expected a time after the last thing that happened, at {last}, found {until}; to \
                  begin anew, start on an empty database"
-            )));
+            );
+            return Err(StoreError::refused(zh, en));
         }
         self.clock().set(until);
         Ok(())
@@ -109,10 +116,12 @@ impl Store {
                 return Ok(done);
             }
         }
-        Err(StoreError::Refused(format!(
-            "expected at most {STOPS_MAX} stops on the way, but there are more; the clock stands at {}",
-            self.clock().now()
-        )))
+        let now = self.clock().now();
+        let zh = format!("途中到期事项超过 {STOPS_MAX} 项,时钟停在 {now}");
+        let en = format!(
+            "expected at most {STOPS_MAX} stops on the way, but there are more; the clock stands at {now}"
+        );
+        Err(StoreError::refused(zh, en))
     }
 
     async fn last_command(&self) -> Result<Option<Timestamp>, StoreError> {

@@ -2,6 +2,7 @@
 
 use engine::ids::{InstanceId, ProcessName};
 use engine::rejection::Rejection;
+use engine::text::Language;
 
 use crate::session::Failure;
 
@@ -30,7 +31,9 @@ pub enum SubmitError {
     #[error("case {0} was set aside because of a fault in Mandate; an administrator has to look")]
     SetAside(InstanceId),
     /// The key was given with another command before.
-    #[error("expected a new key, or the same command again; the key was given with another command")]
+    #[error(
+        "expected a new key, or the same command again; the key was given with another command"
+    )]
     KeyReused,
     /// Somebody else has just done what this command was for: a timer, a follow-up.
     #[error("it was done already")]
@@ -44,6 +47,24 @@ impl SubmitError {
     /// Whether the same command may succeed later.
     pub const fn is_retryable(&self) -> bool {
         matches!(self, Self::Busy | Self::Unavailable)
+    }
+}
+
+/// Why something is not kept or done, in words for whoever wanted it; English in logs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{en}")]
+pub struct Refusal {
+    zh: String,
+    en: String,
+}
+
+impl Refusal {
+    /// The sentence in a language.
+    pub fn message(&self, language: Language) -> &str {
+        match language {
+            Language::Zh => &self.zh,
+            Language::En => &self.en,
+        }
     }
 }
 
@@ -64,10 +85,17 @@ pub enum StoreError {
     NotFound(String),
     /// More or other than is allowed.
     #[error("{0}")]
-    Refused(String),
+    Refused(Refusal),
     /// A stored file could not be read or written.
     #[error("the file store: {0}")]
     Files(String),
+}
+
+impl StoreError {
+    /// More or other than is allowed, in Chinese and in English.
+    pub(crate) fn refused(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Refused(Refusal { zh: zh.into(), en: en.into() })
+    }
 }
 
 impl From<Failure> for StoreError {

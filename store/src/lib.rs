@@ -30,7 +30,7 @@ mod writer;
 pub use clock::{Clock, ManualClock, MovedClock};
 pub use definitions::{DeployError, Deployed, PackFiles, Published, PublishedPack};
 pub use demonstration::Passed;
-pub use error::{StoreError, SubmitError};
+pub use error::{Refusal, StoreError, SubmitError};
 pub use journal::{DefinitionRef, Given, Record};
 pub use settings::Settings;
 pub use shared::Changed;

@@ -105,10 +105,10 @@ impl Store {
 /// Keys of a batch read, bounded.
 pub(crate) fn bounded<T>(keys: &[T]) -> Result<&[T], StoreError> {
     if keys.len() > KEYS_MAX {
-        return Err(StoreError::Refused(format!(
-            "expected at most {KEYS_MAX} keys at once, found {}",
-            keys.len()
-        )));
+        let found = keys.len();
+        let zh = format!("一次最多查询 {KEYS_MAX} 项,实为 {found} 项");
+        let en = format!("expected at most {KEYS_MAX} keys at once, found {found}");
+        return Err(StoreError::refused(zh, en));
     }
     Ok(keys)
 }

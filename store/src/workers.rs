@@ -100,9 +100,11 @@ impl Store {
             }
             done += round;
         }
-        Err(StoreError::Refused(format!(
+        let zh = format!("{SETTLE_ROUNDS_MAX} 轮内未能办完,有流程在不断产生新的工作");
+        let en = format!(
             "expected the work to end within {SETTLE_ROUNDS_MAX} rounds; a process makes work for itself"
-        )))
+        );
+        Err(StoreError::refused(zh, en))
     }
 
     async fn repeat<F: Future<Output = Result<usize, StoreError>>>(

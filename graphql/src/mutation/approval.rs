@@ -128,7 +128,7 @@ impl ApprovalMutation {
         ctx: &Context<'_>,
         input: ReturnTaskInput,
     ) -> Result<ReturnTaskPayload> {
-        let place = ids::read_task("input.task", &input.task)?;
+        let place = ids::read_task(reader(ctx).language(), "input.task", &input.task)?;
         let to = input.to.iter().map(|node| node.as_str().into()).collect();
         let (then, reason) = (input.then.map(Into::into), input.reason);
         let command = Command::ReturnTask { task: place.1, to, then, reason };
@@ -141,7 +141,7 @@ impl ApprovalMutation {
         ctx: &Context<'_>,
         input: TakeBackTaskInput,
     ) -> Result<TakeBackTaskPayload> {
-        let place = ids::read_task("input.task", &input.task)?;
+        let place = ids::read_task(reader(ctx).language(), "input.task", &input.task)?;
         let reason = input.reason.unwrap_or_default();
         let command = Command::TakeBack { task: place.1, reason };
         to_task(reader(ctx), place, command, named!(input)).await.map(TakeBackTaskPayload)
@@ -153,8 +153,8 @@ impl ApprovalMutation {
         ctx: &Context<'_>,
         input: TransferTaskInput,
     ) -> Result<TransferTaskPayload> {
-        let place = ids::read_task("input.task", &input.task)?;
-        let to = ids::read_person("input.to", &input.to)?.as_str().into();
+        let place = ids::read_task(reader(ctx).language(), "input.task", &input.task)?;
+        let to = ids::read_person(reader(ctx).language(), "input.to", &input.to)?.as_str().into();
         let reason = input.reason.unwrap_or_default();
         let command = Command::TransferTask { task: place.1, to, reason };
         to_task(reader(ctx), place, command, named!(input)).await.map(TransferTaskPayload)
@@ -166,8 +166,8 @@ impl ApprovalMutation {
         ctx: &Context<'_>,
         input: DelegateTaskInput,
     ) -> Result<DelegateTaskPayload> {
-        let place = ids::read_task("input.task", &input.task)?;
-        let to = ids::read_person("input.to", &input.to)?.as_str().into();
+        let place = ids::read_task(reader(ctx).language(), "input.task", &input.task)?;
+        let to = ids::read_person(reader(ctx).language(), "input.to", &input.to)?.as_str().into();
         let reason = input.reason.unwrap_or_default();
         let command = Command::DelegateTask { task: place.1, to, reason };
         to_task(reader(ctx), place, command, named!(input)).await.map(DelegateTaskPayload)
@@ -179,7 +179,7 @@ impl ApprovalMutation {
         ctx: &Context<'_>,
         input: HandBackTaskInput,
     ) -> Result<HandBackTaskPayload> {
-        let place = ids::read_task("input.task", &input.task)?;
+        let place = ids::read_task(reader(ctx).language(), "input.task", &input.task)?;
         let command = Command::HandBack { task: place.1, comment: input.comment };
         to_task(reader(ctx), place, command, named!(input)).await.map(HandBackTaskPayload)
     }
@@ -190,8 +190,8 @@ impl ApprovalMutation {
         ctx: &Context<'_>,
         input: AddSignersInput,
     ) -> Result<AddSignersPayload> {
-        let place = ids::read_task("input.task", &input.task)?;
-        let people = people("input.people", &input.people)?;
+        let place = ids::read_task(reader(ctx).language(), "input.task", &input.task)?;
+        let people = people(reader(ctx).language(), "input.people", &input.people)?;
         let reason = input.reason.unwrap_or_default();
         let command =
             Command::AddSigners { task: place.1, people, place: input.place.into(), reason };
@@ -205,8 +205,10 @@ impl ApprovalMutation {
         ctx: &Context<'_>,
         input: RemoveSignerInput,
     ) -> Result<RemoveSignerPayload> {
-        let place = ids::read_task("input.task", &input.task)?;
-        let person = ids::read_person("input.person", &input.person)?.as_str().into();
+        let place = ids::read_task(reader(ctx).language(), "input.task", &input.task)?;
+        let person = ids::read_person(reader(ctx).language(), "input.person", &input.person)?
+            .as_str()
+            .into();
         let reason = input.reason.unwrap_or_default();
         let command = Command::RemoveSigner { task: place.1, person, reason };
         to_task(reader(ctx), place, command, named!(input)).await.map(RemoveSignerPayload)

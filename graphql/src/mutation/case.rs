@@ -109,7 +109,8 @@ impl CaseMutation {
         ctx: &Context<'_>,
         input: WithdrawInstanceInput,
     ) -> Result<WithdrawInstancePayload> {
-        let instance = ids::read_instance("input.instance", &input.instance)?;
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
         let command = Command::Withdraw { reason: input.reason };
         let done = of_case(reader(ctx), instance, command, named!(input)).await;
         done.map(WithdrawInstancePayload)
@@ -121,7 +122,8 @@ impl CaseMutation {
         ctx: &Context<'_>,
         input: VoidInstanceInput,
     ) -> Result<VoidInstancePayload> {
-        let instance = ids::read_instance("input.instance", &input.instance)?;
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
         let command = Command::Void { reason: input.reason };
         of_case(reader(ctx), instance, command, named!(input)).await.map(VoidInstancePayload)
     }
@@ -133,17 +135,18 @@ impl CaseMutation {
         input: TerminateInstanceInput,
     ) -> Result<TerminateInstancePayload> {
         let reader = reader(ctx);
-        let instance = ids::read_instance("input.instance", &input.instance)?;
+        let instance = ids::read_instance(reader.language(), "input.instance", &input.instance)?;
         let Some(task) = &input.task else {
             reader.allow_all(Action::ManageCase)?;
             let command = Command::Terminate { task: None, reason: input.reason };
             let done = to_instance(reader, instance, command, named!(input)).await;
             return done.map(TerminateInstancePayload);
         };
-        let (of, task) = ids::read_task("input.task", task)?;
+        let (of, task) = ids::read_task(reader.language(), "input.task", task)?;
         if of != instance {
-            let message = "expected a task of the case, found one of another";
-            return Err(error::bad_argument("input.task", message));
+            let (zh, en) =
+                ("应为本案件的任务", "expected a task of the case, found one of another");
+            return Err(error::bad_argument(reader.language(), "input.task", zh, en));
         }
         let command = Command::Terminate { task: Some(task), reason: input.reason };
         of_case(reader, instance, command, named!(input)).await.map(TerminateInstancePayload)
@@ -157,7 +160,7 @@ impl CaseMutation {
     ) -> Result<ReopenInstancePayload> {
         let reader = reader(ctx);
         reader.allow_all(Action::ManageCase)?;
-        let instance = ids::read_instance("input.instance", &input.instance)?;
+        let instance = ids::read_instance(reader.language(), "input.instance", &input.instance)?;
         let command = Command::Reopen { to: input.to.as_str().into(), reason: input.reason };
         to_instance(reader, instance, command, named!(input)).await.map(ReopenInstancePayload)
     }
@@ -168,18 +171,17 @@ impl CaseMutation {
     async fn hand_over(&self, ctx: &Context<'_>, input: HandOverInput) -> Result<HandOverPayload> {
         let reader = reader(ctx);
         reader.allow_all(Action::ManageCase)?;
-        let from = PersonId::new(ids::read_person("input.from", &input.from)?);
-        let to = PersonId::new(ids::read_person("input.to", &input.to)?);
+        let from = PersonId::new(ids::read_person(reader.language(), "input.from", &input.from)?);
+        let to = PersonId::new(ids::read_person(reader.language(), "input.to", &input.to)?);
         let (instances, more) = match &input.instances {
             Some(given) if given.len() > ANSWERS_MAX => {
-                let message = format!("expected at most {ANSWERS_MAX}, found {}", given.len());
-                return Err(error::bad_argument("input.instances", &message));
+                let (language, found) = (reader.language(), given.len());
+                return Err(error::bad_count(language, "input.instances", 0, ANSWERS_MAX, found));
             }
             Some(given) => {
-                let read = given
-                    .iter()
-                    .enumerate()
-                    .map(|(place, id)| ids::read_instance(&format!("input.instances.{place}"), id));
+                let read = given.iter().enumerate().map(|(place, id)| {
+                    ids::read_instance(reader.language(), &format!("input.instances.{place}"), id)
+                });
                 (read.collect::<Result<Vec<_>>>()?, false)
             }
             None => cases_of(reader, &from).await?,
@@ -201,7 +203,10 @@ async fn hand_over_one(
     command: Command,
     key: Option<&str>,
 ) -> Result<HandOverResult> {
-    let named = Named { idempotency_key: key_of(key, instance.0)?, client_mutation_id: None };
+    let named = Named {
+        idempotency_key: key_of(reader.language(), key, instance.0)?,
+        client_mutation_id: None,
+    };
     let id = ids::GlobalId::Instance(instance.0).to_id();
     Ok(match to_instance(reader, instance, command, named).await {
         Ok(done) => {

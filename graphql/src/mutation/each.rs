@@ -2,6 +2,7 @@
 //! the others.
 
 use async_graphql::{Error, Result, SimpleObject, Value};
+use engine::text::Language;
 
 use super::shape::KEY_BYTES_MAX;
 use crate::error;
@@ -37,13 +38,16 @@ impl Refusal {
 }
 
 /// The idempotency key of one of several: the caller's, with what it is about.
-pub(super) fn key_of(given: Option<&str>, about: impl std::fmt::Display) -> Result<Option<String>> {
+pub(super) fn key_of(
+    language: Language,
+    given: Option<&str>,
+    about: impl std::fmt::Display,
+) -> Result<Option<String>> {
     let Some(given) = given else { return Ok(None) };
     let key = format!("{given}/{about}");
     if given.is_empty() || key.len() > KEY_BYTES_MAX {
         let most = KEY_BYTES_MAX - (key.len() - given.len());
-        let message = format!("expected 1 to {most} bytes, found {}", given.len());
-        return Err(error::bad_argument("input.idempotencyKey", &message));
+        return Err(error::bad_key(language, most, given.len()));
     }
     Ok(Some(key))
 }

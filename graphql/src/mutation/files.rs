@@ -73,11 +73,8 @@ pub(super) async fn check_brought(
     }
     let Some(way) = ways_to(brought, &foreign).into_iter().next() else { return Ok(()) };
     let way: Vec<&str> = std::iter::once(field).chain(way.iter().map(String::as_str)).collect();
-    let message = match reader.language() {
-        Language::Zh => NOT_YOURS_ZH,
-        Language::En => NOT_YOURS_EN,
-    };
-    Err(error::bad_argument(&way.join("."), message))
+    let language = reader.language();
+    Err(error::bad_argument(language, &way.join("."), NOT_YOURS_ZH, NOT_YOURS_EN))
 }
 
 /// The files of a content that whoever asks may not refer to.

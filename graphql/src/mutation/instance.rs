@@ -146,7 +146,8 @@ impl InstanceMutation {
         ctx: &Context<'_>,
         input: AddCommentInput,
     ) -> Result<AddCommentPayload> {
-        let instance = ids::read_instance("input.instance", &input.instance)?;
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
         let command = Command::Comment { text: input.text };
         of_case(reader(ctx), instance, command, named!(input)).await.map(AddCommentPayload)
     }
@@ -157,9 +158,13 @@ impl InstanceMutation {
         ctx: &Context<'_>,
         input: CopyInstanceInput,
     ) -> Result<CopyInstancePayload> {
-        let instance = ids::read_instance("input.instance", &input.instance)?;
-        let people = people("input.people", &input.people)?;
-        let task = input.task.as_ref().map(|task| ids::read_task("input.task", task));
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
+        let people = people(reader(ctx).language(), "input.people", &input.people)?;
+        let task = input
+            .task
+            .as_ref()
+            .map(|task| ids::read_task(reader(ctx).language(), "input.task", task));
         let task = task.transpose()?.map(|(_, task)| task);
         let command = Command::Copy { people, task };
         of_case(reader(ctx), instance, command, named!(input)).await.map(CopyInstancePayload)
@@ -169,7 +174,7 @@ impl InstanceMutation {
     async fn mark_read(&self, ctx: &Context<'_>, input: MarkReadInput) -> Result<MarkReadPayload> {
         let reader = reader(ctx);
         let person = reader.person()?;
-        let id = ids::read_instance("input.instance", &input.instance)?.0;
+        let id = ids::read_instance(reader.language(), "input.instance", &input.instance)?.0;
         let instance = Instance::by_id(reader, id).await;
         let instance = instance.map_err(|error| error::at("input.instance", error))?;
         reader.store.mark_read(&person.id, id).await.told(reader)?;
@@ -182,7 +187,8 @@ impl InstanceMutation {
         ctx: &Context<'_>,
         input: CancelInstanceInput,
     ) -> Result<CancelInstancePayload> {
-        let instance = ids::read_instance("input.instance", &input.instance)?;
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
         let command = Command::Cancel { reason: input.reason };
         of_case(reader(ctx), instance, command, named!(input)).await.map(CancelInstancePayload)
     }
@@ -193,7 +199,8 @@ impl InstanceMutation {
         ctx: &Context<'_>,
         input: BeginActivityInput,
     ) -> Result<BeginActivityPayload> {
-        let instance = ids::read_instance("input.instance", &input.instance)?;
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
         let (within, node) = (engine::ids::Key(input.key), input.activity.as_str().into());
         let command = Command::BeginActivity { within, node };
         of_case(reader(ctx), instance, command, named!(input)).await.map(BeginActivityPayload)
@@ -208,15 +215,16 @@ impl InstanceMutation {
     ) -> Result<CorrectDataPayload> {
         let reader = reader(ctx);
         reader.allow_all(Action::Repair)?;
-        let instance = ids::read_instance("input.instance", &input.instance)?;
+        let instance = ids::read_instance(reader.language(), "input.instance", &input.instance)?;
         let documents = contents(input.documents);
         files::check_documents(reader, Some(instance), &documents).await?;
         let variables = match input.variables {
             None => BTreeMap::new(),
             Some(Json(serde_json::Value::Object(variables))) => variables.into_iter().collect(),
             Some(Json(other)) => {
-                let message = format!("expected an object with a value for each, found {other}");
-                return Err(error::bad_argument("input.variables", &message));
+                let zh = "应为对象,每个变量一个值";
+                let en = format!("expected an object with a value for each, found {other}");
+                return Err(error::bad_argument(reader.language(), "input.variables", zh, &en));
             }
         };
         let (retry, reason) = (input.retry.map(engine::ids::Key), input.reason);
@@ -231,7 +239,8 @@ impl InstanceMutation {
         input: RetryNodeInput,
     ) -> Result<RetryNodePayload> {
         reader(ctx).allow_all(Action::Repair)?;
-        let instance = ids::read_instance("input.instance", &input.instance)?;
+        let instance =
+            ids::read_instance(reader(ctx).language(), "input.instance", &input.instance)?;
         let command = Command::Retry { key: engine::ids::Key(input.key) };
         to_instance(reader(ctx), instance, command, named!(input)).await.map(RetryNodePayload)
     }

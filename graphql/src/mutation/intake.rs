@@ -10,9 +10,9 @@ use store::SubmitError;
 use super::files;
 use super::shape::{Done, Named, named, to_instance};
 use crate::context::{Reader, Told as _, reader};
-use crate::{error, ids};
 use crate::types::outward::Intake;
 use crate::types::{Json, instant};
+use crate::{error, ids};
 
 /// Mutations of intakes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -78,11 +78,7 @@ pub(crate) struct WithdrawSubmissionPayload {
 }
 
 /// Refuses who may not hand something in there.
-async fn may_submit(
-    reader: Reader<'_>,
-    instance: InstanceId,
-    key: engine::ids::Key,
-) -> Result<()> {
+async fn may_submit(reader: Reader<'_>, instance: InstanceId, key: engine::ids::Key) -> Result<()> {
     let may = Intake::check_submit(reader, (instance.0, i64::from(key.0))).await;
     may.map_err(|error| error::at("input.intake", error))
 }
@@ -91,7 +87,7 @@ async fn may_submit(
 async fn after(reader: Reader<'_>, instance: InstanceId, key: engine::ids::Key) -> Result<Intake> {
     let id = (instance.0, i64::from(key.0));
     let row = reader.store.intakes(&[id]).await.told(reader)?.pop();
-    row.map(Intake).ok_or_else(|| error::not_found("intake", reader.language()))
+    row.map(Intake).ok_or_else(|| error::not_found(error::Thing::INTAKE, reader.language()))
 }
 
 #[Object]
@@ -104,7 +100,7 @@ impl IntakeMutation {
         input: SubmitToIntakeInput,
     ) -> Result<SubmitToIntakePayload> {
         let reader = reader(ctx);
-        let (instance, key) = ids::read_intake("input.intake", &input.intake)?;
+        let (instance, key) = ids::read_intake(reader.language(), "input.intake", &input.intake)?;
         may_submit(reader, instance, key).await?;
         let content = Content::new(input.content.0);
         let foreign = files::foreign(reader, Some(instance), &content.value).await?;
@@ -143,7 +139,7 @@ impl IntakeMutation {
     ) -> Result<WithdrawSubmissionPayload> {
         let reader = reader(ctx);
         reader.person()?;
-        let (instance, key) = ids::read_intake("input.intake", &input.intake)?;
+        let (instance, key) = ids::read_intake(reader.language(), "input.intake", &input.intake)?;
         may_submit(reader, instance, key).await?;
         let submission = input.submission;
         let command = Command::WithdrawSubmission { intake: key, submission };

@@ -141,8 +141,7 @@ pub(crate) struct SendSignalPayload {
 /// A sender's key, told apart from those of others.
 fn sent_as(reader: Reader<'_>, key: &str) -> Result<String> {
     if key.is_empty() || key.len() > KEY_BYTES_MAX {
-        let message = format!("expected 1 to {KEY_BYTES_MAX} bytes, found {}", key.len());
-        return Err(error::bad_argument("input.idempotencyKey", &message));
+        return Err(error::bad_key(reader.language(), KEY_BYTES_MAX, key.len()));
     }
     Ok(format!("{}:{key}", reader.person()?.id))
 }
@@ -175,13 +174,13 @@ impl JobMutation {
         reader.allow_all(Action::Work)?;
         let lease_ms = input.lease_ms.unwrap_or(LEASE_MS);
         if !(1..=LEASE_MS_MAX).contains(&lease_ms) {
-            let message = format!("expected 1 to {LEASE_MS_MAX} milliseconds, found {lease_ms}");
-            return Err(error::bad_argument("input.leaseMs", &message));
+            let language = reader.language();
+            return Err(error::bad_count(language, "input.leaseMs", 1, LEASE_MS_MAX, lease_ms));
         }
         let first = input.first.unwrap_or(1);
         if !(1..=JOBS_MAX).contains(&first) {
-            let message = format!("expected 1 to {JOBS_MAX}, found {first}");
-            return Err(error::bad_argument("input.first", &message));
+            let language = reader.language();
+            return Err(error::bad_count(language, "input.first", 1, JOBS_MAX, first));
         }
         let worker = &reader.person()?.id;
         let leases = reader.store.fetch_jobs(&input.topic, worker, first, lease_ms).await;
@@ -197,7 +196,7 @@ impl JobMutation {
     ) -> Result<CompleteJobPayload> {
         let reader = reader(ctx);
         reader.allow_all(Action::Work)?;
-        let (instance, key) = ids::read_job("input.job", &input.job)?;
+        let (instance, key) = ids::read_job(reader.language(), "input.job", &input.job)?;
         let result = input.result.map(|result| result.0).unwrap_or_default();
         files::check_brought(reader, "input.result", &result, Some((instance, key))).await?;
         carry_out(reader, instance, Command::CompleteJob { key, result }).await?;
@@ -210,7 +209,7 @@ impl JobMutation {
     async fn fail_job(&self, ctx: &Context<'_>, input: FailJobInput) -> Result<FailJobPayload> {
         let reader = reader(ctx);
         reader.allow_all(Action::Work)?;
-        let (instance, key) = ids::read_job("input.job", &input.job)?;
+        let (instance, key) = ids::read_job(reader.language(), "input.job", &input.job)?;
         let code = input.code.as_deref().map(Into::into);
         carry_out(reader, instance, Command::FailJob { key, error: input.error, code }).await?;
         let row = reader.store.jobs(&[(instance.0, i64::from(key.0))]).await.told(reader)?.pop();

@@ -91,8 +91,8 @@ async fn migrate_one(
     key: Option<&str>,
 ) -> Result<MigrateInstancesResult> {
     let migrated = async {
-        let instance = ids::read_instance("input.instances", &id)?;
-        let idempotency_key = key_of(key, instance.0)?;
+        let instance = ids::read_instance(reader.language(), "input.instances", &id)?;
+        let idempotency_key = key_of(reader.language(), key, instance.0)?;
         let named = Named { idempotency_key, client_mutation_id: None };
         to_instance(reader, instance, command, named).await?.instance(reader).await
     };
@@ -115,7 +115,7 @@ impl RunningMutation {
     ) -> Result<ModifyInstancePayload> {
         let reader = reader(ctx);
         reader.allow_all(Action::Repair)?;
-        let instance = ids::read_instance("input.instance", &input.instance)?;
+        let instance = ids::read_instance(reader.language(), "input.instance", &input.instance)?;
         let command = Command::Modify { changes: changes(input.changes), reason: input.reason };
         to_instance(reader, instance, command, named!(input)).await.map(ModifyInstancePayload)
     }
@@ -133,8 +133,8 @@ impl RunningMutation {
         reader.allow_all(Action::Repair)?;
         let count = input.instances.len();
         if count > ANSWERS_MAX {
-            let message = format!("expected at most {ANSWERS_MAX}, found {count}");
-            return Err(error::bad_argument("input.instances", &message));
+            let language = reader.language();
+            return Err(error::bad_count(language, "input.instances", 0, ANSWERS_MAX, count));
         }
         let (plan, reason) = (plan(input.plan), input.reason);
         let command = Command::Migrate { version: input.version, plan, reason };
@@ -154,7 +154,7 @@ impl RunningMutation {
     ) -> Result<SuspendInstancePayload> {
         let reader = reader(ctx);
         reader.allow_all(Action::Repair)?;
-        let instance = ids::read_instance("input.instance", &input.instance)?;
+        let instance = ids::read_instance(reader.language(), "input.instance", &input.instance)?;
         let command = Command::Suspend { reason: input.reason };
         to_instance(reader, instance, command, named!(input)).await.map(SuspendInstancePayload)
     }
@@ -167,7 +167,7 @@ impl RunningMutation {
     ) -> Result<ResumeInstancePayload> {
         let reader = reader(ctx);
         reader.allow_all(Action::Repair)?;
-        let instance = ids::read_instance("input.instance", &input.instance)?;
+        let instance = ids::read_instance(reader.language(), "input.instance", &input.instance)?;
         let command = Command::Resume;
         to_instance(reader, instance, command, named!(input)).await.map(ResumeInstancePayload)
     }

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use access::Action;
-use async_graphql::{ID, InputObject, Result};
+use async_graphql::{Error, ID, InputObject, Result};
 use engine::actor::Actor;
 use engine::command::{Command, Content};
 use engine::event::Event;
 use engine::ids::{DocumentName, InstanceId, Key, PersonId};
 use engine::instance::Instance as State;
+use engine::rejection::Rejection;
+use engine::text::Language;
 use store::{Committed, Submit, SubmitError, Target};
 
 use crate::argument::Arguments;
@@ -169,19 +171,43 @@ pub(super) fn actor(reader: Reader<'_>) -> Actor {
 
 /// Carries a command out. Whoever gives it was asked whether they may.
 pub(super) async fn submit(reader: Reader<'_>, submit: Submit, named: Named) -> Result<Done> {
-    let arguments = Arguments::of(&submit.command);
+    let (arguments, target) = (Arguments::of(&submit.command), submit.target);
     let submit = keyed(reader, submit, named.idempotency_key)?;
-    let committed = reader.store.submit(submit).await;
-    let committed = committed.map_err(|error| error::given(&error, arguments, reader.language()))?;
-    Ok(Done::of(committed, named.client_mutation_id))
+    match reader.store.submit(submit).await {
+        Ok(committed) => Ok(Done::of(committed, named.client_mutation_id)),
+        Err(error) => {
+            let told = error::given(&error, arguments, reader.language());
+            match (&error, target) {
+                (SubmitError::Rejected(rejection), Target::Case(case)) => {
+                    Err(by_local_time(reader, case, rejection, told).await)
+                }
+                _ => Err(told),
+            }
+        }
+    }
+}
+
+/// A refusal that tells of times, in the zone of the case's calendar.
+async fn by_local_time(
+    reader: Reader<'_>,
+    case: InstanceId,
+    rejection: &Rejection,
+    told: Error,
+) -> Error {
+    let Rejection::IntakeClosed { from, until, received } = rejection else { return told };
+    let Ok(state) = reader.state(case.0).await else { return told };
+    let Ok(published) = reader.published(&state).await else { return told };
+    let calendar = published.calendars.get(published.definition.calendar());
+    let Some(zone) = calendar.map(|calendar| calendar.zone()) else { return told };
+    let message = error::intake_closed(zone, [*from, *until, *received], reader.language());
+    Error { message, ..told }
 }
 
 /// A command with its caller's key.
 fn keyed(reader: Reader<'_>, submit: Submit, key: Option<String>) -> Result<Submit> {
     Ok(match key {
         Some(key) if key.is_empty() || key.len() > KEY_BYTES_MAX => {
-            let message = format!("expected 1 to {KEY_BYTES_MAX} bytes, found {}", key.len());
-            return Err(error::bad_argument(error::KEY_FIELD, &message));
+            return Err(error::bad_key(reader.language(), KEY_BYTES_MAX, key.len()));
         }
         Some(key) => {
             let whose = whose(reader, &submit);
@@ -237,7 +263,8 @@ pub(super) async fn of_case(
         }
         committed => committed,
     };
-    let committed = committed.map_err(|error| error::given(&error, arguments, reader.language()))?;
+    let committed =
+        committed.map_err(|error| error::given(&error, arguments, reader.language()))?;
     Ok(Done::of(committed, named.client_mutation_id))
 }
 
@@ -253,9 +280,9 @@ pub(super) async fn to_task(
 }
 
 /// The people that an argument names.
-pub(super) fn people(field: &str, given: &[ID]) -> Result<Vec<PersonId>> {
+pub(super) fn people(language: Language, field: &str, given: &[ID]) -> Result<Vec<PersonId>> {
     let people = given.iter().enumerate().map(|(place, person)| {
-        let person = ids::read_person(&format!("{field}.{place}"), person)?;
+        let person = ids::read_person(language, &format!("{field}.{place}"), person)?;
         Ok(person.as_str().into())
     });
     people.collect()

@@ -138,7 +138,7 @@ async fn decide(
 /// Decides one of several tasks; a refusal is its answer.
 async fn decide_one(reader: Reader<'_>, one: CompleteTaskInput) -> Result<CompleteTasksResult> {
     let id = one.task.clone();
-    let done = match ids::read_task("input.task", &id) {
+    let done = match ids::read_task(reader.language(), "input.task", &id) {
         Ok(place) => decide(reader, place, one).await,
         Err(error) => Err(error),
     };
@@ -158,7 +158,7 @@ impl TaskMutation {
         ctx: &Context<'_>,
         input: ClaimTaskInput,
     ) -> Result<ClaimTaskPayload> {
-        let place = ids::read_task("input.task", &input.task)?;
+        let place = ids::read_task(reader(ctx).language(), "input.task", &input.task)?;
         let command = Command::ClaimTask { task: place.1 };
         to_task(reader(ctx), place, command, named!(input)).await.map(ClaimTaskPayload)
     }
@@ -169,7 +169,7 @@ impl TaskMutation {
         ctx: &Context<'_>,
         input: ReleaseTaskInput,
     ) -> Result<ReleaseTaskPayload> {
-        let place = ids::read_task("input.task", &input.task)?;
+        let place = ids::read_task(reader(ctx).language(), "input.task", &input.task)?;
         let command = Command::ReleaseTask { task: place.1 };
         to_task(reader(ctx), place, command, named!(input)).await.map(ReleaseTaskPayload)
     }
@@ -181,7 +181,7 @@ impl TaskMutation {
         ctx: &Context<'_>,
         input: CompleteTaskInput,
     ) -> Result<CompleteTaskPayload> {
-        let place = ids::read_task("input.task", &input.task)?;
+        let place = ids::read_task(reader(ctx).language(), "input.task", &input.task)?;
         let done = decide(reader(ctx), place, input).await?;
         Ok(CompleteTaskPayload(done))
     }
@@ -195,8 +195,8 @@ impl TaskMutation {
     ) -> Result<CompleteTasksPayload> {
         let reader = reader(ctx);
         if input.tasks.len() > ANSWERS_MAX {
-            let message = format!("expected at most {ANSWERS_MAX}, found {}", input.tasks.len());
-            return Err(error::bad_argument("input.tasks", &message));
+            let (language, found) = (reader.language(), input.tasks.len());
+            return Err(error::bad_count(language, "input.tasks", 0, ANSWERS_MAX, found));
         }
         let results = input.tasks.into_iter().map(|one| decide_one(reader, one));
         let results = futures_util::future::try_join_all(results).await?;
@@ -211,7 +211,7 @@ impl TaskMutation {
     ) -> Result<SaveDraftPayload> {
         let reader = reader(ctx);
         let person = reader.person()?;
-        let (instance, key) = ids::read_task("input.task", &input.task)?;
+        let (instance, key) = ids::read_task(reader.language(), "input.task", &input.task)?;
         let (instance, key) = (instance.0, i64::from(key.0));
         let task = Task::seen(reader, instance, key).await;
         let task = task.map_err(|error| error::at("input.task", error))?;
@@ -230,7 +230,7 @@ impl TaskMutation {
         ctx: &Context<'_>,
         input: ExtendTaskInput,
     ) -> Result<ExtendTaskPayload> {
-        let place = ids::read_task("input.task", &input.task)?;
+        let place = ids::read_task(reader(ctx).language(), "input.task", &input.task)?;
         let (by, reason) = (input.by, input.reason);
         let command = Command::ExtendTask { task: place.1, by, reason };
         to_task(reader(ctx), place, command, named!(input)).await.map(ExtendTaskPayload)
@@ -238,7 +238,7 @@ impl TaskMutation {
 
     /// Reminds whoever has a task (催办).
     async fn urge_task(&self, ctx: &Context<'_>, input: UrgeTaskInput) -> Result<UrgeTaskPayload> {
-        let place = ids::read_task("input.task", &input.task)?;
+        let place = ids::read_task(reader(ctx).language(), "input.task", &input.task)?;
         let command = Command::UrgeTask { task: place.1 };
         to_task(reader(ctx), place, command, named!(input)).await.map(UrgeTaskPayload)
     }

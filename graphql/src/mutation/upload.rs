@@ -46,7 +46,10 @@ impl UploadMutation {
         let reader = reader(ctx);
         reader.allow_all(Action::Upload)?;
         let file = input.file.value(ctx);
-        let file = file.map_err(|failed| error::bad_argument("input.file", &failed.to_string()))?;
+        let file = file.map_err(|failed| {
+            let (zh, en) = ("应为随请求上传的文件", failed.to_string());
+            error::bad_argument(reader.language(), "input.file", zh, &en)
+        })?;
         let (name, media_type) = (file.filename, file.content_type.unwrap_or_default());
         let parts = stream::unfold(file.content, |mut content| async move {
             let mut part = vec![0; PART_BYTES];

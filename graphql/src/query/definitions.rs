@@ -27,7 +27,7 @@ impl DefinitionQuery {
     ) -> Result<Connection<Name, ProcessDefinition>> {
         let reader = reader(ctx);
         reader.allow_all(Action::SeeDefinitions)?;
-        let page = page::<Name>(after.as_ref(), first)?;
+        let page = page::<Name>(reader.language(), after.as_ref(), first)?;
         let behind = |published: &Arc<Published>| {
             page.after.as_ref().is_none_or(|after| published.process.as_str() > after.0.as_str())
         };

@@ -43,8 +43,14 @@ impl FigureQuery {
         reader.allow_all(Action::SeeFigures)?;
         let offset = offset_minutes.unwrap_or(BEIJING_MINUTES);
         if !(-OFFSET_MINUTES_MAX..=OFFSET_MINUTES_MAX).contains(&offset) {
-            let message = format!("expected at most {OFFSET_MINUTES_MAX} minutes, found {offset}");
-            return Err(error::bad_argument("offsetMinutes", &message));
+            let (language, most) = (reader.language(), OFFSET_MINUTES_MAX);
+            return Err(error::bad_count(
+                language,
+                "offsetMinutes",
+                -i64::from(most),
+                most,
+                offset,
+            ));
         }
         let zone_ms = i64::from(offset) * 60_000;
         let (from, until) = (from.timestamp_millis(), until.timestamp_millis());

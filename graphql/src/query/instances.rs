@@ -6,11 +6,11 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use store::read::{CaseFilter, Page as Rows, Slice};
 
 use crate::context::{Reader, Told as _, reader};
-use crate::ids;
 use crate::paging::{Place, connection, cost, page, placed};
 use crate::repair::{self, InstanceAside, InstanceLifted};
 use crate::types::instance::{Instance, InstanceStatus};
 use crate::types::task::Task;
+use crate::{error, ids};
 
 /// Cases and tasks.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,14 +41,16 @@ pub(crate) struct InstanceFilter {
 impl InstanceQuery {
     /// One task, for those who may see its case.
     async fn task(&self, ctx: &Context<'_>, id: ID) -> Result<Task> {
-        let (instance, key) = ids::read_task("id", &id)?;
+        let (instance, key) = ids::read_task(reader(ctx).language(), "id", &id)?;
         let task = Task::seen(reader(ctx), instance.0, i64::from(key.0)).await;
         task.map_err(|error| error::at("id", error))
     }
 
     /// One case, for those who began it, take part in it, were told of it, or oversee it.
     async fn instance(&self, ctx: &Context<'_>, id: ID) -> Result<Instance> {
-        let instance = Instance::by_id(reader(ctx), ids::read_instance("id", &id)?.0).await;
+        let instance =
+            Instance::by_id(reader(ctx), ids::read_instance(reader(ctx).language(), "id", &id)?.0)
+                .await;
         instance.map_err(|error| error::at("id", error))
     }
 
@@ -75,7 +77,8 @@ impl InstanceQuery {
         let reader = reader(ctx);
         reader.allow_all(Action::SeeCase)?;
         let filter = filter.unwrap_or_default();
-        let starter = filter.initiator.map(|id| ids::read_person("filter.initiator", &id));
+        let starter =
+            filter.initiator.map(|id| ids::read_person(reader.language(), "filter.initiator", &id));
         let filter = CaseFilter {
             process: filter.process,
             version: filter.version,
@@ -86,7 +89,7 @@ impl InstanceQuery {
             incident: filter.incident,
             ..CaseFilter::default()
         };
-        cases(reader, &filter, page::<Place>(after.as_ref(), first)?).await
+        cases(reader, &filter, page::<Place>(reader.language(), after.as_ref(), first)?).await
     }
 }
 

@@ -26,7 +26,7 @@ impl OutwardQuery {
         after: Option<String>,
         first: Option<i32>,
     ) -> Result<Connection<Name, Register>> {
-        let page = page::<Name>(after.as_ref(), first)?;
+        let page = page::<Name>(reader(ctx).language(), after.as_ref(), first)?;
         let all = Register::all(reader(ctx));
         let behind = |register: &Register| {
             page.after.as_ref().is_none_or(|after| register.word() > after.0.as_str())
@@ -53,7 +53,7 @@ impl OutwardQuery {
         first: Option<i32>,
     ) -> Result<Connection<Place, Page>> {
         let reader = reader(ctx);
-        let page = page::<Place>(after.as_ref(), first)?;
+        let page = page::<Place>(reader.language(), after.as_ref(), first)?;
         let rows = placed(&page, |place| (place.0, place.1, place.2));
         let slice = reader.store.pages(reader.now(), rows).await.told(reader)?;
         let node =
@@ -64,8 +64,8 @@ impl OutwardQuery {
     /// One page of the public portal, while it is public; afterwards for those who see its case.
     async fn page(&self, ctx: &Context<'_>, id: ID) -> Result<Page> {
         let reader = reader(ctx);
-        let page = Page::by_id(reader, ids::read_page("id", &id)?).await?;
-        page.ok_or_else(|| error::at("id", error::not_found("page", reader.language())))
+        let page = Page::by_id(reader, ids::read_page(reader.language(), "id", &id)?).await?;
+        page.ok_or_else(|| error::at("id", error::not_found(error::Thing::PAGE, reader.language())))
     }
 
     /// Intakes that are open now and where whoever asks may hand something in, the first to close

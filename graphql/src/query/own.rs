@@ -42,7 +42,7 @@ impl OwnQuery {
     ) -> Result<Connection<Name, Person>> {
         let reader = reader(ctx);
         reader.allow_all(Action::SeePeople)?;
-        let page = page::<Name>(after.as_ref(), first)?;
+        let page = page::<Name>(reader.language(), after.as_ref(), first)?;
         let people = reader.store.people_after(placed(&page, |name| name.0.clone())).await;
         let node = |person: store::directory::Person| (Name(person.id.clone()), Person(person));
         Ok(connection(&page, people.told(reader)?, node))
@@ -58,7 +58,7 @@ impl OwnQuery {
     ) -> Result<Connection<Place, Task>> {
         let reader = reader(ctx);
         let principals = reader.person()?.principals();
-        let page = page::<Place>(after.as_ref(), first)?;
+        let page = page::<Place>(reader.language(), after.as_ref(), first)?;
         let rows = placed(&page, |place| (place.0, place.1, place.2));
         let slice = reader.store.inbox(&principals, rows).await.told(reader)?;
         let node = |row: task::Model| (Place(row.due_at, row.instance_id, row.key), Task(row));
@@ -81,7 +81,7 @@ impl OwnQuery {
     ) -> Result<Connection<Place, Task>> {
         let reader = reader(ctx);
         let person = reader.person()?;
-        let page = page::<Place>(after.as_ref(), first)?;
+        let page = page::<Place>(reader.language(), after.as_ref(), first)?;
         let rows = placed(&page, |place| (place.0, place.1, place.2));
         let slice = reader.store.done(&person.id, rows).await.told(reader)?;
         let node = |row: task::Model| {
@@ -100,7 +100,7 @@ impl OwnQuery {
     ) -> Result<Connection<Place, Instance>> {
         let reader = reader(ctx);
         let starter = Some(reader.person()?.id.clone());
-        let page = page::<Place>(after.as_ref(), first)?;
+        let page = page::<Place>(reader.language(), after.as_ref(), first)?;
         cases(reader, &CaseFilter { starter, ..CaseFilter::default() }, page).await
     }
 
@@ -114,7 +114,7 @@ impl OwnQuery {
     ) -> Result<Connection<Place, Instance>> {
         let reader = reader(ctx);
         let person = reader.person()?;
-        let page = page::<Place>(after.as_ref(), first)?;
+        let page = page::<Place>(reader.language(), after.as_ref(), first)?;
         let rows = placed(&page, |place| (place.0, place.1, place.2));
         let slice = reader.store.copied_to(&person.id, rows).await.told(reader)?;
         let wanted = slice.rows.iter().map(|row| row.instance_id);

@@ -74,7 +74,7 @@ pub(crate) async fn of_case(
     after: Option<&String>,
     first: Option<i32>,
 ) -> Result<Connection<Place, HistoryEntry>> {
-    let page = page::<Place>(after, first)?;
+    let page = page::<Place>(reader.language(), after, first)?;
     let versions = reader.versions(state).await?;
     let audits = reader.allow_all(Action::SeeJournal).is_ok();
     let mode = if audits { Refused::With } else { Refused::Without };

@@ -22,7 +22,6 @@ use super::person::Person;
 use super::register::RegisterEntry;
 use super::task::Task;
 use crate::context::{Reader, Told as _, reader};
-use crate::error;
 use crate::ids::GlobalId;
 use crate::loaders;
 use crate::operations::{self, Operation};
@@ -282,7 +281,7 @@ impl Instance {
         first: Option<i32>,
     ) -> Result<Connection<Place, Task>> {
         let reader = reader(ctx);
-        let page = page::<Place>(after.as_ref(), first)?;
+        let page = page::<Place>(reader.language(), after.as_ref(), first)?;
         let Rows { after, first } = placed(&page, |place| place.0);
         let of = self.state.id().0;
         let place = loaders::Place { of, after, first, mode: () };
@@ -343,7 +342,7 @@ impl Instance {
         after: Option<String>,
         first: Option<i32>,
     ) -> Result<Connection<Place, DocumentVersion>> {
-        let page = page::<Place>(after.as_ref(), first)?;
+        let page = page::<Place>(reader(ctx).language(), after.as_ref(), first)?;
         document::versions(reader(ctx), &self.state, document, page).await
     }
 
@@ -356,7 +355,7 @@ impl Instance {
         first: Option<i32>,
     ) -> Result<Connection<Place, Comment>> {
         let reader = reader(ctx);
-        let page = page::<Place>(after.as_ref(), first)?;
+        let page = page::<Place>(reader.language(), after.as_ref(), first)?;
         let Rows { after, first } = placed(&page, |place| (place.0, place.1));
         let of = self.state.id().0;
         let place = loaders::Place { of, after, first, mode: () };

@@ -173,7 +173,8 @@ pub(crate) async fn preview(
     reader.allow_all(Action::Repair)?;
     let published = reader.published(state).await?;
     let other = reader.store.definition(state.process(), version).await.told(reader)?;
-    let other = other.ok_or_else(|| error::not_found("definition", reader.language()))?;
+    let other =
+        other.ok_or_else(|| error::not_found(error::Thing::DEFINITION, reader.language()))?;
     let plan = plan(given);
     let refused = |rejection| error::submit(&SubmitError::Rejected(rejection), reader.language());
     let fates = fates(&published.definition, &other.definition, state, &plan).map_err(refused)?;

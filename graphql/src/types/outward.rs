@@ -125,7 +125,7 @@ impl Intake {
     /// what is told of an intake that does not exist.
     pub(crate) async fn check_submit(reader: Reader<'_>, id: (i64, i64)) -> Result<()> {
         let missing = || match reader.viewing.person {
-            Some(_) => error::not_found("intake", reader.language()),
+            Some(_) => error::not_found(error::Thing::INTAKE, reader.language()),
             None => error::not_signed_in(reader.language()),
         };
         let row = reader.loaders.intakes_by_id.load(id).await.told(reader)?;

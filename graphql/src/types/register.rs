@@ -45,7 +45,7 @@ impl Register {
         let found = packs.iter().find_map(|pack| pack.registers.get(name).cloned());
         match found {
             Some(source) => may_read(reader, &source).map(|()| Self(source)),
-            None => Err(error::not_found("register", reader.language())),
+            None => Err(error::not_found(error::Thing::REGISTER, reader.language())),
         }
     }
 
@@ -73,13 +73,12 @@ impl Register {
         after: Option<&String>,
         first: Option<i32>,
     ) -> Result<Connection<Place, RegisterEntry>> {
-        let page = page::<Place>(after, first)?;
+        let page = page::<Place>(reader.language(), after, first)?;
         let Rows { after, first } = placed(&page, |place| (place.0, place.1));
         let place = loaders::Place { of: self.word().to_owned(), after, first, mode: () };
         let slice = reader.loaders.entries_of.load(place).await.told(reader)?.unwrap_or_default();
-        let node = |row: register_entry::Model| {
-            (Place(row.year, row.serial, 0), RegisterEntry(row))
-        };
+        let node =
+            |row: register_entry::Model| (Place(row.year, row.serial, 0), RegisterEntry(row));
         Ok(connection(&page, Arc::unwrap_or_clone(slice), node))
     }
 }

@@ -60,7 +60,7 @@ impl Task {
     pub(crate) async fn seen(reader: Reader<'_>, instance: i64, key: i64) -> Result<Self> {
         Instance::by_id(reader, instance).await?;
         let row = reader.loaders.tasks.load((instance, key)).await.told(reader)?;
-        row.map(Self).ok_or_else(|| error::not_found("task", reader.language()))
+        row.map(Self).ok_or_else(|| error::not_found(error::Thing::TASK, reader.language()))
     }
 
     /// Refuses who may not do the task.

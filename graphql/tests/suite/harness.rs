@@ -173,11 +173,16 @@ impl Api {
 
     /// Who asks.
     pub(crate) async fn viewing(&self, who: Option<&str>) -> Viewing {
+        self.viewing_in(who, Language::En).await
+    }
+
+    /// Who asks, in which language.
+    pub(crate) async fn viewing_in(&self, who: Option<&str>, language: Language) -> Viewing {
         let person = match who {
             Some(who) => self.store.person(who).await.expect("the directory answers"),
             None => None,
         };
-        Viewing { person, language: Language::En }
+        Viewing { person, language }
     }
 
     /// A person's request; none is the public.
@@ -228,7 +233,8 @@ impl Api {
     ) -> Value {
         let all = ids.as_object().expect("ids by name");
         let used = all.iter().filter(|(name, _)| field.contains(&format!("${name}")));
-        let used: serde_json::Map<_, _> = used.map(|(name, id)| (name.clone(), id.clone())).collect();
+        let used: serde_json::Map<_, _> =
+            used.map(|(name, id)| (name.clone(), id.clone())).collect();
         let declared: Vec<String> = used.keys().map(|name| format!("${name}: ID!")).collect();
         let declared = match declared.is_empty() {
             true => String::new(),

@@ -14,4 +14,5 @@ mod sending;
 mod showing;
 mod statements;
 mod watching;
+mod wording;
 mod working;

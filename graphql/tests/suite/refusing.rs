@@ -14,7 +14,11 @@ fn each_mistake_is_told_by_its_code_and_changes_nothing() {
         let empty = json!([{ "document": "review", "content": {} }]);
         let long = "x".repeat(10_001);
         let table = [
-            (json!({ "outcome": "maybe", "documents": review }), "UNKNOWN_OUTCOME", "input.outcome"),
+            (
+                json!({ "outcome": "maybe", "documents": review }),
+                "UNKNOWN_OUTCOME",
+                "input.outcome",
+            ),
             (json!({ "documents": review }), "UNKNOWN_OUTCOME", "input.outcome"),
             (json!({ "outcome": "correct" }), "COMMENT_REQUIRED", "input.comment"),
             (json!({ "outcome": "accept", "comment": long }), "TOO_LONG", "input.comment"),
@@ -51,30 +55,67 @@ fn each_refusal_names_the_argument_that_it_is_about() {
             "nowhere": id_of("Instance:77"), "none": id_of("Person:none"),
             "intake": id_of("Intake:77/1"), "page": id_of("Page:77/1") });
         for (who, query, code, field) in [
-            ("wu", "addComment(input: { instance: $case, text: \" \" })", "BAD_ARGUMENT", "input.text"),
-            ("wu", "cancelInstance(input: { instance: $case, reason: \" \" })", "BAD_ARGUMENT",
-                "input.reason"),
-            ("li", "cancelInstance(input: { instance: $case, reason: \"x\" })", "NOT_INITIATOR",
-                "input.instance"),
-            ("wu", "copyInstance(input: { instance: $case, people: [$none] })", "UNKNOWN_PERSON",
-                "input.people"),
+            (
+                "wu",
+                "addComment(input: { instance: $case, text: \" \" })",
+                "BAD_ARGUMENT",
+                "input.text",
+            ),
+            (
+                "wu",
+                "cancelInstance(input: { instance: $case, reason: \" \" })",
+                "BAD_ARGUMENT",
+                "input.reason",
+            ),
+            (
+                "li",
+                "cancelInstance(input: { instance: $case, reason: \"x\" })",
+                "NOT_INITIATOR",
+                "input.instance",
+            ),
+            (
+                "wu",
+                "copyInstance(input: { instance: $case, people: [$none] })",
+                "UNKNOWN_PERSON",
+                "input.people",
+            ),
             ("wu", "claimTask(input: { task: $task })", "NOT_CANDIDATE", "input.task"),
-            ("wu", "addComment(input: { instance: $nowhere, text: \"x\" })", "NOT_FOUND",
-                "input.instance"),
-            ("nobody", "addComment(input: { instance: $case, text: \"x\" })", "NOT_FOUND",
-                "input.instance"),
+            (
+                "wu",
+                "addComment(input: { instance: $nowhere, text: \"x\" })",
+                "NOT_FOUND",
+                "input.instance",
+            ),
+            (
+                "nobody",
+                "addComment(input: { instance: $case, text: \"x\" })",
+                "NOT_FOUND",
+                "input.instance",
+            ),
             ("nobody", "saveDraft(input: { task: $task, body: {} })", "NOT_FOUND", "input.task"),
-            ("wu", "submitToIntake(input: { intake: $intake, content: {} })", "NOT_FOUND",
-                "input.intake"),
+            (
+                "wu",
+                "submitToIntake(input: { intake: $intake, content: {} })",
+                "NOT_FOUND",
+                "input.intake",
+            ),
             ("wu", "startInstance(input: { process: \"nix\" })", "NOT_FOUND", "input.process"),
             ("li", "startInstance(input: { process: \"permit\" })", "NOT_STARTER", "input.process"),
             ("boss", "retryNode(input: { instance: $case, key: 2 })", "NO_INCIDENT", "input.key"),
-            ("boss", "reopenInstance(input: { instance: $case, to: \"apply\", reason: \"x\" })",
-                "STILL_RUNNING", "input.instance"),
+            (
+                "boss",
+                "reopenInstance(input: { instance: $case, to: \"apply\", reason: \"x\" })",
+                "STILL_RUNNING",
+                "input.instance",
+            ),
         ] {
             let answer = api.asked_with(Some(who), "mutation", query, &given).await;
             let said = &answer["errors"][0]["extensions"];
-            assert_eq!((&said["code"], &said["field"]), (&json!(code), &json!(field)), "{query}: {answer}");
+            assert_eq!(
+                (&said["code"], &said["field"]),
+                (&json!(code), &json!(field)),
+                "{query}: {answer}"
+            );
         }
         for (query, field) in [
             ("instance(id: $nowhere)", "id"),
@@ -85,7 +126,11 @@ fn each_refusal_names_the_argument_that_it_is_about() {
         ] {
             let answer = api.asked_with(Some("nobody"), "query", query, &given).await;
             let said = &answer["errors"][0]["extensions"];
-            assert_eq!((&said["code"], &said["field"]), (&json!("NOT_FOUND"), &json!(field)), "{answer}");
+            assert_eq!(
+                (&said["code"], &said["field"]),
+                (&json!("NOT_FOUND"), &json!(field)),
+                "{answer}"
+            );
         }
     });
 }
@@ -135,10 +180,7 @@ const FIELDS: &[(&str, &[&str])] = &[
          revision } }",
         &["wu", "li", "zhao", "boss"],
     ),
-    (
-        "mutation($task: ID!) { saveDraft(input: { task: $task, body: {} }) { savedAt } }",
-        PARTAKERS,
-    ),
+    ("mutation($task: ID!) { saveDraft(input: { task: $task, body: {} }) { savedAt } }", PARTAKERS),
     (
         "mutation($task: ID!) { urgeTask(input: { task: $task }) { revision } }",
         &["wu", "li", "zhao", "boss"],
@@ -217,7 +259,10 @@ const FIELDS: &[(&str, &[&str])] = &[
         "mutation($case: ID!) { correctData(input: { instance: $case, reason: \"x\" }) { revision } }",
         &["boss"],
     ),
-    ("mutation($case: ID!) { retryNode(input: { instance: $case, key: 1 }) { revision } }", &["boss"]),
+    (
+        "mutation($case: ID!) { retryNode(input: { instance: $case, key: 1 }) { revision } }",
+        &["boss"],
+    ),
     (
         "mutation($case: ID!) { modifyInstance(input: { instance: $case, changes: [], reason: \"x\" \
          }) { revision } }",
@@ -240,7 +285,10 @@ const FIELDS: &[(&str, &[&str])] = &[
         &["robot"],
     ),
     ("mutation($job: ID!) { completeJob(input: { job: $job }) { job } }", &["robot"]),
-    ("mutation($job: ID!) { failJob(input: { job: $job, error: \"x\" }) { job { id } } }", &["robot"]),
+    (
+        "mutation($job: ID!) { failJob(input: { job: $job, error: \"x\" }) { job { id } } }",
+        &["robot"],
+    ),
     ("mutation($case: ID!) { markRead(input: { instance: $case }) { instance { id } } }", OF_CASE),
     ("mutation { fetchJobs(input: { topic: \"none\" }) { jobs { id } } }", &["robot"]),
     (

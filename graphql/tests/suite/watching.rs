@@ -138,8 +138,7 @@ fn what_breaks_the_protocol_closes_the_connection_with_its_code() {
     on_both(|api| async move {
         let init = json!({ "type": "connection_init" });
         let subscribe = json!({ "type": "subscribe", "id": "1", "payload": { "query": INBOX } });
-        let stranger =
-            json!({ "type": "connection_init", "payload": { "authorization": "none" } });
+        let stranger = json!({ "type": "connection_init", "payload": { "authorization": "none" } });
         let table = [
             (vec![json!({ "type": "nix" })], 4400, "Invalid message"),
             (vec![json!({ "type": "subscribe", "id": "1" })], 4400, "Invalid message"),

@@ -130,7 +130,8 @@ impl Store {
         let mut texts = BTreeMap::new();
         for (path, bytes) in files {
             let text = std::str::from_utf8(bytes).map_err(|_| {
-                StoreError::Refused(format!("expected text in {path}, found bytes that are none"))
+                let en = format!("expected text in {path}, found bytes that are none");
+                StoreError::refused(format!("{path} 应为文本文件"), en)
             })?;
             texts.insert(path.as_str(), text);
         }

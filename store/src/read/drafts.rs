@@ -50,10 +50,10 @@ impl Store {
     ) -> Result<i64, StoreError> {
         let body = body.to_string();
         if body.len() > DRAFT_BYTES_MAX {
-            return Err(StoreError::Refused(format!(
-                "expected a draft of at most {DRAFT_BYTES_MAX} bytes, found {}",
-                body.len()
-            )));
+            let found = body.len();
+            let zh = format!("草稿最多 {DRAFT_BYTES_MAX} 字节,实为 {found} 字节");
+            let en = format!("expected a draft of at most {DRAFT_BYTES_MAX} bytes, found {found}");
+            return Err(StoreError::refused(zh, en));
         }
         let saved_at = self.clock().now().0;
         let person = person.to_owned();

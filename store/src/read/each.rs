@@ -168,8 +168,7 @@ impl Store {
             "SELECT * FROM ({}) AS entries ORDER BY register, year DESC, serial DESC",
             each.join(" UNION ALL ")
         );
-        let found: Vec<register_entry::Model> =
-            self.rows(self.statement(&sql, values)).await?;
+        let found: Vec<register_entry::Model> = self.rows(self.statement(&sql, values)).await?;
         Ok(slices(registers, found, limit, |row| row.register.clone()))
     }
 

@@ -112,10 +112,10 @@ impl Store {
 
 fn bounded(principals: &[String]) -> Result<&[String], StoreError> {
     if principals.len() > PRINCIPALS_MAX {
-        return Err(StoreError::Refused(format!(
-            "expected at most {PRINCIPALS_MAX} principals, found {}",
-            principals.len()
-        )));
+        let found = principals.len();
+        let zh = format!("一人最多 {PRINCIPALS_MAX} 个角色,实为 {found} 个");
+        let en = format!("expected at most {PRINCIPALS_MAX} principals, found {found}");
+        return Err(StoreError::refused(zh, en));
     }
     Ok(principals)
 }

@@ -89,7 +89,12 @@ impl Batch<'_> {
                 revision: row[2].int(),
                 at,
                 events: record.events.unwrap_or_else(|| Arc::from([])),
-                after: self.live.get(&id).ok_or_else(|| broken("its case is gone"))?.instance.clone(),
+                after: self
+                    .live
+                    .get(&id)
+                    .ok_or_else(|| broken("its case is gone"))?
+                    .instance
+                    .clone(),
                 repeated: true,
             }),
         };

@@ -1,0 +1,83 @@
+//! What is told in which language, and times as the pack's people read them.
+
+use async_graphql::{Executor as _, Request, Variables};
+use engine::text::Language;
+use serde_json::{Value, json};
+
+use crate::harness::{Api, BEGIN, COMPLETE, id_of, on_both};
+
+/// The sentence of the first error in a language.
+async fn told(
+    api: &Api,
+    language: Language,
+    who: Option<&str>,
+    query: &str,
+    ids: &Value,
+) -> String {
+    let asked = Request::new(query).variables(Variables::from_json(ids.clone()));
+    let asked = asked.data(api.viewing_in(who, language).await);
+    let answer = serde_json::to_value(api.schema.execute(asked).await).expect("plain data");
+    answer["errors"][0]["message"].as_str().expect("an error").to_owned()
+}
+
+fn is_chinese(text: &str) -> bool {
+    text.chars().any(|one| ('一'..='龥').contains(&one))
+}
+
+#[test]
+fn each_answer_is_in_the_language_that_is_asked_for() {
+    on_both(|api| async move {
+        let long = "x".repeat(201);
+        let key = format!(
+            "mutation {{ startInstance(input: {{ process: \"permit\", idempotencyKey: \"{long}\" }}) \
+             {{ revision }} }}"
+        );
+        let queries = [
+            "{ instance(id: \"x\") { id } }",
+            "query($case: ID!) { instance(id: $case) { id } }",
+            "{ inbox(first: 0) { edges { cursor } } }",
+            "{ inbox(after: \"x\") { edges { cursor } } }",
+            "{ register(name: \"none\") { name } }",
+            "{ node(id: \"x\") { id } }",
+            "mutation { startInstance(input: { process: \"none\" }) { revision } }",
+            "mutation { claimTask(input: { task: \"x\" }) { revision } }",
+            "mutation($case: ID!) { addComment(input: { instance: $case, text: \"x\" }) { revision } }",
+            key.as_str(),
+        ];
+        let ids = json!({ "case": id_of("Instance:77") });
+        for query in queries {
+            let given = if query.contains("$case") { &ids } else { &json!({}) };
+            let zh = told(&api, Language::Zh, Some("wu"), query, given).await;
+            assert!(is_chinese(&zh) && !zh.contains("expected"), "{query}: {zh}");
+            let en = told(&api, Language::En, Some("wu"), query, given).await;
+            assert!(!is_chinese(&en), "{query}: {en}");
+        }
+    });
+}
+
+#[test]
+fn a_late_comment_is_told_the_days_that_the_notice_names() {
+    on_both(|api| async move {
+        let case = api.applied("Road").await;
+        let task = api.open_task("li", &case).await;
+        let review = json!([{ "document": "review", "content": { "text": "fine" } }]);
+        let accept = json!({ "task": task, "outcome": "accept", "documents": review });
+        api.ask("li", COMPLETE, json!({ "input": accept })).await;
+        let open = api.raw(None, "{ openIntakes { id closesAt } }", json!({})).await;
+        let intake = &open["data"]["openIntakes"][0];
+        assert_eq!(intake["closesAt"], "2026-01-10T16:00:00+00:00", "the end of a day in Beijing");
+        api.store.clock().set(BEGIN.plus_ms(8 * 86_400_000));
+        api.store.settle().await.expect("the intake closes");
+        let hand_in = "mutation($intake: ID!) { submitToIntake(input: { intake: $intake, content: { \
+                       text: \"late\" } }) { hash } }";
+        let ids = json!({ "intake": intake["id"] });
+        assert_eq!(
+            told(&api, Language::Zh, None, hand_in, &ids).await,
+            "提交时间为 2026-01-05 09:00 至 2026-01-10,您于 2026-01-13 09:00 提交"
+        );
+        assert_eq!(
+            told(&api, Language::En, None, hand_in, &ids).await,
+            "expected it from 2026-01-05 09:00 to 2026-01-10, but it came at 2026-01-13 09:00"
+        );
+    });
+}
