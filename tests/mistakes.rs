@@ -98,7 +98,8 @@ async fn forms(desk: &Desk) -> Result<()> {
     }
     desk.refused("clerk0", COMPLETE, json!({ "task": task }), "DOCUMENT_MISSING").await?;
     let good = with(json!({ "name": "Road", "seats": 20 }));
-    desk.refused("clerk1", COMPLETE, good.clone(), "CLAIMED_BY_ANOTHER").await?;
+    // Who has nothing to do with the case is not even told that there is one.
+    desk.refused("clerk1", COMPLETE, good.clone(), "NOT_FOUND").await?;
     desk.api.ask(Some("clerk0"), COMPLETE, good.clone()).await?;
     // The same once more, without a key: a second completion.
     desk.refused("clerk0", COMPLETE, good, "NOT_OPEN").await?;

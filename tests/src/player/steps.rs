@@ -141,12 +141,24 @@ impl Player<'_> {
                 // Whom the engine would refuse, the API may deny before that.
                 let is_denied = is_repair(&inner)
                     && (step.code.as_str(), refused.code.as_str()) == ("NOT_CANDIDATE", "DENIED");
-                let is_it = refused.code == step.code || is_denied;
+                let is_it = refused.code == step.code
+                    || is_denied
+                    || self.is_hidden(case, &inner, &refused).await?;
                 ensure!(is_it, "expected {}, found {refused}", step.code);
             }
         }
         ensure!(self.revision(case).await? == before, "a refused command changed the case");
         Ok(())
+    }
+
+    /// Whether the API told whoever may not even see the case that there is none.
+    async fn is_hidden(&self, case: &str, step: &StepSource, refused: &Refused) -> Result<bool> {
+        let step = serde_json::to_value(step).context("a step is plain data")?;
+        let by = step.as_object().and_then(|step| step.values().next()?["by"].as_str());
+        let Some(by) = by.filter(|_| refused.code == "NOT_FOUND") else { return Ok(false) };
+        let see = "query($case: ID!) { instance(id: $case) { id } }";
+        let seen = self.api.try_ask(Some(by), see, json!({ "case": case })).await?;
+        Ok(seen.is_err_and(|hidden| hidden.code == "NOT_FOUND"))
     }
 
     /// What a refusal must not change: where the case stands and what it holds.
