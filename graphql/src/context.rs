@@ -95,10 +95,10 @@ impl<'a> Reader<'a> {
     /// Logs what the store failed with: once a request, however many fields it failed for.
     fn log(self, failed: &StoreError) {
         match failed {
-            StoreError::NotFound(_) | StoreError::Refused(_) => {}
+            StoreError::NotFound(_) | StoreError::KeyReused | StoreError::Refused(_) => {}
             _ if self.loaders.has_failed.swap(true, Ordering::Relaxed) => {}
             StoreError::Unavailable(_) => {
-                tracing::warn!(error = %failed, "the store does not answer")
+                tracing::warn!(error = %failed, "the store does not answer");
             }
             StoreError::Settings(_) | StoreError::Database(_) | StoreError::Files(_) => {
                 tracing::error!(error = %failed, "a resolver failed");
