@@ -223,6 +223,25 @@ fn everything_of_one_who_leaves_becomes_another_s() {
 }
 
 #[test]
+fn a_delegate_to_whom_nothing_was_offered_prepares_the_task_or_its_owner_takes_it_back() {
+    on_both(|api| async move {
+        let case = json!({ "id": asked(&api).await });
+        let (task, nobody) = (api.own_task("li").await, api.person("nobody").await);
+        let task = json!({ "task": task, "person": nobody });
+        let delegate = "mutation($task: ID!, $person: ID!) { delegateTask(input: { task: $task, to: \
+                        $person }) { revision } }";
+        let back = "mutation($task: ID!) { handBackTask(input: { task: $task }) { revision } }";
+        let see = "query($id: ID!) { instance(id: $id) { id } }";
+        for who in ["li", "nobody"] {
+            assert_eq!(api.code(Some("nobody"), see, case.clone()).await, "NOT_FOUND");
+            api.ask("li", delegate, task.clone()).await;
+            api.ask("nobody", see, case.clone()).await;
+            api.ask(who, back, json!({ "task": task["task"] })).await;
+        }
+    });
+}
+
+#[test]
 fn a_copy_is_read_once_and_never_made_twice() {
     on_both(|api| async move {
         let case = asked(&api).await;

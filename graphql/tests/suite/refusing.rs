@@ -99,7 +99,7 @@ fn each_refusal_names_the_argument_that_it_is_about() {
             (
                 "boss",
                 "reopenInstance(input: { instance: $case, to: \"apply\", reason: \"x\" })",
-                "STILL_RUNNING",
+                "OPERATION_NOT_ALLOWED",
                 "input.instance",
             ),
         ] {
