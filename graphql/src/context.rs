@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use access::{Action, Denied, Relation, Viewer};
 use async_graphql::{Context, Error, Result};
+use engine::actor::Principal;
 use engine::definition::{Definition, Node};
 use engine::ids::Key;
 use engine::instance::{Instance as State, Waiting};
@@ -95,10 +96,10 @@ impl<'a> Reader<'a> {
     /// Logs what the store failed with: once a request, however many fields it failed for.
     fn log(self, failed: &StoreError) {
         match failed {
-            StoreError::NotFound(_) | StoreError::Refused(_) => {}
+            StoreError::NotFound(_) | StoreError::KeyReused | StoreError::Refused(_) => {}
             _ if self.loaders.has_failed.swap(true, Ordering::Relaxed) => {}
             StoreError::Unavailable(_) => {
-                tracing::warn!(error = %failed, "the store does not answer")
+                tracing::warn!(error = %failed, "the store does not answer");
             }
             StoreError::Settings(_) | StoreError::Database(_) | StoreError::Files(_) => {
                 tracing::error!(error = %failed, "a resolver failed");
@@ -173,10 +174,17 @@ pub(crate) fn tied(person: &str, state: &State) -> Relation {
         ..Relation::default()
     };
     for activation in state.activations().values() {
-        if let Waiting::Task { candidates, .. } | Waiting::Choosing { candidates, .. } =
-            &activation.waiting
-        {
-            relation.candidates.extend(candidates.iter().cloned());
+        match &activation.waiting {
+            Waiting::Choosing { candidates, .. } => {
+                relation.candidates.extend(candidates.iter().cloned());
+            }
+            Waiting::Task { candidates, assignee, owner, .. } => {
+                relation.candidates.extend(candidates.iter().cloned());
+                // It may have become somebody's whom it was never offered to.
+                let theirs = [assignee, owner].into_iter().flatten().cloned();
+                relation.candidates.extend(theirs.map(Principal::Person));
+            }
+            _ => {}
         }
     }
     relation

@@ -163,6 +163,11 @@ pub(crate) fn at(field: &str, error: Error) -> Error {
     error.extend_with(|_, extensions| extensions.set("field", field))
 }
 
+fn key_reused(language: Language) -> Error {
+    let en = "expected a new key, or the same again; the key was given with something else";
+    coded(Code::KeyReused, both(language, "该编号已用于另一项操作,请换一个编号", en))
+}
+
 /// A command was not carried out.
 pub(crate) fn submit(error: &SubmitError, language: Language) -> Error {
     match error {
@@ -182,10 +187,7 @@ pub(crate) fn submit(error: &SubmitError, language: Language) -> Error {
             let zh = "该案件因系统故障已暂停,请联系管理员";
             coded(Code::SetAside, both(language, zh, &error.to_string()))
         }
-        SubmitError::KeyReused => {
-            let zh = "该编号已用于另一项操作,请换一个编号";
-            coded(Code::KeyReused, both(language, zh, &error.to_string()))
-        }
+        SubmitError::KeyReused => key_reused(language),
         SubmitError::Done => {
             coded(Code::DoneAlready, both(language, "已经办理", &error.to_string()))
         }
@@ -285,6 +287,7 @@ pub(crate) fn store(error: &StoreError, language: Language) -> Error {
         StoreError::NotFound(what) => {
             coded(Code::NotFound, both(language, "没有找到", &format!("there is no {what}")))
         }
+        StoreError::KeyReused => at(KEY_FIELD, key_reused(language)),
         StoreError::Refused(why) => coded(Code::Refused, why.message(language).to_owned()),
         StoreError::Settings(_) | StoreError::Database(_) | StoreError::Files(_) => fault(language),
     }

@@ -53,7 +53,7 @@ enum Message {
     },
     Subscribe {
         id: String,
-        payload: Request,
+        payload: Box<Request>,
     },
     Complete {
         id: String,
@@ -139,7 +139,7 @@ impl<S: Stream<Item = Vec<u8>> + Send + Unpin> Connection<S> {
         };
         match message {
             Message::ConnectionInit { payload } => Some(self.let_in(payload).await),
-            Message::Subscribe { id, payload } => self.begin(id, payload),
+            Message::Subscribe { id, payload } => self.begin(id, *payload),
             Message::Complete { id } => {
                 self.running.remove(&id);
                 None

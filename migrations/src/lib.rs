@@ -9,6 +9,7 @@ mod m0005_lifted;
 mod m0006_signals;
 mod m0007_start_events;
 mod m0008_start_timers;
+mod m0009_message_said;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_signals::Migration),
             Box::new(m0007_start_events::Migration),
             Box::new(m0008_start_timers::Migration),
+            Box::new(m0009_message_said::Migration),
         ]
     }
 }

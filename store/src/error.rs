@@ -83,6 +83,9 @@ pub enum StoreError {
     /// What was asked for is not there.
     #[error("not found: {0}")]
     NotFound(String),
+    /// An idempotency key was given with something else before.
+    #[error("expected a new key, or the same again; the key was given with something else")]
+    KeyReused,
     /// More or other than is allowed.
     #[error("{0}")]
     Refused(Refusal),

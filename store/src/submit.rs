@@ -7,7 +7,6 @@ use engine::command::Command;
 use engine::event::Event;
 use engine::ids::InstanceId;
 use engine::instance::Instance;
-use engine::time::Timestamp;
 
 /// The case that a command is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,8 +123,6 @@ pub struct Committed {
     pub instance: InstanceId,
     /// How many commands changed the case up to this one.
     pub revision: i64,
-    /// When it was carried out; for a repeated command the first time.
-    pub at: Timestamp,
     /// What happened.
     pub events: Arc<[Event]>,
     /// The case after it; for a repeated command the case as it is now.

@@ -6,9 +6,10 @@ use super::case_tests::admin;
 use super::signing_tests::{begin, open_people, task_of};
 use super::tests::{Case, names, person};
 use crate::actor::Principal;
-use crate::command::Command;
+use crate::command::{Command, Envelope};
 use crate::event::{Event, Placement};
-use crate::ids::{Key, PersonId, RoleName};
+use crate::ids::{InstanceId, Key, PersonId, RoleName};
+use crate::rejection::Need;
 
 const END: &str = "\n  end: { type: endEvent, outcome: done }";
 
@@ -83,6 +84,23 @@ fn one_who_may_not_do_a_task_does_not_get_it() {
     assert_eq!(open_people(&case), Vec::<String>::new());
     case.complete_key(case.key("next"), None, "b").expect("it is b's, since a applied");
     assert_eq!(open_people(&case), ["b", "boss"], "of the experts a, b and boss, a applied");
+}
+
+#[test]
+fn all_who_sign_are_asked_for_at_once() {
+    let nodes = "  sign: { type: userTask, people: '=[\"p\", \"q\", \"r\"]', sign: all, outcomes: { ok: 好, no: { label: 否, to: sign } } }";
+    let definition = super::tests::definition(&(nodes.to_owned() + END));
+    let command = Command::Start {
+        process: "p".into(),
+        documents: std::collections::BTreeMap::new(),
+        parent: None,
+        origin: None,
+    };
+    let envelope =
+        Envelope { at: super::tests::NOW, actor: person("li"), seed: 7, command };
+    let asked = super::start(&definition, InstanceId(1), &envelope, &super::tests::facts());
+    let people = ["p", "q", "r"].map(|one| Need::Person(one.into()));
+    assert_eq!(asked.err(), Some(super::Refused::Needs(people.into())));
 }
 
 #[test]

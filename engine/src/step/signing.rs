@@ -29,6 +29,13 @@ impl Step<'_> {
                 Some(person) => self.apart(body, &person).is_none() && asked.insert(person),
                 None => true,
             });
+            // Whether they are there is asked for all of them at once.
+            for person in asked {
+                if let Err(Halt::Needs) = self.there(Some(person)) {}
+            }
+            if self.has_needs() {
+                return Err(Halt::Needs);
+            }
         }
         Ok(items)
     }

@@ -100,7 +100,8 @@ pub(crate) struct SendMessageInput {
     correlation: String,
     /// What it carries.
     payload: Option<Json>,
-    /// The same key again, by the same sender, counts once; 1 to 200 bytes.
+    /// The same key again, by the same sender, counts once; with another message it is `KEY_REUSED`. 1
+    /// to 200 bytes.
     idempotency_key: String,
     /// Comes back in the payload as it is.
     client_mutation_id: Option<String>,

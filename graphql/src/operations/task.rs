@@ -61,7 +61,7 @@ async fn extension(
     state: &State,
     key: Key,
 ) -> Result<Operation> {
-    let command = Command::ExtendTask { task: key, by: "1 day".into(), reason: "-".into() };
+    let command = Command::ExtendTask { task: key, by: "1 minute".into(), reason: "-".into() };
     let has_due = state
         .activation(key)
         .is_some_and(|activation| matches!(activation.waiting, Waiting::Task { due: Some(_), .. }));

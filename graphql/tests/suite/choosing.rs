@@ -56,7 +56,7 @@ fn people_see_what_they_may_begin_and_begin_it() {
         let expected =
             json!([activity("call", "Call", 0, off), activity("visit", "Visit", 0, off)]);
         assert_eq!(seen["instance"]["choices"][0]["activities"], expected);
-        assert_eq!(api.code(Some("robot"), CHOICES, see.clone()).await, "DENIED");
+        assert_eq!(api.code(Some("robot"), CHOICES, see.clone()).await, "NOT_FOUND");
 
         let begin = |activity: &str| json!({ "id": case, "key": 1, "activity": activity });
         assert_eq!(api.code(Some("wu"), BEGIN, begin("call")).await, "NOT_CANDIDATE");

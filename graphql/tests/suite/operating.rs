@@ -66,7 +66,7 @@ fn signers_are_added_and_removed_and_every_vote_shows_with_its_round() {
         let case = asked(&api).await;
         let (task, boss) = (api.own_task("li").await, api.person("boss").await);
         let add = |place: &str| json!({ "task": task, "people": [boss], "place": place });
-        assert_eq!(api.code(Some("nobody"), ADD, add("BEFORE")).await, "DENIED");
+        assert_eq!(api.code(Some("nobody"), ADD, add("BEFORE")).await, "NOT_FOUND");
         let added = api.ask("li", ADD, add("ALONGSIDE")).await;
         assert_eq!(added["addSigners"]["task"]["id"], task);
         assert_eq!(api.code(Some("li"), ADD, add("BEFORE")).await, "ALREADY_SIGNER");
@@ -208,14 +208,36 @@ fn everything_of_one_who_leaves_becomes_another_s() {
         assert_eq!(ids, [&json!(one), &json!(two)]);
         let count = api.ask("li", "{ inboxCount }", json!({})).await;
         assert_eq!(count["inboxCount"], 0, "li has nothing more");
-        let named = json!({ "from": wu, "to": zhao, "instances": [one] });
+        let named = json!({ "from": li, "to": zhao, "instances": [one] });
         let again = api.ask("boss", hand_over, named).await["handOver"]["results"][0].clone();
         assert_eq!(again["instance"]["id"], json!(one), "the key was used for this case: {again}");
+        let named = json!({ "from": wu, "to": zhao, "instances": [one] });
+        let reused = api.ask("boss", hand_over, named).await["handOver"]["results"][0].clone();
+        assert_eq!(reused["refused"]["code"], "KEY_REUSED", "it was for another person: {reused}");
         let other = hand_over.replace("\"k\"", "\"other\"");
         let named = json!({ "from": wu, "to": zhao, "instances": [one] });
         let refused = api.ask("boss", &other, named).await["handOver"]["results"][0].clone();
         assert_eq!(refused["refused"]["code"], "NOTHING_TO_HAND_OVER", "{refused}");
         assert_eq!((&refused["id"], &refused["instance"]), (&json!(one), &Value::Null));
+    });
+}
+
+#[test]
+fn a_delegate_to_whom_nothing_was_offered_prepares_the_task_or_its_owner_takes_it_back() {
+    on_both(|api| async move {
+        let case = json!({ "id": asked(&api).await });
+        let (task, nobody) = (api.own_task("li").await, api.person("nobody").await);
+        let task = json!({ "task": task, "person": nobody });
+        let delegate = "mutation($task: ID!, $person: ID!) { delegateTask(input: { task: $task, to: \
+                        $person }) { revision } }";
+        let back = "mutation($task: ID!) { handBackTask(input: { task: $task }) { revision } }";
+        let see = "query($id: ID!) { instance(id: $id) { id } }";
+        for who in ["li", "nobody"] {
+            assert_eq!(api.code(Some("nobody"), see, case.clone()).await, "NOT_FOUND");
+            api.ask("li", delegate, task.clone()).await;
+            api.ask("nobody", see, case.clone()).await;
+            api.ask(who, back, json!({ "task": task["task"] })).await;
+        }
     });
 }
 
@@ -226,7 +248,7 @@ fn a_copy_is_read_once_and_never_made_twice() {
         let nobody = api.person("nobody").await;
         let see = "query($id: ID!) { instance(id: $id) { copies { person { handle } readAt } } }";
         let id = json!({ "id": case });
-        assert_eq!(api.code(Some("nobody"), see, id.clone()).await, "DENIED");
+        assert_eq!(api.code(Some("nobody"), see, id.clone()).await, "NOT_FOUND");
         let copy = "mutation($id: ID!, $people: [ID!]!) { copyInstance(input: { instance: $id, people: \
                     $people }) { revision } }";
         let people = json!({ "id": case, "people": [nobody] });

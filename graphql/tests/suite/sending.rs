@@ -57,7 +57,7 @@ async fn only_files_may_be_as_large_as_files() {
         vec![operations(0), place()],
         vec![place(), operations(0), file(10)],
         vec![operations(0), map(&["variables.file"; 3]), file(10)],
-        vec![("operations", "", "[]".to_owned()), place(), file(10)],
+        vec![("operations", "", "7".to_owned()), place(), file(10)],
     ] {
         let refused = request(&malformed).await.err();
         assert!(matches!(refused, Some(Unreadable::Malformed(_))), "{malformed:?}: {refused:?}");

@@ -65,7 +65,7 @@ fn a_late_comment_is_told_the_days_that_the_notice_names() {
         api.ask("li", COMPLETE, json!({ "input": accept })).await;
         let open = api.raw(None, "{ openIntakes { id closesAt } }", json!({})).await;
         let intake = &open["data"]["openIntakes"][0];
-        assert_eq!(intake["closesAt"], "2026-01-10T16:00:00+00:00", "the end of a day in Beijing");
+        assert_eq!(intake["closesAt"], "2026-01-12T16:00:00+00:00", "the end of a day in Beijing");
         api.store.clock().set(BEGIN.plus_ms(8 * 86_400_000));
         api.store.settle().await.expect("the intake closes");
         let hand_in = "mutation($intake: ID!) { submitToIntake(input: { intake: $intake, content: { \
@@ -73,11 +73,11 @@ fn a_late_comment_is_told_the_days_that_the_notice_names() {
         let ids = json!({ "intake": intake["id"] });
         assert_eq!(
             told(&api, Language::Zh, None, hand_in, &ids).await,
-            "提交时间为 2026-01-05 09:00 至 2026-01-10,您于 2026-01-13 09:00 提交"
+            "提交时间为 2026-01-05 09:00 至 2026-01-12,您于 2026-01-13 09:00 提交"
         );
         assert_eq!(
             told(&api, Language::En, None, hand_in, &ids).await,
-            "expected it from 2026-01-05 09:00 to 2026-01-10, but it came at 2026-01-13 09:00"
+            "expected it from 2026-01-05 09:00 to 2026-01-12, but it came at 2026-01-13 09:00"
         );
     });
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use engine::actor::Actor;
 use engine::command::Command;
-use engine::ids::{InstanceId, Key};
+use engine::ids::{Hash, InstanceId, Key};
 use futures_util::future::join_all;
 use sea_orm::FromQueryResult;
 use serde_json::Value as Json;
@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use super::ROWS_AT_ONCE;
 use crate::error::{StoreError, SubmitError};
 use crate::project::MESSAGE_LIFE_MS;
-use crate::row::Value;
+use crate::row::{Kind, Value};
 use crate::store::Store;
 use crate::submit::{Committed, Consumes, Submit};
 use crate::writer::{Statement, Write};
@@ -82,7 +82,7 @@ impl Store {
     }
 
     /// Sends a message from outside. The same id again is the same message, also when it was
-    /// delivered long ago.
+    /// delivered long ago; with another message it is refused.
     pub async fn send_message(
         &self,
         id: &str,
@@ -99,10 +99,13 @@ impl Store {
         // day later, finds another's mark.
         let random = crate::random::mark(at);
         let mark = Value::Text(format!("{random:016x}"));
-        let sql = "INSERT INTO message_id (id, taken_by, expires_at) VALUES ($1, $2, $3) \
-                   ON CONFLICT DO NOTHING";
-        let parameters = vec![id.clone(), mark.clone(), expires_at.clone()];
-        write.statements.push(Statement::new(sql, parameters));
+        let said = serde_json::json!([message, correlation, payload]).to_string();
+        let said = Hash::of(said.as_bytes()).to_string();
+        let sql = "INSERT INTO message_id (id, taken_by, expires_at, said) VALUES ($1, $2, $3, $4) \
+                   ON CONFLICT (id) DO UPDATE SET said = message_id.said RETURNING said";
+        let parameters =
+            vec![id.clone(), mark.clone(), expires_at.clone(), Value::Text(said.clone())];
+        write.statements.push(Statement::new(sql, parameters).answering(&[Kind::Text]));
         let sql = "INSERT INTO buffered_message (id, message, correlation, payload, source_id, at, \
                    expires_at) SELECT id, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), \
                    CAST(NULL AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BIGINT) FROM message_id \
@@ -118,7 +121,11 @@ impl Store {
             mark,
         ];
         write.statements.push(Statement::new(sql, parameters));
-        self.write(write).await?;
+        let answers = self.write(write).await?;
+        let known = answers.into_iter().flatten().flatten().find_map(Value::into_text);
+        if known.is_some_and(|known| known != said) {
+            return Err(StoreError::KeyReused);
+        }
         // Written by statement, so that no row tells its worker.
         self.inner.shared.wakes.messages.notify_one();
         Ok(())

@@ -348,8 +348,7 @@ impl<'a> Batch<'a> {
         project(&applied, &mut self.changes, touched);
         self.consume(place);
         self.live.insert(open.id, Live { instance: after.clone(), revision, head });
-        let (instance, at) = (InstanceId(open.id), open.envelope.at);
-        Ok(Committed { instance, revision, at, events, after, repeated: false })
+        Ok(Committed { instance: InstanceId(open.id), revision, events, after, repeated: false })
     }
 
     fn refused(

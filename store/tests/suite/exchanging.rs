@@ -4,7 +4,7 @@ use engine::command::Command;
 use engine::ids::{InstanceId, Key};
 use engine::instance::Status;
 use serde_json::json;
-use store::{Store, Submit, SubmitError};
+use store::{Store, StoreError, Submit, SubmitError};
 
 use crate::harness::{BEGIN, begin, clerk, on_both, open_task, person};
 
@@ -27,6 +27,8 @@ fn a_message_waits_for_its_receiver_and_arrives_once() {
         };
         send("m1", "invoice-7").await.expect("kept");
         send("m1", "invoice-7").await.expect("the same again is the same message");
+        let reused = send("m1", "invoice-9").await;
+        assert!(matches!(reused, Err(StoreError::KeyReused)), "{reused:?}");
         send("other", "invoice-8").await.expect("kept");
         store.settle().await.expect("it settles");
         assert_eq!(place.number("SELECT count(*) FROM buffered_message").await, 2);

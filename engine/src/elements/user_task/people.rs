@@ -32,7 +32,9 @@ impl Task {
             Some(Assign::Initiator) => step.instance.originator().map(|it| it.person.clone()),
             Some(Assign::Previous) => step.envelope.actor.person().cloned(),
             Some(Assign::To(person)) => {
-                step.there(step.dynamic_text(person, key)?.map(PersonId::new))?
+                let person = step.dynamic_text(person, key)?.map(PersonId::new);
+                // Of many runs, each would have to wait for the answer about the one before.
+                if activation.item.is_some() { person } else { step.there(person)? }
             }
         };
         let own = match named {

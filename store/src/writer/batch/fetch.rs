@@ -81,14 +81,13 @@ impl Batch<'_> {
     fn earlier<'own>(&self, row: &Row) -> Result<Earlier<'own>, Failure> {
         let broken = |what: &str| Failure::Data(format!("a journal row is broken: {what}"));
         let record = Record::read(row[3].text()).map_err(|error| broken(&error.to_string()))?;
-        let (case, at) = (row[1].as_int(), record.envelope.at);
+        let case = row[1].as_int();
         let outcome = match (record.rejection, case) {
             (Some(rejection), _) => Err(SubmitError::Rejected(rejection)),
             (None, None) => return Err(broken("it names no case")),
             (None, Some(id)) => Ok(Committed {
                 instance: InstanceId(id),
                 revision: row[2].int(),
-                at,
                 events: record.events.unwrap_or_else(|| Arc::from([])),
                 after: self
                     .live
