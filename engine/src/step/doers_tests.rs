@@ -96,8 +96,7 @@ fn all_who_sign_are_asked_for_at_once() {
         parent: None,
         origin: None,
     };
-    let envelope =
-        Envelope { at: super::tests::NOW, actor: person("li"), seed: 7, command };
+    let envelope = Envelope { at: super::tests::NOW, actor: person("li"), seed: 7, command };
     let asked = super::start(&definition, InstanceId(1), &envelope, &super::tests::facts());
     let people = ["p", "q", "r"].map(|one| Need::Person(one.into()));
     assert_eq!(asked.err(), Some(super::Refused::Needs(people.into())));

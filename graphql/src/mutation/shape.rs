@@ -261,7 +261,6 @@ pub(super) async fn of_case_about(
     named: Named,
 ) -> Result<Done> {
     let (person, viewer) = (reader.person()?.id.clone(), reader.viewing.viewer());
-    let arguments = Arguments::of(&command);
     let submit = Submit::to(instance, actor(reader), command);
     let submit = keyed(reader, submit, named.idempotency_key)?;
     let guarded = submit.clone().only_where(move |state| {
