@@ -190,12 +190,20 @@ fn a_case_is_taken_back_withdrawn_reopened_and_ended_by_those_who_may() {
 fn everything_of_one_who_leaves_becomes_another_s() {
     on_both(|api| async move {
         let (one, two) = (asked(&api).await, asked(&api).await);
-        let (li, wu, zhao) =
-            (api.person("li").await, api.person("wu").await, api.person("zhao").await);
+        let (li, wu, zhao, boss) = (
+            api.person("li").await,
+            api.person("wu").await,
+            api.person("zhao").await,
+            api.person("boss").await,
+        );
         let hand_over = "mutation($from: ID!, $to: ID!, $instances: [ID!]) { handOver(input: { from: \
             $from, to: $to, reason: \"leaves\", instances: $instances, idempotencyKey: \"k\" }) { \
             more results { id instance { id } refused { code retryable message } } } }";
-        let given = json!({ "from": li, "to": zhao });
+        let twice = hand_over.replace("\"k\"", "\"twice\"");
+        let signs = api.ask("boss", &twice, json!({ "from": li, "to": zhao })).await;
+        let refused = &signs["handOver"]["results"][0]["refused"];
+        assert_eq!(refused["code"], "ALREADY_SIGNER", "zhao would sign twice: {signs}");
+        let given = json!({ "from": li, "to": boss });
         assert_eq!(api.code(Some("wu"), hand_over, given.clone()).await, "DENIED");
         let done = api.ask("boss", hand_over, given.clone()).await["handOver"].clone();
         assert_eq!(done["more"], false);
@@ -208,14 +216,14 @@ fn everything_of_one_who_leaves_becomes_another_s() {
         assert_eq!(ids, [&json!(one), &json!(two)]);
         let count = api.ask("li", "{ inboxCount }", json!({})).await;
         assert_eq!(count["inboxCount"], 0, "li has nothing more");
-        let named = json!({ "from": li, "to": zhao, "instances": [one] });
+        let named = json!({ "from": li, "to": boss, "instances": [one] });
         let again = api.ask("boss", hand_over, named).await["handOver"]["results"][0].clone();
         assert_eq!(again["instance"]["id"], json!(one), "the key was used for this case: {again}");
-        let named = json!({ "from": wu, "to": zhao, "instances": [one] });
+        let named = json!({ "from": wu, "to": boss, "instances": [one] });
         let reused = api.ask("boss", hand_over, named).await["handOver"]["results"][0].clone();
         assert_eq!(reused["refused"]["code"], "KEY_REUSED", "it was for another person: {reused}");
         let other = hand_over.replace("\"k\"", "\"other\"");
-        let named = json!({ "from": wu, "to": zhao, "instances": [one] });
+        let named = json!({ "from": wu, "to": boss, "instances": [one] });
         let refused = api.ask("boss", &other, named).await["handOver"]["results"][0].clone();
         assert_eq!(refused["refused"]["code"], "NOTHING_TO_HAND_OVER", "{refused}");
         assert_eq!((&refused["id"], &refused["instance"]), (&json!(one), &Value::Null));
