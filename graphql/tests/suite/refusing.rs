@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{CLAIM, COMPLETE, PEOPLE, id_of, id_within, journalled, on_both};
+use crate::harness::{Api, CLAIM, COMPLETE, PEOPLE, id_of, id_within, journalled, on_both};
 
 #[test]
 fn each_mistake_is_told_by_its_code_and_changes_nothing() {
@@ -111,22 +111,27 @@ fn each_refusal_names_the_argument_that_it_is_about() {
                 "{query}: {answer}"
             );
         }
-        for (query, field) in [
-            ("instance(id: $nowhere)", "id"),
-            ("task(id: $task)", "id"),
-            ("node(id: $nowhere)", "id"),
-            ("page(id: $page)", "id"),
-            ("register(name: \"none\")", "name"),
-        ] {
-            let answer = api.asked_with(Some("nobody"), "query", query, &given).await;
-            let said = &answer["errors"][0]["extensions"];
-            assert_eq!(
-                (&said["code"], &said["field"]),
-                (&json!("NOT_FOUND"), &json!(field)),
-                "{answer}"
-            );
-        }
+        queries_name_theirs(&api, &given).await;
     });
+}
+
+/// What a query does not find, it tells by its argument.
+async fn queries_name_theirs(api: &Api, given: &Value) {
+    for (query, field) in [
+        ("instance(id: $nowhere)", "id"),
+        ("task(id: $task)", "id"),
+        ("node(id: $nowhere)", "id"),
+        ("page(id: $page)", "id"),
+        ("register(name: \"none\")", "name"),
+    ] {
+        let answer = api.asked_with(Some("nobody"), "query", query, given).await;
+        let said = &answer["errors"][0]["extensions"];
+        assert_eq!(
+            (&said["code"], &said["field"]),
+            (&json!("NOT_FOUND"), &json!(field)),
+            "{answer}"
+        );
+    }
 }
 
 /// Everybody, the public included.

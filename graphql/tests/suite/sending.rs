@@ -1,5 +1,7 @@
 //! Requests with files: what is read into memory is bounded, and the files arrive.
 
+use std::fmt::Write as _;
+
 use graphql::multipart::{Limits, Unreadable, receive};
 use serde_json::json;
 
@@ -13,7 +15,8 @@ const LIMITS: Limits = Limits { text_bytes: 1_000, file_bytes: 5_000, files: 2 }
 async fn request(parts: &[(&str, &str, String)]) -> Result<async_graphql::Request, Unreadable> {
     let mut body = String::new();
     for (name, more, content) in parts {
-        body += &format!(
+        let _ = write!(
+            body,
             "--XX\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{content}\r\n"
         );
     }

@@ -51,7 +51,8 @@ impl Socket {
     }
 
     fn ask(&self, id: &str, query: &str, variables: Value) {
-        let payload = json!({ "query": query, "variables": variables });
+        let mut payload = json!({ "query": query });
+        payload["variables"] = variables;
         self.send(&json!({ "type": "subscribe", "id": id, "payload": payload }));
     }
 
@@ -149,7 +150,9 @@ fn what_breaks_the_protocol_closes_the_connection_with_its_code() {
         ];
         for (said, code, reason) in table {
             let mut socket = Socket::open(&api, Some("li"), Limits::default()).await;
-            said.iter().for_each(|message| socket.send(message));
+            for message in &said {
+                socket.send(message);
+            }
             let mut last = Value::Null;
             while let Some(frame) = socket.answers.next().await {
                 if let Frame::Close(code, reason) = frame {
