@@ -18,6 +18,7 @@ mod names;
 pub(crate) mod notices;
 mod persons;
 mod returns;
+mod signers;
 mod signing;
 mod suspension;
 mod throwing;

@@ -4,7 +4,8 @@
 use access::Action;
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use store::Store;
+use engine::text::Language;
+use store::{Store, StoreError};
 
 use crate::context::{Told as _, reader};
 use crate::error;
@@ -73,8 +74,12 @@ impl DemonstrationMutation {
             }
             (Some(length), None) => {
                 let after = reader.store.time_after(&length);
-                Some(after.map_err(|failed| {
-                    error::at("input.length", error::store(&failed, reader.language()))
+                Some(after.map_err(|failed| match failed {
+                    StoreError::Refused(why) => {
+                        let (zh, en) = (why.message(Language::Zh), why.message(Language::En));
+                        error::bad_argument(reader.language(), "input.length", zh, en)
+                    }
+                    failed => error::at("input.length", error::store(&failed, reader.language())),
                 })?)
             }
             (None, until) => until.map(Into::into),

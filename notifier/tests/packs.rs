@@ -6,6 +6,7 @@ use std::path::Path;
 use engine::notice::NoticeSource;
 use engine::text::Language;
 use notifier::template::{Case, Context, Reader, Site, Task, Templates};
+use serde_json::{Value, json};
 
 fn context(task: bool) -> Context {
     let task = task.then(|| Task {
@@ -34,6 +35,29 @@ fn context(task: bool) -> Context {
     }
 }
 
+/// The documents that a template names: a list where it runs over one, else an entry with the fields
+/// that it names.
+fn documents(body: &str) -> BTreeMap<String, Value> {
+    let mut all: BTreeMap<String, Value> = BTreeMap::new();
+    let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    for (at, word) in body.match_indices("documents.") {
+        let path = &body[at + word.len()..];
+        let mut names = path.split(|character: char| !is_name(character) && character != '.');
+        let mut names = names.next().unwrap_or_default().split('.');
+        let (name, field) = (names.next().unwrap_or_default(), names.next());
+        match field.filter(|field| !field.is_empty()) {
+            Some(field) => {
+                let entry = all.entry(name.to_owned()).or_insert_with(|| json!({}));
+                entry[field] = json!("as it was written");
+            }
+            None => {
+                all.entry(name.to_owned()).or_insert_with(|| json!([]));
+            }
+        }
+    }
+    all
+}
+
 #[test]
 fn every_shipped_template_can_be_filled() -> anyhow::Result<()> {
     let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../workflows");
@@ -57,7 +81,8 @@ fn every_shipped_template_can_be_filled() -> anyhow::Result<()> {
                 let body = source.body.get(language);
                 // A notice about a task may name it bare; one about a case must ask first.
                 let about_task = body.contains("task.");
-                let filled = templates.render(&source.notice, language, &context(about_task))?;
+                let context = Context { documents: documents(body), ..context(about_task) };
+                let filled = templates.render(&source.notice, language, &context)?;
                 assert!(!filled.subject.is_empty() && !filled.body.is_empty());
                 assert!(!filled.body.contains("{{"), "{}", filled.body);
                 seen += 1;

@@ -169,6 +169,13 @@ pub enum Waiting {
     },
 }
 
+impl Waiting {
+    /// For its runs, of which none was begun.
+    pub(crate) const fn items(items: Vec<Value>) -> Self {
+        Self::Items { items, begun: 0, done: 0, removed: 0, added: Vec::new(), votes: Vec::new() }
+    }
+}
+
 impl Activation {
     /// A node that has just become active, in its first round.
     pub(super) const fn begin(node: NodeName, scope: Key, since: Timestamp) -> Self {

@@ -190,14 +190,7 @@ impl Instance {
     fn apply_node(&mut self, event: &Event) {
         match event {
             Event::NodeActivated { .. } => self.activate(event),
-            Event::ItemsListed { key, items } => {
-                let items = items.clone();
-                let (added, votes) = (Vec::new(), Vec::new());
-                self.wait(
-                    *key,
-                    Waiting::Items { items, begun: 0, done: 0, removed: 0, added, votes },
-                );
-            }
+            Event::ItemsListed { key, items } => self.wait(*key, Waiting::items(items.clone())),
             Event::NodeCompleted { key } => {
                 if let Some(activation) = self.leave(*key) {
                     self.leave_trace(*key, &activation);

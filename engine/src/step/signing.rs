@@ -9,10 +9,10 @@ use crate::definition::source::{Mode, Then};
 use crate::elements::Element;
 use crate::elements::user_task::score::SHEET;
 use crate::elements::user_task::sign::{Ballot, Sign, SignRule, Tie, WEIGHT_MAX};
-use crate::event::{Because, Cause, Event, Item, Placement};
+use crate::event::{Because, Cause, Event, Placement};
 use crate::ids::{Key, OutcomeName, PersonId};
 use crate::instance::{Added, Waiting};
-use crate::rejection::{Need, Rejection};
+use crate::rejection::Need;
 
 /// Signers that may be added to one round.
 pub(super) const SIGNERS_ADDED_MAX: usize = 100;
@@ -243,151 +243,6 @@ impl Step<'_> {
         asked.chain(added).chain(voted).chain(having).collect()
     }
 
-    /// Adds signers before, after or beside a task of the round.
-    pub(crate) fn add_signers(
-        &mut self,
-        key: Key,
-        people: &[PersonId],
-        place: Placement,
-        reason: &str,
-    ) -> Result<(), Halt> {
-        let body = self.whole(key);
-        let Waiting::Items { added, .. } = &self.activation(body).waiting else {
-            return Err(Rejection::NotOpen { key: body }.into());
-        };
-        if people.is_empty() || added.len() + people.len() > SIGNERS_ADDED_MAX {
-            let message = format!(
-                "expected 1 to {SIGNERS_ADDED_MAX} added signers in a round, found {}",
-                added.len() + people.len()
-            );
-            return Err(Rejection::BadArgument { field: "people".into(), message }.into());
-        }
-        let by = self.envelope.actor.person().cloned();
-        let beside = self.activation(key).item.as_ref().map_or(0, |item| item.index);
-        for person in people {
-            if self.signers(key).contains(person) {
-                return Err(Rejection::AlreadySigner { person: person.clone() }.into());
-            }
-            let (person, reason) = (person.clone(), reason.to_owned());
-            self.emit(Event::SignerAdded {
-                key: body,
-                person,
-                place,
-                beside,
-                by: by.clone(),
-                reason,
-            });
-            if place != Placement::After {
-                self.begin_added(body)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Begins added signers whose turn it is.
-    fn begin_added(&mut self, body: Key) -> Result<(), Halt> {
-        let Waiting::Items { items, added, .. } = &self.activation(body).waiting else {
-            return Ok(());
-        };
-        let first = items.len();
-        let live: Vec<u32> = self.live_runs(body);
-        let turn = |one: &Added| {
-            !one.begun
-                && !one.removed
-                && (one.place != Placement::After || !live.contains(&one.beside))
-        };
-        let begin: Vec<(usize, PersonId)> = added
-            .iter()
-            .enumerate()
-            .filter(|(_, one)| turn(one))
-            .map(|(at, one)| (first + at, one.person.clone()))
-            .collect();
-        for (index, person) in begin {
-            if self.instance.activation(body).is_none() {
-                break;
-            }
-            let index = u32::try_from(index).expect("ITEMS_MAX and SIGNERS_ADDED_MAX are small");
-            let value = Value::String(person.to_string());
-            self.begin_run(body, Item { index, value, added: true })?;
-        }
-        Ok(())
-    }
-
-    /// Places of the runs of a round that are open.
-    fn live_runs(&self, body: Key) -> Vec<u32> {
-        let runs = self.instance.activations().values().filter(|one| one.scope == body);
-        runs.filter_map(|one| one.item.as_ref().map(|item| item.index)).collect()
-    }
-
-    /// The open run of an item.
-    fn run_of(&self, body: Key, index: u32) -> Option<Key> {
-        let mut runs = self.instance.activations().iter().filter(|(_, one)| one.scope == body);
-        let is_it = |one: &crate::instance::Activation| {
-            one.item.as_ref().is_some_and(|item| item.index == index)
-        };
-        runs.find(|(_, one)| is_it(one)).map(|(key, _)| *key)
-    }
-
-    /// The open run of the list that is a person's.
-    fn run_whose(&self, body: Key, person: &PersonId) -> Option<Key> {
-        let mut runs = self.instance.activations().iter().filter(|(_, one)| one.scope == body);
-        let is_theirs = |waiting: &Waiting| match waiting {
-            Waiting::Task { assignee, owner, .. } => {
-                owner.as_ref().or(assignee.as_ref()) == Some(person)
-            }
-            _ => false,
-        };
-        runs.find(|(_, one)| {
-            one.item.as_ref().is_some_and(|item| !item.added) && is_theirs(&one.waiting)
-        })
-        .map(|(key, _)| *key)
-    }
-
-    /// Takes a signer who has not decided out: one who was added, by whoever added them, or any by an
-    /// admin.
-    pub(crate) fn remove_signer(
-        &mut self,
-        key: Key,
-        person: &PersonId,
-        reason: &str,
-    ) -> Result<(), Halt> {
-        let body = self.whole(key);
-        let Waiting::Items { items, removed, added, .. } = &self.activation(body).waiting else {
-            return Err(Rejection::NotOpen { key: body }.into());
-        };
-        let found = added.iter().position(|one| one.person == *person && one.is_open());
-        let (run, by) = match found {
-            Some(at) => {
-                let index = u32::try_from(items.len() + at).expect("both limits are small");
-                (self.run_of(body, index), added[at].by.clone())
-            }
-            None => {
-                let run = self.run_whose(body, person);
-                if run.is_none() && !will_sign(&self.activation(body).waiting, person) {
-                    return Err(Rejection::UnknownSigner { person: person.clone() }.into());
-                }
-                if asked(items.len(), *removed, added) == 1 {
-                    let message = "expected another signer to be left, but this is the only one";
-                    let (field, message) = ("person".into(), message.into());
-                    return Err(Rejection::BadArgument { field, message }.into());
-                }
-                (run, None)
-            }
-        };
-        let actor = &self.envelope.actor;
-        let is_own = by.is_some() && by.as_ref() == actor.person();
-        if !is_own && !actor.holds(&"admin".into()) {
-            let expected = by.map_or("admin".to_owned(), |by| by.to_string());
-            return Err(Rejection::NotCandidate { expected }.into());
-        }
-        let (person, reason) = (person.clone(), reason.to_owned());
-        self.emit(Event::SignerRemoved { key: body, person, reason });
-        if let Some(run) = run {
-            self.terminate(run, &Cause::SignerRemoved);
-        }
-        self.item_done(body)
-    }
-
     /// Begins the runs of a round whose turn it is.
     pub(super) fn next_runs(&mut self, body: Key, mode: Mode) -> Result<(), Halt> {
         self.begin_added(body)?;
@@ -411,7 +266,7 @@ impl Step<'_> {
 }
 
 /// How many are asked in a round, decided or not.
-fn asked(listed: usize, removed: u32, added: &[Added]) -> usize {
+pub(super) fn asked(listed: usize, removed: u32, added: &[Added]) -> usize {
     listed.saturating_sub(removed as usize) + added.iter().filter(|one| !one.removed).count()
 }
 
