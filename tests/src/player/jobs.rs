@@ -54,7 +54,10 @@ impl Player<'_> {
             self.api.ask(Some(crate::player::OVERSEER), query, json!({ "case": case })).await?;
         let process = text(&data["instance"]["process"])?;
         let definition = self.script.compiled.definitions.get(process.as_str());
-        match definition.and_then(|it| it.node(node.as_str())).map(|it| it.element()) {
+        match definition
+            .and_then(|it| it.node(node.as_str()))
+            .map(engine::definition::Node::element)
+        {
             Some(Element::ServiceTask(task)) => Ok(task.topic.clone()),
             _ => bail!("expected a service task, found `{node}`"),
         }
