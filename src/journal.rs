@@ -16,7 +16,7 @@ pub(crate) fn verify(flags: &Flags, format: Format) -> Result<Outcome> {
     let config = Config::load(flags)?;
     let bar = bar("rows");
     let verdict = serve::runtime()?.block_on(async {
-        let store = serve::open(&config).await?;
+        let store = serve::open_as_it_is(&config).await?;
         let verdict = store.verify(|done, all| show(&bar, done, all)).await;
         store.close().await;
         verdict.context("the journal could not be read")
@@ -34,7 +34,7 @@ pub(crate) fn rebuild(flags: &Flags, format: Format) -> Result<Outcome> {
     let config = Config::load(flags)?;
     let bar = bar("cases");
     let comparison = serve::runtime()?.block_on(async {
-        let store = serve::open(&config).await?;
+        let store = serve::open_as_it_is(&config).await?;
         let comparison = store.rebuild(|done, all| show(&bar, done, all)).await;
         store.close().await;
         comparison.context("the tables could not be rebuilt")

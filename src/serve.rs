@@ -89,12 +89,21 @@ fn clock(arguments: &ServeArguments) -> Clock {
 
 /// Opens the store that the settings name, on the real time.
 pub(crate) async fn open(config: &Config) -> Result<Store> {
-    open_on(config, Clock::System).await
+    open_with(config, |_| {}).await
+}
+
+/// Opens a store that is there, and changes nothing in it by that.
+pub(crate) async fn open_as_it_is(config: &Config) -> Result<Store> {
+    open_with(config, |settings| settings.as_it_is = true).await
 }
 
 async fn open_on(config: &Config, clock: Clock) -> Result<Store> {
+    open_with(config, |settings| settings.clock = clock).await
+}
+
+async fn open_with(config: &Config, set: impl FnOnce(&mut store::Settings)) -> Result<Store> {
     let mut settings = store::Settings::new(config.database.clone());
-    settings.clock = clock;
+    set(&mut settings);
     settings.lanes = config.lanes;
     settings.readers = config.readers;
     settings.files = config.files()?;

@@ -136,3 +136,22 @@ fn pdf() -> Vec<u8> {
     bytes.resize(100_000, b' ');
     bytes
 }
+
+#[test]
+fn a_database_that_is_not_there_is_no_proof() -> Result<()> {
+    let place = Place::sqlite()?;
+    let empty = Database::create()?;
+    let missing = place.folder().join("typo/none.db");
+    for database in [format!("sqlite://{}", missing.display()), empty.url()] {
+        for command in ["verify", "rebuild"] {
+            let mut checking = Command::new(testkit::binary::mandate()?);
+            checking.current_dir(place.folder()).args([command, "--database", &database]);
+            let checked = checking.output()?;
+            let said = String::from_utf8_lossy(&checked.stderr).into_owned();
+            ensure!(!checked.status.success(), "mandate {command} found {database} sound");
+            ensure!(said.contains("expected") && said.contains("found"), "{said}");
+        }
+    }
+    ensure!(!missing.exists() && !place.folder().join("typo").exists(), "it was made");
+    Ok(())
+}

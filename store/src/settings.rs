@@ -26,6 +26,9 @@ pub struct Settings {
     pub files: crate::attachments::Files,
     /// How many bytes a file may have.
     pub attachment_bytes_max: u64,
+    /// Whether the database must be there as this version has it: it is neither made nor brought up
+    /// to date.
+    pub as_it_is: bool,
 }
 
 impl Settings {
@@ -38,6 +41,7 @@ impl Settings {
             clock: Clock::System,
             files: crate::attachments::Files::default(),
             attachment_bytes_max: crate::attachments::ATTACHMENT_BYTES_MAX,
+            as_it_is: false,
         }
     }
 }

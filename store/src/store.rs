@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use migrations::Migrator;
 use sea_orm::sqlx::postgres::PgConnectOptions;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+};
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::{Mutex, broadcast, mpsc};
 use tokio::task::JoinHandle;
@@ -51,11 +53,16 @@ impl Store {
     /// Opens a store; brings its schema up to date.
     pub async fn open(settings: Settings) -> Result<Self, StoreError> {
         let place = Place::of(&settings.url)?;
+        if settings.as_it_is {
+            is_there(&place).await?;
+        }
         let lock = match &place {
             Place::Sqlite(path) => Some(lock(path)?),
             Place::Postgres(_) => None,
         };
-        migrate(&place).await?;
+        if !settings.as_it_is {
+            migrate(&place).await?;
+        }
         let mut reads = connect(&place, settings.readers.max(1)).await?;
         let statements = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&statements);
@@ -202,6 +209,37 @@ async fn connect(place: &Place, most: u32) -> Result<DatabaseConnection, StoreEr
     // when it is taken.
     options.idle_timeout(None).max_lifetime(None);
     Ok(Database::connect(options).await?)
+}
+
+/// Refuses a database that is not there, or that another version made.
+async fn is_there(place: &Place) -> Result<(), StoreError> {
+    if let Place::Sqlite(path) = place
+        && !path.is_file()
+    {
+        let path = path.display();
+        let message = format!("expected the database {path}, found no such file");
+        return Err(StoreError::Settings(message));
+    }
+    let connection = connect(place, 1).await?;
+    let backend = connection.get_database_backend();
+    let count = Statement::from_string(backend, "SELECT count(*) FROM seaql_migrations");
+    let found = connection.query_one_raw(count).await;
+    connection.close().await?;
+    let found: Option<i64> = match found {
+        Ok(row) => row.and_then(|row| row.try_get_by_index(0).ok()),
+        Err(_) => None,
+    };
+    let all = Migrator::migrations().len();
+    match found.map(usize::try_from) {
+        Some(Ok(made)) if made == all => Ok(()),
+        Some(Ok(made)) => Err(StoreError::Settings(format!(
+            "expected a database with the {all} migrations of this version, found {made}; \
+             `mandate serve` of this version brings it up to date"
+        ))),
+        Some(Err(_)) | None => Err(StoreError::Settings(
+            "expected a database of Mandate, found one without its tables".to_owned(),
+        )),
+    }
 }
 
 async fn migrate(place: &Place) -> Result<(), StoreError> {
