@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tests::places::Place;
 use tests::player::{OVERSEER, Player, Script, play};
 use tests::server::Server;
@@ -107,10 +108,38 @@ async fn the_whole_procedure(place: &Place) -> Result<()> {
         ),
     ];
     compare(&found)?;
+    draws_are_done_again(&player).await?;
     the_clock_is_the_admins(&player).await?;
     let before = mails.received().len();
     ensure!(server.end()?.success());
     assert_eq!(mails.received().len(), before, "no mail came that was not expected");
+    Ok(())
+}
+
+/// Whoever reads a case's history can do each draw again, by SHA-256 of `seed:person`.
+async fn draws_are_done_again(player: &Player<'_>) -> Result<()> {
+    let query = "{ instances(filter: { process: \"expertAppraisal\" }, first: 10) { edges { node {
+        history(first: 200) { edges { node { happened { kind count } } } } } } } }";
+    let data = player.api.ask(Some(OVERSEER), query, json!({})).await?;
+    let mut draws = Vec::new();
+    for case in data["instances"]["edges"].as_array().context("a list")? {
+        let history = case["node"]["history"]["edges"].as_array().context("a list")?;
+        let facts = history.iter().filter_map(|edge| edge["node"]["happened"].as_array()).flatten();
+        draws.extend(facts.filter(|fact| fact["kind"] == "peopleDrawn").map(|fact| &fact["count"]));
+    }
+    ensure!(!draws.is_empty(), "experts were drawn");
+    for draw in draws {
+        let seed = draw["seed"].as_str().context("a seed")?;
+        let names = |key: &str| -> Vec<&str> {
+            draw[key].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+        };
+        let mut order = names("order");
+        order.sort_by_cached_key(|person| Sha256::digest(format!("{seed}:{person}")));
+        let (drawn, reserves) = (names("drawn"), names("reserves"));
+        assert_eq!(order, names("order"), "the order of the draw");
+        assert_eq!(order[..drawn.len()], drawn, "the first are drawn");
+        assert_eq!(order[drawn.len()..][..reserves.len()], reserves, "the next stand in");
+    }
     Ok(())
 }
 

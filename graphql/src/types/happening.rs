@@ -7,6 +7,7 @@ use engine::definition::source::Then;
 use engine::event::{Ending, Event, Placement, Skipped};
 use engine::ids::{Key, OutcomeName, PersonId};
 use engine::text::Language;
+use serde_json::json;
 
 use super::Json;
 use super::person::Person;
@@ -36,7 +37,8 @@ pub(crate) struct Happening {
     veto: Option<bool>,
     /// Whether the vote decides when as many are for as against.
     casting: Option<bool>,
-    /// The count that a common decision rests on.
+    /// The count that a common decision rests on; of a draw its `seed`, the `order` that it gave, who was
+    /// `drawn`, the `reserves`, and who was `excluded` on what ground.
     count: Option<Json>,
     /// The opinion, the comment or the reason.
     pub(super) comment: Option<String>,
@@ -164,6 +166,15 @@ impl Telling<'_> {
                 round: Some(i64::from(*round)),
                 count: Some(Json(result.clone())),
                 ..told("scoresCounted", key, "评分汇总", "Scores counted")
+            })
+        } else if let Event::PeopleDrawn { key, pool, seed, order, excluded, drawn, reserves } =
+            event
+        {
+            let draw = json!({ "pool": pool, "seed": seed.to_string(), "order": order,
+                "excluded": excluded, "drawn": drawn, "reserves": reserves });
+            Some(Happening {
+                count: Some(Json(draw)),
+                ..told("peopleDrawn", key, "随机抽取", "Drawn at random")
             })
         } else if let Event::SignerAdded { key, person, place, by, reason, .. } = event {
             let (zh, en) = match place {
