@@ -30,8 +30,9 @@ impl Step<'_> {
                 None => true,
             });
             // Whether they are there is asked for all of them at once.
-            for person in asked {
-                if let Err(Halt::Needs) = self.there(Some(person)) {}
+            let unknown = asked.iter().filter(|person| !self.facts.people.contains_key(*person));
+            for person in unknown {
+                self.need(Need::Person(person.clone()));
             }
             if self.has_needs() {
                 return Err(Halt::Needs);

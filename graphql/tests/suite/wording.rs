@@ -4,7 +4,7 @@ use async_graphql::{Executor as _, Request, Variables};
 use engine::text::Language;
 use serde_json::{Value, json};
 
-use crate::harness::{Api, BEGIN, COMPLETE, id_of, on_both};
+use crate::harness::{Api, BEGIN, id_of, on_both};
 
 /// The sentence of the first error in a language.
 async fn told(
@@ -58,13 +58,7 @@ fn each_answer_is_in_the_language_that_is_asked_for() {
 #[test]
 fn a_late_comment_is_told_the_days_that_the_notice_names() {
     on_both(|api| async move {
-        let case = api.applied("Road").await;
-        let task = api.open_task("li", &case).await;
-        let review = json!([{ "document": "review", "content": { "text": "fine" } }]);
-        let accept = json!({ "task": task, "outcome": "accept", "documents": review });
-        api.ask("li", COMPLETE, json!({ "input": accept })).await;
-        let open = api.raw(None, "{ openIntakes { id closesAt } }", json!({})).await;
-        let intake = &open["data"]["openIntakes"][0];
+        let intake = &api.open_intake("Road").await;
         assert_eq!(intake["closesAt"], "2026-01-12T16:00:00+00:00", "the end of a day in Beijing");
         api.store.clock().set(BEGIN.plus_ms(8 * 86_400_000));
         api.store.settle().await.expect("the intake closes");
