@@ -2,6 +2,7 @@
 //! `CompleteJob` or `FailJob`.
 
 use engine::ids::InstanceId;
+use engine::time::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::Value as Json;
 
@@ -81,11 +82,12 @@ impl Store {
         Ok(found.is_some())
     }
 
-    /// Waits until jobs were written since the last wait, or a period has passed. One waits at a time.
+    /// Waits until jobs were written since the last wait, the clock was moved, or a period has passed.
+    /// One waits at a time.
     pub async fn jobs_signal(&self) {
         tokio::select! {
             () = self.inner.shared.wakes.jobs.notified() => {}
-            () = tokio::time::sleep(super::PERIOD) => {}
+            () = self.clock().until(Timestamp::NEVER, super::PERIOD) => {}
         }
     }
 
