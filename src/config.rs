@@ -104,7 +104,7 @@ settings! {
     "MANDATE_CONNECTOR_ANSWER_BYTES_MAX" connector_answer_bytes_max: usize = "262144", "BYTES",
         "The largest answer that a call takes; it is journalled";
     "MANDATE_CONNECTOR_CALLS_MAX" connector_calls_max: usize = "8", "COUNT",
-        "Calls at once, on this node";
+        "Calls at once, on this node; 0: none, and a worker of your own may fetch the topic mandate:http";
     "MANDATE_LOG" log: String = "info,poem=warn", "FILTER",
         "What is logged: error, warn, info, debug, trace, or per module such as info,store=debug";
     "MANDATE_LOG_FORMAT" log_format: LogFormat = "text", "text|json",

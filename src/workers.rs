@@ -38,7 +38,9 @@ impl Workers {
         }
         let connector = Connector::new(store.clone(), config.connectors());
         let (calls, end) = (connector.calls(), until(ending.subscribe()));
-        running.spawn(async move { connector.run(end).await });
+        if config.connector_calls_max > 0 {
+            running.spawn(async move { connector.run(end).await });
+        }
         Ok(Self { ending, running, calls })
     }
 

@@ -25,6 +25,6 @@ pub struct Settings {
     pub secrets: Secrets,
     /// The largest body of an answer, in bytes.
     pub answer_bytes_max: usize,
-    /// Calls at once.
+    /// Calls at once; 0: none, for somebody else makes them.
     pub calls_max: usize,
 }

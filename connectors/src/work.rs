@@ -111,7 +111,7 @@ impl Connector {
     /// Begins as many calls as there are jobs and places for.
     async fn begin(&self, running: &mut JoinSet<()>) -> Result<(), StoreError> {
         let Inner { store, settings, .. } = &*self.inner;
-        let free = settings.calls_max.max(1).saturating_sub(running.len());
+        let free = settings.calls_max.saturating_sub(running.len());
         if free == 0 || !store.has_jobs(HTTP_TOPIC).await? {
             return Ok(());
         }
