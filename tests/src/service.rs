@@ -143,6 +143,6 @@ async fn answer(
             response.body(body)
         }
         Some(Reply::Silence) => std::future::pending().await,
-        None => StatusCode::INTERNAL_SERVER_ERROR.into(),
+        None => Response::builder().status(StatusCode::INTERNAL_SERVER_ERROR).finish(),
     }
 }

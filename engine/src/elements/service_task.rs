@@ -107,9 +107,8 @@ impl Source for ServiceTask {
     }
 
     fn rests_on(&self) -> Vec<(&'static str, String)> {
-        let call = |call| serde_json::to_string(call).unwrap_or_default();
         vec![match &self.http {
-            Some(http) => ("http", call(http)),
+            Some(http) => ("http", serde_json::to_string(http).unwrap_or_default()),
             None => ("topic", self.job_topic().to_owned()),
         }]
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::source::{HttpCall, StatusTest};
 use crate::definition::Compiler;
+use crate::definition::source::OneOrMany;
 use crate::event::Event;
 use crate::expression::{Environment, Expression, Field, Type, expect_value};
 use crate::ids::{ErrorCode, Key};
@@ -188,9 +189,8 @@ impl Judge {
 fn tests_of(
     compiler: &mut Compiler<'_>,
     keys: &[&str],
-    tests: &crate::definition::source::OneOrMany<StatusTest>,
+    tests: &OneOrMany<StatusTest>,
 ) -> Option<Vec<Test>> {
-    use crate::definition::source::OneOrMany;
     let compiled: Vec<_> = match tests {
         OneOrMany::One(test) => vec![Test::compile(compiler, keys, test)],
         OneOrMany::Many(tests) => tests

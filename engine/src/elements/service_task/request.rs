@@ -192,16 +192,17 @@ impl Template {
             compiler.report(&["http", "body"], problem.hint("say `method: POST`, or use `query`"));
         }
         let body = match &call.body {
-            Some(body) => Some(Json::compile(compiler, &["http", "body"], body)?),
-            None => None,
+            Some(body) => Json::compile(compiler, &["http", "body"], body).map(Some),
+            None => Some(None),
         };
+        let timeout = timeout(compiler, call);
         Some(Self {
             method: call.method,
             url: url?,
             headers: headers.into_iter().collect::<Option<_>>()?,
             query: query.into_iter().collect::<Option<_>>()?,
-            body,
-            timeout_ms: u64::from(timeout(compiler, call)?) * 1000,
+            body: body?,
+            timeout_ms: u64::from(timeout?) * 1000,
         })
     }
 
@@ -356,8 +357,9 @@ fn is_flat(compiler: &mut Compiler<'_>, keys: &[&str], value: &Json) -> bool {
 
 fn timeout(compiler: &mut Compiler<'_>, call: &HttpCall) -> Option<u32> {
     let Some(text) = &call.timeout else { return Some(TIMEOUT_S) };
-    let digits = text.trim().find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.trim().split_at_checked(digits)?;
+    let trimmed = text.trim();
+    let digits = trimmed.find(|c: char| !c.is_ascii_digit()).unwrap_or(trimmed.len());
+    let (number, unit) = trimmed.split_at(digits);
     let seconds = matches!(unit.trim(), "second" | "seconds" | "秒");
     let number = number.parse().ok().filter(|number| (1..=TIMEOUT_S_MAX).contains(number));
     match number {
