@@ -41,7 +41,8 @@ fn serve(place: &Place, pack: &Path, service: &Service) -> Result<Server> {
 }
 
 async fn killed_between_the_call_and_its_answer(place: &Place) -> Result<()> {
-    let service = Service::start([Reply::Silence, Reply::json(200, &json!({ "score": 5 }))]).await?;
+    let service =
+        Service::start([Reply::Silence, Reply::json(200, &json!({ "score": 5 }))]).await?;
     let pack = place.folder().join("office");
     tests::office::write(&pack)?;
     std::fs::write(pack.join("processes/asks.yaml"), ASKS.replace("ADDRESS", service.address()))?;

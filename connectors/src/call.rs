@@ -86,7 +86,8 @@ impl Caller {
         let failed = |error: &reqwest::Error| unanswered(error, timeout);
         let response = call.send().await.map_err(|error| failed(&error))?;
         let (status, headers) = (response.status().as_u16(), shown(response.headers()));
-        let is_json = says_json(response.headers()) || !response.headers().contains_key(CONTENT_TYPE);
+        let is_json =
+            says_json(response.headers()) || !response.headers().contains_key(CONTENT_TYPE);
         let bytes = body_of(response, settings.answer_bytes_max, failed).await?;
         let mut answer = Answer { status, headers, body: read(&bytes, is_json) };
         hide(&mut answer, &secrets);
@@ -161,9 +162,8 @@ async fn ready(
         value.set_sensitive(is_secret);
         headers.insert(name, value);
     }
-    let key = HeaderValue::from_str(idempotency_key).map_err(|_| {
-        Failed::not_made("expected a key that a header can hold".to_owned())
-    })?;
+    let key = HeaderValue::from_str(idempotency_key)
+        .map_err(|_| Failed::not_made("expected a key that a header can hold".to_owned()))?;
     headers.insert(IDEMPOTENCY_KEY, key);
     Ok(Ready { url, headers, secrets })
 }

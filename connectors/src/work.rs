@@ -8,9 +8,7 @@ use std::time::Duration;
 
 use engine::actor::Actor;
 use engine::command::Command;
-use engine::elements::service_task::{
-    HTTP_TOPIC, Request, TIMEOUT_S_MAX, idempotency_key,
-};
+use engine::elements::service_task::{HTTP_TOPIC, Request, TIMEOUT_S_MAX, idempotency_key};
 use engine::ids::{InstanceId, Key};
 use serde::Deserialize;
 use store::workers::JobLease;
@@ -147,7 +145,12 @@ impl Inner {
             Err(failed) => failed.outcome,
         };
         self.calls.count(outcome);
-        tracing::info!(case = case.0, job = key.0, outcome = outcome.word(), "a service was called");
+        tracing::info!(
+            case = case.0,
+            job = key.0,
+            outcome = outcome.word(),
+            "a service was called"
+        );
         let command = match called {
             Ok(answer) => Command::CompleteJob { key, result: serde_json::json!(answer) },
             Err(Failed { error, may_help, .. }) => {

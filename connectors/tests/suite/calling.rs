@@ -88,7 +88,10 @@ impl World {
             ..store::Settings::new(place.url())
         });
         let store = store.await?;
-        store.deploy(pack(service.address()), "deployer").await.map_err(|e| anyhow::anyhow!("{e:?}"))?;
+        store
+            .deploy(pack(service.address()), "deployer")
+            .await
+            .map_err(|e| anyhow::anyhow!("{e:?}"))?;
         let clerk = Actor::Person {
             id: "li".into(),
             unit: None,
@@ -159,9 +162,10 @@ async fn an_answer_is_taken_and_no_secret_is_kept() -> Result<()> {
         let world = World::new(&place, vec![reply], |_| {}).await?;
         assert_eq!(world.connector.settle().await?, 1);
         let [asked] = &world.service.asked()[..] else { panic!("asked once") };
-        assert_eq!((&*asked.method, &*asked.path), (
-            "POST", "/score?of=%E6%9F%90%20%E5%85%AC%E5%8F%B8"
-        ));
+        assert_eq!(
+            (&*asked.method, &*asked.path),
+            ("POST", "/score?of=%E6%9F%90%20%E5%85%AC%E5%8F%B8")
+        );
         assert_eq!(asked.headers["authorization"], format!("Bearer {TOKEN}"));
         assert_eq!(asked.headers["x-case"], world.case.to_string());
         assert_eq!(asked.headers["content-type"], "application/json");
@@ -265,13 +269,17 @@ async fn a_secret_that_is_missing_is_named_and_found_when_it_is_given() -> Resul
         let folder = place.folder().join("secrets");
         std::fs::create_dir(&folder)?;
         let known = folder.clone();
-        let world = World::new(&place, vec![Reply::json(200, &json!({ "score": 1 }))], |settings| {
-            settings.secrets = Secrets::new(Some(known), BTreeMap::new());
-        });
+        let world =
+            World::new(&place, vec![Reply::json(200, &json!({ "score": 1 }))], |settings| {
+                settings.secrets = Secrets::new(Some(known), BTreeMap::new());
+            });
         let world = world.await?;
         assert_eq!(world.connector.settle().await?, 1);
         let incident = world.incident().await?;
-        assert!(incident.contains("the secret `TOKEN`, which the server does not have"), "{incident}");
+        assert!(
+            incident.contains("the secret `TOKEN`, which the server does not have"),
+            "{incident}"
+        );
         assert!(incident.contains("MANDATE_SECRET_TOKEN"), "{incident}");
         assert_eq!(world.service.asked(), []);
         std::fs::write(folder.join("TOKEN"), format!("{TOKEN}\n"))?;

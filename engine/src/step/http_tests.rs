@@ -182,8 +182,11 @@ fn what_cannot_help_is_an_incident_at_once() {
 #[test]
 fn an_answer_that_does_not_fit_is_an_incident_and_not_called_again_by_itself() {
     for (body, why) in [
-        (json!({ "score": "many" }), "BAD_ANSWER: `response.body.score` for the variable `n`: \
-                                      expected whole number, found the text `many`"),
+        (
+            json!({ "score": "many" }),
+            "BAD_ANSWER: `response.body.score` for the variable `n`: \
+                                      expected whole number, found the text `many`",
+        ),
         (json!([1]), "EXPRESSION_FAILED: "),
     ] {
         let mut case = Case::begin(CALL);
@@ -209,8 +212,8 @@ fn what_is_no_answer_is_refused() {
 fn a_request_that_cannot_be_made_is_an_incident() {
     for (http, why) in [
         ("url: =said", "expected an address, found nothing"),
-        ("url: =\"https://api.example.cn/\" + \"../admin\"", "no `..` as a part"),
-        ("url: =\"ftp://\" + list[0]", "https://example.cn/path"),
+        ("url: '=\"https://api.example.cn/\" + \"../admin\"'", "no `..` as a part"),
+        ("url: '=\"ftp://\" + list[0]'", "https://example.cn/path"),
         ("url: 'https://a.cn', headers: { X: \"='a\\\\nb'\" }", "the header `X`: "),
     ] {
         let case = Case::begin(&format!("  ask: {{ type: serviceTask, http: {{ {http} }} }}{END}"));
@@ -247,7 +250,7 @@ fn a_call_that_is_written_wrong_is_told_where_and_why() {
         (
             format!("http: {{ {https}, method: PUT, body: {{ a: [1, {{ b: =n + }}] }} }}"),
             "http.body.a.1.b",
-            "syntax",
+            "expressionSyntax",
         ),
         (
             format!("http: {{ {https}, method: PUT, body: {{ a: null }} }}"),

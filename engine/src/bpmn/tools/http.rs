@@ -41,7 +41,9 @@ pub(super) fn camunda(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) -
     let (Some(id), Some(mapping)) = (id, mapping) else { return false };
     let inputs: Vec<Id> = tree.children(mapping, CAMUNDA, "inputParameter").collect();
     let url = inputs.iter().find(|one| tree.attribute(**one, "name") == Some("url"));
-    if tree.text(id) != "http-connector" || !url.is_some_and(|url| said_url(reading, *url, "", keys)) {
+    if tree.text(id) != "http-connector"
+        || !url.is_some_and(|url| said_url(reading, *url, "", keys))
+    {
         return false;
     }
     for taken in [connector, id, mapping] {

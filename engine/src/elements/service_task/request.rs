@@ -305,7 +305,9 @@ fn compile_header(
         }
         HeaderValue::Text(text) => {
             let value = compiler.dynamic(&keys, text, Some(&Type::Text))?;
-            if let (Dynamic::Literal(text), Err(why)) = (&value, check_header(text)) {
+            if matches!(value, Dynamic::Literal(_))
+                && let Err(why) = check_header(text)
+            {
                 compiler.report(&keys, Problem::error("badHeader", why));
                 return None;
             }
