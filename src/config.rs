@@ -1,8 +1,10 @@
 //! Every setting: its name, unit, default and where it may come from. Nothing else reads settings.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
+use connectors::{Hosts, Secrets};
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
@@ -12,7 +14,9 @@ use store::attachments::{Files, S3};
 const FILE_DEFAULT: &str = "mandate.toml";
 const PREFIX: &str = "MANDATE_";
 /// Variables that are not settings of the server.
-const NOT_SETTINGS: [&str; 2] = ["test_", "config"];
+const NOT_SETTINGS: [&str; 3] = ["test_", "config", SECRETS];
+/// How secrets of connectors are called in the environment, behind the prefix.
+const SECRETS: &str = "secret_";
 
 /// A setting, for its help and its tests.
 #[derive(Debug)]
@@ -93,6 +97,14 @@ settings! {
         "The mail server: smtp://host:25 or smtps://user:password@host:465; empty: no mail is sent and notices wait";
     "MANDATE_MAIL_FROM" mail_from: String = "mandate@localhost", "ADDRESS",
         "The sender of mail";
+    "MANDATE_CONNECTOR_HOSTS" connector_hosts: Hosts = "", "HOST[:PORT],…",
+        "Where service tasks may call to: exactly these hosts and ports (80 or 443 where none is said); empty: nowhere";
+    "MANDATE_CONNECTOR_SECRETS" connector_secrets: String = "", "FOLDER",
+        "Secrets that calls may send, a file each, called as the secret; MANDATE_SECRET_NAME in the environment is the other way";
+    "MANDATE_CONNECTOR_ANSWER_BYTES_MAX" connector_answer_bytes_max: usize = "262144", "BYTES",
+        "The largest answer that a call takes; it is journalled";
+    "MANDATE_CONNECTOR_CALLS_MAX" connector_calls_max: usize = "8", "COUNT",
+        "Calls at once, on this node; 0: none, and a worker of your own may fetch the topic mandate:http";
     "MANDATE_LOG" log: String = "info,poem=warn", "FILTER",
         "What is logged: error, warn, info, debug, trace, or per module such as info,store=debug";
     "MANDATE_LOG_FORMAT" log_format: LogFormat = "text", "text|json",
@@ -140,6 +152,23 @@ impl Config {
             .merge(Serialized::globals(flags))
             .extract()
             .context("a setting is wrong; `mandate serve --help` lists them all")
+    }
+
+    /// What connectors may do.
+    pub(crate) fn connectors(&self) -> connectors::Settings {
+        let folder = Some(&self.connector_secrets).filter(|folder| !folder.is_empty());
+        let ours = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            let name = name.into_string().ok()?;
+            let secret = name.strip_prefix(PREFIX)?.strip_prefix(&*SECRETS.to_ascii_uppercase())?;
+            Some((secret.to_owned(), value.into_string().ok()?))
+        };
+        let environment: BTreeMap<_, _> = std::env::vars_os().filter_map(ours).collect();
+        connectors::Settings {
+            hosts: self.connector_hosts.clone(),
+            secrets: Secrets::new(folder.map(Into::into), environment),
+            answer_bytes_max: self.connector_answer_bytes_max,
+            calls_max: self.connector_calls_max,
+        }
     }
 
     /// Where uploaded files are kept.

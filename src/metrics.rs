@@ -2,9 +2,11 @@
 //! request that is not a route.
 
 use std::fs;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use connectors::{Calls, OUTCOMES as OUTCOMES_OF_CALLS};
 use prometheus::{
     Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
@@ -17,11 +19,12 @@ pub(crate) struct Metrics {
     requests: IntCounterVec,
     seconds: HistogramVec,
     memory: IntGauge,
+    calls: Arc<Calls>,
 }
 
 impl Metrics {
     /// Registers every metric.
-    pub(crate) fn new() -> Result<Self> {
+    pub(crate) fn new(calls: Arc<Calls>) -> Result<Self> {
         let registry = Registry::new();
         let requests = IntCounterVec::new(
             Opts::new("mandate_http_requests_total", "HTTP requests answered."),
@@ -38,7 +41,7 @@ impl Metrics {
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
         registry.register(Box::new(memory.clone()))?;
-        Ok(Self { registry, requests, seconds, memory })
+        Ok(Self { registry, requests, seconds, memory, calls })
     }
 
     /// Counts an answered request.
@@ -56,6 +59,7 @@ impl Metrics {
             .context("the metrics cannot be written as text")?;
         let mut text = String::from_utf8(text).context("the metrics are not UTF-8")?;
         text.push_str(&of_store(figures, lag));
+        text.push_str(&of_calls(&self.calls));
         Ok(text)
     }
 }
@@ -99,6 +103,17 @@ fn of_store(figures: &Figures, lag: Option<Lag>) -> String {
     text
 }
 
+/// How calls of services ended, in the same format.
+fn of_calls(calls: &Calls) -> String {
+    let name = "mandate_connector_calls_total";
+    let help = "Calls of services by how they ended.";
+    let mut text = format!("# HELP {name} {help}\n# TYPE {name} counter\n");
+    for (outcome, count) in OUTCOMES_OF_CALLS.iter().zip(calls.ended()) {
+        text.extend([format!("{name}{{outcome=\"{outcome}\"}} {count}\n")]);
+    }
+    text
+}
+
 #[expect(clippy::cast_precision_loss, reason = "Prometheus knows no other numbers")]
 fn float(count: u64) -> f64 {
     count as f64
@@ -118,7 +133,7 @@ mod tests {
 
     #[test]
     fn an_answered_request_is_counted_under_its_route() {
-        let metrics = Metrics::new().expect("names do not clash");
+        let metrics = Metrics::new(Arc::default()).expect("names do not clash");
         metrics.answered("/graphql", 200, Duration::from_millis(3));
         let figures = Figures {
             outcomes: [7, 2, 0, 0, 0],
@@ -136,6 +151,7 @@ mod tests {
             "mandate_batch_seconds_total 0.03",
             "mandate_queue_depth 4",
             "mandate_lag_seconds{of=\"timers\"} 1.5",
+            "mandate_connector_calls_total{outcome=\"timedOut\"} 0",
         ] {
             assert!(text.lines().any(|own| own == line), "`{line}` is not in\n{text}");
         }

@@ -61,7 +61,7 @@ async fn run(arguments: &ServeArguments, config: Config) -> Result<()> {
     let app = App {
         schema: graphql::schema(&store, notices::problems),
         store: store.clone(),
-        metrics: Metrics::new()?,
+        metrics: Metrics::new(workers.calls())?,
         config,
     };
     let app = Arc::new(app);

@@ -1,6 +1,10 @@
-//! What runs beside the HTTP server: the store's own workers and the sender of notices.
+//! What runs beside the HTTP server: the store's own workers, the sender of notices, and the caller of
+//! services.
+
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use connectors::{Calls, Connector};
 use notifier::deliver::Deliverer;
 use notifier::email::Email;
 use notifier::template::Site;
@@ -15,6 +19,7 @@ use crate::config::Config;
 pub(crate) struct Workers {
     ending: watch::Sender<bool>,
     running: JoinSet<()>,
+    calls: Arc<Calls>,
 }
 
 impl Workers {
@@ -31,7 +36,17 @@ impl Workers {
             let end = until(ending.subscribe());
             running.spawn(async move { sender.run(end).await });
         }
-        Ok(Self { ending, running })
+        let connector = Connector::new(store.clone(), config.connectors());
+        let (calls, end) = (connector.calls(), until(ending.subscribe()));
+        if config.connector_calls_max > 0 {
+            running.spawn(async move { connector.run(end).await });
+        }
+        Ok(Self { ending, running, calls })
+    }
+
+    /// What calls of services ended how.
+    pub(crate) fn calls(&self) -> Arc<Calls> {
+        Arc::clone(&self.calls)
     }
 
     /// Tells them to end and waits until they have.

@@ -25,7 +25,7 @@ const LONG_FILES: [(&str, usize, &str); 3] = [
 ];
 
 /// What each crate may import of ours. Tests may use everything; anyone's tests may use `testkit`.
-const IMPORTS: [(&str, &[&str]); 9] = [
+const IMPORTS: [(&str, &[&str]); 10] = [
     ("engine", &[]),
     ("migrations", &[]),
     ("testkit", &[]),
@@ -33,8 +33,9 @@ const IMPORTS: [(&str, &[&str]); 9] = [
     ("store", &["engine", "migrations"]),
     ("graphql", &["engine", "store", "access"]),
     ("notifier", &["engine", "store", "access"]),
+    ("connectors", &["engine", "store"]),
     ("xtask", &["testkit"]),
-    (".", &["engine", "store", "access", "graphql", "notifier"]),
+    (".", &["engine", "store", "access", "graphql", "notifier", "connectors"]),
 ];
 
 /// Crates that would let the engine do I/O, wait, or draw a random number.

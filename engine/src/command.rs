@@ -328,6 +328,10 @@ pub enum Command {
         /// A business error: it is not tried again, but caught by a boundary event or further out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         code: Option<ErrorCode>,
+        /// How often it may be tried again at most; as often as its definition says where nothing
+        /// is said. With 0 it is an incident at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retries: Option<u32>,
     },
     /// A called case ended.
     EndCall {

@@ -227,6 +227,19 @@ impl Expression {
     }
 }
 
+/// Refuses a value that a type does not have; the error says what was expected and found.
+pub(crate) fn expect_value(value: &Value, ty: &Type) -> Result<(), String> {
+    match (ty, value) {
+        (Type::List(element), Value::Array(items)) => {
+            items.iter().try_for_each(|item| expect_value(item, element))
+        }
+        (Type::Date, Value::String(text)) if value::day(text).is_none() => {
+            Err(format!("expected {ty}, found the text `{text}`"))
+        }
+        _ => Val::from_json(value, ty).map(|_| ()),
+    }
+}
+
 /// Reads an instant from JSON: milliseconds, RFC 3339, or a date, which is its first moment in the
 /// zone.
 pub fn to_timestamp(value: &Value, zone: Tz) -> Option<Timestamp> {

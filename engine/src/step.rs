@@ -359,6 +359,8 @@ mod extension_tests;
 #[cfg(test)]
 mod forecast_tests;
 #[cfg(test)]
+mod http_tests;
+#[cfg(test)]
 mod joins_tests;
 #[cfg(test)]
 mod migration_tests;

@@ -7,6 +7,7 @@ pub mod places;
 pub mod player;
 pub mod random;
 pub mod server;
+pub mod service;
 pub mod smtp;
 
 /// A client for our own server: plain HTTP.

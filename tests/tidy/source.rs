@@ -7,12 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders that hold our Rust code.
-pub(crate) const FOLDERS: [&str; 10] = [
+pub(crate) const FOLDERS: [&str; 11] = [
     "src",
     "engine/src",
     "store",
     "graphql",
     "notifier/src",
+    "connectors",
     "migrations/src",
     "access/src",
     "testkit/src",

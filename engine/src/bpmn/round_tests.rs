@@ -103,7 +103,7 @@ fn text(random: &mut Random) -> Value {
 }
 
 /// Elements with keys that go into BPMN, into our extension, and into flows.
-const ELEMENTS: [&str; 28] = [
+const ELEMENTS: [&str; 29] = [
     "{type: userTask, role: a}",
     "{type: userTask, role: [a, b], due: {in: 10 workdays, basis: x, extend: once}, remind: [80%]}",
     "{type: userTask, role: a, due: {in: 10 workdays, extend: {once: true, most: 5 days, by: [b]}}}",
@@ -116,6 +116,7 @@ const ELEMENTS: [&str; 28] = [
     "{type: intake, from: public, closes: 20 days, into: list, none: {to: TARGET}, fewer: {than: '3', to: TARGET}}",
     "{type: scriptTask, set: {a: '=1 + 2', b: 'x = y', c: \"='=='\"}}",
     "{type: serviceTask, topic: t, input: {a: '=b', c: d}, into: r, retries: 5}",
+    "{type: serviceTask, retries: 5, http: {method: POST, url: '=a', headers: {A: {secret: T, prefix: 'Bearer '}, B: c}, query: {q: [1, '=b']}, body: {x: ['=y', true, {z: 1.5}]}, success: [200, 3xx], errors: {E: 404, F: ['=response.body.f']}, timeout: 5 seconds, result: {r: response.body}}}",
     "{type: businessRuleTask, decision: d, into: r}",
     "{type: callActivity, process: other-one, in: {a: '=b'}, out: {c: d}, wait: false}",
     "{type: intermediateCatchEvent, timer: {before: 90 days, of: '=endsOn', roll: none}}",

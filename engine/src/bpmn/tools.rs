@@ -1,5 +1,6 @@
 //! What other tools write into BPMN beyond the standard, as our keys: one file a tool.
 
+mod http;
 mod juel;
 mod plain;
 mod zeebe;

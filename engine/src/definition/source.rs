@@ -583,6 +583,14 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
                 T::deserialize(de::value::StrDeserializer::new(text)).map(OneOrMany::One)
             }
 
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<OneOrMany<T>, E> {
+                T::deserialize(de::value::U64Deserializer::new(number)).map(OneOrMany::One)
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<OneOrMany<T>, E> {
+                T::deserialize(de::value::I64Deserializer::new(number)).map(OneOrMany::One)
+            }
+
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<OneOrMany<T>, A::Error> {
                 T::deserialize(de::value::MapAccessDeserializer::new(map)).map(OneOrMany::One)
             }

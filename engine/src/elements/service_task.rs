@@ -1,34 +1,54 @@
-//! Work for a machine: a worker fetches it and says how it went.
+//! Work for a machine: a worker fetches it and says how it went, or the server calls an HTTP service.
+//! Both are jobs, with the same events, retries and incidents.
 
+mod address;
+mod answer;
+mod http;
+mod request;
+pub mod source;
+mod worker;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-
 use super::{Behavior, Source};
-use crate::command::{Command, Content};
-use crate::definition::{Compiler, Dynamic};
+use crate::definition::Compiler;
 use crate::event::{Event, TimerPurpose};
 use crate::ids::Key;
 use crate::instance::Waiting;
+use crate::problem::Problem;
 use crate::rejection::Rejection;
-use crate::step::{Halt, Leave, Step};
+use crate::step::{Halt, Step};
+
+pub use answer::Answer;
+pub use request::{
+    Header, REQUEST_BYTES_MAX, Request, TIMEOUT_S_MAX, idempotency_key, is_secret_name,
+};
+pub use source::{HttpCall, Method, Secret};
 
 /// How often a job may fail where its definition does not say.
 const RETRIES: u32 = 3;
 /// The first pause before a failed job is tried again; it doubles each time.
 const BACK_OFF_MS: i64 = 10_000;
-
-use std::collections::BTreeMap;
+/// How topics begin that are the server's own work.
+const OWN_TOPICS: &str = "mandate:";
+/// The topic of calls that the server makes.
+pub const HTTP_TOPIC: &str = "mandate:http";
 
 super::node! {
-    /// Work for a machine outside. A worker fetches the job by topic and completes or fails it.
+    /// Work for a machine. A worker fetches the job by `topic` and completes or fails it, or the
+    /// server makes the call that `http` says: one of both.
     pub struct ServiceTask {
-        /// The kind of work.
-        pub topic: String,
+        /// The kind of work, for workers.
+        #[serde(default)]
+        pub topic: Option<String>,
+        /// The call of an HTTP service, made by the server.
+        #[serde(default)]
+        pub http: Option<HttpCall>,
         /// What the worker is told: expressions by name.
         #[serde(default)]
         pub input: BTreeMap<String, String>,
-        /// The variable that the result is written to.
+        /// The variable that the worker's result is written to.
         #[serde(default)]
         pub into: Option<String>,
         /// How often it may fail before it is an incident; 3 where nothing is said.
@@ -37,28 +57,60 @@ super::node! {
     }
 }
 
+impl ServiceTask {
+    /// The topic under which its jobs are fetched.
+    pub fn job_topic(&self) -> &str {
+        match &self.http {
+            Some(_) => HTTP_TOPIC,
+            None => self.topic.as_deref().unwrap_or_default(),
+        }
+    }
+}
+
 impl Source for ServiceTask {
     fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
-        let mut input = Vec::new();
-        for (name, text) in &self.input {
-            let value = compiler.dynamic(&["input", name], text, None);
-            input.extend(value.map(|value| (name.clone(), value)));
+        let retries = self.retries.unwrap_or(RETRIES);
+        match (&self.topic, &self.http) {
+            (Some(topic), None) if topic.starts_with(OWN_TOPICS) => {
+                let message = format!("expected a topic of workers, found `{topic}`");
+                let problem = Problem::error("badTopic", message);
+                let hint = format!("`{OWN_TOPICS}` is for what the server does: say `http`");
+                compiler.report(&["topic"], problem.hint(hint));
+                None
+            }
+            (Some(topic), None) => worker::Job::compile(self, topic, retries, compiler),
+            (None, Some(call)) => {
+                for (key, is_given) in
+                    [("input", !self.input.is_empty()), ("into", self.into.is_some())]
+                {
+                    if is_given {
+                        let message = format!("expected no `{key}` beside `http`");
+                        let hint = "`body`, `query` and `headers` are what the service is told, \
+                                    `result` what is taken from its answer";
+                        compiler.report(&[key], Problem::error("ignoredKey", message).hint(hint));
+                    }
+                }
+                http::Call::compile(call, retries, compiler)
+            }
+            (Some(_), Some(_)) => {
+                let message = "expected either `topic` or `http`, found both";
+                let hint = "a worker fetches a topic; `http` is called by the server";
+                compiler.report(&["topic"], Problem::error("badTopic", message).hint(hint));
+                None
+            }
+            (None, None) => {
+                let message = "expected `topic`, for a worker, or `http`, for a call of a service";
+                compiler.report(&[], Problem::error("missingKey", message));
+                None
+            }
         }
-        if let Some(into) = &self.into
-            && !compiler.source.documents.contains_key(into.as_str())
-        {
-            compiler.variable(&["into"], into);
-        }
-        Some(Arc::new(Job {
-            topic: self.topic.clone(),
-            input,
-            into: self.into.clone(),
-            retries: self.retries.unwrap_or(RETRIES),
-        }))
     }
 
     fn rests_on(&self) -> Vec<(&'static str, String)> {
-        vec![("topic", self.topic.clone())]
+        vec![match &self.http {
+            Some(http) => ("http", serde_json::to_string(http).unwrap_or_default()),
+            None => ("topic", self.job_topic().to_owned()),
+        }]
     }
 
     fn waits(&self) -> bool {
@@ -70,37 +122,39 @@ impl Source for ServiceTask {
     }
 }
 
+/// How often a job is tried.
 #[derive(Debug)]
-struct Job {
-    topic: String,
-    input: Vec<(String, Dynamic)>,
-    into: Option<String>,
+struct Tries {
+    /// What failed, for people.
+    what: String,
     retries: u32,
 }
 
-impl Job {
-    fn offer(&self, step: &mut Step<'_>, key: Key, retries: u32) -> Result<(), Halt> {
-        let mut input = Map::new();
-        for (name, value) in &self.input {
-            input.insert(name.clone(), step.dynamic(value, key)?);
-        }
-        let input = Value::Object(input);
-        step.emit(Event::JobCreated { key, topic: self.topic.clone(), input, retries });
-        Ok(())
-    }
-
-    fn failed(&self, step: &mut Step<'_>, key: Key, error: &str) -> Result<(), Halt> {
-        let Waiting::Job { retries } = step.activation(key).waiting else {
+impl Tries {
+    /// A try failed: another one after a pause that doubles, or an incident after the last.
+    /// `most` is how many more there may be at most.
+    fn failed(
+        &self,
+        step: &mut Step<'_>,
+        key: Key,
+        error: &str,
+        most: Option<u32>,
+    ) -> Result<(), Halt> {
+        let Waiting::Job { retries, .. } = step.activation(key).waiting else {
             return Err(Rejection::NotOpen { key }.into());
         };
         Step::check_length("error", error)?;
-        let left = retries.saturating_sub(1);
+        let next = retries.saturating_sub(1);
+        let left = most.map_or(next, |most| most.min(next));
         step.emit(Event::JobFailed { key, error: error.to_owned(), retries: left });
         if left == 0 {
-            step.fail(key, "JOB_FAILED", format!(
-                "expected the job `{}` to succeed, but it failed {} times, last: {error}",
-                self.topic, self.retries
-            ));
+            let tries = self.retries.saturating_sub(next);
+            let times = if tries == 1 { "once".to_owned() } else { format!("{tries} times") };
+            step.fail(
+                key,
+                "JOB_FAILED",
+                format!("expected {} to succeed, but it failed {times}, last: {error}", self.what),
+            );
             return Ok(());
         }
         let tried = self.retries.saturating_sub(left).clamp(1, 16);
@@ -110,44 +164,21 @@ impl Job {
     }
 }
 
-impl Behavior for Job {
-    fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
-        self.offer(step, key, self.retries)
+/// A try failed with an error that the process may catch.
+fn failed_for_good(
+    step: &mut Step<'_>,
+    key: Key,
+    code: &crate::ids::ErrorCode,
+    error: &str,
+) -> Result<(), Halt> {
+    Step::check_length("error", error)?;
+    if !matches!(step.activation(key).waiting, Waiting::Job { .. }) {
+        return Err(Rejection::NotOpen { key }.into());
     }
-
-    fn fire(&self, step: &mut Step<'_>, key: Key, _purpose: &TimerPurpose) -> Result<(), Halt> {
-        let Waiting::Job { retries } = step.activation(key).waiting else {
-            return Err(Rejection::NotOpen { key }.into());
-        };
-        self.offer(step, key, retries)
+    let thrown = step.throw_error(key, code, error);
+    if !step.settle(key, thrown)? {
+        // Nobody works on it before somebody repairs it.
+        step.emit(Event::JobFailed { key, error: error.to_owned(), retries: 0 });
     }
-
-    fn command(&self, step: &mut Step<'_>, key: Key, command: &Command) -> Result<(), Halt> {
-        match command {
-            Command::CompleteJob { result, .. } => {
-                if let Some(into) = &self.into {
-                    let content = Content::new(result.clone());
-                    step.store_into(key, into, &content)?;
-                }
-                step.complete(key, Leave::Next)
-            }
-            Command::FailJob { error, code: Some(code), .. } => {
-                Step::check_length("error", error)?;
-                if !matches!(step.activation(key).waiting, Waiting::Job { .. }) {
-                    return Err(Rejection::NotOpen { key }.into());
-                }
-                let thrown = step.throw_error(key, code, error);
-                if !step.settle(key, thrown)? {
-                    // Nobody works on it before somebody repairs it.
-                    step.emit(Event::JobFailed { key, error: error.clone(), retries: 0 });
-                }
-                Ok(())
-            }
-            Command::FailJob { error, code: None, .. } => self.failed(step, key, error),
-            other => {
-                let expected = format!("something that can do `{}`", other.name());
-                Err(Rejection::WrongKind { key, expected }.into())
-            }
-        }
-    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! A node that is active, and what it waits for. Plain data; `apply` alone writes it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -144,6 +145,9 @@ pub enum Waiting {
     Job {
         /// How often it may still fail.
         retries: u32,
+        /// The request of a call that the server makes: it stays the same however often it is tried.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request: Option<Arc<Value>>,
     },
     /// A called case.
     Call,

@@ -68,7 +68,7 @@ impl Found {
                 let remaining = !scope.cancel_remaining && scope.until.is_none();
                 self.ignored(remaining, &["cancelRemaining"], "it goes with `until`");
             }
-            Element::ServiceTask(task) => self.of_job(&task.topic, task.retries),
+            Element::ServiceTask(task) => self.of_job(task.topic.as_deref(), task.retries),
             Element::UserTask(task) => self.of_task(task),
             Element::IntermediateCatchEvent(_)
             | Element::StartEvent(_)
@@ -94,8 +94,8 @@ impl Found {
         }
     }
 
-    fn of_job(&mut self, topic: &str, retries: Option<u32>) {
-        if topic.trim().is_empty() {
+    fn of_job(&mut self, topic: Option<&str>, retries: Option<u32>) {
+        if topic.is_some_and(|topic| topic.trim().is_empty()) {
             let message = "expected the kind of work that a worker asks for, found nothing";
             self.problems.push(Problem::error("badTopic", message).under(&["topic"]));
         }

@@ -630,8 +630,11 @@ fn messages_and_jobs_are_waited_for() {
         .expect("it waits");
     assert_eq!(case.instance.variables()["n"], json!(5));
     let key = case.key("j");
-    case.give(Actor::System, Command::FailJob { key, error: "no ink".into(), code: None })
-        .expect("it may fail");
+    case.give(
+        Actor::System,
+        Command::FailJob { key, error: "no ink".into(), code: None, retries: None },
+    )
+    .expect("it may fail");
     case.advance(60_000);
     case.give(Actor::System, Command::CompleteJob { key, result: json!(6) }).expect("it is open");
     assert_eq!(case.instance.variables()["n"], Value::from(6));

@@ -60,7 +60,7 @@ fn run(nodes: &str, script: &[Do<'_>]) -> Case {
             Do::Throw(node, code) => {
                 let key = case.key(node);
                 let (error, code) = ("no".to_owned(), Some(code.into()));
-                case.give(Actor::System, Command::FailJob { key, error, code })
+                case.give(Actor::System, Command::FailJob { key, error, code, retries: None })
                     .unwrap_or_else(|e| panic!("{node}: {e}"));
             }
             Do::Hours(hours) => case.advance(hours * 3_600_000),

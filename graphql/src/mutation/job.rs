@@ -212,7 +212,8 @@ impl JobMutation {
         reader.allow_all(Action::Work)?;
         let (instance, key) = ids::read_job(reader.language(), "input.job", &input.job)?;
         let code = input.code.as_deref().map(Into::into);
-        carry_out(reader, instance, Command::FailJob { key, error: input.error, code }).await?;
+        let command = Command::FailJob { key, error: input.error, code, retries: None };
+        carry_out(reader, instance, command).await?;
         let row = reader.store.jobs(&[(instance.0, i64::from(key.0))]).await.told(reader)?.pop();
         let client_mutation_id = input.client_mutation_id;
         Ok(FailJobPayload { job: row.map(Job::from), client_mutation_id })

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use engine::event::Event;
+use engine::event::{Event, TimerPurpose};
 use engine::ids::Key;
 use engine::instance::{Activation, Instance, Submission, Waiting};
 use engine::time::Timestamp;
@@ -93,7 +93,7 @@ fn signals(instance: i64, key: Key, activation: &Activation, rows: &mut BTreeSet
 
 fn retries(instance: Option<&Instance>, key: Key) -> Option<u32> {
     match &instance?.activation(key)?.waiting {
-        Waiting::Job { retries } => Some(*retries),
+        Waiting::Job { retries, .. } => Some(*retries),
         Waiting::Nothing
         | Waiting::Task { .. }
         | Waiting::Items { .. }
@@ -105,9 +105,13 @@ fn retries(instance: Option<&Instance>, key: Key) -> Option<u32> {
     }
 }
 
-/// Until when nobody is given a job of the case: for ever while it stands still.
-fn leased_until(instance: &Instance) -> i64 {
-    if instance.suspended().is_some() { Timestamp::NEVER.0 } else { 0 }
+/// Until when nobody is given a job of the case: for ever while the case stands still, or the job
+/// waits to be tried again, for then it is created anew.
+fn leased_until(instance: &Instance, key: Key) -> i64 {
+    let waits = instance.activation(key).is_some_and(|activation| {
+        activation.timers.values().any(|timer| timer.purpose == TimerPurpose::JobRetry)
+    });
+    if waits || instance.suspended().is_some() { Timestamp::NEVER.0 } else { 0 }
 }
 
 /// Jobs of a case that comes to stand still, or goes on.
@@ -122,10 +126,21 @@ fn held_jobs(step: &Applied<'_>, changes: &mut Changes) {
         if left(before) > 0 && left(step.after) > 0 {
             let mut row = vec![Value::Null; job::TABLE.columns.len()];
             (row[0], row[1]) = (int(step.instance()), int(key.0));
-            row[job::TABLE.position("leased_until")] = int(leased_until(step.after));
+            row[job::TABLE.position("leased_until")] = int(leased_until(step.after, *key));
             changes.update(&job::TABLE, row, *HELD);
         }
     }
+}
+
+/// A job that failed and is tried again: nobody is given it before.
+fn failed_job(step: &Applied<'_>, key: Key, retries: u32, changes: &mut Changes) {
+    static FAILED: LazyLock<Columns> =
+        LazyLock::new(|| Columns::of(&job::TABLE, &["retries", "leased_until"]));
+    let mut row = vec![Value::Null; job::TABLE.columns.len()];
+    (row[0], row[1]) = (int(step.instance()), int(key.0));
+    row[job::TABLE.position("retries")] = int(retries);
+    row[job::TABLE.position("leased_until")] = int(leased_until(step.after, key));
+    changes.update(&job::TABLE, row, *FAILED);
 }
 
 fn jobs(step: &Applied<'_>, changes: &mut Changes) {
@@ -139,10 +154,13 @@ fn jobs(step: &Applied<'_>, changes: &mut Changes) {
                 input: input.to_string(),
                 retries: i64::from(*retries),
                 created_at: step.at(),
-                leased_until: leased_until(step.after),
+                leased_until: leased_until(step.after, *key),
                 worker: None,
             };
             changes.put(&job::TABLE, row.into_row());
+        }
+        if let Event::JobFailed { key, retries: left @ 1.., .. } = event {
+            failed_job(step, *key, *left, changes);
         }
     }
     for key in step.before.into_iter().flat_map(|before| before.activations().keys()) {

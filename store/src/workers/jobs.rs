@@ -1,11 +1,15 @@
 //! Service tasks for outside workers: fetched and locked for a time. What comes of one is a command,
 //! `CompleteJob` or `FailJob`.
 
+use engine::ids::InstanceId;
+use engine::time::Timestamp;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::Value as Json;
 
 use crate::error::StoreError;
 use crate::row::{Kind, Value};
 use crate::store::Store;
+use crate::tables::job;
 use crate::writer::{Statement, Write};
 
 /// A job, locked for one worker.
@@ -62,5 +66,33 @@ impl Store {
                 leased_until: row[4].int(),
             })
             .collect())
+    }
+
+    /// Whether a job of a topic could be fetched now; asked before one is, since that writes.
+    pub async fn has_jobs(&self, topic: &str) -> Result<bool, StoreError> {
+        let found: Option<i64> = job::Entity::find()
+            .select_only()
+            .column(job::Column::Key)
+            .filter(job::Column::Topic.eq(topic))
+            .filter(job::Column::LeasedUntil.lte(self.clock().now().0))
+            .limit(1)
+            .into_tuple()
+            .one(self.reads())
+            .await?;
+        Ok(found.is_some())
+    }
+
+    /// Waits until jobs were written since the last wait, the clock was moved, or a period has passed.
+    /// One waits at a time.
+    pub async fn jobs_signal(&self) {
+        tokio::select! {
+            () = self.inner.shared.wakes.jobs.notified() => {}
+            () = self.clock().until(Timestamp::NEVER, super::PERIOD) => {}
+        }
+    }
+
+    /// Whether a case was set aside because of a bug: nothing is done about it meanwhile.
+    pub fn is_set_aside(&self, case: InstanceId) -> bool {
+        self.inner.shared.is_aside(case.0)
     }
 }

@@ -58,7 +58,7 @@ impl Player<'_> {
             .and_then(|it| it.node(node.as_str()))
             .map(engine::definition::Node::element)
         {
-            Some(Element::ServiceTask(task)) => Ok(task.topic.clone()),
+            Some(Element::ServiceTask(task)) => Ok(task.job_topic().to_owned()),
             _ => bail!("expected a service task, found `{node}`"),
         }
     }

@@ -94,6 +94,11 @@ impl Model {
         Self(self.0.replacen("<definitions ", &declared, 1))
     }
 
+    /// With attributes and an element inside.
+    pub(super) fn with_both(&self, attributes: &str, child: &str) -> String {
+        Self(self.0.replacen("{@}", &format!(" {attributes}{{@}}"), 1)).with_child(child)
+    }
+
     /// With an element inside; behind what is there, or instead of it.
     pub(super) fn with_child(&self, child: &str) -> String {
         self.around(child).plain()

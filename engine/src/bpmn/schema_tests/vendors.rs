@@ -45,6 +45,10 @@ pub(super) fn lines() -> Vec<Line> {
     lines
 }
 
+fn extension(inside: &str) -> String {
+    format!("<extensionElements>{inside}</extensionElements>")
+}
+
 impl Line {
     fn model(&self) -> Model {
         let around = match (self.prefix, self.place) {
@@ -79,12 +83,13 @@ impl Line {
     fn check(&self) -> Result<(), String> {
         let model = self.model();
         let before = Outcome::of(&model.plain());
-        let text = match self.theirs.starts_with('<') {
-            true => {
-                let inside = format!("<extensionElements>{}</extensionElements>", self.theirs);
-                model.with_child(&inside)
+        let text = match (self.theirs.find('<'), self.theirs.find(" <")) {
+            (None, _) => model.with_attributes(self.theirs),
+            (Some(0), _) | (Some(_), None) => model.with_child(&extension(self.theirs)),
+            (Some(_), Some(end)) => {
+                let (attributes, inside) = self.theirs.split_at(end);
+                model.with_both(attributes, &extension(inside.trim_start()))
             }
-            false => model.with_attributes(self.theirs),
         };
         let after = Outcome::of(&text);
         let good = match self.ours {

@@ -3,6 +3,7 @@
 
 use serde_yaml::Value;
 
+use super::http;
 use crate::bpmn::form::FieldText;
 use crate::bpmn::import::{Reading, clean};
 use crate::bpmn::keys::{Keys, set};
@@ -181,6 +182,9 @@ fn user_task(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
 
 /// A machine's work: an external worker keeps its topic, Java becomes one.
 fn service_task(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
+    if http::camunda(reading, element, keys) || http::flowable(reading, element, keys) {
+        return retries(reading, element, keys);
+    }
     let kind = attribute(reading, element, "type");
     let topic = attribute(reading, element, "topic");
     match (kind, topic) {

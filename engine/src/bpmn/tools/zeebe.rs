@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::http;
 use crate::bpmn::form::FieldText;
 use crate::bpmn::import::{Reading, clean};
 use crate::bpmn::keys::{Keys, set};
@@ -158,18 +159,24 @@ fn user_task(reading: &mut Reading<'_>, process: Id, element: Id, keys: &mut Key
 
 fn job(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
     let tree = reading.tree;
+    let is_call = http::zeebe(reading, element, keys);
     if let Some(definition) = reading.take_extension(element, ZEEBE, "taskDefinition") {
         let topic = reading.take(definition, "", "type").unwrap_or_default();
         if topic.starts_with('=') {
             reading.not_mapped(definition, "type", "expected the topic itself".to_owned());
         }
-        keys.insert("topic".into(), topic.trim_start_matches('=').into());
+        if !is_call {
+            keys.insert("topic".into(), topic.trim_start_matches('=').into());
+        }
         if let Some(retries) = reading.take(definition, "", "retries") {
             match retries.parse::<u32>() {
                 Ok(retries) => drop(keys.insert("retries".into(), retries.into())),
                 Err(_) => reading.not_mapped(definition, "retries", "expected a number".to_owned()),
             }
         }
+    }
+    if is_call {
+        return;
     }
     let Some(mapping) = reading.take_extension(element, ZEEBE, "ioMapping") else { return };
     let inputs: Vec<Id> = tree.children(mapping, ZEEBE, "input").collect();

@@ -43,7 +43,11 @@ fn written<'a>(element: &'a Element, library: &Library) -> Vec<(&'a str, Type)> 
         }
         Element::UserTask(task) => of(task.score.as_ref().map(|score| &score.into), Type::Any),
         Element::Record(record) => anything(&record.into),
-        Element::ServiceTask(task) => anything(&task.into),
+        Element::ServiceTask(task) => {
+            let taken = task.http.iter().flat_map(|call| call.result.keys());
+            let taken = taken.map(|name| (name.as_str(), Type::Any));
+            anything(&task.into).into_iter().chain(taken).collect()
+        }
         Element::ReceiveTask(task) => anything(&task.into),
         Element::StartEvent(event) => anything(&event.into),
         Element::BoundaryEvent(event) => anything(&event.into),

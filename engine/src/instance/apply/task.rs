@@ -1,6 +1,9 @@
 //! How events about tasks and jobs change an instance.
 
+use std::sync::Arc;
+
 use crate::actor::Principal;
+use crate::elements::service_task::HTTP_TOPIC;
 use crate::event::Event;
 use crate::ids::{Key, OutcomeName, PersonId};
 use crate::instance::{Instance, Waiting};
@@ -67,8 +70,16 @@ impl Instance {
                     *extended = true;
                 }
             }
-            Event::JobCreated { key, retries, .. } | Event::JobFailed { key, retries, .. } => {
-                self.wait(*key, Waiting::Job { retries: *retries });
+            Event::JobCreated { key, topic, input, retries } => {
+                let request = (topic == HTTP_TOPIC).then(|| Arc::new(input.clone()));
+                self.wait(*key, Waiting::Job { retries: *retries, request });
+            }
+            Event::JobFailed { key, retries, .. } => {
+                let request = match self.waiting_mut(*key) {
+                    Some(Waiting::Job { request, .. }) => request.take(),
+                    Some(_) | None => None,
+                };
+                self.wait(*key, Waiting::Job { retries: *retries, request });
             }
             other => unreachable!("{other:?} does not change a task"),
         }
