@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::super::case_tests::admin;
 use super::super::tests::version;
-use super::{Run, Tokens, blocks, commands, seeds, yaml};
+use super::tokens::Tokens;
+use super::{Run, blocks, commands, seeds, yaml};
 use crate::command::{Command, NodePlan, Plan};
 use crate::event::Event;
 use crate::instance::Status;
