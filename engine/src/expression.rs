@@ -148,6 +148,11 @@ impl Expression {
         })
     }
 
+    /// What stands for a condition with errors: it may be true or false. Nothing runs by it.
+    pub(crate) fn unread() -> Self {
+        Self::compile("1 == 2", &Environment::new(), None).expect("it is an expression")
+    }
+
     /// The names it reads from its scope.
     pub fn references(&self) -> &BTreeSet<String> {
         &self.references

@@ -80,6 +80,11 @@ impl Problem {
         self
     }
 
+    /// Whether it rests on all that an input of a decision table can be.
+    pub(crate) fn is_about_all_inputs(&self) -> bool {
+        matches!(self.code, "decisionGap" | "ruleNeverFires" | "decisionTooLarge")
+    }
+
     /// The same moved right by some characters, such as the `=` before an expression.
     #[must_use]
     pub fn shift(mut self, characters: usize) -> Self {

@@ -7,8 +7,8 @@ use super::interrupts;
 use super::net::{Inside, Net, Way};
 use super::paths::Path;
 use super::structure::{Misfit, reduce};
-use crate::definition::Definition;
-use crate::definition::compile::loop_without_wait;
+use crate::definition::compile::loops_without_wait;
+use crate::definition::{Definition, Known};
 use crate::elements::Element;
 use crate::problem::Problem;
 
@@ -49,7 +49,7 @@ impl<'a> Report<'a> {
         }
         if !explored.is_whole {
             self.too_large(net, explored.by_data);
-        } else if explored.stuck.is_empty() {
+        } else {
             self.never_reached(net, explored);
         }
     }
@@ -86,17 +86,23 @@ impl<'a> Report<'a> {
             .iter()
             .zip(inside)
             .map(|(node, inside)| {
-                node.element.waits() && inside.is_none_or(|inside| !inside.passes)
+                let waits = node.element.waits() && inside.is_none_or(|inside| !inside.passes);
+                waits || node.known != Known::All
             })
             .collect();
-        let Some(cycle) = loop_without_wait(self.definition, &waits) else { return };
-        let names = self.names(&cycle);
-        let message = format!(
-            "expected a node that waits in every loop, but {names} → {} may run for ever: nothing \
-             need wait in the sub-process",
-            self.name(cycle[0])
-        );
-        self.report(cycle[0], Problem::error("loopWithoutWait", message));
+        for cycle in loops_without_wait(self.definition, waits) {
+            // One in which no sub-process could wait is told with the graph.
+            if !cycle.iter().any(|at| nodes[*at].element.waits()) {
+                continue;
+            }
+            let names = self.names(&cycle);
+            let message = format!(
+                "expected a node that waits in every loop, but {names} → {} may run for ever: nothing \
+                 need wait in the sub-process",
+                self.name(cycle[0])
+            );
+            self.report(cycle[0], Problem::error("loopWithoutWait", message));
+        }
     }
 
     fn stuck(&mut self, join: usize, stuck: &Stuck) {
@@ -169,11 +175,13 @@ impl<'a> Report<'a> {
             Element::BoundaryEvent(_) => None,
             element => Some(element),
         };
+        // What is behind a join that is never complete, or a node with an error, follows from that.
+        let follows = net.reach(net.unknown().chain(explored.stuck.keys().copied()), Net::next, |_| false);
         let roots: Vec<usize> = net
             .nodes
             .iter()
             .copied()
-            .filter(|at| !explored.entered.has(*at))
+            .filter(|at| !explored.entered.has(*at) && !follows.has(*at))
             .filter(|at| net.before(*at).iter().any(|before| explored.entered.has(*before)))
             .collect();
         for at in roots {
@@ -202,7 +210,8 @@ impl<'a> Report<'a> {
     /// There were too many states, or data decide them: what the structure shows.
     fn too_large(&mut self, net: &Net<'_>, by_data: Option<usize>) {
         let structure = reduce(net);
-        for Misfit { fork, join, waits } in &structure.misfits {
+        let is_sure = net.unknown().next().is_none();
+        for Misfit { fork, join, waits } in structure.misfits.iter().filter(|_| is_sure) {
             let (from, name) = (self.name(*fork), self.name(*join));
             let problem = if *waits {
                 let message = format!(

@@ -23,11 +23,21 @@ pub(super) const READ_WORK_MAX: u64 = 4_000_000;
 /// Messages of a type's own `Deserialize` and of `#[serde(expecting = "…")]` are shown as they
 /// are; where they begin with "a", "an", "one" or "either", as "expected …, found …".
 pub fn read<T: DeserializeOwned>(tree: &Tree, at: &[&str]) -> Result<T, Vec<Diagnostic>> {
-    if let Some(node) = tree.at(at) {
-        return Reader::new(tree, node).run();
+    let Some(node) = tree.at(at) else {
+        let message = format!("expected `{}`, which is missing", at.join("."));
+        return Err(vec![tree.error("missingKey", tree.place(at), message)]);
+    };
+    match Reader::new(tree, node).run() {
+        (Some(value), problems) if problems.is_empty() => Ok(value),
+        (_, problems) => Err(problems),
     }
-    let message = format!("expected `{}`, which is missing", at.join("."));
-    Err(vec![tree.error("missingKey", tree.place(at), message)])
+}
+
+/// A whole tree as a Rust type, as far as it can be read, and everything that is wrong with it. With
+/// problems, the value lacks what they are about: good for finding more problems, not for anything
+/// else.
+pub(crate) fn read_on<T: DeserializeOwned>(tree: &Tree) -> (Option<T>, Vec<Diagnostic>) {
+    Reader::new(tree, tree.root).run()
 }
 
 struct Reader<'t> {
@@ -58,11 +68,14 @@ impl<'t> Reader<'t> {
             .map_err(|error| error.at(self.top, false))
     }
 
-    fn run<T: DeserializeOwned>(mut self) -> Result<T, Vec<Diagnostic>> {
+    fn run<T: DeserializeOwned>(mut self) -> (Option<T>, Vec<Diagnostic>) {
+        let mut read = None;
         while self.problems.len() < PROBLEMS_MAX {
             match self.attempt::<T>(&self.fixes) {
-                Ok(value) if self.problems.is_empty() => return Ok(value),
-                Ok(_) => break,
+                Ok(value) => {
+                    read = Some(value);
+                    break;
+                }
                 Err(error) if self.follows(&error) => {
                     if !self.leave_out(error.at.unwrap_or(self.top)) {
                         break;
@@ -78,7 +91,7 @@ impl<'t> Reader<'t> {
             }
         }
         self.problems.sort_by(|a, b| a.place.cmp(&b.place));
-        Err(self.problems)
+        (read, self.problems)
     }
 
     /// Whether an error only comes from a key that was added to a map that serde buffered.
