@@ -68,6 +68,10 @@ fn unbegun(definitions: &Definitions) -> Vec<(ProcessName, Problem)> {
             _ => None,
         })
         .collect();
+    if called.iter().any(|process| !definitions.contains_key(*process)) {
+        // It may be any of them that is meant.
+        return Vec::new();
+    }
     let unbegun = definitions.values().filter(|definition| {
         definition.started_by().is_empty()
             && definition.event_starts.is_empty()

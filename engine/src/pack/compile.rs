@@ -191,13 +191,14 @@ fn unasked(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
     for source in loaded.pack.processes.values().chain(salvaged) {
         tables(&source.nodes, &mut asked);
     }
-    let is_all = !loaded.misses(Kind::Process);
+    let knows = |table: &&DecisionName| loaded.pack.decisions.contains_key(*table);
+    let is_all = !loaded.misses(Kind::Process) && asked.iter().all(knows);
     let environment = Environment::new().with_any_name();
     for (name, source) in &loaded.pack.decisions {
         if !asked.contains(name) {
             let mut own = Vec::new();
             Decision::compile(source, &environment, &mut own);
-            // One that could not be read may ask it, and know what its inputs can be.
+            // What could not be read, or names no table, may ask it, and know what its inputs can be.
             own.retain(|problem| is_all || !problem.is_about_all_inputs());
             diagnose(loaded, Kind::Decision, name.as_str(), &own, problems);
         }

@@ -39,6 +39,12 @@ impl Salvaged {
             let left_out = written.into_iter().filter(|name| !known.contains(name));
             salvage.lost.extend(left_out.map(str::to_owned));
         }
+        // What stands under a misspelt key is not there either.
+        for key in tree.keys(&[""; 0]) {
+            if !["documents", "variables", "nodes", "notices"].contains(&key) {
+                salvage.lost.extend(tree.keys(&[key]).into_iter().map(str::to_owned));
+            }
+        }
         let Salvage { mut doubts, lost, .. } = salvage;
         for (path, names) in &mut doubts {
             *names = tree.words(path).into_iter().map(NodeName::from).collect();
@@ -49,6 +55,13 @@ impl Salvaged {
     /// Whether a problem may only follow from what is missing.
     pub(super) fn follows(&self, problem: &Problem, tree: &Tree) -> bool {
         if problem.table.is_some() {
+            return true;
+        }
+        let may_be_unread = matches!(
+            problem.code,
+            "nothingToCompensate" | "cancelWithoutEvent" | "badLink" | "boundaryWithoutWay"
+        );
+        if may_be_unread && !self.doubts.nodes.is_empty() {
             return true;
         }
         let mentions = |name: &String| problem.message.contains(&format!("`{name}`"));
@@ -64,7 +77,8 @@ impl Salvaged {
             Some(node) => path.len() == node.len() || !tree.has(path),
             None => {
                 let is_of_nodes = path.first().is_some_and(|key| key == "nodes");
-                (!is_of_nodes && !tree.has(path)) || self.doubts.nodes.keys().any(is_around)
+                let is_inner = is_of_nodes && path.len() > 1;
+                (!is_inner && !tree.has(path)) || self.doubts.nodes.keys().any(is_around)
             }
         }
     }

@@ -44,6 +44,8 @@ struct Reader<'t> {
     tree: &'t Tree,
     top: NodeId,
     fixes: Fixes,
+    /// Keys that maps lack but seem to have misspelt.
+    misspelt: BTreeSet<(NodeId, String)>,
     /// Nodes below which something was left out or filled in: what is said of them may follow.
     tainted: BTreeSet<NodeId>,
     work: Cell<u64>,
@@ -56,6 +58,7 @@ impl<'t> Reader<'t> {
             tree,
             top,
             fixes: Fixes::default(),
+            misspelt: BTreeSet::new(),
             tainted: BTreeSet::new(),
             work: Cell::new(READ_WORK_MAX),
             problems: Vec::new(),
@@ -108,6 +111,8 @@ impl<'t> Reader<'t> {
                 let entry = self.tree.entries(node).iter().find(|entry| *entry.key == **found);
                 let Some(entry) = entry else { return self.take_other(error, node) };
                 let place = self.tree.source.stretch(entry.start, entry.end);
+                let meant = nearest(found, known.iter().copied());
+                self.misspelt.extend(meant.map(|key| (node, key.to_owned())));
                 self.report("unknownKey", place, error, Some(unknown_hint(found, known)));
                 self.leave_out(entry.value)
             }
@@ -162,7 +167,8 @@ impl<'t> Reader<'t> {
         added.push(key.to_owned());
         self.taint(node);
         let left_out = self.tree.entries(node).iter().any(|entry| *entry.key == *key);
-        if !left_out && !self.tree.mended {
+        let is_misspelt = self.misspelt.contains(&(node, key.to_owned()));
+        if !left_out && !is_misspelt && !self.tree.mended {
             self.report("missingKey", self.tree.place_above(node), error, None);
         }
         true

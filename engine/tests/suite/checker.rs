@@ -34,132 +34,6 @@ fn check(files: &BTreeMap<String, String>) -> Vec<Diagnostic> {
     }
 }
 
-/// A mistake: what is written in a file, what instead, and the code and the words of the file that
-/// are told of.
-struct Mistake(&'static str, &'static str, &'static str, &'static str, &'static str);
-
-const MAIN: &str = "processes/main.yaml";
-
-const MISTAKES: &[Mistake] = &[
-    // Names that lead nowhere, near to one that does or to none.
-    Mistake(MAIN, "to: write }\n", "to: wrte }\n", "unknownNode", "wrte"),
-    Mistake(MAIN, "to: write }\n", "to: nowhereAtAll }\n", "unknownNode", "nowhereAtAll"),
-    Mistake(MAIN, "label: No, to: rejected } }\n  unwriting", "label: No, to: elsewhere } }\n  unwriting", "unknownNode", "elsewhere"),
-    Mistake(MAIN, "to: fork }", "to: frok }", "unknownNode", "frok"),
-    Mistake(MAIN, "to: fork }", "to: elsewhere }", "unknownNode", "elsewhere"),
-    Mistake(MAIN, "[left, right]", "[left, elsewhere]", "unknownNode", "elsewhere"),
-    Mistake(MAIN, "[left, right]", "[left, rihgt]", "unknownNode", "rihgt"),
-    Mistake(MAIN, "returnTo: [write], to: join", "returnTo: [write], to: joni", "unknownNode", "joni"),
-    Mistake(MAIN, "returnTo: [write], to: join", "returnTo: [write], to: elsewhere", "unknownNode", "elsewhere"),
-    Mistake(MAIN, "type: exclusiveGateway, to: join", "type: exclusiveGateway, to: elsewhere", "unknownNode", "elsewhere"),
-    Mistake(MAIN, "compensation: true, to: unwrite", "compensation: true, to: unwrit", "unknownNode", "unwrit"),
-    Mistake(MAIN, "compensate: write", "compensate: wrte", "unknownNode", "wrte"),
-    Mistake(MAIN, "compensate: write", "compensate: decide", "nothingToCompensate", "decide"),
-    Mistake(MAIN, "attachedTo: right", "attachedTo: rigth", "unknownNode", "rigth"),
-    Mistake(MAIN, "attachedTo: right", "attachedTo: fork", "notAnActivity", "fork"),
-    Mistake(MAIN, "attachedTo: right", "attachedTo: ask", "notAnActivity", "ask"),
-    Mistake(MAIN, "attachedTo: pay", "attachedTo: each", "eventNotAllowed", "true, to: rejected }\n  each"),
-    Mistake(MAIN, "separate: [left]", "separate: [lfet]", "unknownNode", "lfet"),
-    Mistake(MAIN, "separate: [left]", "separate: [join]", "separateFromNobody", "join"),
-    Mistake(MAIN, "returnTo: [write]", "returnTo: [wrte]", "neverReturnsThere", "wrte"),
-    Mistake(MAIN, "to: [came, out]", "to: [caem, out]", "unknownNode", "caem"),
-    Mistake(MAIN, "to: [came, out]", "to: [came]", "badEventGateway", "[came]"),
-    Mistake(MAIN, "to: escalated }", "to: ask }", "crossesScope", "ask"),
-    Mistake(MAIN, "to: escalated }", "to: late }", "flowNotAllowed", "late"),
-    Mistake(MAIN, "ThrowEvent, link: onwards", "ThrowEvent, link: onward", "badLink", "onward"),
-    Mistake(MAIN, "CatchEvent, link: onwards", "CatchEvent, link: onward", "badLink", "onwards"),
-    // Lists where one is expected, conditions where there are none, ways where there are none.
-    Mistake(MAIN, "returnTo: [write], to: join", "returnTo: [write], to: [join, merge]", "notAGateway", "[join, merge]"),
-    Mistake(MAIN, "to: [left, right]", "to: [{ when: n > 1, to: left }, right]", "conditionNotAllowed", "n > 1"),
-    Mistake(MAIN, "unwrite: { type: scriptTask, set: { n: '0' } }", "unwrite: { type: scriptTask, set: { n: '0' }, to: join }", "compensationGoesOn", "join }\n  decide"),
-    Mistake(MAIN, "timer: 5 days, to: escalated", "timer: 5 days", "boundaryWithoutWay", "{ type: boundaryEvent, attachedTo: right"),
-    // Elements that are none, or lack something.
-    Mistake(MAIN, "fork: { type: parallelGateway", "fork: { type: parallelGatewy", "unknownType", "parallelGatewy"),
-    Mistake(MAIN, "join: { type: parallelGateway", "join: { type: paralelGateway", "unknownType", "paralelGateway"),
-    Mistake(MAIN, "left: { type: userTask", "left: { type: usrTask", "unknownType", "usrTask"),
-    Mistake(MAIN, "begin: { type: startEvent", "begin: { type: strtEvent", "unknownType", "strtEvent"),
-    Mistake(MAIN, "late: { type: boundaryEvent", "late: { type: boundryEvent", "unknownType", "boundryEvent"),
-    Mistake(MAIN, "unwriting: { type: boundaryEvent", "unwriting: { type: boundryEvent", "unknownType", "boundryEvent"),
-    Mistake(MAIN, "    type: subProcess", "    type: subProces", "unknownType", "subProces"),
-    Mistake(MAIN, "    type: eventSubProcess", "    type: evntSubProcess", "unknownType", "evntSubProcess"),
-    Mistake(MAIN, "    type: adHocSubProcess", "    type: adHokSubProcess", "unknownType", "adHokSubProcess"),
-    Mistake(MAIN, "wait: { type: eventBasedGateway", "wait: { type: eventGateway", "unknownType", "eventGateway"),
-    Mistake(MAIN, "came: { type: intermediateCatchEvent", "came: { type: catchEvent", "unknownType", "catchEvent"),
-    Mistake(MAIN, "signal: { type: startEvent", "signal: { type: strtEvent", "unknownType", "strtEvent"),
-    Mistake(MAIN, "operations: return, returnTo", "operation: return, returnTo", "unknownKey", "operation"),
-    Mistake(MAIN, "due: 3 days, remind", "deu: 3 days, remind", "unknownKey", "deu"),
-    Mistake(MAIN, "role: head, separate", "roel: head, separate", "unknownKey", "roel"),
-    Mistake(MAIN, "Gateway, to: [left, right]", "Gateway, too: [left, right]", "unknownKey", "too"),
-    Mistake(MAIN, "    until: rounds.call > 0\n", "    untl: rounds.call > 0\n", "unknownKey", "untl"),
-    Mistake(MAIN, "signal: s, interrupting", "sgnal: s, interrupting", "unknownKey", "sgnal"),
-    Mistake(MAIN, "notify, notice: told", "notify, notices: told", "unknownKey", "notices"),
-    Mistake(MAIN, "draw: { type: draw, pool: expert, size: '2'", "draw: { type: draw, pool: expert", "missingKey", "draw: { type: draw"),
-    Mistake(MAIN, "    role: clerk\n    edit: plan", "    role: [[]]\n    edit: plan", "wrongType", "[]"),
-    Mistake(MAIN, "operations: return, returnTo", "operations: retrun, returnTo", "unknownValue", "retrun"),
-    Mistake(MAIN, "role: head, separate", "separate", "nobodyCanDoIt", "{ type: userTask, separate"),
-    Mistake(MAIN, "signal: { type: startEvent", "signal: { type: userTask, role: clerk }\n      begins: { type: intermediateCatchEvent", "eventSubProcessWithoutStart", "signal: { type: userTask"),
-    // The process's own keys.
-    Mistake(MAIN, "n: { type: integer", "n: { type: intger", "unknownType", "intger"),
-    Mistake(MAIN, "variables:", "varables:", "unknownKey", "varables"),
-    Mistake(MAIN, "documents:", "document:", "unknownKey", "document"),
-    Mistake(MAIN, "startedBy: [clerk]", "startetBy: [clerk]", "unknownKey", "startetBy"),
-    Mistake(MAIN, "startedBy: [clerk]", "startedBy: [clrek]", "unknownRole", "clrek"),
-    Mistake(MAIN, "  plan: { form: plan }", "  plan: { form: plna }", "unknownForm", "plna"),
-    Mistake(MAIN, "  plan: { form: plan }", "  plan: { from: plan }", "unknownKey", "from: plan }\n  papers"),
-    Mistake(MAIN, "notices: { task: told }", "notices: { task: tld }", "unknownNotice", "tld"),
-    // References of elements.
-    Mistake(MAIN, "    role: clerk\n    edit: plan", "    role: clrek\n    edit: plan", "unknownRole", "clrek"),
-    Mistake(MAIN, "    edit: plan", "    edit: plna", "unknownDocument", "plna"),
-    Mistake(MAIN, "decision: route", "decision: rout", "unknownDecision", "rout"),
-    Mistake(MAIN, "into: rules", "into: ruels", "unknownVariable", "ruels"),
-    Mistake(MAIN, "pool: expert", "pool: exprt", "unknownRole", "exprt"),
-    Mistake(MAIN, "process: part", "process: prat", "unknownProcess", "prat"),
-    Mistake(MAIN, "in: { paper: =plan }", "in: { papre: =plan }", "unknownDocument", "=plan }, out"),
-    Mistake(MAIN, "register: book", "register: boko", "unknownRegister", "boko"),
-    Mistake(MAIN, "columns: { what: =plan.kind }", "columns: { waht: =plan.kind }", "unknownColumn", "=plan.kind } }\n  wait"),
-    Mistake(MAIN, "notify, notice: told", "notify, notice: tolt", "unknownNotice", "tolt"),
-    Mistake(MAIN, "from: [expert], closes", "from: [exprt], closes", "unknownRole", "[exprt]"),
-    // Expressions and times.
-    Mistake(MAIN, "when: n > 1", "when: m > 1", "unknownName", "m > 1"),
-    Mistake(MAIN, "when: n > 1", "when: n > 'a'", "wrongType", "> 'a'"),
-    Mistake(MAIN, "in: list, as", "in: lsit, as", "unknownName", "lsit"),
-    Mistake(MAIN, "in: list, as", "in: n, as", "wrongType", "n, as"),
-    Mistake(MAIN, "until: tally.ask.total > 2", "until: it == 'a'", "unknownName", "it == 'a'"),
-    Mistake(MAIN, "until: tally.ask.total > 2", "until: loop.index > 2", "unknownName", "loop.index"),
-    Mistake(MAIN, "assign: =it", "assign: =ti", "unknownName", "ti }"),
-    Mistake(MAIN, "people: =panel", "people: =pannel", "unknownName", "pannel"),
-    Mistake(MAIN, "pass: 1/2", "pass: half", "badShare", "half"),
-    Mistake(MAIN, "timer: 5 days", "timer: 5 dyas", "badTime", "5 dyas"),
-    Mistake(MAIN, "due: 3 days", "due: 3 dyas", "badTime", "3 dyas"),
-    Mistake(MAIN, "closes: 20 days", "closes: 20 dyas", "badTime", "20 dyas"),
-    Mistake(MAIN, "where: candidate.id", "where: candidat.id", "unknownName", "candidat.id"),
-    // The graph.
-    Mistake(MAIN, "{ to: each }]", "{ when: n > 2, to: each }]", "missingDefault", "{ type: exclusiveGateway, to: [{"),
-    Mistake(MAIN, "type: exclusiveGateway, to: join }", "type: exclusiveGateway, to: rejected }", "joinNeverCompletes", "{ type: parallelGateway, to: free"),
-    Mistake(MAIN, "to: pay\n", "to: each\n", "unreachableNode", "type: transaction"),
-    Mistake(MAIN, "attachedTo: pay, cancel: true, to: rejected", "attachedTo: pay, error: E, to: rejected", "cancelWithoutEvent", "{ type: endEvent, cancel: true"),
-    Mistake(MAIN, "split: { type: exclusiveGateway", "again: { type: scriptTask, set: { n: '1' } }\n  split: { type: exclusiveGateway, name: x", "", ""),
-    // Other files.
-    Mistake("roles.yaml", "  expert:", "  exprt:", "", ""),
-    Mistake("roles.yaml", "clerk: { name: Clerk }", "clerk: { nam: Clerk }", "", ""),
-    Mistake("people.yaml", "wang: { name: Wang, unit: bureau, roles: [head]", "wang: { name: Wang, unit: bureau, roles: [haed]", "unknownRole", "haed"),
-    Mistake("people.yaml", "wang: { name: Wang", "wang: { nam: Wang", "", ""),
-    Mistake("forms/plan.yaml", "kind: { type: choice", "kind: { type: choise", "unknownType", "choise"),
-    Mistake("forms/plan.yaml", "options: { small: Small, large: Large }", "options: []", "", ""),
-    Mistake("decisions/route.yaml", "kind: =plan.kind", "kind: =plan.knd", "unknownField", "knd"),
-    Mistake("decisions/route.yaml", "kind: small,", "kind: smal,", "unknownOption", "smal,"),
-    Mistake("decisions/route.yaml", "when: { kind: small", "when: { kid: small", "unknownColumn", "small,"),
-    Mistake("decisions/route.yaml", "[small, large]", "small", "decisionGap", "- { when: { kind: small, size"),
-    Mistake("decisions/route.yaml", "decision: route", "decison: route", "", ""),
-    Mistake("registers/book.yaml", "series:", "serie:", "", ""),
-    Mistake("calendars/cn.yaml", "zone: Asia/Shanghai", "zone: Asia/Shangai", "", ""),
-    Mistake("notices/told.yaml", "subject:", "subjct:", "", ""),
-    Mistake("processes/part.yaml", "type: endEvent", "type: endEvnt", "unknownType", "endEvnt"),
-    Mistake("processes/part.yaml", "paper: { form: plan }", "paper: { from: plan }", "unknownKey", "from"),
-    Mistake("processes/part.yaml", "nodes:", "node:", "", ""),
-    Mistake("processes/part.yaml", "show: paper", "show: papre", "unknownDocument", "papre"),
-];
-
 fn told(problems: &[Diagnostic]) -> Vec<String> {
     let line = |one: &Diagnostic| {
         format!("{}:{}:{} {}", one.place.file, one.place.line, one.place.column, one.code)
@@ -185,10 +59,16 @@ fn place(text: &str, to: &str, at: &str) -> (usize, usize) {
 fn one_mistake_is_one_diagnostic() {
     let sound = files("sound");
     let mut wrong = Vec::new();
-    for Mistake(file, from, to, code, at) in MISTAKES {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checker/mistakes.txt");
+    let mistakes = std::fs::read_to_string(top).expect("it is text");
+    let lines = mistakes.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    for line in lines {
+        let parts: Vec<String> =
+            line.split(" ¦ ").map(|part| part.replace("\\n", "\n")).collect();
+        let [file, from, to, code, at] = &parts[..] else { panic!("{line:?} has five parts") };
         let mut files = sound.clone();
-        let text = files.get_mut(*file).expect("the file is there");
-        assert_eq!(text.matches(from).count(), 1, "{file} has {from:?} once");
+        let text = files.get_mut(file).expect("the file is there");
+        assert_eq!(text.matches(from.as_str()).count(), 1, "{file} has {from:?} once");
         *text = text.replace(from, to);
         let (line, column) = place(text, to, at);
         let found = check(&files);
@@ -199,4 +79,96 @@ fn one_mistake_is_one_diagnostic() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a pack says it is told: `# ✗ code` at the end of a line, several after one another; `# ✗0 code`
+/// anywhere for what concerns a file as a whole.
+fn marked(files: &BTreeMap<String, String>) -> Vec<(String, usize, String)> {
+    let mut marked = Vec::new();
+    for (file, text) in files {
+        for (number, line) in text.lines().enumerate() {
+            let Some((_, codes)) = line.rsplit_once("# ✗") else { continue };
+            let (line, codes) = match codes.strip_prefix('0') {
+                Some(codes) => (0, codes),
+                None => (number + 1, codes),
+            };
+            let codes = codes.split_whitespace().map(str::to_owned);
+            marked.extend(codes.map(|code| (file.clone(), line, code)));
+        }
+    }
+    marked.sort();
+    marked
+}
+
+#[test]
+fn a_pack_in_which_everything_is_wrong_is_told_all_of_it_in_one_run() {
+    let files = files("wrong");
+    let problems = check(&files);
+    let line = |one: &Diagnostic| (one.place.file.clone(), one.place.line as usize, one.code.to_owned());
+    let mut found: Vec<(String, usize, String)> = problems.iter().map(line).collect();
+    found.sort();
+    let expected = marked(&files);
+    let all: Vec<String> = problems.iter().map(Diagnostic::to_string).collect();
+    let missing: Vec<_> = expected.iter().filter(|one| !found.contains(one)).collect();
+    let more: Vec<_> = found.iter().filter(|one| !expected.contains(one)).collect();
+    assert!(
+        found == expected,
+        "not told: {missing:#?}\ntold as well: {more:#?}\nall: {}",
+        all.join("\n")
+    );
+}
+
+/// Codes of the checker that no file of the pack can have beside the others, each with the reason.
+const ALONE: &[(&str, &str)] = &[
+    ("decisionTooLarge", "a table that large takes long; tested beside the tables"),
+    ("expressionTooLong", "thousands of characters; tested beside the expressions"),
+    ("fileTooLarge", "megabytes; tested beside the reader"),
+    ("missingFile", "without a pack.yaml there is no pack"),
+    ("missingParent", "this pack extends none"),
+    ("packTooLarge", "megabytes; tested beside the pack"),
+    ("scalarTooLarge", "megabytes; tested beside the reader"),
+    ("scenarioFailed", "told when scenarios are played"),
+    ("scenarioMissing", "told when scenarios are played"),
+    ("separateTooMany", "thousands of rules; tested beside them"),
+    ("tooLarge", "told of a value, not of a pack"),
+    ("tooMany", "thousands of days; tested beside the calendars"),
+    ("tooManyFields", "hundreds of fields; tested beside the forms"),
+    ("tooManyParents", "this pack extends none"),
+    ("tooManyProblems", "more than a file is read on after"),
+    ("tooManyStates", "it takes long; tested beside the exploration"),
+    ("tooManyValues", "hundreds of thousands; tested beside the reader"),
+    ("unusedParent", "this pack extends none"),
+];
+
+/// Every code that the engine's source gives a problem.
+fn codes() -> Vec<String> {
+    let mut found = std::collections::BTreeSet::new();
+    let mut todo = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(at) = todo.pop() {
+        for entry in std::fs::read_dir(&at).expect("the folder can be read").flatten() {
+            let path = entry.path();
+            let name = path.file_name().expect("it has one").to_string_lossy().into_owned();
+            if path.is_dir() && name != "bpmn" {
+                todo.push(path);
+            } else if name.ends_with(".rs") && !name.contains("test") {
+                let text = std::fs::read_to_string(&path).expect("it is text");
+                let text = text.split("#[cfg(test)]\nmod tests {").next().expect("there is one");
+                for call in ["Problem::error(", "Problem::warning(", "tree.error(", "self.problem("] {
+                    let after = text.split(call).skip(1);
+                    let words = after.filter_map(|rest| rest.trim_start().strip_prefix('"'));
+                    let words = words.filter_map(|rest| rest.split_once('"'));
+                    found.extend(words.map(|(code, _)| code.to_owned()));
+                }
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+#[test]
+fn every_kind_of_problem_is_in_that_pack() {
+    let marked: Vec<String> = marked(&files("wrong")).into_iter().map(|(.., code)| code).collect();
+    let is_told = |code: &String| marked.contains(code) || ALONE.iter().any(|(one, _)| one == code);
+    let missing: Vec<String> = codes().into_iter().filter(|code| !is_told(code)).collect();
+    assert_eq!(missing, Vec::<String>::new());
 }

@@ -48,7 +48,7 @@ pub(super) fn first_of(flat: &[Flat<'_>], scope: Option<usize>) -> Option<usize>
     let first = own()
         .find(|(_, node)| start(node) == Some(false))
         .or_else(|| own().find(|(_, node)| start(node).is_some()))
-        .or_else(|| own().find(|(_, node)| instantiates(node.element)))
+        .or_else(|| own().find(|(_, node)| scope.is_none() && instantiates(node.element)))
         .or_else(|| own().find(|(_, node)| !node.element.stands_aside()));
     first.map(|(at, _)| at)
 }

@@ -49,6 +49,11 @@ impl Drawing<'_> {
             let mut compiler =
                 super::compiler_of(node, source, library, names, environment, problems);
             let (ways, lost) = ways_of(flat, node, &mut compiler);
+            if is_left_hanging(node.element) {
+                let message = "expected `to`: a boundary event goes its own way";
+                compiler.report(&[], Problem::error("boundaryWithoutWay", message));
+                loose.lose(definition, own, None);
+            }
             for (keys, way) in ways {
                 let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
                 self.draw_one(definition, &mut loose, own, &keys, way, &mut compiler);
@@ -89,19 +94,29 @@ impl Drawing<'_> {
                 way.to
             );
             compiler.report(keys, Problem::error("crossesScope", message));
-            return loose.lose(definition, own, Some(to));
+            return loose.lose_any(definition, own, to);
         }
         let aside =
             matches!(flat[to].element, Element::BoundaryEvent(_) | Element::EventSubProcess(_));
         let is_handler = matches!(node.element, Element::BoundaryEvent(it) if it.compensation);
         if aside || flat[to].undoes != is_handler {
             report_beside(compiler, keys, &way.to, is_handler);
-            return loose.lose(definition, own, Some(to));
+            return loose.lose_any(definition, own, to);
         }
         let flow = definition.flows.len();
         definition.nodes[own].outgoing.push(flow);
         definition.nodes[to].incoming.push(flow);
         definition.flows.push(Flow { from: own, to, kind: way.kind, name: way.name });
+    }
+}
+
+/// Whether it is a boundary event that says no way; that one which undoes needs one is told by itself.
+fn is_left_hanging(element: &Element) -> bool {
+    match element {
+        Element::BoundaryEvent(event) => {
+            !event.compensation && element.to().is_none() && element.ways().is_empty()
+        }
+        _ => false,
     }
 }
 

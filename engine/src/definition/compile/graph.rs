@@ -1,11 +1,11 @@
 //! Checks of the whole graph: what cannot be reached, gateways that could find no way on, loops
 //! that would run for ever, boundary events that stand nowhere.
 
-
 use super::loose::Loose;
 use crate::definition::source::{OneOrMany, Target, To};
 use crate::definition::{Definition, FlowKind, Known};
 use crate::elements::Element;
+use crate::expression::UNMAPPED;
 use crate::ids::NodeName;
 use crate::problem::Problem;
 
@@ -29,17 +29,8 @@ pub(super) fn check(definition: &Definition, loose: &Loose, problems: &mut Vec<P
     }
     for (at, node) in definition.nodes.iter().enumerate() {
         cancel_without_event(definition, at, &mut report);
-        if node.known != Known::All {
-            continue;
-        }
-        missing_default(definition, at, &mut report);
-        let is_boundary = match &node.element {
-            Element::BoundaryEvent(boundary) => !boundary.compensation,
-            _ => false,
-        };
-        if is_boundary && node.outgoing.is_empty() {
-            let message = "expected `to`: a boundary event goes its own way";
-            report(at, Problem::error("boundaryWithoutWay", message));
+        if node.known == Known::All {
+            missing_default(definition, at, &mut report);
         }
     }
     never_returns(definition, &mut report);
@@ -74,11 +65,15 @@ fn cancel_without_event(
         _ => false,
     };
     // That it may only stand in a transaction is told with the event itself.
-    let is_transaction = matches!(definition.nodes[scope].element, Element::Transaction(_));
-    let is_sure = definition.nodes.iter().all(|node| {
-        node.known == Known::All || !matches!(node.element, Element::BoundaryEvent(_))
+    let is_transaction = |at: usize| matches!(definition.nodes[at].element, Element::Transaction(_));
+    let is_sure = definition.nodes.iter().all(|node| match &node.element {
+        Element::BoundaryEvent(event) if event.cancel => {
+            definition.by_name.get(&event.attached_to).is_some_and(|host| is_transaction(*host))
+        }
+        Element::BoundaryEvent(_) => node.known == Known::All,
+        _ => true,
     });
-    if is_transaction && is_sure && !definition.nodes[scope].boundaries.iter().any(is_cancel) {
+    if is_transaction(scope) && is_sure && !definition.nodes[scope].boundaries.iter().any(is_cancel) {
         let name = &definition.nodes[scope].name;
         let message =
             format!("expected a boundaryEvent with `cancel: true` on `{name}`, which this cancels");
@@ -97,7 +92,7 @@ fn missing_default(definition: &Definition, at: usize, report: &mut impl FnMut(u
     let conditions = kinds().filter(|kind| matches!(kind, FlowKind::When(_))).count();
     let defaults = kinds().filter(|kind| matches!(kind, FlowKind::Default)).count();
     // One that is always true leaves nothing to be taken otherwise.
-    let always = kinds().any(FlowKind::is_always) || means_always(&node.element);
+    let always = kinds().any(FlowKind::is_always) || may_be_always(&node.element);
     if conditional && conditions > 0 && defaults == 0 && !always {
         let message = "expected a default way (one without `when`) for when no condition is true";
         report(at, Problem::error("missingDefault", message).hint("add `- to: …` at the end"));
@@ -108,13 +103,15 @@ fn missing_default(definition: &Definition, at: usize, report: &mut impl FnMut(u
     }
 }
 
-/// Whether a condition is a word that stands for true elsewhere, which is told where it stands.
-fn means_always(element: &Element) -> bool {
+/// Whether a condition that has an error may be one that always holds: a word that stands for true
+/// elsewhere, or what an import could not say.
+fn may_be_always(element: &Element) -> bool {
     let Some(To::Many(targets)) = element.to() else { return false };
     targets.iter().any(|target| match target {
         Target::Branch(branch) => {
             let when = branch.when.as_deref().unwrap_or_default().trim_start_matches('=');
-            matches!(when.trim(), "yes" | "Yes" | "on" | "On" | "True" | "TRUE")
+            let is_true = matches!(when.trim(), "yes" | "Yes" | "on" | "On" | "True" | "TRUE");
+            is_true || when.trim().starts_with(UNMAPPED)
         }
         Target::Node(_) => false,
     })

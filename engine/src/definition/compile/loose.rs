@@ -72,6 +72,12 @@ impl Loose {
         self.doubt(definition, own, known);
     }
 
+    /// A way of a node leads to one to which it cannot: some other one may be meant.
+    pub(super) fn lose_any(&mut self, definition: &mut Definition, own: usize, to: usize) {
+        self.lose(definition, own, Some(to));
+        self.open.insert(definition.nodes[own].scope);
+    }
+
     /// No more than this is known of a node.
     pub(super) fn doubt(&self, definition: &mut Definition, own: usize, known: Known) {
         let node = &mut definition.nodes[own];
