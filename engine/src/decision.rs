@@ -291,7 +291,7 @@ impl Decision {
             let mut holds = true;
             for ((input, value, point), cell) in columns.iter().zip(&rule.cells) {
                 let scope = RuleScope { inputs, value: Some(value), outer };
-                let answer = cell.holds(point, &mut |condition| condition.evaluate_bool(&scope));
+                let answer = cell.holds(point, &mut |condition, _| condition.evaluate_bool(&scope));
                 let at = || format!("rule {}, `{}`", index + 1, input.name);
                 if !answer.map_err(|error| self.failed(at(), error))? {
                     holds = false;

@@ -10,6 +10,7 @@ pub mod source;
 pub(crate) mod starts;
 mod time;
 mod using;
+mod way;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

@@ -15,6 +15,7 @@ mod dates;
 mod evaluate;
 mod functions;
 mod library;
+mod marks;
 mod node;
 mod operators;
 mod parse;

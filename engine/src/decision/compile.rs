@@ -215,7 +215,7 @@ impl Compiler<'_> {
                     for problem in problems {
                         self.report(&["rules", &number, "when", &column.name], problem);
                     }
-                    Cell::Expression(Expression::unread())
+                    Cell::unread()
                 })
             })
             .collect();
@@ -345,7 +345,7 @@ fn unsure(mut cells: Vec<Cell>, rule: &RuleSource, known: &[&str]) -> Vec<Cell> 
     }
     let free = cells.iter().position(|cell| matches!(cell, Cell::Anything)).unwrap_or_default();
     if let Some(cell) = cells.get_mut(free) {
-        *cell = Cell::Expression(Expression::unread());
+        *cell = Cell::unread();
     }
     cells
 }

@@ -269,10 +269,11 @@ fn short(pack: &Pack, definition: &Definition, Shortage { tasks, people }: &Shor
         count => (format!("{count} persons are"), format!("{count} more persons hold")),
     };
     let message = format!(
-        "expected a different person for each of {}, but of people.yaml only {} can do them: \
-         {missing} missing",
+        "expected a different person for each of {}, but of people.yaml only {} can do them, so that \
+         {missing} missing: {}",
         list(&names, "and"),
-        list(&able, "and")
+        list(&able, "and"),
+        definition.way_to(place(definition, tasks).0)
     );
     let roles: BTreeSet<&str> = tasks
         .iter()

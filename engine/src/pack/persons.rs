@@ -35,7 +35,8 @@ pub(super) fn check(pack: &Pack, definition: &Definition) -> Vec<Problem> {
         }
         let path = node.path(definition);
         let own = holders.doers(task);
-        problems.extend(nobody_holds(task, &own).map(|problem| problem.under(&path)));
+        let way = || definition.way_to(at);
+        problems.extend(nobody_holds(task, &own, way).map(|problem| problem.under(&path)));
         doers.insert(at, own);
         for (index, name) in task.separate.iter().enumerate() {
             let Some(other) = definition.node(name.as_str()) else { continue };
@@ -57,7 +58,7 @@ pub(super) fn check(pack: &Pack, definition: &Definition) -> Vec<Problem> {
 }
 
 /// A role of a task that nobody of the pack holds, and nothing said of who gets it then.
-fn nobody_holds(task: &UserTask, doers: &Doers) -> Option<Problem> {
+fn nobody_holds(task: &UserTask, doers: &Doers, way: impl Fn() -> String) -> Option<Problem> {
     let Doers::Among(doers) = doers else { return None };
     let roles = task.role.as_ref()?.as_slice();
     if !doers.is_empty() || roles.is_empty() {
@@ -65,8 +66,10 @@ fn nobody_holds(task: &UserTask, doers: &Doers) -> Option<Problem> {
     }
     let names: Vec<String> = roles.iter().map(|role| format!("`{role}`")).collect();
     let message = format!(
-        "expected somebody who holds {}, but nobody of people.yaml does: the task could never be done",
-        names.join(" or ")
+        "expected somebody who holds {}, but nobody of people.yaml does, so that the task could never \
+         be done: {}",
+        names.join(" or "),
+        way()
     );
     let problem = Problem::warning("nobodyHoldsRole", message)
         .hint("give the role to somebody, or say who gets the task then: `nobody: { role: … }`");

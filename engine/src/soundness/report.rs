@@ -12,7 +12,7 @@ use crate::definition::{Definition, Known};
 use crate::elements::Element;
 use crate::problem::Problem;
 
-/// Nodes of a way that are named; of a longer one, the middle is left out.
+/// Nodes that the structure does not explain which are named.
 const NAMED_MAX: usize = 24;
 
 /// Puts problems together.
@@ -65,8 +65,9 @@ impl<'a> Report<'a> {
             net.nodes.iter().copied().filter(|at| ends(at) && !is_end(*at)).collect();
         for at in dead {
             let message = format!(
-                "expected something after `{}`, but it leads nowhere, though there are end events",
-                self.name(at)
+                "expected something after `{}`, but it leads nowhere, though there are end events: {}",
+                self.name(at),
+                self.definition.way_to(at)
             );
             let problem = Problem::warning("deadEnd", message)
                 .hint("let it go `to` an end event where it is meant to end there");
@@ -95,13 +96,15 @@ impl<'a> Report<'a> {
             if !cycle.iter().any(|at| nodes[*at].element.waits()) {
                 continue;
             }
-            let names = self.names(&cycle);
+            let names = self.definition.named_way(&cycle);
             let message = format!(
-                "expected a node that waits in every loop, but {names} → {} may run for ever: nothing \
-                 need wait in the sub-process",
-                self.name(cycle[0])
+                "expected a node that waits in every loop, but {names} → {} may run for ever, since \
+                 nothing need wait in the sub-process; it is come to by {}",
+                self.name(cycle[0]),
+                self.definition.way_to(cycle[0])
             );
-            self.report(cycle[0], Problem::error("loopWithoutWait", message));
+            let hint = "let a task, a timer or a message come in it on every way";
+            self.report(cycle[0], Problem::error("loopWithoutWait", message).hint(hint));
         }
     }
 
@@ -188,17 +191,20 @@ impl<'a> Report<'a> {
             let name = self.name(at);
             let before = net.before(at).iter().find(|before| explored.entered.has(**before));
             let before = self.name(*before.expect("roots have one"));
+            let way = self.definition.way_to(at);
             let (message, hint) = if aside(at).is_none() {
                 (
                     format!(
-                        "expected `{before}` to wait, but it is done at once: `{name}` can never happen"
+                        "expected `{before}` to wait, but it is done at once, so that `{name}` can \
+                         never happen: {way}"
                     ),
                     format!("remove `{name}`, or attach it to an activity that waits"),
                 )
             } else {
                 (
                     format!(
-                        "expected a token to come to `{name}`, but none ever does; before it is `{before}`"
+                        "expected a token to come to `{name}`, but none that comes to `{before}` goes \
+                         on to it: {way}"
                     ),
                     format!("let another node lead to `{name}`, or remove it"),
                 )
@@ -289,16 +295,7 @@ impl<'a> Report<'a> {
             nodes = before;
             scope = self.definition.nodes[around].scope;
         }
-        self.names(&nodes)
-    }
-
-    fn names(&self, nodes: &[usize]) -> String {
-        let mut names: Vec<&str> = nodes.iter().map(|at| self.name(*at)).collect();
-        if names.len() > NAMED_MAX {
-            let cut = names.len() - NAMED_MAX;
-            names.splice(NAMED_MAX / 2..NAMED_MAX / 2 + cut, ["…"]);
-        }
-        names.join(" → ")
+        self.definition.named_way(&nodes)
     }
 
     fn report(&mut self, node: usize, problem: Problem) {

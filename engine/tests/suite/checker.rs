@@ -172,3 +172,46 @@ fn every_kind_of_problem_is_in_that_pack() {
     let missing: Vec<String> = codes().into_iter().filter(|code| !is_told(code)).collect();
     assert_eq!(missing, Vec::<String>::new());
 }
+
+/// What each case of `findings.txt` has beside its own files.
+const AROUND: &[(&str, &str)] = &[
+    ("pack.yaml", "pack: p\nname: P\nversion: '1'\ncalendar: cn\n"),
+    ("calendars/cn.yaml", "calendar: cn\nzone: Asia/Shanghai\n"),
+    ("roles.yaml", "roles: { clerk: { name: Clerk }, head: { name: Head }, judge: { name: Judge } }\n"),
+    ("people.yaml", "people: { li: { name: Li, roles: [clerk] }, wu: { name: Wu, roles: [clerk] } }\n"),
+    (
+        "forms/plan.yaml",
+        "form: plan\nname: Plan\nfields:\n  kind: { type: choice, label: Kind, options: { small: S, medium: M, large: L } }\n  size: { type: integer, label: Size }\n  share: { type: decimal, label: Share }\n  day: { type: date, label: Day }\n  open: { type: boolean, label: Open }\n",
+    ),
+];
+
+#[test]
+fn every_finding_has_its_place_its_reason_its_way_and_what_to_do() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checker/findings.txt");
+    let text = std::fs::read_to_string(top).expect("it is text");
+    let mut wrong = Vec::new();
+    for case in text.split("\n## ").skip(1) {
+        let (title, body) = case.split_once('\n').expect("a title has a line");
+        let around = AROUND.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned()));
+        let mut files: BTreeMap<String, String> = around.collect();
+        let mut expected = Vec::new();
+        let mut file = "processes/p.yaml".to_owned();
+        for line in body.lines() {
+            if let Some(told) = line.strip_prefix("✗ ") {
+                expected.push(told.to_owned());
+            } else if let Some(other) = line.strip_prefix("--- ") {
+                file = other.to_owned();
+                files.remove(&file);
+            } else if !line.is_empty() {
+                let text = files.entry(file.clone()).or_default();
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+        let found: Vec<String> = check(&files).iter().map(Diagnostic::to_string).collect();
+        if found != expected {
+            wrong.push(format!("## {title}\n✗ {}\n", found.join("\n✗ ")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

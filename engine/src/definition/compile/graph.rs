@@ -40,13 +40,14 @@ pub(super) fn check(definition: &Definition, loose: &Loose, problems: &mut Vec<P
         .map(|node| node.element.waits() || node.known != Known::All)
         .collect();
     for cycle in loops_without_wait(definition, waits) {
-        let path: Vec<&str> = cycle.iter().map(|at| definition.nodes[*at].name.as_str()).collect();
         let message = format!(
-            "expected a node that waits in every loop, but {} → {} runs for ever",
-            path.join(" → "),
-            path[0]
+            "expected a node that waits in every loop, but {} → {} runs for ever; it is come to by {}",
+            definition.named_way(&cycle),
+            definition.nodes[cycle[0]].name,
+            definition.way_to(cycle[0])
         );
-        report(cycle[0], Problem::error("loopWithoutWait", message));
+        let hint = "let a task, a timer or a message come in it";
+        report(cycle[0], Problem::error("loopWithoutWait", message).hint(hint));
     }
     problems.append(&mut found);
 }
@@ -94,12 +95,19 @@ fn missing_default(definition: &Definition, at: usize, report: &mut impl FnMut(u
     // One that is always true leaves nothing to be taken otherwise.
     let always = kinds().any(FlowKind::is_always) || may_be_always(&node.element);
     if conditional && conditions > 0 && defaults == 0 && !always {
-        let message = "expected a default way (one without `when`) for when no condition is true";
+        let message = format!(
+            "expected a default way (one without `when`) for when no condition is true: {}",
+            definition.way_to(at)
+        );
         report(at, Problem::error("missingDefault", message).hint("add `- to: …` at the end"));
     }
     if conditional && defaults > 1 {
-        let message = format!("expected one default way, found {defaults} without `when`");
-        report(at, Problem::error("manyDefaults", message));
+        let message = format!(
+            "expected one default way, found {defaults} without `when`: {}",
+            definition.way_to(at)
+        );
+        let hint = "say when each but one of them is taken: `when: …`";
+        report(at, Problem::error("manyDefaults", message).hint(hint));
     }
 }
 
@@ -195,12 +203,8 @@ fn unreachable(definition: &Definition, loose: &Loose) -> Vec<usize> {
 
 /// Where a token can come to next from each node, as far as that is known or can be guessed.
 fn next(definition: &Definition, loose: &Loose) -> Vec<Vec<usize>> {
-    let of = |node: &crate::definition::Node| {
-        let flows = node.outgoing.iter().map(|flow| definition.flows[*flow].to);
-        let beside = node.boundaries.iter().chain(&node.listeners).copied();
-        flows.chain(beside).chain(node.compensation).chain(node.begins_inside()).collect()
-    };
-    let mut next: Vec<Vec<usize>> = definition.nodes.iter().map(of).collect();
+    let nodes = 0..definition.nodes.len();
+    let mut next: Vec<Vec<usize>> = nodes.map(|at| definition.steps_from(at).collect()).collect();
     for (from, to) in &loose.ways {
         next[*from].push(*to);
     }
