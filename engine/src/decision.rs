@@ -175,12 +175,19 @@ impl Decision {
     ) -> Option<Self> {
         let before = problems.len();
         let decision = compile::compile(source, environment, problems);
-        let is_good = |problems: &[Problem]| {
-            problems[before..].iter().all(|problem| problem.severity != Severity::Error)
+        let errors = |problems: &[Problem]| {
+            let all = problems[before..].iter();
+            all.filter(|problem| problem.severity == Severity::Error).cloned().collect::<Vec<_>>()
         };
-        let decision = decision.filter(|_| is_good(problems))?;
-        analyse::analyse(&decision, problems);
-        is_good(problems).then_some(decision)
+        let decision = decision?;
+        // A rule with an error may hold or not; of an input with one it is not known what it can be.
+        let of_all = |problem: &Problem| {
+            problem.path.first().is_some_and(|key| key == "inputs" || key == "hit")
+        };
+        if !errors(problems).iter().any(of_all) {
+            analyse::analyse(&decision, problems);
+        }
+        errors(problems).is_empty().then_some(decision)
     }
 
     /// The table as its YAML writes it.
@@ -284,7 +291,7 @@ impl Decision {
             let mut holds = true;
             for ((input, value, point), cell) in columns.iter().zip(&rule.cells) {
                 let scope = RuleScope { inputs, value: Some(value), outer };
-                let answer = cell.holds(point, &mut |condition| condition.evaluate_bool(&scope));
+                let answer = cell.holds(point, &mut |condition, _| condition.evaluate_bool(&scope));
                 let at = || format!("rule {}, `{}`", index + 1, input.name);
                 if !answer.map_err(|error| self.failed(at(), error))? {
                     holds = false;

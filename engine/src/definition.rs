@@ -4,11 +4,13 @@
 pub(crate) mod compile;
 mod compiler;
 mod extension;
+mod known;
 mod returns;
 pub mod source;
 pub(crate) mod starts;
 mod time;
 mod using;
+mod way;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -33,6 +35,7 @@ use crate::text::Text;
 pub use crate::series::{Series, SeriesError};
 pub(crate) use compiler::{Compiler, Dynamic};
 pub(crate) use extension::check_role;
+pub(crate) use known::{Doubts, Known};
 pub use starts::Begins;
 pub(crate) use time::When;
 pub use using::Using;
@@ -144,6 +147,8 @@ pub struct Node {
     pub(crate) listeners: Vec<usize>,
     /// What undoes it once it is done.
     pub(crate) compensation: Option<usize>,
+    /// How much is known of where tokens go from it.
+    pub(crate) known: Known,
 }
 
 /// A multi-instance activity's list, compiled.
@@ -336,10 +341,8 @@ impl Node {
 
     /// The keys that lead to it in its file.
     pub(crate) fn path(&self, definition: &Definition) -> Vec<String> {
-        let mut path = match self.scope {
-            Some(scope) => definition.nodes[scope].path(definition),
-            None => Vec::new(),
-        };
+        let around = self.scope.map(|scope| definition.nodes[scope].path(definition));
+        let mut path = around.unwrap_or_default();
         path.extend(["nodes".to_owned(), self.name.as_str().to_owned()]);
         path
     }

@@ -177,6 +177,7 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
 
 mod node;
 mod reading;
+mod unread;
 mod ways;
 
 pub(crate) use node::node;

@@ -5,6 +5,7 @@
 //! whose problems [`Loaded::diagnose`] gives places. Nothing is read from a disk: files come as
 //! paths and bytes. A pack that extends another has that pack's files under `parent/`.
 
+mod apart;
 mod calls;
 mod check;
 mod compile;
@@ -18,8 +19,11 @@ mod people;
 mod persons;
 mod register;
 mod roles;
+mod salvage;
 mod trees;
 
+#[cfg(test)]
+mod apart_tests;
 #[cfg(test)]
 mod tests;
 

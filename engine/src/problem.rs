@@ -80,6 +80,11 @@ impl Problem {
         self
     }
 
+    /// Whether it rests on all that an input of a decision table can be.
+    pub(crate) fn is_about_all_inputs(&self) -> bool {
+        matches!(self.code, "decisionGap" | "ruleNeverFires" | "decisionTooLarge")
+    }
+
     /// The same moved right by some characters, such as the `=` before an expression.
     #[must_use]
     pub fn shift(mut self, characters: usize) -> Self {
@@ -107,18 +112,24 @@ pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, name)| name)
 }
 
-/// Edits (of letters, case ignored) that make one word the other.
+/// Edits (of letters, case ignored) that make one word the other; two letters that changed places are
+/// one edit.
 fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().flat_map(char::to_lowercase).collect();
+    let letters = |word: &str| word.chars().flat_map(char::to_lowercase).collect::<Vec<char>>();
+    let (left, right) = (letters(left), letters(right));
     let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.chars().flat_map(char::to_lowercase).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
+    let mut above = vec![0; right.len() + 1];
+    for (i, a) in left.iter().enumerate() {
+        let mut next = vec![i + 1; right.len() + 1];
         for (j, b) in right.iter().enumerate() {
-            let above = row[j + 1];
-            row[j + 1] = (above + 1).min(row[j] + 1).min(diagonal + usize::from(a != *b));
-            diagonal = above;
+            let changed = row[j] + usize::from(a != b);
+            next[j + 1] = changed.min(row[j + 1] + 1).min(next[j] + 1);
+            let is_turned = i > 0 && j > 0 && *a == right[j - 1] && left[i - 1] == *b;
+            if is_turned {
+                next[j + 1] = next[j + 1].min(above[j - 1] + 1);
+            }
         }
+        above = std::mem::replace(&mut row, next);
     }
     row[right.len()]
 }
@@ -133,6 +144,7 @@ mod tests {
             ("aplications", Some("applications")),
             ("Plan", Some("plan")),
             ("pln", Some("plan")),
+            ("plna", Some("plan")),
             ("whatever", None),
         ] {
             assert_eq!(nearest(found, ["applications", "plan", "review"]), expected, "{found}");

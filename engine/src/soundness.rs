@@ -48,6 +48,7 @@ pub(crate) fn check(definition: &Definition) -> Vec<Problem> {
             // What follows from a problem inside is not reported again.
             completes: scope.explored.completes
                 || has_findings
+                || scope.net.unknown().next().is_some()
                 || interrupts(definition, &definition.nodes[at].listeners),
             pauses: scope.net.is_chosen
                 || scope.net.nodes.iter().any(|node| scope.net.shape(*node).pauses),

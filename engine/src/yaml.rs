@@ -26,6 +26,7 @@ mod hostile_tests;
 mod read_tests;
 
 pub use read::read;
+pub(crate) use read::read_on;
 pub use source::EXCERPT_CHARS_MAX;
 pub(crate) use source::Source;
 pub use tree::Tree;

@@ -3,8 +3,9 @@
 //!
 //! Input by input, what it can be is cut into stretches (`stretch.rs`); stretches in which the same
 //! rules are left are looked at together, so a table costs about as much as it has distinct regions.
-//! A cell with an expression may hold or not: a rule with one covers no gap for sure and overlaps
-//! with nothing for sure, so nothing is reported that depends on it. An input that is not filled in
+//! A cell with an expression that only compares its input with values that are written out is looked
+//! at like any other. What another expression says is not known: a rule with one covers no gap for sure
+//! and overlaps with nothing for sure, so nothing is reported that depends on it. An input that is not filled in
 //! is not looked at.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,8 +118,13 @@ impl Search<'_> {
         let cells = alive.iter().map(|each| rules[each.rule].cells[column].weight()).sum();
         self.spend(cells)?;
         let point = &self.columns[self.case.len()].1[value];
+        let scope = point.json().map(|value| BTreeMap::from([("value".to_owned(), value)]));
         let holds = |cell: &Cell, expressions: bool| {
-            let run = &mut |_: &Expression| Ok::<bool, Infallible>(expressions);
+            let run = &mut |expression: &Expression, is_exact: bool| {
+                let known = scope.as_ref().filter(|_| is_exact);
+                let known = known.and_then(|scope| expression.evaluate_bool(scope).ok());
+                Ok::<bool, Infallible>(known.unwrap_or(expressions))
+            };
             let Ok(holds) = cell.holds(point, run);
             holds
         };

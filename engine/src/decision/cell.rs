@@ -30,7 +30,8 @@ pub(super) enum Cell {
     AnyOf(Vec<Cell>),
     /// Never with an expression in it.
     NoneOf(Vec<Cell>),
-    Expression(Expression),
+    /// With the values that it tells apart, where that is all that it does.
+    Expression(Expression, Option<Vec<Point>>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,21 +46,16 @@ pub(super) enum Sign {
 /// Whether the input is as asked; `None` where that cannot be said, which counts as no.
 type Truth = Option<bool>;
 
+/// What runs an expression; and whether it only compares its input with values that are written out.
+type Run<'a, E> = dyn FnMut(&Expression, bool) -> Result<bool, E> + 'a;
+
 impl Cell {
     /// Whether the input is as asked. The caller runs the expressions.
-    pub(super) fn holds<E>(
-        &self,
-        point: &Point,
-        run: &mut dyn FnMut(&Expression) -> Result<bool, E>,
-    ) -> Result<bool, E> {
+    pub(super) fn holds<E>(&self, point: &Point, run: &mut Run<'_, E>) -> Result<bool, E> {
         Ok(self.truth(point, run)? == Some(true))
     }
 
-    fn truth<E>(
-        &self,
-        point: &Point,
-        run: &mut dyn FnMut(&Expression) -> Result<bool, E>,
-    ) -> Result<Truth, E> {
+    fn truth<E>(&self, point: &Point, run: &mut Run<'_, E>) -> Result<Truth, E> {
         Ok(match self {
             Self::Anything => Some(true),
             Self::Is(expected) => Some(point.same(expected)),
@@ -77,7 +73,7 @@ impl Cell {
             },
             Self::AnyOf(cells) => any(cells, point, run)?,
             Self::NoneOf(cells) => any(cells, point, run)?.map(|any| !any),
-            Self::Expression(expression) => Some(run(expression)?),
+            Self::Expression(expression, marks) => Some(run(expression, marks.is_some())?),
         })
     }
 
@@ -89,7 +85,7 @@ impl Cell {
             | Self::Is(_)
             | Self::Compare(..)
             | Self::Between(..)
-            | Self::Expression(_) => 1,
+            | Self::Expression(..) => 1,
         }
     }
 
@@ -103,14 +99,20 @@ impl Cell {
                     cell.points(into);
                 }
             }
-            Self::Anything | Self::Expression(_) => {}
+            Self::Expression(_, marks) => into.extend(marks.iter().flatten()),
+            Self::Anything => {}
         }
+    }
+
+    /// What stands where an error was: it holds or does not.
+    pub(super) fn unread() -> Self {
+        Self::Expression(Expression::unread(), None)
     }
 
     /// The expressions in it.
     pub(super) fn expressions<'a>(&'a self, into: &mut Vec<&'a Expression>) {
         match self {
-            Self::Expression(expression) => into.push(expression),
+            Self::Expression(expression, _) => into.push(expression),
             Self::AnyOf(cells) | Self::NoneOf(cells) => {
                 for cell in cells {
                     cell.expressions(into);
@@ -121,11 +123,7 @@ impl Cell {
     }
 }
 
-fn any<E>(
-    cells: &[Cell],
-    point: &Point,
-    run: &mut dyn FnMut(&Expression) -> Result<bool, E>,
-) -> Result<Truth, E> {
+fn any<E>(cells: &[Cell], point: &Point, run: &mut Run<'_, E>) -> Result<Truth, E> {
     let mut result = Some(false);
     for cell in cells {
         match cell.truth(point, run)? {
@@ -198,7 +196,10 @@ fn kind(value: &Value) -> &'static str {
 fn text_cell(text: &str, ty: &Type, compile: &mut Compile<'_>) -> Result<Cell, Vec<Problem>> {
     if let Some(expression) = text.strip_prefix('=') {
         return compile(expression)
-            .map(Cell::Expression)
+            .map(|expression| {
+                let marks = expression.marks("value").map(|marks| points(&marks, ty));
+                Cell::Expression(expression, marks)
+            })
             .map_err(|problems| problems.into_iter().map(|problem| problem.shift(1)).collect());
     }
     let length = text.chars().count();
@@ -222,6 +223,26 @@ fn text_cell(text: &str, ty: &Type, compile: &mut Compile<'_>) -> Result<Cell, V
             .map(Cell::NoneOf);
     }
     condition(text, ty)
+}
+
+/// Values that an expression tells apart, as points of its input.
+fn points(marks: &[Value], ty: &Type) -> Vec<Point> {
+    let mut points: Vec<Point> = marks.iter().map(|mark| Point::read(mark, ty)).collect();
+    if *ty == Type::Int {
+        // Between two whole numbers there is none.
+        let near = points.iter().filter_map(|point| match point {
+            Point::Number(mark) => Some([mark.floor(), mark.ceil()].map(whole)),
+            _ => None,
+        });
+        let near: Vec<Point> = near.flatten().collect();
+        points.extend(near);
+    }
+    points
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the nearest there is")]
+fn whole(mark: f64) -> Point {
+    Point::Whole(mark as i64)
 }
 
 /// The parts between commas, except for commas in quotes.

@@ -203,7 +203,7 @@ impl Compiler<'_> {
         let number = index.to_string();
         let known: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
         self.known(&["rules", &number, "when"], &rule.when, &known);
-        let cells = columns
+        let cells: Vec<Cell> = columns
             .iter()
             .map(|column| {
                 let Some(value) = rule.when.get(&column.name) else { return Cell::Anything };
@@ -215,10 +215,11 @@ impl Compiler<'_> {
                     for problem in problems {
                         self.report(&["rules", &number, "when", &column.name], problem);
                     }
-                    Cell::Anything
+                    Cell::unread()
                 })
             })
             .collect();
+        let cells = unsure(cells, rule, &known);
         if rule.then.is_empty() {
             let problem = Problem::error("missingOutput", "expected an output, found none");
             self.report(&["rules", &number, "then"], problem.hint("say what follows from it"));
@@ -306,7 +307,7 @@ impl Compiler<'_> {
         if let Some(text) = value.as_str().and_then(|text| text.strip_prefix('=')) {
             return self
                 .expression(path, text, environment, Some(&output.ty))
-                .map_or(Answer::Value(Value::Null), Answer::Expression);
+                .map_or_else(unread, Answer::Expression);
         }
         if value.is_null() {
             return Answer::Value(Value::Null);
@@ -326,8 +327,25 @@ impl Compiler<'_> {
                     let hint = problem.hint.clone().filter(|_| problem.code == "unknownOption");
                     self.report(path, Problem { hint, ..problem });
                 }
-                Answer::Value(Value::Null)
+                unread()
             }
         }
     }
+}
+
+/// What stands for a result with errors: it may be anything.
+fn unread() -> Answer {
+    Answer::Expression(Expression::unread())
+}
+
+/// A rule that asks something of a column that is not there holds or does not, whatever its cells say.
+fn unsure(mut cells: Vec<Cell>, rule: &RuleSource, known: &[&str]) -> Vec<Cell> {
+    if rule.when.keys().all(|name| known.contains(&name.as_str())) {
+        return cells;
+    }
+    let free = cells.iter().position(|cell| matches!(cell, Cell::Anything)).unwrap_or_default();
+    if let Some(cell) = cells.get_mut(free) {
+        *cell = Cell::unread();
+    }
+    cells
 }

@@ -71,6 +71,19 @@ impl Point {
         matches!(self, Self::Whole(_) | Self::Number(_) | Self::Day(_) | Self::Span(_))
     }
 
+    /// The value as an expression reads it, where it can be said so.
+    pub(super) fn json(&self) -> Option<Value> {
+        match self {
+            Self::Empty => Some(Value::Null),
+            Self::Bool(value) => Some(Value::from(*value)),
+            Self::Whole(value) => Some(Value::from(*value)),
+            Self::Number(value) => Some(Value::from(*value)),
+            Self::Text(text) => Some(Value::from(text.as_str())),
+            Self::Day(_) => Some(Value::from(self.to_string())),
+            Self::Span(_) | Self::Other(_) => None,
+        }
+    }
+
     /// The number, of either kind.
     pub(super) fn number(&self) -> Option<f64> {
         match self {

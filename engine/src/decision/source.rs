@@ -231,6 +231,17 @@ impl OutputSource {
 }
 
 impl DecisionSource {
+    /// Whether an input may read a name: it stands in one as a word.
+    pub(crate) fn reads(&self, name: &str) -> bool {
+        self.inputs.values().any(|input| {
+            let text = match input {
+                InputSource::Expression(text) => text,
+                InputSource::Full(full) => &full.value,
+            };
+            text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
+        })
+    }
+
     /// What the table gives, to an expression. It may always give `null` besides.
     pub fn result_type(&self) -> Type {
         let one = match self.outputs.values().collect::<Vec<_>>().as_slice() {

@@ -412,12 +412,21 @@ fn gaps_overlaps_and_dead_rules_are_seen_beforehand() {
         ("priority", vec![("'<= 3'", "a")], vec!["rules decisionGap"]),
         ("collect", vec![("'<= 3'", "a"), ("-1", "b")], vec!["rules.1 ruleNeverFires"]),
         ("{ collect: count }", vec![("'<= 3'", "a"), ("'<= 3'", "a")], vec![]),
-        ("unique", vec![("=value > 3", "a"), ("=value > 2", "b")], vec![]),
+        (
+            "unique",
+            vec![("=value > 3", "a"), ("=value > 2", "b")],
+            vec!["rules decisionGap", "rules.1 decisionOverlap"],
+        ),
         (
             "unique",
             vec![("=value > 3", "a"), ("'< 2'", "b"), ("0", "c")],
-            vec!["rules.2 decisionOverlap"],
+            vec!["rules decisionGap", "rules.2 decisionOverlap"],
         ),
+        ("unique", vec![("=value >= 3 && value < 5", "a"), ("'< 3'", "b"), ("'>= 5'", "c")], vec![]),
+        ("unique", vec![("=value > 2.5", "a"), ("=!(value > 2.5)", "b")], vec![]),
+        ("unique", vec![("=value in [1, 2]", "a"), ("=value != 1 && value != 2", "b")], vec![]),
+        ("unique", vec![("=value % 2 == 0", "a"), ("=value % 2 == 1", "b")], vec![]),
+        ("unique", vec![("=value * 2 > 3", "a"), ("'< 2'", "b")], vec![]),
     ] {
         assert_eq!(found(&table(hit, text, &rules)), expected, "{hit} {rules:?}");
     }
@@ -457,6 +466,21 @@ fn a_gap_and_an_overlap_come_with_an_example() {
             "n: { value: =announcement.months, values: [12, 24, 36] }",
             "[{ when: { n: '<= 24' }, then: { o: 1 } }]",
             "no rule covers n = 36",
+        ),
+        (
+            "d: =announcement.closes",
+            "[{ when: { d: \"=value < date('2026-03-01')\" }, then: { o: 1 } }, { when: { d: '> 2026-03-01' }, then: { o: 1 } }]",
+            "no rule covers d = 2026-03-01",
+        ),
+        (
+            "m: =announcement.method",
+            "[{ when: { m: \"=value == 'open' || value == 'invited'\" }, then: { o: 1 } }]",
+            "no rule covers m = single",
+        ),
+        (
+            "u: =announcement.urgent",
+            "[{ when: { u: =value }, then: { o: 1 } }]",
+            "no rule covers u = false",
         ),
         ("x: =anything", "[{ when: { x: '< 2' }, then: { o: 1 } }]", "no rule covers x = 2; "),
         (
@@ -671,6 +695,10 @@ mod property {
             number().prop_map(|n| format!(">= {n}")),
             (number(), 0..4_i64).prop_map(|(n, more)| format!("{n}..{}", n + more)),
             (number(), number()).prop_map(|(a, b)| format!("not({a}, {b})")),
+            (number(), 0..4_i64).prop_map(|(n, more)| {
+                format!("=value >= {n} && !(value > {})", n + more)
+            }),
+            (number(), number()).prop_map(|(a, b)| format!("=value in [{a}, {b}] || value < 1")),
         ]
     }
 

@@ -2,9 +2,12 @@
 //! Rules about one element are in its file; rules about the whole graph in `graph`.
 
 mod abstentions;
+mod beginnings;
+mod broken;
 mod environment;
 mod flows;
 mod graph;
+mod loose;
 mod names;
 mod repeats;
 mod written;
@@ -15,14 +18,15 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::source::ProcessSource;
-use super::{Compiler, Definition, Document, Each, Library, Node, Series};
-use crate::elements::{Behavior, Element};
+use super::{Compiler, Definition, Document, Doubts, Each, Known, Library, Node, Series};
+use crate::elements::Element;
 use crate::expression::{Environment, Type};
 use crate::ids::{CalendarName, NodeName};
 use crate::problem::{Problem, did_you_mean};
+use broken::Broken;
 
 pub(crate) use environment::type_of;
-pub(crate) use graph::loop_without_wait;
+pub(crate) use graph::loops_without_wait;
 
 /// The calendar of a pack that names none.
 pub(super) const DEFAULT_CALENDAR: &str = "default";
@@ -51,7 +55,20 @@ impl Definition {
         version: u32,
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
-        let errors_before = problems.len();
+        let before = problems.len();
+        let drawn = Self::draw(source, library, version, &Doubts::default(), problems)?;
+        (!problems[before..].iter().any(is_error)).then_some(drawn)
+    }
+
+    /// The same with a definition also where there are errors: nothing may run by it, but more can
+    /// be said of it. There is none where it has nothing to begin with.
+    pub(crate) fn draw(
+        source: &ProcessSource,
+        library: &Library,
+        version: u32,
+        doubts: &Doubts,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
         let source = &*abstentions::with_abstentions(source);
         let mut flat = Vec::new();
         flatten(&source.nodes, None, &["nodes".to_owned()], &mut flat);
@@ -92,12 +109,10 @@ impl Definition {
             role_names: library.roles.clone(),
         };
         names::process_names(source, library, problems);
-        flows::draw(&mut definition, source, library, &flat, &names, &environment, problems);
-        if problems[errors_before..].iter().any(is_error) {
-            return None;
-        }
-        graph::check(&definition, &names, problems);
-        (!problems[errors_before..].iter().any(is_error)).then_some(definition)
+        let drawing = flows::Drawing { source, library, flat: &flat, names: &names, doubts };
+        let loose = drawing.draw(&mut definition, &environment, problems)?;
+        graph::check(&definition, &loose, problems);
+        Some(definition)
     }
 }
 
@@ -273,8 +288,7 @@ fn compile_nodes(
         for (item, ty) in &inside {
             outer = outer.with(item.clone(), ty.clone());
         }
-        let mut compiler =
-            Compiler { source, library, environment: outer, node: node.name, names, problems };
+        let mut compiler = compiler_of(node, source, library, names, outer, problems);
         let each = repeats::compile(&mut compiler, node.element, &mut inside);
         for (item, ty) in &inside {
             compiler.environment = compiler.environment.clone().with(item.clone(), ty.clone());
@@ -287,7 +301,8 @@ fn compile_nodes(
             }
             (each, _) => each,
         };
-        let behavior = node.element.compile(&mut compiler).unwrap_or_else(|| Arc::new(Broken));
+        let behavior =
+            node.element.compile(&mut compiler).unwrap_or_else(|| Arc::new(Broken::of(node.element)));
         items.insert(own, inside);
         nodes.push(Node {
             name: node.name.clone(),
@@ -302,21 +317,21 @@ fn compile_nodes(
             choices: Vec::new(),
             listeners: Vec::new(),
             compensation: None,
+            known: Known::All,
         });
     }
     nodes
 }
 
-/// Stands where an element had errors; a definition with errors is never run.
-#[derive(Debug)]
-struct Broken;
-
-impl Behavior for Broken {
-    fn activate(
-        &self,
-        _step: &mut crate::step::Step<'_>,
-        _key: crate::ids::Key,
-    ) -> Result<(), crate::step::Halt> {
-        unreachable!("a definition with errors is never run")
-    }
+/// What compiles one node.
+fn compiler_of<'a>(
+    node: &'a Flat<'_>,
+    source: &'a ProcessSource,
+    library: &'a Library,
+    names: &'a BTreeMap<NodeName, Vec<String>>,
+    environment: Environment,
+    problems: &'a mut Vec<Problem>,
+) -> Compiler<'a> {
+    let (node, path) = (node.name, &node.path[..]);
+    Compiler { source, library, environment, node, path, names, problems }
 }

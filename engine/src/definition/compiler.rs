@@ -26,6 +26,8 @@ pub(crate) struct Compiler<'a> {
     pub(crate) library: &'a Library,
     pub(crate) environment: Environment,
     pub(crate) node: &'a NodeName,
+    /// The keys that lead to the node.
+    pub(crate) path: &'a [String],
     pub(crate) names: &'a BTreeMap<NodeName, Vec<String>>,
     pub(crate) problems: &'a mut Vec<Problem>,
 }
@@ -33,8 +35,7 @@ pub(crate) struct Compiler<'a> {
 impl Compiler<'_> {
     /// Reports a problem under keys of this node.
     pub(crate) fn report(&mut self, keys: &[&str], problem: Problem) {
-        let path = self.names.get(self.node).cloned().unwrap_or_default();
-        self.problems.push(problem.under(keys).under(&path));
+        self.problems.push(problem.under(keys).under(self.path));
     }
 
     /// Compiles an expression; a leading `=` may stand there.
@@ -198,9 +199,9 @@ impl Compiler<'_> {
 
     /// Whether a node of the same scope is an activity.
     pub(crate) fn is_activity(&self, name: &NodeName) -> bool {
-        let own = &self.names[self.node];
+        let around = &self.path[..self.path.len() - 1];
         let host = self.names.get(name);
-        let same_scope = host.is_some_and(|host| host[..host.len() - 1] == own[..own.len() - 1]);
+        let same_scope = host.is_some_and(|host| host[..host.len() - 1] == *around);
         same_scope && host.is_some_and(|path| self.element(path).is_some_and(Element::is_activity))
     }
 
@@ -211,9 +212,8 @@ impl Compiler<'_> {
 
     /// The sub-process around this node.
     pub(crate) fn around(&self) -> Option<&Element> {
-        let path = self.names.get(self.node)?;
-        let around = path.len().checked_sub(2).filter(|length| *length > 1)?;
-        self.element(&path[..around])
+        let around = self.path.len().checked_sub(2).filter(|length| *length > 1)?;
+        self.element(&self.path[..around])
     }
 
     /// Whether a completed activity can be undone: by a boundary event on it or inside it, or by an
@@ -305,6 +305,16 @@ impl Compiler<'_> {
         };
         let mut problems = Vec::new();
         let compiled = Decision::compile(&source, &self.environment, &mut problems);
+        // Of a document whose form is not there nobody knows what it can hold.
+        let documents = self.source.documents.iter();
+        let missing: Vec<&str> = documents
+            .filter(|(_, document)| !self.library.forms.contains_key(&document.form))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let reads = |name: &&str| source.reads(name);
+        if missing.iter().any(reads) {
+            problems.retain(|problem| !problem.is_about_all_inputs());
+        }
         for problem in problems {
             self.report(keys, Problem { table: Some(name.clone()), ..problem });
         }

@@ -65,7 +65,7 @@ impl Definition {
 
     /// Nodes of the same scope that a token can come to from a node, itself included, without
     /// passing another one.
-    fn after(&self, from: usize, without: Option<usize>) -> BTreeSet<usize> {
+    pub(super) fn after(&self, from: usize, without: Option<usize>) -> BTreeSet<usize> {
         let mut seen = BTreeSet::new();
         let mut todo = vec![from];
         while let Some(at) = todo.pop() {

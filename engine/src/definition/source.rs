@@ -333,7 +333,8 @@ pub struct ForEach {
     /// All at once, or one after another.
     #[serde(default)]
     pub mode: Mode,
-    /// Done early when this is true; asked after every run. The rest is cancelled.
+    /// Done early when this is true; asked after every run, of all runs: it sees what they left
+    /// behind, not the item of one of them. The rest is cancelled.
     #[serde(default)]
     pub until: Option<String>,
     /// What a run gives when it is done, an expression as the run sees it; goes `into` a list.

@@ -112,7 +112,7 @@ impl BoundaryEvent {
 impl Source for BoundaryEvent {
     fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
         self.check_host(compiler);
-        let trigger = self.trigger_source().compile(compiler, &[], &ALLOWED)?;
+        let trigger = self.trigger_source().compile(compiler, &[], &ALLOWED);
         if self.repeat && self.interrupting {
             let message = "expected `repeat` only on a timer with `interrupting: false`";
             compiler.report(&["repeat"], Problem::error("badEvent", message));
@@ -127,7 +127,7 @@ impl Source for BoundaryEvent {
             compiler.report(&[], Problem::error("boundaryWithoutWay", message));
         }
         let (node, interrupting) = (compiler.node.clone(), self.interrupting);
-        Some(Arc::new(Boundary { node, trigger, interrupting }))
+        Some(Arc::new(Boundary { node, trigger: trigger?, interrupting }))
     }
 
     fn stands_aside(&self) -> bool {

@@ -71,19 +71,17 @@ impl Source for Draw {
             compiler.variable(&["reservesInto"], into);
         }
         let size = compiler.dynamic(&["size"], &self.size, None);
-        let reserves = match &self.reserves {
-            Some(reserves) => Some(compiler.dynamic(&["reserves"], reserves, None)?),
-            None => None,
-        };
+        let reserves = self
+            .reserves
+            .as_ref()
+            .and_then(|reserves| compiler.dynamic(&["reserves"], reserves, None));
         let candidate = candidate(compiler, &self.pool);
         let environment = compiler.environment.clone().with("candidate", candidate);
         let condition = |compiler: &mut Compiler<'_>, keys: &[&str], text: &str| {
             compiler.expression_in(keys, text, Some(&Type::Bool), &environment)
         };
-        let eligible = match &self.eligible {
-            Some(eligible) => Some(condition(compiler, &["where"], eligible)?),
-            None => None,
-        };
+        let eligible =
+            self.eligible.as_ref().and_then(|it| condition(compiler, &["where"], it));
         let mut recuse = Vec::new();
         for (ground, text) in &self.recuse {
             let compiled = condition(compiler, &["recuse", ground], text);

@@ -32,6 +32,18 @@ impl EventSubProcess {
             _ => false,
         })
     }
+
+    /// Whether it undoes what was done in the scope around it.
+    pub(crate) fn undoes(&self) -> bool {
+        self.nodes
+            .values()
+            .any(|node| matches!(node, Element::StartEvent(start) if start.compensation))
+    }
+
+    /// How many start events it has: one says what begins it.
+    pub(crate) fn starts(&self) -> usize {
+        self.nodes.values().filter(|node| matches!(node, Element::StartEvent(_))).count()
+    }
 }
 
 impl Source for EventSubProcess {

@@ -107,14 +107,11 @@ impl Source for Intake {
             let message = "expected `extend: once` in `closes` together with `extendedBy`: who may extend it";
             compiler.report(&["closes"], Problem::error("extendedByNobody", message));
         }
-        let opens = match &self.opens {
-            Some(opens) => Some(compiler.time(&["opens"], opens)?),
-            None => None,
-        };
-        let fewer = match &self.fewer {
-            Some(fewer) => Some(compiler.dynamic(&["fewer", "than"], &fewer.than, None)?),
-            None => None,
-        };
+        let opens = self.opens.as_ref().and_then(|opens| compiler.time(&["opens"], opens));
+        let fewer = self
+            .fewer
+            .as_ref()
+            .and_then(|fewer| compiler.dynamic(&["fewer", "than"], &fewer.than, None));
         Some(Arc::new(Window {
             public: self.from.as_slice().iter().any(|from| from == "public"),
             roles,

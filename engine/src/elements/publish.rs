@@ -33,11 +33,8 @@ impl Source for Publish {
     fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
         let title = compiler.dynamic(&["title"], &self.title, None);
         let show = compiler.using("show", &self.show);
-        let period = match &self.period {
-            Some(period) => Some(compiler.time(&["for"], period)?),
-            None => None,
-        };
-        if self.wait && period.is_none() {
+        let period = self.period.as_ref().and_then(|period| compiler.time(&["for"], period));
+        if self.wait && self.period.is_none() {
             let message = "expected `for` beside `wait`: a page that stays has no end to wait for";
             compiler.report(&["wait"], crate::problem::Problem::error("waitsForEver", message));
         }

@@ -33,10 +33,12 @@ impl Source for Record {
         if let Some(into) = &self.into {
             compiler.variable(&["into"], into);
         }
-        let register = compiler.register(&["register"], &self.register)?;
+        let register = compiler.register(&["register"], &self.register);
         let mut columns = Vec::new();
         for (name, text) in &self.columns {
-            if !register.columns.contains_key(name) {
+            if let Some(register) = &register
+                && !register.columns.contains_key(name)
+            {
                 let known = register.columns.keys().map(String::as_str);
                 let message = format!("expected a column of `{}`, found `{name}`", self.register);
                 let problem = Problem::error("unknownColumn", message)
@@ -48,7 +50,7 @@ impl Source for Record {
         }
         Some(Arc::new(Entry {
             register: self.register.clone(),
-            series: register.series,
+            series: register?.series,
             columns,
             into: self.into.clone(),
         }))

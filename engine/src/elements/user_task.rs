@@ -210,10 +210,16 @@ impl UserTask {
         });
         let list = match &self.people {
             Some(people) => {
-                let list = compiler.expression(&["people"], people, None)?;
-                let person = person_type(compiler, &list)?;
-                inside.push((PERSON.to_owned(), person.clone()));
-                compiler.environment = compiler.environment.clone().with(PERSON, person);
+                let list = compiler.expression(&["people"], people, None);
+                let person = list.as_ref().and_then(|list| person_type(compiler, list));
+                let known = person.clone().unwrap_or(Type::Any);
+                inside.push((PERSON.to_owned(), known.clone()));
+                compiler.environment = compiler.environment.clone().with(PERSON, known);
+                let (Some(list), Some(_)) = (list, person) else {
+                    self.compile_sign(compiler);
+                    self.compile_score(compiler);
+                    return None;
+                };
                 Listed::Given(list)
             }
             None if several && self.assign.is_none() => {

@@ -4,17 +4,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::definition::{Definition, Node};
+use crate::definition::{Definition, Known, Node};
 use crate::elements::Element;
 use crate::ids::ProcessName;
 use crate::problem::Problem;
 
+use super::{Kind, Loaded};
+
 type Definitions = BTreeMap<ProcessName, Arc<Definition>>;
 
 /// Reports everything that is wrong with calls, by process.
-pub(super) fn check(definitions: &Definitions) -> Vec<(ProcessName, Problem)> {
-    let mut problems = uncallable(definitions);
-    problems.extend(unbegun(definitions));
+pub(super) fn check(definitions: &Definitions, loaded: &Loaded) -> Vec<(ProcessName, Problem)> {
+    let mut problems = uncallable(definitions, loaded);
+    let unbegun = unbegun(definitions).into_iter();
+    // What cannot be read may begin it.
+    problems.extend(unbegun.filter(|(process, _)| !loaded.may_name(Kind::Process, process.as_str())));
     problems.extend(endless(definitions));
     problems
 }
@@ -33,12 +37,14 @@ fn problem(
 }
 
 /// Calls of processes that begin only by themselves: nobody would come back to the caller.
-fn uncallable(definitions: &Definitions) -> Vec<(ProcessName, Problem)> {
+fn uncallable(definitions: &Definitions, loaded: &Loaded) -> Vec<(ProcessName, Problem)> {
     let mut problems = Vec::new();
     for definition in definitions.values() {
         for node in definition.nodes() {
             let Element::CallActivity(call) = node.element() else { continue };
-            if definitions.get(&call.process).is_none_or(|called| called.begins_by_hand()) {
+            let is_whole = !loaded.salvaged.contains_key(&call.process);
+            let called = definitions.get(&call.process).filter(|_| is_whole);
+            if called.is_none_or(|called| called.begins_by_hand()) {
                 continue;
             }
             let message = format!(
@@ -62,9 +68,13 @@ fn unbegun(definitions: &Definitions) -> Vec<(ProcessName, Problem)> {
             _ => None,
         })
         .collect();
+    if called.iter().any(|process| !definitions.contains_key(*process)) {
+        // It may be any of them that is meant.
+        return Vec::new();
+    }
     let unbegun = definitions.values().filter(|definition| {
         definition.started_by().is_empty()
-            && definition.event_starts().next().is_none()
+            && definition.event_starts.is_empty()
             && !called.contains(definition.process())
     });
     let problem = |process: &ProcessName| {
@@ -126,7 +136,7 @@ fn at_once(definition: &Definition) -> Vec<(usize, &ProcessName)> {
         }
         todo.extend(node.inner_start);
         todo.extend(&node.choices);
-        if !node.element.waits() {
+        if !node.element.waits() && node.known == Known::All {
             todo.extend(node.outgoing.iter().map(|flow| definition.flows[*flow].to));
         }
     }

@@ -4,14 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+
 use crate::decision::Decision;
-use crate::definition::source::ProcessSource;
-use crate::definition::{Definition, Library, Register};
+use crate::definition::{Definition, Doubts, Library, Register};
 use crate::diagnostic::Diagnostic;
 use crate::elements::Element;
 use crate::expression::Environment;
 use crate::form::Form;
-use crate::ids::{DecisionName, ProcessName, RoleName};
+use crate::ids::{DecisionName, NodeName, ProcessName, RoleName};
 use crate::problem::Problem;
 use crate::series::Series;
 
@@ -69,27 +70,10 @@ fn compile_for<P: AsRef<str>, B: AsRef<[u8]>>(
     let Some(loaded) = loaded else { return Err(problems) };
     let mut library = library(&loaded);
     forms(&loaded, &mut library, &mut problems);
-    let mut definitions = BTreeMap::new();
-    for (name, source) in &loaded.pack.processes {
-        let mut own = Vec::new();
-        let definition = definition(purpose, source, &library, version(name), &mut own);
-        if let (Some(definition), Purpose::Publish) = (&definition, purpose) {
-            own.extend(crate::soundness::check(definition));
-            own.extend(super::persons::check(&loaded.pack, definition));
-            own.extend(super::gateways::check(definition));
-            own.extend(super::ignored::check(definition));
-        }
-        diagnose(&loaded, Kind::Process, name.as_str(), &own, &mut problems);
-        definitions.extend(definition.map(|definition| (name.clone(), Arc::new(definition))));
-    }
-    if definitions.len() == loaded.pack.processes.len() {
-        unasked(&loaded, &definitions, &mut problems);
-        if purpose == Purpose::Publish {
-            for (name, own) in super::calls::check(&definitions) {
-                diagnose(&loaded, Kind::Process, name.as_str(), &[own], &mut problems);
-            }
-        }
-    }
+    let definitions = match purpose {
+        Purpose::Publish => checked(&loaded, &library, version, &mut problems),
+        Purpose::Run => running(&loaded, &library, version, &mut problems),
+    };
     problems.sort_by(|a, b| a.place.cmp(&b.place));
     problems.dedup();
     problems.truncate(PACK_PROBLEMS_MAX);
@@ -99,22 +83,60 @@ fn compile_for<P: AsRef<str>, B: AsRef<[u8]>>(
     Ok(Compiled { pack: loaded.pack, library, definitions, warnings: problems })
 }
 
-/// Compiles a process. A published one that was checked when less was known of its types runs with
-/// what it was checked with.
-fn definition(
-    purpose: Purpose,
-    source: &ProcessSource,
+/// Compiles the processes of a pack and checks them, with everything that is wrong at once: the
+/// definitions are good only where nothing is.
+fn checked(
+    loaded: &Loaded,
     library: &Library,
-    version: u32,
-    problems: &mut Vec<Problem>,
-) -> Option<Definition> {
-    let definition = Definition::compile(source, library, version, problems);
-    if definition.is_some() || purpose == Purpose::Publish {
-        return definition;
+    version: impl Fn(&ProcessName) -> u32,
+    problems: &mut Vec<Diagnostic>,
+) -> BTreeMap<ProcessName, Arc<Definition>> {
+    let nothing = Doubts::default();
+    let whole = loaded.pack.processes.iter().map(|(name, source)| (name, source, &nothing));
+    let salvaged = loaded.salvaged.iter().map(|(name, it)| (name, &it.source, &it.doubts));
+    let mut drawn = BTreeMap::new();
+    for (name, source, doubts) in whole.chain(salvaged) {
+        let mut own = Vec::new();
+        let definition = Definition::draw(source, library, version(name), doubts, &mut own);
+        if let Some(definition) = &definition {
+            own.extend(crate::soundness::check(definition));
+            own.extend(super::persons::check(&loaded.pack, definition));
+            own.extend(super::gateways::check(definition));
+            own.extend(super::ignored::check(definition));
+        }
+        own.retain(|problem| !loaded.follows_in(name, problem));
+        diagnose(loaded, Kind::Process, name.as_str(), &own, problems);
+        drawn.extend(definition.map(|definition| (name.clone(), Arc::new(definition))));
     }
-    problems.clear();
-    let library = Library { as_written: true, ..library.clone() };
-    Definition::compile(source, &library, version, problems)
+    unasked(loaded, problems);
+    for (name, own) in super::calls::check(&drawn, loaded) {
+        diagnose(loaded, Kind::Process, name.as_str(), &[own], problems);
+    }
+    drawn
+}
+
+/// Compiles the processes of a pack that was published. One that was checked when less was known of
+/// its types runs with what it was checked with.
+fn running(
+    loaded: &Loaded,
+    library: &Library,
+    version: impl Fn(&ProcessName) -> u32,
+    problems: &mut Vec<Diagnostic>,
+) -> BTreeMap<ProcessName, Arc<Definition>> {
+    let mut definitions = BTreeMap::new();
+    for (name, source) in &loaded.pack.processes {
+        let mut own = Vec::new();
+        let mut definition = Definition::compile(source, library, version(name), &mut own);
+        if definition.is_none() {
+            own.clear();
+            let library = Library { as_written: true, ..library.clone() };
+            definition = Definition::compile(source, &library, version(name), &mut own);
+        }
+        diagnose(loaded, Kind::Process, name.as_str(), &own, problems);
+        definitions.extend(definition.map(|definition| (name.clone(), Arc::new(definition))));
+    }
+    unasked(loaded, problems);
+    definitions
 }
 
 /// What is known of the holders of each role, by the people whom the pack names.
@@ -142,7 +164,8 @@ fn library(loaded: &Loaded) -> Library {
         Some((name.clone(), register))
     });
     let decisions = pack.decisions.iter();
-    let processes = pack.processes.iter().map(|(name, process)| {
+    let salvaged = loaded.salvaged.iter().map(|(name, it)| (name, &it.source));
+    let processes = pack.processes.iter().chain(salvaged).map(|(name, process)| {
         let documents = process.documents.iter();
         let documents = documents.map(|(name, own)| (name.clone(), (own.form.clone(), own.list)));
         (name.clone(), documents.collect())
@@ -162,24 +185,34 @@ fn library(loaded: &Loaded) -> Library {
 }
 
 /// Tables that no process asks are checked as well: their names may then be anything.
-fn unasked(
-    loaded: &Loaded,
-    definitions: &BTreeMap<ProcessName, Arc<Definition>>,
-    problems: &mut Vec<Diagnostic>,
-) {
-    let nodes = definitions.values().flat_map(|definition| definition.nodes());
-    let asked: BTreeSet<&DecisionName> = nodes
-        .filter_map(|node| match node.element() {
-            Element::BusinessRuleTask(task) => Some(&task.decision),
-            _ => None,
-        })
-        .collect();
+fn unasked(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
+    let salvaged = loaded.salvaged.values().map(|it| &it.source);
+    let mut asked = BTreeSet::new();
+    for source in loaded.pack.processes.values().chain(salvaged) {
+        tables(&source.nodes, &mut asked);
+    }
+    let knows = |table: &&DecisionName| loaded.pack.decisions.contains_key(*table);
+    let is_all = !loaded.misses(Kind::Process) && asked.iter().all(knows);
     let environment = Environment::new().with_any_name();
     for (name, source) in &loaded.pack.decisions {
         if !asked.contains(name) {
             let mut own = Vec::new();
             Decision::compile(source, &environment, &mut own);
+            // What could not be read, or names no table, may ask it, and know what its inputs can be.
+            own.retain(|problem| is_all || !problem.is_about_all_inputs());
             diagnose(loaded, Kind::Decision, name.as_str(), &own, problems);
+        }
+    }
+}
+
+/// Tables that some nodes and those inside them ask.
+fn tables<'a>(nodes: &'a IndexMap<NodeName, Element>, asked: &mut BTreeSet<&'a DecisionName>) {
+    for element in nodes.values() {
+        if let Element::BusinessRuleTask(task) = element {
+            asked.insert(&task.decision);
+        }
+        if let Some(inside) = element.nodes() {
+            tables(inside, asked);
         }
     }
 }

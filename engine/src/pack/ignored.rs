@@ -2,7 +2,7 @@
 //! nothing here: a pack that was published goes on as it was.
 
 use crate::definition::source::{OneOrMany, OutcomeSource};
-use crate::definition::{Definition, Node};
+use crate::definition::{Definition, Known, Node};
 use crate::elements::Element;
 use crate::elements::user_task::UserTask;
 use crate::operation::Operation;
@@ -11,7 +11,8 @@ use crate::problem::Problem;
 /// Reports every key of a process that says nothing, and every value by which nothing could run.
 pub(super) fn check(definition: &Definition) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for node in definition.nodes() {
+    // Of a node with a mistake, what goes with a key may be what could not be read.
+    for node in definition.nodes().iter().filter(|node| node.known != Known::Nothing) {
         let mut found = Found::default();
         found.of_element(node);
         let path = node.path(definition);

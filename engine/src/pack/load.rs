@@ -1,6 +1,8 @@
 //! From files to a pack: each file by its kind, problems collected, a parent's parts below its
 //! child's.
 
+mod process;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -21,6 +23,7 @@ use crate::scenario::Fixtures;
 use crate::scenario::source::ScenarioSource;
 use crate::yaml::{self, Tree};
 
+use super::salvage::Salvaged;
 use super::trees::Origin;
 use super::{
     Kind, Loaded, PACK_BYTES_MAX, PACK_FILES_MAX, PACK_NODES_MAX, PACK_PROBLEMS_MAX, PARENTS_MAX,
@@ -95,6 +98,7 @@ struct Loader {
     forms: BTreeMap<FormName, FormSource>,
     decisions: BTreeMap<DecisionName, DecisionSource>,
     processes: BTreeMap<ProcessName, Arc<ProcessSource>>,
+    salvaged: BTreeMap<ProcessName, Salvaged>,
     scenarios: Vec<String>,
     nodes: usize,
     trees: BTreeMap<String, Tree>,
@@ -165,6 +169,7 @@ impl Loader {
     fn file(&mut self, kind: Kind, path: &str, bytes: &[u8]) {
         let parsed = yaml::parse_all(path, bytes);
         let clean = parsed.problems.is_empty();
+        let faults = parsed.problems.clone();
         self.problems.extend(parsed.problems);
         let Some(tree) = parsed.tree else {
             self.broken.insert((kind, stem(path).to_owned()));
@@ -183,7 +188,10 @@ impl Loader {
             self.look(kind, &tree);
             false
         } else {
-            self.part(kind, path, &tree)
+            match kind {
+                Kind::Process => self.process(path, &tree, faults),
+                _ => self.part(kind, path, &tree),
+            }
         };
         if !whole || !clean {
             let name = tree.scalar(&[kind.name()]).unwrap_or(stem(path)).to_owned();
@@ -256,7 +264,8 @@ impl Loader {
                 self.registers.insert(source.register.clone(), source);
                 true
             }
-            Kind::Process => self.process(path, tree),
+            // Read with what its text has wrong.
+            Kind::Process => false,
             Kind::Scenario => {
                 if path.ends_with(FIXTURES) {
                     return self.keep(Fixtures::read(tree)).is_some();
@@ -294,33 +303,6 @@ impl Loader {
         }
     }
 
-    fn process(&mut self, path: &str, tree: &Tree) -> bool {
-        if !tree.has(&["override"]) {
-            let Some(source) = self.read::<ProcessSource>(tree) else { return false };
-            self.define(Kind::Process, source.process.as_str(), path, tree);
-            self.processes.insert(source.process.clone(), Arc::new(source));
-            return true;
-        }
-        let Some(source) = self.read::<ProcessOverride>(tree) else { return false };
-        let name = source.process;
-        let Some(process) = self.processes.get(&name) else {
-            if !self.broken.contains(&(Kind::Process, name.to_string())) {
-                let message = format!("expected a process of the extended pack, found `{name}`");
-                let problem = tree.error("unknownProcess", tree.place(&["process"]), message);
-                let known = self.processes.keys().map(ProcessName::as_str);
-                let hint = crate::problem::did_you_mean(name.as_str(), known);
-                self.problems.push(Diagnostic { hint, ..problem });
-            }
-            return false;
-        };
-        let merged = source.parts.over(process);
-        let prefix = ["override"];
-        self.once(Kind::Process, name.as_str(), path, tree);
-        self.origin(Kind::Process, name.as_str(), path, true, &prefix);
-        self.processes.insert(name, Arc::new(merged));
-        true
-    }
-
     fn read<T: DeserializeOwned>(&mut self, tree: &Tree) -> Option<T> {
         self.keep(yaml::read(tree, &[]))
     }
@@ -356,6 +338,7 @@ impl Loader {
 
     fn finish(mut self, hash: crate::ids::Hash) -> (Option<Loaded>, Vec<Diagnostic>) {
         let mut problems = std::mem::take(&mut self.problems);
+        self.salvaged.retain(|name, _| !self.processes.contains_key(name));
         let meta = self.meta.unwrap_or_else(PackSource::unread);
         let loaded = Loaded {
             pack: Pack {
@@ -375,6 +358,7 @@ impl Loader {
             trees: self.trees,
             origins: self.origins,
             broken: self.broken,
+            salvaged: self.salvaged,
         };
         check::check(&loaded, &mut problems);
         problems.sort_by(|a, b| a.place.cmp(&b.place));

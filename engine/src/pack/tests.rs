@@ -512,6 +512,7 @@ fn a_pack_is_compiled_with_every_problem_at_its_place() {
         found,
         [
             "forms/plan.yaml:3:22 unknownType",
+            "processes/leave.yaml:1:10 nobodyBegins",
             "processes/leave.yaml:3:11 badSeries",
             "processes/leave.yaml:6:18 unknownForm",
             "processes/leave.yaml:10:11 unknownRole",

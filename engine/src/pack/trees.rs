@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Place};
+use crate::ids::ProcessName;
 use crate::problem::Problem;
 use crate::yaml::Tree;
 
+use super::salvage::Salvaged;
 use super::{Kind, Pack};
 
 /// A pack and where everything in it stands. Keep the pack; drop the trees when the checks are done.
@@ -17,6 +19,8 @@ pub struct Loaded {
     pub(super) trees: BTreeMap<String, Tree>,
     pub(super) origins: BTreeMap<(Kind, String), Vec<Origin>>,
     pub(super) broken: BTreeSet<(Kind, String)>,
+    /// Processes of which parts could not be read.
+    pub(super) salvaged: BTreeMap<ProcessName, Salvaged>,
 }
 
 /// A file that a part, or something in it, comes from.
@@ -52,6 +56,34 @@ impl Loaded {
                 Kind::Roles => problem.code == "unknownRole",
                 _ => problem.message.contains(&format!("`{name}`")),
             })
+    }
+
+    /// Whether a problem of a process only follows from what of that could not be read.
+    pub(super) fn follows_in(&self, process: &ProcessName, problem: &Problem) -> bool {
+        let tree = self.file(Kind::Process, process.as_str()).and_then(|file| self.tree(file));
+        match (self.salvaged.get(process), tree) {
+            (Some(salvaged), Some(tree)) => salvaged.follows(problem, tree),
+            _ => false,
+        }
+    }
+
+    /// Whether a name may stand in a file of a kind that could not be read whole.
+    pub(super) fn may_name(&self, kind: Kind, name: &str) -> bool {
+        self.broken.iter().filter(|(other, _)| *other == kind).any(|(_, file)| {
+            let is_file = file.ends_with(".yaml");
+            is_file && self.tree(file).is_none_or(|tree| tree.words(&[""; 0]).contains(&name))
+        })
+    }
+
+    /// Whether there are files of a kind of which nothing at all could be read.
+    pub(super) fn misses(&self, kind: Kind) -> bool {
+        let mut broken = self.broken.iter().filter(|(other, _)| *other == kind);
+        broken.any(|(_, name)| {
+            let known = |(process, _): (&ProcessName, &Salvaged)| {
+                process.as_str() == name || self.file(kind, process.as_str()) == Some(name)
+            };
+            !self.salvaged.iter().any(known)
+        })
     }
 
     /// A compiler's problem in a part, at its place.

@@ -175,6 +175,9 @@ impl<'n, 'd> Explorer<'n, 'd> {
         }
         // What ends the scope may happen later as well as now, and everything else before it.
         let last = state.iter().position(|token| self.terminates(token));
+        if last.is_some() {
+            self.ends.push(id);
+        }
         let moves = state.iter().any(|token| token.node().is_some() && !self.terminates(token));
         match last {
             Some(at) if !moves || self.mode == Mode::WithoutWaiting => {
@@ -223,7 +226,7 @@ impl<'n, 'd> Explorer<'n, 'd> {
             let mut by = step(NO_FLOW);
             match way {
                 Way::Terminate => tokens.clear(),
-                Way::Throw => {
+                Way::Throw | Way::Unknown => {
                     self.ends.push(id);
                     continue;
                 }

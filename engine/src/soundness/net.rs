@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::bits::Bits;
 use super::returns::Returns;
-use crate::definition::{Definition, FlowKind, Node};
+use crate::definition::{Definition, FlowKind, Known, Node};
 use crate::elements::event_based_gateway::EventGatewayType;
 use crate::elements::{Element, Join};
 
@@ -38,6 +38,8 @@ pub(super) enum Way {
     Terminate,
     /// The scope is left: what is thrown ends it, and it is not done.
     Throw,
+    /// Nobody knows what comes then: there is an error in the node.
+    Unknown,
 }
 
 /// An event on an activity.
@@ -58,7 +60,7 @@ pub(super) struct Shape {
     pub(super) pauses: bool,
     /// Whether a token can go on at once.
     pub(super) passes: bool,
-    /// Whether it ends the whole scope.
+    /// Whether it ends the whole scope, or may.
     pub(super) terminates: bool,
     /// The mark that its descendants bear.
     pub(super) mark: u64,
@@ -117,6 +119,12 @@ impl<'a> Net<'a> {
     /// A node of the scope.
     pub(super) fn shape(&self, at: usize) -> &Shape {
         self.shapes[at].as_ref().expect("tokens stay within their scope")
+    }
+
+    /// Nodes of which it is not known what a token does there.
+    pub(super) fn unknown(&self) -> impl Iterator<Item = usize> + '_ {
+        let nodes = self.nodes.iter().copied();
+        nodes.filter(|at| self.definition.nodes[*at].known != Known::All)
     }
 
     /// Nodes that a token can come to next from a node.
@@ -236,9 +244,18 @@ fn shape(definition: &Definition, at: usize, inside: Option<Inside>, returns: &R
     if inside.is_some_and(|inside| !inside.completes) {
         ways.retain(|way| !matches!(way, Way::Flows(_)));
     }
+    match node.known {
+        Known::All => {}
+        Known::Some => {
+            ways.retain(|way| *way != Way::Flows(Vec::new()));
+            ways.push(Way::Unknown);
+        }
+        Known::Nothing => ways = vec![Way::Unknown],
+    }
     let beside = beside(definition, node, pauses);
     let passes = inside.map_or(!pauses, |inside| inside.passes);
-    let terminates = ways.contains(&Way::Terminate) || ways.contains(&Way::Throw);
+    let ends = |way: &Way| matches!(way, Way::Terminate | Way::Throw | Way::Unknown);
+    let terminates = ways.iter().any(ends);
     Shape { ways, beside, pauses, passes, terminates, mark: returns.mark(at), alive: 0 }
 }
 

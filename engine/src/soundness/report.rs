@@ -7,12 +7,12 @@ use super::interrupts;
 use super::net::{Inside, Net, Way};
 use super::paths::Path;
 use super::structure::{Misfit, reduce};
-use crate::definition::Definition;
-use crate::definition::compile::loop_without_wait;
+use crate::definition::compile::loops_without_wait;
+use crate::definition::{Definition, Known};
 use crate::elements::Element;
 use crate::problem::Problem;
 
-/// Nodes of a way that are named; of a longer one, the middle is left out.
+/// Nodes that the structure does not explain which are named.
 const NAMED_MAX: usize = 24;
 
 /// Puts problems together.
@@ -49,7 +49,7 @@ impl<'a> Report<'a> {
         }
         if !explored.is_whole {
             self.too_large(net, explored.by_data);
-        } else if explored.stuck.is_empty() {
+        } else {
             self.never_reached(net, explored);
         }
     }
@@ -65,8 +65,9 @@ impl<'a> Report<'a> {
             net.nodes.iter().copied().filter(|at| ends(at) && !is_end(*at)).collect();
         for at in dead {
             let message = format!(
-                "expected something after `{}`, but it leads nowhere, though there are end events",
-                self.name(at)
+                "expected something after `{}`, but it leads nowhere, though there are end events: {}",
+                self.name(at),
+                self.definition.way_to(at)
             );
             let problem = Problem::warning("deadEnd", message)
                 .hint("let it go `to` an end event where it is meant to end there");
@@ -86,17 +87,25 @@ impl<'a> Report<'a> {
             .iter()
             .zip(inside)
             .map(|(node, inside)| {
-                node.element.waits() && inside.is_none_or(|inside| !inside.passes)
+                let waits = node.element.waits() && inside.is_none_or(|inside| !inside.passes);
+                waits || node.known != Known::All
             })
             .collect();
-        let Some(cycle) = loop_without_wait(self.definition, &waits) else { return };
-        let names = self.names(&cycle);
-        let message = format!(
-            "expected a node that waits in every loop, but {names} → {} may run for ever: nothing \
-             need wait in the sub-process",
-            self.name(cycle[0])
-        );
-        self.report(cycle[0], Problem::error("loopWithoutWait", message));
+        for cycle in loops_without_wait(self.definition, waits) {
+            // One in which no sub-process could wait is told with the graph.
+            if !cycle.iter().any(|at| nodes[*at].element.waits()) {
+                continue;
+            }
+            let names = self.definition.named_way(&cycle);
+            let message = format!(
+                "expected a node that waits in every loop, but {names} → {} may run for ever, since \
+                 nothing need wait in the sub-process; it is come to by {}",
+                self.name(cycle[0]),
+                self.definition.way_to(cycle[0])
+            );
+            let hint = "let a task, a timer or a message come in it on every way";
+            self.report(cycle[0], Problem::error("loopWithoutWait", message).hint(hint));
+        }
     }
 
     fn stuck(&mut self, join: usize, stuck: &Stuck) {
@@ -169,28 +178,33 @@ impl<'a> Report<'a> {
             Element::BoundaryEvent(_) => None,
             element => Some(element),
         };
+        // What is behind a join that is never complete, or a node with an error, follows from that.
+        let follows = net.reach(net.unknown().chain(explored.stuck.keys().copied()), Net::next, |_| false);
         let roots: Vec<usize> = net
             .nodes
             .iter()
             .copied()
-            .filter(|at| !explored.entered.has(*at))
+            .filter(|at| !explored.entered.has(*at) && !follows.has(*at))
             .filter(|at| net.before(*at).iter().any(|before| explored.entered.has(*before)))
             .collect();
         for at in roots {
             let name = self.name(at);
             let before = net.before(at).iter().find(|before| explored.entered.has(**before));
             let before = self.name(*before.expect("roots have one"));
+            let way = self.definition.way_to(at);
             let (message, hint) = if aside(at).is_none() {
                 (
                     format!(
-                        "expected `{before}` to wait, but it is done at once: `{name}` can never happen"
+                        "expected `{before}` to wait, but it is done at once, so that `{name}` can \
+                         never happen: {way}"
                     ),
                     format!("remove `{name}`, or attach it to an activity that waits"),
                 )
             } else {
                 (
                     format!(
-                        "expected a token to come to `{name}`, but none ever does; before it is `{before}`"
+                        "expected a token to come to `{name}`, but none that comes to `{before}` goes \
+                         on to it: {way}"
                     ),
                     format!("let another node lead to `{name}`, or remove it"),
                 )
@@ -202,7 +216,8 @@ impl<'a> Report<'a> {
     /// There were too many states, or data decide them: what the structure shows.
     fn too_large(&mut self, net: &Net<'_>, by_data: Option<usize>) {
         let structure = reduce(net);
-        for Misfit { fork, join, waits } in &structure.misfits {
+        let is_sure = net.unknown().next().is_none();
+        for Misfit { fork, join, waits } in structure.misfits.iter().filter(|_| is_sure) {
             let (from, name) = (self.name(*fork), self.name(*join));
             let problem = if *waits {
                 let message = format!(
@@ -280,16 +295,7 @@ impl<'a> Report<'a> {
             nodes = before;
             scope = self.definition.nodes[around].scope;
         }
-        self.names(&nodes)
-    }
-
-    fn names(&self, nodes: &[usize]) -> String {
-        let mut names: Vec<&str> = nodes.iter().map(|at| self.name(*at)).collect();
-        if names.len() > NAMED_MAX {
-            let cut = names.len() - NAMED_MAX;
-            names.splice(NAMED_MAX / 2..NAMED_MAX / 2 + cut, ["…"]);
-        }
-        names.join(" → ")
+        self.definition.named_way(&nodes)
     }
 
     fn report(&mut self, node: usize, problem: Problem) {

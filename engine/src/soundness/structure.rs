@@ -104,7 +104,7 @@ impl Graph {
                 Way::Named { flow, .. } => {
                     flows.insert(*flow);
                 }
-                Way::Terminate | Way::Throw => ends = true,
+                Way::Terminate | Way::Throw | Way::Unknown => ends = true,
             }
         }
         for flow in flows {

@@ -223,11 +223,11 @@ fn what_never_happens_or_never_ends_is_a_warning() {
     for (nodes, expected) in [
         (
             "a: { set, to: end }\nt: { on, attachedTo: a, timer: 1 day, to: b }\nb: { task, to: end }\nend: { end }",
-            "neverReached t",
+            "neverReached t: a → t",
         ),
         (
             "a: { task, to: end }\nend: { end }\nl: { on, attachedTo: a, timer: 1 day, to: m }\nm: { task }",
-            "deadEnd m",
+            "deadEnd m: a → l → m",
         ),
         (
             "a: { task }\nx: { xor, to: [{ when: n > 1, to: l }, end] }\nl: { task }\nm: { task, to: l }\nend: { end }",

@@ -23,17 +23,29 @@ pub(super) const READ_WORK_MAX: u64 = 4_000_000;
 /// Messages of a type's own `Deserialize` and of `#[serde(expecting = "…")]` are shown as they
 /// are; where they begin with "a", "an", "one" or "either", as "expected …, found …".
 pub fn read<T: DeserializeOwned>(tree: &Tree, at: &[&str]) -> Result<T, Vec<Diagnostic>> {
-    if let Some(node) = tree.at(at) {
-        return Reader::new(tree, node).run();
+    let Some(node) = tree.at(at) else {
+        let message = format!("expected `{}`, which is missing", at.join("."));
+        return Err(vec![tree.error("missingKey", tree.place(at), message)]);
+    };
+    match Reader::new(tree, node).run() {
+        (Some(value), problems) if problems.is_empty() => Ok(value),
+        (_, problems) => Err(problems),
     }
-    let message = format!("expected `{}`, which is missing", at.join("."));
-    Err(vec![tree.error("missingKey", tree.place(at), message)])
+}
+
+/// A whole tree as a Rust type, as far as it can be read, and everything that is wrong with it. With
+/// problems, the value lacks what they are about: good for finding more problems, not for anything
+/// else.
+pub(crate) fn read_on<T: DeserializeOwned>(tree: &Tree) -> (Option<T>, Vec<Diagnostic>) {
+    Reader::new(tree, tree.root).run()
 }
 
 struct Reader<'t> {
     tree: &'t Tree,
     top: NodeId,
     fixes: Fixes,
+    /// Keys that maps lack but seem to have misspelt.
+    misspelt: BTreeSet<(NodeId, String)>,
     /// Nodes below which something was left out or filled in: what is said of them may follow.
     tainted: BTreeSet<NodeId>,
     work: Cell<u64>,
@@ -46,6 +58,7 @@ impl<'t> Reader<'t> {
             tree,
             top,
             fixes: Fixes::default(),
+            misspelt: BTreeSet::new(),
             tainted: BTreeSet::new(),
             work: Cell::new(READ_WORK_MAX),
             problems: Vec::new(),
@@ -58,11 +71,14 @@ impl<'t> Reader<'t> {
             .map_err(|error| error.at(self.top, false))
     }
 
-    fn run<T: DeserializeOwned>(mut self) -> Result<T, Vec<Diagnostic>> {
+    fn run<T: DeserializeOwned>(mut self) -> (Option<T>, Vec<Diagnostic>) {
+        let mut read = None;
         while self.problems.len() < PROBLEMS_MAX {
             match self.attempt::<T>(&self.fixes) {
-                Ok(value) if self.problems.is_empty() => return Ok(value),
-                Ok(_) => break,
+                Ok(value) => {
+                    read = Some(value);
+                    break;
+                }
                 Err(error) if self.follows(&error) => {
                     if !self.leave_out(error.at.unwrap_or(self.top)) {
                         break;
@@ -78,7 +94,7 @@ impl<'t> Reader<'t> {
             }
         }
         self.problems.sort_by(|a, b| a.place.cmp(&b.place));
-        Err(self.problems)
+        (read, self.problems)
     }
 
     /// Whether an error only comes from a key that was added to a map that serde buffered.
@@ -95,6 +111,8 @@ impl<'t> Reader<'t> {
                 let entry = self.tree.entries(node).iter().find(|entry| *entry.key == **found);
                 let Some(entry) = entry else { return self.take_other(error, node) };
                 let place = self.tree.source.stretch(entry.start, entry.end);
+                let meant = nearest(found, known.iter().copied());
+                self.misspelt.extend(meant.map(|key| (node, key.to_owned())));
                 self.report("unknownKey", place, error, Some(unknown_hint(found, known)));
                 self.leave_out(entry.value)
             }
@@ -149,7 +167,8 @@ impl<'t> Reader<'t> {
         added.push(key.to_owned());
         self.taint(node);
         let left_out = self.tree.entries(node).iter().any(|entry| *entry.key == *key);
-        if !left_out && !self.tree.mended {
+        let is_misspelt = self.misspelt.contains(&(node, key.to_owned()));
+        if !left_out && !is_misspelt && !self.tree.mended {
             self.report("missingKey", self.tree.place_above(node), error, None);
         }
         true

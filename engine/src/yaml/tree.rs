@@ -161,6 +161,35 @@ impl Tree {
         }
     }
 
+    /// Where the key of a value begins and where the last thing in it ends, as lines and columns.
+    pub(crate) fn span<K: AsRef<str>>(&self, path: &[K]) -> ((u32, u32), (u32, u32)) {
+        let Found::Value(top) = self.find(path) else { return ((0, 0), (0, 0)) };
+        let start = self.key_of(top).map_or(self.node(top).start, |entry| entry.start);
+        let (mut todo, mut end) = (vec![top], (start.line, start.column));
+        while let Some(node) = todo.pop() {
+            let own = self.node(node);
+            end = end.max((own.end.line, own.end.column));
+            let keys = self.entries(node).iter().map(|entry| (entry.end.line, entry.end.column));
+            end = keys.fold(end, std::cmp::Ord::max);
+            todo.extend(self.children(node));
+        }
+        // What is empty ends where it begins.
+        ((start.line, start.column), (end.0, end.1 + 1))
+    }
+
+    /// Every text at and below a path.
+    pub(crate) fn words<K: AsRef<str>>(&self, path: &[K]) -> Vec<&str> {
+        let Found::Value(top) = self.find(path) else { return Vec::new() };
+        let (mut todo, mut words) = (vec![top], Vec::new());
+        while let Some(node) = todo.pop() {
+            if let Body::Scalar { text, .. } = &self.nodes[node as usize].body {
+                words.push(&**text);
+            }
+            todo.extend(self.children(node));
+        }
+        words
+    }
+
     /// The text of the scalar at a path.
     pub fn scalar<K: AsRef<str>>(&self, path: &[K]) -> Option<&str> {
         match self.find(path) {

@@ -4,6 +4,7 @@
 
 mod beginning;
 mod chance;
+mod checker;
 mod differential;
 mod fuzz;
 mod patterns;

@@ -21,11 +21,11 @@ pub(super) fn with_abstentions(source: &ProcessSource) -> Cow<'_, ProcessSource>
         for element in nodes.values_mut() {
             match element {
                 Element::UserTask(task) if task.adds_abstention() => task.add_abstention(),
-                Element::AdHocSubProcess(inner) => add(&mut inner.nodes),
-                Element::SubProcess(inner) => add(&mut inner.nodes),
-                Element::EventSubProcess(inner) => add(&mut inner.nodes),
-                Element::Transaction(inner) => add(&mut inner.nodes),
-                _ => {}
+                other => {
+                    if let Some(inside) = other.nodes_mut() {
+                        add(inside);
+                    }
+                }
             }
         }
     }

@@ -3,108 +3,120 @@
 
 use std::collections::BTreeMap;
 
+use super::beginnings::{choices, event_starts, first_of};
+use super::loose::Loose;
 use super::Flat;
 use crate::definition::source::{ProcessSource, Target, To};
-use crate::definition::starts::instantiates;
-use crate::definition::{Compiler, Definition, Flow, FlowKind, Library};
+use crate::definition::{Compiler, Definition, Doubts, Flow, FlowKind, Known, Library};
 use crate::elements::{Element, Way, WayKind};
-use crate::expression::{Environment, Type};
+use crate::expression::{Environment, Expression, Type};
 use crate::ids::NodeName;
-use crate::problem::Problem;
+use crate::problem::{Problem, nearest};
 use crate::step::joins::WAITING_FOR_START;
 use crate::step::triggers::Trigger;
 
-/// Draws every flow: the way on, and the ways that outcomes, intakes and deadlines name.
-pub(super) fn draw(
-    definition: &mut Definition,
-    source: &ProcessSource,
-    library: &Library,
-    flat: &[Flat<'_>],
-    names: &BTreeMap<NodeName, Vec<String>>,
-    environment: &Environment,
-    problems: &mut Vec<Problem>,
-) {
-    match first_of(flat, None) {
-        Some(start) => definition.start = start,
-        None => {
+/// What flows are drawn from.
+pub(super) struct Drawing<'a> {
+    pub(super) source: &'a ProcessSource,
+    pub(super) library: &'a Library,
+    pub(super) flat: &'a [Flat<'a>],
+    pub(super) names: &'a BTreeMap<NodeName, Vec<String>>,
+    pub(super) doubts: &'a Doubts,
+}
+
+impl Drawing<'_> {
+    /// Draws every flow: the way on, and the ways that outcomes, intakes and deadlines name. What was
+    /// written but could not be drawn is given back; nothing where there is nothing to begin with.
+    pub(super) fn draw(
+        &self,
+        definition: &mut Definition,
+        environment: &Environment,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Loose> {
+        let flat = self.flat;
+        let Some(start) = first_of(flat, None) else {
             let message = "expected a node to begin with, found only such as begin by themselves: \
                            when an event happens, or to undo what was done";
             problems.push(Problem::error("emptyProcess", message).under(&["nodes"]));
-        }
-    }
-    for (own, node) in flat.iter().enumerate() {
-        attach(definition, flat, own);
-        let mut compiler = Compiler {
-            source,
-            library,
-            environment: environment.clone(),
-            node: node.name,
-            names,
-            problems,
+            return None;
         };
-        let ways = ways_of(flat, node, &mut compiler);
-        for (keys, way) in ways {
-            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-            if !compiler.node_exists(&keys, &way.to) {
-                continue;
+        definition.start = start;
+        let mut loose = Loose::of(definition, flat, self.doubts);
+        let Self { source, library, names, .. } = *self;
+        for (own, node) in flat.iter().enumerate() {
+            attach(definition, &mut loose, flat, own);
+            let environment = environment.clone();
+            let mut compiler =
+                super::compiler_of(node, source, library, names, environment, problems);
+            let (ways, lost) = ways_of(flat, node, &mut compiler);
+            if is_left_hanging(node.element) {
+                let message = "expected `to`: a boundary event goes its own way";
+                compiler.report(&[], Problem::error("boundaryWithoutWay", message));
+                loose.lose(definition, own, None);
             }
-            let to = definition.by_name[&way.to];
-            if definition.nodes[to].scope != node.scope {
-                let message = format!(
-                    "expected a node of the same (sub-)process, but `{}` is in another one",
-                    way.to
-                );
-                compiler.report(&keys, Problem::error("crossesScope", message));
-                continue;
+            for (keys, way) in ways {
+                let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+                self.draw_one(definition, &mut loose, own, &keys, way, &mut compiler);
             }
-            let aside =
-                matches!(flat[to].element, Element::BoundaryEvent(_) | Element::EventSubProcess(_));
-            let is_handler = matches!(node.element, Element::BoundaryEvent(it) if it.compensation);
-            if aside || flat[to].undoes != is_handler {
-                report_beside(&mut compiler, &keys, &way.to, is_handler);
-                continue;
+            for to in lost {
+                loose.lose(definition, own, definition.by_name.get(&to).copied());
             }
-            let flow = definition.flows.len();
-            definition.nodes[own].outgoing.push(flow);
-            definition.nodes[to].incoming.push(flow);
-            definition.flows.push(Flow { from: own, to, kind: way.kind, name: way.name });
         }
+        definition.event_starts = event_starts(definition, &mut loose, flat, problems);
+        for own in 0..flat.len() {
+            if matches!(flat[own].element, Element::AdHocSubProcess(_)) {
+                choices(definition, flat, own, problems);
+            }
+        }
+        Some(loose)
     }
-    definition.event_starts = event_starts(definition, flat, names, problems);
-    for own in 0..flat.len() {
-        if matches!(flat[own].element, Element::AdHocSubProcess(_)) {
-            choices(definition, flat, own, names, problems);
+
+    fn draw_one(
+        &self,
+        definition: &mut Definition,
+        loose: &mut Loose,
+        own: usize,
+        keys: &[&str],
+        way: Drawn,
+        compiler: &mut Compiler<'_>,
+    ) {
+        let (flat, node) = (self.flat, &self.flat[own]);
+        if !compiler.node_exists(keys, &way.to) {
+            let names = self.names.keys().map(NodeName::as_str);
+            let meant = nearest(way.to.as_str(), names).and_then(|it| definition.by_name.get(it));
+            let meant = meant.copied();
+            return loose.lose(definition, own, meant);
         }
+        let to = definition.by_name[&way.to];
+        if definition.nodes[to].scope != node.scope {
+            let message = format!(
+                "expected a node of the same (sub-)process, but `{}` is in another one",
+                way.to
+            );
+            compiler.report(keys, Problem::error("crossesScope", message));
+            return loose.lose_any(definition, own, to);
+        }
+        let aside =
+            matches!(flat[to].element, Element::BoundaryEvent(_) | Element::EventSubProcess(_));
+        let is_handler = matches!(node.element, Element::BoundaryEvent(it) if it.compensation);
+        if aside || flat[to].undoes != is_handler {
+            report_beside(compiler, keys, &way.to, is_handler);
+            return loose.lose_any(definition, own, to);
+        }
+        let flow = definition.flows.len();
+        definition.nodes[own].outgoing.push(flow);
+        definition.nodes[to].incoming.push(flow);
+        definition.flows.push(Flow { from: own, to, kind: way.kind, name: way.name });
     }
 }
 
-/// What people begin in an ad-hoc sub-process: what nothing leads to, activities all.
-fn choices(
-    definition: &mut Definition,
-    flat: &[Flat<'_>],
-    own: usize,
-    names: &BTreeMap<NodeName, Vec<String>>,
-    problems: &mut Vec<Problem>,
-) {
-    for (at, node) in flat.iter().enumerate() {
-        let is_begun = node.scope == Some(own)
-            && !node.undoes
-            && !node.element.stands_aside()
-            && definition.nodes[at].incoming.is_empty();
-        if !is_begun {
-            continue;
+/// Whether it is a boundary event that says no way; that one which undoes needs one is told by itself.
+fn is_left_hanging(element: &Element) -> bool {
+    match element {
+        Element::BoundaryEvent(event) => {
+            !event.compensation && element.to().is_none() && element.ways().is_empty()
         }
-        definition.nodes[own].choices.push(at);
-        let ends = matches!(node.element, Element::StartEvent(_) | Element::EndEvent(_));
-        if !node.element.is_activity() && !ends {
-            let message = format!(
-                "expected a way to `{}`: in an ad-hoc sub-process people begin activities alone, \
-                 and this is a `{}`",
-                node.name,
-                node.element.kind()
-            );
-            problems.push(Problem::error("notInAdHoc", message).under(&names[node.name]));
-        }
+        _ => false,
     }
 }
 
@@ -122,26 +134,36 @@ fn report_beside(compiler: &mut Compiler<'_>, keys: &[&str], to: &NodeName, is_h
 }
 
 /// What a node is to others beside its flows: a scope, on an activity, listening, undoing.
-fn attach(definition: &mut Definition, flat: &[Flat<'_>], own: usize) {
+fn attach(definition: &mut Definition, loose: &mut Loose, flat: &[Flat<'_>], own: usize) {
     let node = &flat[own];
     if node.element.nodes().is_some() && !matches!(node.element, Element::AdHocSubProcess(_)) {
         // Where there is none, the element itself reports that.
-        definition.nodes[own].inner_start = first_of(flat, Some(own));
+        let start = first_of(flat, Some(own));
+        definition.nodes[own].inner_start = start;
+        if start.is_none() {
+            loose.doubt(definition, own, Known::Some);
+        }
     }
     let trigger = definition.nodes[own].behavior.trigger();
-    let undoes = matches!(trigger, Some(Trigger::Compensation));
     definition.has_conditions |= matches!(trigger, Some(Trigger::Condition(_)));
     match node.element {
         Element::BoundaryEvent(boundary) => {
-            let Some(host) = definition.by_name.get(&boundary.attached_to).copied() else { return };
+            let host = definition.by_name.get(&boundary.attached_to).copied();
+            let is_host =
+                |at: &usize| flat[*at].scope == node.scope && flat[*at].element.is_activity();
+            let Some(host) = host.filter(is_host) else {
+                loose.begun.push(own);
+                return loose.doubt(definition, own, Known::Nothing);
+            };
             definition.nodes[host].boundaries.push(own);
-            if undoes {
-                let handler = boundary.handler().and_then(|to| definition.by_name.get(to));
-                definition.nodes[host].compensation = handler.copied();
+            if boundary.compensation {
+                let handler = boundary.handler().and_then(|to| definition.by_name.get(to).copied());
+                let handler = handler.filter(|to| flat[*to].undoes && flat[*to].scope == node.scope);
+                definition.nodes[host].compensation = handler;
             }
         }
-        Element::EventSubProcess(_) => match node.scope {
-            Some(scope) if undoes => definition.nodes[scope].compensation = Some(own),
+        Element::EventSubProcess(inner) => match node.scope {
+            Some(scope) if inner.undoes() => definition.nodes[scope].compensation = Some(own),
             Some(scope) => definition.nodes[scope].listeners.push(own),
             None => definition.listeners.push(own),
         },
@@ -156,21 +178,28 @@ struct Drawn {
     name: Option<crate::text::Text>,
 }
 
+/// Ways with the keys that name them, and nodes to which there is a way that cannot be drawn.
 fn ways_of(
     flat: &[Flat<'_>],
     node: &Flat<'_>,
     compiler: &mut Compiler<'_>,
-) -> Vec<(Vec<String>, Drawn)> {
-    let mut ways = Vec::new();
+) -> (Vec<(Vec<String>, Drawn)>, Vec<NodeName>) {
+    let (mut ways, mut lost) = (Vec::new(), Vec::new());
     let has_next = node.element.goes_on() && !node.undoes;
     if let Element::IntermediateThrowEvent(event) = node.element
         && let Some(link) = &event.link
     {
-        ways.extend(link_way(flat, node, link, compiler));
+        match link_way(flat, node, link, compiler) {
+            Ok(way) => ways.push(way),
+            Err(any) => lost.extend(any),
+        }
     }
     if node.undoes && (node.element.to().is_some() || !node.element.ways().is_empty()) {
         let message = "expected no way on: it undoes what another activity did and then is done";
         compiler.report(&["to"], Problem::error("compensationGoesOn", message));
+        lost.extend(node.element.ways().into_iter().map(|way| way.to));
+        lost.extend(node.element.to().into_iter().flat_map(named));
+        return (ways, lost);
     }
     match node.element.to() {
         None if has_next => {
@@ -185,9 +214,17 @@ fn ways_of(
             let drawn = Drawn { to: to.clone(), kind: FlowKind::Next, name: None };
             ways.push((vec!["to".into()], drawn));
         }
+        Some(to @ To::Many(_)) if !is_gateway(node.element) => {
+            let message = format!(
+                "expected one node, found a list: only gateways have several ways on, not a `{}`",
+                node.element.kind()
+            );
+            compiler.report(&["to"], Problem::error("notAGateway", message));
+            lost.extend(named(to));
+        }
         Some(To::Many(targets)) => {
             for (at, target) in targets.iter().enumerate() {
-                ways.extend(target_way(compiler, node.element, at, target));
+                ways.push(target_way(compiler, node.element, at, target));
             }
         }
     }
@@ -200,31 +237,58 @@ fn ways_of(
         };
         ways.push((keys, Drawn { to, kind, name: None }));
     }
-    ways
+    (ways, lost)
 }
 
-/// The way of a link, from the event that throws it to the one of the scope that catches it.
+/// Nodes that a `to` names.
+fn named(to: &To) -> Vec<NodeName> {
+    let target = |target: &Target| match target {
+        Target::Node(to) => to.clone(),
+        Target::Branch(branch) => branch.to.clone(),
+    };
+    match to {
+        To::One(to) => vec![to.clone()],
+        To::Many(targets) => targets.iter().map(target).collect(),
+    }
+}
+
+fn is_gateway(element: &Element) -> bool {
+    is_conditional(element)
+        || matches!(element, Element::ParallelGateway(_) | Element::EventBasedGateway(_))
+}
+
+fn is_conditional(element: &Element) -> bool {
+    matches!(
+        element,
+        Element::ExclusiveGateway(_) | Element::InclusiveGateway(_) | Element::ComplexGateway(_)
+    )
+}
+
+/// The way of a link, from the event that throws it to the one of the scope that catches it; all
+/// that catch one where it is not clear which.
 fn link_way(
     flat: &[Flat<'_>],
     node: &Flat<'_>,
     link: &str,
     compiler: &mut Compiler<'_>,
-) -> Option<(Vec<String>, Drawn)> {
-    let catches = |other: &&Flat<'_>| {
-        other.scope == node.scope
-            && matches!(other.element, Element::IntermediateCatchEvent(event) if event.link.as_deref() == Some(link))
+) -> Result<(Vec<String>, Drawn), Vec<NodeName>> {
+    let caught = |other: &Flat<'_>| match other.element {
+        Element::IntermediateCatchEvent(event) if other.scope == node.scope => event.link.clone(),
+        _ => None,
     };
-    let found: Vec<&Flat<'_>> = flat.iter().filter(catches).collect();
+    let found: Vec<&Flat<'_>> =
+        flat.iter().filter(|other| caught(other).as_deref() == Some(link)).collect();
     let [target] = found[..] else {
         let message = format!(
             "expected exactly one intermediateCatchEvent with `link: {link}` in the same scope, found {}",
             found.len()
         );
         compiler.report(&["link"], Problem::error("badLink", message));
-        return None;
+        let any = flat.iter().filter(|other| caught(other).is_some());
+        return Err(any.map(|other| other.name.clone()).collect());
     };
     let drawn = Drawn { to: target.name.clone(), kind: FlowKind::Next, name: None };
-    Some((vec!["link".into()], drawn))
+    Ok((vec!["link".into()], drawn))
 }
 
 fn target_way(
@@ -232,95 +296,35 @@ fn target_way(
     element: &Element,
     at: usize,
     target: &Target,
-) -> Option<(Vec<String>, Drawn)> {
+) -> (Vec<String>, Drawn) {
     let at = at.to_string();
-    let is_complex = matches!(element, Element::ComplexGateway(_));
-    let conditional = is_complex
-        || matches!(element, Element::ExclusiveGateway(_) | Element::InclusiveGateway(_));
-    if !conditional
-        && !matches!(element, Element::ParallelGateway(_) | Element::EventBasedGateway(_))
-    {
-        let message = format!(
-            "expected one node, found a list: only gateways have several ways on, not a `{}`",
-            element.kind()
-        );
-        compiler.report(&["to"], Problem::error("notAGateway", message));
-        return None;
-    }
-    match target {
+    let without = if is_conditional(element) { FlowKind::Default } else { FlowKind::Next };
+    let branch = match target {
         Target::Node(to) => {
-            let kind = if conditional { FlowKind::Default } else { FlowKind::Next };
-            Some((vec!["to".into(), at], Drawn { to: to.clone(), kind, name: None }))
+            return (vec!["to".into(), at], Drawn { to: to.clone(), kind: without, name: None });
         }
-        Target::Branch(branch) => {
-            let kind = match &branch.when {
-                None if conditional => FlowKind::Default,
-                None => FlowKind::Next,
-                Some(_) if !conditional => {
-                    let problem = Problem::error(
-                        "conditionNotAllowed",
-                        "expected no condition: a parallel gateway takes every way",
-                    );
-                    compiler.report(&["to", &at, "when"], problem);
-                    return None;
-                }
-                Some(when) => {
-                    let mut environment = compiler.environment.clone();
-                    if is_complex {
-                        environment = environment.with(WAITING_FOR_START, Type::Bool);
-                    }
-                    let (keys, ty) = (["to", &at, "when"], Type::Bool);
-                    let when = compiler.expression_in(&keys, when, Some(&ty), &environment);
-                    FlowKind::When(when?)
-                }
-            };
-            let keys = vec!["to".into(), at, "to".into()];
-            Some((keys, Drawn { to: branch.to.clone(), kind, name: branch.name.clone() }))
-        }
-    }
-}
-
-/// Events that begin a case when they happen: at start events, at tasks, behind gateways.
-fn event_starts(
-    definition: &Definition,
-    flat: &[Flat<'_>],
-    names: &BTreeMap<NodeName, Vec<String>>,
-    problems: &mut Vec<Problem>,
-) -> Vec<usize> {
-    let mut starts = Vec::new();
-    for (at, node) in flat.iter().enumerate() {
-        let own = &definition.nodes[at];
-        match node.element {
-            Element::StartEvent(event) if node.scope.is_none() && event.has_trigger() => {
-                starts.push(at);
-            }
-            element if !instantiates(element) => {}
-            _ if node.scope.is_some() || !own.incoming.is_empty() => {
-                let message = "expected `instantiate` only where nothing leads to and no \
-                               sub-process is around: it begins cases";
-                let problem = Problem::error("badInstantiate", message).under(&["instantiate"]);
-                problems.push(problem.under(&names[node.name]));
-            }
-            Element::EventBasedGateway(_) => {
-                starts.extend(own.outgoing.iter().map(|flow| definition.flows[*flow].to));
-            }
-            _ => starts.push(at),
-        }
-    }
-    starts
-}
-
-/// Where a scope begins: its start event, best one without an event, or its first node.
-fn first_of(flat: &[Flat<'_>], scope: Option<usize>) -> Option<usize> {
-    let own = || flat.iter().enumerate().filter(|(_, node)| node.scope == scope);
-    let start = |node: &Flat<'_>| match node.element {
-        Element::StartEvent(event) => Some(event.has_trigger()),
-        _ => None,
+        Target::Branch(branch) => branch,
     };
-    let first = own()
-        .find(|(_, node)| start(node) == Some(false))
-        .or_else(|| own().find(|(_, node)| start(node).is_some()))
-        .or_else(|| own().find(|(_, node)| instantiates(node.element)))
-        .or_else(|| own().find(|(_, node)| !node.element.stands_aside() && !node.undoes));
-    first.map(|(at, _)| at)
+    let keys = ["to", &at, "when"];
+    let kind = match &branch.when {
+        None => without,
+        Some(_) if !is_conditional(element) => {
+            let problem = Problem::error(
+                "conditionNotAllowed",
+                "expected no condition: a parallel gateway takes every way",
+            );
+            compiler.report(&keys, problem);
+            without
+        }
+        Some(when) => {
+            let mut environment = compiler.environment.clone();
+            if matches!(element, Element::ComplexGateway(_)) {
+                environment = environment.with(WAITING_FOR_START, Type::Bool);
+            }
+            let when = compiler.expression_in(&keys, when, Some(&Type::Bool), &environment);
+            FlowKind::When(when.unwrap_or_else(Expression::unread))
+        }
+    };
+    let drawn = Drawn { to: branch.to.clone(), kind, name: branch.name.clone() };
+    (vec!["to".into(), at, "to".into()], drawn)
 }

@@ -1,26 +1,25 @@
 //! Checks of the whole graph: what cannot be reached, gateways that could find no way on, loops
 //! that would run for ever, boundary events that stand nowhere.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::definition::source::OneOrMany;
-use crate::definition::{Definition, FlowKind};
+use super::loose::Loose;
+use crate::definition::source::{OneOrMany, Target, To};
+use crate::definition::{Definition, FlowKind, Known};
 use crate::elements::Element;
+use crate::expression::UNMAPPED;
 use crate::ids::NodeName;
 use crate::problem::Problem;
-use crate::step::triggers::Trigger;
 
-/// Reports everything that is wrong with a graph.
-pub(super) fn check(
-    definition: &Definition,
-    names: &BTreeMap<NodeName, Vec<String>>,
-    problems: &mut Vec<Problem>,
-) {
+/// Loops without a wait that are told at once, none of which shares a node with another.
+const LOOPS_MAX: usize = 20;
+
+/// Reports everything that is wrong with a graph. Where something in it could not be drawn, nothing is
+/// said that may only follow from that.
+pub(super) fn check(definition: &Definition, loose: &Loose, problems: &mut Vec<Problem>) {
+    let mut found = Vec::new();
     let mut report = |node: usize, problem: Problem| {
-        let name = &definition.nodes[node].name;
-        problems.push(problem.under(&names[name]));
+        found.push(problem.under(&definition.nodes[node].path(definition)));
     };
-    for node in unreachable(definition) {
+    for node in unreachable(definition, loose) {
         let message =
             format!("expected a way to `{}`, but nothing leads there", definition.nodes[node].name);
         report(
@@ -29,24 +28,28 @@ pub(super) fn check(
         );
     }
     for (at, node) in definition.nodes.iter().enumerate() {
-        missing_default(definition, at, &mut report);
         cancel_without_event(definition, at, &mut report);
-        if matches!(node.element, Element::BoundaryEvent(_)) && node.outgoing.is_empty() {
-            let message = "expected `to`: a boundary event goes its own way";
-            report(at, Problem::error("boundaryWithoutWay", message));
+        if node.known == Known::All {
+            missing_default(definition, at, &mut report);
         }
     }
     never_returns(definition, &mut report);
-    let waits: Vec<bool> = definition.nodes.iter().map(|node| node.element.waits()).collect();
-    if let Some(cycle) = loop_without_wait(definition, &waits) {
-        let path: Vec<&str> = cycle.iter().map(|at| definition.nodes[*at].name.as_str()).collect();
+    let waits: Vec<bool> = definition
+        .nodes
+        .iter()
+        .map(|node| node.element.waits() || node.known != Known::All)
+        .collect();
+    for cycle in loops_without_wait(definition, waits) {
         let message = format!(
-            "expected a node that waits in every loop, but {} → {} runs for ever",
-            path.join(" → "),
-            path[0]
+            "expected a node that waits in every loop, but {} → {} runs for ever; it is come to by {}",
+            definition.named_way(&cycle),
+            definition.nodes[cycle[0]].name,
+            definition.way_to(cycle[0])
         );
-        report(cycle[0], Problem::error("loopWithoutWait", message));
+        let hint = "let a task, a timer or a message come in it";
+        report(cycle[0], Problem::error("loopWithoutWait", message).hint(hint));
     }
+    problems.append(&mut found);
 }
 
 /// A transaction that is cancelled is left by its cancel event.
@@ -58,10 +61,20 @@ fn cancel_without_event(
     let node = &definition.nodes[at];
     let Element::EndEvent(end) = &node.element else { return };
     let Some(scope) = node.scope.filter(|_| end.cancel) else { return };
-    let has_cancel = definition.nodes[scope].boundaries.iter().any(|boundary| {
-        matches!(definition.nodes[*boundary].behavior.trigger(), Some(Trigger::Cancel))
+    let is_cancel = |boundary: &usize| match &definition.nodes[*boundary].element {
+        Element::BoundaryEvent(event) => event.cancel,
+        _ => false,
+    };
+    // That it may only stand in a transaction is told with the event itself.
+    let is_transaction = |at: usize| matches!(definition.nodes[at].element, Element::Transaction(_));
+    let is_sure = definition.nodes.iter().all(|node| match &node.element {
+        Element::BoundaryEvent(event) if event.cancel => {
+            definition.by_name.get(&event.attached_to).is_some_and(|host| is_transaction(*host))
+        }
+        Element::BoundaryEvent(_) => node.known == Known::All,
+        _ => true,
     });
-    if !has_cancel {
+    if is_transaction(scope) && is_sure && !definition.nodes[scope].boundaries.iter().any(is_cancel) {
         let name = &definition.nodes[scope].name;
         let message =
             format!("expected a boundaryEvent with `cancel: true` on `{name}`, which this cancels");
@@ -80,15 +93,36 @@ fn missing_default(definition: &Definition, at: usize, report: &mut impl FnMut(u
     let conditions = kinds().filter(|kind| matches!(kind, FlowKind::When(_))).count();
     let defaults = kinds().filter(|kind| matches!(kind, FlowKind::Default)).count();
     // One that is always true leaves nothing to be taken otherwise.
-    let always = kinds().any(FlowKind::is_always);
+    let always = kinds().any(FlowKind::is_always) || may_be_always(&node.element);
     if conditional && conditions > 0 && defaults == 0 && !always {
-        let message = "expected a default way (one without `when`) for when no condition is true";
+        let message = format!(
+            "expected a default way (one without `when`) for when no condition is true: {}",
+            definition.way_to(at)
+        );
         report(at, Problem::error("missingDefault", message).hint("add `- to: …` at the end"));
     }
     if conditional && defaults > 1 {
-        let message = format!("expected one default way, found {defaults} without `when`");
-        report(at, Problem::error("manyDefaults", message));
+        let message = format!(
+            "expected one default way, found {defaults} without `when`: {}",
+            definition.way_to(at)
+        );
+        let hint = "say when each but one of them is taken: `when: …`";
+        report(at, Problem::error("manyDefaults", message).hint(hint));
     }
+}
+
+/// Whether a condition that has an error may be one that always holds: a word that stands for true
+/// elsewhere, or what an import could not say.
+fn may_be_always(element: &Element) -> bool {
+    let Some(To::Many(targets)) = element.to() else { return false };
+    targets.iter().any(|target| match target {
+        Target::Branch(branch) => {
+            let when = branch.when.as_deref().unwrap_or_default().trim_start_matches('=');
+            let is_true = matches!(when.trim(), "yes" | "Yes" | "on" | "On" | "True" | "TRUE");
+            is_true || when.trim().starts_with(UNMAPPED)
+        }
+        Target::Node(_) => false,
+    })
 }
 
 /// Nodes that a task names to return to, though nothing can ever have been done there before it.
@@ -101,6 +135,9 @@ fn never_returns(definition: &Definition, report: &mut impl FnMut(usize, Problem
         }
         let possible = definition.return_targets(node.name.as_str());
         for (index, name) in named.iter().enumerate().filter(|(_, name)| !possible.contains(name)) {
+            if definition.by_name.get(name).is_some_and(|from| may_lead_anywhere(definition, *from)) {
+                continue;
+            }
             let list = possible.iter().map(NodeName::as_str).collect::<Vec<_>>().join(", ");
             let message = format!("expected an activity before `{}`, found `{name}`", node.name);
             let problem = Problem::error("neverReturnsThere", message)
@@ -115,29 +152,104 @@ fn never_returns(definition: &Definition, report: &mut impl FnMut(usize, Problem
     }
 }
 
-/// Nodes that no token can come to.
-fn unreachable(definition: &Definition) -> Vec<usize> {
-    let mut seen = BTreeSet::new();
-    let mut todo = vec![definition.start];
-    todo.extend(definition.event_starts.iter().map(|at| definition.begins_at(*at)));
-    todo.extend(&definition.listeners);
-    while let Some(at) = todo.pop() {
-        if !seen.insert(at) {
-            continue;
-        }
-        let node = &definition.nodes[at];
-        todo.extend(node.outgoing.iter().map(|flow| definition.flows[*flow].to));
-        todo.extend(&node.boundaries);
-        todo.extend(&node.listeners);
-        todo.extend(node.compensation);
-        todo.extend(node.inner_start);
-        todo.extend(&node.choices);
+/// Whether a token from a node can come to one of which it is not known where it goes from there.
+fn may_lead_anywhere(definition: &Definition, from: usize) -> bool {
+    let is_known = |node: &crate::definition::Node| node.known == Known::All;
+    if definition.nodes.iter().all(is_known) {
+        return false;
     }
-    (0..definition.nodes.len()).filter(|at| !seen.contains(at)).collect()
+    let after = definition.after(from, None);
+    after.into_iter().any(|at| !is_known(&definition.nodes[at]))
+}
+
+/// Nodes that no token can come to, without those that only such a one leads to.
+fn unreachable(definition: &Definition, loose: &Loose) -> Vec<usize> {
+    let next = next(definition, loose);
+    let mut begun = vec![definition.start];
+    begun.extend(&loose.begun);
+    begun.extend(definition.event_starts.iter().map(|at| definition.begins_at(*at)));
+    begun.extend(&definition.listeners);
+    let mut seen = vec![false; definition.nodes.len()];
+    reach(begun, &next, &mut seen);
+    for (at, node) in definition.nodes.iter().enumerate() {
+        // Some way of the scope leads to nobody knows where.
+        if loose.open.contains(&node.scope) && !seen[at] {
+            reach(vec![at], &next, &mut seen);
+        }
+    }
+    if seen.iter().all(|seen| *seen) {
+        return Vec::new();
+    }
+    let mut before: Vec<Vec<usize>> = vec![Vec::new(); seen.len()];
+    for (at, next) in next.iter().enumerate() {
+        next.iter().for_each(|to| before[*to].push(at));
+    }
+    let mut lost: Vec<usize> = Vec::new();
+    while let Some(first) = seen.iter().position(|seen| !seen) {
+        let root = root(first, &before);
+        reach(vec![root], &next, &mut seen);
+        lost.push(root);
+    }
+    // What is in a sub-process that nobody comes to is told with that.
+    let is_within = |at: usize, around: usize| {
+        let scope = |at: &usize| definition.nodes[*at].scope;
+        std::iter::successors(scope(&at), scope).any(|scope| scope == around)
+    };
+    let all = lost.clone();
+    lost.retain(|at| !all.iter().any(|around| is_within(*at, *around)));
+    lost.sort_unstable();
+    lost
+}
+
+/// Where a token can come to next from each node, as far as that is known or can be guessed.
+fn next(definition: &Definition, loose: &Loose) -> Vec<Vec<usize>> {
+    let nodes = 0..definition.nodes.len();
+    let mut next: Vec<Vec<usize>> = nodes.map(|at| definition.steps_from(at).collect()).collect();
+    for (from, to) in &loose.ways {
+        next[*from].push(*to);
+    }
+    next
+}
+
+/// Marks what can be reached.
+fn reach(from: Vec<usize>, next: &[Vec<usize>], seen: &mut [bool]) {
+    let mut todo = from;
+    while let Some(at) = todo.pop() {
+        if !std::mem::replace(&mut seen[at], true) {
+            todo.extend(&next[at]);
+        }
+    }
+}
+
+/// One of the nodes from which a node is come to first: what nothing else leads to, or the first of
+/// a ring that nothing else leads to.
+fn root(of: usize, before: &[Vec<usize>]) -> usize {
+    let ancestors = |at: usize| {
+        let mut seen = vec![false; before.len()];
+        reach(vec![at], before, &mut seen);
+        seen
+    };
+    let all = ancestors(of);
+    let size = |at: &usize| ancestors(*at).into_iter().filter(|seen| *seen).count();
+    (0..before.len()).filter(|at| all[*at]).min_by_key(size).unwrap_or(of)
+}
+
+/// Loops of nodes none of which waits, each of which would be there without the others.
+pub(crate) fn loops_without_wait(definition: &Definition, mut waits: Vec<bool>) -> Vec<Vec<usize>> {
+    let mut found = Vec::new();
+    while found.len() < LOOPS_MAX
+        && let Some(cycle) = loop_without_wait(definition, &waits)
+    {
+        for at in &cycle {
+            waits[*at] = true;
+        }
+        found.push(cycle);
+    }
+    found
 }
 
 /// A loop of nodes none of which waits, if there is one.
-pub(crate) fn loop_without_wait(definition: &Definition, waits: &[bool]) -> Option<Vec<usize>> {
+fn loop_without_wait(definition: &Definition, waits: &[bool]) -> Option<Vec<usize>> {
     let mut state = vec![0_u8; definition.nodes.len()];
     for from in 0..definition.nodes.len() {
         let mut path: Vec<(usize, usize)> = vec![(from, 0)];

@@ -18,6 +18,23 @@ pub(super) fn compile(
     element: &Element,
     inside: &mut Vec<(String, Type)>,
 ) -> Option<Each> {
+    let before = inside.len();
+    let each = compile_one(compiler, element, inside);
+    if each.is_none() && inside.len() == before {
+        // What is inside may use these names, whatever is wrong with the list.
+        inside.extend(element.for_each().map(|each| (each.item.clone(), Type::Any)));
+        if element.for_each().is_some() || element.again().is_some() {
+            inside.push(("loop".to_owned(), environment::loop_type()));
+        }
+    }
+    each
+}
+
+fn compile_one(
+    compiler: &mut Compiler<'_>,
+    element: &Element,
+    inside: &mut Vec<(String, Type)>,
+) -> Option<Each> {
     let key = match (element.for_each(), element.again()) {
         (None, None) => return None,
         (Some(_), None) => "forEach",
@@ -60,13 +77,13 @@ fn again(
         compiler.report(&["loop", "max"], Problem::error("outOfRange", message));
     }
     let condition =
-        compiler.expression(&["loop", "while"], &repeat.condition, Some(&Type::Bool))?;
+        compiler.expression(&["loop", "while"], &repeat.condition, Some(&Type::Bool));
     inside.push(("loop".to_owned(), environment::loop_type()));
     Some(Each {
         list: Listed::Again { max, test_before: repeat.test_before },
         item: String::new(),
         mode: Mode::Sequential,
-        until: Some(Until { condition, is: false }),
+        until: Some(Until { condition: condition?, is: false }),
         sign: None,
         score: None,
         results: None,
@@ -78,14 +95,14 @@ fn over_items(
     each: &ForEach,
     inside: &mut Vec<(String, Type)>,
 ) -> Option<Each> {
-    let list = compiler.expression(&["forEach", "in"], &each.list, None)?;
-    let item_type = match list.ty() {
-        Type::List(item) => (**item).clone(),
-        Type::Any => Type::Any,
-        other => {
+    let list = compiler.expression(&["forEach", "in"], &each.list, None);
+    let item_type = match list.as_ref().map(crate::expression::Expression::ty) {
+        Some(Type::List(item)) => (**item).clone(),
+        Some(Type::Any) | None => Type::Any,
+        Some(other) => {
             let problem = Problem::error("wrongType", format!("expected a list, found {other}"));
             compiler.report(&["forEach", "in"], problem);
-            return None;
+            Type::Any
         }
     };
     inside.push((each.item.clone(), item_type.clone()));
@@ -95,18 +112,35 @@ fn over_items(
         .clone()
         .with(each.item.clone(), item_type)
         .with("loop", environment::loop_type());
-    let until = each.until.as_ref().and_then(|until| {
-        let condition = compiler.expression_in(
-            &["forEach", "until"],
-            until,
-            Some(&Type::Bool),
-            &environment,
-        )?;
-        Some(Until { condition, is: true })
-    });
+    let until = each.until.as_ref().and_then(|until| enough(compiler, each, until, &environment));
     let results = results(compiler, each, &environment);
-    let (list, item, mode) = (Listed::Given(list), each.item.clone(), each.mode);
+    let (list, item, mode) = (Listed::Given(list?), each.item.clone(), each.mode);
     Some(Each { list, item, mode, until, sign: None, score: None, results })
+}
+
+/// When no more runs are needed. It is asked between the runs, of all of them: it sees the item of
+/// a run around the list, but none of its own.
+fn enough(
+    compiler: &mut Compiler<'_>,
+    each: &ForEach,
+    until: &str,
+    of_a_run: &Environment,
+) -> Option<Until> {
+    let keys = ["forEach", "until"];
+    let between = compiler.environment.clone();
+    // What was published when a run's names were let pass runs on.
+    let environment = if compiler.library.as_written { of_a_run } else { &between };
+    let before = compiler.problems.len();
+    let condition = compiler.expression_in(&keys, until, Some(&Type::Bool), environment);
+    for problem in &mut compiler.problems[before..] {
+        let is_item = problem.message.contains(&format!("`{}`", each.item));
+        if problem.code == "unknownName" && is_item {
+            let hint = "`until` is asked between the runs: ask what they left behind, such as \
+                        `tally`, `outcomes`, a document or a variable";
+            problem.hint = Some(hint.to_owned());
+        }
+    }
+    Some(Until { condition: condition?, is: true })
 }
 
 /// What the runs give, and the variable that gets it.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::super::case_tests::admin;
 use super::super::tests::version;
-use super::{Run, Tokens, blocks, commands, seeds, yaml};
+use super::{Run, blocks, commands, seeds, yaml};
 use crate::command::{Command, NodePlan, Plan};
 use crate::event::Event;
 use crate::instance::Status;
@@ -30,20 +30,6 @@ fn renamed(nodes: &str, names: &BTreeSet<String>) -> String {
         word.clear();
     }
     out
-}
-
-impl Tokens {
-    fn renamed(&mut self) {
-        let other = |name: String| format!("{name}v2");
-        let waiting = std::mem::take(&mut self.waiting);
-        self.waiting = waiting
-            .into_iter()
-            .map(|((node, scope, flow), count)| ((other(node), scope, flow), count))
-            .collect();
-        for (node, _) in self.active.values_mut() {
-            *node = other(std::mem::take(node));
-        }
-    }
 }
 
 impl Run {

@@ -1,0 +1,86 @@
+//! Ways that were written but could not be drawn, so that what is missing only because of them is not
+//! told as well.
+
+use std::collections::BTreeSet;
+
+use super::Flat;
+use crate::definition::{Definition, Doubts, Known};
+use crate::elements::Element;
+use crate::elements::event_based_gateway::EventGatewayType;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Loose {
+    /// From a node to one that it names, or seems to mean.
+    pub(super) ways: Vec<(usize, usize)>,
+    /// Nodes that a token may come to in some way that is not known.
+    pub(super) begun: Vec<usize>,
+    /// Scopes in which a way leads to nobody knows where.
+    pub(super) open: BTreeSet<Option<usize>>,
+}
+
+impl Loose {
+    /// What is loose before any flow is drawn.
+    pub(super) fn of(definition: &mut Definition, flat: &[Flat<'_>], doubts: &Doubts) -> Self {
+        let mut loose = Self::default();
+        for (own, node) in flat.iter().enumerate() {
+            let same = definition.by_name[node.name];
+            if same != own {
+                for one in [own, same] {
+                    loose.begun.push(one);
+                    loose.doubt(definition, one, Known::Nothing);
+                }
+            }
+            if let Some(names) = doubts.nodes.get(&node.path) {
+                loose.begun.push(own);
+                loose.doubt(definition, own, Known::Nothing);
+                let others = names.iter().filter_map(|name| definition.by_name.get(name));
+                loose.ways.extend(others.map(|other| (own, *other)));
+            }
+            if let (Element::StartEvent(_), Some(scope)) = (node.element, node.scope) {
+                let begins = match flat[scope].element {
+                    Element::AdHocSubProcess(_) => false,
+                    Element::EventSubProcess(inner) => inner.starts() == 1,
+                    _ => true,
+                };
+                if !begins {
+                    loose.begun.push(own);
+                }
+            }
+        }
+        loose
+    }
+
+    /// A way of a node leads to some other one, as far as that can be guessed.
+    pub(super) fn lose(&mut self, definition: &mut Definition, own: usize, to: Option<usize>) {
+        match to {
+            Some(to) => self.ways.push((own, to)),
+            None => {
+                self.open.insert(definition.nodes[own].scope);
+            }
+        }
+        let takes_several = match &definition.nodes[own].element {
+            Element::ParallelGateway(_)
+            | Element::InclusiveGateway(_)
+            | Element::ComplexGateway(_) => true,
+            Element::EventBasedGateway(gateway) => {
+                gateway.event_gateway_type == EventGatewayType::Parallel
+            }
+            _ => false,
+        };
+        let known = if takes_several { Known::Nothing } else { Known::Some };
+        self.doubt(definition, own, known);
+    }
+
+    /// A way of a node leads to one to which it cannot: some other one may be meant.
+    pub(super) fn lose_any(&mut self, definition: &mut Definition, own: usize, to: usize) {
+        self.lose(definition, own, Some(to));
+        self.open.insert(definition.nodes[own].scope);
+    }
+
+    /// No more than this is known of a node.
+    pub(super) fn doubt(&self, definition: &mut Definition, own: usize, known: Known) {
+        let node = &mut definition.nodes[own];
+        node.known = node.known.max(known);
+    }
+}

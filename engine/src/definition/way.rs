@@ -1,0 +1,52 @@
+//! The way to a node, to be shown with what is wrong there.
+
+use super::Definition;
+
+/// Nodes of a way that are named; of a longer one, the middle is left out.
+const NAMED_MAX: usize = 24;
+
+impl Definition {
+    /// The names of some nodes in order.
+    pub(crate) fn named_way(&self, nodes: &[usize]) -> String {
+        let mut names: Vec<&str> = nodes.iter().map(|at| self.nodes[*at].name.as_str()).collect();
+        if names.len() > NAMED_MAX {
+            let cut = names.len() - NAMED_MAX;
+            names.splice(NAMED_MAX / 2..NAMED_MAX / 2 + cut, ["…"]);
+        }
+        names.join(" → ")
+    }
+
+    /// The shortest way to a node from where a case begins, by the flows and the events that are
+    /// drawn; just the node where nothing leads to it.
+    pub(crate) fn way_to(&self, node: usize) -> String {
+        let mut came: Vec<Option<usize>> = vec![None; self.nodes.len()];
+        let mut todo: Vec<usize> = vec![self.start];
+        todo.extend(self.event_starts.iter().map(|at| self.begins_at(*at)));
+        todo.extend(&self.listeners);
+        let begun = todo.clone();
+        let mut next = 0;
+        while let Some(at) = todo.get(next).copied() {
+            next += 1;
+            if at == node {
+                break;
+            }
+            for to in self.steps_from(at) {
+                if came[to].is_none() && !begun.contains(&to) {
+                    came[to] = Some(at);
+                    todo.push(to);
+                }
+            }
+        }
+        let mut way: Vec<usize> = std::iter::successors(Some(node), |at| came[*at]).collect();
+        way.reverse();
+        self.named_way(&way)
+    }
+
+    /// Nodes that a token, or what is about its node, comes to next.
+    pub(crate) fn steps_from(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
+        let node = &self.nodes[at];
+        let flows = node.outgoing.iter().map(|flow| self.flows[*flow].to);
+        let beside = node.boundaries.iter().chain(&node.listeners).copied();
+        flows.chain(beside).chain(node.compensation).chain(node.begins_inside())
+    }
+}

@@ -1,0 +1,131 @@
+//! What can be said of a process that could not be read whole. Nodes with something wrong stay as nodes
+//! of which nothing is known, so that the rest is checked at once; what may only follow from what is
+//! missing is not said.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::definition::Doubts;
+use crate::definition::source::ProcessSource;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::elements::Element;
+use crate::ids::NodeName;
+use crate::problem::Problem;
+use crate::yaml::Tree;
+
+/// A process of which parts are missing.
+#[derive(Debug)]
+pub(super) struct Salvaged {
+    pub(super) source: Arc<ProcessSource>,
+    /// Nodes with something wrong.
+    pub(super) doubts: Doubts,
+    /// Names that stand in the file but could not be read.
+    lost: BTreeSet<String>,
+}
+
+impl Salvaged {
+    /// What is left of a process beside its faults.
+    pub(super) fn of(mut source: ProcessSource, tree: &Tree, faults: &[Diagnostic]) -> Self {
+        let mut salvage = Salvage { tree, faults, doubts: BTreeMap::new(), lost: BTreeSet::new() };
+        let top = vec!["nodes".to_owned()];
+        salvage.nodes(&mut source.nodes, &top);
+        let names: BTreeSet<&str> = source.documents.keys().map(|name| name.as_str()).collect();
+        let variables = source.variables.keys().map(String::as_str);
+        let known: BTreeSet<&str> = names.into_iter().chain(variables).collect();
+        for part in ["documents", "variables"] {
+            let written = tree.keys(&[part]);
+            let left_out = written.into_iter().filter(|name| !known.contains(name));
+            salvage.lost.extend(left_out.map(str::to_owned));
+        }
+        // What stands under a misspelt key is not there either.
+        for key in tree.keys(&[""; 0]) {
+            if !["documents", "variables", "nodes", "notices"].contains(&key) {
+                salvage.lost.extend(tree.keys(&[key]).into_iter().map(str::to_owned));
+            }
+        }
+        let Salvage { mut doubts, lost, .. } = salvage;
+        for (path, names) in &mut doubts {
+            *names = tree.words(path).into_iter().map(NodeName::from).collect();
+        }
+        Self { source: Arc::new(source), doubts: Doubts { nodes: doubts }, lost }
+    }
+
+    /// Whether a problem may only follow from what is missing.
+    pub(super) fn follows(&self, problem: &Problem, tree: &Tree) -> bool {
+        if problem.table.is_some() {
+            return true;
+        }
+        let may_be_unread = matches!(
+            problem.code,
+            "nothingToCompensate" | "cancelWithoutEvent" | "badLink" | "boundaryWithoutWay"
+        );
+        if may_be_unread && !self.doubts.nodes.is_empty() {
+            return true;
+        }
+        let mentions = |name: &String| problem.message.contains(&format!("`{name}`"));
+        if self.lost.iter().any(mentions) {
+            return true;
+        }
+        let path = &problem.path[..];
+        let is_in = |node: &&Vec<String>| path.starts_with(node);
+        let is_around =
+            |node: &Vec<String>| node.len() == path.len() + 1 && node.starts_with(path);
+        match self.doubts.nodes.keys().filter(is_in).max_by_key(|node| node.len()) {
+            // One of its own keys, which is there, and not one of the nodes inside it.
+            Some(node) => path.len() == node.len() || !tree.has(path),
+            None => {
+                let is_of_nodes = path.first().is_some_and(|key| key == "nodes");
+                let is_inner = is_of_nodes && path.len() > 1;
+                (!is_inner && !tree.has(path)) || self.doubts.nodes.keys().any(is_around)
+            }
+        }
+    }
+}
+
+struct Salvage<'t> {
+    tree: &'t Tree,
+    faults: &'t [Diagnostic],
+    doubts: BTreeMap<Vec<String>, Vec<NodeName>>,
+    lost: BTreeSet<String>,
+}
+
+impl Salvage<'_> {
+    /// Finds the nodes with something wrong, and gives those that could not be read a place.
+    fn nodes(&mut self, nodes: &mut IndexMap<NodeName, Element>, path: &[String]) {
+        for (at, name) in self.tree.keys(path).into_iter().enumerate() {
+            let own: Vec<String> = path.iter().cloned().chain([name.to_owned()]).collect();
+            let inner: Vec<String> = own.iter().cloned().chain(["nodes".to_owned()]).collect();
+            let (begin, end) = self.tree.span(&own);
+            let is_in = |place: &Place, from: (u32, u32), to: (u32, u32)| {
+                (from..to).contains(&(place.line, place.column))
+            };
+            let is_inner = |place: &Place| {
+                self.tree.keys(&inner).into_iter().any(|name| {
+                    let node: Vec<String> = inner.iter().cloned().chain([name.to_owned()]).collect();
+                    let (begin, end) = self.tree.span(&node);
+                    is_in(place, begin, end)
+                })
+            };
+            let mut faults = self.faults.iter().map(|fault| &fault.place);
+            if faults.any(|place| is_in(place, begin, end) && !is_inner(place)) {
+                self.doubts.insert(own.clone(), Vec::new());
+            }
+            match nodes.get_mut(name) {
+                Some(element) => {
+                    if let Some(inside) = element.nodes_mut() {
+                        self.nodes(inside, &inner);
+                    }
+                }
+                None => {
+                    self.doubts.insert(own.clone(), Vec::new());
+                    self.lost.insert(name.to_owned());
+                    self.lost.extend(self.tree.keys(&inner).into_iter().map(str::to_owned));
+                    let at = at.min(nodes.len());
+                    nodes.shift_insert(at, NodeName::from(name), Element::unread());
+                }
+            }
+        }
+    }
+}

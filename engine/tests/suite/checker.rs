@@ -1,0 +1,217 @@
+//! The checker on whole packs: one mistake gives one diagnostic, at its place, and nothing that only
+//! follows from it; and a pack with a mistake of every kind is told all of them in one run.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use engine::diagnostic::Diagnostic;
+use engine::pack::compile;
+
+/// The files of a folder of `tests/checker`.
+fn files(folder: &str) -> BTreeMap<String, String> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checker").join(folder);
+    let mut found = BTreeMap::new();
+    let mut todo: Vec<PathBuf> = vec![top.clone()];
+    while let Some(at) = todo.pop() {
+        for entry in std::fs::read_dir(&at).expect("the folder can be read").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                todo.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(&top).expect("it is inside").to_string_lossy();
+            found.insert(name.into_owned(), std::fs::read_to_string(&path).expect("it is text"));
+        }
+    }
+    found
+}
+
+fn check(files: &BTreeMap<String, String>) -> Vec<Diagnostic> {
+    let files: Vec<(&String, &String)> = files.iter().collect();
+    match compile(&files, |_| 1) {
+        Ok(compiled) => compiled.warnings,
+        Err(problems) => problems,
+    }
+}
+
+fn told(problems: &[Diagnostic]) -> Vec<String> {
+    let line = |one: &Diagnostic| {
+        format!("{}:{}:{} {}", one.place.file, one.place.line, one.place.column, one.code)
+    };
+    problems.iter().map(line).collect()
+}
+
+#[test]
+fn a_pack_without_a_mistake_is_told_nothing() {
+    assert_eq!(check(&files("sound")), []);
+}
+
+/// Line and column of some words of a text: those of what was changed, best.
+fn place(text: &str, to: &str, at: &str) -> (usize, usize) {
+    let begin = text.find(to).expect("it was put there");
+    let byte = to.find(at).map_or_else(|| text.find(at), |within| Some(begin + within));
+    let before = &text[..byte.unwrap_or_else(|| panic!("{at:?} is there"))];
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
+}
+
+#[test]
+fn one_mistake_is_one_diagnostic() {
+    let sound = files("sound");
+    let mut wrong = Vec::new();
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checker/mistakes.txt");
+    let mistakes = std::fs::read_to_string(top).expect("it is text");
+    let lines = mistakes.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    for line in lines {
+        let parts: Vec<String> =
+            line.split(" ¦ ").map(|part| part.replace("\\n", "\n")).collect();
+        let [file, from, to, code, at] = &parts[..] else { panic!("{line:?} has five parts") };
+        let mut files = sound.clone();
+        let text = files.get_mut(file).expect("the file is there");
+        assert_eq!(text.matches(from.as_str()).count(), 1, "{file} has {from:?} once");
+        *text = text.replace(from, to);
+        let (line, column) = place(text, to, at);
+        let found = check(&files);
+        let expected = [format!("{file}:{line}:{column} {code}")];
+        if told(&found) != expected {
+            let found: Vec<String> = found.iter().map(Diagnostic::to_string).collect();
+            wrong.push(format!("{from:?} → {to:?}: expected {expected:?}, found {found:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a pack says it is told: `# ✗ code` at the end of a line, several after one another; `# ✗0 code`
+/// anywhere for what concerns a file as a whole.
+fn marked(files: &BTreeMap<String, String>) -> Vec<(String, usize, String)> {
+    let mut marked = Vec::new();
+    for (file, text) in files {
+        for (number, line) in text.lines().enumerate() {
+            let Some((_, codes)) = line.rsplit_once("# ✗") else { continue };
+            let (line, codes) = match codes.strip_prefix('0') {
+                Some(codes) => (0, codes),
+                None => (number + 1, codes),
+            };
+            let codes = codes.split_whitespace().map(str::to_owned);
+            marked.extend(codes.map(|code| (file.clone(), line, code)));
+        }
+    }
+    marked.sort();
+    marked
+}
+
+#[test]
+fn a_pack_in_which_everything_is_wrong_is_told_all_of_it_in_one_run() {
+    let files = files("wrong");
+    let problems = check(&files);
+    let line = |one: &Diagnostic| (one.place.file.clone(), one.place.line as usize, one.code.to_owned());
+    let mut found: Vec<(String, usize, String)> = problems.iter().map(line).collect();
+    found.sort();
+    let expected = marked(&files);
+    let all: Vec<String> = problems.iter().map(Diagnostic::to_string).collect();
+    let missing: Vec<_> = expected.iter().filter(|one| !found.contains(one)).collect();
+    let more: Vec<_> = found.iter().filter(|one| !expected.contains(one)).collect();
+    assert!(
+        found == expected,
+        "not told: {missing:#?}\ntold as well: {more:#?}\nall: {}",
+        all.join("\n")
+    );
+}
+
+/// Codes of the checker that no file of the pack can have beside the others, each with the reason.
+const ALONE: &[(&str, &str)] = &[
+    ("decisionTooLarge", "a table that large takes long; tested beside the tables"),
+    ("expressionTooLong", "thousands of characters; tested beside the expressions"),
+    ("fileTooLarge", "megabytes; tested beside the reader"),
+    ("missingFile", "without a pack.yaml there is no pack"),
+    ("missingParent", "this pack extends none"),
+    ("packTooLarge", "megabytes; tested beside the pack"),
+    ("scalarTooLarge", "megabytes; tested beside the reader"),
+    ("scenarioFailed", "told when scenarios are played"),
+    ("scenarioMissing", "told when scenarios are played"),
+    ("separateTooMany", "thousands of rules; tested beside them"),
+    ("tooLarge", "told of a value, not of a pack"),
+    ("tooMany", "thousands of days; tested beside the calendars"),
+    ("tooManyFields", "hundreds of fields; tested beside the forms"),
+    ("tooManyParents", "this pack extends none"),
+    ("tooManyProblems", "more than a file is read on after"),
+    ("tooManyStates", "it takes long; tested beside the exploration"),
+    ("tooManyValues", "hundreds of thousands; tested beside the reader"),
+    ("unusedParent", "this pack extends none"),
+];
+
+/// Every code that the engine's source gives a problem.
+fn codes() -> Vec<String> {
+    let mut found = std::collections::BTreeSet::new();
+    let mut todo = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(at) = todo.pop() {
+        for entry in std::fs::read_dir(&at).expect("the folder can be read").flatten() {
+            let path = entry.path();
+            let name = path.file_name().expect("it has one").to_string_lossy().into_owned();
+            if path.is_dir() && name != "bpmn" {
+                todo.push(path);
+            } else if name.ends_with(".rs") && !name.contains("test") {
+                let text = std::fs::read_to_string(&path).expect("it is text");
+                let text = text.split("#[cfg(test)]\nmod tests {").next().expect("there is one");
+                for call in ["Problem::error(", "Problem::warning(", "tree.error(", "self.problem("] {
+                    let after = text.split(call).skip(1);
+                    let words = after.filter_map(|rest| rest.trim_start().strip_prefix('"'));
+                    let words = words.filter_map(|rest| rest.split_once('"'));
+                    found.extend(words.map(|(code, _)| code.to_owned()));
+                }
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+#[test]
+fn every_kind_of_problem_is_in_that_pack() {
+    let marked: Vec<String> = marked(&files("wrong")).into_iter().map(|(.., code)| code).collect();
+    let is_told = |code: &String| marked.contains(code) || ALONE.iter().any(|(one, _)| one == code);
+    let missing: Vec<String> = codes().into_iter().filter(|code| !is_told(code)).collect();
+    assert_eq!(missing, Vec::<String>::new());
+}
+
+/// What each case of `findings.txt` has beside its own files.
+const AROUND: &[(&str, &str)] = &[
+    ("pack.yaml", "pack: p\nname: P\nversion: '1'\ncalendar: cn\n"),
+    ("calendars/cn.yaml", "calendar: cn\nzone: Asia/Shanghai\n"),
+    ("roles.yaml", "roles: { clerk: { name: Clerk }, head: { name: Head }, judge: { name: Judge } }\n"),
+    ("people.yaml", "people: { li: { name: Li, roles: [clerk] }, wu: { name: Wu, roles: [clerk] } }\n"),
+    (
+        "forms/plan.yaml",
+        "form: plan\nname: Plan\nfields:\n  kind: { type: choice, label: Kind, options: { small: S, medium: M, large: L } }\n  size: { type: integer, label: Size }\n  share: { type: decimal, label: Share }\n  day: { type: date, label: Day }\n  open: { type: boolean, label: Open }\n",
+    ),
+];
+
+#[test]
+fn every_finding_has_its_place_its_reason_its_way_and_what_to_do() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checker/findings.txt");
+    let text = std::fs::read_to_string(top).expect("it is text");
+    let mut wrong = Vec::new();
+    for case in text.split("\n## ").skip(1) {
+        let (title, body) = case.split_once('\n').expect("a title has a line");
+        let around = AROUND.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned()));
+        let mut files: BTreeMap<String, String> = around.collect();
+        let mut expected = Vec::new();
+        let mut file = "processes/p.yaml".to_owned();
+        for line in body.lines() {
+            if let Some(told) = line.strip_prefix("✗ ") {
+                expected.push(told.to_owned());
+            } else if let Some(other) = line.strip_prefix("--- ") {
+                file = other.to_owned();
+                files.remove(&file);
+            } else if !line.is_empty() {
+                let text = files.entry(file.clone()).or_default();
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+        let found: Vec<String> = check(&files).iter().map(Diagnostic::to_string).collect();
+        if found != expected {
+            wrong.push(format!("## {title}\n✗ {}\n", found.join("\n✗ ")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
