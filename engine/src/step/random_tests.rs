@@ -733,7 +733,8 @@ impl Run {
             }
             16 | 17 => self.random_return(number),
             18 => {
-                let done: Vec<Key> = self.instance.trail().keys().copied().collect();
+                let mut done: Vec<Key> = self.instance.trail().keys().copied().collect();
+                done.extend(self.votes());
                 let task = pick(&done).unwrap_or(Key(999));
                 self.give(person(who), Command::TakeBack { task, reason: String::new() });
             }
@@ -756,6 +757,15 @@ impl Run {
                 self.give(person(who), Command::Comment { text: "…".to_owned() });
             }
         }
+    }
+
+    /// Tasks that were decided by a vote in a round that runs.
+    fn votes(&self) -> Vec<Key> {
+        let votes = |waiting: &Waiting| match waiting {
+            Waiting::Items { votes, .. } => votes.iter().map(|vote| vote.task).collect(),
+            _ => Vec::new(),
+        };
+        self.instance.activations().values().flat_map(|one| votes(&one.waiting)).collect()
     }
 
     /// A command that no node of these definitions is for.
