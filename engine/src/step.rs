@@ -356,6 +356,8 @@ mod choosing_tests;
 #[cfg(test)]
 mod compensation_tests;
 #[cfg(test)]
+mod correction_tests;
+#[cfg(test)]
 mod cycles_tests;
 #[cfg(test)]
 mod doers_tests;
@@ -374,6 +376,8 @@ mod modification_tests;
 #[cfg(test)]
 mod random_tests;
 #[cfg(test)]
+mod reopening_tests;
+#[cfg(test)]
 mod returns_tests;
 #[cfg(test)]
 mod signing_tests;
@@ -383,3 +387,5 @@ mod suspension_tests;
 mod tests;
 #[cfg(test)]
 mod throwing_tests;
+#[cfg(test)]
+mod withdrawal_tests;

@@ -7,6 +7,7 @@
 mod graphs;
 mod migrated;
 mod outside;
+mod reopened;
 mod seeds;
 
 use std::collections::{BTreeMap, BTreeSet};

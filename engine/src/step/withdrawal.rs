@@ -4,8 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Halt, Step, Token};
-use crate::definition::source::{DocumentUse, Mode};
-use crate::elements::Element;
+use crate::definition::source::Mode;
 use crate::event::{Cause, Event, Item, Placement};
 use crate::ids::{DocumentName, Hash, Key};
 use crate::instance::{Added, Instance, Vote, Waiting};
@@ -66,8 +65,8 @@ impl Step<'_> {
         else {
             return Err(Rejection::NotOpen { key: vote.task }.into());
         };
-        // A vote from before its place and what it wrote were noted stays as it is.
-        let (Some(place), true) = (vote.place, self.has_its_entries(body, vote)) else {
+        // A vote from before its place and what came with it were noted stays as it is.
+        let Some(place) = vote.place else {
             return Err(Rejection::NotOpen { key: vote.task }.into());
         };
         let in_order = node.each.as_ref().is_some_and(|each| each.mode == Mode::Sequential);
@@ -94,15 +93,6 @@ impl Step<'_> {
         let asked_since = since.map(|(key, _)| *key).collect();
         let begun = if in_order { turn + 1 } else { *begun };
         Ok(Withdrawn { body, vote: vote.clone(), place, asked_since, begun })
-    }
-
-    /// Whether it is known which entries of lists came with a vote.
-    fn has_its_entries(&self, body: Key, vote: &Vote) -> bool {
-        let Element::UserTask(task) = &self.node_of(body).element else { return true };
-        let mut lists = task.edit.as_slice().iter().map(DocumentUse::document).filter(|name| {
-            self.definition.documents.get(*name).is_some_and(|document| document.list)
-        });
-        lists.all(|list| vote.entries.contains_key(list))
     }
 
     /// The signer takes the vote back, and is asked again.
