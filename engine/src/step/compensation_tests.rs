@@ -82,7 +82,7 @@ fn what_is_undone_inside_a_run_that_is_over_sees_that_runs_item() {
 #[test]
 fn a_run_that_is_a_sub_process_is_undone_as_a_whole_with_its_item() {
     let mut case = Case::begin(
-        "  trip: { type: subProcess, forEach: { in: list, as: town, mode: parallel }, nodes: { book: { type: manualTask }, over: { type: endEvent } } }
+        "  trip: { type: subProcess, forEach: { in: list, as: town, mode: sequential }, nodes: { book: { type: manualTask }, over: { type: endEvent } } }
   onTrip: { type: boundaryEvent, attachedTo: trip, compensation: true, to: untrip }
   untrip: { type: subProcess, nodes: { tell: { type: scriptTask, set: { log: town } }, told: { type: endEvent } } }
   ask: { type: userTask, role: clerk }

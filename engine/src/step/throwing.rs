@@ -167,6 +167,7 @@ impl Step<'_> {
             );
             return Err(Rejection::BadArgument { field: "signal".into(), message }.into());
         }
+        self.keep(payload.cloned().into_iter().collect());
         let (signal, payload) = (signal.clone(), payload.map(|content| content.hash.clone()));
         self.emit(Event::SignalHeld { signal, payload });
         Ok(())
