@@ -254,11 +254,17 @@ impl<'a> World<'a> {
 
     /// Does what cases asked of others, until nothing is left.
     fn follow_up(&mut self) -> Result<(), Trouble> {
-        while let Some((from, request)) = self.requests.pop_front() {
-            self.request(from, request)?;
+        loop {
+            while let Some((from, request)) = self.requests.pop_front() {
+                self.request(from, request)?;
+                self.deliver_buffered()?;
+            }
             self.deliver_buffered()?;
+            // What was delivered may ask for more.
+            if self.requests.is_empty() {
+                return Ok(());
+            }
         }
-        self.deliver_buffered()
     }
 
     fn request(&mut self, from: InstanceId, request: Request) -> Result<(), Trouble> {

@@ -222,7 +222,7 @@ fn an_admin_takes_any_signer_out_but_the_last() {
 fn whom_a_run_is_assigned_to_must_be_there() {
     for mode in ["parallel", "sequential"] {
         let nodes = format!(
-            "  look: {{ type: userTask, forEach: {{ in: list, as: who, mode: {mode} }}, assign: =(who == \"b\" ? \"nobody\" : who) }}{END}"
+            "  look: {{ type: userTask, forEach: {{ in: list, as: who, mode: {mode} }}, assign: '=who == \"b\" ? \"nobody\" : who' }}{END}"
         );
         let mut case = begin(&nodes);
         if mode == "sequential" {
