@@ -95,7 +95,7 @@ fn what_was_decided_last_is_taken_back_and_the_case_is_withdrawn() {
         allowed.iter().map(|one| one.refused.as_ref().map(|why| why.code())).collect();
     assert_eq!(codes, [Some("INSTANCE_CLOSED")], "an ended case says why");
     assert_eq!(case.give(person("li"), take_back()), Err("INSTANCE_CLOSED".into()));
-    reopen(&mut case, "one");
+    reopen(&mut case, "two");
     assert_eq!(case.give(person("wu"), take_back()), Err("NOT_CANDIDATE".into()));
     case.give(person("li"), take_back()).expect("nothing was done since");
     assert_eq!(case.at(), ["three"]);

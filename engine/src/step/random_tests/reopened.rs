@@ -49,7 +49,7 @@ impl Run {
 #[test]
 fn whatever_a_case_that_runs_again_is_returned_to_leads_on_to_the_end() {
     let some = (blocks(), commands(12), commands(6), any::<bool>(), any::<usize>());
-    seeds::run(80, &some, |(blocks, before, since, early, number)| {
+    seeds::run(24, &some, |(blocks, before, since, early, number)| {
         let mut run = Run::begin(&yaml(&blocks));
         for command in &before {
             run.random(*command);
