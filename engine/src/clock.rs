@@ -12,11 +12,14 @@ use crate::calendar::Calendar;
 use crate::time::Timestamp;
 
 mod count;
+mod cycle;
 mod recurrence;
 mod sentence;
 mod spec;
 mod working;
 
+pub use cycle::Cycle;
+pub(crate) use cycle::{behind, period_end};
 pub use recurrence::{Cron, Every, Recurrence};
 pub use spec::{DurationSpec, ReminderSpec, Span, SpecError, Unit};
 pub use working::{

@@ -10,6 +10,7 @@ pub mod source;
 pub(crate) mod starts;
 mod time;
 mod using;
+mod variables;
 mod way;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -19,6 +20,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::calendar::Calendars;
+use crate::clock::{self, DurationSpec, Options, Span};
 use crate::decision::Decision;
 use crate::elements::user_task::score::Score;
 use crate::elements::user_task::sign::Sign;
@@ -26,21 +28,26 @@ use crate::elements::{Behavior, Element};
 use crate::expression::Expression;
 use crate::form::Form;
 use crate::ids::{
-    CalendarName, DecisionName, DocumentName, FormName, NodeName, NoticeName, OutcomeName,
-    ProcessName, RegisterName, RoleName,
+    CalendarName, DecisionName, DocumentName, FormName, MessageName, NodeName, NoticeName,
+    OutcomeName, ProcessName, RegisterName, RoleName,
 };
 use crate::operation::Operation;
 use crate::text::Text;
+use crate::time::Timestamp;
 
 pub use crate::series::{Series, SeriesError};
 pub(crate) use compiler::{Compiler, Dynamic};
 pub(crate) use extension::check_role;
 pub(crate) use known::{Doubts, Known};
-pub use starts::Begins;
+pub use starts::{Begins, StartTime};
 pub(crate) use time::When;
 pub use using::Using;
 
-use source::{Mode, NoticesSource};
+use source::{Mode, NoticesSource, VariableType};
+
+/// How long a message is kept for whoever waits for it where no process says so, in milliseconds: 30
+/// days.
+pub const MESSAGE_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
 /// What a process may refer to beside itself: the rest of its pack, compiled.
 #[derive(Debug, Clone, Default)]
@@ -103,6 +110,9 @@ pub struct Definition {
     pub(crate) has_conditions: bool,
     pub(crate) documents: IndexMap<DocumentName, Document>,
     pub(crate) variables: BTreeMap<String, Option<Value>>,
+    pub(crate) variable_types: BTreeMap<String, VariableType>,
+    /// How long messages are kept, where it says so.
+    pub(crate) messages: BTreeMap<MessageName, Span>,
     pub(crate) notices: NoticesSource,
     pub(crate) started_by: Vec<RoleName>,
     pub(crate) operations: BTreeSet<Operation>,
@@ -291,6 +301,19 @@ impl Definition {
     /// The calendar of its deadlines.
     pub const fn calendar(&self) -> &CalendarName {
         &self.calendar
+    }
+
+    /// Until when a message that is sent at a time is kept for whoever waits for it; none where the
+    /// process does not say.
+    pub fn message_kept_until(
+        &self,
+        message: &MessageName,
+        sent: Timestamp,
+        calendars: &Calendars,
+    ) -> Option<Timestamp> {
+        let keep = DurationSpec::Span(*self.messages.get(message)?);
+        let calendar = calendars.get(&self.calendar)?;
+        Some(clock::due(&keep, sent, calendar, Options::default()).until)
     }
 
     /// Every node, in the order of the file.

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::command::{Command, Content};
 use crate::definition::source::{ForEach, Loop, To};
 use crate::definition::{Compiler, Using};
-use crate::event::TimerPurpose;
 use crate::ids::{Key, NodeName, OutcomeName};
+use crate::instance::Timer;
 use crate::rejection::Rejection;
 use crate::step::triggers::Trigger;
 use crate::step::{Halt, Step};
@@ -87,7 +87,7 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
     }
 
     /// One of the activation's own clocks ran out.
-    fn fire(&self, _step: &mut Step<'_>, key: Key, _purpose: &TimerPurpose) -> Result<(), Halt> {
+    fn fire(&self, _step: &mut Step<'_>, key: Key, _timer: &Timer) -> Result<(), Halt> {
         Err(Rejection::WrongKind { key, expected: "something with a clock".into() }.into())
     }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::actor::Principal;
-use crate::clock::Working;
+use crate::clock::{Cycle, Working};
 use crate::command::{Parent, Request};
 use crate::definition::source::Then;
 use crate::ids::{
@@ -211,6 +211,14 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         boundary: Option<NodeName>,
     },
+    /// A signal came while the case stands still: whoever waits for it gets it when the case goes on.
+    SignalHeld {
+        /// The signal.
+        signal: SignalName,
+        /// What it brings.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        payload: Option<Hash>,
+    },
     /// A condition became true or false.
     ConditionChanged {
         /// The activation.
@@ -229,6 +237,9 @@ pub enum Event {
         handler: NodeName,
         /// The activations around it and their nodes, from the innermost.
         within: Vec<(Key, NodeName)>,
+        /// The runs of lists that it is inside of, with their nodes, from the innermost.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        runs: Vec<(NodeName, Item)>,
     },
     /// What was done is to be undone, the last first.
     CompensationThrown {
@@ -431,6 +442,36 @@ pub enum Event {
         /// Whether it decides when as many are for as against.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         casting: bool,
+        /// The signer's place in the round, from 0.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<u32>,
+        /// Entries of lists that came with it.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        entries: BTreeMap<DocumentName, Hash>,
+    },
+    /// A signer took their vote back while the round runs (拿回): it counts no more, and what came with
+    /// it is no entry any more. They are asked again.
+    VoteWithdrawn {
+        /// The task that was decided by it.
+        key: Key,
+        /// The activation of the whole round.
+        body: Key,
+        /// The round of the node.
+        round: u32,
+        /// Who.
+        person: PersonId,
+        /// For what it was.
+        outcome: OutcomeName,
+        /// The signer's place in the round, from 0.
+        place: u32,
+        /// How many of the list are asked from here on, with them.
+        begun: u32,
+        /// Entries of lists that are none any more.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        entries: BTreeMap<DocumentName, Hash>,
+        /// Why.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
     },
     /// The signers of a round have decided.
     SignDecided {
@@ -644,6 +685,9 @@ pub enum Event {
         /// How the time was worked out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         working: Option<Box<Working>>,
+        /// Which time it is, where it comes again and again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cycle: Option<Cycle>,
     },
     /// A clock ran out.
     TimerFired {

@@ -15,7 +15,7 @@ use crate::clock::Working;
 use crate::command::Parent;
 use crate::event::{Initiator, Item};
 use crate::ids::{
-    DocumentName, Hash, InstanceId, Key, NodeName, OutcomeName, PersonId, ProcessName,
+    DocumentName, Hash, InstanceId, Key, NodeName, OutcomeName, PersonId, ProcessName, SignalName,
 };
 use crate::time::Timestamp;
 
@@ -88,6 +88,19 @@ pub struct Instance {
     earlier: Vec<Earlier>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     resets: Vec<Reset>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    held: Vec<HeldSignal>,
+}
+
+/// A signal that came while a case stands still.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldSignal {
+    /// The signal.
+    pub signal: SignalName,
+    /// What it brings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<Hash>,
 }
 
 /// A version of the definition that a case ran on before it went over to another.
@@ -130,6 +143,9 @@ pub struct Done {
     pub handler: NodeName,
     /// The activations around it and their nodes, from the innermost.
     pub within: Vec<(Key, NodeName)>,
+    /// The runs of lists that it was inside of, with their nodes, from the innermost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<(NodeName, Item)>,
     /// The documents as they were.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub documents: BTreeMap<DocumentName, DocumentState>,
@@ -337,6 +353,11 @@ impl Instance {
     /// Complex gateways that went on and wait for the other tokens.
     pub fn resets(&self) -> &[Reset] {
         &self.resets
+    }
+
+    /// Signals that came while it stands still, in order.
+    pub fn held(&self) -> &[HeldSignal] {
+        &self.held
     }
 
     /// Versions that it ran on before, in order.

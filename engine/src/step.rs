@@ -26,6 +26,7 @@ pub(crate) mod throws;
 mod tokens;
 pub(crate) mod triggers;
 mod verbs;
+mod withdrawal;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -264,7 +265,7 @@ pub fn allowed_operations(
     let facts = Facts::default();
     let step = Step::new(definition, instance.clone(), &envelope, &facts);
     let mut all = match step.open(task) {
-        _ if instance.trace_of(task).is_some() => vec![step.may_take_back(task)],
+        _ if step.was_decided(task) => vec![step.may_take_back(task)],
         Ok(_) => step.node_of(task).behavior.operations(&step, task),
         Err(_) => Vec::new(),
     };
@@ -353,6 +354,12 @@ mod case_tests;
 #[cfg(test)]
 mod choosing_tests;
 #[cfg(test)]
+mod compensation_tests;
+#[cfg(test)]
+mod correction_tests;
+#[cfg(test)]
+mod cycles_tests;
+#[cfg(test)]
 mod doers_tests;
 #[cfg(test)]
 mod extension_tests;
@@ -363,11 +370,15 @@ mod http_tests;
 #[cfg(test)]
 mod joins_tests;
 #[cfg(test)]
+mod messages_tests;
+#[cfg(test)]
 mod migration_tests;
 #[cfg(test)]
 mod modification_tests;
 #[cfg(test)]
 mod random_tests;
+#[cfg(test)]
+mod reopening_tests;
 #[cfg(test)]
 mod returns_tests;
 #[cfg(test)]
@@ -378,3 +389,5 @@ mod suspension_tests;
 mod tests;
 #[cfg(test)]
 mod throwing_tests;
+#[cfg(test)]
+mod withdrawal_tests;

@@ -10,6 +10,8 @@ mod m0006_signals;
 mod m0007_start_events;
 mod m0008_start_timers;
 mod m0009_message_said;
+mod m0010_message_kept;
+mod m0011_start_counts;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -31,6 +33,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_start_events::Migration),
             Box::new(m0008_start_timers::Migration),
             Box::new(m0009_message_said::Migration),
+            Box::new(m0010_message_kept::Migration),
+            Box::new(m0011_start_counts::Migration),
         ]
     }
 }

@@ -17,8 +17,6 @@ use engine::time::Timestamp;
 use crate::changes::Changes;
 use crate::tables;
 
-pub(crate) use outward::MESSAGE_LIFE_MS;
-
 /// One applied command.
 #[derive(Debug)]
 pub(crate) struct Applied<'a> {
@@ -82,6 +80,7 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         | Event::TaskCreated { .. } | Event::TaskClaimed { .. } | Event::TaskReleased { .. }
         | Event::TaskTransferred { .. } | Event::TaskDelegated { .. }
         | Event::TaskHandedBack { .. } | Event::TaskSkipped { .. } | Event::VoteCast { .. }
+        | Event::VoteWithdrawn { .. } | Event::SignalHeld { .. }
         | Event::ItemResult { .. } | Event::SignDecided { .. } | Event::ScoresCounted { .. } | Event::DataCorrected { .. }
         | Event::InstanceModified { .. } | Event::InstanceMigrated { .. } | Event::ResetAwaited { .. } | Event::ChoosingBegan { .. } | Event::ActivityChosen { .. } | Event::ChoosingEnded { .. } | Event::GatewayReset { .. } | Event::TokenCancelled { .. } | Event::ClocksMoved { .. }
         | Event::InstanceSuspended { .. } | Event::InstanceResumed { .. }

@@ -8,6 +8,7 @@ mod follow_ups;
 mod jobs;
 mod messages;
 mod outbox;
+mod outside;
 mod signals;
 mod timers;
 

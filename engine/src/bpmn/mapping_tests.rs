@@ -266,7 +266,11 @@ fn what_cannot_begin_a_case_or_be_waited_for_is_an_error_where_it_stands() {
         (begins(&timer("<timeDate>${when}</timeDate>")), vec!["3 unsupportedElement"]),
         (begins(&timer("<timeCycle>0 0 9 * * ?</timeCycle>")), vec![]),
         (begins(&timer("<timeCycle>R/PT1H</timeCycle>")), vec![]),
-        (begins(&timer("<timeCycle>R5/PT1H</timeCycle>")), vec!["3 mappedInPart"]),
+        (begins(&timer("<timeCycle>R5/PT1H</timeCycle>")), vec![]),
+        (
+            begins(&timer("<timeCycle>R0/PT1H</timeCycle>")),
+            vec!["3 unsupportedElement", "3 notMapped"],
+        ),
         (
             boundary(&timer("<timeDuration>5 days</timeDuration>")),
             vec!["4 unsupportedElement", "4 notMapped"],

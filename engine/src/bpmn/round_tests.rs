@@ -136,8 +136,9 @@ const ELEMENTS: [&str; 29] = [
 ];
 
 /// Boundary events with keys that go into BPMN, or are left out there.
-const BOUNDARIES: [&str; 8] = [
+const BOUNDARIES: [&str; 9] = [
     "{type: boundaryEvent, timer: 3 hours, interrupting: false, repeat: true}",
+    "{type: boundaryEvent, timer: 2 workdays, interrupting: false, repeat: 5}",
     "{type: boundaryEvent, message: m, key: '=k', into: doc, interrupting: false}",
     "{type: boundaryEvent, signal: s}",
     "{type: boundaryEvent, condition: a > 1, interrupting: false}",
@@ -370,9 +371,13 @@ nodes:
   alarm: { type: startEvent, signal: alarm, name: Alarm, to: run }
   daily: { type: startEvent, timer: { cron: 0 9 * * * }, repeat: true, to: run }
   once: { type: startEvent, timer: 2026-03-31, to: run }
+  often: { type: startEvent, timer: 1 hour, repeat: 5, to: run }
+  nine: { type: startEvent, timer: { cron: 0 9 * * * }, repeat: 3, to: run }
+  monthly: { type: startEvent, timer: { in: 1 month, roll: none }, repeat: true, to: run }
   read: { type: userTask, role: clerk, to: end }
   run: { type: userTask, role: clerk, to: end }
-  end: { type: endEvent }",
+  end: { type: endEvent }
+messages: { letter: { keep: 10 workdays } }",
     ));
 }
 

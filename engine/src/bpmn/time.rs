@@ -7,6 +7,7 @@ use serde_yaml::Value;
 use super::keys::Keys;
 use crate::calendar::parse_date;
 use crate::clock::{DurationSpec, Span, Unit};
+use crate::definition::source::Repeat;
 
 /// Longest text that is looked at.
 const TEXT_MAX: usize = 200;
@@ -14,10 +15,8 @@ const TEXT_MAX: usize = 200;
 /// What a time of BPMN is.
 #[derive(Debug, PartialEq)]
 pub(super) enum Found {
-    /// A time of ours, and whether it comes again and again.
-    Time(Value, bool),
-    /// One that comes again and again, but only so many times.
-    Counted(Value, u32),
+    /// A time of ours, and whether it comes again.
+    Time(Value, Repeat),
     /// An expression.
     Expression,
     /// Nothing that we can say.
@@ -38,14 +37,14 @@ pub(super) fn read(text: &str) -> Found {
     }
     if text.starts_with('P') && text[1..].starts_with(|c: char| c.is_ascii_digit() || c == 'T') {
         return match period(text) {
-            Some(period) => Found::Time(period, false),
+            Some(period) => Found::Time(period, Repeat::default()),
             None => Found::Unknown(format!(
                 "`{text}` mixes months with shorter times, has seconds, or is none: say it as one unit"
             )),
         };
     }
     if is_moment(text) {
-        return Found::Time(text.into(), false);
+        return Found::Time(text.into(), Repeat::default());
     }
     let fields: Vec<&str> = text.split_whitespace().collect();
     let is_cron = |field: &&str| {
@@ -65,8 +64,10 @@ fn cycle(text: &str, times: &str, period_text: &str) -> Found {
         ));
     };
     match times.parse() {
-        Ok(times) => Found::Counted(period, times),
-        Err(_) => Found::Time(period, true),
+        _ if times.is_empty() => Found::Time(period, Repeat::Always(true)),
+        Ok(0) => Found::Unknown(format!("`{text}` never comes")),
+        Ok(times) => Found::Time(period, Repeat::Times(times)),
+        Err(_) => Found::Unknown(format!("`{text}` comes too often to be counted")),
     }
 }
 
@@ -83,7 +84,7 @@ fn cron(fields: &[&str]) -> Found {
     };
     let mut keys = Keys::new();
     keys.insert("cron".into(), text.into());
-    Found::Time(Value::Mapping(keys), true)
+    Found::Time(Value::Mapping(keys), Repeat::Always(true))
 }
 
 fn is_moment(text: &str) -> bool {
@@ -144,7 +145,7 @@ fn parts(text: &str) -> Option<Vec<(u32, char)>> {
 }
 
 /// A time of ours as an element of BPMN and its text, as near as BPMN can say it.
-pub(super) fn write(time: &Value, repeats: bool) -> (&'static str, String) {
+pub(super) fn write(time: &Value, repeat: Repeat) -> (&'static str, String) {
     let text = |key: &str| time.get(key).and_then(Value::as_str);
     if let Some(cron) = text("cron") {
         let seconds = if cron.split_whitespace().count() == 5 { "0 " } else { "" };
@@ -163,9 +164,10 @@ pub(super) fn write(time: &Value, repeats: bool) -> (&'static str, String) {
     match short.map(|short| (short, short.parse::<DurationSpec>())) {
         Some((_, Ok(DurationSpec::Span(span)))) => {
             let period = iso(span.to_string().as_str());
-            match repeats {
-                true => ("timeCycle", format!("R/{period}")),
-                false => ("timeDuration", period),
+            match repeat {
+                Repeat::Always(true) => ("timeCycle", format!("R/{period}")),
+                Repeat::Times(times) => ("timeCycle", format!("R{times}/{period}")),
+                Repeat::Always(false) => ("timeDuration", period),
             }
         }
         Some((short, _)) => ("timeDate", short.to_owned()),
@@ -189,6 +191,7 @@ fn iso(span: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Found, read, write};
+    use crate::definition::source::Repeat;
 
     #[test]
     fn times_of_bpmn_are_times_of_ours() {
@@ -201,7 +204,9 @@ mod tests {
             ("P1Y2M", "{in: 14 months, roll: none}", false),
             ("P1M1D", "unknown", false),
             ("R/PT24H", "24 hours", true),
-            ("R3/PT24H", "counted", true),
+            ("R/P1D", "24 hours", true),
+            ("R0/PT24H", "unknown", false),
+            ("R99999999999/PT24H", "unknown", false),
             ("0 0 9 * * ?", "{cron: 0 9 * * *}", true),
             ("0 9 * * MON-FRI", "{cron: 0 9 * * MON-FRI}", true),
             ("2026-03-31", "2026-03-31", false),
@@ -213,16 +218,23 @@ mod tests {
         ] {
             let found = match read(text) {
                 Found::Time(value, again) => {
-                    assert_eq!(again, repeats, "{text}");
+                    assert_eq!(again, Repeat::Always(repeats), "{text}");
                     value
                 }
-                Found::Counted(..) => "counted".into(),
                 Found::Expression => "expression".into(),
                 Found::Unknown(_) => "unknown".into(),
             };
             let expected: serde_yaml::Value = serde_yaml::from_str(expected).unwrap();
             assert_eq!(found, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_cycle_comes_so_often() {
+        for (text, expected, times) in [("R5/PT1H", "1 hour", 5), ("R1/P1W", "168 hours", 1)] {
+            assert_eq!(read(text), Found::Time(expected.into(), Repeat::Times(times)), "{text}");
+        }
+        assert_eq!(write(&"1 hour".into(), Repeat::Times(5)), ("timeCycle", "R5/PT1H".to_owned()));
     }
 
     #[test]
@@ -237,7 +249,7 @@ mod tests {
             ("{cron: 0 0 1 4 *}", true, ("timeCycle", "0 0 0 1 4 *")),
         ] {
             let value = serde_yaml::from_str(time).unwrap();
-            let (tag, text) = write(&value, repeats);
+            let (tag, text) = write(&value, Repeat::Always(repeats));
             assert_eq!((tag, text.as_str()), expected, "{time}");
         }
     }

@@ -18,6 +18,7 @@ use super::names::{
 };
 use super::time;
 use super::xml::{Element, Id, ROOT, Tree};
+use crate::definition::source::Repeat;
 
 /// The tool that wrote a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,7 +190,7 @@ fn candidate_users(
 /// A due date.
 fn due(reading: &mut Reading<'_>, element: Id, attribute: &str, text: &str, keys: &mut Keys) {
     let value = match time::read(text) {
-        time::Found::Time(value, false) => Some(value),
+        time::Found::Time(value, Repeat::Always(false)) => Some(value),
         time::Found::Expression if expression::is_dynamic(text) => {
             reading.expression(text, element, attribute).map(|text| {
                 let mut on = Keys::new();
@@ -197,10 +198,7 @@ fn due(reading: &mut Reading<'_>, element: Id, attribute: &str, text: &str, keys
                 Value::Mapping(on)
             })
         }
-        time::Found::Time(_, true)
-        | time::Found::Counted(..)
-        | time::Found::Expression
-        | time::Found::Unknown(_) => {
+        time::Found::Time(..) | time::Found::Expression | time::Found::Unknown(_) => {
             let message = format!("expected a date or a period such as `P5D`, found `{text}`");
             reading.not_mapped(element, attribute, message);
             None

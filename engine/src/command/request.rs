@@ -10,6 +10,7 @@ use crate::ids::{
     DocumentName, ErrorCode, EscalationCode, Hash, Key, MessageName, NodeName, OutcomeName,
     ProcessName, SignalName,
 };
+use crate::time::Timestamp;
 
 /// Something the writer must do elsewhere because of an event: a step changes one case only.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,5 +74,8 @@ pub enum Request {
         payload: Option<Hash>,
         /// The node that sends it.
         from: NodeName,
+        /// Until when it is kept for whoever waits for it, where the process says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
     },
 }

@@ -8,8 +8,10 @@ mod environment;
 mod flows;
 mod graph;
 mod loose;
+mod messages;
 mod names;
 mod repeats;
+mod undone;
 mod written;
 
 use std::collections::{BTreeMap, HashMap};
@@ -99,6 +101,12 @@ impl Definition {
                 .iter()
                 .map(|(name, variable)| (name.clone(), variable.initial.clone()))
                 .collect(),
+            variable_types: source
+                .variables
+                .iter()
+                .map(|(name, variable)| (name.clone(), variable.kind))
+                .collect(),
+            messages: messages::kept(source, library, &flat, problems),
             notices: source.notices.clone(),
             started_by: source.started_by.clone(),
             operations: source.operations.as_slice().iter().copied().collect(),
@@ -287,6 +295,10 @@ fn compile_nodes(
         let mut outer = environment.clone();
         for (item, ty) in &inside {
             outer = outer.with(item.clone(), ty.clone());
+        }
+        for (item, ty) in undone::items((source, library), (flat, names), node, &outer) {
+            outer = outer.with(item.clone(), ty.clone());
+            inside.push((item, ty));
         }
         let mut compiler = compiler_of(node, source, library, names, outer, problems);
         let each = repeats::compile(&mut compiler, node.element, &mut inside);

@@ -1,6 +1,8 @@
 //! A process as its author writes it. Structure only: names are resolved in `compile`.
 
 mod extend;
+mod message;
+mod repeat;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,12 +16,15 @@ use crate::clock::{Counted, DayEnd, Roll};
 use crate::elements::Element;
 use crate::elements::user_task::{Dedupe, Starter};
 use crate::ids::{
-    CalendarName, DocumentName, FormName, NodeName, NoticeName, OutcomeName, ProcessName, RoleName,
+    CalendarName, DocumentName, FormName, MessageName, NodeName, NoticeName, OutcomeName,
+    ProcessName, RoleName,
 };
 use crate::operation::Operation;
 use crate::text::Text;
 
 pub use extend::{Extend, ExtendRule, ExtendWord};
+pub use message::MessageSource;
+pub use repeat::Repeat;
 
 /// A file in `processes/`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -63,6 +68,11 @@ pub struct ProcessSource {
     /// Small values that scripts, decisions and messages set.
     #[serde(default)]
     pub variables: IndexMap<String, VariableSource>,
+    /// How long its messages are kept for whoever waits for them: those that it sends, and those that
+    /// come from outside and that it waits for or begins with. Where several processes say so of one
+    /// from outside, the longest counts.
+    #[serde(default)]
+    pub messages: IndexMap<MessageName, MessageSource>,
     /// Templates of the notices that go out by themselves.
     #[serde(default)]
     pub notices: NoticesSource,

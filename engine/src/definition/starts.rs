@@ -2,6 +2,7 @@
 
 use super::{Definition, Node};
 use crate::calendar::Calendars;
+use crate::clock::Cycle;
 use crate::elements::Element;
 use crate::ids::{MessageName, NodeName, SignalName};
 use crate::step::triggers::Trigger;
@@ -16,6 +17,15 @@ pub enum Begins<'a> {
     Signal(&'a SignalName),
     /// It is time; see `next_start`.
     Timer,
+}
+
+/// When a start event begins a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StartTime {
+    /// When.
+    pub at: Timestamp,
+    /// Which time it is; none where nobody counted.
+    pub cycle: Option<Cycle>,
 }
 
 impl Node {
@@ -65,17 +75,27 @@ impl Definition {
         })
     }
 
-    /// When a start event with a timer begins a case next, after a moment; none when it begins none
-    /// any more.
+    /// When a start event with a timer begins a case next after a moment, behind the last time where
+    /// there was one; none when it begins none any more. Periods are counted from the moment before
+    /// the first time.
     pub fn next_start(
         &self,
         event: &NodeName,
+        last: Option<StartTime>,
         after: Timestamp,
         calendars: &Calendars,
-    ) -> Option<Timestamp> {
+    ) -> Option<StartTime> {
         let at = self.by_name.get(event).filter(|at| self.event_starts.contains(at))?;
         match self.nodes[*at].behavior.trigger()? {
-            Trigger::Timer { when, .. } => when.next(after, calendars, &self.calendar),
+            Trigger::Timer { when, repeat } => {
+                let cycle = match last {
+                    None => Cycle::first(after, repeat.times()),
+                    Some(StartTime { cycle: Some(cycle), .. }) => cycle.after()?,
+                    Some(StartTime { at, cycle: None }) => when.cycle_behind(at, repeat.times()),
+                };
+                let (cycle, at) = when.next(cycle, after, calendars, &self.calendar)?;
+                Some(StartTime { at, cycle: Some(cycle) })
+            }
             Trigger::Message { .. }
             | Trigger::Signal { .. }
             | Trigger::Condition(_)

@@ -6,8 +6,8 @@ use super::Compiler;
 use super::Dynamic;
 use super::extension::Extension;
 use super::source::{Time, TimeSource};
-use crate::calendar::Calendars;
-use crate::clock::{self, Cron, DurationSpec, Options, ReminderSpec, Span, Working};
+use crate::calendar::{Calendar, Calendars};
+use crate::clock::{self, Cron, Cycle, DurationSpec, Options, ReminderSpec, Span, Working};
 use crate::ids::{CalendarName, Key};
 use crate::problem::{Problem, did_you_mean};
 use crate::step::{Halt, Step};
@@ -191,34 +191,75 @@ impl When {
         matches!(self.kind, Kind::Fixed(DurationSpec::Span(_)))
     }
 
-    /// When it comes next after a moment, without a case; none when it does not come again.
+    /// When it comes next after a moment, without a case, and which time that is; none when it does
+    /// not come again.
     pub(crate) fn next(
         &self,
+        cycle: Cycle,
         after: Timestamp,
         calendars: &Calendars,
         of_process: &CalendarName,
-    ) -> Option<Timestamp> {
+    ) -> Option<(Cycle, Timestamp)> {
         let calendar = calendars.get(self.calendar.as_ref().unwrap_or(of_process))?;
-        match &self.kind {
+        let at = match &self.kind {
             Kind::Cron(cron, zone) => cron.next(after, zone.unwrap_or(calendar.zone())),
+            Kind::Fixed(DurationSpec::Span(span)) => {
+                let (cycle, working) =
+                    clock::period_end(*span, cycle, after, calendar, self.options);
+                return (working.until > after).then_some((cycle, working.until));
+            }
             // On the day itself the hour may be over: then it is the next year's.
             Kind::Fixed(spec) => [after, after.plus_ms(DAY_MS)]
                 .map(|from| clock::due(spec, from, calendar, self.options).until)
                 .into_iter()
                 .find(|at| *at > after),
             Kind::Given(_) | Kind::Relative { .. } => None,
-        }
+        };
+        at.map(|at| (cycle, at))
+    }
+
+    /// The next of so many times behind one of which nobody said which it was.
+    pub(crate) fn cycle_behind(&self, last: Timestamp, times: Option<u32>) -> Cycle {
+        let span = match &self.kind {
+            Kind::Fixed(DurationSpec::Span(span)) => Some(*span),
+            Kind::Fixed(_) | Kind::Given(_) | Kind::Relative { .. } | Kind::Cron(..) => None,
+        };
+        Cycle::first(clock::behind(span, last), times)
+    }
+
+    /// Works out the next of many times, and which it is: a period is counted from where the first
+    /// began, and what passed meanwhile is passed over.
+    pub(crate) fn again(
+        &self,
+        step: &Step<'_>,
+        key: Key,
+        cycle: Cycle,
+    ) -> Result<(Cycle, Working), Halt> {
+        let span = match &self.kind {
+            Kind::Fixed(DurationSpec::Span(span)) => *span,
+            Kind::Given(expression) => match spec_of(&step.evaluate(expression, key)?)? {
+                DurationSpec::Span(span) => span,
+                _ => return Ok((cycle, self.working(step, key)?)),
+            },
+            Kind::Fixed(_) | Kind::Relative { .. } | Kind::Cron(..) => {
+                return Ok((cycle, self.working(step, key)?));
+            }
+        };
+        let calendar = self.calendar_in(step)?;
+        Ok(clock::period_end(span, cycle, step.now(), calendar, self.options))
+    }
+
+    fn calendar_in<'s>(&self, step: &'s Step<'_>) -> Result<&'s Calendar, Halt> {
+        let name = self.calendar.as_ref().unwrap_or(step.definition.calendar());
+        step.facts.calendars.get(name).map(|calendar| &**calendar).ok_or_else(|| {
+            let message = format!("expected the calendar `{name}`, but it is not there; deploy it");
+            Halt::incident("CALENDAR_MISSING", message)
+        })
     }
 
     /// Works the time out, counted from now.
     pub(crate) fn working(&self, step: &Step<'_>, key: Key) -> Result<Working, Halt> {
-        let name = self.calendar.as_ref().unwrap_or(step.definition.calendar());
-        let Some(calendar) = step.facts.calendars.get(name) else {
-            return Err(Halt::incident(
-                "CALENDAR_MISSING",
-                format!("expected the calendar `{name}`, but it is not there; deploy it"),
-            ));
-        };
+        let calendar = self.calendar_in(step)?;
         let spec = match &self.kind {
             Kind::Fixed(spec) => *spec,
             Kind::Given(expression) => spec_of(&step.evaluate(expression, key)?)?,

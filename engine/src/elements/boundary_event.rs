@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::{Behavior, Element, Source};
 use crate::command::Content;
 use crate::definition::Compiler;
-use crate::definition::source::{Time, To};
-use crate::event::{Cause, TimerPurpose};
+use crate::definition::source::{Repeat, Time, To};
+use crate::event::Cause;
 use crate::ids::{ErrorCode, EscalationCode, Key, MessageName, NodeName, SignalName};
+use crate::instance::Timer;
 use crate::problem::Problem;
 use crate::step::triggers::{Trigger, TriggerSource};
 use crate::step::{Halt, Leave, Step};
@@ -24,9 +25,10 @@ super::node! {
         /// When it fires.
         #[serde(default)]
         pub timer: Option<Time>,
-        /// Whether the timer fires again and again (only beside, never interrupting).
+        /// Whether the timer fires again and again (only beside, never interrupting): `true` for ever, or
+        /// how often in all.
         #[serde(default)]
-        pub repeat: bool,
+        pub repeat: Repeat,
         /// The message it waits for.
         #[serde(default)]
         pub message: Option<MessageName>,
@@ -113,7 +115,7 @@ impl Source for BoundaryEvent {
     fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
         self.check_host(compiler);
         let trigger = self.trigger_source().compile(compiler, &[], &ALLOWED);
-        if self.repeat && self.interrupting {
+        if self.repeat.is_said() && self.interrupting {
             let message = "expected `repeat` only on a timer with `interrupting: false`";
             compiler.report(&["repeat"], Problem::error("badEvent", message));
         }
@@ -152,8 +154,8 @@ impl Behavior for Boundary {
         self.trigger.arm(step, host, Some(&self.node))
     }
 
-    fn fire(&self, step: &mut Step<'_>, host: Key, _purpose: &TimerPurpose) -> Result<(), Halt> {
-        self.happen(step, host, None)
+    fn fire(&self, step: &mut Step<'_>, host: Key, timer: &Timer) -> Result<(), Halt> {
+        self.go(step, host, None, Some(timer))
     }
 
     fn trigger(&self) -> Option<&Trigger> {
@@ -166,13 +168,25 @@ impl Behavior for Boundary {
         host: Key,
         payload: Option<&Content>,
     ) -> Result<(), Halt> {
+        self.go(step, host, payload, None)
+    }
+}
+
+impl Boundary {
+    fn go(
+        &self,
+        step: &mut Step<'_>,
+        host: Key,
+        payload: Option<&Content>,
+        fired: Option<&Timer>,
+    ) -> Result<(), Halt> {
         self.trigger.keep(step, host, payload)?;
         let scope = step.activation(host).scope;
         let from = step.instance.lineage(host);
         if self.interrupting {
             step.terminate(host, &Cause::Boundary { node: self.node.clone() });
         } else {
-            self.trigger.arm_again(step, host, Some(&self.node))?;
+            self.trigger.arm_again(step, host, Some(&self.node), fired)?;
         }
         step.enter_boundary(&self.node, scope, from);
         Ok(())

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::{Behavior, Element, Source};
 use crate::command::Content;
 use crate::definition::Compiler;
-use crate::event::{Cause, Event, TimerPurpose};
+use crate::event::{Cause, Event};
 use crate::ids::Key;
+use crate::instance::Timer;
 use crate::problem::Problem;
 use crate::step::triggers::Trigger;
 use crate::step::{Halt, Step};
@@ -101,8 +102,8 @@ impl Behavior for EventScope {
         true
     }
 
-    fn fire(&self, step: &mut Step<'_>, key: Key, _purpose: &TimerPurpose) -> Result<(), Halt> {
-        self.happen(step, key, None)
+    fn fire(&self, step: &mut Step<'_>, key: Key, timer: &Timer) -> Result<(), Halt> {
+        self.go(step, key, None, Some(timer))
     }
 
     fn trigger(&self) -> Option<&Trigger> {
@@ -110,10 +111,7 @@ impl Behavior for EventScope {
     }
 
     fn happen(&self, step: &mut Step<'_>, key: Key, payload: Option<&Content>) -> Result<(), Halt> {
-        if !self.interrupting {
-            self.trigger.arm_again(step, key, None)?;
-        }
-        self.happen_in(step, step.activation(key).scope, payload)
+        self.go(step, key, payload, None)
     }
 
     fn happen_in(
@@ -130,5 +128,20 @@ impl Behavior for EventScope {
         }
         step.enter_boundary(&self.node, scope, Vec::new());
         Ok(())
+    }
+}
+
+impl EventScope {
+    fn go(
+        &self,
+        step: &mut Step<'_>,
+        key: Key,
+        payload: Option<&Content>,
+        fired: Option<&Timer>,
+    ) -> Result<(), Halt> {
+        if !self.interrupting {
+            self.trigger.arm_again(step, key, None, fired)?;
+        }
+        self.happen_in(step, step.activation(key).scope, payload)
     }
 }

@@ -13,7 +13,7 @@ use crate::definition::{Compiler, Dynamic, FlowKind, When, check_role};
 use crate::event::{Because, Event, Recipient, TimerPurpose};
 use crate::form::Rights;
 use crate::ids::{DocumentName, FormName, Key, NodeName, PersonId, RoleName, UnitId};
-use crate::instance::{Submission, Waiting};
+use crate::instance::{Submission, Timer, Waiting};
 use crate::problem::Problem;
 use crate::rejection::Rejection;
 use crate::step::{Halt, Leave, Step};
@@ -345,8 +345,8 @@ impl Behavior for Window {
         self.open(step, key)
     }
 
-    fn fire(&self, step: &mut Step<'_>, key: Key, purpose: &TimerPurpose) -> Result<(), Halt> {
-        if *purpose == TimerPurpose::Opens { self.open(step, key) } else { self.close(step, key) }
+    fn fire(&self, step: &mut Step<'_>, key: Key, timer: &Timer) -> Result<(), Halt> {
+        if timer.purpose == TimerPurpose::Opens { self.open(step, key) } else { self.close(step, key) }
     }
 
     fn command(&self, step: &mut Step<'_>, key: Key, command: &Command) -> Result<(), Halt> {

@@ -6,8 +6,8 @@ use super::{Behavior, Source};
 use crate::command::Content;
 use crate::definition::Compiler;
 use crate::definition::source::Time;
-use crate::event::TimerPurpose;
 use crate::ids::{Key, MessageName, NodeName, SignalName};
+use crate::instance::Timer;
 use crate::problem::Problem;
 use crate::step::triggers::{Trigger, TriggerSource};
 use crate::step::{Halt, Leave, Step};
@@ -100,7 +100,7 @@ impl Behavior for Catch {
         self.trigger.arm(step, key, None)
     }
 
-    fn fire(&self, step: &mut Step<'_>, key: Key, _purpose: &TimerPurpose) -> Result<(), Halt> {
+    fn fire(&self, step: &mut Step<'_>, key: Key, _timer: &Timer) -> Result<(), Halt> {
         self.happen(step, key, None)
     }
 

@@ -8,6 +8,7 @@ use super::{Behavior, Source};
 use crate::definition::{Compiler, Dynamic, Using, When};
 use crate::event::{Event, TimerPurpose};
 use crate::ids::Key;
+use crate::instance::Timer;
 use crate::step::{Halt, Leave, Step};
 
 use crate::definition::source::{DocumentUse, OneOrMany, Time};
@@ -81,7 +82,7 @@ impl Behavior for Page {
         }
     }
 
-    fn fire(&self, step: &mut Step<'_>, key: Key, _purpose: &TimerPurpose) -> Result<(), Halt> {
+    fn fire(&self, step: &mut Step<'_>, key: Key, _timer: &Timer) -> Result<(), Halt> {
         step.complete(key, Leave::Next)
     }
 }

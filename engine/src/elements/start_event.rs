@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Behavior, Element, Source};
 use crate::command::Command;
-use crate::definition::source::Time;
+use crate::definition::source::{Repeat, Time};
 use crate::definition::{Compiler, When};
 use crate::ids::{ErrorCode, EscalationCode, Key, MessageName, SignalName};
 use crate::problem::Problem;
@@ -25,10 +25,11 @@ super::node! {
         /// When it begins.
         #[serde(default)]
         pub timer: Option<Time>,
-        /// Whether the timer fires again and again: while the scope is active (event sub-processes
-        /// with `interrupting: false`), or one case after the other (cron, a day of the year, or a period).
+        /// Whether the timer fires again and again, `true` for ever, or how often in all: while the scope
+        /// is active (event sub-processes with `interrupting: false`), or one case after the other
+        /// (cron, a day of the year, or a period).
         #[serde(default)]
-        pub repeat: bool,
+        pub repeat: Repeat,
         /// The message that begins it.
         #[serde(default)]
         pub message: Option<MessageName>,
@@ -87,19 +88,19 @@ impl StartEvent {
     fn check_time(&self, compiler: &mut Compiler<'_>, when: &When) {
         let (key, code, message) = match when.comes_again() {
             // Counted from the publication, then from one beginning to the next.
-            None if when.is_period() && self.repeat => return,
+            None if when.is_period() && self.repeat.is_said() => return,
             None => {
                 let message = "expected a date, a day of the year, a cron expression or a period \
                                with `repeat: true`: there is no case yet that a single period \
                                could be counted from, nor has it data";
                 ("timer", "badTime", message)
             }
-            Some(true) if !self.repeat => {
+            Some(true) if !self.repeat.is_said() => {
                 let message = "expected `repeat: true` beside a time that comes again and again: it \
                                begins a case each time";
                 ("timer", "badEvent", message)
             }
-            Some(false) if self.repeat => {
+            Some(false) if self.repeat.is_said() => {
                 ("repeat", "badEvent", "expected no `repeat` beside a date: it comes once")
             }
             Some(_) => return,
@@ -135,7 +136,7 @@ impl StartEvent {
                            cannot go on, and what is undone is done already";
             compiler.report(&keys("interrupting"), Problem::error("badEvent", message));
         }
-        if self.repeat && self.interrupting {
+        if self.repeat.is_said() && self.interrupting {
             let message = "expected `repeat` only on a timer with `interrupting: false`";
             compiler.report(&keys("repeat"), Problem::error("badEvent", message));
         }

@@ -10,6 +10,7 @@ use cel::common::ast::{
 
 use super::LOOPS_MAX;
 use super::node::{Each, Literal, Node};
+use super::parse::LOOP_NAME;
 use super::types::{Environment, Type};
 use crate::problem::{Problem, did_you_mean};
 
@@ -47,6 +48,7 @@ impl<'e> Checker<'e> {
     pub(super) fn check(&mut self, expr: &IdedExpr) -> Checked {
         match &expr.expr {
             Expr::Literal(literal) => self.literal(expr.id, literal),
+            Expr::Ident(name) if name == LOOP_NAME => self.name(expr.id, "loop"),
             Expr::Ident(name) => self.name(expr.id, name),
             Expr::Select(select) => self.select(expr.id, select),
             Expr::Call(call) => self.call(expr.id, call),

@@ -18,6 +18,8 @@ pub(super) struct Parsed {
 
 /// The name under which `has(name)` is parsed; CEL's macro takes only `has(a.b)`.
 pub(super) const HAS_NAME: &str = "HAS";
+/// The name under which `loop` is parsed, which CEL keeps for itself.
+pub(super) const LOOP_NAME: &str = "LOOP";
 
 /// Parses an expression.
 pub(super) fn parse(source: &str) -> Result<Parsed, Vec<Problem>> {
@@ -36,7 +38,7 @@ pub(super) fn parse(source: &str) -> Result<Parsed, Vec<Problem>> {
             "expected an expression, found nothing",
         )]);
     }
-    let prepared = name_presence(source);
+    let prepared = prepared(source);
     let root = PrattParser::new()
         .max_recursion_depth(u16::try_from(DEPTH_MAX).unwrap_or(u16::MAX))
         .parse(&prepared)
@@ -117,8 +119,8 @@ fn depth(root: &IdedExpr) -> usize {
     deepest
 }
 
-/// Writes `has(name)` as `HAS(name)`, of the same length, outside texts.
-fn name_presence(source: &str) -> String {
+/// Writes `has(name)` as `HAS(name)` and `loop` as `LOOP`, of the same length, outside texts.
+fn prepared(source: &str) -> String {
     let bytes = source.as_bytes();
     let mut prepared = source.as_bytes().to_vec();
     let mut quote = None;
@@ -131,6 +133,9 @@ fn name_presence(source: &str) -> String {
             (None, b'h') if is_bare_has(source, index) => {
                 prepared[index..index + 3].copy_from_slice(HAS_NAME.as_bytes());
             }
+            (None, b'l') if is_loop(source, index) => {
+                prepared[index..index + 4].copy_from_slice(LOOP_NAME.as_bytes());
+            }
             _ => {}
         }
         index += 1;
@@ -138,9 +143,21 @@ fn name_presence(source: &str) -> String {
     String::from_utf8(prepared).unwrap_or_else(|_| source.to_owned())
 }
 
+/// What names are made of, and what stands between them.
+fn word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '.'
+}
+
+/// Whether the name `loop` stands at a byte.
+fn is_loop(source: &str, at: usize) -> bool {
+    let before = source.get(..at).and_then(|text| text.chars().next_back());
+    let after = source.get(at..).and_then(|rest| rest.strip_prefix("loop"));
+    let ends = after.is_some_and(|rest| !rest.starts_with(|c: char| word(c) && c != '.'));
+    ends && !before.is_some_and(word)
+}
+
 /// Whether `has(name)` with a bare name stands at a byte.
 fn is_bare_has(source: &str, at: usize) -> bool {
-    let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
     let inside = source.get(at..).and_then(|rest| {
         rest.strip_prefix("has")?
             .trim_start()

@@ -415,3 +415,22 @@ mod random {
         }
     }
 }
+
+#[test]
+fn the_number_of_a_run_is_read_though_cel_keeps_its_name_for_itself() {
+    let loops = Type::object("loop", [("index".to_owned(), Field::required(Type::Int))]);
+    let environment = Environment::new().with("loop", loops).with("loops", Type::Int);
+    let Value::Object(scope) = json!({ "loop": { "index": 2 }, "loops": 7 }) else {
+        unreachable!("written just above")
+    };
+    for (source, expected) in [
+        ("loop.index", json!(2)),
+        ("[1, 2, 3][loop.index] + loops", json!(10)),
+        ("'loop' + \" loop \"", json!("loop loop ")),
+        ("{'loop': 1}", json!({ "loop": 1 })),
+    ] {
+        let compiled = Expression::compile(source, &environment, None);
+        let expression = compiled.unwrap_or_else(|problems| panic!("{source}: {problems:?}"));
+        assert_eq!(expression.evaluate(&scope), Ok(expected), "{source}");
+    }
+}

@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::actor::Principal;
-use crate::clock::Working;
+use crate::clock::{Cycle, Working};
 use crate::event::{Incident, Item, Placement, TimerPurpose};
-use crate::ids::{Hash, Key, MessageName, NodeName, OutcomeName, PersonId, SignalName, UnitId};
+use crate::ids::{
+    DocumentName, Hash, Key, MessageName, NodeName, OutcomeName, PersonId, SignalName, UnitId,
+};
 use crate::time::Timestamp;
 
 /// A node that is active: it waits for somebody or something, or holds other activations.
@@ -269,6 +271,12 @@ pub struct Vote {
     /// Whether it decides when as many are for as against.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub casting: bool,
+    /// The signer's place in the round, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<u32>,
+    /// Entries of lists that came with it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub entries: BTreeMap<DocumentName, Hash>,
 }
 
 /// Something that was handed in to an intake.
@@ -300,6 +308,9 @@ pub struct Timer {
     pub at: Timestamp,
     /// What for.
     pub purpose: TimerPurpose,
+    /// Which time it is, where it comes again and again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cycle: Option<Cycle>,
 }
 
 /// A message that is waited for.

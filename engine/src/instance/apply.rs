@@ -49,6 +49,7 @@ impl Instance {
             suspended: None,
             earlier: Vec::new(),
             resets: Vec::new(),
+            held: Vec::new(),
         }
     }
 
@@ -101,6 +102,7 @@ impl Instance {
             | Event::JobCreated { .. }
             | Event::JobFailed { .. } => self.apply_task(event),
             Event::VoteCast { .. }
+            | Event::VoteWithdrawn { .. }
             | Event::SignDecided { .. }
             | Event::SignerAdded { .. }
             | Event::SignerReplaced { .. }
@@ -108,7 +110,7 @@ impl Instance {
             #[rustfmt::skip] // A list of names alone.
             Event::ListenerOpened { .. } | Event::ListenerClosed { .. }
             | Event::ScopeInterrupted { .. } | Event::WaitsDropped { .. }
-            | Event::SignalAwaited { .. } | Event::SignalReceived { .. }
+            | Event::SignalAwaited { .. } | Event::SignalReceived { .. } | Event::SignalHeld { .. }
             | Event::ConditionAwaited { .. } | Event::ConditionChanged { .. }
             | Event::CompensationKept { .. } | Event::CompensationThrown { .. } => self.apply_throwing(event),
             Event::ClockPaused { .. }
@@ -173,12 +175,16 @@ impl Instance {
                 self.status = Status::Active;
                 self.ended_at = None;
                 self.outcome = None;
+                self.close_trail();
             }
             Event::InstanceSuspended { person, at, reason } => {
                 let (person, at, reason) = (person.clone(), *at, reason.clone());
                 self.suspended = Some(Suspended { person, at, reason });
             }
-            Event::InstanceResumed { .. } => self.suspended = None,
+            Event::InstanceResumed { .. } => {
+                self.suspended = None;
+                self.held.clear();
+            }
             Event::InstanceCancelled { at, .. } => {
                 self.status = Status::Cancelled;
                 self.end(*at);
@@ -375,8 +381,9 @@ impl Instance {
         self.arrivals.clear();
         self.resets.clear();
         self.paused.clear();
-        self.trail.clear();
+        self.trail.retain(|_, trace| trace.scope == Key(0));
         self.done.clear();
         self.suspended = None;
+        self.held.clear();
     }
 }

@@ -29,6 +29,9 @@ pub struct Trace {
     /// As which task, where it was a round of signers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Key>,
+    /// Whether the case ended after it and runs again: done again, the case goes on from there alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
 }
 
 impl Instance {
@@ -124,8 +127,24 @@ impl Instance {
                 used: activation.used.clone(),
                 by: activation.done_by.clone(),
                 task: activation.done_as,
+                closed: false,
             };
             self.trail.insert(key, trace);
+        }
+    }
+
+    /// What nothing in the trail descends from: what the case came to when it ended.
+    pub(crate) fn heads(&self) -> Vec<Key> {
+        let before: BTreeSet<Key> =
+            self.trail.values().flat_map(|trace| &trace.from).copied().collect();
+        self.trail.keys().filter(|key| !before.contains(key)).copied().collect()
+    }
+
+    /// The case ended after all that was done: no token of then waits anywhere again.
+    pub(super) fn close_trail(&mut self) {
+        for trace in self.trail.values_mut() {
+            trace.closed = true;
+            trace.used.clear();
         }
     }
 

@@ -58,7 +58,7 @@ impl Found {
                 let why = "no event begins it";
                 self.ignored(event.key.is_some(), &["key"], why);
                 self.ignored(event.into.is_some(), &["into"], why);
-                self.ignored(event.repeat, &["repeat"], why);
+                self.ignored(event.repeat.is_said(), &["repeat"], why);
                 self.ignored(!event.interrupting, &["interrupting"], why);
             }
             Element::CallActivity(call) => {

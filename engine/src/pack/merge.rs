@@ -6,11 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::source::{
-    DocumentSource, NoticesSource, OneOrMany, ProcessSource, VariableSource,
+    DocumentSource, MessageSource, NoticesSource, OneOrMany, ProcessSource, VariableSource,
 };
 use crate::elements::Element;
 use crate::elements::user_task::{Dedupe, Starter};
-use crate::ids::{CalendarName, DocumentName, NodeName, ProcessName, RoleName};
+use crate::ids::{CalendarName, DocumentName, MessageName, NodeName, ProcessName, RoleName};
 use crate::operation::Operation;
 use crate::text::Text;
 
@@ -66,6 +66,9 @@ pub struct OverrideSource {
     /// Variables by name.
     #[serde(default)]
     pub variables: IndexMap<String, VariableSource>,
+    /// How long messages are kept, by name.
+    #[serde(default)]
+    pub messages: IndexMap<MessageName, MessageSource>,
     /// All templates of notices that go out by themselves.
     #[serde(default)]
     pub notices: Option<NoticesSource>,
@@ -94,6 +97,7 @@ impl OverrideSource {
         merged.notices = self.notices.unwrap_or(merged.notices);
         merged.documents.extend(self.documents);
         merged.variables.extend(self.variables);
+        merged.messages.extend(self.messages);
         merged.nodes.extend(self.nodes);
         merged
     }

@@ -14,10 +14,10 @@ use super::coverage::Coverage;
 use crate::actor::{Actor, Grant, Member};
 use crate::calendar::Calendars;
 use crate::command::{Command, Content, Envelope, Parent, Request};
-use crate::definition::Definition;
+use crate::definition::{Definition, StartTime};
 use crate::event::{Event, Recipient};
 use crate::facts::Facts;
-use crate::ids::{Hash, InstanceId, MessageName, NodeName, PersonId, ProcessName, RoleName};
+use crate::ids::{Hash, InstanceId, NodeName, PersonId, ProcessName, RoleName};
 use crate::instance::{Instance, Status};
 use crate::pack::Compiled;
 use crate::rejection::{Need, Rejection};
@@ -41,9 +41,9 @@ pub(super) struct World<'a> {
     pub(super) now: Timestamp,
     seed: u64,
     requests: VecDeque<(InstanceId, Request)>,
-    messages: Vec<(MessageName, String, Option<Content>)>,
+    messages: Vec<messages::Kept>,
     /// When start events begin cases next.
-    starts: BTreeMap<(ProcessName, NodeName), Timestamp>,
+    starts: BTreeMap<(ProcessName, NodeName), StartTime>,
     /// Cases that began by themselves, each with its process and its start event.
     begun: Vec<(InstanceId, ProcessName, NodeName)>,
     pub(super) coverage: &'a mut Coverage,
@@ -254,11 +254,17 @@ impl<'a> World<'a> {
 
     /// Does what cases asked of others, until nothing is left.
     fn follow_up(&mut self) -> Result<(), Trouble> {
-        while let Some((from, request)) = self.requests.pop_front() {
-            self.request(from, request)?;
+        loop {
+            while let Some((from, request)) = self.requests.pop_front() {
+                self.request(from, request)?;
+                self.deliver_buffered()?;
+            }
             self.deliver_buffered()?;
+            // What was delivered may ask for more.
+            if self.requests.is_empty() {
+                return Ok(());
+            }
         }
-        self.deliver_buffered()
     }
 
     fn request(&mut self, from: InstanceId, request: Request) -> Result<(), Trouble> {
@@ -314,26 +320,15 @@ impl<'a> World<'a> {
                 });
                 self.broadcast(Some(from), &signal, payload.as_ref())
             }
-            Request::SendMessage { message, correlation, payload, .. } => {
+            Request::SendMessage { message, correlation, payload, until, .. } => {
                 let payload = payload.map(|hash| {
                     let value = self.contents.get(&hash).cloned().unwrap_or_default();
                     Content { hash, value }
                 });
-                self.messages.push((message, correlation, payload));
+                self.keep_message(message, correlation, payload, until);
                 Ok(())
             }
         }
-    }
-
-    /// Sends a message; it waits until somebody waits for it.
-    pub(super) fn send(
-        &mut self,
-        message: MessageName,
-        correlation: String,
-        payload: Option<Content>,
-    ) -> Result<(), Trouble> {
-        self.messages.push((message, correlation, payload));
-        self.follow_up()
     }
 
     fn waits_for_call(&self, parent: &Parent) -> bool {

@@ -82,7 +82,8 @@ impl Step<'_> {
             let node = &self.definition.nodes[self.definition.index(&trace.node)];
             trace.scope == Key(0) && matches!(node.element, Element::UserTask(_))
         };
-        match self.instance.trail().iter().find(is_first) {
+        let leads_on = |(_, trace): &(&Key, &Trace)| self.leads_on(trace);
+        match self.instance.trail().iter().find(is_first).filter(leads_on) {
             Some((key, trace)) => Ok((*key, trace.clone())),
             None => {
                 let node = self.definition.process().to_string();
@@ -148,7 +149,9 @@ impl Step<'_> {
         let node = self.definition.index(&to);
         self.emit(Event::InstanceReopened { to, at, reason });
         self.listen(Key(0), &self.definition.listeners)?;
-        self.send(node, Key(0), None, Vec::new());
+        // What was done before it ended can be returned to.
+        let from = self.instance.heads();
+        self.send(node, Key(0), None, from);
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use crate::event::{Ending, Event, Recipient, TimerPurpose};
 use crate::facts::Facts;
 use crate::form::Rights;
 use crate::ids::{DocumentName, Key, PersonId};
-use crate::instance::{Timer, Waiting};
+use crate::instance::Waiting;
 use crate::rejection::{Need, Rejection};
 use crate::time::Timestamp;
 
@@ -145,16 +145,16 @@ impl Step<'_> {
     }
 
     fn fire(&mut self, key: Key, number: u32) -> Result<(), Halt> {
-        let timer = self.open(key)?.timers.get(&number).cloned();
-        let Some(Timer { at, purpose }) = timer else {
+        let Some(timer) = self.open(key)?.timers.get(&number).cloned() else {
             return Err(Rejection::TimerNotArmed { timer: number }.into());
         };
+        let at = timer.at;
         if self.now() < at {
             return Err(Rejection::TimerNotDue { at }.into());
         }
         let late_ms = self.now().0 - at.0;
         self.emit(Event::TimerFired { key, timer: number, late_ms });
-        let boundary = match &purpose {
+        let boundary = match &timer.purpose {
             TimerPurpose::Boundary { node } => std::slice::from_ref(node),
             TimerPurpose::Due
             | TimerPurpose::Reminder { .. }
@@ -164,7 +164,7 @@ impl Step<'_> {
             | TimerPurpose::PageEnds
             | TimerPurpose::JobRetry => &[],
         };
-        let fired = self.behavior_at(key, boundary.first()).fire(self, key, &purpose);
+        let fired = self.behavior_at(key, boundary.first()).fire(self, key, &timer);
         self.settle_at(key, boundary, fired).map(|_| ())
     }
 

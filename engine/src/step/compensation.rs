@@ -8,22 +8,31 @@ use crate::ids::{Key, NodeName};
 use crate::instance::{Done, Waiting};
 
 impl Step<'_> {
-    /// Remembers that an activation did something that can be undone.
-    pub(super) fn keep_for_compensation(&mut self, key: Key) {
-        let activation = self.activation(key);
-        let Some(handler) = self.node_of(key).compensation else { return };
+    /// Remembers that an activation did something that can be undone, with what it gave as a run of
+    /// a list. What is not kept with it is given back.
+    pub(super) fn keep_for_compensation(&mut self, key: Key, gave: Option<Event>) -> Option<Event> {
+        let Some(handler) = self.node_of(key).compensation else { return gave };
         // Of one that runs many times, each run is undone by itself.
-        if matches!(activation.waiting, Waiting::Items { .. }) {
-            return;
+        if matches!(self.activation(key).waiting, Waiting::Items { .. }) {
+            return gave;
         }
-        let mut within = Vec::new();
+        let gave = match gave {
+            Some(result @ Event::ItemResult { .. }) => {
+                self.emit(result);
+                None
+            }
+            other => other,
+        };
+        let (mut within, mut runs) = (Vec::new(), Vec::new());
         let mut scope = self.activation(key).scope;
         while let Some(around) = self.instance.activation(scope) {
             within.push((scope, around.node.clone()));
+            runs.extend(around.item.clone().map(|item| (around.node.clone(), item)));
             scope = around.scope;
         }
         let handler = self.definition.nodes[handler].name.clone();
-        self.emit(Event::CompensationKept { key, handler, within });
+        self.emit(Event::CompensationKept { key, handler, within, runs });
+        gave
     }
 
     /// Undoes an activity that was done, or everything that was done in the scope of the activation

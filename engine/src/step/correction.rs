@@ -46,11 +46,15 @@ impl Step<'_> {
         }
         let definition = self.definition;
         for (name, value) in variables {
-            if !definition.variables.contains_key(name) {
+            let Some(kind) = definition.variable_types.get(name) else {
                 let known = definition.variables.keys().map(String::as_str);
                 let hint = did_you_mean(name, known).map(|hint| format!("; {hint}"));
                 let message = "expected one of the process's variables".to_owned();
                 return Err(bad(&format!("variables.{name}"), message + &hint.unwrap_or_default()));
+            };
+            if let Some(expected) = kind.mismatch(value) {
+                let message = format!("expected {expected}, as it is declared, found {value}");
+                return Err(bad(&format!("variables.{name}"), message));
             }
             self.emit(Event::VariableSet { name: name.clone(), value: value.clone() });
         }

@@ -1,10 +1,11 @@
 //! Who may do a task: what must be another's, tasks that nobody could do, and what one who leaves had.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::case_tests::admin;
 use super::signing_tests::{begin, open_people, task_of};
-use super::tests::{Case, names, person};
+use super::tests::{Case, NOW, definition, facts, names, person};
 use crate::actor::Principal;
 use crate::command::{Command, Envelope};
 use crate::event::{Event, Placement};
@@ -215,4 +216,38 @@ fn an_admin_takes_any_signer_out_but_the_last() {
         _ => None,
     });
     assert_eq!((case.ended(), told), (Some("done"), Some(2)));
+}
+
+#[test]
+fn whom_a_run_is_assigned_to_must_be_there() {
+    for mode in ["parallel", "sequential"] {
+        let nodes = format!(
+            "  look: {{ type: userTask, forEach: {{ in: list, as: who, mode: {mode} }}, assign: '=who == \"b\" ? \"nobody\" : who' }}{END}"
+        );
+        let mut case = begin(&nodes);
+        if mode == "sequential" {
+            case.complete_key(task_of(&case, "a"), None, "a").expect("it is a's");
+        } else {
+            assert_eq!(open_people(&case), ["a"]);
+        }
+        assert_eq!(codes(&case), ["NOBODY_FOUND"], "{mode}: the second run is nobody's");
+    }
+}
+
+#[test]
+fn runs_ask_for_everybody_whom_they_are_assigned_to_at_once() {
+    let nodes = format!(
+        "  look: {{ type: userTask, forEach: {{ in: list, as: who, mode: parallel }}, assign: =who }}{END}"
+    );
+    let definition = definition(&nodes);
+    let command = Command::Start {
+        process: "p".into(),
+        documents: BTreeMap::new(),
+        parent: None,
+        origin: None,
+    };
+    let envelope = Envelope { at: NOW, actor: person("li"), seed: 7, command };
+    let needs = super::start(&definition, InstanceId(1), &envelope, &facts());
+    let both = ["a", "b"].map(|id| Need::Person(id.into())).into();
+    assert_eq!(needs, Err(super::Refused::Needs(both)));
 }

@@ -32,13 +32,18 @@ impl Step<'_> {
             return self.complete(body, super::Leave::Next);
         }
         let begin = if mode == Mode::Parallel { count } else { 1 };
+        let mut is_missing = false;
         for _ in 0..begin {
             if self.instance.activation(body).is_none() {
                 break;
             }
-            self.begin_item(body)?;
+            match self.begin_item(body) {
+                // Each run tells what it needs, so that all of it is fetched at once.
+                Err(Halt::Needs) => is_missing = true,
+                begun => begun?,
+            }
         }
-        Ok(())
+        if is_missing { Err(Halt::Needs) } else { Ok(()) }
     }
 
     pub(super) fn begin_item(&mut self, body: Key) -> Result<(), Halt> {

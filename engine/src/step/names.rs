@@ -1,11 +1,11 @@
 //! The values that expressions see: documents, variables, the case itself, the item of a run.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::Step;
+use super::{Halt, Step};
 use crate::elements::Element;
 use crate::expression::Scope;
 use crate::ids::{DocumentName, Key};
@@ -50,14 +50,17 @@ impl<'s, 'a> Names<'s, 'a> {
         self.undone().map_or_else(|| self.step.instance.documents(), |done| &done.documents)
     }
 
-    /// Notes documents that are not fetched yet.
-    pub(crate) fn require(&self, name: &str) {
-        let Some(state) = self.documents().get(name) else { return };
-        for hash in &state.current {
+    /// Notes documents of these names that are not fetched yet; an error where one is not there.
+    pub(crate) fn require(&self, names: &BTreeSet<String>) -> Result<(), Halt> {
+        let mut is_missing = false;
+        let states = names.iter().filter_map(|name| self.documents().get(name.as_str()));
+        for hash in states.flat_map(|state| &state.current) {
             if !self.step.facts.documents.contains_key(hash) && self.step.own(hash).is_none() {
                 self.step.need(Need::Document(hash.clone()));
+                is_missing = true;
             }
         }
+        if is_missing { Err(Halt::Needs) } else { Ok(()) }
     }
 
     fn document(&self, name: &str) -> Option<Cow<'_, Value>> {
@@ -90,17 +93,26 @@ impl<'s, 'a> Names<'s, 'a> {
             }
             if let Some(undoes) = activation.compensates {
                 let done = self.step.instance.done().iter().find(|done| done.key == undoes)?;
-                let node = self.step.definition.node(done.node.as_str())?;
-                let each = node.each.as_ref();
-                if let (Some(item), Some(each)) = (&done.item, each)
-                    && each.item == name
-                {
-                    return Some(item.value.clone());
+                if let Some(item) = self.item_of(done, name) {
+                    return Some(item);
                 }
             }
             key = activation.scope;
         }
         None
+    }
+
+    /// The item that was called so when something was done which is undone now.
+    fn item_of(&self, done: &Done, name: &str) -> Option<Value> {
+        let own = done.item.iter().map(|item| (&done.node, item));
+        let around = done.runs.iter().map(|(node, item)| (node, item));
+        own.chain(around).find_map(|(node, item)| {
+            let each = self.step.definition.node(node.as_str())?.each.as_ref()?;
+            match name {
+                "loop" => Some(json!({ "index": item.index })),
+                _ => (each.item == name).then(|| item.value.clone()),
+            }
+        })
     }
 
     fn case(&self) -> Value {

@@ -9,6 +9,7 @@ mod graphs;
 mod migrated;
 mod moves;
 mod outside;
+mod reopened;
 mod run;
 mod seeds;
 mod tokens;

@@ -4,11 +4,12 @@
 
 use std::collections::BTreeMap;
 
+use super::withdrawal::vote_of;
 use super::{Halt, Step, Token};
 use crate::definition::source::Then;
 use crate::event::{Because, Cause, Event};
 use crate::ids::{Key, NodeName};
-use crate::instance::{Trace, Waiting};
+use crate::instance::{Status, Trace, Waiting};
 use crate::operation::{Allowed, Operation};
 use crate::rejection::Rejection;
 
@@ -21,6 +22,10 @@ pub(crate) type Targets = BTreeMap<NodeName, Key>;
 impl Step<'_> {
     /// Forgets what no return can need any more.
     pub(super) fn forget(&mut self) {
+        // An ended case may run again.
+        if self.instance.status() != Status::Active {
+            return;
+        }
         let keys = self.instance.forgettable();
         if !keys.is_empty() {
             self.emit(Event::TrailForgotten { keys });
@@ -33,7 +38,8 @@ impl Step<'_> {
         let ancestors = self.instance.ancestors(&activation.from);
         ancestors.into_iter().rev().find(|key| {
             let trace = &self.instance.trail()[key];
-            trace.node == *node && trace.scope == activation.scope
+            // What the case ended after is gone back to by hand alone.
+            trace.node == *node && trace.scope == activation.scope && !trace.closed
         })
     }
 
@@ -44,14 +50,21 @@ impl Step<'_> {
         let mut at = key;
         while let Some(activation) = self.instance.activation(at) {
             for earlier in self.instance.ancestors(&activation.from) {
-                let node = &self.instance.trail()[&earlier].node;
-                if self.definition.nodes[self.definition.index(node)].is_return_target() {
-                    targets.insert(node.clone(), earlier);
+                let trace = &self.instance.trail()[&earlier];
+                let node = &self.definition.nodes[self.definition.index(&trace.node)];
+                if node.is_return_target() && self.leads_on(trace) {
+                    targets.insert(trace.node.clone(), earlier);
                 }
             }
             at = activation.scope;
         }
         targets
+    }
+
+    /// Whether the case comes to its end when something is done again: always, but for what was done
+    /// before it ended once, which must lead there alone.
+    pub(super) fn leads_on(&self, trace: &Trace) -> bool {
+        !trace.closed || self.definition.reopen_targets().contains(&trace.node)
     }
 
     /// Undoes what descends from an activity; what its new round descends from. Nothing where it
@@ -190,6 +203,11 @@ impl Step<'_> {
             again.push(*earlier);
         }
         let scope_of = |key: &Key| self.instance.trail()[key].scope;
+        let closed = again.iter().position(|key| self.instance.trail()[key].closed);
+        if let (Some(at), true) = (closed, again.len() > 1) {
+            let why = "what was done before the case ended once can only be returned to alone";
+            return Err(refuse(&to[at], why));
+        }
         for (node, own) in to.iter().zip(&again) {
             if scope_of(own) != scope_of(&again[0]) {
                 return Err(refuse(node, "several nodes must be of the same (sub-)process"));
@@ -210,6 +228,11 @@ impl Step<'_> {
         Ok(again)
     }
 
+    /// Whether a task was decided, alone or in a round that still runs, and is known by that.
+    pub(super) fn was_decided(&self, task: Key) -> bool {
+        self.instance.trace_of(task).is_some() || vote_of(&self.instance, task).is_some()
+    }
+
     /// Whether a task that was decided can be taken back by whom asks.
     pub(crate) fn may_take_back(&self, task: Key) -> Allowed {
         let operation = Operation::TakeBack;
@@ -221,10 +244,21 @@ impl Step<'_> {
     }
 
     fn take_back_refused(&self, task: Key) -> Result<(), Halt> {
+        if let Some((body, vote)) = vote_of(&self.instance, task) {
+            return self.withdrawal_refused(body, vote);
+        }
         let Some(again) = self.instance.trace_of(task) else {
             return Err(Rejection::NotOpen { key: task }.into());
         };
+        if self.instance.status() != Status::Active {
+            return Err(Rejection::InstanceClosed.into());
+        }
         let trace = &self.instance.trail()[&again];
+        if !self.leads_on(trace) {
+            let why = "the case could not reach its end from there alone".to_owned();
+            let (to, allowed) = (trace.node.clone(), Vec::new());
+            return Err(Rejection::CannotReturn { to, allowed, why }.into());
+        }
         let node = &self.definition.nodes[self.definition.index(&trace.node)];
         let operation = Operation::TakeBack;
         if !node.behavior.allows(operation) {
@@ -267,6 +301,10 @@ impl Step<'_> {
 
     /// Whoever decided a task takes that back: it is theirs again.
     pub(super) fn take_back(&mut self, task: Key, reason: &str) -> Result<(), Halt> {
+        if let Some((body, vote)) = vote_of(&self.instance, task) {
+            let vote = vote.clone();
+            return self.withdraw_vote(body, &vote, reason);
+        }
         self.take_back_refused(task)?;
         Self::check_length("reason", reason)?;
         let again = self.instance.trace_of(task).expect("it was found just now");

@@ -100,6 +100,7 @@ impl Step<'_> {
         let activation = self.activation(key);
         let (round, is_added) =
             (activation.round, activation.item.as_ref().is_some_and(|item| item.added));
+        let place = activation.item.as_ref().map(|item| item.index);
         let Some(sign) = self.signing(key) else { return Ok(()) };
         let Some(outcome) = outcome.cloned() else { return Ok(()) };
         let is = |this: &Self, condition| match condition {
@@ -122,8 +123,18 @@ impl Step<'_> {
             Some(Tie::Casting(casting)) => is(self, Some(casting))?,
             Some(Tie::Outcome(_)) | None => false,
         };
-        let person = person.clone();
-        self.emit(Event::VoteCast { key, round, person, outcome, weight, veto, casting });
+        let (person, entries) = (person.clone(), self.entries_of(key));
+        self.emit(Event::VoteCast {
+            key,
+            round,
+            person,
+            outcome,
+            weight,
+            veto,
+            casting,
+            place,
+            entries,
+        });
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! A case stands still by an admin's word, and goes on with what was left of each clock. What people
 //! and clocks would do waits; what others report, a worker or a called case, is taken in, since it
-//! would be lost. Which node reminds when is the element's.
+//! would be lost, and a signal is held until the case goes on. Which node reminds when is the element's.
 
 use super::{Halt, Step};
 use crate::clock::{self, Working};
@@ -29,6 +29,7 @@ pub(super) const fn is_possible(command: &Command) -> bool {
         | Command::CompleteJob { .. }
         | Command::FailJob { .. }
         | Command::ReceiveEscalation { .. }
+        | Command::DeliverSignal { .. }
         | Command::EndCall { .. } => true,
         Command::Start { .. }
         | Command::Begin { .. }
@@ -51,8 +52,7 @@ pub(super) const fn is_possible(command: &Command) -> bool {
         | Command::Submit { .. }
         | Command::WithdrawSubmission { .. }
         | Command::FireTimer { .. }
-        | Command::DeliverMessage { .. }
-        | Command::DeliverSignal { .. } => false,
+        | Command::DeliverMessage { .. } => false,
     }
 }
 
@@ -87,6 +87,7 @@ impl Step<'_> {
         let Some(suspended) = self.instance.suspended().cloned() else {
             return Err(Rejection::NotSuspended.into());
         };
+        let held = self.held_signals()?;
         let person = self.envelope.actor.person().cloned();
         self.emit(Event::InstanceResumed { person, at: self.now() });
         let keys: Vec<Key> = self.instance.activations().keys().copied().collect();
@@ -98,7 +99,7 @@ impl Step<'_> {
                 self.emit(Event::ClocksMoved { key, working: working.map(Box::new), timers });
             }
         }
-        Ok(())
+        self.hand_out_held(held)
     }
 
     /// The clocks of an activation that stood still since some time, as they go on now.

@@ -1,12 +1,15 @@
 //! Cases that stand still, and what is left of their clocks then.
 
+use serde_json::json;
+
 use super::case_tests::admin;
 use super::tests::{Case, NOW, names, person};
-use super::{allowed_operations, case_operations};
+use super::{Refused, allowed_operations, case_operations, step};
 use crate::actor::Actor;
-use crate::command::Command;
+use crate::command::{Command, Content, Envelope};
 use crate::event::{Event, TimerPurpose};
 use crate::ids::Key;
+use crate::rejection::Need;
 use crate::time::Timestamp;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -107,4 +110,85 @@ fn what_begins_while_a_case_stands_still_has_lost_less() {
     let expected = NOW.plus_ms(2 * DAY_MS + 10 * HOUR_MS);
     assert_eq!(timers(&case, "wait"), [(TimerPurpose::Event, expected)]);
     assert!(matches!(&case.events[1], Event::ClocksMoved { working: None, .. }));
+}
+
+/// Something that waits for two signals, one after the other, beside a task.
+const BELLS: &str = "  split: { type: parallelGateway, to: [first, work] }
+  first: { type: intermediateCatchEvent, signal: bell, into: said, to: second }
+  second: { type: intermediateCatchEvent, signal: bell, into: log, to: both }
+  work: { type: userTask, role: clerk, to: both }
+  both: { type: parallelGateway }
+  end: { type: endEvent, outcome: done }";
+
+fn ring(number: i64) -> Command {
+    let payload = Some(Content::new(json!(number)));
+    Command::DeliverSignal { signal: "bell".into(), payload }
+}
+
+#[test]
+fn a_signal_is_held_for_a_case_that_stands_still_and_reaches_it_when_it_goes_on() {
+    let mut case = Case::begin(BELLS);
+    for number in [1, 2] {
+        let content = Content::new(json!(number));
+        case.facts.documents.insert(content.hash, content.value);
+    }
+    case.give(admin(), suspend()).expect("it is suspended");
+    case.events.clear();
+    for number in [1, 2] {
+        case.give(Actor::System, ring(number)).expect("it is waited for");
+    }
+    assert_eq!(names(&case.events), ["signalHeld", "signalHeld"]);
+    assert_eq!(case.at(), ["first", "work"], "nothing moves meanwhile");
+    let horn = Command::DeliverSignal { signal: "horn".into(), payload: None };
+    assert_eq!(case.give(Actor::System, horn), Err("WRONG_KIND".into()));
+    case.events.clear();
+    case.give(admin(), Command::Resume).expect("it goes on");
+    assert_eq!(
+        names(&case.events),
+        [
+            "instanceResumed",
+            "signalReceived",
+            "variableSet",
+            "nodeCompleted",
+            "flowTaken",
+            "nodeActivated",
+            "signalAwaited",
+            "signalReceived",
+            "variableSet",
+            "nodeCompleted",
+            "flowTaken",
+            "tokenArrived",
+        ]
+    );
+    assert_eq!(
+        (&case.instance.variables()["said"], &case.instance.variables()["log"]),
+        (&json!(1), &json!(2),)
+    );
+    assert!(case.instance.held().is_empty());
+    case.complete("work", None).expect("it is open");
+    assert_eq!(case.ended(), Some("done"));
+}
+
+#[test]
+fn what_a_held_signal_brings_is_fetched_before_the_case_goes_on() {
+    let mut case = Case::begin(BELLS);
+    case.give(admin(), suspend()).expect("it is suspended");
+    case.give(Actor::System, ring(1)).expect("it is waited for");
+    let envelope = Envelope { at: case.now, actor: admin(), seed: 7, command: Command::Resume };
+    let needs = step(&case.definition, &case.instance, &envelope, &case.facts);
+    let hash = Content::new(json!(1)).hash;
+    assert_eq!(needs, Err(Refused::Needs([Need::Document(hash)].into())));
+}
+
+#[test]
+fn only_so_many_signals_wait_for_a_case_that_stands_still() {
+    let mut case = Case::begin(BELLS);
+    case.give(admin(), suspend()).expect("it is suspended");
+    for number in 0..100 {
+        case.give(Actor::System, ring(number)).expect("it is waited for");
+    }
+    assert_eq!(case.give(Actor::System, ring(100)), Err("BAD_ARGUMENT".into()));
+    let cancel = Command::Cancel { reason: "why".into() };
+    case.give(admin(), cancel).expect("it is cancelled");
+    assert!(case.instance.held().is_empty());
 }

@@ -8,7 +8,11 @@ use super::{Halt, Step};
 use crate::command::{Content, Request};
 use crate::event::{Cause, Event};
 use crate::ids::{ErrorCode, EscalationCode, Key, NodeName, SignalName};
-use crate::rejection::Rejection;
+use crate::instance::Status;
+use crate::rejection::{Need, Rejection};
+
+/// Signals that may wait for a case that stands still.
+const SIGNALS_HELD_MAX: usize = 100;
 
 /// The event that catches something.
 #[derive(Debug, Clone, Copy)]
@@ -154,7 +158,54 @@ impl Step<'_> {
             let expected = format!("something in the case that waits for the signal `{signal}`");
             return Err(Rejection::WrongKind { key: Key(0), expected }.into());
         }
-        self.hand_out(signal, waiting, payload)
+        if self.instance.suspended().is_none() {
+            return self.hand_out(signal, waiting, payload);
+        }
+        if self.instance.held().len() >= SIGNALS_HELD_MAX {
+            let message = format!(
+                "expected at most {SIGNALS_HELD_MAX} signals to wait for a case that stands still"
+            );
+            return Err(Rejection::BadArgument { field: "signal".into(), message }.into());
+        }
+        self.keep(payload.cloned().into_iter().collect());
+        let (signal, payload) = (signal.clone(), payload.map(|content| content.hash.clone()));
+        self.emit(Event::SignalHeld { signal, payload });
+        Ok(())
+    }
+
+    /// What signals bring that came while the case stood still.
+    pub(super) fn held_signals(&self) -> Result<Vec<(SignalName, Option<Content>)>, Halt> {
+        let mut held = Vec::new();
+        for one in self.instance.held() {
+            let payload = match &one.payload {
+                Some(hash) => match self.facts.documents.get(hash) {
+                    Some(value) => {
+                        Some(Content { hash: hash.clone(), value: std::sync::Arc::clone(value) })
+                    }
+                    None => return Err(self.need(Need::Document(hash.clone()))),
+                },
+                None => None,
+            };
+            held.push((one.signal.clone(), payload));
+        }
+        Ok(held)
+    }
+
+    /// Hands out what came while the case stood still, one signal after the other, to whoever waits
+    /// for it now.
+    pub(super) fn hand_out_held(
+        &mut self,
+        held: Vec<(SignalName, Option<Content>)>,
+    ) -> Result<(), Halt> {
+        for (signal, payload) in held {
+            let waiting = self.waiting_for(&signal);
+            self.hand_out(&signal, waiting, payload.as_ref())?;
+            self.run()?;
+            if self.instance.status() != Status::Active {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn waiting_for(&self, signal: &SignalName) -> Vec<(Key, Option<NodeName>)> {

@@ -142,8 +142,10 @@ impl Throw {
                     state.current.last().cloned()
                 });
                 let from = step.activation(key).node.clone();
+                let calendars = &step.facts.calendars;
+                let until = step.definition.message_kept_until(message, step.now(), calendars);
                 let message = message.clone();
-                step.request(Request::SendMessage { message, correlation, payload, from });
+                step.request(Request::SendMessage { message, correlation, payload, from, until });
                 step.complete(key, leave)
             }
             Self::Signal { signal, payload } => {

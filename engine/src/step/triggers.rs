@@ -6,12 +6,14 @@ use serde_json::json;
 
 use super::messages::Awaited;
 use super::{Halt, Step};
+use crate::clock::Cycle;
 use crate::command::Content;
-use crate::definition::source::Time;
+use crate::definition::source::{Repeat, Time};
 use crate::definition::{Compiler, When};
 use crate::event::{Event, TimerPurpose};
 use crate::expression::{Expression, Type};
 use crate::ids::{ErrorCode, EscalationCode, Key, MessageName, NodeName, SignalName};
+use crate::instance::Timer;
 use crate::problem::Problem;
 
 /// The code in YAML that stands for every code.
@@ -22,7 +24,7 @@ pub(crate) const ANY: &str = "any";
 pub(crate) enum Trigger {
     Timer {
         when: Box<When>,
-        repeat: bool,
+        repeat: Repeat,
     },
     Message {
         awaited: Awaited,
@@ -51,7 +53,7 @@ pub(crate) enum Trigger {
 #[derive(Debug, Default)]
 pub(crate) struct TriggerSource<'a> {
     pub(crate) timer: Option<&'a Time>,
-    pub(crate) repeat: bool,
+    pub(crate) repeat: Repeat,
     pub(crate) message: Option<&'a MessageName>,
     pub(crate) key: Option<&'a String>,
     pub(crate) into: Option<&'a String>,
@@ -114,7 +116,7 @@ impl TriggerSource<'_> {
     /// Keys that only go with some of them.
     fn check_beside(&self, compiler: &mut Compiler<'_>, under: &[&str], one: &str) {
         let beside = [
-            ("repeat", self.repeat, &["timer"][..]),
+            ("repeat", self.repeat.is_said(), &["timer"][..]),
             ("key", self.key.is_some(), &["message"]),
             ("into", self.into.is_some(), &["message", "signal", "error", "escalation"]),
         ];
@@ -179,11 +181,13 @@ impl Trigger {
     ) -> Result<(), Halt> {
         let boundary = at.cloned();
         match self {
-            Self::Timer { when, .. } => {
+            Self::Timer { when, repeat: Repeat::Always(false) } => {
                 let working = when.working(step, key)?;
-                let purpose =
-                    boundary.map_or(TimerPurpose::Event, |node| TimerPurpose::Boundary { node });
-                step.arm(key, working.until, purpose, Some(working));
+                step.arm(key, working.until, purpose_of(boundary), Some(working));
+            }
+            Self::Timer { when, repeat } => {
+                let first = Cycle::first(step.now(), repeat.times());
+                arm_cycle(step, key, boundary, (when, first))?;
             }
             Self::Message { awaited, .. } => awaited.open(step, key, at)?,
             Self::Signal { signal, .. } => {
@@ -195,17 +199,29 @@ impl Trigger {
         Ok(())
     }
 
-    /// Waits on, where it may happen again.
+    /// Waits on, where it may happen again; of a timer, after the one that fired.
     pub(crate) fn arm_again(
         &self,
         step: &mut Step<'_>,
         key: Key,
         at: Option<&NodeName>,
+        fired: Option<&Timer>,
     ) -> Result<(), Halt> {
         match self {
-            Self::Timer { repeat: false, .. } | Self::Condition(_) => Ok(()),
-            Self::Timer { repeat: true, .. }
-            | Self::Message { .. }
+            Self::Timer { repeat: Repeat::Always(false), .. } | Self::Condition(_) => Ok(()),
+            Self::Timer { when, repeat } => {
+                let next = match fired {
+                    Some(Timer { cycle: Some(cycle), .. }) => cycle.after(),
+                    // It was armed before anybody counted.
+                    Some(Timer { at, .. }) => Some(when.cycle_behind(*at, repeat.times())),
+                    None => Some(Cycle::first(step.now(), repeat.times())),
+                };
+                match next {
+                    Some(next) => arm_cycle(step, key, at.cloned(), (when, next)),
+                    None => Ok(()),
+                }
+            }
+            Self::Message { .. }
             | Self::Signal { .. }
             | Self::Error { .. }
             | Self::Escalation { .. }
@@ -263,6 +279,22 @@ impl Trigger {
             | Self::Cancel => None,
         }
     }
+}
+
+fn purpose_of(boundary: Option<NodeName>) -> TimerPurpose {
+    boundary.map_or(TimerPurpose::Event, |node| TimerPurpose::Boundary { node })
+}
+
+/// Lets a clock run for a time that comes again and again.
+fn arm_cycle(
+    step: &mut Step<'_>,
+    key: Key,
+    boundary: Option<NodeName>,
+    (when, cycle): (&When, Cycle),
+) -> Result<(), Halt> {
+    let (cycle, working) = when.again(step, key, cycle)?;
+    step.arm_in(key, working.until, purpose_of(boundary), Some(working), Some(cycle));
+    Ok(())
 }
 
 /// What an error or an escalation brings to whoever catches it.

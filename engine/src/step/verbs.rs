@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::names::Names;
 use super::tokens::number;
 use super::{Halt, Step, Token};
-use crate::clock::Working;
+use crate::clock::{Cycle, Working};
 use crate::command::Request;
 use crate::definition::{Flow, FlowKind, Node};
 use crate::event::{Because, Event, Incident, TimerPurpose};
@@ -49,12 +49,7 @@ impl<'a> Step<'a> {
     /// Evaluates an expression as an activation sees it.
     pub(crate) fn evaluate(&self, expression: &Expression, key: Key) -> Result<Value, Halt> {
         let names = Names::new(self, key);
-        for name in expression.references() {
-            names.require(name);
-        }
-        if !self.needs.borrow().is_empty() {
-            return Err(Halt::Needs);
-        }
+        names.require(expression.references())?;
         expression
             .evaluate(&names)
             .map_err(|error| Halt::incident("EXPRESSION_FAILED", error.to_string()))
@@ -82,7 +77,7 @@ impl<'a> Step<'a> {
         let node = self.definition.index(&activation.node);
         let from = self.instance.lineage(key);
         let result = self.item_result(key)?;
-        self.keep_for_compensation(key);
+        let result = self.keep_for_compensation(key, result);
         self.emit(Event::NodeCompleted { key });
         self.done_inside(activation.scope, node);
         if activation.item.is_some() {
@@ -183,9 +178,21 @@ impl<'a> Step<'a> {
         purpose: TimerPurpose,
         working: Option<Working>,
     ) {
+        self.arm_in(key, at, purpose, working, None);
+    }
+
+    /// Lets a clock run that comes again and again.
+    pub(crate) fn arm_in(
+        &mut self,
+        key: Key,
+        at: Timestamp,
+        purpose: TimerPurpose,
+        working: Option<Working>,
+        cycle: Option<Cycle>,
+    ) {
         let timer = self.activation(key).last_timer + 1;
         let working = working.map(Box::new);
-        self.emit(Event::TimerArmed { key, timer, at, purpose, working });
+        self.emit(Event::TimerArmed { key, timer, at, purpose, working, cycle });
     }
 
     /// Stops the clocks of an activation that are for something.
@@ -250,12 +257,7 @@ impl<'a> Step<'a> {
         key: Key,
     ) -> Result<crate::decision::Decided, Halt> {
         let names = Names::new(self, key);
-        for name in table.references() {
-            names.require(&name);
-        }
-        if self.has_needs() {
-            return Err(Halt::Needs);
-        }
+        names.require(&table.references())?;
         let failed = |error: crate::decision::DecisionError| {
             Halt::incident("DECISION_FAILED", error.to_string())
         };
@@ -271,12 +273,7 @@ impl<'a> Step<'a> {
         value: &Value,
     ) -> Result<Value, Halt> {
         let names = Names::new(self, key).with(name, value);
-        for name in expression.references() {
-            names.require(name);
-        }
-        if self.has_needs() {
-            return Err(Halt::Needs);
-        }
+        names.require(expression.references())?;
         expression
             .evaluate(&names)
             .map_err(|error| Halt::incident("EXPRESSION_FAILED", error.to_string()))

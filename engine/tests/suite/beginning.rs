@@ -22,6 +22,10 @@ nodes:
 
 /// How many cases there are when a scenario ends.
 fn cases(steps: &str) -> usize {
+    cases_of(BY_ITSELF, steps)
+}
+
+fn cases_of(by_itself: &str, steps: &str) -> usize {
     let scenario = format!(
         "scenario: S\nprocess: plan\nstart: {{ by: li, at: \"2026-03-10T09:00\" }}\nsteps:\n{steps}"
     );
@@ -31,7 +35,7 @@ fn cases(steps: &str) -> usize {
         ("roles.yaml", "roles: { clerk: Clerk }\n"),
         ("people.yaml", "people:\n  li: { name: Li, roles: [clerk] }\n"),
         ("processes/plan.yaml", BY_HAND),
-        ("processes/report.yaml", BY_ITSELF),
+        ("processes/report.yaml", by_itself),
         ("scenarios/s.yaml", &scenario),
     ]
     .map(|(path, text)| (path, text.to_owned()))
@@ -59,4 +63,41 @@ fn a_clock_begins_cases_as_time_passes() {
     let message = "  - message: { name: question, key: any }\n";
     let signal = "  - signal: { name: alarm }\n";
     assert_eq!(cases(&format!("{message}{message}{signal}")), 4);
+}
+
+#[test]
+fn a_clock_begins_so_many_cases_and_a_message_is_kept_so_long() {
+    const COUNTED: &str = "process: report
+name: Begins by itself
+nodes:
+  daily: { type: startEvent, timer: 1 workday, repeat: 3, to: write }
+  write: { type: userTask, role: clerk }
+";
+    // Tuesday the 10th: working days end on the 11th, the 12th and the 13th.
+    for (until, expected) in [
+        ("2026-03-11T12:00", 1),
+        ("2026-03-12T12:00", 2),
+        ("2026-03-13T12:00", 3),
+        ("2026-05-01", 4),
+    ] {
+        let advance = format!("  - advance: \"{until}\"\n");
+        assert_eq!(cases_of(COUNTED, &advance), expected, "until {until}");
+    }
+
+    const WAITS: &str = "process: report
+name: Waits for an answer
+nodes:
+  begin: { type: startEvent, message: ask, to: hear }
+  hear: { type: receiveTask, message: answer, key: =\"a\" }
+  thanks: { type: endEvent, message: thanks, key: =\"a\" }
+  again: { type: startEvent, message: thanks, to: end }
+  end: { type: endEvent }
+messages: { answer: { keep: 2 days } }
+";
+    let (ask, answer) =
+        ("  - message: { name: ask, key: any }\n", "  - message: { name: answer, key: a }\n");
+    let in_time = format!("{answer}  - advance: \"2026-03-12T12:00\"\n{ask}");
+    assert_eq!(cases_of(WAITS, &in_time), 3, "it was kept, and thanks begin another case");
+    let late = format!("{answer}  - advance: \"2026-03-13T12:00\"\n{ask}");
+    assert_eq!(cases_of(WAITS, &late), 2, "it was kept until the end of the 12th");
 }

@@ -3,6 +3,7 @@
 
 use access::Action;
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
 use engine::command::Command;
 use engine::ids::InstanceId;
 use store::Submit;
@@ -107,11 +108,14 @@ pub(crate) struct SendMessageInput {
     client_mutation_id: Option<String>,
 }
 
-/// The message is kept until a case receives it.
+/// The message is kept until a case receives it, for a time.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct SendMessagePayload {
     /// The message's name.
     message: String,
+    /// Until when it is kept: as long as a process says that waits for it or begins with it, the
+    /// longest counts; 30 days where none says so.
+    kept_until: Option<DateTime<Utc>>,
     /// The input's `clientMutationId`.
     client_mutation_id: Option<String>,
 }
@@ -123,8 +127,8 @@ pub(crate) struct SendSignalInput {
     signal: String,
     /// What it carries.
     payload: Option<Json>,
-    /// The same key again, by the same sender, is the same signal: no case gets it twice; 1 to 200
-    /// bytes.
+    /// The same key again, by the same sender, is the same signal: no case gets it twice; with another
+    /// signal it is `KEY_REUSED`. 1 to 200 bytes.
     idempotency_key: String,
     /// Comes back in the payload as it is.
     client_mutation_id: Option<String>,
@@ -230,9 +234,9 @@ impl JobMutation {
         let id = sent_as(reader, &input.idempotency_key)?;
         let payload = brought(reader, input.payload).await?;
         let sent = reader.store.send_message(&id, &input.message, &input.correlation, payload);
-        sent.await.told(reader)?;
+        let kept_until = DateTime::from_timestamp_millis(sent.await.told(reader)?.0);
         let client_mutation_id = input.client_mutation_id;
-        Ok(SendMessagePayload { message: input.message, client_mutation_id })
+        Ok(SendMessagePayload { message: input.message, kept_until, client_mutation_id })
     }
 
     /// Sends a signal to every case that waits for it now.

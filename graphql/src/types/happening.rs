@@ -88,7 +88,11 @@ impl Happening {
 /// What an event says of people; nothing where it is a machine's.
 pub(super) fn happening(event: &Event, command: &str, language: Language) -> Option<Happening> {
     let telling = Telling { command, language };
-    telling.of_task(event).or_else(|| telling.of_signers(event)).or_else(|| telling.of_case(event))
+    telling
+        .of_task(event)
+        .or_else(|| telling.of_signers(event))
+        .or_else(|| telling.of_withdrawal(event))
+        .or_else(|| telling.of_case(event))
 }
 
 #[derive(Clone, Copy)]
@@ -145,7 +149,7 @@ impl Telling<'_> {
 
     fn of_signers(self, event: &Event) -> Option<Happening> {
         let told = |kind, key: &Key, zh, en| self.told(kind, *key, zh, en);
-        if let Event::VoteCast { key, round, person, outcome, weight, veto, casting } = event {
+        if let Event::VoteCast { key, round, person, outcome, weight, veto, casting, .. } = event {
             let told = told("voteCast", key, "投票", "Voted").person_is(person);
             Some(Happening {
                 round: Some(i64::from(*round)),
@@ -193,6 +197,16 @@ impl Telling<'_> {
         } else {
             None
         }
+    }
+
+    fn of_withdrawal(self, event: &Event) -> Option<Happening> {
+        let Event::VoteWithdrawn { key, round, person, outcome, reason, .. } = event else {
+            return None;
+        };
+        let told = self.told("voteWithdrawn", *key, "拿回投票", "Vote taken back");
+        let round = Some(i64::from(*round));
+        let told = told.person_is(person).decided(Some(outcome)).says(reason);
+        Some(Happening { round, ..told })
     }
 
     fn of_case(self, event: &Event) -> Option<Happening> {

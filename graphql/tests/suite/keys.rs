@@ -64,3 +64,31 @@ fn two_anonymous_comments_with_the_same_key_are_both_kept() {
         assert_eq!(again["intake"]["submissions"], 2);
     });
 }
+
+#[test]
+fn a_message_tells_until_when_it_is_kept_and_a_signals_key_is_its_own() {
+    on_both(|api| async move {
+        let send = "mutation($key: String!, $sum: JSON) { sendMessage(input: { message: \"m\", \
+                    correlation: \"c\", payload: $sum, idempotencyKey: $key }) { keptUntil } }";
+        let kept = api.ask("robot", send, json!({ "key": "k", "sum": 1 })).await;
+        let until: chrono::DateTime<chrono::Utc> = {
+            let text = kept["sendMessage"]["keptUntil"].as_str().expect("an instant");
+            text.parse().expect("an instant")
+        };
+        assert_eq!(until.timestamp_millis(), BEGIN.plus_ms(30 * 86_400_000).0);
+        api.store.clock().set(BEGIN.plus_ms(86_400_000));
+        let again = api.ask("robot", send, json!({ "key": "k", "sum": 1 })).await;
+        assert_eq!(again, kept, "the same message");
+        assert_eq!(
+            api.code(Some("robot"), send, json!({ "key": "k", "sum": 2 })).await,
+            "KEY_REUSED"
+        );
+
+        let ring = "mutation($signal: String!) { sendSignal(input: { signal: $signal, \
+                    idempotencyKey: \"k\" }) { signal } }";
+        for (signal, code) in [("bell", "OK"), ("bell", "OK"), ("horn", "KEY_REUSED")] {
+            let answer = api.code(Some("robot"), ring, json!({ "signal": signal })).await;
+            assert_eq!(answer, code, "{signal}");
+        }
+    });
+}

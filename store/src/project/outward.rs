@@ -2,14 +2,12 @@
 //! They come with the event that caused them, in the same transaction.
 
 use engine::command::Request;
+use engine::definition::MESSAGE_KEPT_MS;
 use engine::event::{Event, Recipient};
 
 use super::Applied;
 use crate::changes::Changes;
 use crate::tables::{buffered_message, follow_up, outbox};
-
-/// How long a message waits for somebody to receive it: 30 days.
-pub(crate) const MESSAGE_LIFE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 pub(super) fn notices(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
     let Event::NoticeRequested { key, notice, to } = event else { return };
@@ -47,7 +45,7 @@ pub(super) fn requested(
     changes: &mut Changes,
 ) {
     match request {
-        Request::SendMessage { message, correlation, payload, .. } => {
+        Request::SendMessage { message, correlation, payload, until, .. } => {
             let row = buffered_message::Model {
                 id: step.event_id(place),
                 message: message.as_str().to_owned(),
@@ -55,7 +53,8 @@ pub(super) fn requested(
                 payload: payload.as_ref().map(|hash| hash.as_str().to_owned()),
                 source_id: Some(step.instance()),
                 at: step.at(),
-                expires_at: step.at().saturating_add(MESSAGE_LIFE_MS),
+                expires_at: until
+                    .map_or(step.at().saturating_add(MESSAGE_KEPT_MS), |until| until.0),
             };
             changes.put(&buffered_message::TABLE, row.into_row());
         }

@@ -19,21 +19,26 @@ pub(super) fn project(step: &Applied<'_>, changes: &mut Changes) {
     compare(
         step,
         |key, activation, rows| timers(own, key, activation, rows),
+        is_awake,
         &timer::TABLE,
         changes,
     );
     compare(
         step,
         |key, activation, rows| subscriptions(own, key, activation, rows),
+        is_awake,
         &subscription::TABLE,
         changes,
     );
     compare(
         step,
         |key, activation, rows| signals(own, key, activation, rows),
+        // Signals are held for a case that stands still.
+        |_| true,
         &signal_wait::TABLE,
         changes,
     );
+    signals_again(step, changes);
     jobs(step, changes);
     intakes(step, changes);
 }
@@ -42,13 +47,13 @@ pub(super) fn project(step: &Applied<'_>, changes: &mut Changes) {
 fn compare(
     step: &Applied<'_>,
     rows_of: impl Fn(Key, &Activation, &mut BTreeSet<Row>),
+    waits: impl Fn(&Instance) -> bool,
     table: &'static crate::row::Table,
     changes: &mut Changes,
 ) {
     let rows = |instance: Option<&Instance>| {
         let mut rows = BTreeSet::new();
-        // A case that stands still waits for nothing.
-        let instance = instance.filter(|own| own.suspended().is_none());
+        let instance = instance.filter(|own| waits(own));
         for (key, activation) in instance.into_iter().flat_map(Instance::activations) {
             rows_of(*key, activation, &mut rows);
         }
@@ -60,6 +65,26 @@ fn compare(
     }
     for new in after.difference(&before) {
         changes.insert(table, new.clone());
+    }
+}
+
+/// A case that stands still waits for no time and no message.
+fn is_awake(instance: &Instance) -> bool {
+    instance.suspended().is_none()
+}
+
+/// A case that goes on waits for its signals, also where it came to stand still before signals were
+/// held for it and its rows went.
+fn signals_again(step: &Applied<'_>, changes: &mut Changes) {
+    if step.before.is_none_or(is_awake) || !is_awake(step.after) {
+        return;
+    }
+    let mut rows = BTreeSet::new();
+    for (key, activation) in step.after.activations() {
+        signals(step.instance(), *key, activation, &mut rows);
+    }
+    for row in rows {
+        changes.put(&signal_wait::TABLE, row);
     }
 }
 

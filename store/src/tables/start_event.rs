@@ -10,5 +10,6 @@ crate::row::table! {
         kind: String,
         name: String,
         next_at: Option<i64>,
+        cycle: Option<String>,
     }
 }

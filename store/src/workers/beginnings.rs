@@ -4,7 +4,7 @@
 use engine::actor::Actor;
 use engine::calendar::Calendars;
 use engine::command::{Command, Content};
-use engine::definition::{Begins, Definition};
+use engine::definition::{Begins, Definition, StartTime};
 use engine::ids::{NodeName, ProcessName};
 use engine::time::Timestamp;
 use sea_orm::FromQueryResult;
@@ -44,15 +44,28 @@ pub(crate) fn publish(
             Begins::Signal(signal) => ("signal", signal.as_str()),
             Begins::Timer => ("timer", ""),
         };
+        let first = definition.next_start(node, None, now, calendars);
         let row = start_event::Model {
             process: process.clone(),
             node: node.as_str().to_owned(),
             kind: kind.to_owned(),
             name: name.to_owned(),
-            next_at: definition.next_start(node, now, calendars).map(|at| at.0),
+            next_at: first.map(|first| first.at.0),
+            cycle: first.and_then(written),
         };
         write.changes.put(&start_event::TABLE, row.into_row());
     }
+}
+
+/// Which time it is, as its column has it.
+fn written(start: StartTime) -> Option<String> {
+    start.cycle.map(|cycle| serde_json::to_string(&cycle).expect("a cycle is plain data"))
+}
+
+/// When and which time it is, as its row says; rows from before do not say which.
+fn read(start: &start_event::Model) -> Option<StartTime> {
+    let cycle = start.cycle.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    Some(StartTime { at: Timestamp(start.next_at?), cycle })
 }
 
 impl Store {
@@ -129,14 +142,16 @@ impl Store {
         begun.into_iter().try_fold(0, |sum, one| Ok(sum + usize::from(one?)))
     }
 
-    /// The case is begun under a key made of the start event and its time, and the time is moved on
-    /// afterwards: whoever comes in between, or after a crash, begins no second one.
+    /// The case is begun under a key made of the start event and its time, and the time and its count
+    /// are moved on afterwards: whoever comes in between, or after a crash, begins no second one and
+    /// counts none twice.
     async fn begin_by_timer(
         &self,
         start: &start_event::Model,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let Some(at) = start.next_at else { return Ok(false) };
+        let Some(last) = read(start) else { return Ok(false) };
+        let at = last.at.0;
         let process: ProcessName = start.process.as_str().into();
         let event: NodeName = start.node.as_str().into();
         self.catch_up(&process).await?;
@@ -156,11 +171,12 @@ impl Store {
             }
             Err(_) => return Ok(false),
         }
-        let next = published.definition.next_start(&event, now, &published.calendars);
-        let sql = "UPDATE start_event SET next_at = $1 \
-                   WHERE process = $2 AND node = $3 AND next_at = $4";
+        let next = published.definition.next_start(&event, Some(last), now, &published.calendars);
+        let sql = "UPDATE start_event SET next_at = $1, cycle = $2 \
+                   WHERE process = $3 AND node = $4 AND next_at = $5";
         let parameters = vec![
-            next.map_or(Value::Null, |at| Value::Int(at.0)),
+            next.map_or(Value::Null, |next| Value::Int(next.at.0)),
+            next.and_then(written).map_or(Value::Null, Value::Text),
             Value::Text(start.process.clone()),
             Value::Text(start.node.clone()),
             Value::Int(at),

@@ -5,15 +5,17 @@ use std::collections::HashSet;
 
 use engine::actor::Actor;
 use engine::command::Command;
-use engine::ids::{Hash, InstanceId, Key};
+use engine::definition::MESSAGE_KEPT_MS;
+use engine::ids::{InstanceId, Key};
+use engine::time::Timestamp;
 use futures_util::future::join_all;
 use sea_orm::FromQueryResult;
 use serde_json::Value as Json;
 
 use super::ROWS_AT_ONCE;
+use super::outside::Taken;
 use crate::error::{StoreError, SubmitError};
-use crate::project::MESSAGE_LIFE_MS;
-use crate::row::{Kind, Value};
+use crate::row::Value;
 use crate::store::Store;
 use crate::submit::{Committed, Consumes, Submit};
 use crate::writer::{Statement, Write};
@@ -81,31 +83,24 @@ impl Store {
         delivered(self.submit(submit).await)
     }
 
-    /// Sends a message from outside. The same id again is the same message, also when it was
-    /// delivered long ago; with another message it is refused.
+    /// Sends a message from outside; answers until when it is kept for whoever waits for it. The same
+    /// id again is the same message, also when it was delivered long ago; with another message it is
+    /// refused.
     pub async fn send_message(
         &self,
         id: &str,
         message: &str,
         correlation: &str,
         payload: Option<Json>,
-    ) -> Result<(), StoreError> {
-        let at = self.clock().now().0;
+    ) -> Result<Timestamp, StoreError> {
+        let at = self.clock().now();
+        let kept_until = self.kept_until(message, at);
         let mut write = Write::default();
         let payload = write.bring(payload);
-        let id = Value::Text(format!("outside.{id}"));
-        let expires_at = Value::Int(at.saturating_add(MESSAGE_LIFE_MS));
-        // Whoever takes the id first keeps the message: who comes second, at the same moment or a
-        // day later, finds another's mark.
-        let random = crate::random::mark(at);
-        let mark = Value::Text(format!("{random:016x}"));
         let said = serde_json::json!([message, correlation, payload]).to_string();
-        let said = Hash::of(said.as_bytes()).to_string();
-        let sql = "INSERT INTO message_id (id, taken_by, expires_at, said) VALUES ($1, $2, $3, $4) \
-                   ON CONFLICT (id) DO UPDATE SET said = message_id.said RETURNING said";
-        let parameters =
-            vec![id.clone(), mark.clone(), expires_at.clone(), Value::Text(said.clone())];
-        write.statements.push(Statement::new(sql, parameters).answering(&[Kind::Text]));
+        let id = format!("outside.{id}");
+        let taken = Taken::new(id, &said, at, kept_until);
+        write.statements.push(taken.statement());
         let sql = "INSERT INTO buffered_message (id, message, correlation, payload, source_id, at, \
                    expires_at) SELECT id, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), \
                    CAST(NULL AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BIGINT) FROM message_id \
@@ -115,19 +110,25 @@ impl Store {
             Value::Text(message.to_owned()),
             Value::Text(correlation.to_owned()),
             payload,
-            Value::Int(at),
-            expires_at,
-            id,
-            mark,
+            Value::Int(at.0),
+            Value::Int(kept_until.0),
+            Value::Text(taken.id.clone()),
+            Value::Text(taken.mark.clone()),
         ];
         write.statements.push(Statement::new(sql, parameters));
-        let answers = self.write(write).await?;
-        let known = answers.into_iter().flatten().flatten().find_map(Value::into_text);
-        if known.is_some_and(|known| known != said) {
-            return Err(StoreError::KeyReused);
-        }
+        let kept_until = taken.answered(self.write(write).await?)?;
         // Written by statement, so that no row tells its worker.
         self.inner.shared.wakes.messages.notify_one();
-        Ok(())
+        Ok(kept_until)
+    }
+
+    /// Until when a message from outside is kept: the longest that a process says which waits for it
+    /// or begins with it.
+    fn kept_until(&self, message: &str, at: Timestamp) -> Timestamp {
+        let (all, message) = (self.newest_definitions(), message.into());
+        let said = all
+            .iter()
+            .filter_map(|own| own.definition.message_kept_until(&message, at, &own.calendars));
+        said.max().unwrap_or(at.plus_ms(MESSAGE_KEPT_MS))
     }
 }

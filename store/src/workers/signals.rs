@@ -7,13 +7,14 @@ use engine::ids::{Hash, InstanceId, SignalName};
 use sea_orm::FromQueryResult;
 use serde_json::Value as Json;
 
+use super::outside::Taken;
 use super::{ROWS_AT_ONCE, is_settled};
 use crate::error::{StoreError, SubmitError};
 use crate::row::Value;
 use crate::store::Store;
 use crate::submit::{Consumes, Submit};
 use crate::tables::follow_up;
-use crate::writer::Write;
+use crate::writer::{Statement, Write};
 
 /// The case of a signal that comes from outside.
 const OUTSIDE: i64 = 0;
@@ -24,28 +25,37 @@ struct Waiting {
 }
 
 impl Store {
-    /// Throws a signal from outside. The same id again is the same signal.
+    /// Throws a signal from outside. The same id again is the same signal; with another it is refused.
     pub async fn send_signal(
         &self,
         id: &str,
         signal: &str,
         payload: Option<Json>,
     ) -> Result<(), StoreError> {
-        let at = self.clock().now().0;
+        let at = self.clock().now();
         let mut write = Write::default();
         let payload = write.bring(payload);
         let request = Request::BroadcastSignal { signal: signal.into(), payload };
-        let row = follow_up::Model {
-            id: format!("outside.{id}"),
-            instance_id: OUTSIDE,
-            request: serde_json::to_string(&request).expect("a request is plain data"),
-            created_at: at,
-            attempts: 0,
-            next_try_at: at,
-            last_error: None,
-        };
-        write.changes.put(&follow_up::TABLE, row.into_row());
-        self.write(write).await.map(|_| ())
+        let request = serde_json::to_string(&request).expect("a request is plain data");
+        let taken = Taken::new(format!("signal.{id}"), &request, at, at);
+        write.statements.push(taken.statement());
+        let sql = "INSERT INTO follow_up (id, instance_id, request, created_at, attempts, \
+                   next_try_at, last_error) SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT), \
+                   CAST($3 AS TEXT), CAST($4 AS BIGINT), 0, CAST($4 AS BIGINT), \
+                   CAST(NULL AS TEXT) FROM message_id WHERE id = $5 AND taken_by = $6";
+        let parameters = vec![
+            Value::Text(format!("outside.{id}")),
+            Value::Int(OUTSIDE),
+            Value::Text(request),
+            Value::Int(at.0),
+            Value::Text(taken.id.clone()),
+            Value::Text(taken.mark.clone()),
+        ];
+        write.statements.push(Statement::new(sql, parameters));
+        taken.answered(self.write(write).await?)?;
+        // Written by statement, so that no row tells its worker.
+        self.inner.shared.wakes.follow_ups.notify_one();
+        Ok(())
     }
 
     /// Hands a signal to every case that waits for it but the one that threw it, which has had it;

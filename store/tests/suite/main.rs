@@ -5,6 +5,7 @@ mod demonstrating;
 mod exchanging;
 mod failing;
 mod harness;
+mod keeping;
 mod migrating;
 mod parting;
 mod proving;

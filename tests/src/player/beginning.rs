@@ -93,9 +93,9 @@ impl Player<'_> {
         let at: chrono::DateTime<chrono::Utc> = at.parse().context("an instant")?;
         let compiled = &self.script.compiled;
         let definition = compiled.definitions.get(process).context("a process of the pack")?;
-        let next = definition.next_start(event, at.into(), &compiled.pack.calendars);
+        let next = definition.next_start(event, None, at.into(), &compiled.pack.calendars);
         let next = next.with_context(|| format!("`{event}` begins no case any more"))?;
-        self.pass_time(json!({ "until": next.to_string() })).await
+        self.pass_time(json!({ "until": next.at.to_string() })).await
     }
 
     /// Publishes a pack.

@@ -24,7 +24,9 @@ impl Player<'_> {
             }
             StepSource::TakeBack(step) => {
                 let tasks = self.tasks(case, &step.task).await?;
-                let task = tasks.iter().rfind(|task| !task.open).or_else(|| tasks.last());
+                let own = |task: &&Task| task.assignee.as_deref() == Some(step.by.as_str());
+                let done = || tasks.iter().filter(|task| !task.open);
+                let task = done().rfind(own).or(done().last()).or_else(|| tasks.last());
                 let task =
                     task.with_context(|| format!("no task at `{}` was decided", step.task))?;
                 let given = json!({ "task": task.id });

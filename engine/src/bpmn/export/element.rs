@@ -235,8 +235,9 @@ fn event(draft: &Draft, node: &DraftNode, declared: &mut Declared) -> Option<Par
     Some(match &event.says {
         Says::Nothing => part,
         Says::Time => {
-            let repeats = node.keys.get("repeat") == Some(&Value::Bool(true));
-            let (tag, text) = time::write(value, repeats);
+            let repeat = node.keys.get("repeat").cloned().map(serde_yaml::from_value);
+            let repeat = repeat.and_then(Result::ok).unwrap_or_default();
+            let (tag, text) = time::write(value, repeat);
             let time = Part::new(format!("bpmn:{tag}")).with("xsi:type", "bpmn:tFormalExpression");
             part.child(time.text(text))
         }

@@ -10,6 +10,7 @@ use crate::bpmn::table::Class;
 use crate::bpmn::xml::Id;
 use crate::bpmn::{expression, time, tools};
 use crate::clock::DurationSpec;
+use crate::definition::source::Repeat;
 
 /// What an event definition of BPMN is in YAML.
 pub(in crate::bpmn) struct Event {
@@ -193,7 +194,7 @@ impl Reading<'_> {
         let Some(timer) = keys.get("timer") else { return };
         let text = |key: &str| timer.get(key).and_then(Value::as_str);
         let text = timer.as_str().or(text("in")).or(text("on")).unwrap_or_default();
-        let repeats = keys.get("repeat") == Some(&Value::Bool(true));
+        let repeats = keys.contains_key("repeat");
         let is_period = !repeats && matches!(text.parse(), Ok(DurationSpec::Span(_)));
         if is_period || text.starts_with('=') {
             let message = "a period or an expression cannot begin a case: there is none yet that it \
@@ -224,9 +225,9 @@ impl Reading<'_> {
             return;
         };
         let text = tree.text(element);
-        let Some((value, repeats)) = self.time(text, element) else { return };
+        let Some((value, repeat)) = self.time(text, element) else { return };
         keys.insert("timer".into(), value);
-        if repeats {
+        if repeat.is_said() {
             let says_no = |key| tree.flag(node.element, key) == Some(false);
             let again = match node.row.class {
                 Class::Boundary => says_no("cancelActivity"),
@@ -234,7 +235,7 @@ impl Reading<'_> {
                 _ => false,
             };
             match again {
-                true => drop(keys.insert("repeat".into(), true.into())),
+                true => drop(keys.insert("repeat".into(), repeat_value(repeat))),
                 false => {
                     let message = format!("`{local}` fires once here, not again and again");
                     self.in_part(element, "", message);
@@ -243,15 +244,10 @@ impl Reading<'_> {
         }
     }
 
-    /// A time of BPMN as ours, and whether it comes again and again.
-    pub(in crate::bpmn) fn time(&mut self, text: &str, element: Id) -> Option<(Value, bool)> {
+    /// A time of BPMN as ours, and whether it comes again.
+    pub(in crate::bpmn) fn time(&mut self, text: &str, element: Id) -> Option<(Value, Repeat)> {
         match time::read(text) {
-            time::Found::Time(value, repeats) => Some((value, repeats)),
-            time::Found::Counted(value, times) => {
-                let message = format!("it comes again and again, not only {times} times");
-                self.in_part(element, "", message);
-                Some((value, true))
-            }
+            time::Found::Time(value, repeat) => Some((value, repeat)),
             time::Found::Unknown(why) => {
                 self.not_mapped(element, "", why);
                 None
@@ -266,10 +262,18 @@ impl Reading<'_> {
                 let mut on = Keys::new();
                 match self.tree.local(element) {
                     "timeDate" => drop(on.insert("on".into(), text.into())),
-                    _ => return Some((text.into(), false)),
+                    _ => return Some((text.into(), Repeat::default())),
                 }
-                Some((Value::Mapping(on), false))
+                Some((Value::Mapping(on), Repeat::default()))
             }
         }
+    }
+}
+
+/// Whether a timer comes again, as YAML.
+fn repeat_value(repeat: Repeat) -> Value {
+    match repeat {
+        Repeat::Always(always) => always.into(),
+        Repeat::Times(times) => times.into(),
     }
 }

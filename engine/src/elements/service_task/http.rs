@@ -12,9 +12,9 @@ use super::{HTTP_TOPIC, Tries, failed_for_good};
 use crate::command::Command;
 use crate::definition::Compiler;
 use crate::elements::Behavior;
-use crate::event::{Event, TimerPurpose};
+use crate::event::Event;
 use crate::ids::Key;
-use crate::instance::Waiting;
+use crate::instance::{Timer, Waiting};
 use crate::rejection::Rejection;
 use crate::step::{Halt, Step};
 
@@ -64,7 +64,7 @@ impl Behavior for Call {
     }
 
     /// The same request again, whatever changed meanwhile: the service may have it already.
-    fn fire(&self, step: &mut Step<'_>, key: Key, _purpose: &TimerPurpose) -> Result<(), Halt> {
+    fn fire(&self, step: &mut Step<'_>, key: Key, _timer: &Timer) -> Result<(), Halt> {
         let Waiting::Job { retries, request: Some(request) } = &step.activation(key).waiting else {
             return Err(Rejection::NotOpen { key }.into());
         };

@@ -8,9 +8,9 @@ use super::{ServiceTask, Tries, failed_for_good};
 use crate::command::{Command, Content};
 use crate::definition::{Compiler, Dynamic};
 use crate::elements::Behavior;
-use crate::event::{Event, TimerPurpose};
+use crate::event::Event;
 use crate::ids::Key;
-use crate::instance::Waiting;
+use crate::instance::{Timer, Waiting};
 use crate::rejection::Rejection;
 use crate::step::{Halt, Leave, Step};
 
@@ -63,7 +63,7 @@ impl Behavior for Job {
         self.offer(step, key, self.tries.retries)
     }
 
-    fn fire(&self, step: &mut Step<'_>, key: Key, _purpose: &TimerPurpose) -> Result<(), Halt> {
+    fn fire(&self, step: &mut Step<'_>, key: Key, _timer: &Timer) -> Result<(), Halt> {
         let Waiting::Job { retries, .. } = step.activation(key).waiting else {
             return Err(Rejection::NotOpen { key }.into());
         };

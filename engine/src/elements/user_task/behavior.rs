@@ -13,6 +13,7 @@ use crate::elements::Behavior;
 use crate::event::{Because, Cause, Event, Recipient, TimerPurpose};
 use crate::expression::Expression;
 use crate::ids::{Key, NodeName, NoticeName, OutcomeName, PersonId, RoleName};
+use crate::instance::Timer;
 use crate::operation::{Allowed, Operation};
 use crate::step::notices::Whom;
 use crate::step::{Halt, Step};
@@ -95,10 +96,10 @@ impl Behavior for Task {
         Ok(())
     }
 
-    fn fire(&self, step: &mut Step<'_>, key: Key, purpose: &TimerPurpose) -> Result<(), Halt> {
+    fn fire(&self, step: &mut Step<'_>, key: Key, timer: &Timer) -> Result<(), Halt> {
         let definition = step.definition;
         let holders = step.holders(key);
-        if *purpose != TimerPurpose::Due {
+        if timer.purpose != TimerPurpose::Due {
             step.notice(key, definition.notices().reminder.as_ref(), holders);
             return Ok(());
         }

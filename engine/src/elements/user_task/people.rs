@@ -16,11 +16,11 @@ impl Task {
     pub(super) fn assignee(&self, step: &Step<'_>, key: Key) -> Result<Option<PersonId>, Halt> {
         let activation = step.activation(key);
         let of_item = || activation.item.as_ref().and_then(|item| person_of(&item.value));
-        if activation.item.as_ref().is_some_and(|item| item.added) {
-            return Ok(of_item());
-        }
         if activation.person.is_some() {
             return Ok(activation.person.clone());
+        }
+        if activation.item.as_ref().is_some_and(|item| item.added) {
+            return Ok(of_item());
         }
         let named = match &self.assign {
             None => return self.only_doer(step, key),
@@ -33,8 +33,7 @@ impl Task {
             Some(Assign::Previous) => step.envelope.actor.person().cloned(),
             Some(Assign::To(person)) => {
                 let person = step.dynamic_text(person, key)?.map(PersonId::new);
-                // Of many runs, each would have to wait for the answer about the one before.
-                if activation.item.is_some() { person } else { step.there(person)? }
+                step.there(person)?
             }
         };
         let own = match named {

@@ -37,7 +37,9 @@ impl Task {
             return Ok(None);
         };
         // A returned task is there to be done again, and a document to be written.
-        let is_again = step.activation(step.whole(key)).person.is_some();
+        let is_again = [key, step.whole(key)]
+            .iter()
+            .any(|key| step.activation(*key).person.is_some());
         if is_again || !self.edit.is_empty() || step.apart(key, person).is_some() {
             return Ok(None);
         }
@@ -72,7 +74,8 @@ impl Step<'_> {
     /// Whether a person did the task just before.
     fn did_just_before(&self, key: Key, person: &PersonId) -> bool {
         let mut todo = self.activation(self.whole(key)).from.clone();
-        while let Some(trace) = todo.pop().and_then(|key| self.instance.trail().get(&key)) {
+        let trace_of = |key: Key| self.instance.trail().get(&key).filter(|trace| !trace.closed);
+        while let Some(trace) = todo.pop().and_then(trace_of) {
             match &trace.by {
                 Some(by) if by == person => return true,
                 Some(_) => {}

@@ -82,6 +82,7 @@ impl Instance {
         for done in &mut self.done {
             names.nodes([&mut done.node, &mut done.handler]);
             names.nodes(done.within.iter_mut().map(|(_, node)| node));
+            names.nodes(done.runs.iter_mut().map(|(node, _)| node));
         }
         self.paused.retain(|node, _| !dropped.contains(node));
         let paused = std::mem::take(&mut self.paused);

@@ -15,7 +15,7 @@ impl Instance {
                     added.begun = true;
                 }
             }
-            Some(Waiting::Items { begun, .. }) => *begun += 1,
+            Some(Waiting::Items { begun, .. }) => *begun = (*begun).max(item.index + 1),
             _ => {}
         }
     }
@@ -43,7 +43,9 @@ impl Instance {
 
     pub(super) fn apply_signing(&mut self, event: &Event) {
         match event {
-            Event::VoteCast { key, person, outcome, weight, veto, casting, .. } => {
+            Event::VoteCast {
+                key, person, outcome, weight, veto, casting, place, entries, ..
+            } => {
                 let Some(body) = self.activations.get(key).map(|own| own.scope) else { return };
                 if let Some(Waiting::Items { votes, .. }) = self.waiting_mut(body) {
                     votes.push(Vote {
@@ -53,9 +55,12 @@ impl Instance {
                         weight: *weight,
                         veto: *veto,
                         casting: *casting,
+                        place: *place,
+                        entries: entries.clone(),
                     });
                 }
             }
+            Event::VoteWithdrawn { .. } => self.withdraw_vote(event),
             Event::SignDecided { key, outcome, .. } => {
                 let Some(activation) = self.activations.get(key) else { return };
                 let passed = self.passed.entry(activation.node.clone()).or_default();
@@ -90,6 +95,49 @@ impl Instance {
                 }
             }
             other => unreachable!("{other:?} does not concern signers"),
+        }
+    }
+}
+
+impl Instance {
+    fn withdraw_vote(&mut self, event: &Event) {
+        let Event::VoteWithdrawn { key, body, outcome, place, begun, entries, .. } = event else {
+            return;
+        };
+        let runs = self.activations.values().filter(|run| run.scope == *body);
+        let live: Vec<u32> = runs.filter_map(|run| Some(run.item.as_ref()?.index)).collect();
+        let Some(activation) = self.activations.get_mut(body) else { return };
+        if activation.done_as == Some(*key) {
+            (activation.done_by, activation.done_as) = (None, None);
+        }
+        let Waiting::Items { items, begun: asked, done, added, votes, .. } =
+            &mut activation.waiting
+        else {
+            return;
+        };
+        votes.retain(|vote| vote.task != *key);
+        *asked = *begun;
+        if (*place as usize) < items.len() {
+            *done = done.saturating_sub(1);
+        }
+        for (at, one) in added.iter_mut().enumerate() {
+            let own = u32::try_from(items.len() + at).unwrap_or(u32::MAX);
+            one.done &= own != *place;
+            // Who is asked only after them is not asked yet.
+            one.begun &= !one.is_open() || live.contains(&own);
+        }
+        let last = votes.last().map(|vote| (vote.outcome.clone(), vote.person.clone()));
+        let passed = self.passed.entry(activation.node.clone()).or_default();
+        if let Some(count) = passed.tally.get_mut(outcome) {
+            *count = count.saturating_sub(1);
+        }
+        passed.tally.retain(|_, count| *count > 0);
+        (passed.outcome, passed.by) = last.unzip();
+        for (document, hash) in entries {
+            let state = self.documents.entry(document.clone()).or_default();
+            if let Some(at) = state.current.iter().rposition(|one| one == hash) {
+                state.current.remove(at);
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What listens, what is thrown, and what can be undone: how its events change an instance.
 
-use crate::event::{Event, TimerPurpose};
+use crate::event::{Event, Item, TimerPurpose};
 use crate::ids::{Key, NodeName};
-use crate::instance::{Activation, ConditionWait, Done, Instance, SignalWait, Waiting};
+use crate::instance::{Activation, ConditionWait, Done, HeldSignal, Instance, SignalWait, Waiting};
 
 impl Instance {
     pub(super) fn apply_throwing(&mut self, event: &Event) {
@@ -39,6 +39,10 @@ impl Instance {
                     activation.signals.retain(|one| !is(one));
                 }
             }
+            Event::SignalHeld { signal, payload } => {
+                let (signal, payload) = (signal.clone(), payload.clone());
+                self.held.push(HeldSignal { signal, payload });
+            }
             Event::ConditionAwaited { key, boundary } => {
                 if let Some(activation) = self.activations.get_mut(key) {
                     let waits = ConditionWait { boundary: boundary.clone(), met: false };
@@ -52,7 +56,9 @@ impl Instance {
                     waits.met = *met;
                 }
             }
-            Event::CompensationKept { key, handler, within } => self.keep(*key, handler, within),
+            Event::CompensationKept { key, handler, within, runs } => {
+                self.keep(*key, handler, within, runs);
+            }
             Event::CompensationThrown { key, scope, activity } => {
                 let activity = activity.clone();
                 self.wait(*key, Waiting::Compensating { scope: *scope, activity });
@@ -61,7 +67,13 @@ impl Instance {
         }
     }
 
-    fn keep(&mut self, key: Key, handler: &NodeName, within: &[(Key, NodeName)]) {
+    fn keep(
+        &mut self,
+        key: Key,
+        handler: &NodeName,
+        within: &[(Key, NodeName)],
+        runs: &[(NodeName, Item)],
+    ) {
         let Some(activation) = self.activations.get(&key) else { return };
         let done = Done {
             key,
@@ -70,6 +82,7 @@ impl Instance {
             item: activation.item.clone(),
             handler: handler.clone(),
             within: within.to_vec(),
+            runs: runs.to_vec(),
             documents: self.documents.clone(),
             variables: self.variables.clone(),
             undone_by: None,

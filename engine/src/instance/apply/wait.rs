@@ -14,10 +14,10 @@ impl Instance {
                 let paused = Paused { working: working.clone(), at: *at, ground: ground.clone() };
                 self.paused.insert(node.clone(), paused);
             }
-            Event::TimerArmed { key, timer, at, purpose, .. } => {
+            Event::TimerArmed { key, timer, at, purpose, cycle, .. } => {
                 if let Some(activation) = self.activations.get_mut(key) {
                     activation.last_timer = *timer;
-                    let armed = Timer { at: *at, purpose: purpose.clone() };
+                    let armed = Timer { at: *at, purpose: purpose.clone(), cycle: *cycle };
                     activation.timers.insert(*timer, armed);
                 }
             }
@@ -51,6 +51,7 @@ impl Instance {
         let Some(activation) = self.activations.get_mut(&key) else { return };
         for MovedTimer { timer, at } in timers {
             if let Some(timer) = activation.timers.get_mut(timer) {
+                timer.cycle = timer.cycle.map(|cycle| cycle.later(at.0 - timer.at.0));
                 timer.at = *at;
             }
         }

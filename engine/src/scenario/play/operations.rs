@@ -24,7 +24,7 @@ impl Play<'_> {
                 self.give(id, &step.by, command)
             }
             StepSource::TakeBack(step) => {
-                let task = self.done(id, &step.task)?;
+                let task = self.done(id, &step.task, &step.by)?;
                 self.give(id, &step.by, Command::TakeBack { task, reason: String::new() })
             }
             StepSource::Transfer(step) => {
@@ -123,9 +123,18 @@ impl Play<'_> {
         found.map(|one| one.key).ok_or(Trouble::Rejected(Rejection::NotOpen { key: Key(0) }))
     }
 
-    /// The last task of a node that was decided.
-    fn done(&self, id: InstanceId, node: &NodeName) -> Result<Key, Trouble> {
-        let mut trail = self.world.cases[&id].trail().iter().rev();
+    /// The last task of a node that was decided: by a person's vote, where a round still runs.
+    fn done(&self, id: InstanceId, node: &NodeName, by: &PersonId) -> Result<Key, Trouble> {
+        let case = &self.world.cases[&id];
+        let rounds = case.activations().values().filter(|one| one.node == *node);
+        let voted = rounds.filter_map(|one| match &one.waiting {
+            Waiting::Items { votes, .. } => votes.iter().rfind(|vote| vote.person == *by),
+            _ => None,
+        });
+        if let Some(vote) = voted.last() {
+            return Ok(vote.task);
+        }
+        let mut trail = case.trail().iter().rev();
         match trail.find(|(_, trace)| trace.node == *node) {
             Some((key, _)) => Ok(*key),
             None => Err(Trouble::Rejected(Rejection::NotOpen { key: Key(0) })),

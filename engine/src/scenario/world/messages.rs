@@ -4,20 +4,57 @@
 use super::{Trouble, World};
 use crate::actor::Actor;
 use crate::command::{Command, Content};
-use crate::definition::Begins;
+use crate::definition::{Begins, MESSAGE_KEPT_MS};
 use crate::ids::{InstanceId, Key, MessageName, NodeName, ProcessName, SignalName};
 use crate::instance::{Instance, Status};
+use crate::time::Timestamp;
+
+/// A message that is kept for whoever waits for it.
+pub(super) struct Kept {
+    message: MessageName,
+    correlation: String,
+    payload: Option<Content>,
+    until: Timestamp,
+}
 
 impl World<'_> {
+    /// Sends a message from outside; it waits until somebody waits for it.
+    pub(in crate::scenario) fn send(
+        &mut self,
+        message: MessageName,
+        correlation: String,
+        payload: Option<Content>,
+    ) -> Result<(), Trouble> {
+        let (now, calendars) = (self.now, &self.calendars);
+        let all = self.built.definitions.values();
+        let until = all.filter_map(|own| own.message_kept_until(&message, now, calendars)).max();
+        self.keep_message(message, correlation, payload, until);
+        self.follow_up()
+    }
+
+    /// Keeps a message, as long as messages are kept where nothing is said.
+    pub(super) fn keep_message(
+        &mut self,
+        message: MessageName,
+        correlation: String,
+        payload: Option<Content>,
+        until: Option<Timestamp>,
+    ) {
+        let until = until.unwrap_or(self.now.plus_ms(MESSAGE_KEPT_MS));
+        self.messages.push(Kept { message, correlation, payload, until });
+    }
+
     /// Gives every message to whoever waits for it, or begins a case with it.
     pub(super) fn deliver_buffered(&mut self) -> Result<(), Trouble> {
+        let now = self.now;
+        self.messages.retain(|kept| kept.until > now);
         let mut at = 0;
         while at < self.messages.len() {
-            let (message, correlation, _) = &self.messages[at];
+            let Kept { message, correlation, .. } = &self.messages[at];
             let Some((id, key)) = self.receiver(message, correlation) else {
                 match self.begun_by(Begins::Message(message)).into_iter().next() {
                     Some(start) => {
-                        let (_, _, payload) = self.messages.remove(at);
+                        let Kept { payload, .. } = self.messages.remove(at);
                         self.begin(start, payload)?;
                         at = 0;
                     }
@@ -25,7 +62,7 @@ impl World<'_> {
                 }
                 continue;
             };
-            let (message, _, payload) = self.messages.remove(at);
+            let Kept { message, payload, .. } = self.messages.remove(at);
             let command = Command::DeliverMessage { key, message, payload };
             self.carry_out(id, Actor::System, command)?;
             at = 0;
@@ -96,7 +133,7 @@ impl World<'_> {
     }
 
     /// Hands a signal to every case that waits for it, but the one that threw it. One that stands
-    /// still misses it.
+    /// still holds it until it goes on.
     pub(super) fn broadcast(
         &mut self,
         from: Option<InstanceId>,
@@ -106,7 +143,6 @@ impl World<'_> {
         let waits = |case: &&Instance| {
             let mut all = case.activations().values();
             Some(case.id()) != from
-                && case.suspended().is_none()
                 && all.any(|it| it.signals.iter().any(|one| one.signal == *signal))
         };
         let waiting: Vec<InstanceId> =

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Compiled, Trouble, World};
 use crate::actor::Actor;
 use crate::command::Command;
+use crate::definition::StartTime;
 use crate::ids::{NodeName, ProcessName};
 use crate::time::Timestamp;
 
@@ -15,10 +16,10 @@ const TIMERS_MAX: usize = 20_000;
 pub(super) fn starts(
     built: &Compiled,
     after: Timestamp,
-) -> BTreeMap<(ProcessName, NodeName), Timestamp> {
+) -> BTreeMap<(ProcessName, NodeName), StartTime> {
     let events = built.definitions.values().flat_map(|definition| {
         definition.event_starts().filter_map(|(event, _)| {
-            let at = definition.next_start(event, after, &built.pack.calendars)?;
+            let at = definition.next_start(event, None, after, &built.pack.calendars)?;
             Some(((definition.process().clone(), event.clone()), at))
         })
     });
@@ -39,7 +40,7 @@ impl World<'_> {
                 })
                 .min();
             let due = due.filter(|(at, ..)| *at <= until);
-            let start = self.starts.values().min().copied().filter(|at| *at <= until);
+            let start = self.starts.values().map(|start| start.at).min().filter(|at| *at <= until);
             if let Some(at) = start.filter(|at| due.is_none_or(|(due, ..)| *at < due)) {
                 self.now = self.now.max(at);
                 self.begin_timed()?;
@@ -67,17 +68,17 @@ impl World<'_> {
             )
             .into());
         };
-        self.advance(at)
+        self.advance(at.at)
     }
 
     /// Begins every case for which it is time.
     fn begin_timed(&mut self) -> Result<(), Trouble> {
         let now = self.now;
-        let due = self.starts.iter().filter(|(_, at)| **at <= now);
-        let due: Vec<_> = due.map(|(start, _)| start.clone()).collect();
-        for start in due {
+        let due = self.starts.iter().filter(|(_, start)| start.at <= now);
+        let due: Vec<_> = due.map(|(start, time)| (start.clone(), *time)).collect();
+        for (start, last) in due {
             let definition = &self.built.definitions[&start.0];
-            match definition.next_start(&start.1, now, &self.calendars) {
+            match definition.next_start(&start.1, Some(last), now, &self.calendars) {
                 Some(next) => self.starts.insert(start.clone(), next),
                 None => self.starts.remove(&start),
             };

@@ -9,8 +9,18 @@ use crate::actor::Actor;
 use crate::command::{Change, Command};
 use crate::definition::source::Then;
 use crate::ids::{Key, NodeName};
+use crate::instance::Waiting;
 
 impl Run {
+    /// Tasks that were decided by a vote in a round that runs.
+    fn votes(&self) -> Vec<Key> {
+        let votes = |waiting: &Waiting| match waiting {
+            Waiting::Items { votes, .. } => votes.iter().map(|vote| vote.task).collect(),
+            _ => Vec::new(),
+        };
+        self.instance.activations().values().flat_map(|one| votes(&one.waiting)).collect()
+    }
+
     pub(super) fn random_return(&mut self, number: u16) {
         let offered = self.offered_returns();
         let Some((task, who, to)) = offered.get(usize::from(number) % offered.len().max(1)) else {
@@ -63,7 +73,8 @@ impl Run {
             }
             16 | 17 => self.random_return(number),
             18 => {
-                let done: Vec<Key> = self.instance.trail().keys().copied().collect();
+                let mut done: Vec<Key> = self.instance.trail().keys().copied().collect();
+                done.extend(self.votes());
                 let task = pick(&done).unwrap_or(Key(999));
                 self.give(person(who), Command::TakeBack { task, reason: String::new() });
             }

@@ -200,6 +200,8 @@ mod tests {
                 let (text, weight) = text.split_once('*').unwrap_or((text, "1"));
                 let name = text.trim_end_matches(['!', '?']);
                 Vote {
+                    place: None,
+                    entries: std::collections::BTreeMap::new(),
                     task: crate::ids::Key(index),
                     person: format!("p{index}").as_str().into(),
                     outcome: name.into(),
