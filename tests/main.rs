@@ -3,6 +3,7 @@
 mod api;
 mod calendars;
 mod command_line;
+mod commands;
 mod crash;
 mod deploying;
 mod graphiql;
