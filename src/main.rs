@@ -22,6 +22,7 @@ mod metrics;
 mod notices;
 mod output;
 mod pack;
+mod percent;
 mod scenarios;
 mod schema;
 mod serve;

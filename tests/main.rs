@@ -6,6 +6,7 @@ mod command_line;
 mod commands;
 mod crash;
 mod deploying;
+mod files;
 mod graphiql;
 mod hostile;
 mod mistakes;
