@@ -10,6 +10,7 @@ mod bench;
 mod check;
 mod cli;
 mod config;
+mod console;
 mod deploy;
 mod export;
 mod files;

@@ -9,6 +9,7 @@ mod deploying;
 mod files;
 mod graphiql;
 mod hostile;
+mod links;
 mod mistakes;
 mod puer;
 mod scenarios;
