@@ -15,7 +15,6 @@ use poem::http::{StatusCode, header};
 use poem::web::websocket::{CloseCode, Message, WebSocket, WebSocketConfig, WebSocketStream};
 use poem::web::{Data as Shared, Json};
 use poem::{Body, IntoResponse, Request, Response, handler};
-use store::attachments::ATTACHMENT_BYTES_MAX;
 
 use crate::auth::{self, Refused};
 use crate::http::App;
@@ -39,10 +38,10 @@ pub(crate) async fn query(
     if media_type.starts_with("multipart/form-data") {
         return with_files(app, viewing, media_type, body).await;
     }
-    let Ok(bytes) = body.into_bytes_limit(app.config.request_bytes_max).await else {
-        let most = app.config.request_bytes_max;
-        let zh = format!("请求最大 {most} 字节 (requestBytesMax)");
-        let en = format!("expected a request of at most {most} bytes (requestBytesMax)");
+    let (most, setting) = request_bytes_max(app, &viewing);
+    let Ok(bytes) = body.into_bytes_limit(most).await else {
+        let zh = format!("请求最大 {most} 字节 ({setting})");
+        let en = format!("expected a request of at most {most} bytes ({setting})");
         let message = either(language, &zh, &en);
         return failure(StatusCode::PAYLOAD_TOO_LARGE, Code::RequestTooLarge, message);
     };
@@ -57,15 +56,24 @@ pub(crate) async fn query(
     }
 }
 
+/// How large a request may be, and the setting that says so: a pack is larger than anything else, and
+/// comes only from those who may publish it.
+fn request_bytes_max(app: &App, viewing: &Viewing) -> (usize, &'static str) {
+    let (own, deploy) = (app.config.request_bytes_max, app.config.deploy_bytes_max);
+    let deploys = access::may(&viewing.viewer(), Action::Deploy, &Relation::default()).is_ok();
+    if deploys && deploy > own { (deploy, "deployBytesMax") } else { (own, "requestBytesMax") }
+}
+
 /// A query with files, for those who may upload. How large files may be is the store's to say.
 async fn with_files(app: &App, viewing: Viewing, media_type: &str, body: Body) -> Response {
     if access::may(&viewing.viewer(), Action::Upload, &Relation::default()).is_err() {
         return not_signed_in(viewing.language);
     }
     let language = viewing.language;
+    let (text_bytes, setting) = request_bytes_max(app, &viewing);
     let limits = multipart::Limits {
-        text_bytes: app.config.request_bytes_max,
-        file_bytes: ATTACHMENT_BYTES_MAX,
+        text_bytes,
+        file_bytes: app.config.attachment_bytes_max,
         files: FILES_MAX,
     };
     let body = body.into_bytes_stream().map_ok(|bytes| bytes.to_vec());
@@ -74,11 +82,11 @@ async fn with_files(app: &App, viewing: Viewing, media_type: &str, body: Body) -
         Err(Unreadable::TooLarge) => {
             let (text, file) = (limits.text_bytes, limits.file_bytes);
             let zh = format!(
-                "`operations` 与 `map` 最大 {text} 字节 (requestBytesMax),文件最大 {file} 字节"
+                "`operations` 与 `map` 最大 {text} 字节 ({setting}),文件最大 {file} 字节 (attachmentBytesMax)"
             );
             let en = format!(
-                "expected `operations` and `map` of at most {text} bytes (requestBytesMax) and files \
-                 of at most {file} bytes"
+                "expected `operations` and `map` of at most {text} bytes ({setting}) and files of at \
+                 most {file} bytes (attachmentBytesMax)"
             );
             let message = either(language, &zh, &en);
             failure(StatusCode::PAYLOAD_TOO_LARGE, Code::RequestTooLarge, message)

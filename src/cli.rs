@@ -58,12 +58,17 @@ enum Command {
         Exit codes: 0 all passed, 1 a scenario failed or the pack has errors, 2 nothing could run.")]
     Test(TestArguments),
     /// Publish a pack to a database: running cases keep the version they began with.
-    #[command(
-        after_help = "Example:\n  mandate deploy workflows/mine --database sqlite://mandate.db"
-    )]
+    #[command(after_help = "Examples:\n  \
+        mandate deploy workflows/mine --database sqlite://mandate.db\n  \
+        mandate deploy workflows/mine --format json | jq .version\n\n\
+        A pack with errors is not published, and no database is opened or made for it.\n\n\
+        Exit codes: 0 published, now or before, 1 the pack has errors, 2 it could not be published.")]
     Deploy {
         /// The pack's folder.
         pack: PathBuf,
+        /// How the result is printed.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
         #[command(flatten)]
         settings: Flags,
     },
@@ -201,7 +206,8 @@ pub(crate) struct BenchArguments {
     /// Commands in flight [default: 1, 32 and 256].
     #[arg(long, value_name = "COUNT", value_delimiter = ',')]
     pub(crate) in_flight: Vec<usize>,
-    /// How long each turn of ours and of the floor lasts.
+    /// How long each turn of ours and of the floor lasts; with --start, how long a server is left
+    /// alone before its memory is read.
     #[arg(long, value_name = "SECONDS", default_value_t = 2)]
     pub(crate) seconds: u64,
     /// How the figures are printed.
@@ -218,7 +224,7 @@ impl Arguments {
             Command::Serve(arguments) => serve::serve(&arguments),
             Command::Check { pack, format } => check::check(&pack, format),
             Command::Test(arguments) => scenarios::test(&arguments),
-            Command::Deploy { pack, settings } => deploy::deploy(&pack, &settings),
+            Command::Deploy { pack, format, settings } => deploy::deploy(&pack, format, &settings),
             Command::Bench(arguments) => bench::bench(&arguments),
             Command::Verify { format, settings } => journal::verify(&settings, format),
             Command::Rebuild { format, settings } => journal::rebuild(&settings, format),

@@ -91,6 +91,12 @@ settings! {
         "The address that people use, for links in mail";
     "MANDATE_REQUEST_BYTES_MAX" request_bytes_max: usize = "1048576", "BYTES",
         "The largest request that is not an upload";
+    "MANDATE_DEPLOY_BYTES_MAX" deploy_bytes_max: usize = "33554432", "BYTES",
+        "The largest request of those who may publish packs, where that is more";
+    "MANDATE_ATTACHMENT_BYTES_MAX" attachment_bytes_max: u64 = "52428800", "BYTES",
+        "The largest file that may be uploaded";
+    "MANDATE_ATTACHMENT_TYPES" attachment_types: String = "application/pdf,image/png,image/jpeg,application/ofd,application/zip,application/vnd.openxmlformats-officedocument.wordprocessingml.document,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,application/msword,application/vnd.ms-excel,text/plain,text/csv,application/json", "TYPES",
+        "Media types that may be uploaded, with commas between them; a file of one of the default's has to begin as such files do";
     "MANDATE_DEVELOPMENT" development: bool = "false", "true|false",
         "GraphiQL at /graphiql and demonstration tokens: never where real cases run";
     "MANDATE_SMTP" smtp: String = "", "URL",
@@ -171,6 +177,25 @@ impl Config {
         }
     }
 
+    /// The media types that may be uploaded.
+    pub(crate) fn media_types(&self) -> Result<Vec<String>> {
+        let all = self.attachment_types.split(',').map(str::trim).filter(|one| !one.is_empty());
+        let all: Vec<String> = all.map(str::to_ascii_lowercase).collect();
+        for one in &all {
+            let is_part = |part: &str| {
+                !part.is_empty() && part.bytes().all(|b| b.is_ascii_graphic() && b != b'*')
+            };
+            let is_type = one.split_once('/').is_some_and(|(kind, rest)| {
+                is_part(kind) && is_part(rest) && !rest.contains(['/', ';'])
+            });
+            ensure!(
+                is_type,
+                "attachmentTypes: expected media types such as `application/pdf`, found `{one}`"
+            );
+        }
+        Ok(all)
+    }
+
     /// Where uploaded files are kept.
     pub(crate) fn files(&self) -> Result<Files> {
         let Some(bucket) = self.blobs.strip_prefix("s3://") else {
@@ -245,6 +270,21 @@ mod tests {
         assert!(matches!(files, super::Files::S3(s3) if s3.bucket == "files" && s3.key == "k"));
         let folder = Config::default().files().expect("a folder");
         assert_eq!(folder, super::Files::Folder("blobs".into()));
+    }
+
+    #[test]
+    fn types_of_files_are_a_list_and_by_default_those_the_store_knows() {
+        let known: Vec<_> = store::attachments::MEDIA_TYPES.iter().map(|(one, _)| *one).collect();
+        assert_eq!(Config::default().media_types().expect("right"), known);
+        let size = Config::default().attachment_bytes_max;
+        assert_eq!(size, store::attachments::ATTACHMENT_BYTES_MAX);
+        let config = read("attachmentTypes = \"application/PDF, image/webp\"").expect("right");
+        assert_eq!(config.media_types().expect("right"), ["application/pdf", "image/webp"]);
+        for wrong in ["pdf", "image/*", "/x", "image/", "text/plain;charset=utf-8"] {
+            let config = read(&format!("attachmentTypes = \"{wrong}\"")).expect("right");
+            let message = config.media_types().expect_err(wrong).to_string();
+            assert!(message.contains("attachmentTypes") && message.contains(wrong), "{message}");
+        }
     }
 
     #[test]

@@ -4,25 +4,64 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use engine::diagnostic::Diagnostic;
+use serde_json::json;
 use store::directory::Person;
-use store::{DeployError, Deployed, Store};
+use store::{DeployError, Deployed, PackFiles, Store};
 
+use crate::cli::Format;
 use crate::config::{Config, Flags};
-use crate::{Outcome, notices, output, pack, serve};
+use crate::{Outcome, check, notices, output, pack, serve};
 
 /// Who publishes at the command line, in the record of deployments.
 const BY: &str = "operator";
 
-/// Publishes a pack's folder.
-pub(crate) fn deploy(folder: &Path, flags: &Flags) -> Result<Outcome> {
+/// Publishes a pack's folder, if it has no errors: for one that has, no database is opened or made.
+pub(crate) fn deploy(folder: &Path, format: Format, flags: &Flags) -> Result<Outcome> {
     let config = Config::load(flags)?;
-    serve::runtime()?.block_on(async {
+    let files = pack::files(folder)?;
+    let problems = check::problems(&files);
+    if problems.iter().any(Diagnostic::is_error) {
+        say(format, None, &problems)?;
+        return Ok(Outcome::Bad);
+    }
+    let deployed = serve::runtime()?.block_on(async {
         let store = serve::open(&config).await?;
-        let published = publish(&store, folder).await;
+        let deployed = put(&store, folder, files).await;
         store.close().await;
-        published.map(|_| ())
+        deployed
     })?;
+    say(format, Some(&deployed), &problems)?;
     Ok(Outcome::Good)
+}
+
+/// Says what was published, if anything was, and every problem that the pack has.
+fn say(format: Format, deployed: Option<&Deployed>, problems: &[Diagnostic]) -> Result<()> {
+    match (format, deployed) {
+        (Format::Json, _) => {
+            let told = json!({
+                "pack": deployed.map(|deployed| &deployed.pack),
+                "version": deployed.map(|deployed| deployed.version),
+                "unchanged": deployed.is_none_or(|deployed| deployed.unchanged),
+                "problems": problems,
+            });
+            output::say(&serde_json::to_string_pretty(&told)?);
+        }
+        (Format::Text, deployed) => {
+            for problem in problems {
+                output::complain(&problem.render());
+            }
+            match deployed {
+                Some(deployed) => output::say(&sentence(deployed)),
+                None => output::complain("nothing was published: the pack has errors"),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn sentence(deployed: &Deployed) -> String {
+    let word = if deployed.unchanged { "already published" } else { "published" };
+    format!("{} version {}: {word}", deployed.pack, deployed.version)
 }
 
 /// Publishes a pack's folder where it differs from what is published, and says which versions are
@@ -34,18 +73,23 @@ pub(crate) async fn publish(store: &Store, folder: &Path) -> Result<Deployed> {
     if !store.newest_packs().iter().any(|published| published.hash == hash) {
         refuse(folder, &notices::problems(&files))?;
     }
-    let deployed = match store.deploy(files, BY).await {
-        Ok(deployed) => deployed,
+    let deployed = put(store, folder, files).await?;
+    let (version, unchanged) = (deployed.version, deployed.unchanged);
+    tracing::info!(pack = deployed.pack, version, unchanged, "pack");
+    output::complain(&sentence(&deployed));
+    Ok(deployed)
+}
+
+/// Hands a pack's files to the store.
+async fn put(store: &Store, folder: &Path, files: PackFiles) -> Result<Deployed> {
+    match store.deploy(files, BY).await {
+        Ok(deployed) => Ok(deployed),
         Err(DeployError::Diagnostics(problems)) => {
             refuse(folder, &problems)?;
             bail!("{} was not published", folder.display());
         }
-        Err(DeployError::Store(error)) => return Err(error).context("the pack was not published"),
-    };
-    let word = if deployed.unchanged { "already published" } else { "published" };
-    tracing::info!(pack = deployed.pack, version = deployed.version, word, "pack");
-    output::complain(&format!("{} version {}: {word}", deployed.pack, deployed.version));
-    Ok(deployed)
+        Err(DeployError::Store(error)) => Err(error).context("the pack was not published"),
+    }
 }
 
 /// Says the problems of a pack; an error where there are any.

@@ -15,8 +15,8 @@ use serde::Deserialize;
 use store::StoreError;
 
 use crate::api::{either, failure, files_unavailable, not_signed_in, unauthorised};
-use crate::auth;
 use crate::http::App;
+use crate::{auth, percent};
 
 /// What an upload says beside its bytes.
 #[derive(Debug, Deserialize)]
@@ -29,7 +29,7 @@ pub(crate) struct Upload {
 #[handler]
 pub(crate) async fn upload(
     request: &Request,
-    Query(Upload { name }): Query<Upload>,
+    said: Option<Query<Upload>>,
     body: Body,
     Data(app): Data<&Arc<App>>,
 ) -> Response {
@@ -41,6 +41,13 @@ pub(crate) async fn upload(
     let allowed = access::may(&viewing.viewer(), Action::Upload, &Relation::default());
     let (Ok(()), Some(person)) = (allowed, viewing.person) else {
         return not_signed_in(language);
+    };
+    let Some(Query(Upload { name })) = said else {
+        let en = "expected the file's name and nothing else in the address, such as \
+                  `/attachments?name=plan.pdf`";
+        let zh = "地址中应有且仅有文件名,例如 `/attachments?name=plan.pdf`";
+        let message = either(language, zh, en);
+        return failure(StatusCode::BAD_REQUEST, Code::FileRefused, message);
     };
     let media_type = request.content_type().unwrap_or_default().to_owned();
     let bytes = Box::pin(body.into_bytes_stream().map_ok(|bytes| bytes.to_vec()));
@@ -93,11 +100,23 @@ pub(crate) async fn download(
         // Never shown in place: an uploaded page must not run as ours.
         Ok(bytes) => Response::builder()
             .header(header::CONTENT_TYPE, &file.media_type)
-            .header(header::CONTENT_DISPOSITION, "attachment")
+            .header(header::CONTENT_DISPOSITION, disposition(&file.name))
             .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
             .body(Body::from_bytes_stream(bytes)),
         Err(error) => store_failure(&error, viewing.language),
     }
+}
+
+/// How a file is kept by whoever gets it: under its name (RFC 6266), for old browsers with `_` for
+/// what is not ASCII.
+fn disposition(name: &str) -> String {
+    if name.is_empty() {
+        return "attachment".to_owned();
+    }
+    let is_plain = |one: char| one.is_ascii_graphic() && !matches!(one, '"' | '\\' | '%');
+    let ascii: String =
+        name.chars().map(|one| if is_plain(one) || one == ' ' { one } else { '_' }).collect();
+    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{}", percent::encoded(name))
 }
 
 fn no_file(language: Language) -> Response {
@@ -114,6 +133,31 @@ fn store_failure(error: &StoreError, language: Language) -> Response {
         other => {
             tracing::error!(error = %other, "attachments");
             files_unavailable(language)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::disposition;
+
+    #[test]
+    fn a_file_keeps_its_name_in_any_script() {
+        for (name, expected) in [
+            ("plan.pdf", "attachment; filename=\"plan.pdf\"; filename*=UTF-8''plan.pdf"),
+            (
+                "实施 方案.pdf",
+                "attachment; filename=\"__ __.pdf\"; \
+                 filename*=UTF-8''%E5%AE%9E%E6%96%BD%20%E6%96%B9%E6%A1%88.pdf",
+            ),
+            (
+                "a\"; x=\"%41\\\r\n.pdf",
+                "attachment; filename=\"a_; x=__41___.pdf\"; \
+                 filename*=UTF-8''a%22%3B%20x%3D%22%2541%5C%0D%0A.pdf",
+            ),
+            ("", "attachment"),
+        ] {
+            assert_eq!(disposition(name), expected);
         }
     }
 }

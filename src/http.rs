@@ -14,7 +14,7 @@ use store::Store;
 
 use crate::config::Config;
 use crate::metrics::Metrics;
-use crate::{api, files, graphiql};
+use crate::{api, console, files, graphiql};
 
 /// What the handlers share.
 pub(crate) struct App {
@@ -32,7 +32,9 @@ pub(crate) fn routes(app: &Arc<App>) -> impl IntoEndpoint + use<> {
         .at("/metrics", get(metrics))
         .at("/graphql", post(api::query).get(api::subscribe))
         .at("/attachments", post(files::upload))
-        .at("/attachments/:hash", get(files::download));
+        .at("/attachments/:hash", get(files::download))
+        .at("/tasks/:instance/:key", get(console::task))
+        .at("/cases/:instance", get(console::case));
     let route = match app.config.development {
         true => route
             .at("/", get(start))

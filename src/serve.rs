@@ -107,6 +107,8 @@ async fn open_with(config: &Config, set: impl FnOnce(&mut store::Settings)) -> R
     settings.lanes = config.lanes;
     settings.readers = config.readers;
     settings.files = config.files()?;
+    settings.attachment_bytes_max = config.attachment_bytes_max;
+    settings.attachment_types = config.media_types()?;
     Store::open(settings).await.context("the store could not be opened")
 }
 

@@ -5,13 +5,15 @@ use std::process::{Command, Output};
 
 use tests::server::Server;
 
-fn mandate(folder: &Path, arguments: &[&str]) -> Output {
+/// Runs the binary in a folder.
+pub(crate) fn mandate(folder: &Path, arguments: &[&str]) -> Output {
     let binary = testkit::binary::mandate().expect("the built binary");
     let mut command = Command::new(binary);
     command.args(arguments).current_dir(folder).output().expect("it runs")
 }
 
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+/// A folder with these files.
+pub(crate) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for (path, text) in files {
         let path = folder.path().join(path);

@@ -3,11 +3,14 @@
 mod api;
 mod calendars;
 mod command_line;
+mod commands;
 mod connectors;
 mod crash;
 mod deploying;
+mod files;
 mod graphiql;
 mod hostile;
+mod links;
 mod mistakes;
 mod puer;
 mod scenarios;

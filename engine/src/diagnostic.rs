@@ -21,9 +21,9 @@ pub enum Severity {
 pub struct Place {
     /// The file, relative to the pack's folder, with `/`.
     pub file: String,
-    /// Line, from 1; 0 where a problem concerns the whole file.
+    /// Line, from 1; 0 where a problem concerns the file as a whole, such as one that is missing.
     pub line: u32,
-    /// Column, from 1.
+    /// Column, from 1; 0 where the line is.
     pub column: u32,
     /// Length of the offending text in characters; at least 1.
     pub length: u32,

@@ -2,16 +2,24 @@
 //! Nothing here is random: ids are names written in YAML or derive from (instance, sequence).
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 
-/// Declares a name: an immutable shared string with its own type.
+/// What a name names, for whoever wrote something else where one has to stand.
+pub trait Named {
+    /// Such as `the name of a role`.
+    const WHAT: &'static str;
+}
+
+/// Declares a name: an immutable shared string with its own type, and what it names.
 macro_rules! names {
-    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+    ($($(#[$doc:meta])* $name:ident: $what:literal),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
         #[serde(transparent)]
         #[schemars(transparent)]
         pub struct $name(#[schemars(with = "String")] Arc<str>);
@@ -25,6 +33,16 @@ macro_rules! names {
             /// The name as written.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl Named for $name {
+            const WHAT: &'static str = $what;
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str(NameVisitor(PhantomData))
             }
         }
 
@@ -50,37 +68,52 @@ macro_rules! names {
 
 names! {
     /// A process as its YAML names it, such as `authorisation`.
-    ProcessName,
+    ProcessName: "the name of a process",
     /// A node as its YAML names it, unique within its process.
-    NodeName,
+    NodeName: "the name of a node",
     /// A document of the case file.
-    DocumentName,
+    DocumentName: "the name of a document",
     /// A form.
-    FormName,
+    FormName: "the name of a form",
     /// A decision table.
-    DecisionName,
+    DecisionName: "the name of a decision table",
     /// A role that tasks go to.
-    RoleName,
+    RoleName: "the name of a role",
     /// A person.
-    PersonId,
+    PersonId: "the id of a person",
     /// An organisational unit.
-    UnitId,
+    UnitId: "the id of a unit",
     /// An outcome of a task.
-    OutcomeName,
+    OutcomeName: "the name of an outcome",
     /// A calendar of working days.
-    CalendarName,
+    CalendarName: "the name of a calendar",
     /// A register (a numbered ledger).
-    RegisterName,
+    RegisterName: "the name of a register",
     /// A notice template.
-    NoticeName,
+    NoticeName: "the name of a notice",
     /// A message that events wait for.
-    MessageName,
+    MessageName: "the name of a message",
     /// A signal: every case that waits for it gets it.
-    SignalName,
+    SignalName: "the name of a signal",
     /// A business error that somebody further out catches.
-    ErrorCode,
+    ErrorCode: "the code of an error",
     /// An escalation: something further out should know, or take over.
-    EscalationCode,
+    EscalationCode: "the code of an escalation",
+}
+
+/// Reads a name.
+struct NameVisitor<T>(PhantomData<T>);
+
+impl<T: Named + for<'t> From<&'t str>> Visitor<'_> for NameVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::WHAT)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        Ok(text.into())
+    }
 }
 
 /// A running or ended case. Given out by the store; never reused.

@@ -40,6 +40,10 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// The names of them all, as a person reads them.
+    pub(crate) const NAMES: &'static str = "`transfer`, `delegate`, `addSigner`, `removeSigner`, \
+        `return`, `takeBack`, `urge`, `copy`, `withdraw`, `void`, `terminate` or `reopen`";
+
     /// Whether it concerns a case as a whole.
     pub const fn is_of_case(self) -> bool {
         matches!(self, Self::Withdraw | Self::Void | Self::Terminate | Self::Reopen)

@@ -1,7 +1,10 @@
 //! Text that a person reads, in one language or in several.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 /// A language that the product speaks.
@@ -28,8 +31,15 @@ pub enum Language {
     En,
 }
 
+impl Language {
+    /// Whether a text is the code of one.
+    pub(crate) fn is_code(text: &str) -> bool {
+        matches!(text, "zh" | "en")
+    }
+}
+
 /// One string for every language, or a string for each: `通过` or `{ zh: 通过, en: Accept }`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum Text {
     /// The same in every language.
@@ -47,6 +57,28 @@ impl Text {
                 texts.get(&language).or_else(|| texts.values().next()).map_or("", String::as_str)
             }
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+        impl<'de> Visitor<'de> for TextVisitor {
+            type Value = Text;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text such as `通过`, or `{ zh: 通过, en: Accept }`")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Text, E> {
+                Ok(Text::One(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text, A::Error> {
+                BTreeMap::deserialize(MapAccessDeserializer::new(map)).map(Text::Many)
+            }
+        }
+        deserializer.deserialize_any(TextVisitor)
     }
 }
 

@@ -9,6 +9,7 @@ mod build;
 mod bytes;
 mod choice;
 mod de;
+mod hint;
 mod hole;
 mod locate;
 mod mend;

@@ -9,7 +9,7 @@ use store::tables::attachment::Model;
 use crate::context::{Reader, Told as _, Viewing};
 use crate::ids;
 use crate::loaders::Loaders;
-use crate::types::attachment::hashes_in;
+use crate::types::attachment::files_in;
 use crate::types::document;
 use crate::types::outward::Page;
 
@@ -27,7 +27,8 @@ pub struct By {
 #[error("the store does not answer")]
 pub struct Unavailable;
 
-/// What is known of a file, where whoever asks may have it.
+/// What is known of a file, where whoever asks may have it. It is called what it is called in what
+/// shows it: what others call the same bytes is theirs.
 ///
 /// # Errors
 /// `Unavailable` where that cannot be found out now.
@@ -69,14 +70,15 @@ async fn read(reader: Reader<'_>, hash: &str, by: &By) -> Result<Option<Model>> 
             let state = reader.loaders.states.load(id.0).await.told(reader)?;
             let Some(state) = state else { return Ok(None) };
             let documents = document::of_case(reader, &state).await?;
-            documents.iter().any(|document| hashes_in(document.shown()).contains(hash))
+            documents.iter().find_map(|document| files_in(document.shown()).remove(hash))
         }
         (None, Some(page)) => {
             let id = ids::read_page(reader.language(), "page", &ID(page.clone()))?;
             let page = Page::by_id(reader, id).await?;
-            page.is_some_and(|page| hashes_in(&page.body()).contains(hash))
+            page.and_then(|page| files_in(&page.body()).remove(hash))
         }
-        (None, None) => false,
+        (None, None) => None,
     };
-    Ok(known.first().filter(|_| shown).cloned())
+    let file = known.first().zip(shown);
+    Ok(file.map(|(file, name)| Model { name, ..file.clone() }))
 }

@@ -69,13 +69,13 @@ codes! {
     NotADemonstration = "NOT_A_DEMONSTRATION", retryable: false;
     /// A fault in Mandate; it was recorded.
     Internal = "INTERNAL", retryable: false;
-    /// Over HTTP: the request is larger than `requestBytesMax`.
+    /// Over HTTP: the request is larger than `requestBytesMax`, or than `deployBytesMax` of those who may publish packs.
     RequestTooLarge = "REQUEST_TOO_LARGE", retryable: false;
     /// Over HTTP: the request is no JSON with `query` and `variables`, nor a multipart request.
     RequestMalformed = "REQUEST_MALFORMED", retryable: false;
     /// Over HTTP: the token names nobody here.
     TokenUnknown = "TOKEN_UNKNOWN", retryable: false;
-    /// Over HTTP: a file that is not kept: too large, or of a type that is not allowed.
+    /// Over HTTP: a file that is not kept: too large, without a name, or of a type that is not allowed.
     FileRefused = "FILE_REFUSED", retryable: false;
 }
 

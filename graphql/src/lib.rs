@@ -1,6 +1,7 @@
 //! The GraphQL API: translation only. SQL is the store's, rules are the engine's, and who may do
 //! what is asked of `access`. One file a concept.
 
+pub mod address;
 mod argument;
 pub mod attachments;
 mod code;

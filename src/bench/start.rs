@@ -15,8 +15,6 @@ use crate::{Outcome, deploy, output, serve};
 
 /// Starts that are measured.
 const STARTS: usize = 11;
-/// How long a server is left alone before its memory is read.
-const IDLE: Duration = Duration::from_secs(2);
 /// What the project wants.
 const ANSWER_MS_MAX: f64 = 100.0;
 const IDLE_MB_MAX: f64 = 40.0;
@@ -41,7 +39,8 @@ pub(crate) fn start(arguments: &BenchArguments) -> Result<Outcome> {
     };
     let figures = serve::runtime()?.block_on(async {
         let scratch = Scratch::make(&config.database, "start").await?;
-        let measured = measure(&config, &scratch.url(), &pack).await;
+        let idle = Duration::from_secs(arguments.seconds);
+        let measured = measure(&config, &scratch.url(), &pack, idle).await;
         scratch.remove().await?;
         measured
     })?;
@@ -56,7 +55,8 @@ fn first_pack(folder: &Path) -> Result<PathBuf> {
     packs.min().with_context(|| format!("expected a pack in {PACKS}/; name one with --pack FOLDER"))
 }
 
-async fn measure(config: &Config, database: &str, pack: &Path) -> Result<Figures> {
+/// `idle` is how long a server is left alone before its memory is read.
+async fn measure(config: &Config, database: &str, pack: &Path, idle: Duration) -> Result<Figures> {
     let mut own = config.clone();
     database.clone_into(&mut own.database);
     let store = serve::open(&own).await?;
@@ -74,7 +74,7 @@ async fn measure(config: &Config, database: &str, pack: &Path) -> Result<Figures
         figures.answer_ms.push(server.age().as_secs_f64() * 1000.0);
         let processes = answer["processDefinitions"]["edges"].as_array().map_or(0, Vec::len);
         ensure!(processes > 0, "expected the pack's processes in the answer, found {answer}");
-        tokio::time::sleep(IDLE).await;
+        tokio::time::sleep(idle).await;
         let resident = server.resident_bytes().context("the server's memory cannot be read")?;
         figures.idle_mb.push(f64::from(u32::try_from(resident / 1024)?) / 1024.0);
         server.end().await?;

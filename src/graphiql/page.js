@@ -54,12 +54,18 @@ function SignIn({ people }) {
   return element("label", { className: "sign-in" }, "登录身份 Sign in as", select);
 }
 
-function firstTabs(headers) {
+// The query that a link leads here with; a link is followed once, not at each reload.
+function queryOfLink() {
+  const query = new URLSearchParams(location.search).get("query") ?? undefined;
+  history.replaceState(null, "", location.pathname);
+  return query;
+}
+
+// What a first look has in its tabs, the query of a link before all else.
+function firstTabs(headers, asked) {
   const scripts = [...document.querySelectorAll("script[type='application/graphql']")];
-  return scripts.map((script) => ({
-    query: script.textContent.trim() + "\n",
-    headers,
-  }));
+  const queries = scripts.map((script) => script.textContent.trim() + "\n");
+  return [...(asked ? [asked] : []), ...queries].map((query) => ({ query, headers }));
 }
 
 async function show() {
@@ -68,17 +74,23 @@ async function show() {
   const people = asked?.ok ? await asked.json() : [];
   const language = JSON.stringify({ "Accept-Language": navigator.language });
   const headers = withPerson(language, people[0]?.id ?? "ID");
+  const asked = queryOfLink();
   const url = new URL("graphql", location.href);
   const socket = new URL(url);
   socket.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   const fetcher = GraphiQL.createFetcher({ url: url.href, subscriptionUrl: socket.href });
   const settings = {
     fetcher,
-    defaultTabs: firstTabs(headers),
+    defaultTabs: firstTabs(headers, asked),
     defaultHeaders: headers,
     defaultEditorToolsVisibility: "headers",
     shouldPersistHeaders: true,
   };
+  if (asked) {
+    // A tab of its own, signed in as before.
+    settings.query = asked;
+    settings.headers = localStorage.getItem("graphiql:headers") ?? headers;
+  }
   const place = element(GraphiQL.Logo, null, element(SignIn, { people }));
   const root = ReactDOM.createRoot(document.getElementById("page"));
   root.render(element(GraphiQL, settings, place));

@@ -27,7 +27,7 @@ pub const NAME_CHARACTERS_MAX: usize = 255;
 /// Parts of an upload that are under way at once.
 const PARTS_AT_ONCE: usize = 4;
 
-/// What may be uploaded, with the bytes such a file begins with.
+/// What may be uploaded unless settings say otherwise, with the bytes such a file begins with.
 pub const MEDIA_TYPES: &[(&str, &[u8])] = &[
     ("application/pdf", b"%PDF-"),
     ("image/png", b"\x89PNG\r\n\x1a\n"),
@@ -150,7 +150,7 @@ impl Store {
         person: &str,
         bytes: impl Stream<Item = std::io::Result<Vec<u8>>> + Send + Unpin,
     ) -> Result<attachment::Model, StoreError> {
-        let beginning = check_names(name, media_type)?;
+        let beginning = check_names(name, media_type, &self.inner.attachment_types)?;
         let blobs = &self.inner.blobs;
         let random = crate::random::mark(person);
         let waiting = Path::from(format!("incoming/{random:016x}"));
@@ -212,7 +212,12 @@ impl Store {
     }
 }
 
-fn check_names(name: &str, media_type: &str) -> Result<&'static [u8], StoreError> {
+/// The bytes that a file of its type begins with, if its name and its type may be.
+fn check_names(
+    name: &str,
+    media_type: &str,
+    allowed: &[String],
+) -> Result<&'static [u8], StoreError> {
     let characters = name.chars().count();
     let is_plain = !name.chars().any(|one| one.is_control() || one == '/' || one == '\\');
     if characters == 0 || characters > NAME_CHARACTERS_MAX || !is_plain {
@@ -222,13 +227,15 @@ fn check_names(name: &str, media_type: &str) -> Result<&'static [u8], StoreError
         );
         return Err(StoreError::refused(zh, en));
     }
-    let known = MEDIA_TYPES.iter().find(|(own, _)| *own == media_type);
-    known.map(|(_, beginning)| *beginning).ok_or_else(|| {
-        let allowed: Vec<&str> = MEDIA_TYPES.iter().map(|(own, _)| *own).collect();
+    if !allowed.iter().any(|own| own == media_type) {
         let allowed = allowed.join(", ");
         let en = format!("expected a file of one of the types {allowed}, found `{media_type}`");
-        StoreError::refused(format!("文件类型应为 {allowed} 之一,实为“{media_type}”"), en)
-    })
+        let zh = format!("文件类型应为 {allowed} 之一,实为“{media_type}”");
+        return Err(StoreError::refused(zh, en));
+    }
+    let known = MEDIA_TYPES.iter().find(|(own, _)| *own == media_type);
+    // How files of other types begin is not known.
+    Ok(known.map_or(&[], |(_, beginning)| *beginning))
 }
 
 async fn read_all(

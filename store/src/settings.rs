@@ -26,6 +26,8 @@ pub struct Settings {
     pub files: crate::attachments::Files,
     /// How many bytes a file may have.
     pub attachment_bytes_max: u64,
+    /// Of which media types a file may be, in lower case.
+    pub attachment_types: Vec<String>,
     /// Whether the database must be there as this version has it: it is neither made nor brought up
     /// to date.
     pub as_it_is: bool,
@@ -41,6 +43,10 @@ impl Settings {
             clock: Clock::System,
             files: crate::attachments::Files::default(),
             attachment_bytes_max: crate::attachments::ATTACHMENT_BYTES_MAX,
+            attachment_types: crate::attachments::MEDIA_TYPES
+                .iter()
+                .map(|(own, _)| (*own).to_owned())
+                .collect(),
             as_it_is: false,
         }
     }

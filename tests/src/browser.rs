@@ -65,8 +65,16 @@ impl Page {
         for domain in ["Network", "Runtime", "Log", "Page"] {
             page.tell(&format!("{domain}.enable"), json!({})).await?;
         }
-        page.tell("Page.navigate", json!({ "url": address })).await?;
+        page.go(address).await?;
         Ok(page)
+    }
+
+    /// Opens another address in the same page.
+    ///
+    /// # Errors
+    /// Where the browser does not do as it is told.
+    pub async fn go(&mut self, address: &str) -> Result<()> {
+        self.tell("Page.navigate", json!({ "url": address })).await.map(drop)
     }
 
     /// Waits until an expression of the page's is true, and answers it.

@@ -2,6 +2,8 @@
 
 mod extend;
 mod message;
+mod one_or_many;
+mod outcome;
 mod repeat;
 
 use std::collections::BTreeMap;
@@ -16,14 +18,16 @@ use crate::clock::{Counted, DayEnd, Roll};
 use crate::elements::Element;
 use crate::elements::user_task::{Dedupe, Starter};
 use crate::ids::{
-    CalendarName, DocumentName, FormName, MessageName, NodeName, NoticeName, OutcomeName,
-    ProcessName, RoleName,
+    CalendarName, DocumentName, FormName, MessageName, NodeName, NoticeName, ProcessName, RoleName,
 };
 use crate::operation::Operation;
 use crate::text::Text;
 
 pub use extend::{Extend, ExtendRule, ExtendWord};
 pub use message::MessageSource;
+pub use one_or_many::{OneOrMany, Single};
+pub(crate) use one_or_many::{audience, reminders, submitters};
+pub use outcome::{ClockRule, DocumentsRule, Outcome, OutcomeSource, Outcomes, Requirement, Then};
 pub use repeat::Repeat;
 
 /// A file in `processes/`.
@@ -381,113 +385,6 @@ pub enum Mode {
     Sequential,
 }
 
-/// An outcome: `通过`, or a mapping.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Outcome {
-    /// Only what a person reads.
-    Label(Text),
-    /// With everything that can be said.
-    Full(Box<OutcomeSource>),
-}
-
-impl Outcome {
-    /// The outcome with everything that can be said.
-    pub fn full(&self) -> OutcomeSource {
-        match self {
-            Self::Label(label) => {
-                OutcomeSource { label: label.clone(), ..OutcomeSource::default() }
-            }
-            Self::Full(full) => (**full).clone(),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Outcome {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = serde_json::Value::deserialize(deserializer)?;
-        let is_text = value.is_string()
-            || value
-                .as_object()
-                .is_some_and(|map| map.keys().all(|key| key == "zh" || key == "en"));
-        if is_text {
-            serde_json::from_value(value).map(Self::Label).map_err(de::Error::custom)
-        } else {
-            serde_json::from_value(value)
-                .map(|full| Self::Full(Box::new(full)))
-                .map_err(de::Error::custom)
-        }
-    }
-}
-
-/// An outcome with everything that can be said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct OutcomeSource {
-    /// What a person reads.
-    pub label: Text,
-    /// Where it leads; onwards where nothing is said.
-    #[serde(default)]
-    pub to: Option<NodeName>,
-    /// Whether it needs an opinion.
-    #[serde(default)]
-    pub comment: Requirement,
-    /// Whether the form's documents must be given; they must by default.
-    #[serde(default)]
-    pub documents: DocumentsRule,
-    /// Whether this node's clock stands still until the case is back.
-    #[serde(default)]
-    pub clock: Option<ClockRule>,
-    /// After a return: run on through the nodes again (the default), or come straight back here.
-    #[serde(default)]
-    pub then: Option<Then>,
-    /// When it is offered: an expression; always where nothing is said.
-    #[serde(default)]
-    pub when: Option<String>,
-}
-
-/// Whether something must be given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
-#[serde(rename_all = "camelCase")]
-pub enum Requirement {
-    /// It may.
-    #[default]
-    Optional,
-    /// It must.
-    Required,
-}
-
-/// Whether an outcome needs the documents that the task writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
-#[serde(rename_all = "camelCase")]
-pub enum DocumentsRule {
-    /// They must be given, and valid.
-    #[default]
-    Required,
-    /// They may be left out.
-    Optional,
-}
-
-/// What an outcome does to its node's clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum ClockRule {
-    /// It stands still; the next round has what remained.
-    Pause,
-    /// The next round has the whole time again; the default.
-    Restart,
-}
-
-/// How a returned case goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Then {
-    /// Through every node again.
-    RunOn,
-    /// Straight back to whoever returned it.
-    ComeBack,
-}
-
 /// A document that a task shows or writes: its name, or with rights by field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
@@ -553,70 +450,3 @@ pub enum FieldRight {
     /// Write it.
     Edit,
 }
-
-/// One thing or a list of it: `edit: plan`, `show: [plan, review]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(untagged)]
-pub enum OneOrMany<T> {
-    /// One.
-    One(T),
-    /// Several.
-    Many(Vec<T>),
-}
-
-impl<T> Default for OneOrMany<T> {
-    fn default() -> Self {
-        Self::Many(Vec::new())
-    }
-}
-
-impl<T> OneOrMany<T> {
-    /// Them all.
-    pub fn as_slice(&self) -> &[T] {
-        match self {
-            Self::One(one) => std::slice::from_ref(one),
-            Self::Many(many) => many,
-        }
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct SomeVisitor<T>(std::marker::PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for SomeVisitor<T> {
-            type Value = OneOrMany<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("one of them or a list")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<OneOrMany<T>, E> {
-                T::deserialize(de::value::StrDeserializer::new(text)).map(OneOrMany::One)
-            }
-
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<OneOrMany<T>, E> {
-                T::deserialize(de::value::U64Deserializer::new(number)).map(OneOrMany::One)
-            }
-
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<OneOrMany<T>, E> {
-                T::deserialize(de::value::I64Deserializer::new(number)).map(OneOrMany::One)
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<OneOrMany<T>, A::Error> {
-                T::deserialize(de::value::MapAccessDeserializer::new(map)).map(OneOrMany::One)
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<OneOrMany<T>, A::Error> {
-                let mut many = Vec::new();
-                while let Some(one) = seq.next_element()? {
-                    many.push(one);
-                }
-                Ok(OneOrMany::Many(many))
-            }
-        }
-        deserializer.deserialize_any(SomeVisitor(std::marker::PhantomData))
-    }
-}
-
-/// The end's outcome and its label.
-pub type Outcomes = IndexMap<OutcomeName, Outcome>;

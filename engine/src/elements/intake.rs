@@ -29,6 +29,7 @@ super::node! {
         #[serde(default)]
         pub form: Option<FormName>,
         /// Who may submit: `public`, or roles.
+        #[serde(deserialize_with = "crate::definition::source::submitters")]
         pub from: OneOrMany<String>,
         /// Where they may come in: `portal`, `mailbox`.
         #[serde(default)]

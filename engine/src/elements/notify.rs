@@ -16,6 +16,7 @@ super::node! {
         /// The template.
         pub notice: NoticeName,
         /// Whom.
+        #[serde(deserialize_with = "crate::definition::source::audience")]
         pub audience: super::Audience,
     }
 }

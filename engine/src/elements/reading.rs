@@ -23,7 +23,7 @@ impl<'de> de::Visitor<'de> for ElementVisitor {
     type Value = Element;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an element: keys with values, among them `type`")
+        f.write_str("an element such as `{ type: userTask, … }`")
     }
 
     fn visit_enum<A: de::EnumAccess<'de>>(self, data: A) -> Result<Element, A::Error> {

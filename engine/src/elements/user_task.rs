@@ -81,7 +81,7 @@ super::node! {
         #[serde(default)]
         pub due: Option<Time>,
         /// Reminders: `80%`, `at due`, `2 workdays before`, `1 day after`.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "crate::definition::source::reminders")]
         pub remind: OneOrMany<String>,
         /// What happens when the deadline has passed. Never a silent approval.
         #[serde(default)]
@@ -96,7 +96,7 @@ super::node! {
         #[serde(default)]
         pub return_to: OneOrMany<NodeName>,
         /// Who is let know when it is created (抄送).
-        #[serde(default)]
+        #[serde(default, deserialize_with = "crate::definition::source::audience")]
         pub copy: super::Audience,
         /// The notice for it, instead of the process's; `none` for no notice.
         #[serde(default)]

@@ -1,7 +1,10 @@
 //! A form as its YAML writes it. What it means, and which options fit which type, is `compile.rs`.
 
+use std::fmt;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
+use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -113,13 +116,35 @@ pub enum FieldType {
 }
 
 /// `true`, `false`, or an expression.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Condition {
     /// Always or never.
     Fixed(bool),
     /// When the expression holds.
     When(String),
+}
+
+impl<'de> Deserialize<'de> for Condition {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ConditionVisitor;
+        impl Visitor<'_> for ConditionVisitor {
+            type Value = Condition;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`true`, `false`, or an expression such as `=amount > 100`")
+            }
+
+            fn visit_bool<E: de::Error>(self, fixed: bool) -> Result<Condition, E> {
+                Ok(Condition::Fixed(fixed))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Condition, E> {
+                Ok(Condition::When(text.to_owned()))
+            }
+        }
+        deserializer.deserialize_any(ConditionVisitor)
+    }
 }
 
 /// One field. Which options fit depends on its type; the checker says so.

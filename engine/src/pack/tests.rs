@@ -235,6 +235,8 @@ fn without_a_pack_yaml_there_is_no_pack() {
     let files: Vec<File> = base().into_iter().filter(|(path, _)| *path != "pack.yaml").collect();
     let problems = Pack::load(&files).unwrap_err();
     assert_eq!(problems[0].code, "missingFile");
+    // A file that is not there has no line.
+    assert_eq!((problems[0].place.line, problems[0].place.column), (0, 0));
 }
 
 fn child(changes: &[(&str, &str)]) -> Vec<(String, String)> {

@@ -2,7 +2,8 @@
 
 use serde::de::value::StrDeserializer;
 use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, VariantAccess, Visitor,
+    self, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, Unexpected, VariantAccess,
+    Visitor,
 };
 use serde::forward_to_deserialize_any;
 
@@ -17,7 +18,7 @@ use super::tree::{Body, Entry, NodeId};
 pub(super) fn chosen<'t>(
     reader: NodeReader<'t>,
     entries: &'t [Entry],
-    variants: &[&str],
+    variants: &'static [&'static str],
 ) -> Result<Choice<'t>, ReadingError> {
     // A misspelt variant is meant as one as well; what is written right need not be compared.
     let is_named =
@@ -29,32 +30,32 @@ pub(super) fn chosen<'t>(
         return Ok(Choice { name: &only.key, named_at: reader.node, content: Some(content) });
     }
     let Some(entry) = entries.iter().find(|entry| *entry.key == *TYPE) else {
-        return Err(ReadingError::new(Kind::MissingKey(TYPE.to_owned())));
+        return Err(match entries {
+            // Which there are is known only to who asked for a `type`.
+            _ if variants.is_empty() => ReadingError::new(Kind::MissingKey(TYPE.to_owned())),
+            [only] => de::Error::unknown_variant(&only.key, variants),
+            _ => ReadingError::no_name(Unexpected::Map, variants),
+        });
     };
     if reader.reading.fixes.skipped.contains(&entry.value) {
         return Err(ReadingError::new(Kind::MissingKey(TYPE.to_owned())));
     }
-    match &reader.reading.tree.node(entry.value).body {
-        Body::Scalar { text, meaning: Meaning::Text, .. } => {
-            let content = NodeReader { typed: true, ..reader };
-            Ok(Choice { name: text, named_at: entry.value, content: Some(content) })
-        }
-        Body::Scalar { .. } | Body::List(_) | Body::Map(_) | Body::Broken => {
-            let reader = NodeReader::new(reader.reading, entry.value);
-            let wrong = reader.deserialize_str(WantsName);
-            Err(wrong.err().unwrap_or_else(|| de::Error::custom("expected a name")))
-        }
-    }
+    let content = NodeReader { typed: true, ..reader };
+    let choice = Choice { name: "", named_at: entry.value, content: Some(content) };
+    Ok(match &reader.reading.tree.node(entry.value).body {
+        Body::Scalar { text, meaning: Meaning::Text, .. } => Choice { name: text, ..choice },
+        // The type that reads it says which names there are.
+        Body::Scalar { .. } | Body::List(_) | Body::Map(_) | Body::Broken => choice,
+    })
 }
 
-/// Takes nothing but says what is wanted.
-struct WantsName;
-
-impl Visitor<'_> for WantsName {
-    type Value = ();
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a name")
+/// The same error where no name stood at all: it says what stood there.
+pub(super) fn nameless(error: ReadingError, named: NodeReader<'_>) -> ReadingError {
+    match error.kind {
+        Kind::UnknownVariant { found, known } if found.is_empty() => {
+            ReadingError::no_name(named.found(), known).at(named.node, true)
+        }
+        kind => ReadingError { kind, ..error },
     }
 }
 
@@ -117,7 +118,7 @@ impl<'t> Deserializer<'t> for KeyReader<'t> {
     }
 }
 
-/// A variant and its content, if it has any.
+/// A variant and its content, if it has any. The name is empty where something else stands there.
 pub(super) struct Choice<'t> {
     pub(super) name: &'t str,
     pub(super) named_at: NodeId,
@@ -133,18 +134,36 @@ impl<'t> EnumAccess<'t> for Choice<'t> {
         seed: V,
     ) -> Result<(V::Value, Self::Variant), Self::Error> {
         let value = seed.deserialize(KeyReader { text: self.name });
-        Ok((value.map_err(|error| error.at(self.named_at, true))?, Rest(self.content)))
+        let value = value.map_err(|error| error.at(self.named_at, true))?;
+        Ok((value, Rest { name: self.name, content: self.content }))
     }
 }
 
-/// A variant's content, if it has any.
-pub(super) struct Rest<'t>(Option<NodeReader<'t>>);
+/// What follows a variant's name: its content, if it has any.
+pub(super) struct Rest<'t> {
+    name: &'t str,
+    content: Option<NodeReader<'t>>,
+}
+
+impl<'t> Rest<'t> {
+    fn content(self) -> Result<NodeReader<'t>, ReadingError> {
+        self.content.ok_or_else(|| {
+            let name = self.name;
+            de::Error::custom(format!("expected `{name}: …`, found the name `{name}` alone"))
+        })
+    }
+}
 
 impl<'t> VariantAccess<'t> for Rest<'t> {
     type Error = ReadingError;
 
     fn unit_variant(self) -> Result<(), Self::Error> {
-        let Some(reader) = self.0 else { return Ok(()) };
+        let Some(reader) = self.content else { return Ok(()) };
+        if !reader.is_nothing() {
+            let expected = format!("nothing after `{}`", self.name);
+            let error: ReadingError = de::Error::invalid_type(reader.found(), &&*expected);
+            return Err(error.at(reader.node, true));
+        }
         let left = reader.reading.tree.entries(reader.node).iter().find(|entry| {
             *entry.key != *TYPE && !reader.reading.fixes.skipped.contains(&entry.value)
         });
@@ -161,7 +180,7 @@ impl<'t> VariantAccess<'t> for Rest<'t> {
         self,
         seed: T,
     ) -> Result<T::Value, Self::Error> {
-        seed.deserialize(self.0.ok_or_else(no_content)?)
+        seed.deserialize(self.content()?)
     }
 
     fn tuple_variant<V: Visitor<'t>>(
@@ -169,7 +188,7 @@ impl<'t> VariantAccess<'t> for Rest<'t> {
         _length: usize,
         visitor: V,
     ) -> Result<V::Value, Self::Error> {
-        self.0.ok_or_else(no_content)?.deserialize_seq(visitor)
+        self.content()?.deserialize_seq(visitor)
     }
 
     fn struct_variant<V: Visitor<'t>>(
@@ -177,10 +196,6 @@ impl<'t> VariantAccess<'t> for Rest<'t> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Self::Error> {
-        self.0.ok_or_else(no_content)?.deserialize_struct("", fields, visitor)
+        self.content()?.deserialize_struct("", fields, visitor)
     }
-}
-
-fn no_content() -> ReadingError {
-    de::Error::custom("expected keys with values after this name, found the name alone")
 }

@@ -8,11 +8,11 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::TAGGED;
-use super::choice::{Choice, KeyReader, chosen};
+use super::choice::{Choice, KeyReader, chosen, nameless};
 use super::hole::Hole;
 use super::reading_error::{Kind, ReadingError};
 use super::scalar::Meaning;
@@ -56,6 +56,22 @@ impl<'t> NodeReader<'t> {
         &self.reading.tree.node(self.node).body
     }
 
+    /// What stands there, in serde's terms.
+    pub(super) fn found(self) -> Unexpected<'t> {
+        match self.body() {
+            Body::Scalar { text, meaning, .. } => match *meaning {
+                Meaning::Null => Unexpected::Unit,
+                Meaning::Bool(value) => Unexpected::Bool(value),
+                Meaning::Int(value) => Unexpected::Signed(value),
+                Meaning::Float(value) => Unexpected::Float(value),
+                Meaning::Text => Unexpected::Str(text),
+            },
+            Body::List(_) => Unexpected::Seq,
+            Body::Map(_) => Unexpected::Map,
+            Body::Broken => Unexpected::Unit,
+        }
+    }
+
     fn spend(self) -> Result<(), ReadingError> {
         match self.reading.work.get().checked_sub(1) {
             Some(left) => {
@@ -83,6 +99,11 @@ impl<'t> NodeReader<'t> {
 
     fn is_null(self) -> bool {
         matches!(self.body(), Body::Scalar { meaning: Meaning::Null, .. })
+    }
+
+    /// Whether it says nothing, or nothing but keys that are looked at one by one.
+    pub(super) fn is_nothing(self) -> bool {
+        self.is_null() || matches!(self.body(), Body::Map(_) | Body::Broken)
     }
 }
 
@@ -148,10 +169,17 @@ impl<'t> Deserializer<'t> for NodeReader<'t> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Self::Error> {
-        if name == TAGGED && matches!(self.body(), Body::Map(_)) {
-            return self.deserialize_enum(name, &[], visitor);
-        }
         let node = self.node;
+        if name == TAGGED {
+            return match self.body() {
+                Body::Map(_) => self.deserialize_enum(name, &[], visitor),
+                Body::Broken => visitor.visit_newtype_struct(self),
+                Body::Scalar { .. } | Body::List(_) => {
+                    let error: ReadingError = de::Error::invalid_type(self.found(), &visitor);
+                    Err(error.at(node, true))
+                }
+            };
+        }
         let exact = matches!(self.body(), Body::Scalar { .. });
         visitor.visit_newtype_struct(self).map_err(|error| error.at(node, exact))
     }
@@ -162,16 +190,14 @@ impl<'t> Deserializer<'t> for NodeReader<'t> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Self::Error> {
-        if self.is_broken() {
-            return Hole::default().deserialize_struct(name, fields, visitor);
+        match self.body() {
+            Body::Broken => Hole::default().deserialize_struct(name, fields, visitor),
+            Body::Map(_) => self.deserialize_any(visitor),
+            // serde would also take the fields of a struct from a list, in their order in Rust.
+            Body::Scalar { .. } | Body::List(_) => {
+                Err(ReadingError::no_keys(self.found(), fields).at(self.node, true))
+            }
         }
-        // serde would also take the fields of a struct from a list, in their order in Rust.
-        if let Body::List(_) = self.body() {
-            let expected: &dyn de::Expected = &"keys with values";
-            let error: ReadingError = de::Error::invalid_type(de::Unexpected::Seq, expected);
-            return Err(error.at(self.node, true));
-        }
-        self.deserialize_any(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'t>>(
@@ -188,10 +214,16 @@ impl<'t> Deserializer<'t> for NodeReader<'t> {
                 visitor.visit_enum(Choice { name: text, named_at: node, content: None })
             }
             Body::Map(entries) => match chosen(self, entries, variants) {
+                Ok(choice) if choice.name.is_empty() => {
+                    let named = NodeReader::new(self.reading, choice.named_at);
+                    visitor.visit_enum(choice).map_err(|error| nameless(error, named))
+                }
                 Ok(choice) => visitor.visit_enum(choice),
                 Err(error) => Err(error),
             },
-            Body::Scalar { .. } | Body::List(_) => self.deserialize_any(visitor),
+            Body::Scalar { .. } | Body::List(_) => {
+                Err(ReadingError::no_name(self.found(), variants))
+            }
         };
         result.map_err(|error| error.at(node, true))
     }

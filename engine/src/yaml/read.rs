@@ -11,9 +11,9 @@ use crate::problem::nearest;
 
 use super::PROBLEMS_MAX;
 use super::de::{Fixes, NodeReader, Reading};
-use super::locate;
-use super::reading_error::{Kind, ReadingError, one_of};
-use super::tree::{Body, NodeId, Tree};
+use super::reading_error::{Kind, ReadingError};
+use super::tree::{Body, Entry, NodeId, Tree};
+use super::{hint, locate};
 
 /// One reading visits at most so many nodes, all its attempts together.
 pub(super) const READ_WORK_MAX: u64 = 4_000_000;
@@ -108,17 +108,23 @@ impl<'t> Reader<'t> {
     fn take(&mut self, error: &ReadingError, node: NodeId) -> bool {
         match &error.kind {
             Kind::UnknownKey { found, known } => {
-                let entry = self.tree.entries(node).iter().find(|entry| *entry.key == **found);
+                let is_it = |entry: &&Entry| *entry.key == **found;
+                let entry = self.tree.entries(node).iter().find(is_it);
+                // A type that looks at its first key does not say that it is that one.
+                let entry = entry.or_else(|| self.tree.key_of(node).filter(is_it));
                 let Some(entry) = entry else { return self.take_other(error, node) };
                 let place = self.tree.source.stretch(entry.start, entry.end);
                 let meant = nearest(found, known.iter().copied());
                 self.misspelt.extend(meant.map(|key| (node, key.to_owned())));
-                self.report("unknownKey", place, error, Some(unknown_hint(found, known)));
+                self.report("unknownKey", place, error, Some(hint::unknown_key(found, known)));
                 self.leave_out(entry.value)
             }
             Kind::MissingKey(key) => self.take_missing(error, node, key),
             Kind::UnknownVariant { found, known } => {
-                let (node, place) = self.named(node, found);
+                let (node, place) = match error.key {
+                    true => (node, self.tree.place_above(node)),
+                    false => self.named(node, found),
+                };
                 let mut hint = nearest(found, known.iter().copied())
                     .map(|name| format!("did you mean `{name}`?"));
                 if known.is_empty() {
@@ -176,12 +182,13 @@ impl<'t> Reader<'t> {
 
     fn take_other(&mut self, error: &ReadingError, node: NodeId) -> bool {
         let nothing = matches!(&error.kind, Kind::Wrong { found, .. } if found == "nothing");
-        let follows = self.tainted.contains(&node) || (nothing && self.tree.mended);
+        let is_told = matches!(self.tree.node(node).body, Body::Broken);
+        let follows = is_told || self.tainted.contains(&node) || (nothing && self.tree.mended);
         if !follows {
             let place =
                 if error.key { self.tree.place_above(node) } else { self.tree.place_of(node) };
             let (code, message) = match &error.kind {
-                Kind::Wrong { code, expected, found } => {
+                Kind::Wrong { code, expected, found, .. } => {
                     (*code, format!("expected {expected}, found {found}"))
                 }
                 Kind::Other(message) => ("wrongValue", self.other(message, node)),
@@ -191,12 +198,8 @@ impl<'t> Reader<'t> {
                 }
             };
             let hint = match &error.kind {
-                Kind::Wrong { expected, found, .. } if expected == "text" => {
-                    let number = found.starts_with("the number") || found.starts_with('`');
-                    let text = self.tree.source.text();
-                    let from = self.tree.source.byte(self.tree.node(node).start);
-                    let to = self.tree.source.byte(self.tree.node(node).end);
-                    number.then(|| format!("put it in quotes: \"{}\"", &text[from..to.max(from)]))
+                Kind::Wrong { expected, known, .. } => {
+                    hint::wrong(self.tree, node, expected, known)
                 }
                 _ => None,
             };
@@ -255,21 +258,5 @@ impl<'t> Reader<'t> {
         while self.tainted.insert(node) && node != self.top && node != self.tree.root {
             node = self.tree.node(node).parent;
         }
-    }
-}
-
-/// What may stand where an unknown key stood.
-fn unknown_hint(found: &str, known: &[&str]) -> String {
-    if found.contains(['(', ')', '[', ']', '<', '>', '=', '&', '|', '"', '\'']) {
-        // The rest of an expression.
-        return "inside `{ }` a comma ends the value: put the whole value before it in quotes, such \
-                as `{ when: 'quotient(5, n) > 2', to: … }`"
-            .to_owned();
-    }
-    let near = nearest(found, known.iter().copied());
-    match (near, known) {
-        (_, []) => "delete it: nothing more is known here".to_owned(),
-        (Some(near), _) => format!("did you mean `{near}`? Known here: {}", one_of(known)),
-        (None, _) => format!("known here: {}", one_of(known)),
     }
 }

@@ -116,7 +116,7 @@ fn all_problems_come_at_once() {
             "11:7+2 missingKey: expected the key `label`, which is missing here",
             "11:12+5 unknownKey: `lable` is not a key that is known here",
             "12:3+1 missingKey: expected the key `outcome`, which is missing here",
-            "13:3+1 missingKey: expected the key `type`, which is missing here",
+            "13:7+4 unknownValue: expected `userTask`, `startEvent` or `endEvent`, found `role`",
             "14:15+3 wrongValue: expected a whole number from 0 to 255, found the number 300",
             "14:20+1 wrongType: expected a whole number from 0 to 65535, found the text `x`",
         ],

@@ -10,6 +10,14 @@ use super::tree::NodeId;
 
 /// Found text is shown up to so many characters.
 const FOUND_CHARS_MAX: usize = 60;
+/// What a map is called.
+pub(super) const KEYS: &str = "keys with values";
+/// What a list is called.
+pub(super) const LIST: &str = "a list";
+/// What a boolean is called.
+pub(super) const BOOLEAN: &str = "`true` or `false`";
+/// What a text is called, and how what may be one begins.
+pub(super) const TEXT: &str = "text";
 
 /// What is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +35,8 @@ pub(super) enum Kind {
         code: &'static str,
         expected: String,
         found: String,
+        /// The keys that the value may have, where it has to be a map of known ones.
+        known: &'static [&'static str],
     },
     Other(String),
     /// The bound on the work of one reading is reached.
@@ -96,6 +106,7 @@ impl de::Error for ReadingError {
             code: "wrongLength",
             expected: plain(&expected.to_string()),
             found: format!("{length}"),
+            known: &[],
         })
     }
 
@@ -119,7 +130,19 @@ impl de::Error for ReadingError {
 impl ReadingError {
     fn wrong(code: &'static str, found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         let (expected, found) = (plain(&expected.to_string()), words(found));
-        Self::new(Kind::Wrong { code, expected, found })
+        Self::new(Kind::Wrong { code, expected, found, known: &[] })
+    }
+
+    /// Something else where a map with these keys has to be.
+    pub(super) fn no_keys(found: Unexpected<'_>, known: &'static [&'static str]) -> Self {
+        let (expected, found) = (KEYS.to_owned(), words(found));
+        Self::new(Kind::Wrong { code: "wrongType", expected, found, known })
+    }
+
+    /// Something else where one of these names has to be.
+    pub(super) fn no_name(found: Unexpected<'_>, names: &[&str]) -> Self {
+        let (expected, found) = (one_of(names), words(found));
+        Self::new(Kind::Wrong { code: "wrongType", expected, found, known: &[] })
     }
 }
 
@@ -136,24 +159,24 @@ pub(super) fn one_of(names: &[&str]) -> String {
 /// serde's words for what a Rust type takes, in words about YAML.
 fn plain(expected: &str) -> String {
     match expected {
-        "a string" | "a borrowed string" | "string" | "str" => "text",
-        "a boolean" => "`true` or `false`",
+        "a string" | "a borrowed string" | "string" | "str" => TEXT,
+        "a boolean" => BOOLEAN,
         "u8" => "a whole number from 0 to 255",
         "u16" => "a whole number from 0 to 65535",
         "u32" => "a whole number from 0 to 4294967295",
         "u64" | "u128" | "usize" => "a whole number from 0 on",
         "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => "a whole number",
         "f32" | "f64" => "a number",
-        "a sequence" => "a list",
-        "a map" => "keys with values",
+        "a sequence" => LIST,
+        "a map" => KEYS,
         "unit" => "nothing",
         "a character" => "one character",
         "variant identifier" => "a name",
         _ if expected.starts_with("internally tagged enum") => {
             "keys with values, among them `type`"
         }
-        _ if expected.starts_with("struct") => "keys with values",
-        _ if expected.starts_with("tuple") => "a list",
+        _ if expected.starts_with("struct") => KEYS,
+        _ if expected.starts_with("tuple") => LIST,
         _ => expected,
     }
     .to_owned()

@@ -10,4 +10,5 @@ mod fuzz;
 mod patterns;
 mod repairs;
 mod scoring;
+mod shapes;
 mod types;

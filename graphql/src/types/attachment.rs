@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use store::tables::attachment::Model;
 
 use super::instant;
@@ -56,20 +56,28 @@ fn file_hash(fields: &Map<String, Value>) -> Option<&str> {
     hash.filter(|hash| is_file && hash.len() == HASH_LETTERS)
 }
 
-/// The hashes of the files that a content refers to.
-pub(crate) fn hashes_in(content: &Value) -> BTreeSet<String> {
-    let (mut found, mut rest) = (BTreeSet::new(), vec![content]);
+/// The files that a content refers to: their hashes, and what they are called there.
+pub(crate) fn files_in(content: &Value) -> BTreeMap<String, String> {
+    let (mut found, mut rest) = (BTreeMap::new(), vec![content]);
     while let Some(value) = rest.pop() {
         match value {
             Value::Array(items) => rest.extend(items),
             Value::Object(fields) => {
-                found.extend(file_hash(fields).map(str::to_owned));
+                if let Some(hash) = file_hash(fields) {
+                    let name = fields.get("name").and_then(Value::as_str).unwrap_or_default();
+                    found.insert(hash.to_owned(), name.to_owned());
+                }
                 rest.extend(fields.values());
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
     found
+}
+
+/// The hashes of the files that a content refers to.
+pub(crate) fn hashes_in(content: &Value) -> BTreeSet<String> {
+    files_in(content).into_keys().collect()
 }
 
 /// The ways to those places of a content where it refers to some files.
@@ -149,7 +157,7 @@ impl Attachment {
 
 #[cfg(test)]
 mod tests {
-    use super::{hashes_in, ways_to};
+    use super::{files_in, hashes_in, ways_to};
     use serde_json::json;
 
     #[test]
@@ -164,6 +172,7 @@ mod tests {
         });
         let all = hashes_in(&content);
         assert_eq!(all.iter().collect::<Vec<_>>(), [&one, &two]);
+        assert_eq!(files_in(&content)[&one], "n");
         let ways = [vec!["plan"], vec!["rows", "0", "files", "0"]];
         assert_eq!(ways_to(&content, &all), ways);
         assert_eq!(ways_to(&content, &[two].into()), ways[1..]);

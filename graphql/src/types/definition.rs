@@ -190,9 +190,9 @@ pub(crate) struct Diagnostic {
     severity: Severity,
     /// The file, by its path in the pack.
     file: String,
-    /// The line, from 1.
+    /// The line, from 1; 0 where the problem is the file as a whole, such as one that is missing.
     line: u32,
-    /// The column, from 1.
+    /// The column, from 1; 0 where the line is.
     column: u32,
     /// What was expected and what was found.
     message: String,

@@ -87,7 +87,7 @@ fn a_file_is_for_its_uploader_and_for_whom_a_document_shows_it() {
         let bytes = futures_util::stream::iter([Ok(b"%PDF-1.7 proof".to_vec())]);
         let file = api.store.upload("proof.pdf", "application/pdf", "wu", bytes).await;
         let file = file.expect("it is kept");
-        let proof = json!({ "hash": file.hash, "name": file.name, "type": file.media_type,
+        let proof = json!({ "hash": file.hash, "name": "证明.pdf", "type": file.media_type,
             "size": file.size });
         let case = api.applied_with(json!({ "name": "Road", "proof": proof })).await;
         let by_case = By { instance: Some(case.clone()), page: None };
@@ -103,7 +103,11 @@ fn a_file_is_for_its_uploader_and_for_whom_a_document_shows_it() {
         ] {
             let viewing = api.viewing(who).await;
             let found = readable(&api.store, &viewing, &file.hash, &by).await;
-            assert_eq!(found.expect("the store answers").is_some(), may, "{who:?} {by:?}");
+            let found = found.expect("the store answers");
+            assert_eq!(found.is_some(), may, "{who:?} {by:?}");
+            // What its uploader called it is theirs; the case has its own name for it.
+            let name = if by.instance.is_some() { "证明.pdf" } else { "proof.pdf" };
+            assert!(found.is_none_or(|file| file.name == name), "{who:?} {by:?}");
         }
         let files = "query($id: ID!) { instance(id: $id) { documents { files { name url } } } }";
         let files = api.ask("li", files, json!({ "id": case })).await;

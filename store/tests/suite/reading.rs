@@ -1,13 +1,16 @@
 //! What screens read: pages without gaps or repeats, counts, figures, drafts and files.
 
 use engine::actor::Grant;
+use engine::text::Language;
 use futures_util::future::join_all;
 use futures_util::{TryStreamExt, stream};
 use store::directory::Person;
 use store::read::{CaseFilter, Page};
-use store::{StoreError, Submit};
+use store::{Settings, Store, StoreError, Submit};
 
-use crate::harness::{BEGIN, begin, claim, clerk, complete, on_both, open_task, run_through};
+use crate::harness::{
+    BEGIN, Place, begin, claim, clerk, complete, on_both, open_task, run_through,
+};
 
 #[test]
 fn an_inbox_comes_page_by_page_without_gap_or_repeat() {
@@ -164,6 +167,31 @@ fn a_file_comes_back_as_it_went() {
             .expect("it can be read");
         assert_eq!(back.concat(), parts().concat());
         assert_eq!(store.attachments(&[one.hash]).await.expect("rows").len(), 2);
+    });
+}
+
+#[test]
+fn settings_say_how_large_and_of_which_type_a_file_may_be() {
+    let place = Place::sqlite();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(async {
+        let attachment_types = vec!["application/pdf".to_owned(), "image/webp".to_owned()];
+        let settings = Settings { attachment_bytes_max: 10, attachment_types, ..place.settings() };
+        let store = Store::open(settings).await.expect("the store opens");
+        let upload = async |media_type: &str, bytes: &'static [u8]| {
+            store.upload("a", media_type, "li", stream::iter([Ok(bytes.to_vec())])).await
+        };
+        upload("application/pdf", b"%PDF-1.7 x").await.expect("ten bytes");
+        upload("image/webp", b"any bytes").await.expect("how such files begin is not known");
+        for (media_type, bytes, says) in [
+            ("application/pdf", b"%PDF-1.7 xx".as_slice(), "at most 10 bytes"),
+            ("application/pdf", b"<html>", "first bytes"),
+            ("image/png", b"x", "types application/pdf, image/webp, found `image/png`"),
+        ] {
+            let refused = upload(media_type, bytes).await.expect_err(says);
+            let StoreError::Refused(why) = &refused else { panic!("{refused:?}") };
+            assert!(why.message(Language::En).contains(says), "{}", why.message(Language::En));
+        }
     });
 }
 
