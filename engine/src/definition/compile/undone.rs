@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Flat, repeats};
+use super::{Flat, compiler_of, repeats};
 use crate::definition::source::ProcessSource;
-use crate::definition::{Compiler, Library};
+use crate::definition::Library;
 use crate::elements::Element;
 use crate::expression::{Environment, Type};
 use crate::ids::NodeName;
@@ -27,9 +27,7 @@ pub(super) fn items(
     let Some(host) = host else { return inside };
     // What is wrong with it is told where it stands.
     let mut problems = Vec::new();
-    let (environment, node) = (outer.clone(), host.name);
-    let problems = &mut problems;
-    let mut compiler = Compiler { source, library, environment, node, names, problems };
+    let mut compiler = compiler_of(host, source, library, names, outer.clone(), &mut problems);
     let each = repeats::compile(&mut compiler, host.element, &mut inside);
     if let (None, Element::UserTask(task)) = (each, host.element) {
         task.compile_people(&mut compiler, &mut inside);
