@@ -18,7 +18,8 @@ pub(super) fn check(definitions: &Definitions, loaded: &Loaded) -> Vec<(ProcessN
     let mut problems = uncallable(definitions, loaded);
     let unbegun = unbegun(definitions).into_iter();
     // What cannot be read may begin it.
-    problems.extend(unbegun.filter(|(process, _)| !loaded.may_name(Kind::Process, process.as_str())));
+    problems
+        .extend(unbegun.filter(|(process, _)| !loaded.may_name(Kind::Process, process.as_str())));
     problems.extend(endless(definitions));
     problems
 }

@@ -70,8 +70,7 @@ impl Salvaged {
         }
         let path = &problem.path[..];
         let is_in = |node: &&Vec<String>| path.starts_with(node);
-        let is_around =
-            |node: &Vec<String>| node.len() == path.len() + 1 && node.starts_with(path);
+        let is_around = |node: &Vec<String>| node.len() == path.len() + 1 && node.starts_with(path);
         match self.doubts.nodes.keys().filter(is_in).max_by_key(|node| node.len()) {
             // One of its own keys, which is there, and not one of the nodes inside it.
             Some(node) => path.len() == node.len() || !tree.has(path),
@@ -103,7 +102,8 @@ impl Salvage<'_> {
             };
             let is_inner = |place: &Place| {
                 self.tree.keys(&inner).into_iter().any(|name| {
-                    let node: Vec<String> = inner.iter().cloned().chain([name.to_owned()]).collect();
+                    let node: Vec<String> =
+                        inner.iter().cloned().chain([name.to_owned()]).collect();
                     let (begin, end) = self.tree.span(&node);
                     is_in(place, begin, end)
                 })

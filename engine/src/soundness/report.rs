@@ -179,7 +179,8 @@ impl<'a> Report<'a> {
             element => Some(element),
         };
         // What is behind a join that is never complete, or a node with an error, follows from that.
-        let follows = net.reach(net.unknown().chain(explored.stuck.keys().copied()), Net::next, |_| false);
+        let follows =
+            net.reach(net.unknown().chain(explored.stuck.keys().copied()), Net::next, |_| false);
         let roots: Vec<usize> = net
             .nodes
             .iter()

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Flat;
 use super::beginnings::{choices, event_starts, first_of};
 use super::loose::Loose;
-use super::Flat;
 use crate::definition::source::{ProcessSource, Target, To};
 use crate::definition::{Compiler, Definition, Doubts, Flow, FlowKind, Known, Library};
 use crate::elements::{Element, Way, WayKind};
@@ -158,7 +158,8 @@ fn attach(definition: &mut Definition, loose: &mut Loose, flat: &[Flat<'_>], own
             definition.nodes[host].boundaries.push(own);
             if boundary.compensation {
                 let handler = boundary.handler().and_then(|to| definition.by_name.get(to).copied());
-                let handler = handler.filter(|to| flat[*to].undoes && flat[*to].scope == node.scope);
+                let handler =
+                    handler.filter(|to| flat[*to].undoes && flat[*to].scope == node.scope);
                 definition.nodes[host].compensation = handler;
             }
         }

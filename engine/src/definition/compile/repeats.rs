@@ -76,8 +76,7 @@ fn again(
         let message = format!("expected 1 to {ITEMS_MAX} runs, found {max}");
         compiler.report(&["loop", "max"], Problem::error("outOfRange", message));
     }
-    let condition =
-        compiler.expression(&["loop", "while"], &repeat.condition, Some(&Type::Bool));
+    let condition = compiler.expression(&["loop", "while"], &repeat.condition, Some(&Type::Bool));
     inside.push(("loop".to_owned(), environment::loop_type()));
     Some(Each {
         list: Listed::Again { max, test_before: repeat.test_before },

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Flat, compiler_of, repeats};
-use crate::definition::source::ProcessSource;
 use crate::definition::Library;
+use crate::definition::source::ProcessSource;
 use crate::elements::Element;
 use crate::expression::{Environment, Type};
 use crate::ids::NodeName;
