@@ -313,8 +313,10 @@ fn compile_nodes(
             }
             (each, _) => each,
         };
-        let behavior =
-            node.element.compile(&mut compiler).unwrap_or_else(|| Arc::new(Broken::of(node.element)));
+        let behavior = node
+            .element
+            .compile(&mut compiler)
+            .unwrap_or_else(|| Arc::new(Broken::of(node.element)));
         items.insert(own, inside);
         nodes.push(Node {
             name: node.name.clone(),

@@ -12,7 +12,8 @@ type Places = BTreeSet<usize>;
 fn most(tasks: &[&Places], taken: &mut Places) -> usize {
     let Some((first, rest)) = tasks.split_first() else { return 0 };
     let mut best = most(rest, taken);
-    for person in first.iter().copied().filter(|person| !taken.contains(person)).collect::<Vec<_>>() {
+    for person in first.iter().copied().filter(|person| !taken.contains(person)).collect::<Vec<_>>()
+    {
         taken.insert(person);
         best = best.max(1 + most(rest, taken));
         taken.remove(&person);

@@ -63,8 +63,7 @@ fn one_mistake_is_one_diagnostic() {
     let mistakes = std::fs::read_to_string(top).expect("it is text");
     let lines = mistakes.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
     for line in lines {
-        let parts: Vec<String> =
-            line.split(" ¦ ").map(|part| part.replace("\\n", "\n")).collect();
+        let parts: Vec<String> = line.split(" ¦ ").map(|part| part.replace("\\n", "\n")).collect();
         let [file, from, to, code, at] = &parts[..] else { panic!("{line:?} has five parts") };
         let mut files = sound.clone();
         let text = files.get_mut(file).expect("the file is there");
@@ -104,7 +103,8 @@ fn marked(files: &BTreeMap<String, String>) -> Vec<(String, usize, String)> {
 fn a_pack_in_which_everything_is_wrong_is_told_all_of_it_in_one_run() {
     let files = files("wrong");
     let problems = check(&files);
-    let line = |one: &Diagnostic| (one.place.file.clone(), one.place.line as usize, one.code.to_owned());
+    let line =
+        |one: &Diagnostic| (one.place.file.clone(), one.place.line as usize, one.code.to_owned());
     let mut found: Vec<(String, usize, String)> = problems.iter().map(line).collect();
     found.sort();
     let expected = marked(&files);
@@ -150,10 +150,11 @@ fn codes() -> Vec<String> {
             let name = path.file_name().expect("it has one").to_string_lossy().into_owned();
             if path.is_dir() && name != "bpmn" {
                 todo.push(path);
-            } else if name.ends_with(".rs") && !name.contains("test") {
+            } else if path.extension().is_some_and(|end| end == "rs") && !name.contains("test") {
                 let text = std::fs::read_to_string(&path).expect("it is text");
                 let text = text.split("#[cfg(test)]\nmod tests {").next().expect("there is one");
-                for call in ["Problem::error(", "Problem::warning(", "tree.error(", "self.problem("] {
+                for call in ["Problem::error(", "Problem::warning(", "tree.error(", "self.problem("]
+                {
                     let after = text.split(call).skip(1);
                     let words = after.filter_map(|rest| rest.trim_start().strip_prefix('"'));
                     let words = words.filter_map(|rest| rest.split_once('"'));
@@ -177,8 +178,14 @@ fn every_kind_of_problem_is_in_that_pack() {
 const AROUND: &[(&str, &str)] = &[
     ("pack.yaml", "pack: p\nname: P\nversion: '1'\ncalendar: cn\n"),
     ("calendars/cn.yaml", "calendar: cn\nzone: Asia/Shanghai\n"),
-    ("roles.yaml", "roles: { clerk: { name: Clerk }, head: { name: Head }, judge: { name: Judge } }\n"),
-    ("people.yaml", "people: { li: { name: Li, roles: [clerk] }, wu: { name: Wu, roles: [clerk] } }\n"),
+    (
+        "roles.yaml",
+        "roles: { clerk: { name: Clerk }, head: { name: Head }, judge: { name: Judge } }\n",
+    ),
+    (
+        "people.yaml",
+        "people: { li: { name: Li, roles: [clerk] }, wu: { name: Wu, roles: [clerk] } }\n",
+    ),
     (
         "forms/plan.yaml",
         "form: plan\nname: Plan\nfields:\n  kind: { type: choice, label: Kind, options: { small: S, medium: M, large: L } }\n  size: { type: integer, label: Size }\n  share: { type: decimal, label: Share }\n  day: { type: date, label: Day }\n  open: { type: boolean, label: Open }\n",

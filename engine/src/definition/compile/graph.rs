@@ -66,15 +66,16 @@ fn cancel_without_event(
         _ => false,
     };
     // That it may only stand in a transaction is told with the event itself.
-    let is_transaction = |at: usize| matches!(definition.nodes[at].element, Element::Transaction(_));
+    let is_transaction =
+        |at: usize| matches!(definition.nodes[at].element, Element::Transaction(_));
     let is_sure = definition.nodes.iter().all(|node| match &node.element {
         Element::BoundaryEvent(event) if event.cancel => {
             definition.by_name.get(&event.attached_to).is_some_and(|host| is_transaction(*host))
         }
-        Element::BoundaryEvent(_) => node.known == Known::All,
-        _ => true,
+        _ => node.known == Known::All || node.scope != definition.nodes[scope].scope,
     });
-    if is_transaction(scope) && is_sure && !definition.nodes[scope].boundaries.iter().any(is_cancel) {
+    if is_transaction(scope) && is_sure && !definition.nodes[scope].boundaries.iter().any(is_cancel)
+    {
         let name = &definition.nodes[scope].name;
         let message =
             format!("expected a boundaryEvent with `cancel: true` on `{name}`, which this cancels");
@@ -135,7 +136,8 @@ fn never_returns(definition: &Definition, report: &mut impl FnMut(usize, Problem
         }
         let possible = definition.return_targets(node.name.as_str());
         for (index, name) in named.iter().enumerate().filter(|(_, name)| !possible.contains(name)) {
-            if definition.by_name.get(name).is_some_and(|from| may_lead_anywhere(definition, *from)) {
+            if definition.by_name.get(name).is_some_and(|from| may_lead_anywhere(definition, *from))
+            {
                 continue;
             }
             let list = possible.iter().map(NodeName::as_str).collect::<Vec<_>>().join(", ");

@@ -144,7 +144,6 @@ impl Run {
         let reason = "why".to_owned();
         self.by_hand |= self.give(admin(), Command::Modify { changes: vec![change], reason });
     }
-
 }
 
 /// Commands as a kind and a number that `Run::random` reads.

@@ -97,7 +97,10 @@ impl Tokens {
             Event::NodeTerminated { key, cause } => {
                 let was_doomed = self.doomed.remove(key);
                 let is_returned = matches!(cause, Cause::Returned);
-                assert!(was_doomed || !is_returned || self.is_lost, "{key} came through nothing else");
+                assert!(
+                    was_doomed || !is_returned || self.is_lost,
+                    "{key} came through nothing else"
+                );
                 self.end(*key);
             }
             Event::Returned { key, again, to, .. } => self.back(*key, again, to),
@@ -251,7 +254,9 @@ impl Tokens {
         let undone: BTreeSet<Key> = self
             .came
             .iter()
-            .filter(|(key, came)| again.contains(key) || came.past.iter().any(|it| again.contains(it)))
+            .filter(|(key, came)| {
+                again.contains(key) || came.past.iter().any(|it| again.contains(it))
+            })
             .map(|(key, _)| *key)
             .collect();
         let came_through = |token: &Token| token.past.iter().any(|key| again.contains(key));
@@ -284,9 +289,12 @@ impl Tokens {
     /// The activation that a task stands for: that of all signers where it is one of many.
     fn whole(&self, key: Key) -> Key {
         let around = |came: &Came| self.came.get(&came.scope).map(|around| (came.scope, around));
-        match self.came.get(&key).filter(|came| came.is_run).and_then(|came| {
-            around(came).filter(|(_, around)| around.node == came.node)
-        }) {
+        match self
+            .came
+            .get(&key)
+            .filter(|came| came.is_run)
+            .and_then(|came| around(came).filter(|(_, around)| around.node == came.node))
+        {
             Some((scope, _)) => scope,
             None => key,
         }
@@ -340,8 +348,12 @@ impl Tokens {
 
 /// Tokens that a return sends.
 fn sent_back<'a>(to: impl Iterator<Item = (&'a NodeName, Key, Past)>) -> Vec<Token> {
-    let token = |(node, scope, past): (&NodeName, Key, Past)| {
-        Token { node: node.to_string(), scope, flow: None, past, sent_by: None }
+    let token = |(node, scope, past): (&NodeName, Key, Past)| Token {
+        node: node.to_string(),
+        scope,
+        flow: None,
+        past,
+        sent_by: None,
     };
     to.map(token).collect()
 }
