@@ -238,7 +238,7 @@ fn what_refers_to_itself_is_refused_with_its_code_and_place() -> Result<()> {
             "gateways in a ring",
             "processes/p.yaml",
             "process: p\nname: P\nnodes:\n  a: { type: exclusiveGateway, to: b }\n  \
-             b: { type: exclusiveGateway, to: a }\n",
+             b: { type: exclusiveGateway, to: a }\nstartedBy: [clerk]\n",
             &["processes/p.yaml:4:6 loopWithoutWait"],
         ),
         (
@@ -251,7 +251,8 @@ fn what_refers_to_itself_is_refused_with_its_code_and_place() -> Result<()> {
             "a boundary event on itself",
             "processes/p.yaml",
             "process: p\nname: P\nnodes:\n  work: { type: userTask, role: clerk }\n  \
-             b: { type: boundaryEvent, attachedTo: b, timer: { in: 1 hour }, to: work }\n",
+             b: { type: boundaryEvent, attachedTo: b, timer: { in: 1 hour }, to: work }\n\
+             startedBy: [clerk]\n",
             &["processes/p.yaml:5:41 notAnActivity"],
         ),
         (

@@ -202,7 +202,17 @@ impl Compiler<'_> {
     ) -> Rule {
         let number = index.to_string();
         let known: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-        self.known(&["rules", &number, "when"], &rule.when, &known);
+        // A comma within `not(…)` without quotes ends the text: what follows is no column.
+        let is_cut = |value: &Value| {
+            value.as_str().is_some_and(|text| text.starts_with("not(") && !text.ends_with(')'))
+        };
+        if rule.when.values().any(is_cut) {
+            let mut asked = rule.when.clone();
+            asked.retain(|_, value| !value.is_null());
+            self.known(&["rules", &number, "when"], &asked, &known);
+        } else {
+            self.known(&["rules", &number, "when"], &rule.when, &known);
+        }
         let cells: Vec<Cell> = columns
             .iter()
             .map(|column| {

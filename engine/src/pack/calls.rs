@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::definition::{Definition, Known, Node};
 use crate::elements::Element;
 use crate::ids::ProcessName;
-use crate::problem::Problem;
+use crate::problem::{Problem, nearest};
 
 use super::{Kind, Loaded};
 
@@ -69,14 +69,17 @@ fn unbegun(definitions: &Definitions) -> Vec<(ProcessName, Problem)> {
             _ => None,
         })
         .collect();
-    if called.iter().any(|process| !definitions.contains_key(*process)) {
-        // It may be any of them that is meant.
-        return Vec::new();
-    }
+    // A name that leads nowhere may mean one of them.
+    let unknown: Vec<&ProcessName> =
+        called.iter().copied().filter(|process| !definitions.contains_key(*process)).collect();
+    let may_be_meant = |process: &ProcessName| {
+        unknown.iter().any(|name| nearest(name.as_str(), [process.as_str()]).is_some())
+    };
     let unbegun = definitions.values().filter(|definition| {
         definition.started_by().is_empty()
             && definition.event_starts.is_empty()
             && !called.contains(definition.process())
+            && !may_be_meant(definition.process())
     });
     let problem = |process: &ProcessName| {
         let message = format!(

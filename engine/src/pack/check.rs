@@ -18,7 +18,11 @@ const CHAIN_MAX: usize = 100;
 /// All problems between the files.
 pub(super) fn check(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
     let mut report = |kind, name: &str, problem: &Problem| {
-        problems.push(loaded.diagnose(kind, name, problem));
+        let problem = loaded.diagnose(kind, name, problem);
+        // Of what could not be read whole, one thing at a place is told.
+        if problems.iter().all(|other: &Diagnostic| other.place != problem.place) {
+            problems.push(problem);
+        }
     };
     meta(loaded, &mut report);
     if !loaded.is_broken(Kind::People, "people") {

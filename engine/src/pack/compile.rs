@@ -17,6 +17,7 @@ use crate::problem::Problem;
 use crate::series::Series;
 
 use super::load::{Parts, load_parts};
+use super::salvage::Faulty;
 use super::{Kind, Loaded, PACK_PROBLEMS_MAX, Pack};
 
 /// A pack that can run.
@@ -109,6 +110,7 @@ fn checked(
         drawn.extend(definition.map(|definition| (name.clone(), Arc::new(definition))));
     }
     unasked(loaded, problems);
+    faulty(loaded, problems);
     for (name, own) in super::calls::check(&drawn, loaded) {
         diagnose(loaded, Kind::Process, name.as_str(), &[own], problems);
     }
@@ -205,6 +207,42 @@ fn unasked(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Forms and tables that could not be read whole are checked by themselves.
+fn faulty(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
+    for (name, faulty) in &loaded.faulty_forms {
+        let mut own = Vec::new();
+        Form::compile_in(&faulty.source, &environment(loaded), &mut own);
+        keep_own(loaded, Kind::Form, name.as_str(), faulty, own, problems);
+    }
+    let anything = Environment::new().with_any_name();
+    for (name, faulty) in &loaded.faulty_decisions {
+        let mut own = Vec::new();
+        Decision::compile(&faulty.source, &anything, &mut own);
+        keep_own(loaded, Kind::Decision, name.as_str(), faulty, own, problems);
+    }
+}
+
+fn keep_own<T>(
+    loaded: &Loaded,
+    kind: Kind,
+    name: &str,
+    faulty: &Faulty<T>,
+    mut own: Vec<Problem>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let Some(tree) = loaded.file(kind, name).and_then(|file| loaded.tree(file)) else { return };
+    own.retain(|problem| !faulty.follows(problem, tree));
+    diagnose(loaded, kind, name, &own, problems);
+}
+
+/// The names that a form's expressions have beside its fields: none; but the zone.
+fn environment(loaded: &Loaded) -> Environment {
+    match loaded.pack.meta.zone.as_deref().and_then(|zone| zone.parse().ok()) {
+        Some(zone) => Environment::new().with_zone(zone),
+        None => Environment::new(),
+    }
+}
+
 /// Tables that some nodes and those inside them ask.
 fn tables<'a>(nodes: &'a IndexMap<NodeName, Element>, asked: &mut BTreeSet<&'a DecisionName>) {
     for element in nodes.values() {
@@ -218,11 +256,7 @@ fn tables<'a>(nodes: &'a IndexMap<NodeName, Element>, asked: &mut BTreeSet<&'a D
 }
 
 fn forms(loaded: &Loaded, library: &mut Library, problems: &mut Vec<Diagnostic>) {
-    let zone = loaded.pack.meta.zone.as_deref().and_then(|zone| zone.parse().ok());
-    let environment = match zone {
-        Some(zone) => Environment::new().with_zone(zone),
-        None => Environment::new(),
-    };
+    let environment = environment(loaded);
     for (name, source) in &loaded.pack.forms {
         let mut own = Vec::new();
         let form = Form::compile_in(source, &environment, &mut own);

@@ -1,6 +1,7 @@
 //! From files to a pack: each file by its kind, problems collected, a parent's parts below its
 //! child's.
 
+mod faulty;
 mod process;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +24,7 @@ use crate::scenario::Fixtures;
 use crate::scenario::source::ScenarioSource;
 use crate::yaml::{self, Tree};
 
-use super::salvage::Salvaged;
+use super::salvage::{Faulty, Salvaged};
 use super::trees::Origin;
 use super::{
     Kind, Loaded, PACK_BYTES_MAX, PACK_FILES_MAX, PACK_NODES_MAX, PACK_PROBLEMS_MAX, PARENTS_MAX,
@@ -99,6 +100,8 @@ struct Loader {
     decisions: BTreeMap<DecisionName, DecisionSource>,
     processes: BTreeMap<ProcessName, Arc<ProcessSource>>,
     salvaged: BTreeMap<ProcessName, Salvaged>,
+    faulty_forms: BTreeMap<FormName, Faulty<FormSource>>,
+    faulty_decisions: BTreeMap<DecisionName, Faulty<DecisionSource>>,
     scenarios: Vec<String>,
     nodes: usize,
     trees: BTreeMap<String, Tree>,
@@ -222,9 +225,13 @@ impl Loader {
     fn part(&mut self, kind: Kind, path: &str, tree: &Tree) -> bool {
         match kind {
             Kind::Pack => {
-                self.meta = self.read(tree);
+                // As much of it as can be read: others ask it for their calendar.
+                let (meta, found) = yaml::read_on(tree);
+                let is_whole = found.is_empty();
+                self.problems.extend(found);
+                self.meta = meta;
                 self.origin(kind, "", path, false, &[]);
-                self.meta.is_some()
+                is_whole && self.meta.is_some()
             }
             Kind::Roles => {
                 let Some(source) = self.read::<RolesSource>(tree) else { return false };
@@ -240,18 +247,8 @@ impl Loader {
                 true
             }
             Kind::Calendar => self.calendar(path, tree),
-            Kind::Decision => {
-                let Some(source) = self.read::<DecisionSource>(tree) else { return false };
-                self.define(kind, source.decision.as_str(), path, tree);
-                self.decisions.insert(source.decision.clone(), source);
-                true
-            }
-            Kind::Form => {
-                let Some(source) = self.read::<FormSource>(tree) else { return false };
-                self.define(kind, source.form.as_str(), path, tree);
-                self.forms.insert(source.form.clone(), source);
-                true
-            }
+            Kind::Decision => self.decision(path, tree),
+            Kind::Form => self.form(path, tree),
             Kind::Notice => {
                 let Some(source) = self.read::<NoticeSource>(tree) else { return false };
                 self.define(kind, source.notice.as_str(), path, tree);
@@ -359,6 +356,8 @@ impl Loader {
             origins: self.origins,
             broken: self.broken,
             salvaged: self.salvaged,
+            faulty_forms: self.faulty_forms,
+            faulty_decisions: self.faulty_decisions,
         };
         check::check(&loaded, &mut problems);
         problems.sort_by(|a, b| a.place.cmp(&b.place));

@@ -1,4 +1,4 @@
-//! What can be said of a process that could not be read whole. Nodes with something wrong stay as nodes
+//! What can be said of a process, and of other parts, that could not be read whole. Nodes with something wrong stay as nodes
 //! of which nothing is known, so that the rest is checked at once; what may only follow from what is
 //! missing is not said.
 
@@ -23,6 +23,7 @@ pub(super) struct Salvaged {
     pub(super) doubts: Doubts,
     /// Names that stand in the file but could not be read.
     lost: BTreeSet<String>,
+    faults: Vec<Place>,
 }
 
 impl Salvaged {
@@ -31,7 +32,8 @@ impl Salvaged {
         let mut salvage = Salvage { tree, faults, doubts: BTreeMap::new(), lost: BTreeSet::new() };
         let top = vec!["nodes".to_owned()];
         salvage.nodes(&mut source.nodes, &top);
-        let names: BTreeSet<&str> = source.documents.keys().map(|name| name.as_str()).collect();
+        let names: BTreeSet<&str> =
+            source.documents.keys().map(crate::ids::DocumentName::as_str).collect();
         let variables = source.variables.keys().map(String::as_str);
         let known: BTreeSet<&str> = names.into_iter().chain(variables).collect();
         for part in ["documents", "variables"] {
@@ -49,7 +51,8 @@ impl Salvaged {
         for (path, names) in &mut doubts {
             *names = tree.words(path).into_iter().map(NodeName::from).collect();
         }
-        Self { source: Arc::new(source), doubts: Doubts { nodes: doubts }, lost }
+        let faults = faults.iter().map(|fault| fault.place.clone()).collect();
+        Self { source: Arc::new(source), doubts: Doubts { nodes: doubts }, lost, faults }
     }
 
     /// Whether a problem may only follow from what is missing.
@@ -72,8 +75,10 @@ impl Salvaged {
         let is_in = |node: &&Vec<String>| path.starts_with(node);
         let is_around = |node: &Vec<String>| node.len() == path.len() + 1 && node.starts_with(path);
         match self.doubts.nodes.keys().filter(is_in).max_by_key(|node| node.len()) {
-            // One of its own keys, which is there, and not one of the nodes inside it.
-            Some(node) => path.len() == node.len() || !tree.has(path),
+            // One of its own keys, which is there and has nothing wrong in it.
+            Some(node) => {
+                path.len() == node.len() || !tree.has(path) || has_fault(tree, path, &self.faults)
+            }
             None => {
                 let is_of_nodes = path.first().is_some_and(|key| key == "nodes");
                 let is_inner = is_of_nodes && path.len() > 1;
@@ -81,6 +86,49 @@ impl Salvaged {
             }
         }
     }
+}
+
+/// Another part of which something is missing: it is checked by itself, and nobody refers to it.
+#[derive(Debug)]
+pub(super) struct Faulty<T> {
+    pub(super) source: T,
+    faults: Vec<Place>,
+    /// Names on the way to what is missing.
+    lost: BTreeSet<String>,
+}
+
+impl<T> Faulty<T> {
+    /// What is left of a part beside its faults.
+    pub(super) fn of(source: T, tree: &Tree, faults: &[Diagnostic]) -> Self {
+        let faults: Vec<Place> = faults.iter().map(|fault| fault.place.clone()).collect();
+        let mut lost = BTreeSet::new();
+        let mut todo: Vec<Vec<String>> = vec![Vec::new()];
+        while let Some(path) = todo.pop() {
+            for key in tree.keys(&path) {
+                let inner: Vec<String> = path.iter().cloned().chain([key.to_owned()]).collect();
+                if has_fault(tree, &inner, &faults) {
+                    lost.insert(key.to_owned());
+                    todo.push(inner);
+                }
+            }
+        }
+        Self { source, faults, lost }
+    }
+
+    /// Whether a problem may only follow from what is missing.
+    pub(super) fn follows(&self, problem: &Problem, tree: &Tree) -> bool {
+        let mentions = |name: &String| problem.message.contains(&format!("`{name}`"));
+        problem.is_about_all_inputs()
+            || !tree.has(&problem.path)
+            || has_fault(tree, &problem.path, &self.faults)
+            || self.lost.iter().any(mentions)
+    }
+}
+
+/// Whether one of some faults is at a path or below it.
+fn has_fault(tree: &Tree, path: &[String], faults: &[Place]) -> bool {
+    let (begin, end) = tree.span(path);
+    faults.iter().any(|place| (begin..end).contains(&(place.line, place.column)))
 }
 
 struct Salvage<'t> {

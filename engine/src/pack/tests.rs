@@ -159,7 +159,6 @@ fn problems_of_all_files_come_at_once() {
             "processes/leave.yaml:5:11 unknownType",
             "processes/leave.yaml:6:27 unknownKey",
             "registers/filings.yaml:3:11 badSeries",
-            "roles.yaml:2:3 missingKey",
             "roles.yaml:2:12 unknownKey",
         ],
     );

@@ -3,12 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::decision::DecisionSource;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::ids::ProcessName;
+use crate::form::FormSource;
+use crate::ids::{DecisionName, FormName, ProcessName};
 use crate::problem::Problem;
 use crate::yaml::Tree;
 
-use super::salvage::Salvaged;
+use super::salvage::{Faulty, Salvaged};
 use super::{Kind, Pack};
 
 /// A pack and where everything in it stands. Keep the pack; drop the trees when the checks are done.
@@ -21,6 +23,9 @@ pub struct Loaded {
     pub(super) broken: BTreeSet<(Kind, String)>,
     /// Processes of which parts could not be read.
     pub(super) salvaged: BTreeMap<ProcessName, Salvaged>,
+    /// Forms and tables of which parts could not be read.
+    pub(super) faulty_forms: BTreeMap<FormName, Faulty<FormSource>>,
+    pub(super) faulty_decisions: BTreeMap<DecisionName, Faulty<DecisionSource>>,
 }
 
 /// A file that a part, or something in it, comes from.
@@ -70,7 +75,7 @@ impl Loaded {
     /// Whether a name may stand in a file of a kind that could not be read whole.
     pub(super) fn may_name(&self, kind: Kind, name: &str) -> bool {
         self.broken.iter().filter(|(other, _)| *other == kind).any(|(_, file)| {
-            let is_file = file.ends_with(".yaml");
+            let is_file = file.rsplit_once('.').is_some_and(|(_, end)| end == "yaml");
             is_file && self.tree(file).is_none_or(|tree| tree.words(&[""; 0]).contains(&name))
         })
     }

@@ -1,6 +1,6 @@
 //! Words for what the exploration found: what was expected, the way that leads there, what to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::explore::{Explored, STATES_MAX, Stuck, TOKENS_MAX};
 use super::interrupts;
@@ -8,7 +8,7 @@ use super::net::{Inside, Net, Way};
 use super::paths::Path;
 use super::structure::{Misfit, reduce};
 use crate::definition::compile::loops_without_wait;
-use crate::definition::{Definition, Known};
+use crate::definition::{Definition, FlowKind, Known};
 use crate::elements::Element;
 use crate::problem::Problem;
 
@@ -19,26 +19,32 @@ const NAMED_MAX: usize = 24;
 pub(super) struct Report<'a> {
     definition: &'a Definition,
     ways_in: BTreeMap<usize, Path>,
+    /// Outcomes of which it was told that they strand tokens.
+    stranding: BTreeSet<usize>,
     pub(super) problems: Vec<Problem>,
 }
 
 impl<'a> Report<'a> {
     /// Nothing is wrong yet; `ways_in` has how each sub-process is come to.
     pub(super) fn new(definition: &'a Definition, ways_in: BTreeMap<usize, Path>) -> Self {
-        Self { definition, ways_in, problems: Vec::new() }
+        Self { definition, ways_in, stranding: BTreeSet::new(), problems: Vec::new() }
     }
 
     /// What was found in a scope.
     pub(super) fn scope(&mut self, net: &Net<'_>, explored: &Explored) {
+        let mut twice: Vec<_> = explored.twice.iter().collect();
+        // Of what follows from one outcome, what is come to first is told.
+        twice.sort_by_key(|(_, path)| path.nodes.len());
+        for (node, path) in twice {
+            self.twice(net, *node, path);
+        }
         for (join, stuck) in &explored.stuck {
             self.stuck(*join, stuck);
-        }
-        for (node, path) in &explored.twice {
-            self.twice(net, *node, path);
         }
         self.dead_ends(net);
         if let Some((node, path)) = &explored.endless
             && !self.can_be_ended(net)
+            && !self.leads_into_a_loop(net, *node)
         {
             let (name, way) = (self.name(*node), self.way(path));
             let message =
@@ -52,6 +58,13 @@ impl<'a> Report<'a> {
         } else {
             self.never_reached(net, explored);
         }
+    }
+
+    /// Whether a node leads to a loop in which nothing waits, of which it is told that it runs for ever.
+    fn leads_into_a_loop(&self, net: &Net<'_>, node: usize) -> bool {
+        let waits = self.definition.nodes.iter().map(|node| node.element.waits()).collect();
+        let after = net.reach([node], Net::next, |_| false);
+        loops_without_wait(self.definition, waits).iter().flatten().any(|at| after.has(*at))
     }
 
     /// Nodes after which nothing comes, in a scope that has end events.
@@ -116,27 +129,30 @@ impl<'a> Report<'a> {
             .map(|flow| format!("`{}`", self.name(self.definition.flows[*flow].from)))
             .collect();
         let from = from.join(", ");
-        let problem = match stuck.path.jump {
-            Some(flow) => self.strands(flow, &format!("`{name}` then waits for ever for {from}: {way}")),
-            None => Problem::error(
-                "joinNeverCompletes",
-                format!(
-                    "expected a token from every node before `{name}`, but none can come from {from}; \
-                     what has come waits for ever: {way}"
-                ),
-            )
-            .hint(format!(
-                "let the ways that are not taken lead to `{name}` as well, or make it an \
-                 inclusiveGateway, which only waits for what can still come"
-            )),
-        };
-        self.report(join, problem);
+        if let Some(flow) = stuck.path.jump {
+            let then = format!("`{name}` then waits for ever for {from}: {way}");
+            return self.strands(flow, &then);
+        }
+        let problem = Problem::error(
+            "joinNeverCompletes",
+            format!(
+                "expected a token from every node before `{name}`, but none can come from {from}; what \
+                 has come waits for ever: {way}"
+            ),
+        );
+        let hint = format!(
+            "let the ways that are not taken lead to `{name}` as well, or make it an inclusiveGateway, \
+             which only waits for what can still come"
+        );
+        self.report(join, problem.hint(hint));
     }
 
     fn twice(&mut self, net: &Net<'_>, node: usize, path: &Path) {
         let (name, way) = (self.name(node), self.way(path));
         let problem = match path.jump {
-            Some(flow) => self.strands(flow, &format!("`{name}` is then there twice: {way}")),
+            Some(flow) => {
+                return self.strands(flow, &format!("`{name}` is then there twice: {way}"));
+            }
             None if net.joins(node) != crate::elements::Join::Each => Problem::warning(
                 "tokensPileUp",
                 format!(
@@ -159,18 +175,31 @@ impl<'a> Report<'a> {
         self.report(node, problem);
     }
 
-    /// An outcome that leads back to something that is no activity.
-    fn strands(&self, flow: usize, then: &str) -> Problem {
-        let flow = &self.definition.flows[flow];
+    /// An outcome that leads back to something that is no activity: told once, where it is named.
+    fn strands(&mut self, number: usize, then: &str) {
+        if !self.stranding.insert(number) {
+            return;
+        }
+        let flow = &self.definition.flows[number];
         let (from, to) = (self.name(flow.from), self.name(flow.to));
-        Problem::error(
+        let problem = Problem::error(
             "returnStrandsToken",
             format!(
                 "expected what follows `{to}` to be undone when `{from}` leads back to it, but \
                      nothing was done there that a return could undo; {then}"
             ),
         )
-        .hint(format!("let it lead to an activity that is always done before `{from}`"))
+        .hint(format!("let it lead to an activity that is always done before `{from}`"));
+        let problem = match &flow.kind {
+            FlowKind::Outcome(outcome) => problem.under(&["outcomes", outcome.as_str(), "to"]),
+            FlowKind::Overdue => problem.under(&["overdue", "to"]),
+            FlowKind::Next
+            | FlowKind::When(_)
+            | FlowKind::Default
+            | FlowKind::None
+            | FlowKind::Fewer => problem,
+        };
+        self.report(flow.from, problem);
     }
 
     fn never_reached(&mut self, net: &Net<'_>, explored: &Explored) {

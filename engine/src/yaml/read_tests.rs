@@ -105,15 +105,12 @@ fn all_problems_come_at_once() {
         "process: 5\nnaem: x\nnodes:\n  a: {type: userTsk}\n  b:\n    type: userTask\n    rol: r\n    due: [1]\n    \
          outcomes:\n      ok: {label: 好, comment: reqired}\n      no: {lable: 否}\n  c: {type: endEvent}\n  d: {role: r}\nyears: {2025: 300, x: 1}\n",
         &[
-            "1:1+7 missingKey: expected the key `name`, which is missing here",
             "1:10+1 wrongType: expected text, found the number 5",
             "2:1+4 unknownKey: `naem` is not a key that is known here",
             "4:13+7 unknownType: expected `userTask`, `startEvent` or `endEvent`, found `userTsk`",
-            "5:3+1 missingKey: expected the key `role`, which is missing here",
             "7:5+3 unknownKey: `rol` is not a key that is known here",
             "8:10+3 wrongValue: expected a time such as `10 workdays`, or keys with `in`, found a list",
             "10:31+7 unknownValue: expected `required` or `optional`, found `reqired`",
-            "11:7+2 missingKey: expected the key `label`, which is missing here",
             "11:12+5 unknownKey: `lable` is not a key that is known here",
             "12:3+1 missingKey: expected the key `outcome`, which is missing here",
             "13:7+4 unknownValue: expected `userTask`, `startEvent` or `endEvent`, found `role`",

@@ -27,7 +27,11 @@ pub(super) fn event_starts(
                                sub-process is around: it begins cases";
                 let problem = Problem::error("badInstantiate", message).under(&["instantiate"]);
                 problems.push(problem.under(&node.path));
-                loose.begun.push(at);
+                // It may have been taken for where its scope begins.
+                let is_lost = |other: &usize| {
+                    flat[*other].scope == node.scope && definition.nodes[*other].incoming.is_empty()
+                };
+                loose.begun.extend((0..flat.len()).filter(is_lost));
             }
             Element::EventBasedGateway(_) => {
                 starts.extend(own.outgoing.iter().map(|flow| definition.flows[*flow].to));

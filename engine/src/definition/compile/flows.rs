@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Flat;
 use super::beginnings::{choices, event_starts, first_of};
-use super::loose::Loose;
+use super::loose::{Loose, doubt};
 use crate::definition::source::{ProcessSource, Target, To};
 use crate::definition::{Compiler, Definition, Doubts, Flow, FlowKind, Known, Library};
 use crate::elements::{Element, Way, WayKind};
@@ -49,6 +49,9 @@ impl Drawing<'_> {
             let mut compiler =
                 super::compiler_of(node, source, library, names, environment, problems);
             let (ways, lost) = ways_of(flat, node, &mut compiler);
+            if leads_to_too_little(node.element) {
+                loose.lose(definition, own, None);
+            }
             if is_left_hanging(node.element) {
                 let message = "expected `to`: a boundary event goes its own way";
                 compiler.report(&[], Problem::error("boundaryWithoutWay", message));
@@ -110,6 +113,12 @@ impl Drawing<'_> {
     }
 }
 
+/// Whether it waits for several events, but names too few, which the element itself reports.
+fn leads_to_too_little(element: &Element) -> bool {
+    let names_several = matches!(element.to(), Some(To::Many(targets)) if targets.len() > 1);
+    matches!(element, Element::EventBasedGateway(_)) && !names_several
+}
+
 /// Whether it is a boundary event that says no way; that one which undoes needs one is told by itself.
 fn is_left_hanging(element: &Element) -> bool {
     match element {
@@ -141,7 +150,7 @@ fn attach(definition: &mut Definition, loose: &mut Loose, flat: &[Flat<'_>], own
         let start = first_of(flat, Some(own));
         definition.nodes[own].inner_start = start;
         if start.is_none() {
-            loose.doubt(definition, own, Known::Some);
+            doubt(definition, own, Known::Some);
         }
     }
     let trigger = definition.nodes[own].behavior.trigger();
@@ -153,7 +162,7 @@ fn attach(definition: &mut Definition, loose: &mut Loose, flat: &[Flat<'_>], own
                 |at: &usize| flat[*at].scope == node.scope && flat[*at].element.is_activity();
             let Some(host) = host.filter(is_host) else {
                 loose.begun.push(own);
-                return loose.doubt(definition, own, Known::Nothing);
+                return doubt(definition, own, Known::Nothing);
             };
             definition.nodes[host].boundaries.push(own);
             if boundary.compensation {

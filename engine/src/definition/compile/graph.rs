@@ -72,8 +72,7 @@ fn cancel_without_event(
         Element::BoundaryEvent(event) if event.cancel => {
             definition.by_name.get(&event.attached_to).is_some_and(|host| is_transaction(*host))
         }
-        Element::BoundaryEvent(_) => node.known == Known::All,
-        _ => true,
+        _ => node.known == Known::All || node.scope != definition.nodes[scope].scope,
     });
     if is_transaction(scope) && is_sure && !definition.nodes[scope].boundaries.iter().any(is_cancel)
     {

@@ -28,12 +28,12 @@ impl Loose {
             if same != own {
                 for one in [own, same] {
                     loose.begun.push(one);
-                    loose.doubt(definition, one, Known::Nothing);
+                    doubt(definition, one, Known::Nothing);
                 }
             }
             if let Some(names) = doubts.nodes.get(&node.path) {
                 loose.begun.push(own);
-                loose.doubt(definition, own, Known::Nothing);
+                doubt(definition, own, Known::Nothing);
                 let others = names.iter().filter_map(|name| definition.by_name.get(name));
                 loose.ways.extend(others.map(|other| (own, *other)));
             }
@@ -69,7 +69,7 @@ impl Loose {
             _ => false,
         };
         let known = if takes_several { Known::Nothing } else { Known::Some };
-        self.doubt(definition, own, known);
+        doubt(definition, own, known);
     }
 
     /// A way of a node leads to one to which it cannot: some other one may be meant.
@@ -77,10 +77,10 @@ impl Loose {
         self.lose(definition, own, Some(to));
         self.open.insert(definition.nodes[own].scope);
     }
+}
 
-    /// No more than this is known of a node.
-    pub(super) fn doubt(&self, definition: &mut Definition, own: usize, known: Known) {
-        let node = &mut definition.nodes[own];
-        node.known = node.known.max(known);
-    }
+/// No more than this is known of a node.
+pub(super) fn doubt(definition: &mut Definition, own: usize, known: Known) {
+    let node = &mut definition.nodes[own];
+    node.known = node.known.max(known);
 }

@@ -132,8 +132,8 @@ fn enough(
     let before = compiler.problems.len();
     let condition = compiler.expression_in(&keys, until, Some(&Type::Bool), environment);
     for problem in &mut compiler.problems[before..] {
-        let is_item = problem.message.contains(&format!("`{}`", each.item));
-        if problem.code == "unknownName" && is_item {
+        let names = |name: &str| problem.message.contains(&format!("`{name}`"));
+        if problem.code == "unknownName" && (names(&each.item) || names("loop")) {
             let hint = "`until` is asked between the runs: ask what they left behind, such as \
                         `tally`, `outcomes`, a document or a variable";
             problem.hint = Some(hint.to_owned());
