@@ -298,13 +298,39 @@ fn compare(
         comparison.rows += 1;
         let key = row[..table.keys].to_vec();
         let own = found.remove(&key);
-        if own.as_ref().map(clear) != Some(clear(row)) {
+        let is_alike = own.as_ref().is_some_and(|own| is_from_before(table, row, own));
+        if !is_alike && own.as_ref().map(clear) != Some(clear(row)) {
             comparison.add(table, &key, Some(shown(row)), own.as_ref().map(shown));
         }
     }
     for (key, row) in found {
         comparison.add(table, &key, None, Some(shown(&row)));
     }
+}
+
+/// Whether a case is as the journal gives it but for its trail: one that ended before trails were
+/// kept over the end has none.
+fn is_from_before(table: &'static Table, expected: &Row, found: &Row) -> bool {
+    if table.name != t::instance::TABLE.name {
+        return false;
+    }
+    let place = table.position("body");
+    let body = |row: &Row| match &row[place] {
+        Value::Text(text) => serde_json::from_str::<serde_json::Value>(text).ok(),
+        Value::Null | Value::Int(_) => None,
+    };
+    let (Some(mut given), Some(own)) = (body(expected), body(found)) else { return false };
+    let has_ended = own.get("status").is_some_and(|status| status != "active");
+    let others = |row: &Row| {
+        let mut row = row.clone();
+        row[place] = Value::Null;
+        row
+    };
+    has_ended
+        && own.get("trail").is_none()
+        && given.as_object_mut().is_some_and(|given| given.remove("trail").is_some())
+        && given == own
+        && others(expected) == others(found)
 }
 
 fn take_counters(changes: &Settled, counters: &mut BTreeMap<Row, i64>) {
