@@ -77,12 +77,16 @@ impl Tokens {
 
     fn follow(&mut self, definition: &Definition, event: &Event) {
         match event {
-            Event::InstanceStarted { .. } => self.begin(definition, definition.start, Key(0)),
+            Event::InstanceStarted { .. } => {
+                self.begin(definition, definition.start, Key(0), Past::new());
+            }
             Event::InstanceReopened { to, .. } => {
-                self.begin(definition, definition.index(to), Key(0));
+                // It goes on from all that it came to.
+                let past = self.came.keys().copied().collect();
+                self.begin(definition, definition.index(to), Key(0), past);
             }
             Event::ActivityChosen { key, node, .. } => {
-                self.begin(definition, definition.index(node), *key);
+                self.begin(definition, definition.index(node), *key, Past::new());
             }
             Event::FlowTaken { from, to, because, .. } => self.sent(from, to, because),
             Event::TokenArrived { node, scope, flow, .. } => {
@@ -111,7 +115,9 @@ impl Tokens {
             Event::ScopeInterrupted { scope, .. } => self.leave(*scope),
             Event::InstanceCompleted { .. } | Event::InstanceCancelled { .. } => {
                 self.active.clear();
-                self.came.clear();
+                // What it came through is remembered, but no token of then waits anywhere again.
+                self.came.retain(|_, came| came.scope == Key(0));
+                self.came.values_mut().for_each(|came| came.used.clear());
                 self.leave(Key(0));
                 self.waiting.clear();
                 self.moving.clear();
@@ -121,9 +127,9 @@ impl Tokens {
     }
 
     /// A token comes to a node by no flow.
-    fn begin(&mut self, definition: &Definition, node: usize, scope: Key) {
+    fn begin(&mut self, definition: &Definition, node: usize, scope: Key, past: Past) {
         let node = definition.nodes()[node].name().to_string();
-        self.moving.push(Token { node, scope, flow: None, past: Past::new(), sent_by: None });
+        self.moving.push(Token { node, scope, flow: None, past, sent_by: None });
     }
 
     /// A token was sent along a flow, or back.
@@ -201,7 +207,7 @@ impl Tokens {
         self.active.insert(*key, (node.clone(), *scope));
         self.came.insert(*key, Came { node, scope: *scope, past, used, corrects, is_run });
         if let (Some(inner), true) = (own.inner_start, own.each.is_none() || is_run) {
-            self.begin(definition, inner, *key);
+            self.begin(definition, inner, *key, Past::new());
         }
     }
 
