@@ -13,7 +13,7 @@ use crate::elements::service_task::source::StatusTest;
 use crate::ids::Named;
 use crate::operation::Operation;
 
-/// One thing or a list of it.
+/// One thing or a list of it: `edit: plan`, `show: [plan, review]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum OneOrMany<T> {
