@@ -56,6 +56,8 @@ pub(super) struct Tokens {
     sent_back: Vec<Token>,
     /// What a return still has to end.
     doomed: BTreeSet<Key>,
+    /// Rounds in which a signer is asked no more, since another one takes back their vote.
+    asked_since: Vec<Key>,
     /// Where an event has happened last.
     happened: Option<Key>,
     /// Whether an admin moved tokens: nobody knows any more what came through what.
@@ -70,6 +72,7 @@ impl Tokens {
         if !self.is_lost {
             assert_eq!(self.moving, [], "every token arrives within its step");
             assert_eq!(self.doomed, BTreeSet::new(), "a return ends what came through it");
+            assert_eq!(self.asked_since, [], "a run ends alone where a vote is taken back");
         }
         self.moving.clear();
         self.sent_back.clear();
@@ -100,14 +103,16 @@ impl Tokens {
             }
             Event::NodeTerminated { key, cause } => {
                 let was_doomed = self.doomed.remove(key);
-                let is_returned = matches!(cause, Cause::Returned);
-                assert!(
-                    was_doomed || !is_returned || self.is_lost,
-                    "{key} came through nothing else"
-                );
+                if matches!(cause, Cause::Returned) && !was_doomed && !self.is_lost {
+                    let run = self.came.get(key).filter(|came| came.is_run);
+                    let round = run.map(|came| came.scope);
+                    assert!(round.is_some(), "{key} came through nothing else");
+                    self.asked_since.extend(round);
+                }
                 self.end(*key);
             }
             Event::Returned { key, again, to, .. } => self.back(*key, again, to),
+            Event::VoteWithdrawn { body, .. } => self.asked_since.retain(|round| round != body),
             Event::InstanceModified { .. } => self.is_lost = true,
             Event::TimerFired { key, .. } | Event::MessageReceived { key, .. } => {
                 self.happened = Some(*key);
