@@ -81,7 +81,9 @@ fn a_start_event_begins_so_many_cases_over_restarts() {
         let mut store = Some(store);
         for (hours, expected) in [(1, 1), (2, 2), (3, 3), (4, 3), (50, 3)] {
             // A node that begins anew knows only what the database has.
-            drop(store.take());
+            if let Some(node) = store.take() {
+                node.close().await;
+            }
             let node = Store::open(place.settings()).await.expect("it opens again");
             node.clock().set(BEGIN.plus_ms(hours * HOUR_MS));
             for _ in 0..2 {
