@@ -98,7 +98,10 @@ impl Setup {
     /// Hands a comment in under a key; its hash.
     async fn comment(&self, actor: Actor, email: Option<&str>, key: &str) -> anyhow::Result<Hash> {
         let mut content = serde_json::json!({ "text": "fewer cars" });
-        content.as_object_mut().expect("fields").extend(email.map(|to| ("email".into(), to.into())));
+        content
+            .as_object_mut()
+            .expect("fields")
+            .extend(email.map(|to| ("email".into(), to.into())));
         let content = Content::new(content);
         let hash = content.hash.clone();
         let command = Command::Submit { intake: Key(1), content, replaces: None };
@@ -164,7 +167,8 @@ async fn a_receipt_that_bounces_is_given_up_once_and_sent_again_by_hand() -> any
     assert_eq!(setup.deliverer.deliver_once().await?, 0);
     assert_eq!(store.notices_failed_count().await?, 0);
     let kept = store.notices_resent(Page::first(10)).await?.rows;
-    let kept: Vec<_> = kept.iter().map(|row| (&row.notice_id, row.person.as_str(), row.failed_at)).collect();
+    let kept: Vec<_> =
+        kept.iter().map(|row| (&row.notice_id, row.person.as_str(), row.failed_at)).collect();
     assert_eq!(kept, [(&notice.id, "chief", BEGIN.0)]);
     let nowhere = store.resend("none", "chief").await;
     assert!(nowhere.is_err(), "there is no such notice");

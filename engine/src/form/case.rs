@@ -38,7 +38,10 @@ impl Rule {
         let check = Expression::compile(&text, environment, Some(&Type::Bool));
         let check = check.map_err(|problems| {
             let path = ["rules", &index.to_string(), "check"];
-            problems.into_iter().map(|problem| problem.shift(shift).under(&path)).collect::<Vec<_>>()
+            problems
+                .into_iter()
+                .map(|problem| problem.shift(shift).under(&path))
+                .collect::<Vec<_>>()
         })?;
         let field = source.field.iter().flat_map(|name| name.split('.'));
         let field = field.map(str::to_owned).collect();

@@ -90,7 +90,10 @@ fn files(changes: &[(&str, &str)]) -> Vec<(&'static str, String)> {
         ("pack.yaml", "pack: p\nname: P\nversion: '1'\ncalendar: cn\n".to_owned()),
         ("calendars/cn.yaml", "calendar: cn\nzone: Asia/Shanghai\n".to_owned()),
         ("roles.yaml", "roles: { clerk: Clerk, operator: Operator }\n".to_owned()),
-        ("notices/received.yaml", "notice: received\nsubject: Received\nbody: Received\n".to_owned()),
+        (
+            "notices/received.yaml",
+            "notice: received\nsubject: Received\nbody: Received\n".to_owned(),
+        ),
         ("forms/offer.yaml", changed(OFFER)),
         ("forms/plan.yaml", changed(PLAN)),
         ("forms/announcement.yaml", changed(ANNOUNCEMENT)),
@@ -334,7 +337,10 @@ fn documents_of_one_task_are_compared_as_they_will_be() {
     let mut case = Case::begun(&[]);
     let errors = broken(case.announce(plan(12), announcement(36)));
     assert_eq!(errors.len(), 1);
-    assert_eq!((errors[0].path.join("."), errors[0].code.as_str()), ("months".into(), "RULE_BROKEN"));
+    assert_eq!(
+        (errors[0].path.join("."), errors[0].code.as_str()),
+        ("months".into(), "RULE_BROKEN")
+    );
     let mut noted = announcement(36);
     noted["note"] = "once more".into();
     case.announce(plan(36), noted).expect("36 are not more than 36");

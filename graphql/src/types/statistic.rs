@@ -106,11 +106,7 @@ fn process_label(reader: Reader<'_>, newest: Option<&Arc<Published>>) -> Option<
     newest.map(|published| reader.text(published.definition.name()))
 }
 
-fn node_label(
-    reader: Reader<'_>,
-    newest: Option<&Arc<Published>>,
-    node: &str,
-) -> Option<String> {
+fn node_label(reader: Reader<'_>, newest: Option<&Arc<Published>>, node: &str) -> Option<String> {
     let node = newest?.definition.node(node)?;
     Some(node.label(reader.language()).to_owned())
 }
