@@ -76,7 +76,8 @@ async fn readyz(app: Data<&Arc<App>>) -> Response {
 async fn metrics(Data(app): Data<&Arc<App>>) -> Response {
     // A database that does not answer is no reason to tell nothing.
     let lag = app.store.lag().await.ok();
-    match app.metrics.text(&app.store.figures(), lag) {
+    let notices_failed = app.store.notices_failed_count().await.ok();
+    match app.metrics.text(&app.store.figures(), lag, notices_failed) {
         Ok(text) => text.with_content_type("text/plain; version=0.0.4").into_response(),
         Err(error) => {
             tracing::error!(%error, "metrics");

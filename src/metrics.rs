@@ -50,22 +50,28 @@ impl Metrics {
         self.seconds.with_label_values(&[route]).observe(took.as_secs_f64());
     }
 
-    /// The text format of Prometheus; without the lag where the database does not answer.
-    pub(crate) fn text(&self, figures: &Figures, lag: Option<Lag>) -> Result<String> {
+    /// The text format of Prometheus; without the lag and the notices that were given up where the
+    /// database does not answer.
+    pub(crate) fn text(
+        &self,
+        figures: &Figures,
+        lag: Option<Lag>,
+        notices_failed: Option<u64>,
+    ) -> Result<String> {
         self.memory.set(resident_bytes_of("self").unwrap_or(0));
         let mut text = Vec::new();
         TextEncoder::new()
             .encode(&self.registry.gather(), &mut text)
             .context("the metrics cannot be written as text")?;
         let mut text = String::from_utf8(text).context("the metrics are not UTF-8")?;
-        text.push_str(&of_store(figures, lag));
+        text.push_str(&of_store(figures, lag, notices_failed));
         text.push_str(&of_calls(&self.calls));
         Ok(text)
     }
 }
 
 /// What the store counts, in the same format.
-fn of_store(figures: &Figures, lag: Option<Lag>) -> String {
+fn of_store(figures: &Figures, lag: Option<Lag>, notices_failed: Option<u64>) -> String {
     let mut text = String::new();
     let mut one = |name: &str, kind: &str, help: &str, values: &[(&str, f64)]| {
         text.extend([format!("# HELP {name} {help}\n# TYPE {name} {kind}\n")]);
@@ -99,6 +105,10 @@ fn of_store(figures: &Figures, lag: Option<Lag>) -> String {
         let late = late.map(|(labels, ms)| (labels, float(ms.unsigned_abs()) / 1000.0));
         let help = "How late the oldest thing is that should have happened by now.";
         one("mandate_lag_seconds", "gauge", help, &late);
+    }
+    if let Some(failed) = notices_failed {
+        let help = "Notices that were given up and not sent again since.";
+        one("mandate_notices_failed", "gauge", help, &[("", float(failed))]);
     }
     text
 }
@@ -143,7 +153,7 @@ mod tests {
             queued: 4,
         };
         let lag = Lag { timers_ms: 1500, outbox_ms: 0, follow_ups_ms: 0 };
-        let text = metrics.text(&figures, Some(lag)).expect("text");
+        let text = metrics.text(&figures, Some(lag), Some(3)).expect("text");
         for line in [
             "mandate_http_requests_total{route=\"/graphql\",status=\"200\"} 1",
             "mandate_commands_total{outcome=\"refused\"} 2",
@@ -152,6 +162,7 @@ mod tests {
             "mandate_queue_depth 4",
             "mandate_lag_seconds{of=\"timers\"} 1.5",
             "mandate_connector_calls_total{outcome=\"timedOut\"} 0",
+            "mandate_notices_failed 3",
         ] {
             assert!(text.lines().any(|own| own == line), "`{line}` is not in\n{text}");
         }

@@ -13,6 +13,7 @@ mod hostile;
 mod links;
 mod mistakes;
 mod puer;
+mod resending;
 mod scenarios;
 mod subscriptions;
 mod tidy;

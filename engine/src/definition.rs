@@ -26,7 +26,7 @@ use crate::elements::user_task::score::Score;
 use crate::elements::user_task::sign::Sign;
 use crate::elements::{Behavior, Element};
 use crate::expression::Expression;
-use crate::form::Form;
+use crate::form::{Form, Rule};
 use crate::ids::{
     CalendarName, DecisionName, DocumentName, FormName, MessageName, NodeName, NoticeName,
     OutcomeName, ProcessName, RegisterName, RoleName,
@@ -134,6 +134,8 @@ pub struct Document {
     pub list: bool,
     /// Roles that may read it beside those of the case.
     pub readers: Vec<RoleName>,
+    /// Rules of its form that see the case.
+    pub(crate) rules: Arc<[Rule]>,
 }
 
 /// A node of the graph.

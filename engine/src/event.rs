@@ -816,6 +816,9 @@ pub enum Event {
         notice: NoticeName,
         /// Whom: principals, or plain mail addresses.
         to: Vec<Recipient>,
+        /// The submission of the activation that it is a receipt for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        submission: Option<u32>,
     },
     /// People were drawn at random; anybody can do it again from this.
     PeopleDrawn {

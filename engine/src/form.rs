@@ -3,9 +3,10 @@
 //!
 //! What belongs here: the compiled form and its limits. `source.rs` is the YAML, `compile.rs` makes
 //! one of the other, `check.rs` looks at one value of one field, `validate.rs` at a whole document,
-//! `rights.rs` at what a step may do, `state.rs` tells a screen what to show. Nothing here knows
+//! `case.rs` at a document beside those of its case, `rights.rs` at what a step may do, `state.rs` tells a screen what to show. Nothing here knows
 //! which step shows a form.
 
+mod case;
 mod check;
 mod compile;
 mod merge;
@@ -69,6 +70,8 @@ pub struct Form {
     source: FormSource,
     fields: Vec<Field>,
     rules: Vec<Rule>,
+    /// Rules that read more than the form has.
+    of_case: Vec<case::Waiting>,
     ty: Type,
 }
 
@@ -139,7 +142,7 @@ enum Kind {
 
 /// Something that must hold between fields.
 #[derive(Debug, Clone)]
-struct Rule {
+pub(crate) struct Rule {
     check: Expression,
     message: Text,
     field: Vec<String>,
@@ -160,12 +163,29 @@ impl Form {
         environment: &Environment,
         problems: &mut Vec<Problem>,
     ) -> Self {
+        let form = Self::compile_for_cases(source, environment, problems);
+        problems.extend(form.unfit_alone());
+        form
+    }
+
+    /// The same for processes: rules that read what the form has not are compiled against each of
+    /// them, by `rules_in`, and are no problem yet.
+    pub(crate) fn compile_for_cases(
+        source: &FormSource,
+        environment: &Environment,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
         compile::compile(source, environment, problems)
     }
 
-    fn new(source: FormSource, fields: Vec<Field>, rules: Vec<Rule>) -> Self {
+    fn new(
+        source: FormSource,
+        fields: Vec<Field>,
+        rules: Vec<Rule>,
+        of_case: Vec<case::Waiting>,
+    ) -> Self {
         let ty = Type::object(source.form.as_str(), fields.iter().map(Field::named));
-        Self { source, fields, rules, ty }
+        Self { source, fields, rules, of_case, ty }
     }
 
     /// The form as its YAML writes it: what a screen needs to show it.
@@ -188,6 +208,20 @@ impl Form {
             found = true;
         }
         found
+    }
+
+    /// Whether a dotted path of names leads to a field that can hold a mail address; none where it
+    /// leads to no field.
+    pub(crate) fn takes_address(&self, path: &str) -> Option<bool> {
+        let (mut fields, mut kind) = (self.fields.as_slice(), None::<&Kind>);
+        for name in path.split('.') {
+            if matches!(kind, Some(Kind::Table { .. })) {
+                return Some(false);
+            }
+            let field = fields.iter().find(|field| field.name == name)?;
+            (fields, kind) = (field.inner(), Some(&field.kind));
+        }
+        kind.map(|kind| matches!(kind, Kind::Email | Kind::Text(_)))
     }
 
     fn fields(&self) -> &[Field] {

@@ -2,7 +2,7 @@
 //! character. The compiler, which knows the file, turns it into a `Diagnostic`.
 
 use crate::diagnostic::Severity;
-use crate::ids::DecisionName;
+use crate::ids::{DecisionName, FormName};
 
 /// One problem, found by the expression, form or decision compiler.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Problem {
     /// The decision table it is in, where it was found while compiling a process that asks it; the
     /// path is then one in the table's file.
     pub table: Option<DecisionName>,
+    /// The form it is in, where it was found while compiling a process that uses it; likewise.
+    pub form: Option<FormName>,
     /// Keys (and indices as text) from the top of the YAML document to the offending value.
     pub path: Vec<String>,
     /// Where in that value, in characters from 0, if it is in the middle of a text.
@@ -32,6 +34,7 @@ impl Problem {
         Self {
             severity: Severity::Error,
             table: None,
+            form: None,
             path: Vec::new(),
             offset: None,
             length: None,
@@ -71,7 +74,7 @@ impl Problem {
     /// one of another file.
     #[must_use]
     pub fn under<K: AsRef<str>>(mut self, keys: &[K]) -> Self {
-        if self.table.is_some() {
+        if self.table.is_some() || self.form.is_some() {
             return self;
         }
         let mut path: Vec<String> = keys.iter().map(|key| key.as_ref().to_owned()).collect();

@@ -12,7 +12,7 @@ use crate::fate::Unfit;
 use crate::form::FieldError;
 use crate::ids::{DocumentName, Hash, Key, NodeName, OutcomeName, PersonId, RoleName};
 use crate::operation::Operation;
-use crate::text::Language;
+use crate::text::{Language, Text};
 use crate::time::Timestamp;
 
 /// One refusal, with all that its sentence needs.
@@ -91,6 +91,11 @@ pub enum Rejection {
         until: Timestamp,
         /// When this came.
         received: Timestamp,
+    },
+    /// The intake takes that from nobody, or not from whoever sent it: `reason` says why.
+    SubmissionRefused {
+        /// Why, as the definition says it.
+        reason: Text,
     },
     /// No such submission of that person.
     SubmissionUnknown {
@@ -238,6 +243,7 @@ impl Rejection {
             Self::DocumentMissing { .. } => "DOCUMENT_MISSING",
             Self::InvalidDocument { .. } => "INVALID_DOCUMENT",
             Self::IntakeClosed { .. } => "INTAKE_CLOSED",
+            Self::SubmissionRefused { .. } => "SUBMISSION_REFUSED",
             Self::SubmissionUnknown { .. } => "SUBMISSION_UNKNOWN",
             Self::TimerNotArmed { .. } => "TIMER_NOT_ARMED",
             Self::TimerNotDue { .. } => "TIMER_NOT_DUE",

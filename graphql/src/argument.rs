@@ -95,6 +95,7 @@ impl Arguments {
             | Rejection::NotCandidate { .. }
             | Rejection::SamePerson { .. }
             | Rejection::IntakeClosed { .. }
+            | Rejection::SubmissionRefused { .. }
             | Rejection::OperationNotAllowed { .. }
             | Rejection::NothingBefore { .. }
             | Rejection::SomethingFollowed { .. }

@@ -72,6 +72,7 @@ impl Thing {
     pub(crate) const REGISTER: Self = Self("台账", "register");
     pub(crate) const ENTRY: Self = Self("台账条目", "register entry");
     pub(crate) const FILE: Self = Self("文件", "file");
+    pub(crate) const NOTICE: Self = Self("通知", "notice");
     pub(crate) const VERSION: Self = Self("文书版本", "document version");
 }
 
@@ -163,6 +164,12 @@ pub(crate) fn at(field: &str, error: Error) -> Error {
     error.extend_with(|_, extensions| extensions.set("field", field))
 }
 
+/// There is no such process.
+pub(crate) fn no_process(process: &str, language: Language) -> Error {
+    let zh = format!("没有名为“{process}”的流程");
+    coded(Code::NotFound, both(language, &zh, &format!("there is no process `{process}`")))
+}
+
 fn key_reused(language: Language) -> Error {
     let en = "expected a new key, or the same again; the key was given with something else";
     coded(Code::KeyReused, both(language, "该编号已用于另一项操作,请换一个编号", en))
@@ -175,10 +182,7 @@ pub(crate) fn submit(error: &SubmitError, language: Language) -> Error {
         SubmitError::UnknownInstance(_) | SubmitError::NotAllowed(_) => {
             not_found(Thing::INSTANCE, language)
         }
-        SubmitError::UnknownProcess(process) => {
-            let zh = format!("没有名为“{process}”的流程");
-            coded(Code::NotFound, both(language, &zh, &format!("there is no process `{process}`")))
-        }
+        SubmitError::UnknownProcess(process) => no_process(process.as_str(), language),
         SubmitError::Busy | SubmitError::Unavailable => {
             let zh = "系统繁忙或数据库暂不可用,请稍后用同一编号重试";
             coded(Code::Unavailable, both(language, zh, &error.to_string()))
@@ -249,6 +253,9 @@ fn rejected(rejection: &Rejection, language: Language) -> Error {
                 ("from" | "until" | "received" | "at", serde_json::Value::Number(ms)) => {
                     let at = Timestamp(ms.as_i64().unwrap_or_default());
                     extensions.set(name, at.to_string());
+                }
+                ("reason", serde_json::Value::Object(_)) => {
+                    extensions.set(name, rejection.message(language));
                 }
                 (_, said) => extensions.set(name, value(said)),
             }

@@ -38,6 +38,8 @@ pub(crate) enum GlobalId {
     Attachment(String),
     /// A version of a document: its case, the document, the number.
     DocumentVersion(i64, String, i64),
+    /// A notice to one recipient.
+    Notice(String),
 }
 
 impl GlobalId {
@@ -61,6 +63,7 @@ impl GlobalId {
             Self::DocumentVersion(id, document, version) => {
                 format!("DocumentVersion:{id}/{version}/{document}")
             }
+            Self::Notice(notice) => format!("Notice:{notice}"),
         }
     }
 
@@ -99,6 +102,7 @@ impl GlobalId {
                 Self::RegisterEntry(register, id, key, number)
             }
             "Attachment" => Self::Attachment(rest.to_owned()),
+            "Notice" => Self::Notice(rest.to_owned()),
             "DocumentVersion" => {
                 let mut parts = rest.splitn(3, '/');
                 let (id, version) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
@@ -159,6 +163,14 @@ pub(crate) fn read_page(language: Language, field: &str, id: &ID) -> Result<(i64
     }
 }
 
+/// The notice that an argument names.
+pub(crate) fn read_notice(language: Language, field: &str, id: &ID) -> Result<String> {
+    match GlobalId::read(id) {
+        Some(GlobalId::Notice(notice)) => Ok(notice),
+        _ => Err(error::bad_id(language, field, Some("Notice"))),
+    }
+}
+
 /// The word that a person's id stands for.
 pub(crate) fn read_person(language: Language, field: &str, id: &ID) -> Result<String> {
     match GlobalId::read(id) {
@@ -199,6 +211,7 @@ mod tests {
             GlobalId::RegisterEntry("permits".into(), 12, 3, "许〔2026〕0001/号".into()),
             GlobalId::Attachment("ab".into()),
             GlobalId::DocumentVersion(12, "plan".into(), 2),
+            GlobalId::Notice("12.3.1.0.li".into()),
         ] {
             assert_eq!(GlobalId::read(&id.to_id()), Some(id));
         }

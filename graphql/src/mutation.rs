@@ -9,6 +9,7 @@ mod files;
 mod instance;
 mod intake;
 mod job;
+mod notice;
 mod running;
 mod shape;
 mod task;
@@ -24,6 +25,7 @@ use deploy::DeployMutation;
 use instance::InstanceMutation;
 use intake::IntakeMutation;
 use job::JobMutation;
+use notice::NoticeMutation;
 use running::RunningMutation;
 use task::TaskMutation;
 use upload::UploadMutation;
@@ -43,5 +45,6 @@ pub struct Mutation(
     JobMutation,
     RunningMutation,
     RepairMutation,
+    NoticeMutation,
     DemonstrationMutation,
 );

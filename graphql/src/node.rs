@@ -11,6 +11,7 @@ use crate::types::definition::ProcessDefinition;
 use crate::types::document::{self, DocumentVersion};
 use crate::types::instance::Instance;
 use crate::types::job::Job;
+use crate::types::notice::Notice;
 use crate::types::outward::{Intake, Page};
 use crate::types::person::Person;
 use crate::types::register::{Register, RegisterEntry};
@@ -34,6 +35,7 @@ pub(crate) enum Node {
     RegisterEntry(RegisterEntry),
     Attachment(Attachment),
     DocumentVersion(DocumentVersion),
+    Notice(Notice),
 }
 
 /// Objects by their ids.
@@ -115,6 +117,10 @@ async fn one(reader: Reader<'_>, field: &str, id: &ID) -> Result<Node> {
             let state = state.ok_or_else(|| missing(error::Thing::VERSION))?;
             let found = document::version(reader, &state, document, version).await?;
             found.ok_or_else(|| missing(error::Thing::VERSION))?.into()
+        }
+        GlobalId::Notice(notice) => {
+            let found = Notice::by_id(reader, notice).await?;
+            found.ok_or_else(|| missing(error::Thing::NOTICE))?.into()
         }
     })
 }

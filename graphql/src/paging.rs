@@ -48,6 +48,24 @@ impl CursorType for Name {
     }
 }
 
+/// The place of an item in a list that is ordered by a time and, at the same time, by name.
+#[derive(Debug, Clone)]
+pub(crate) struct Dated(pub(crate) i64, pub(crate) String);
+
+impl CursorType for Dated {
+    type Error = String;
+
+    fn decode_cursor(text: &str) -> Result<Self, String> {
+        let parts = text.strip_prefix("3_").and_then(|rest| rest.split_once('_'));
+        let place = parts.and_then(|(at, name)| Some(Self(at.parse().ok()?, name.to_owned())));
+        place.ok_or_else(|| "expected a cursor of this list".to_owned())
+    }
+
+    fn encode_cursor(&self) -> String {
+        format!("3_{}_{}", self.0, self.1)
+    }
+}
+
 /// How many rows a page may have, for the cost of a query.
 pub(crate) fn cost(first: Option<i32>, of_each: usize) -> usize {
     let first = first.and_then(|first| u32::try_from(first).ok()).unwrap_or(FIRST).min(PAGE_MAX);

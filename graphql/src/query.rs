@@ -3,6 +3,7 @@
 mod definitions;
 mod figures;
 mod instances;
+mod notices;
 mod outward;
 mod own;
 
@@ -12,9 +13,18 @@ use crate::node::NodeQuery;
 use definitions::DefinitionQuery;
 use figures::FigureQuery;
 use instances::InstanceQuery;
+use notices::NoticeQuery;
 use outward::OutwardQuery;
 use own::OwnQuery;
 
 /// What may be read.
 #[derive(Debug, Clone, Copy, Default, MergedObject)]
-pub struct Query(NodeQuery, OwnQuery, InstanceQuery, OutwardQuery, DefinitionQuery, FigureQuery);
+pub struct Query(
+    NodeQuery,
+    OwnQuery,
+    InstanceQuery,
+    OutwardQuery,
+    DefinitionQuery,
+    FigureQuery,
+    NoticeQuery,
+);

@@ -14,6 +14,7 @@ pub(crate) mod instance;
 pub(crate) mod job;
 pub(crate) mod migration;
 pub(crate) mod modification;
+pub(crate) mod notice;
 pub(crate) mod outward;
 pub(crate) mod person;
 pub(crate) mod register;

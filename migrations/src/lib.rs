@@ -12,6 +12,8 @@ mod m0008_start_timers;
 mod m0009_message_said;
 mod m0010_message_kept;
 mod m0011_start_counts;
+mod m0012_receipts;
+mod m0013_resent;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -35,6 +37,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_message_said::Migration),
             Box::new(m0010_message_kept::Migration),
             Box::new(m0011_start_counts::Migration),
+            Box::new(m0012_receipts::Migration),
+            Box::new(m0013_resent::Migration),
         ]
     }
 }

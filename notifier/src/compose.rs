@@ -4,23 +4,24 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, RwLock};
 
+use engine::calendar::Zone;
 use engine::clock::Working;
 use engine::definition::Definition;
 use engine::elements::Element;
-use engine::ids::{Hash, Key, ProcessName};
+use engine::ids::{Hash, Key, PersonId, ProcessName};
 use engine::instance::{Instance, Waiting};
 use engine::text::Language;
 use engine::time::Timestamp;
 use serde_json::Value as Json;
 use store::directory::Person;
 use store::tables::{instance, task};
-use store::workers::Delivery;
+use store::workers::{Delivery, Submitted};
 use store::{Published, Store, StoreError};
 
 use crate::deliver::Outgoing;
 use crate::notice::{Address, Notice, message_id};
 use crate::template::{
-    Case, Context, Reader, RenderError, Rendered, Site, Task, Templates, fallback,
+    Case, Context, Reader, RenderError, Rendered, Site, Submission, Task, Templates, fallback,
 };
 
 /// Pack versions whose templates are kept compiled.
@@ -88,11 +89,12 @@ impl Composer {
         };
         let published = self.published(state.process(), state.version()).await?;
         let (published, templates) = published.unzip();
-        let (definition, templates) =
-            (published.map(|it| it.definition.clone()), templates.flatten());
+        let templates = templates.flatten();
         let notice = delivery.notice.as_str().into();
-        let about = About { delivery, case, state, definition: definition.as_deref(), fetched };
+        let definition = published.as_ref().map(|it| &*it.definition);
+        let about = About { delivery, case, state, definition, fetched };
         let mut context = self.context(&about, &address, language);
+        context.submission = submission(&about, published.as_deref(), language);
         if templates.as_ref().is_some_and(|templates| templates.uses_documents(&notice)) {
             context.documents = self.documents(&about).await?;
         }
@@ -162,7 +164,10 @@ impl Composer {
         let named = batch.iter().filter_map(|delivery| delivery.recipient.strip_prefix("person:"));
         let starters = rows.iter().filter_map(|row| row.starter.as_deref());
         let assignees = tasks.iter().filter_map(|row| row.assignee.as_deref());
-        let people = sorted(named.chain(starters).chain(assignees).map(str::to_owned));
+        let submitted = batch.iter().filter_map(|delivery| delivery.submission.as_ref());
+        let submitters = submitted.filter_map(|it| it.person.as_ref()).map(PersonId::as_str);
+        let people = named.chain(starters).chain(assignees).chain(submitters);
+        let people = sorted(people.map(str::to_owned));
         let people = self.store.persons(&people).await?;
         Ok(Fetched {
             people: people.into_iter().map(|person| (person.id.clone(), person)).collect(),
@@ -198,9 +203,7 @@ impl Composer {
     fn context(&self, about: &About<'_>, reader: &Address, language: Language) -> Context {
         let About { case, definition, fetched, .. } = about;
         let process = definition.map_or(case.process.as_str(), |it| it.name().get(language));
-        let name_of = |id: &String| {
-            fetched.people.get(id).map_or_else(|| id.clone(), |person| person.name.clone())
-        };
+        let name_of = |id: &String| fetched.name_of(id);
         let number = case.number.clone().unwrap_or_else(|| case.id.to_string());
         Context {
             site: self.site.clone(),
@@ -213,6 +216,7 @@ impl Composer {
                 url: format!("{}/cases/{}", self.site.url, case.id),
             },
             task: about.task(language, &self.site.url, name_of),
+            submission: None,
             recipient: Reader { name: reader.name.clone().unwrap_or_else(|| reader.email.clone()) },
             documents: BTreeMap::new(),
         }
@@ -260,17 +264,60 @@ impl About<'_> {
     }
 }
 
+/// What a receipt says of its submission.
+fn submission(
+    about: &About<'_>,
+    published: Option<&Published>,
+    language: Language,
+) -> Option<Submission> {
+    let Submitted { number, at, hash, person, node } = about.delivery.submission.as_ref()?;
+    let calendar =
+        published.and_then(|it| it.calendars.get(it.definition.calendar())).map(|it| it.zone());
+    let received = calendar.unwrap_or(Zone::UTC).local(*at);
+    let offset = received.format("UTC%:z");
+    let minute = received.format("%Y-%m-%d %H:%M:%S");
+    let node = about.definition.and_then(|definition| definition.node(node.as_str())).ok_or(node);
+    Some(Submission {
+        received_at: match language {
+            Language::Zh => format!("{minute}（{offset}）"),
+            Language::En => format!("{minute} ({offset})"),
+        },
+        hash: hash.to_string(),
+        intake: match node {
+            Ok(node) => node.label(language).to_owned(),
+            Err(name) => name.to_string(),
+        },
+        by: person.as_ref().map(|person| about.fetched.name_of(person.as_str())),
+        number: person.as_ref().map(|_| *number),
+    })
+}
+
 /// The words of an outcome.
 fn outcome_label(element: &Element, outcome: &str, language: Language) -> Option<String> {
     let Element::UserTask(task) = element else { return None };
     Some(task.outcomes.get(outcome)?.full().label.get(language).to_owned())
 }
 
-/// Who reads a notice, and in which language.
+impl Fetched {
+    /// What somebody is called; their id where the directory does not have them.
+    fn name_of(&self, id: &str) -> String {
+        self.people.get(id).map_or_else(|| id.to_owned(), |person| person.name.clone())
+    }
+}
+
+/// Who reads a notice, and in which language: a plain address in that of whoever named it.
 fn reader(delivery: &Delivery, fetched: &Fetched) -> Result<(Address, Language), String> {
     let recipient = delivery.recipient.as_str();
+    let language_of = |person: &Person| match person.language.as_deref() {
+        Some("en") => Language::En,
+        Some(_) | None => Language::Zh,
+    };
     if let Some(email) = recipient.strip_prefix("mailto:") {
-        return Ok((Address { email: email.to_owned(), name: None }, Language::default()));
+        let submitter = delivery.submission.as_ref().and_then(|it| it.person.as_ref());
+        let submitter = submitter.and_then(|person| fetched.people.get(person.as_str()));
+        let language = submitter.map(language_of).unwrap_or_default();
+        let name = submitter.map(|person| person.name.clone());
+        return Ok((Address { email: email.to_owned(), name }, language));
     }
     let id = recipient.strip_prefix("person:").unwrap_or(recipient);
     let Some(person) = fetched.people.get(id) else {
@@ -279,11 +326,7 @@ fn reader(delivery: &Delivery, fetched: &Fetched) -> Result<(Address, Language),
     let Some(email) = person.email.clone().filter(|email| !email.is_empty()) else {
         return Err(format!("expected a mail address of `{id}`, found none"));
     };
-    let language = match person.language.as_deref() {
-        Some("en") => Language::En,
-        Some(_) | None => Language::Zh,
-    };
-    Ok((Address { email, name: Some(person.name.clone()) }, language))
+    Ok((Address { email, name: Some(person.name.clone()) }, language_of(person)))
 }
 
 /// Each once.

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engine::time::Timestamp;
+use store::notices::without_addresses;
 use store::{Store, StoreError};
 use tokio::task::JoinSet;
 
 use crate::compose::{Composed, Composer};
 use crate::email::{CONNECTIONS_MAX, TIMEOUT_S_MAX};
-use crate::notice::{Channel, Notice};
+use crate::notice::{Address, Channel, Notice, SendError};
 use crate::retry::{Verdict, verdict};
 use crate::template::Site;
 
@@ -113,8 +114,8 @@ impl<C: Channel + 'static> Deliverer<C> {
                     self.store.mark_failed(&id, Some(at.0), &error).await?;
                 }
                 Verdict::Failed { error } => {
-                    tracing::warn!(row = id, error, "a notice is given up");
                     self.store.mark_failed(&id, None, &error).await?;
+                    tracing::warn!(row = id, error, "a notice is given up");
                 }
             }
         }
@@ -139,7 +140,10 @@ pub async fn send_all<C: Channel + 'static>(
             let Outgoing { notice, attempt } = outgoing;
             let verdict = match channel.send(&notice).await {
                 Ok(()) => Verdict::Sent,
-                Err(error) => verdict(&notice.id, attempt, &error, now),
+                Err(error) => {
+                    let error = discreet(error, &notice.recipient);
+                    verdict(&notice.id, attempt, &error, now)
+                }
             };
             (notice.id, verdict)
         });
@@ -148,6 +152,28 @@ pub async fn send_all<C: Channel + 'static>(
         verdicts.extend(finished(&mut sending).await);
     }
     verdicts
+}
+
+/// A failure without what is personal: what a mail server answers repeats whom it was for.
+fn discreet(error: SendError, recipient: &Address) -> SendError {
+    let mailbox = recipient.email.split_once('@').map(|(mailbox, _)| mailbox);
+    let mut message = without_addresses(&error.message);
+    for word in mailbox.into_iter().chain(recipient.name.as_deref()) {
+        let is_inside = |c: char| c.is_alphanumeric();
+        let mut kept = String::with_capacity(message.len());
+        let mut rest = message.as_str();
+        while let Some(at) = rest.find(word).filter(|_| !word.is_empty()) {
+            let behind = &rest[at + word.len()..];
+            // Only whole words: a mailbox may be called `to`, or `a`.
+            let is_whole = !rest[..at].ends_with(is_inside) && !behind.starts_with(is_inside);
+            kept.push_str(&rest[..at]);
+            kept.push_str(if is_whole { "…" } else { word });
+            rest = behind;
+        }
+        kept.push_str(rest);
+        message = kept;
+    }
+    SendError { message, ..error }
 }
 
 /// The next that is done. A task that panicked gives nothing: its row's lease runs out and it is

@@ -30,6 +30,9 @@ pub struct Context {
     /// The task it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
+    /// The submission that it is a receipt for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub submission: Option<Submission>,
     /// Who reads it.
     pub recipient: Reader,
     /// The case's documents by name, as they are now.
@@ -94,6 +97,24 @@ pub struct Task {
     pub url: String,
 }
 
+/// What was handed in to an intake, as a receipt names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Submission {
+    /// When it was received, to the second, in the zone of the case's calendar and with its offset.
+    pub received_at: String,
+    /// SHA-256 of what was handed in, in hexadecimal.
+    pub hash: String,
+    /// The intake, by its name for people.
+    pub intake: String,
+    /// Who handed it in, by name; none of the public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Its number within the intake; none of the public, who cannot name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
+}
+
 /// Whoever reads a notice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -121,6 +142,12 @@ const NAMES: &[&str] = &[
     "task.outcome",
     "task.comment",
     "task.url",
+    "submission",
+    "submission.receivedAt",
+    "submission.hash",
+    "submission.intake",
+    "submission.by",
+    "submission.number",
     "recipient.name",
 ];
 /// Functions that the template language brings along.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use engine::notice::NoticeSource;
 use engine::text::Language;
-use notifier::template::{Case, Context, Reader, Site, Task, Templates};
+use notifier::template::{Case, Context, Reader, Site, Submission, Task, Templates};
 use serde_json::{Value, json};
 
 fn context(task: bool) -> Context {
@@ -30,6 +30,13 @@ fn context(task: bool) -> Context {
             url: "https://example.org/cases/1".to_owned(),
         },
         task,
+        submission: Some(Submission {
+            received_at: "2026-03-16 09:00:00 (UTC+08:00)".to_owned(),
+            hash: "ab".repeat(32),
+            intake: "an intake".to_owned(),
+            by: None,
+            number: None,
+        }),
         recipient: Reader { name: "Li".to_owned() },
         documents: BTreeMap::new(),
     }

@@ -12,6 +12,7 @@ pub mod figures;
 mod journal;
 mod listen;
 mod lookups;
+pub mod notices;
 mod project;
 mod random;
 pub mod read;

@@ -23,6 +23,7 @@ pub mod pack;
 pub mod page;
 pub mod person;
 pub mod register_entry;
+pub mod resent;
 pub mod role_grant;
 pub mod set_aside;
 pub mod signal_wait;

@@ -25,7 +25,7 @@ use crate::tables::content;
 use crate::writer::{Statement, Write};
 
 pub use jobs::JobLease;
-pub use outbox::Delivery;
+pub use outbox::{Delivery, Submitted};
 
 /// Rows that a worker takes at once.
 const ROWS_AT_ONCE: u32 = 256;

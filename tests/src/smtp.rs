@@ -292,7 +292,11 @@ impl Session {
             self.shared.change(|state| state.refused += 1);
         }
         match refusal {
-            Some(Refusal::Permanent) => self.say("550 no such mailbox").await,
+            // As servers do, it repeats whom it was for.
+            Some(Refusal::Permanent) => {
+                let mailbox = address.split('@').next().unwrap_or_default();
+                self.say(&format!("550 5.1.1 <{address}>: no such mailbox {mailbox}")).await
+            }
             Some(Refusal::Temporary) => self.say("450 try again later").await,
             None if self.from.is_none() => self.say("503 no sender").await,
             None => {

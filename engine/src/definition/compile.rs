@@ -80,8 +80,8 @@ impl Definition {
             return None;
         }
         let names = unique_names(&flat, problems);
-        let documents = documents(source, library, problems);
         let environment = environment::of_process(source, library, &flat);
+        let documents = documents(source, library, &environment, problems);
         let bare = compile_nodes(source, library, &flat, &names, &environment, problems);
         let mut definition = Self {
             process: source.process.clone(),
@@ -195,6 +195,7 @@ fn unique_names(flat: &[Flat<'_>], problems: &mut Vec<Problem>) -> BTreeMap<Node
 fn documents(
     source: &ProcessSource,
     library: &Library,
+    environment: &Environment,
     problems: &mut Vec<Problem>,
 ) -> IndexMap<crate::ids::DocumentName, Document> {
     let mut documents = IndexMap::new();
@@ -212,7 +213,13 @@ fn documents(
             role_exists(library, role, &keys, problems);
         }
         let Some(form) = form else { continue };
+        let mut rules = form.rules_in(&source.process, environment, problems);
+        let mut own = Vec::new();
+        rules.extend(form.rules_beside(&document.rules, environment, &mut own));
+        let path = ["documents", name.as_str()];
+        problems.extend(own.into_iter().map(|problem| problem.under(&path)));
         let compiled = Document {
+            rules: rules.into(),
             name: document.name.clone().unwrap_or_else(|| form.source().name.clone()),
             form,
             list: document.list,

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{Counted, DayEnd, Roll};
 use crate::elements::Element;
 use crate::elements::user_task::{Dedupe, Starter};
+use crate::form::RuleSource;
 use crate::ids::{
     CalendarName, DocumentName, FormName, MessageName, NodeName, NoticeName, ProcessName, RoleName,
 };
@@ -100,6 +101,9 @@ pub struct DocumentSource {
     /// Roles that may read it beside those whose tasks show it. Empty: only those of the case.
     #[serde(default)]
     pub readers: Vec<RoleName>,
+    /// What must hold between its fields and the case, beside the rules of its form.
+    #[serde(default)]
+    pub rules: Vec<RuleSource>,
 }
 
 /// A variable's type.

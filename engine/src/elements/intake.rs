@@ -1,5 +1,8 @@
 //! Takes submissions until a deadline: comments, applications, objections.
 
+mod admission;
+mod receipt;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +21,9 @@ use crate::problem::Problem;
 use crate::rejection::Rejection;
 use crate::step::{Halt, Leave, Step};
 use crate::time::Timestamp;
+
+use admission::Admission;
+pub use admission::AdmissionSource;
 
 /// Submissions that one intake takes.
 const SUBMISSIONS_MAX: usize = 20_000;
@@ -49,6 +55,15 @@ super::node! {
         /// One valid submission a submitter; a new one replaces the old.
         #[serde(default)]
         pub once: bool,
+        /// What must hold for something to be handed in: about who hands in, about what is handed in,
+        /// about the case.
+        #[serde(default, rename = "where")]
+        pub admission: OneOrMany<AdmissionSource>,
+        /// The field of the form with the mail address that the receipt goes to, such as
+        /// `contact.email`. Where nothing is filled in there, or nothing is said here, it goes to
+        /// whoever is signed in.
+        #[serde(default)]
+        pub receipt_to: Option<String>,
         /// The list they become.
         pub into: DocumentName,
         /// Where it goes when nothing came.
@@ -91,6 +106,8 @@ impl Source for Intake {
                 compiler.report(&["form"], Problem::error("otherForm", message));
             }
         }
+        let admission = Admission::compile(compiler, &self.into, &self.admission);
+        receipt::check(compiler, &self.into, self.receipt_to.as_deref());
         let mut roles = Vec::new();
         for from in self.from.as_slice().iter().filter(|from| *from != "public") {
             let role = RoleName::new(from);
@@ -121,6 +138,8 @@ impl Source for Intake {
             extended_by,
             sealed: self.sealed,
             once: self.once,
+            admission,
+            receipt_to: self.receipt_to.clone(),
             into: self.into.clone(),
             fewer,
         }))
@@ -159,6 +178,8 @@ struct Window {
     extended_by: Vec<RoleName>,
     sealed: bool,
     once: bool,
+    admission: Vec<Admission>,
+    receipt_to: Option<String>,
     into: DocumentName,
     fewer: Option<Dynamic>,
 }
@@ -251,14 +272,20 @@ impl Window {
             None => None,
         };
         let submission = u32::try_from(submissions.len()).expect("SUBMISSIONS_MAX is small") + 1;
-        let content = step.checked(&self.into, &Rights::all(FieldRight::Edit), content)?;
+        // What does not hang on what is handed in is said before it is looked at.
+        let submitter = admission::submitter(step, unit.as_ref());
+        Admission::ask_all(&self.admission, step, key, &submitter, None)?;
+        let rights = Rights::all(FieldRight::Edit);
+        let content = step.checked(&self.into, &rights, content)?;
+        step.compare(&self.into, &rights, &content.value)?;
+        Admission::ask_all(&self.admission, step, key, &submitter, Some(&content.value))?;
+        let account = person.clone().map(Principal::Person).map(Recipient::Principal);
+        let address = self.receipt_to.as_ref().and_then(|to| receipt::address(&content.value, to));
         let hash = content.hash.clone();
         step.keep(vec![content]);
         let at = step.now();
-        let to = person.clone().map(Principal::Person).map(Recipient::Principal);
         step.emit(Event::SubmissionReceived { key, submission, person, unit, at, hash, replaces });
-        let definition = step.definition;
-        step.notice(key, definition.notices().receipt.as_ref(), to.into_iter().collect());
+        step.receipt(key, submission, address.map(Recipient::Address).or(account));
         Ok(())
     }
 

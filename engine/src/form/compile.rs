@@ -3,6 +3,7 @@
 
 use indexmap::IndexMap;
 
+use super::case::Waiting;
 use super::source::{Condition, FieldSource, FieldType, FormSource, RuleSource};
 use super::{
     CELLS_DEPTH_MAX, FIELDS_MAX, Field, Form, Kind, LONG_TEXT_CHARS, ROWS_MAX, Required, Rule,
@@ -53,13 +54,15 @@ pub(super) fn compile(
     }
     let environment = environment.clone().with("now", Type::Timestamp);
     let (fields, inner) = compiler.fields(&all, &paths, &environment, 0);
-    let rules = source
-        .rules
-        .iter()
-        .enumerate()
-        .filter_map(|(index, rule)| compiler.rule(index, rule, &inner, &all))
-        .collect();
-    Form::new(source.clone(), fields, rules)
+    let (mut rules, mut of_case) = (Vec::new(), Vec::new());
+    for (index, rule) in source.rules.iter().enumerate() {
+        compiler.rule_field(index, rule, &all);
+        match Rule::compile(index, rule, &inner) {
+            Ok(rule) => rules.push(rule),
+            Err(problems) => of_case.push(Waiting { index, problems }),
+        }
+    }
+    Form::new(source.clone(), fields, rules, of_case)
 }
 
 impl Compiler<'_> {
@@ -287,13 +290,12 @@ impl Compiler<'_> {
         self.fields(sources, &paths, environment, depth + 1).0
     }
 
-    fn rule(
+    fn rule_field(
         &mut self,
         index: usize,
         rule: &RuleSource,
-        environment: &Environment,
         fields: &IndexMap<String, FieldSource>,
-    ) -> Option<Rule> {
+    ) {
         self.path = vec!["rules".to_owned(), index.to_string()];
         if let Some(name) = &rule.field
             && !fields.contains_key(name.split('.').next().unwrap_or_default())
@@ -302,9 +304,6 @@ impl Compiler<'_> {
             let hint = did_you_mean(name, fields.keys().map(String::as_str));
             self.report("field", Problem::error("unknownField", message).maybe_hint(hint));
         }
-        let check = self.expression("check", &rule.check, environment, Some(&Type::Bool))?;
-        let field = rule.field.iter().flat_map(|name| name.split('.')).map(str::to_owned).collect();
-        Some(Rule { check, message: rule.message.clone(), field })
     }
 }
 

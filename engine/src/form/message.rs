@@ -149,6 +149,15 @@ impl Fault {
         )
     }
 
+    /// Says nothing of why: whoever reads it may not read what it was compared with.
+    pub(super) fn not_comparable() -> Self {
+        Self::new(
+            "NOT_COMPUTABLE",
+            "无法与案件中的其他材料核对。",
+            "This could not be compared with the other documents of the case.",
+        )
+    }
+
     pub(super) fn not_computable(reason: &str) -> Self {
         Self::new(
             "NOT_COMPUTABLE",

@@ -89,7 +89,7 @@ pub(super) struct Validator<'r> {
 }
 
 impl<'r> Validator<'r> {
-    fn new(rights: &'r Rights) -> Self {
+    pub(super) fn new(rights: &'r Rights) -> Self {
         Self { rights, errors: Vec::new() }
     }
 
@@ -181,11 +181,7 @@ impl<'r> Validator<'r> {
 
     fn rule(&mut self, rule: &Rule, level: &Level<'_>) {
         match rule.check.evaluate(level) {
-            Ok(Value::Bool(false)) => self.errors.push(FieldError {
-                path: rule.field.clone(),
-                code: "RULE_BROKEN".to_owned(),
-                message: rule.message.clone(),
-            }),
+            Ok(Value::Bool(false)) => self.errors.push(rule.broken()),
             Ok(_) => {}
             Err(error) => self.report(&rule.field, Fault::not_computable(&error.message)),
         }

@@ -211,7 +211,7 @@ fn unasked(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
 fn faulty(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
     for (name, faulty) in &loaded.faulty_forms {
         let mut own = Vec::new();
-        Form::compile_in(&faulty.source, &environment(loaded), &mut own);
+        Form::compile_for_cases(&faulty.source, &environment(loaded), &mut own);
         keep_own(loaded, Kind::Form, name.as_str(), faulty, own, problems);
     }
     let anything = Environment::new().with_any_name();
@@ -259,7 +259,14 @@ fn forms(loaded: &Loaded, library: &mut Library, problems: &mut Vec<Diagnostic>)
     let environment = environment(loaded);
     for (name, source) in &loaded.pack.forms {
         let mut own = Vec::new();
-        let form = Form::compile_in(source, &environment, &mut own);
+        let form = Form::compile_for_cases(source, &environment, &mut own);
+        let processes = loaded.pack.processes.values();
+        let mut documents = processes.flat_map(|process| process.documents.values());
+        let is_alone = !documents.any(|document| document.form == *name);
+        // What could not be read may use it.
+        if is_alone && !loaded.misses(Kind::Process) {
+            own.extend(form.unfit_alone());
+        }
         diagnose(loaded, Kind::Form, name.as_str(), &own, problems);
         library.forms.insert(name.clone(), Arc::new(form));
     }
@@ -274,9 +281,10 @@ fn diagnose(
     problems: &mut Vec<Diagnostic>,
 ) {
     for problem in own.iter().filter(|problem| !loaded.follows(problem)) {
-        problems.push(match &problem.table {
-            Some(table) => loaded.diagnose(Kind::Decision, table.as_str(), problem),
-            None => loaded.diagnose(kind, name, problem),
+        problems.push(match (&problem.table, &problem.form) {
+            (Some(table), _) => loaded.diagnose(Kind::Decision, table.as_str(), problem),
+            (None, Some(form)) => loaded.diagnose(Kind::Form, form.as_str(), problem),
+            (None, None) => loaded.diagnose(kind, name, problem),
         });
     }
 }

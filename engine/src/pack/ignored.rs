@@ -15,6 +15,10 @@ pub(super) fn check(definition: &Definition) -> Vec<Problem> {
     for node in definition.nodes().iter().filter(|node| node.known != Known::Nothing) {
         let mut found = Found::default();
         found.of_element(node);
+        if let (Element::Intake(intake), None) = (node.element(), &definition.notices().receipt) {
+            let why = "the process names no `receipt` among its `notices`";
+            found.ignored(intake.receipt_to.is_some(), &["receiptTo"], why);
+        }
         let path = node.path(definition);
         problems.extend(found.problems.into_iter().map(|problem| problem.under(&path)));
     }

@@ -57,7 +57,7 @@ impl Salvaged {
 
     /// Whether a problem may only follow from what is missing.
     pub(super) fn follows(&self, problem: &Problem, tree: &Tree) -> bool {
-        if problem.table.is_some() {
+        if problem.table.is_some() || problem.form.is_some() {
             return true;
         }
         let may_be_unread = matches!(

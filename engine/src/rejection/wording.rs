@@ -55,6 +55,7 @@ impl Rejection {
             Self::IntakeClosed { from, until, received } => {
                 format!("expected it between {from} and {until}, but it came at {received}")
             }
+            Self::SubmissionRefused { reason } => reason.get(Language::En).to_owned(),
             Self::SubmissionUnknown { submission } => {
                 format!("expected a submission of yours, but there is no number {submission}")
             }
@@ -178,6 +179,7 @@ impl Rejection {
             Self::IntakeClosed { from, until, received } => {
                 format!("接收时间为 {from} 至 {until},您于 {received} 提交")
             }
+            Self::SubmissionRefused { reason } => reason.get(Language::Zh).to_owned(),
             Self::SubmissionUnknown { submission } => {
                 format!("没有您提交的第 {submission} 号材料")
             }

@@ -57,6 +57,7 @@ impl Step<'_> {
                 self.emit(Event::VariableSet { name: name.clone(), value });
             }
         }
+        let (rights, mut written) = (Rights::all(FieldRight::Edit), Vec::new());
         for (name, content) in documents {
             let entries = match (&*content.value, definition.documents.get(name)) {
                 (serde_json::Value::Array(entries), Some(document)) if document.list => {
@@ -65,9 +66,13 @@ impl Step<'_> {
                 _ => vec![content.clone()],
             };
             for entry in entries {
-                let checked = self.checked(name, &Rights::all(FieldRight::Edit), &entry)?;
-                self.write(Key(0), name, checked);
+                let checked = self.checked(name, &rights, &entry)?;
+                self.write(Key(0), name, checked.clone());
+                written.push((name, checked));
             }
+        }
+        for (name, content) in written {
+            self.compare(name, &rights, &content.value)?;
         }
         self.listen(Key(0), &definition.listeners)?;
         // What a task that begins the case waits for has come already.

@@ -41,8 +41,10 @@ impl Step<'_> {
         }
         let person = self.envelope.actor.person().cloned();
         self.emit(Event::DataCorrected { person, reason: reason.to_owned() });
+        let mut corrected = Vec::new();
         for (name, content) in documents {
-            self.correct_document(name, content)?;
+            let entries = self.correct_document(name, content)?;
+            corrected.extend(entries.into_iter().map(|entry| (name, entry)));
         }
         let definition = self.definition;
         for (name, value) in variables {
@@ -58,18 +60,25 @@ impl Step<'_> {
             }
             self.emit(Event::VariableSet { name: name.clone(), value: value.clone() });
         }
+        for (name, entry) in corrected {
+            self.compare(name, &Rights::all(FieldRight::Edit), &entry.value)?;
+        }
         match retry {
             Some(key) => self.retry(key),
             None => Ok(()),
         }
     }
 
-    /// A new version of a document; a list is given whole.
-    fn correct_document(&mut self, name: &DocumentName, content: &Content) -> Result<(), Halt> {
+    /// A new version of a document, or the entries of a list, which is given whole.
+    fn correct_document(
+        &mut self,
+        name: &DocumentName,
+        content: &Content,
+    ) -> Result<Vec<Content>, Halt> {
         let Some(document) = self.definition.documents.get(name) else {
             return Err(Rejection::DocumentNotEditable { document: name.clone() }.into());
         };
-        let entries = match (&*content.value, document.list) {
+        let entries: Vec<Content> = match (&*content.value, document.list) {
             (Value::Array(entries), true) => entries.iter().cloned().map(Content::new).collect(),
             (_, true) => {
                 let message = "expected the whole list, found one entry".to_owned();
@@ -79,10 +88,12 @@ impl Step<'_> {
             (_, false) => vec![content.clone()],
         };
         self.open_list(Key(0), name);
+        let mut written = Vec::with_capacity(entries.len());
         for entry in entries {
             let checked = self.checked(name, &Rights::all(FieldRight::Edit), &entry)?;
-            self.write(Key(0), name, checked);
+            self.write(Key(0), name, checked.clone());
+            written.push(checked);
         }
-        Ok(())
+        Ok(written)
     }
 }

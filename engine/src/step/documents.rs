@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::names::Names;
 use super::{Halt, Step};
 use crate::command::Content;
 use crate::definition::source::{DocumentUse, FieldRight};
@@ -53,6 +54,45 @@ impl Step<'_> {
                 Err(Rejection::InvalidDocument { document: name.clone(), errors }.into())
             }
         }
+    }
+
+    /// Checks a content, which was checked against its form, beside the case's other documents as they
+    /// are now.
+    pub(crate) fn compare(
+        &self,
+        name: &DocumentName,
+        rights: &Rights,
+        content: &Value,
+    ) -> Result<(), Halt> {
+        let document = self.document(name)?;
+        let names = Names::new(self, Key(0));
+        let reads = document.rules.iter().flat_map(|rule| rule.reads().iter().cloned());
+        names.require(&reads.collect())?;
+        let compared = document.form.compare(&document.rules, content, rights, &names, self.now());
+        compared
+            .map_err(|errors| Rejection::InvalidDocument { document: name.clone(), errors }.into())
+    }
+
+    /// The same of what a task wrote and, where it had to be there, of what it left as it was: the
+    /// case may have changed meanwhile.
+    pub(crate) fn compare_all(
+        &self,
+        edits: &[Using],
+        written: &[(DocumentName, Content)],
+        required: bool,
+    ) -> Result<(), Halt> {
+        for Using { document, rights } in edits {
+            match written.iter().find(|(name, _)| name == document) {
+                Some((_, content)) => self.compare(document, rights, &content.value)?,
+                None if !required || self.document(document)?.rules.is_empty() => {}
+                None => {
+                    if let Some(current) = self.current(document)? {
+                        self.compare(document, rights, &current)?;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     fn document(&self, name: &DocumentName) -> Result<&Document, Halt> {
@@ -166,8 +206,10 @@ impl Step<'_> {
     ) -> Result<(), Halt> {
         let document = DocumentName::new(into);
         if self.definition.documents.contains_key(&document) {
-            let checked = self.checked(&document, &Rights::all(FieldRight::Edit), content)?;
-            self.write(key, &document, checked);
+            let rights = Rights::all(FieldRight::Edit);
+            let checked = self.checked(&document, &rights, content)?;
+            self.write(key, &document, checked.clone());
+            self.compare(&document, &rights, &checked.value)?;
         } else {
             let value = (*content.value).clone();
             self.emit(Event::VariableSet { name: into.to_owned(), value });

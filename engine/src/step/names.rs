@@ -16,17 +16,17 @@ use crate::rejection::Need;
 pub(crate) struct Names<'s, 'a> {
     step: &'s Step<'a>,
     key: Key,
-    extra: Option<(&'static str, &'s Value)>,
+    extra: Vec<(&'s str, &'s Value)>,
 }
 
 impl<'s, 'a> Names<'s, 'a> {
     pub(crate) const fn new(step: &'s Step<'a>, key: Key) -> Self {
-        Self { step, key, extra: None }
+        Self { step, key, extra: Vec::new() }
     }
 
     /// The same with one more name.
-    pub(crate) fn with(mut self, name: &'static str, value: &'s Value) -> Self {
-        self.extra = Some((name, value));
+    pub(crate) fn with(mut self, name: &'s str, value: &'s Value) -> Self {
+        self.extra.push((name, value));
         self
     }
 
@@ -154,7 +154,7 @@ impl Scope for Names<'_, '_> {
     fn lookup(&self, name: &str) -> Option<Cow<'_, Value>> {
         let instance = &self.step.instance;
         let passed = |node: &crate::definition::Node| instance.passed(node.name.as_str());
-        if let Some((_, value)) = self.extra.filter(|(extra, _)| *extra == name) {
+        if let Some((_, value)) = self.extra.iter().find(|(extra, _)| *extra == name) {
             return Some(Cow::Borrowed(value));
         }
         if let Some(item) = self.item(name) {

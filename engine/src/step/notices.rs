@@ -55,7 +55,17 @@ impl Step<'_> {
         to.sort();
         to.dedup();
         if let (Some(notice), false) = (notice, to.is_empty()) {
-            self.emit(Event::NoticeRequested { key, notice: notice.clone(), to });
+            let notice = notice.clone();
+            self.emit(Event::NoticeRequested { key, notice, to, submission: None });
+        }
+    }
+
+    /// Requests the receipt of a submission, if there is a template and somebody to send it to.
+    pub(crate) fn receipt(&mut self, key: Key, submission: u32, to: Option<Recipient>) {
+        let notice = self.definition.notices.receipt.clone();
+        if let (Some(notice), Some(to)) = (notice, to) {
+            let (to, submission) = (vec![to], Some(submission));
+            self.emit(Event::NoticeRequested { key, notice, to, submission });
         }
     }
 

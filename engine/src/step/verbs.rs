@@ -272,7 +272,18 @@ impl<'a> Step<'a> {
         name: &'static str,
         value: &Value,
     ) -> Result<Value, Halt> {
-        let names = Names::new(self, key).with(name, value);
+        self.evaluate_with(expression, key, &[(name, value)])
+    }
+
+    /// Evaluates an expression that sees some more names.
+    pub(crate) fn evaluate_with(
+        &self,
+        expression: &Expression,
+        key: Key,
+        more: &[(&str, &Value)],
+    ) -> Result<Value, Halt> {
+        let names = Names::new(self, key);
+        let names = more.iter().fold(names, |names, (name, value)| names.with(name, value));
         names.require(expression.references())?;
         expression
             .evaluate(&names)

@@ -11,4 +11,5 @@ mod patterns;
 mod repairs;
 mod scoring;
 mod shapes;
+mod submitting;
 mod types;

@@ -4,7 +4,7 @@ use access::Action;
 use async_graphql::{Context, Object, Result};
 use chrono::{DateTime, Utc};
 
-use crate::context::{Told as _, reader};
+use crate::context::{Reader, Told as _, reader};
 use crate::error;
 use crate::types::instance::InstanceStatus;
 use crate::types::statistic::{OpenWork, StatusCount, Throughput};
@@ -24,17 +24,18 @@ impl FigureQuery {
     async fn open_work(&self, ctx: &Context<'_>, process: Option<String>) -> Result<Vec<OpenWork>> {
         let reader = reader(ctx);
         reader.allow_all(Action::SeeFigures)?;
+        known(reader, process.as_deref()).await?;
         let rows = reader.store.open_work(process.as_deref(), reader.now()).await.told(reader)?;
-        Ok(rows.into_iter().map(OpenWork::from).collect())
+        Ok(rows.into_iter().map(|row| OpenWork::of(reader, row)).collect())
     }
 
-    /// What was decided by node and week, and how long it took, for tasks decided in `from..until`.
-    /// Weeks begin on Monday in UTC+8 unless another offset (in minutes) is given; at most the last
+    /// What was decided by process, node and week, and how long it took, for tasks decided in
+    /// `from..until`; of one process or of all. Weeks begin on Monday in UTC+8 unless another offset (in minutes) is given; at most the last
     /// 260 weeks before `until`.
     async fn throughput(
         &self,
         ctx: &Context<'_>,
-        process: String,
+        process: Option<String>,
         from: DateTime<Utc>,
         until: DateTime<Utc>,
         offset_minutes: Option<i32>,
@@ -52,25 +53,45 @@ impl FigureQuery {
                 offset,
             ));
         }
+        if from > until {
+            let zh = format!("应不晚于 until({until}),实为 {from}");
+            let en = format!("expected a time not after `until`, {until}, found {from}");
+            return Err(error::bad_argument(reader.language(), "from", &zh, &en));
+        }
+        known(reader, process.as_deref()).await?;
         let zone_ms = i64::from(offset) * 60_000;
         let (from, until) = (from.timestamp_millis(), until.timestamp_millis());
-        let rows = reader.store.throughput(&process, from, until, zone_ms).await.told(reader)?;
-        Ok(rows.into_iter().map(Throughput::from).collect())
+        let rows = reader.store.throughput(process.as_deref(), from, until, zone_ms).await;
+        Ok(rows.told(reader)?.into_iter().map(|row| Throughput::of(reader, row)).collect())
     }
 
-    /// Cases of a process by their state.
+    /// Cases by their state; of one process or of all.
     async fn instance_counts(
         &self,
         ctx: &Context<'_>,
-        process: String,
+        process: Option<String>,
     ) -> Result<Vec<StatusCount>> {
         let reader = reader(ctx);
         reader.allow_all(Action::SeeFigures)?;
-        let rows = reader.store.case_counts(&process).await.told(reader)?;
+        known(reader, process.as_deref()).await?;
+        let rows = reader.store.case_counts(process.as_deref()).await.told(reader)?;
         let count = |(status, count): (String, i64)| StatusCount {
             status: InstanceStatus::of(&status),
             count,
         };
         Ok(rows.into_iter().map(count).collect())
+    }
+}
+
+/// Refuses a process that there never was. One whose pack is active is known without asking.
+async fn known(reader: Reader<'_>, process: Option<&str>) -> Result<()> {
+    let Some(process) = process else { return Ok(()) };
+    let name = process.into();
+    if reader.store.newest_definition(&name).is_some() {
+        return Ok(());
+    }
+    match reader.store.definition_versions(&name).await.told(reader)?.is_empty() {
+        true => Err(error::at("process", error::no_process(process, reader.language()))),
+        false => Ok(()),
     }
 }

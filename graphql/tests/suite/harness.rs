@@ -29,7 +29,9 @@ title: =application.name
 startedBy: [clerk]
 documents:
   application: { form: application }
-  review: { form: review }
+  review:
+    form: review
+    rules: [{ check: text != application.secret, message: { zh: 不得照抄, en: Do not copy }, field: text }]
   comments: { form: comment, list: true }
 nodes:
   apply: { type: userTask, name: 申请, assign: initiator, edit: application }
@@ -45,7 +47,12 @@ nodes:
     outcomes:
       accept: 通过
       correct: { label: 退回, to: apply, comment: required, documents: optional }
-  hearing: { type: intake, from: public, into: comments, closes: 5 days }
+  hearing:
+    type: intake
+    from: public
+    where: { check: submitted.text != application.name, message: { zh: 意见不能只写名称, en: Say more than its name } }
+    into: comments
+    closes: 5 days
   enter: { type: record, register: permits, columns: { name: =application.name } }
   announce: { type: publish, title: =application.name, show: { document: application, fields: { secret: hidden, working: hidden } } }
   notify: { type: serviceTask, topic: letter }

@@ -13,6 +13,7 @@ mod repairing;
 mod sending;
 mod showing;
 mod statements;
+mod submitting;
 mod watching;
 mod wording;
 mod working;

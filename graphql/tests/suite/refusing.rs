@@ -160,6 +160,9 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("query($task: ID!) { task(id: $task) { id } }", OF_CASE),
     ("{ instances { edges { node { id } } } }", &["boss", "eye"]),
     ("{ openWork { open } }", &["boss", "eye", "board"]),
+    ("{ noticesFailed { edges { cursor } } }", &["boss"]),
+    ("{ noticesResent { edges { cursor } } }", &["boss", "eye"]),
+    ("mutation { resendNotice(input: { notice: \"Tm90aWNlOng\" }) { repeated } }", &["boss"]),
     ("{ instanceCounts(process: \"permit\") { count } }", &["boss", "eye", "board"]),
     (
         "{ throughput(process: \"permit\", from: \"2026-01-01T00:00:00Z\", until: \
@@ -316,8 +319,9 @@ fn each_field_is_denied_to_everybody_who_may_not() {
                     given[name] = value.clone();
                 }
             }
-            // An admin finds no case that was set aside.
-            let of_none = if query.contains("liftInstance") { "NOT_FOUND" } else { "" };
+            // An admin finds no case that was set aside, and no notice.
+            let has_none = query.contains("liftInstance") || query.contains("resendNotice");
+            let of_none = if has_none { "NOT_FOUND" } else { "" };
             let is_refusal = |code: &str| refusals.contains(&code) && code != of_none;
             for who in everybody {
                 let code = api.code(Some(who), query, given.clone()).await;

@@ -29,6 +29,7 @@ pub(crate) fn context() -> Context {
             comment: None,
             url: "https://example.org/tasks/1-4".to_owned(),
         }),
+        submission: None,
         recipient: Reader { name: "李明".to_owned() },
         documents: BTreeMap::from([("plan".to_owned(), plan)]),
     }

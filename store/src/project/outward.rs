@@ -4,13 +4,17 @@
 use engine::command::Request;
 use engine::definition::MESSAGE_KEPT_MS;
 use engine::event::{Event, Recipient};
+use engine::ids::Key;
 
 use super::Applied;
 use crate::changes::Changes;
 use crate::tables::{buffered_message, follow_up, outbox};
+use crate::workers::Submitted;
 
 pub(super) fn notices(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
-    let Event::NoticeRequested { key, notice, to } = event else { return };
+    let Event::NoticeRequested { key, notice, to, submission } = event else { return };
+    let submitted = submission.and_then(|number| submitted(step, *key, number));
+    let submitted = submitted.map(|it| serde_json::to_string(&it).expect("it is plain data"));
     for (n, recipient) in to.iter().enumerate() {
         let id = step.event_id(place);
         let row = outbox::Model {
@@ -29,6 +33,7 @@ pub(super) fn notices(step: &Applied<'_>, place: usize, event: &Event, changes: 
             created_at: step.at(),
             sent_at: None,
             last_error: None,
+            submission: submitted.clone(),
         };
         // The same recipient twice in one notice is one mail.
         if to[..n].contains(recipient) {
@@ -36,6 +41,25 @@ pub(super) fn notices(step: &Applied<'_>, place: usize, event: &Event, changes: 
         }
         changes.put(&outbox::TABLE, row.into_row());
     }
+}
+
+/// The submission that a receipt is for, as the step that received it tells it: the intake forgets it.
+fn submitted(step: &Applied<'_>, key: Key, number: u32) -> Option<Submitted> {
+    let node = step.after.activation(key)?.node.clone();
+    step.events.iter().find_map(|event| match event {
+        Event::SubmissionReceived { key: own, submission, person, at, hash, .. }
+            if (*own, *submission) == (key, number) =>
+        {
+            Some(Submitted {
+                number,
+                at: *at,
+                hash: hash.clone(),
+                person: person.clone(),
+                node: node.clone(),
+            })
+        }
+        _ => None,
+    })
 }
 
 pub(super) fn requested(

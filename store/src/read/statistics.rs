@@ -29,8 +29,12 @@ pub struct OpenWork {
 /// What was done at a node in a week.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub struct Throughput {
+    /// The process.
+    pub process: String,
     /// The node.
     pub node: String,
+    /// The role that its tasks were offered to; none where only persons were asked.
+    pub role: Option<String>,
     /// The week's Monday, 00:00 in the zone asked for.
     pub week: i64,
     /// Tasks decided.
@@ -68,37 +72,51 @@ impl Store {
         self.rows(self.statement(&sql, values)).await
     }
 
-    /// What was decided by node and week in `from..until`; weeks begin on Monday in a zone that is
-    /// `zone_ms` ahead of UTC.
+    /// What was decided by process, node and week in `from..until`, of one process or of all; weeks
+    /// begin on Monday in a zone that is `zone_ms` ahead of UTC.
     pub async fn throughput(
         &self,
-        process: &str,
+        process: Option<&str>,
         from: i64,
         until: i64,
         zone_ms: i64,
     ) -> Result<Vec<Throughput>, StoreError> {
         let from = from.max(until.saturating_sub(WEEKS_MAX * WEEK_MS)).max(MONDAY_MS);
+        // By name, so that each process is found in its index.
+        let of = match process {
+            Some(_) => "= $4",
+            None => "IN (SELECT process FROM definition)",
+        };
         let sql = format!(
-            "WITH d AS (SELECT node, (completed_at + $4 - {MONDAY_MS}) / {WEEK_MS} AS w, \
+            "WITH d AS (SELECT process, node, role, (completed_at + $3 - {MONDAY_MS}) / {WEEK_MS} AS w, \
                completed_at - created_at AS ms FROM task \
-               WHERE process = $1 AND completed_at >= $2 AND completed_at < $3 \
+               WHERE process {of} AND completed_at >= $1 AND completed_at < $2 \
                AND completed_by IS NOT NULL), \
-             r AS (SELECT node, w, ms, row_number() OVER (PARTITION BY node, w ORDER BY ms) AS n, \
-               count(*) OVER (PARTITION BY node, w) AS total FROM d) \
-             SELECT node, w * {WEEK_MS} + {MONDAY_MS} - $4 AS week, max(total) AS completed, \
+             r AS (SELECT process, node, role, w, ms, \
+               row_number() OVER (PARTITION BY process, node, w ORDER BY ms) AS n, \
+               count(*) OVER (PARTITION BY process, node, w) AS total FROM d) \
+             SELECT process, node, w * {WEEK_MS} + {MONDAY_MS} - $3 AS week, \
+               max(role) AS role, max(total) AS completed, \
                min(CASE WHEN n * 100 >= total * 50 THEN ms END) AS p50_ms, \
                min(CASE WHEN n * 100 >= total * 90 THEN ms END) AS p90_ms, max(ms) AS max_ms \
-             FROM r GROUP BY node, w ORDER BY w, node"
+             FROM r GROUP BY process, node, w ORDER BY w, process, node"
         );
-        let values = [Value::from(process), from.into(), until.into(), zone_ms.into()];
+        let mut values: Vec<Value> = vec![from.into(), until.into(), zone_ms.into()];
+        values.extend(process.map(Value::from));
         self.rows(self.statement(&sql, values)).await
     }
 
-    /// How many cases of a process there are, by status.
-    pub async fn case_counts(&self, process: &str) -> Result<Vec<(String, i64)>, StoreError> {
-        let sql = "SELECT status, count(*) AS n FROM instance WHERE process = $1 \
-                   GROUP BY status ORDER BY status";
-        let rows: Vec<StatusCount> = self.rows(self.statement(sql, [process.into()])).await?;
+    /// How many cases there are, by status, of one process or of all.
+    pub async fn case_counts(
+        &self,
+        process: Option<&str>,
+    ) -> Result<Vec<(String, i64)>, StoreError> {
+        let of = if process.is_some() { "WHERE process = $1" } else { "" };
+        let sql = format!(
+            "SELECT status, count(*) AS n FROM instance {of} GROUP BY status ORDER BY status"
+        );
+        let values = process.map(Value::from);
+        let rows: Vec<StatusCount> = self.rows(self.statement(&sql, values)).await?;
         Ok(rows.into_iter().map(|row| (row.status, row.n)).collect())
     }
 }

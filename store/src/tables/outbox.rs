@@ -17,5 +17,6 @@ crate::row::table! {
         created_at: i64,
         sent_at: Option<i64>,
         last_error: Option<String>,
+        submission: Option<String>,
     }
 }

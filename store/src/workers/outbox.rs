@@ -4,8 +4,12 @@
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use engine::actor::Principal;
+use engine::ids::{Hash, NodeName, PersonId};
+use engine::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
+use crate::notices::without_addresses;
 use crate::row::{Kind, Row, Value};
 use crate::store::Store;
 use crate::tables::outbox;
@@ -28,10 +32,30 @@ pub struct Delivery {
     pub attempt: i64,
     /// When it was asked for.
     pub created_at: i64,
+    /// The submission that it is a receipt for.
+    pub submission: Option<Submitted>,
 }
 
+/// What was handed in to an intake, for its receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Submitted {
+    /// Its number within the intake.
+    pub number: u32,
+    /// When it was received.
+    pub at: Timestamp,
+    /// SHA-256 of what was handed in.
+    pub hash: Hash,
+    /// Who handed it in; none of the public.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// The intake's node.
+    pub node: NodeName,
+}
+
+#[rustfmt::skip] // In the order of the columns.
 const ANSWERS: &[Kind] =
-    &[Kind::Text, Kind::Int, Kind::Int, Kind::Text, Kind::Text, Kind::Int, Kind::Int];
+    &[Kind::Text, Kind::Int, Kind::Int, Kind::Text, Kind::Text, Kind::Int, Kind::Int, Kind::Text];
 
 impl Store {
     /// Takes up to `most` notices that are due and keeps others from taking them for `lease_ms`.
@@ -47,7 +71,7 @@ impl Store {
             "UPDATE outbox SET next_try_at = $1, attempts = attempts + 1 WHERE id IN (\
              SELECT id FROM outbox WHERE status = 'pending' AND next_try_at <= $2 \
              AND recipient NOT LIKE 'role:%' ORDER BY next_try_at, id LIMIT $3{skip}) \
-             RETURNING id, instance_id, key, notice, recipient, attempts, created_at"
+             RETURNING id, instance_id, key, notice, recipient, attempts, created_at, submission"
         );
         let until = Value::Int(now.saturating_add(lease_ms));
         let parameters = vec![until, Value::Int(now), Value::Int(i64::from(most))];
@@ -133,7 +157,7 @@ impl Store {
         let parameters = vec![
             Value::Text(status.to_owned()),
             Value::Int(next),
-            Value::Text(error.to_owned()),
+            Value::Text(without_addresses(error)),
             Value::Text(id.to_owned()),
         ];
         let statements = vec![Statement::new(sql, parameters)];
@@ -166,5 +190,6 @@ fn delivery(row: &Row) -> Delivery {
         recipient: row[4].text().to_owned(),
         attempt: row[5].int(),
         created_at: row[6].int(),
+        submission: serde_json::from_str(row[7].text()).ok(),
     }
 }

@@ -96,7 +96,7 @@ fn what_a_person_did_is_listed_and_counted() {
         let rest = store.done("li", Page { after, first: 2 }).await.expect("tasks");
         assert_eq!((rest.rows.len(), rest.more), (1, false));
         let zone = 8 * 3_600_000;
-        let figures = store.throughput("three", 0, BEGIN.plus_ms(3_600_000).0, zone).await;
+        let figures = store.throughput(Some("three"), 0, BEGIN.plus_ms(3_600_000).0, zone).await;
         let figures = figures.expect("figures");
         assert_eq!(figures.len(), 3);
         assert_eq!((figures[0].completed, figures[0].p50_ms), (1, 60_000));
@@ -104,7 +104,7 @@ fn what_a_person_did_is_listed_and_counted() {
         let open = store.open_work(Some("three"), BEGIN.plus_ms(90_000_000).0).await.expect("work");
         assert_eq!((open[0].node.as_str(), open[0].open, open[0].overdue), ("one", 1, 1));
         assert!(begun > case);
-        let counts = store.case_counts("three").await.expect("counts");
+        let counts = store.case_counts(Some("three")).await.expect("counts");
         assert_eq!(counts, [("active".to_owned(), 1), ("completed".to_owned(), 1)]);
     });
 }

@@ -9,6 +9,7 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::DocumentUse;
+use crate::elements::intake::AdmissionSource;
 use crate::elements::service_task::source::StatusTest;
 use crate::ids::Named;
 use crate::operation::Operation;
@@ -55,6 +56,11 @@ impl<T: Named> Single for T {
 
 impl Single for DocumentUse {
     const WHAT: &'static str = "the name of a document, `{ document: …, fields: … }`";
+    const HAS_KEYS: bool = true;
+}
+
+impl Single for AdmissionSource {
+    const WHAT: &'static str = "a condition, `{ check: …, message: … }`";
     const HAS_KEYS: bool = true;
 }
 

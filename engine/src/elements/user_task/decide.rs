@@ -41,9 +41,10 @@ impl Task {
         if Self::task(step, key)?.1.is_none() {
             step.emit(Event::TaskClaimed { key, person: person.clone() });
         }
-        for (document, content) in written {
-            step.write(key, &document, content);
+        for (document, content) in &written {
+            step.write(key, document, content.clone());
         }
+        step.compare_all(&self.edit, &written, required)?;
         Self::pause(step, key, choice);
         step.cast_vote(key, outcome, &person)?;
         // Where the signers decide by a rule, their round tells it.

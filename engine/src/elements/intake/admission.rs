@@ -1,0 +1,125 @@
+//! What must hold for something to be handed in, and what a person reads where it does not. When and
+//! from whom an intake takes anything is `intake`'s.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::actor::Actor;
+use crate::definition::Compiler;
+use crate::definition::source::OneOrMany;
+use crate::expression::{Expression, Field, Type};
+use crate::ids::{DocumentName, Key, UnitId};
+use crate::problem::Problem;
+use crate::rejection::Rejection;
+use crate::step::{Halt, Step};
+use crate::text::Text;
+
+/// Who hands something in, to the expressions.
+const SUBMITTER: &str = "submitter";
+/// What is handed in, to the expressions.
+const SUBMITTED: &str = "submitted";
+
+/// What must hold for something to be handed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AdmissionSource {
+    /// An expression over `submitter` (its `id`, `unit` and `roles`), `submitted` (what is handed in),
+    /// the case's documents and its variables. What is not clearly true is refused.
+    pub check: String,
+    /// What a person reads where it does not hold.
+    pub message: Text,
+    /// The clause it rests on.
+    #[serde(default)]
+    pub basis: Option<Text>,
+}
+
+/// The same, compiled.
+#[derive(Debug)]
+pub(super) struct Admission {
+    check: Expression,
+    message: Text,
+}
+
+impl Admission {
+    /// Compiles what must hold for entries of a list.
+    pub(super) fn compile(
+        compiler: &mut Compiler<'_>,
+        into: &DocumentName,
+        sources: &OneOrMany<AdmissionSource>,
+    ) -> Vec<Self> {
+        if sources.as_slice().is_empty() {
+            return Vec::new();
+        }
+        for name in [SUBMITTER, SUBMITTED] {
+            let source = compiler.source;
+            let is_document = source.documents.contains_key(&DocumentName::new(name));
+            if is_document || source.variables.contains_key(name) {
+                let message = format!(
+                    "expected no document and no variable `{name}`, which in `where` is of the submission"
+                );
+                compiler.report(&["where"], Problem::error("nameTaken", message));
+            }
+        }
+        let document = compiler.source.documents.get(into);
+        let form = document.and_then(|document| compiler.library.forms.get(&document.form));
+        let submitted = form.map_or(Type::Any, |form| form.object_type());
+        let environment = compiler.environment.clone();
+        let environment = environment.with(SUBMITTER, submitter_type()).with(SUBMITTED, submitted);
+        let mut compiled = Vec::new();
+        for (place, one) in sources.as_slice().iter().enumerate() {
+            let place = place.to_string();
+            let keys: Vec<&str> = match sources {
+                OneOrMany::One(_) => vec!["where", "check"],
+                OneOrMany::Many(_) => vec!["where", &place, "check"],
+            };
+            let check = compiler.expression_in(&keys, &one.check, Some(&Type::Bool), &environment);
+            compiled.extend(check.map(|check| Self { check, message: one.message.clone() }));
+        }
+        compiled
+    }
+
+    /// Refuses a submission by the first that does not hold: of those that read what is handed in, or,
+    /// where that is not given, of the others.
+    pub(super) fn ask_all(
+        all: &[Self],
+        step: &Step<'_>,
+        key: Key,
+        submitter: &Value,
+        submitted: Option<&Value>,
+    ) -> Result<(), Halt> {
+        let reads = |one: &Self| one.check.references().iter().any(|name| name == SUBMITTED);
+        for one in all.iter().filter(|one| reads(one) == submitted.is_some()) {
+            let names = [(SUBMITTER, submitter), (SUBMITTED, submitted.unwrap_or(&Value::Null))];
+            match step.evaluate_with(&one.check, key, &names) {
+                Ok(Value::Bool(true)) => {}
+                // What went wrong could tell of documents that whoever submits may not read.
+                Ok(_) | Err(Halt::Incident { .. }) => {
+                    let reason = one.message.clone();
+                    return Err(Rejection::SubmissionRefused { reason }.into());
+                }
+                Err(halt @ (Halt::Reject(_) | Halt::Needs)) => return Err(halt),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn submitter_type() -> Type {
+    let text = || Field::optional(Type::Text);
+    let roles = Field::required(Type::Text.list());
+    Type::object(
+        SUBMITTER,
+        [("id".to_owned(), text()), ("unit".to_owned(), text()), ("roles".to_owned(), roles)],
+    )
+}
+
+/// Who hands something in, for whose unit: of the public nothing is known.
+pub(super) fn submitter(step: &Step<'_>, unit: Option<&UnitId>) -> Value {
+    match &step.envelope.actor {
+        Actor::Person { id, grants, .. } => {
+            let roles: Vec<_> = grants.iter().map(|grant| &grant.role).collect();
+            json!({ "id": id, "unit": unit, "roles": roles })
+        }
+        Actor::Public | Actor::System | Actor::Case { .. } => json!({ "roles": [] }),
+    }
+}
