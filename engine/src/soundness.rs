@@ -49,6 +49,7 @@ pub(crate) fn check(definition: &Definition) -> Vec<Problem> {
             completes: scope.explored.completes
                 || has_findings
                 || scope.net.unknown().next().is_some()
+                || lacks_cancel(definition, at)
                 || interrupts(definition, &definition.nodes[at].listeners),
             pauses: scope.net.is_chosen
                 || scope.net.nodes.iter().any(|node| scope.net.shape(*node).pauses),
@@ -64,6 +65,17 @@ pub(crate) fn check(definition: &Definition) -> Vec<Problem> {
     }
     report.loops(&inside);
     report.problems
+}
+
+/// Whether a transaction may be cancelled but has no event for that, which is told with the graph.
+fn lacks_cancel(definition: &Definition, at: usize) -> bool {
+    let cancels = |node: &crate::definition::Node| match &node.element {
+        Element::EndEvent(end) => end.cancel && node.scope == Some(at),
+        _ => false,
+    };
+    matches!(definition.nodes[at].element, Element::Transaction(_))
+        && !definition.has_cancel(at)
+        && definition.nodes.iter().any(cancels)
 }
 
 /// Whether one of some event sub-processes ends everything else in its scope.

@@ -1,6 +1,7 @@
 //! The way to a node, to be shown with what is wrong there.
 
 use super::Definition;
+use crate::elements::Element;
 
 /// Nodes of a way that are named; of a longer one, the middle is left out.
 const NAMED_MAX: usize = 24;
@@ -40,6 +41,13 @@ impl Definition {
         let mut way: Vec<usize> = std::iter::successors(Some(node), |at| came[*at]).collect();
         way.reverse();
         self.named_way(&way)
+    }
+
+    /// Whether a transaction is left by an event where it is cancelled.
+    pub(crate) fn has_cancel(&self, transaction: usize) -> bool {
+        self.nodes[transaction].boundaries.iter().any(|boundary| {
+            matches!(&self.nodes[*boundary].element, Element::BoundaryEvent(it) if it.cancel)
+        })
     }
 
     /// Nodes that a token, or what is about its node, comes to next.

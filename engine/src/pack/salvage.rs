@@ -62,7 +62,11 @@ impl Salvaged {
         }
         let may_be_unread = matches!(
             problem.code,
-            "nothingToCompensate" | "cancelWithoutEvent" | "badLink" | "boundaryWithoutWay"
+            "nothingToCompensate"
+                | "cancelWithoutEvent"
+                | "badLink"
+                | "boundaryWithoutWay"
+                | "unusedMessage"
         );
         if may_be_unread && !self.doubts.nodes.is_empty() {
             return true;

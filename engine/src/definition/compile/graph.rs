@@ -61,21 +61,20 @@ fn cancel_without_event(
     let node = &definition.nodes[at];
     let Element::EndEvent(end) = &node.element else { return };
     let Some(scope) = node.scope.filter(|_| end.cancel) else { return };
-    let is_cancel = |boundary: &usize| match &definition.nodes[*boundary].element {
-        Element::BoundaryEvent(event) => event.cancel,
-        _ => false,
-    };
-    // That it may only stand in a transaction is told with the event itself.
     let is_transaction =
         |at: usize| matches!(definition.nodes[at].element, Element::Transaction(_));
+    // That it may only stand in a transaction is told with the event itself; so is an event that
+    // stands where it may not.
     let is_sure = definition.nodes.iter().all(|node| match &node.element {
         Element::BoundaryEvent(event) if event.cancel => {
             definition.by_name.get(&event.attached_to).is_some_and(|host| is_transaction(*host))
         }
-        _ => node.known == Known::All || node.scope != definition.nodes[scope].scope,
+        Element::BoundaryEvent(_) => {
+            node.known == Known::All || node.scope != definition.nodes[scope].scope
+        }
+        _ => true,
     });
-    if is_transaction(scope) && is_sure && !definition.nodes[scope].boundaries.iter().any(is_cancel)
-    {
+    if is_transaction(scope) && is_sure && !definition.has_cancel(scope) {
         let name = &definition.nodes[scope].name;
         let message =
             format!("expected a boundaryEvent with `cancel: true` on `{name}`, which this cancels");
@@ -184,7 +183,9 @@ fn unreachable(definition: &Definition, loose: &Loose) -> Vec<usize> {
     }
     let mut before: Vec<Vec<usize>> = vec![Vec::new(); seen.len()];
     for (at, next) in next.iter().enumerate() {
-        next.iter().for_each(|to| before[*to].push(at));
+        for to in next {
+            before[*to].push(at);
+        }
     }
     let mut lost: Vec<usize> = Vec::new();
     while let Some(first) = seen.iter().position(|seen| !seen) {

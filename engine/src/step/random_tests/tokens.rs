@@ -344,11 +344,17 @@ impl Tokens {
     /// Every node is called otherwise now.
     pub(super) fn renamed(&mut self) {
         let other = |name: &mut String| name.push_str("v2");
-        self.waiting.iter_mut().for_each(|token| other(&mut token.node));
-        self.active.values_mut().for_each(|(node, _)| other(node));
+        for token in &mut self.waiting {
+            other(&mut token.node);
+        }
+        for (node, _) in self.active.values_mut() {
+            other(node);
+        }
         for came in self.came.values_mut() {
             other(&mut came.node);
-            came.used.iter_mut().for_each(|token| other(&mut token.node));
+            for token in &mut came.used {
+                other(&mut token.node);
+            }
         }
         self.over = std::mem::take(&mut self.over)
             .into_iter()
