@@ -53,10 +53,10 @@ impl<'a> Report<'a> {
                 .hint("let one of the nodes after it lead to an end event");
             self.report(*node, problem);
         }
-        if !explored.is_whole {
-            self.too_large(net, explored.by_data);
-        } else {
+        if explored.is_whole {
             self.never_reached(net, explored);
+        } else {
+            self.too_large(net, explored.by_data);
         }
     }
 
