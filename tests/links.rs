@@ -104,7 +104,10 @@ async fn the_links_of_mails_lead_to_a_page_that_says_how_it_is_done() -> Result<
     let seen = api.ask(Some("li"), see, json!({})).await?;
     assert_eq!(seen["task"]["label"], "Check");
     let refused = api.try_ask(None, see, json!({})).await?;
-    ensure!(refused.is_err_and(|refused| refused.code == "NOT_SIGNED_IN"), "the public sees nothing");
+    ensure!(
+        refused.is_err_and(|refused| refused.code == "NOT_SIGNED_IN"),
+        "the public sees nothing"
+    );
     let decide = decide.replace("outcome: \"\"", "outcome: \"accept\"");
     let decided = api.ask(Some("li"), &decide, json!({})).await?;
     assert_eq!(decided["completeTask"]["task"]["outcome"], "accept");
