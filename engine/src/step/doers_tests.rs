@@ -157,6 +157,8 @@ fn what_one_who_leaves_had_becomes_only_somebodys_who_may_do_it() {
     case.give(person("b"), delegate).expect("b has it");
     hand_over(&mut case, "c", "wu").expect("wu did nothing");
     assert_eq!(case.complete_key(look, None, "wu"), Err("DELEGATED".into()), "wu only prepares it");
+    let release = Command::ReleaseTask { task: look };
+    assert_eq!(case.give(person("wu"), release), Err("DELEGATED".into()), "it goes back to b");
     hand_over(&mut case, "wu", "b").expect("b has it back");
     case.complete_key(look, None, "b").expect("it is b's");
     assert_eq!(hand_over(&mut case, "a", "b"), Err("ALREADY_SIGNER".into()));

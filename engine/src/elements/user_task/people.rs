@@ -206,6 +206,8 @@ impl Task {
     }
 
     pub(super) fn release(step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        // A delegate gives it back to its owner instead.
+        Self::not_delegated(step, key)?;
         let (candidates, assignee) = Self::task(step, key)?;
         let Some(person) = assignee else { return Err(Rejection::NotClaimed.into()) };
         let actor = &step.envelope.actor;
