@@ -43,7 +43,7 @@ fn context(task: bool) -> Context {
 }
 
 /// The documents that a template names: a list where it runs over one, else an entry with the fields
-/// that it names.
+/// that it names, which are lists where it runs over them.
 fn documents(body: &str) -> BTreeMap<String, Value> {
     let mut all: BTreeMap<String, Value> = BTreeMap::new();
     let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
@@ -55,7 +55,8 @@ fn documents(body: &str) -> BTreeMap<String, Value> {
         match field.filter(|field| !field.is_empty()) {
             Some(field) => {
                 let entry = all.entry(name.to_owned()).or_insert_with(|| json!({}));
-                entry[field] = json!("as it was written");
+                let is_list = body[..at].ends_with(" in ");
+                entry[field] = if is_list { json!([]) } else { json!("as it was written") };
             }
             None => {
                 all.entry(name.to_owned()).or_insert_with(|| json!([]));

@@ -61,7 +61,7 @@ fn what_a_decision_gives_has_the_type_of_its_table() {
     assert_eq!(check(&[]), Vec::<String>::new());
     for (condition, expected) in [
         ("rules.minimun > 2", "9:50 unknownField did you mean `minimum`?"),
-        ("rules.route == 'fats'", "9:57 unknownOption it is one of fast, slow"),
+        ("rules.route == 'fats'", "9:57 unknownOption did you mean `fast`?"),
         ("rules.minimum == 'x'", "9:59 wrongType "),
     ] {
         assert_eq!(check(&[("CONDITION", condition)]), [expected]);

@@ -19,7 +19,7 @@ async fn deploy_later(api: &Api) {
     let files = pack().into_iter().map(|(path, text)| {
         let text = match path.as_str() {
             "processes/permit.yaml" => {
-                let text = text.replace("  review:\n", "  assess:\n");
+                let text = text.replace("  review:\n    type:", "  assess:\n    type:");
                 text.replace("zh: 审查, en: Review", "zh: 评估, en: Assess")
             }
             _ => text,

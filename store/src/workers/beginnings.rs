@@ -172,7 +172,7 @@ impl Store {
             Err(_) => return Ok(false),
         }
         let next = published.definition.next_start(&event, Some(last), now, &published.calendars);
-        let sql = "UPDATE start_event SET next_at = $1, cycle = $2 \
+        let sql = "UPDATE start_event SET next_at = CAST($1 AS BIGINT), cycle = $2 \
                    WHERE process = $3 AND node = $4 AND next_at = $5";
         let parameters = vec![
             next.map_or(Value::Null, |next| Value::Int(next.at.0)),
