@@ -3,6 +3,7 @@
 
 pub(crate) mod compile;
 mod compiler;
+mod each;
 mod extension;
 mod known;
 mod returns;
@@ -22,8 +23,6 @@ use serde_json::Value;
 use crate::calendar::Calendars;
 use crate::clock::{self, DurationSpec, Options, Span};
 use crate::decision::Decision;
-use crate::elements::user_task::score::Score;
-use crate::elements::user_task::sign::Sign;
 use crate::elements::{Behavior, Element};
 use crate::expression::Expression;
 use crate::form::{Form, Rule};
@@ -37,13 +36,14 @@ use crate::time::Timestamp;
 
 pub use crate::series::{Series, SeriesError};
 pub(crate) use compiler::{Compiler, Dynamic};
+pub(crate) use each::{Each, Listed, Results, Until};
 pub(crate) use extension::check_role;
 pub(crate) use known::{Doubts, Known};
 pub use starts::{Begins, StartTime};
 pub(crate) use time::When;
 pub use using::Using;
 
-use source::{Mode, NoticesSource, VariableType};
+use source::{NoticesSource, VariableType};
 
 /// How long a message is kept for whoever waits for it where no process says so, in milliseconds: 30
 /// days.
@@ -161,50 +161,6 @@ pub struct Node {
     pub(crate) compensation: Option<usize>,
     /// How much is known of where tokens go from it.
     pub(crate) known: Known,
-}
-
-/// A multi-instance activity's list, compiled.
-#[derive(Debug)]
-pub(crate) struct Each {
-    pub(crate) list: Listed,
-    pub(crate) item: String,
-    pub(crate) mode: Mode,
-    pub(crate) until: Option<Until>,
-    /// How the decisions of its runs become one.
-    pub(crate) sign: Option<Sign>,
-    /// How the score sheets of its runs are counted.
-    pub(crate) score: Option<Score>,
-    /// What its runs give.
-    pub(crate) results: Option<Results>,
-}
-
-/// What the runs of a multi-instance activity give.
-#[derive(Debug)]
-pub(crate) struct Results {
-    pub(crate) value: Expression,
-    /// The variable that gets the list.
-    pub(crate) into: String,
-}
-
-/// When a repeated activity is done although runs are left.
-#[derive(Debug)]
-pub(crate) struct Until {
-    pub(crate) condition: Expression,
-    /// It is done when the condition is this.
-    pub(crate) is: bool,
-}
-
-/// What a multi-instance activity runs over.
-#[derive(Debug)]
-pub(crate) enum Listed {
-    /// What an expression gives.
-    Given(Expression),
-    /// Everybody who holds one of these roles.
-    Members { roles: Vec<RoleName>, unit: Option<Dynamic> },
-    /// One run; signers may be added to it.
-    One,
-    /// Nothing: it runs again, so often at most. Whether the condition is asked before the first run.
-    Again { max: u32, test_before: bool },
 }
 
 /// A way from one node to another.

@@ -74,21 +74,21 @@ async function show() {
   const people = asked?.ok ? await asked.json() : [];
   const language = JSON.stringify({ "Accept-Language": navigator.language });
   const headers = withPerson(language, people[0]?.id ?? "ID");
-  const asked = queryOfLink();
+  const linked = queryOfLink();
   const url = new URL("graphql", location.href);
   const socket = new URL(url);
   socket.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   const fetcher = GraphiQL.createFetcher({ url: url.href, subscriptionUrl: socket.href });
   const settings = {
     fetcher,
-    defaultTabs: firstTabs(headers, asked),
+    defaultTabs: firstTabs(headers, linked),
     defaultHeaders: headers,
     defaultEditorToolsVisibility: "headers",
     shouldPersistHeaders: true,
   };
-  if (asked) {
+  if (linked) {
     // A tab of its own, signed in as before.
-    settings.query = asked;
+    settings.query = linked;
     settings.headers = localStorage.getItem("graphiql:headers") ?? headers;
   }
   const place = element(GraphiQL.Logo, null, element(SignIn, { people }));

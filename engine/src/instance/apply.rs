@@ -101,11 +101,9 @@ impl Instance {
             | Event::DueExtended { .. }
             | Event::JobCreated { .. }
             | Event::JobFailed { .. } => self.apply_task(event),
-            Event::VoteCast { .. }
-            | Event::VoteWithdrawn { .. }
-            | Event::SignDecided { .. }
-            | Event::SignerAdded { .. }
-            | Event::SignerReplaced { .. }
+            #[rustfmt::skip] // A list of names alone.
+            Event::VoteCast { .. } | Event::VoteWithdrawn { .. } | Event::SignDecided { .. }
+            | Event::SignerAdded { .. } | Event::SignerReplaced { .. }
             | Event::SignerRemoved { .. } => self.apply_signing(event),
             #[rustfmt::skip] // A list of names alone.
             Event::ListenerOpened { .. } | Event::ListenerClosed { .. }

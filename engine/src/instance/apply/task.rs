@@ -70,6 +70,13 @@ impl Instance {
                     *extended = true;
                 }
             }
+            Event::JobCreated { .. } | Event::JobFailed { .. } => self.apply_job(event),
+            other => unreachable!("{other:?} does not change a task"),
+        }
+    }
+
+    fn apply_job(&mut self, event: &Event) {
+        match event {
             Event::JobCreated { key, topic, input, retries } => {
                 let request = (topic == HTTP_TOPIC).then(|| Arc::new(input.clone()));
                 self.wait(*key, Waiting::Job { retries: *retries, request });
@@ -81,7 +88,7 @@ impl Instance {
                 };
                 self.wait(*key, Waiting::Job { retries: *retries, request });
             }
-            other => unreachable!("{other:?} does not change a task"),
+            other => unreachable!("{other:?} does not change a job"),
         }
     }
 
