@@ -155,7 +155,7 @@ pub async fn send_all<C: Channel + 'static>(
 }
 
 /// A failure without what is personal: what a mail server answers repeats whom it was for.
-fn discreet(error: SendError, recipient: &Address) -> SendError {
+fn discreet(mut error: SendError, recipient: &Address) -> SendError {
     let mailbox = recipient.email.split_once('@').map(|(mailbox, _)| mailbox);
     let mut message = without_addresses(&error.message);
     for word in mailbox.into_iter().chain(recipient.name.as_deref()) {
@@ -173,7 +173,8 @@ fn discreet(error: SendError, recipient: &Address) -> SendError {
         kept.push_str(rest);
         message = kept;
     }
-    SendError { message, ..error }
+    error.message = message;
+    error
 }
 
 /// The next that is done. A task that panicked gives nothing: its row's lease runs out and it is

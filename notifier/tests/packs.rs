@@ -52,14 +52,15 @@ fn documents(body: &str) -> BTreeMap<String, Value> {
         let mut names = path.split(|character: char| !is_name(character) && character != '.');
         let mut names = names.next().unwrap_or_default().split('.');
         let (name, field) = (names.next().unwrap_or_default(), names.next());
+        let is_list = body[..at].ends_with(" in ");
         match field.filter(|field| !field.is_empty()) {
             Some(field) => {
                 let entry = all.entry(name.to_owned()).or_insert_with(|| json!({}));
-                let is_list = body[..at].ends_with(" in ");
                 entry[field] = if is_list { json!([]) } else { json!("as it was written") };
             }
             None => {
-                all.entry(name.to_owned()).or_insert_with(|| json!([]));
+                let whole = if is_list { json!([]) } else { json!({}) };
+                all.entry(name.to_owned()).or_insert(whole);
             }
         }
     }

@@ -78,7 +78,7 @@ impl Source for ServiceTask {
                 compiler.report(&["topic"], problem.hint(hint));
                 None
             }
-            (Some(topic), None) => worker::Job::compile(self, topic, retries, compiler),
+            (Some(topic), None) => Some(worker::Job::compile(self, topic, retries, compiler)),
             (None, Some(call)) => {
                 for (key, is_given) in
                     [("input", !self.input.is_empty()), ("into", self.into.is_some())]

@@ -37,15 +37,16 @@ fn rung(case: &Case) -> usize {
     case.events.iter().filter(rings).count()
 }
 
-fn cycle(number: u32, left: Option<u32>) -> Option<Cycle> {
-    Some(Cycle { from: NOW, number, left })
+const fn cycle(number: u32, left: Option<u32>) -> Cycle {
+    Cycle { from: NOW, number, left }
 }
 
 #[test]
 fn a_clock_beside_a_task_rings_so_often_or_for_ever() {
     let mut case = Case::begin(&beside("1 hour", "3"));
     case.advance(10 * HOUR_MS);
-    let counted = [(1, cycle(1, Some(3))), (2, cycle(2, Some(2))), (3, cycle(3, Some(1)))];
+    let counted =
+        [(1, Some(cycle(1, Some(3)))), (2, Some(cycle(2, Some(2)))), (3, Some(cycle(3, Some(1))))];
     assert_eq!(armed(&case), counted);
     assert_eq!(rung(&case), 3);
     case.complete("task", None).expect("it is still open");
@@ -54,7 +55,7 @@ fn a_clock_beside_a_task_rings_so_often_or_for_ever() {
     let mut endless = Case::begin(&beside("1 hour", "true"));
     endless.advance(10 * HOUR_MS);
     assert_eq!(rung(&endless), 10);
-    assert_eq!(armed(&endless)[1], (2, cycle(2, None)));
+    assert_eq!(armed(&endless)[1], (2, Some(cycle(2, None))));
 
     let mut once = Case::begin(&beside("1 hour", "1"));
     once.advance(10 * HOUR_MS);
@@ -95,7 +96,7 @@ fn what_was_not_noticed_rings_once_late_and_the_rest_at_their_times() {
     case.now = NOW.plus_ms(5 * HOUR_MS + HOUR_MS / 2);
     let fire = |timer| Command::FireTimer { key: task, timer };
     case.give(Actor::System, fire(1)).expect("it is due");
-    assert_eq!(armed(&case), [(1, cycle(1, Some(3))), (6, cycle(6, Some(2)))]);
+    assert_eq!(armed(&case), [(1, Some(cycle(1, Some(3)))), (6, Some(cycle(6, Some(2))))]);
     let late = case.events.iter().find_map(|event| match event {
         Event::TimerFired { late_ms, .. } => Some(*late_ms),
         _ => None,

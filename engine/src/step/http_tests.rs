@@ -80,7 +80,7 @@ fn the_request_is_worked_out_once_and_holds_no_secret() {
         "timeoutMs": 20_000,
     });
     let asked = ("mandate:http".to_owned(), request.clone());
-    assert_eq!(requests(&case), [asked.clone()]);
+    assert_eq!(requests(&case), std::slice::from_ref(&asked));
     let again = idempotency_key(InstanceId(1), case.key("ask"), &request);
     // What it asks stays as it is, whatever becomes of the data.
     fail(&mut case, "no answer", None);

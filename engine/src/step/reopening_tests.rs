@@ -91,8 +91,10 @@ fn what_was_decided_last_is_taken_back_and_the_case_is_withdrawn() {
     let last = *case.instance.trail().keys().last().expect("three was done");
     let take_back = || Command::TakeBack { task: last, reason: String::new() };
     let allowed = allowed_operations(&case.definition, &case.instance, last, &person("li"));
-    let codes: Vec<_> =
-        allowed.iter().map(|one| one.refused.as_ref().map(|why| why.code())).collect();
+    let codes: Vec<_> = allowed
+        .iter()
+        .map(|one| one.refused.as_ref().map(crate::rejection::Rejection::code))
+        .collect();
     assert_eq!(codes, [Some("INSTANCE_CLOSED")], "an ended case says why");
     assert_eq!(case.give(person("li"), take_back()), Err("INSTANCE_CLOSED".into()));
     reopen(&mut case, "two");

@@ -65,6 +65,17 @@ fn a_clock_begins_cases_as_time_passes() {
     assert_eq!(cases(&format!("{message}{message}{signal}")), 4);
 }
 
+const WAITS: &str = "process: report
+name: Waits for an answer
+nodes:
+  begin: { type: startEvent, message: ask, to: hear }
+  hear: { type: receiveTask, message: answer, key: =\"a\" }
+  thanks: { type: endEvent, message: thanks, key: =\"a\" }
+  again: { type: startEvent, message: thanks, to: end }
+  end: { type: endEvent }
+messages: { answer: { keep: 2 days } }
+";
+
 #[test]
 fn a_clock_begins_so_many_cases_and_a_message_is_kept_so_long() {
     const COUNTED: &str = "process: report
@@ -84,16 +95,6 @@ nodes:
         assert_eq!(cases_of(COUNTED, &advance), expected, "until {until}");
     }
 
-    const WAITS: &str = "process: report
-name: Waits for an answer
-nodes:
-  begin: { type: startEvent, message: ask, to: hear }
-  hear: { type: receiveTask, message: answer, key: =\"a\" }
-  thanks: { type: endEvent, message: thanks, key: =\"a\" }
-  again: { type: startEvent, message: thanks, to: end }
-  end: { type: endEvent }
-messages: { answer: { keep: 2 days } }
-";
     let (ask, answer) =
         ("  - message: { name: ask, key: any }\n", "  - message: { name: answer, key: a }\n");
     let in_time = format!("{answer}  - advance: \"2026-03-12T12:00\"\n{ask}");

@@ -261,7 +261,7 @@ fn words_where_other_things_stand() {
         ("outcomes: [a]", "15 wrongType: expected keys with values, found a list (write `name: …` instead of `- …`)".into()),
         ("remind: 80", "13 wrongType: expected a time such as `80%`, `at due`, `2 workdays before` or `1 day after`, or a list of them, found the number 80".into()),
         ("operations: 1", format!("17 wrongType: expected {operations}, or a list of them, found the number 1")),
-        ("operations: [1]", format!("18 wrongType: expected {}, found the number 1", operations)),
+        ("operations: [1]", format!("18 wrongType: expected {operations}, found the number 1")),
         ("copy: 1", "11 wrongType: expected the name of a role, `initiator`, an expression such as `=panel.members`, or a list of them, found the number 1".into()),
         ("role: { a: 1 }", "11 wrongType: expected the name of a role, or a list of them, found keys with values".into()),
         ("role: [{ a: 1 }]", "12 wrongType: expected the name of a role, found keys with values".into()),

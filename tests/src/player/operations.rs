@@ -26,7 +26,7 @@ impl Player<'_> {
                 let tasks = self.tasks(case, &step.task).await?;
                 let own = |task: &&Task| task.assignee.as_deref() == Some(step.by.as_str());
                 let done = || tasks.iter().filter(|task| !task.open);
-                let task = done().rfind(own).or(done().last()).or_else(|| tasks.last());
+                let task = done().rfind(own).or(done().next_back()).or_else(|| tasks.last());
                 let task =
                     task.with_context(|| format!("no task at `{}` was decided", step.task))?;
                 let given = json!({ "task": task.id });

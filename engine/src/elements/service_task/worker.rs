@@ -28,7 +28,7 @@ impl Job {
         topic: &str,
         retries: u32,
         compiler: &mut Compiler<'_>,
-    ) -> Option<Arc<dyn Behavior>> {
+    ) -> Arc<dyn Behavior> {
         let mut input = Vec::new();
         for (name, text) in &source.input {
             let value = compiler.dynamic(&["input", name], text, None);
@@ -39,12 +39,12 @@ impl Job {
         {
             compiler.variable(&["into"], into);
         }
-        Some(Arc::new(Self {
+        Arc::new(Self {
             topic: topic.to_owned(),
             input,
             into: source.into.clone(),
             tries: Tries { what: format!("the job `{topic}`"), retries },
-        }))
+        })
     }
 
     fn offer(&self, step: &mut Step<'_>, key: Key, retries: u32) -> Result<(), Halt> {

@@ -127,11 +127,11 @@ impl Play<'_> {
     fn done(&self, id: InstanceId, node: &NodeName, by: &PersonId) -> Result<Key, Trouble> {
         let case = &self.world.cases[&id];
         let rounds = case.activations().values().filter(|one| one.node == *node);
-        let voted = rounds.filter_map(|one| match &one.waiting {
+        let mut voted = rounds.filter_map(|one| match &one.waiting {
             Waiting::Items { votes, .. } => votes.iter().rfind(|vote| vote.person == *by),
             _ => None,
         });
-        if let Some(vote) = voted.last() {
+        if let Some(vote) = voted.next_back() {
             return Ok(vote.task);
         }
         let mut trail = case.trail().iter().rev();

@@ -91,7 +91,7 @@ impl Tokens {
             Event::ActivityChosen { key, node, .. } => {
                 self.begin(definition, definition.index(node), *key, Past::new());
             }
-            Event::FlowTaken { from, to, because, .. } => self.sent(from, to, because),
+            Event::FlowTaken { from, to, because, .. } => self.sent(from, to, *because),
             Event::TokenArrived { node, scope, flow, .. } => {
                 let token = self.arrive(node, *scope);
                 self.waiting.push(Token { flow: Some(*flow), ..token });
@@ -138,7 +138,7 @@ impl Tokens {
     }
 
     /// A token was sent along a flow, or back.
-    fn sent(&mut self, from: &NodeName, to: &NodeName, because: &Because) {
+    fn sent(&mut self, from: &NodeName, to: &NodeName, because: Because) {
         if let Some(at) = self.sent_back.iter().position(|token| token.node == to.as_str()) {
             let token = self.sent_back.remove(at);
             return self.moving.push(token);
