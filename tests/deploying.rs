@@ -5,7 +5,6 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tests::api::Api;
 use tests::places::Place;
-use tests::server::Server;
 
 const DEPLOY: &str = "mutation($files: [FileInput!]!) { deployPack(input: { files: $files }) { \
     version unchanged diagnostics { code severity file line } } }";
@@ -15,11 +14,7 @@ const CHECK: &str = "query($files: [FileInput!]!) { checkPack(files: $files) { d
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notice_that_cannot_be_filled_is_not_published() -> Result<()> {
     let place = Place::sqlite()?;
-    let office = place.folder().join("office");
-    tests::office::write(&office)?;
-    let folder = office.display().to_string();
-    let more = ["--demo", "--pack", &folder, "--blobs", &place.files()];
-    let server = Server::start(&place.url(), &more)?;
+    let server = tests::office::serve(&place, &place.url(), &[])?;
     let api = Api::of(server.address());
     let files = |body: &str| -> Vec<Value> {
         let notice = format!("notice: told\nsubject: News\nbody: |\n  {body}\n");

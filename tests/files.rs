@@ -11,14 +11,6 @@ use tests::server::Server;
 const PDF: &str = "%PDF-1.7 plan";
 
 /// A server of the office with more settings.
-fn office(place: &Place, settings: &[&str]) -> Result<Server> {
-    let office = place.folder().join("office");
-    tests::office::write(&office)?;
-    let folder = office.display().to_string();
-    let more = ["--demo", "--pack", &folder, "--blobs", &place.files()];
-    Server::start(&place.url(), &[&more[..], settings].concat())
-}
-
 async fn upload(server: &Server, query: &str, media_type: &str, bytes: &str) -> Result<Response> {
     let mut url = Url::parse(&format!("{}/attachments", server.address()))?;
     url.set_query((!query.is_empty()).then_some(query));
@@ -40,7 +32,7 @@ async fn how_large_and_of_which_type_a_file_may_be_is_set() -> Result<()> {
     let place = Place::sqlite()?;
     let settings =
         ["--attachment-bytes-max", "20", "--attachment-types", "application/pdf,image/webp"];
-    let server = office(&place, &settings)?;
+    let server = tests::office::serve(&place, &place.url(), &settings)?;
     let webp = upload(&server, "name=a.webp", "image/webp", "any bytes").await?;
     assert_eq!(webp.status(), 200);
     let long = "%PDF-1.7 twenty-one b";
@@ -67,7 +59,7 @@ async fn how_large_and_of_which_type_a_file_may_be_is_set() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_download_keeps_its_name() -> Result<()> {
     let place = Place::sqlite()?;
-    let server = office(&place, &[])?;
+    let server = tests::office::serve(&place, &place.url(), &[])?;
     let name = "name=%E5%AE%9E%E6%96%BD%20%E6%96%B9%E6%A1%88.pdf";
     let kept = upload(&server, name, "application/pdf", PDF).await?;
     let kept: Value = serde_json::from_str(&kept.text().await?)?;
@@ -94,7 +86,7 @@ async fn a_download_keeps_its_name() -> Result<()> {
 async fn who_may_publish_packs_may_send_larger_requests() -> Result<()> {
     let place = Place::sqlite()?;
     let limits = ["--request-bytes-max", "2000", "--deploy-bytes-max", "20000"];
-    let server = office(&place, &limits)?;
+    let server = tests::office::serve(&place, &place.url(), &limits)?;
     let files = |more: usize| -> Value {
         let note = format!("# {}\nnotice: n\nsubject: S\nbody: B\n", "x".repeat(more));
         let own = tests::office::files().map(|(path, text)| json!({ "path": path, "text": text }));

@@ -17,17 +17,10 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Vec<&'a str> {
     rest.filter_map(|rest| Some(rest.split_once(after)?.0)).collect()
 }
 
-fn office(place: &Place) -> Result<Server> {
-    let office = place.folder().join("office");
-    tests::office::write(&office)?;
-    let folder = office.display().to_string();
-    Server::start(&place.url(), &["--demo", "--pack", &folder, "--blobs", &place.files()])
-}
-
 #[tokio::test]
 async fn graphiql_names_only_its_own_files_and_all_of_them_are_there() -> Result<()> {
     let place = Place::sqlite()?;
-    let server = office(&place)?;
+    let server = tests::office::serve(&place, &place.url(), &[])?;
     let client = tests::client();
     let address = format!("{}/graphiql", server.address());
     let page = client.get(&address).send().await?;
@@ -77,7 +70,7 @@ async fn graphiql_is_not_there_where_real_cases_run() -> Result<()> {
 #[tokio::test]
 async fn graphiql_opens_with_queries_that_the_server_answers() -> Result<()> {
     let place = Place::sqlite()?;
-    let server = office(&place)?;
+    let server = tests::office::serve(&place, &place.url(), &[])?;
     let page = tests::client().get(format!("{}/graphiql", server.address())).send().await?;
     let page = page.text().await?;
     let api = Api::of(server.address());
@@ -97,7 +90,7 @@ async fn graphiql_opens_with_queries_that_the_server_answers() -> Result<()> {
 #[tokio::test]
 async fn graphiql_answers_a_person_and_hears_of_changes_in_a_real_browser() -> Result<()> {
     let place = Place::sqlite()?;
-    let server = office(&place)?;
+    let server = tests::office::serve(&place, &place.url(), &[])?;
     let mut page = Page::open(&format!("{}/graphiql", server.address())).await?;
     let choose = "(() => { const select = document.querySelector('.sign-in select');
         if (!select || !document.querySelector('.graphiql-query-editor .CodeMirror')) return false;

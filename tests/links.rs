@@ -150,11 +150,7 @@ async fn where_real_cases_run_the_page_leads_nowhere_else() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_opens_graphiql_with_its_query_in_a_real_browser() -> Result<()> {
     let place = Place::sqlite()?;
-    let office = place.folder().join("office");
-    tests::office::write(&office)?;
-    let folder = office.display().to_string();
-    let more = ["--demo", "--pack", &folder, "--blobs", &place.files()];
-    let server = Server::start(&place.url(), &more)?;
+    let server = tests::office::serve(&place, &place.url(), &[])?;
     let mut page = Page::open(&format!("{}/graphiql", server.address())).await?;
     let choose = "(() => { const select = document.querySelector('.sign-in select');
         if (!select || !document.querySelector('.graphiql-query-editor .CodeMirror')) return false;

@@ -5,7 +5,6 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tests::api::Api;
 use tests::places::Place;
-use tests::server::Server;
 
 const COMPLETE: &str = "mutation($task: ID!, $outcome: String, $documents: [DocumentInput!],
         $comment: String, $key: String) {
@@ -62,11 +61,7 @@ impl Desk {
 }
 
 async fn mistakes(place: &Place) -> Result<()> {
-    let office = place.folder().join("office");
-    tests::office::write(&office)?;
-    let office = office.display().to_string();
-    let more = ["--demo", "--pack", &office, "--blobs", &place.files()];
-    let server = Server::start(&place.url(), &more)?;
+    let server = tests::office::serve(place, &place.url(), &[])?;
     let api = Api::of(server.address());
     let query = "mutation { startInstance(input: { process: \"permit\" }) { instance { id } } }";
     let data = api.ask(Some("clerk0"), query, json!({})).await?;

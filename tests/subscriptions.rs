@@ -88,11 +88,7 @@ impl Socket {
 }
 
 async fn what_another_does_arrives(place: &Place) -> Result<()> {
-    let office = place.folder().join("office");
-    tests::office::write(&office)?;
-    let folder = office.display().to_string();
-    let more = ["--demo", "--pack", &folder, "--blobs", &place.files()];
-    let server = Server::start(&place.url(), &more)?;
+    let server = tests::office::serve(place, &place.url(), &[])?;
     let api = Api::of(server.address());
 
     let mut socket = Socket::of(&server, "clerk1").await?;

@@ -62,19 +62,12 @@ fn holds(place: &Place, database: &str) -> Result<()> {
     Ok(())
 }
 
-fn serve(place: &Place, database: &str) -> Result<Server> {
-    let office = place.folder().join("office");
-    tests::office::write(&office)?;
-    let office = office.display().to_string();
-    Server::start(database, &["--demo", "--pack", &office, "--blobs", &place.files()])
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_restarts_is_waited_for() -> Result<()> {
     let place = Place::sqlite()?;
     let mut postgres = Postgres::start()?;
     let database = Database::create_on(&postgres.url())?;
-    let server = serve(&place, &database.url())?;
+    let server = tests::office::serve(&place, &database.url(), &[])?;
     let api = Api::of(server.address());
     for number in 0..5 {
         begin(&api, &format!("before{number}")).await?.expect("the database is there");
@@ -103,7 +96,7 @@ async fn a_database_that_restarts_is_waited_for() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_stops_nothing_for_good() -> Result<()> {
     let place = Place::sqlite()?;
-    let server = serve(&place, &place.url())?;
+    let server = tests::office::serve(&place, &place.url(), &[])?;
     let api = Api::of(server.address());
     for number in 0..5 {
         begin(&api, &format!("before{number}")).await?.expect("there is space");

@@ -195,6 +195,7 @@ impl Inner {
             let submit = Submit::to(case, Actor::System, command.clone());
             match self.store.submit(submit).await {
                 Err(error) if error.is_retryable() && waited < HOLD_MAX => {
+                    pause = pause.min(HOLD_MAX.saturating_sub(waited));
                     tokio::time::sleep(pause).await;
                     waited += pause;
                     pause *= 2;

@@ -38,7 +38,7 @@ use crate::problem::Problem;
 use crate::time::Timestamp;
 use check::Checker;
 use evaluate::Machine;
-use node::{Literal, Node};
+use node::Node;
 use value::Val;
 
 /// Longest expression, in characters.
@@ -172,13 +172,7 @@ impl Expression {
     /// The value, if it is written out and reads nothing: `= 'passed'`, `= 3`.
     pub fn constant(&self) -> Option<Value> {
         match &self.node {
-            Node::Literal(literal) => Some(match literal {
-                Literal::Null => Value::Null,
-                Literal::Bool(value) => Value::from(*value),
-                Literal::Int(value) => Value::from(*value),
-                Literal::Double(value) => Value::from(*value),
-                Literal::Text(text) => Value::from(text.as_str()),
-            }),
+            Node::Literal(literal) => Some(literal.value()),
             _ => None,
         }
     }

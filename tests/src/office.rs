@@ -6,6 +6,19 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
+use crate::places::Place;
+use crate::server::Server;
+
+/// A server on a database, with this pack and its demonstration; its files are at the place. `more`
+/// are further arguments of `serve`.
+pub fn serve(place: &Place, database: &str, more: &[&str]) -> Result<Server> {
+    let office = place.folder().join("office");
+    write(&office)?;
+    let office = office.display().to_string();
+    let own = ["--demo", "--pack", &office, "--blobs", &place.files()];
+    Server::start(database, &[&own, more].concat())
+}
+
 /// People who work on cases: `clerk0` and so on.
 pub const CLERKS: usize = 16;
 

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Behavior, Source};
+use crate::command::Command;
 use crate::definition::Compiler;
 use crate::event::{Event, TimerPurpose};
 use crate::ids::Key;
@@ -131,6 +132,22 @@ struct Tries {
 }
 
 impl Tries {
+    /// What a worker may say of a job beside that it is done: that it failed, for now or for good.
+    fn command(&self, step: &mut Step<'_>, key: Key, command: &Command) -> Result<(), Halt> {
+        match command {
+            Command::FailJob { error, code: Some(code), .. } => {
+                failed_for_good(step, key, code, error)
+            }
+            Command::FailJob { error, code: None, retries, .. } => {
+                self.failed(step, key, error, *retries)
+            }
+            other => {
+                let expected = format!("something that can do `{}`", other.name());
+                Err(Rejection::WrongKind { key, expected }.into())
+            }
+        }
+    }
+
     /// A try failed: another one after a pause that doubles, or an incident after the last.
     /// `most` is how many more there may be at most.
     fn failed(

@@ -73,13 +73,7 @@ fn is_sortable(mark: &Value) -> bool {
 /// A value that is written out.
 fn written(node: &Node) -> Option<Value> {
     match node {
-        Node::Literal(literal) => Some(match literal {
-            Literal::Null => Value::Null,
-            Literal::Bool(value) => Value::from(*value),
-            Literal::Int(value) => Value::from(*value),
-            Literal::Double(value) => Value::from(*value),
-            Literal::Text(text) => Value::from(text.as_str()),
-        }),
+        Node::Literal(literal) => Some(literal.value()),
         Node::Negate(of) => match &**of {
             Node::Literal(Literal::Int(value)) => value.checked_neg().map(Value::from),
             Node::Literal(Literal::Double(value)) => Some(Value::from(-value)),

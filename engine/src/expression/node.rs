@@ -1,6 +1,8 @@
 //! The checked tree that runs: names resolved to slots, operators to variants, patterns compiled.
 //! How it comes about is `check.rs`, what it does is `evaluate.rs`.
 
+use serde_json::Value;
+
 use super::functions::Function;
 use super::types::Type;
 
@@ -12,6 +14,19 @@ pub(super) enum Literal {
     Int(i64),
     Double(f64),
     Text(String),
+}
+
+impl Literal {
+    /// What it is as data.
+    pub(super) fn value(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => Value::from(*value),
+            Self::Int(value) => Value::from(*value),
+            Self::Double(value) => Value::from(*value),
+            Self::Text(text) => Value::from(text.as_str()),
+        }
+    }
 }
 
 /// An operator of two operands.

@@ -1,13 +1,12 @@
 //! Who may do a task: what must be another's, tasks that nobody could do, and what one who leaves had.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::case_tests::admin;
 use super::signing_tests::{begin, open_people, task_of};
-use super::tests::{Case, NOW, definition, facts, names, person};
+use super::tests::{Case, beginning, definition, facts, names, person};
 use crate::actor::Principal;
-use crate::command::{Command, Envelope};
+use crate::command::Command;
 use crate::event::{Event, Placement};
 use crate::ids::{InstanceId, Key, PersonId, RoleName};
 use crate::rejection::Need;
@@ -91,13 +90,7 @@ fn one_who_may_not_do_a_task_does_not_get_it() {
 fn all_who_sign_are_asked_for_at_once() {
     let nodes = "  sign: { type: userTask, people: '=[\"p\", \"q\", \"r\"]', sign: all, outcomes: { ok: 好, no: { label: 否, to: sign } } }";
     let definition = super::tests::definition(&(nodes.to_owned() + END));
-    let command = Command::Start {
-        process: "p".into(),
-        documents: std::collections::BTreeMap::new(),
-        parent: None,
-        origin: None,
-    };
-    let envelope = Envelope { at: super::tests::NOW, actor: person("li"), seed: 7, command };
+    let envelope = beginning();
     let asked = super::start(&definition, InstanceId(1), &envelope, &super::tests::facts());
     let people = ["p", "q", "r"].map(|one| Need::Person(one.into()));
     assert_eq!(asked.err(), Some(super::Refused::Needs(people.into())));
@@ -242,13 +235,7 @@ fn runs_ask_for_everybody_whom_they_are_assigned_to_at_once() {
         "  look: {{ type: userTask, forEach: {{ in: list, as: who, mode: parallel }}, assign: =who }}{END}"
     );
     let definition = definition(&nodes);
-    let command = Command::Start {
-        process: "p".into(),
-        documents: BTreeMap::new(),
-        parent: None,
-        origin: None,
-    };
-    let envelope = Envelope { at: NOW, actor: person("li"), seed: 7, command };
+    let envelope = beginning();
     let needs = super::start(&definition, InstanceId(1), &envelope, &facts());
     let both = ["a", "b"].map(|id| Need::Person(id.into())).into();
     assert_eq!(needs, Err(super::Refused::Needs(both)));

@@ -132,6 +132,13 @@ pub(super) struct Case {
     pub(super) now: Timestamp,
 }
 
+/// What begins a case: li, with no documents.
+pub(super) fn beginning() -> Envelope {
+    let documents = BTreeMap::new();
+    let command = Command::Start { process: "p".into(), documents, parent: None, origin: None };
+    Envelope { at: NOW, actor: person("li"), seed: 7, command }
+}
+
 impl Case {
     pub(super) fn begin(nodes: &str) -> Self {
         Self::begin_with(nodes, |_| {})
@@ -151,13 +158,7 @@ impl Case {
         let definition = definition_allowing(operations, nodes);
         let mut facts = facts();
         know(&mut facts);
-        let command = Command::Start {
-            process: "p".into(),
-            documents: BTreeMap::new(),
-            parent: None,
-            origin: None,
-        };
-        let envelope = Envelope { at: NOW, actor: person("li"), seed: 7, command };
+        let envelope = beginning();
         let Stepped { instance, events, .. } =
             start(&definition, InstanceId(1), &envelope, &facts).expect("it begins");
         let folded = Instance::replay(InstanceId(1), &events);

@@ -83,16 +83,7 @@ impl Behavior for Call {
                 })?;
                 self.answered(step, key, &response)
             }
-            Command::FailJob { error, code: Some(code), .. } => {
-                failed_for_good(step, key, code, error)
-            }
-            Command::FailJob { error, code: None, retries, .. } => {
-                self.tries.failed(step, key, error, *retries)
-            }
-            other => {
-                let expected = format!("something that can do `{}`", other.name());
-                Err(Rejection::WrongKind { key, expected }.into())
-            }
+            other => self.tries.command(step, key, other),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{ServiceTask, Tries, failed_for_good};
+use super::{ServiceTask, Tries};
 use crate::command::{Command, Content};
 use crate::definition::{Compiler, Dynamic};
 use crate::elements::Behavior;
@@ -79,16 +79,7 @@ impl Behavior for Job {
                 }
                 step.complete(key, Leave::Next)
             }
-            Command::FailJob { error, code: Some(code), .. } => {
-                failed_for_good(step, key, code, error)
-            }
-            Command::FailJob { error, code: None, retries, .. } => {
-                self.tries.failed(step, key, error, *retries)
-            }
-            other => {
-                let expected = format!("something that can do `{}`", other.name());
-                Err(Rejection::WrongKind { key, expected }.into())
-            }
+            other => self.tries.command(step, key, other),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::super::case_tests::admin;
-use super::super::tests::{NOW, definition_allowing, facts, person};
+use super::super::tests::{NOW, beginning, definition_allowing, facts, person};
 use super::super::{Refused, Stepped, allowed_operations, choices, start, step};
 use super::seeds;
 use super::tokens::Tokens;
@@ -50,13 +50,7 @@ impl Run {
         facts.members.insert("clerk".into(), clerks.to_vec().into());
         let years = (2026..2040).map(|year| (("{year}-{number}".to_owned(), year), 1));
         facts.numbers.extend(years);
-        let command = Command::Start {
-            process: "p".into(),
-            documents: BTreeMap::new(),
-            parent: None,
-            origin: None,
-        };
-        let envelope = Envelope { at: NOW, actor: person("li"), seed: 7, command };
+        let envelope = beginning();
         let Stepped { instance, events, .. } =
             start(&definition, InstanceId(1), &envelope, &facts).expect("it begins");
         let mut run = Self {
