@@ -157,8 +157,7 @@ async fn the_page_opens_graphiql_with_its_query_in_a_real_browser() -> Result<()
         select.value = 'clerk1';
         return select.dispatchEvent(new Event('change', { bubbles: true })); })()";
     page.until(choose).await?;
-    let kept = "(localStorage.getItem('graphiql:headers') || '').includes('demo-clerk1')";
-    page.until(kept).await?;
+    page.until("document.querySelector('.sign-in select').value === 'clerk1'").await?;
     page.go(&format!("{}/cases/4711", server.address())).await?;
     let leads = page.until("document.querySelector('a')?.href").await?;
     page.go(leads.as_str().context("an address")?).await?;

@@ -3,6 +3,9 @@
 "use strict";
 
 const TOKEN = "Bearer demo-";
+// Where the browser keeps who was chosen: GraphiQL keeps headers only half a second later, and not
+// those that are set before it listens.
+const CHOSEN = "mandate:person";
 const element = React.createElement;
 
 // The headers of a tab with another person, or with nobody; what else is there stays.
@@ -31,13 +34,16 @@ function personIn(headers) {
 }
 
 function SignIn({ people }) {
-  const { headerEditor, tabs, activeTabIndex } = GraphiQL.React.useEditorContext();
+  const { headerEditor, tabs, activeTabIndex, updateActiveTabValues } =
+    GraphiQL.React.useEditorContext();
   const [chosen, choose] = React.useState();
   const headers = tabs[activeTabIndex].headers;
   // Whoever was chosen is chosen in every tab.
   React.useEffect(() => {
     if (headerEditor && chosen !== undefined) {
-      headerEditor.setValue(withPerson(headerEditor.getValue(), chosen));
+      const value = withPerson(headerEditor.getValue(), chosen);
+      headerEditor.setValue(value);
+      updateActiveTabValues({ headers: value });
     }
   }, [headerEditor, activeTabIndex, chosen]);
   const now = personIn(headers);
@@ -49,7 +55,10 @@ function SignIn({ people }) {
   if (now === undefined || (now && !people.some((one) => one.id === now))) {
     options.unshift(element("option", { key: "?", value: now ?? "?", disabled: true }, now ?? "…"));
   }
-  const change = (event) => choose(event.target.value);
+  const change = (event) => {
+    localStorage.setItem(CHOSEN, event.target.value);
+    choose(event.target.value);
+  };
   const select = element("select", { value: now ?? "?", onChange: change }, options);
   return element("label", { className: "sign-in" }, "登录身份 Sign in as", select);
 }
@@ -59,6 +68,13 @@ function queryOfLink() {
   const query = new URLSearchParams(location.search).get("query") ?? undefined;
   history.replaceState(null, "", location.pathname);
   return query;
+}
+
+// The headers of whoever was signed in last; a token that was written by hand stays as it is.
+function lastHeaders(first) {
+  const kept = localStorage.getItem("graphiql:headers") ?? first;
+  const chosen = localStorage.getItem(CHOSEN);
+  return chosen === null || personIn(kept) === undefined ? kept : withPerson(kept, chosen);
 }
 
 // What a first look has in its tabs, the query of a link before all else.
@@ -89,7 +105,7 @@ async function show() {
   if (linked) {
     // A tab of its own, signed in as before.
     settings.query = linked;
-    settings.headers = localStorage.getItem("graphiql:headers") ?? headers;
+    settings.headers = lastHeaders(headers);
   }
   const place = element(GraphiQL.Logo, null, element(SignIn, { people }));
   const root = ReactDOM.createRoot(document.getElementById("page"));
