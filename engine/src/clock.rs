@@ -18,6 +18,7 @@ mod sentence;
 mod spec;
 mod working;
 
+pub(crate) use count::{minus_workdays, plus_workdays, workdays_between};
 pub use cycle::Cycle;
 pub(crate) use cycle::{behind, period_end};
 pub use recurrence::{Cron, Every, Recurrence};

@@ -20,11 +20,11 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::calendar::Calendars;
+use crate::calendar::{Calendar, Calendars, Zone};
 use crate::clock::{self, DurationSpec, Options, Span};
 use crate::decision::Decision;
 use crate::elements::{Behavior, Element};
-use crate::expression::Expression;
+use crate::expression::{Environment, Expression};
 use crate::form::{Form, Rule};
 use crate::ids::{
     CalendarName, DecisionName, DocumentName, FormName, MessageName, NodeName, NoticeName,
@@ -68,12 +68,33 @@ pub struct Library {
     pub calendars: Calendars,
     /// The calendar of processes that name none.
     pub calendar: Option<CalendarName>,
+    /// The time zone of processes without a calendar.
+    pub zone: Option<Zone>,
     /// What is known of the holders of a role beside their name and unit, where the pack names
     /// people: the names of their `fields`.
     pub people_fields: BTreeMap<RoleName, BTreeSet<String>>,
     /// Whether types are taken as they are written: what a process calls `any` is then anything,
     /// and so is what it does not say.
     pub as_written: bool,
+}
+
+impl Library {
+    /// What expressions know without any name: the days of a calendar, or of the pack's where none
+    /// is named.
+    pub(crate) fn environment(&self, calendar: Option<&CalendarName>) -> Environment {
+        let calendar = calendar.or(self.calendar.as_ref());
+        let known = calendar.map(|name| (name, self.calendars.get(name)));
+        match (known, self.zone) {
+            (Some((_, Some(calendar))), _) => Environment::new().with_calendar(calendar.clone()),
+            (None, Some(zone)) => Environment::new().with_zone(zone.tz()),
+            (None, None) => Environment::new(),
+            // That it is not there is told where it is named.
+            (Some((name, None)), zone) => {
+                let weekends = Calendar::weekends(name.clone(), zone.unwrap_or(Zone::UTC));
+                Environment::new().with_calendar(Arc::new(weekends))
+            }
+        }
+    }
 }
 
 /// A register as a process needs it.
@@ -254,6 +275,11 @@ impl Definition {
     /// Which notices go out by themselves.
     pub const fn notices(&self) -> &NoticesSource {
         &self.notices
+    }
+
+    /// The type of a variable; none where it has no such variable.
+    pub fn variable_type(&self, name: &str) -> Option<VariableType> {
+        self.variable_types.get(name).copied()
     }
 
     /// The calendar of its deadlines.

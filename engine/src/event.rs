@@ -98,6 +98,9 @@ pub enum Event {
         /// The activation whose work this one undoes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         compensates: Option<Key>,
+        /// How the case has ended if nothing else is said after it: what an end event says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<OutcomeName>,
     },
     /// An event sub-process listens for what begins it, as long as its scope is active.
     ListenerOpened {

@@ -21,9 +21,13 @@ mod operators;
 mod parse;
 mod types;
 mod value;
+mod workdays;
+#[cfg(test)]
+mod workdays_tests;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono_tz::Tz;
 use serde_json::Value;
@@ -34,6 +38,7 @@ pub use library::round;
 pub use types::{Environment, Field, ObjectType, Type};
 pub use value::day;
 
+use crate::calendar::Calendar;
 use crate::problem::Problem;
 use crate::time::Timestamp;
 use check::Checker;
@@ -112,6 +117,7 @@ pub struct Expression {
     roots: Vec<(String, Type)>,
     references: BTreeSet<String>,
     zone: Tz,
+    calendar: Option<Arc<Calendar>>,
 }
 
 impl Expression {
@@ -146,6 +152,7 @@ impl Expression {
             references: roots.iter().map(|(name, _)| name.clone()).collect(),
             roots,
             zone: environment.zone(),
+            calendar: environment.calendar().cloned(),
         })
     }
 
@@ -192,7 +199,7 @@ impl Expression {
             })
             .collect::<Result<Vec<_>, String>>()
             .map_err(|message| self.error(message))?;
-        Machine::new(&roots, self.zone)
+        Machine::new(&roots, self.zone, self.calendar.as_deref())
             .run(&self.node)
             .map(Val::into_json)
             .map_err(|message| self.error(message))

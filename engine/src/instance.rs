@@ -61,6 +61,9 @@ pub struct Instance {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     parent: Option<Parent>,
     last_key: Key,
+    /// What the last end event said that was reached and says how the case ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reached: Option<OutcomeName>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     activations: BTreeMap<Key, Activation>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -215,6 +218,9 @@ pub struct Paused {
     pub at: Timestamp,
     /// On what ground.
     pub ground: String,
+    /// Whether the deadline was extended before it stopped: it is once at most.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub extended: bool,
 }
 
 impl Instance {
@@ -252,6 +258,11 @@ impl Instance {
     /// How it ended.
     pub const fn outcome(&self) -> Option<&OutcomeName> {
         self.outcome.as_ref()
+    }
+
+    /// What the last end event said that was reached and says how the case ends.
+    pub const fn reached(&self) -> Option<&OutcomeName> {
+        self.reached.as_ref()
     }
 
     /// Its case number.

@@ -7,6 +7,7 @@ use std::sync::{Arc, RwLock};
 use engine::calendar::Zone;
 use engine::clock::Working;
 use engine::definition::Definition;
+use engine::definition::source::VariableType;
 use engine::elements::Element;
 use engine::ids::{Hash, Key, PersonId, ProcessName};
 use engine::instance::{Instance, Waiting};
@@ -15,13 +16,14 @@ use engine::time::Timestamp;
 use serde_json::Value as Json;
 use store::directory::Person;
 use store::tables::{instance, task};
-use store::workers::{Delivery, Submitted};
+use store::workers::{Delivery, Extended, Submitted};
 use store::{Published, Store, StoreError};
 
 use crate::deliver::Outgoing;
 use crate::notice::{Address, Notice, message_id};
 use crate::template::{
-    Case, Context, Reader, RenderError, Rendered, Site, Submission, Task, Templates, fallback,
+    Case, Context, Extension, Reader, RenderError, Rendered, Site, Submission, Task, Templates,
+    fallback,
 };
 
 /// Pack versions whose templates are kept compiled.
@@ -94,7 +96,12 @@ impl Composer {
         let definition = published.as_ref().map(|it| &*it.definition);
         let about = About { delivery, case, state, definition, fetched };
         let mut context = self.context(&about, &address, language);
-        context.submission = submission(&about, published.as_deref(), language);
+        let zone = published
+            .as_ref()
+            .and_then(|it| it.calendars.get(it.definition.calendar()))
+            .map_or(Zone::UTC, |calendar| calendar.zone());
+        context.submission = submission(&about, zone, language);
+        context.variables = variables(&about, zone, language);
         if templates.as_ref().is_some_and(|templates| templates.uses_documents(&notice)) {
             context.documents = self.documents(&about).await?;
         }
@@ -217,8 +224,10 @@ impl Composer {
             },
             task: about.task(language, &self.site.url, name_of),
             submission: None,
+            extension: extension(about.delivery, language),
             recipient: Reader { name: reader.name.clone().unwrap_or_else(|| reader.email.clone()) },
             documents: BTreeMap::new(),
+            variables: BTreeMap::new(),
         }
     }
 }
@@ -265,23 +274,11 @@ impl About<'_> {
 }
 
 /// What a receipt says of its submission.
-fn submission(
-    about: &About<'_>,
-    published: Option<&Published>,
-    language: Language,
-) -> Option<Submission> {
+fn submission(about: &About<'_>, zone: Zone, language: Language) -> Option<Submission> {
     let Submitted { number, at, hash, person, node } = about.delivery.submission.as_ref()?;
-    let calendar =
-        published.and_then(|it| it.calendars.get(it.definition.calendar())).map(|it| it.zone());
-    let received = calendar.unwrap_or(Zone::UTC).local(*at);
-    let offset = received.format("UTC%:z");
-    let minute = received.format("%Y-%m-%d %H:%M:%S");
     let node = about.definition.and_then(|definition| definition.node(node.as_str())).ok_or(node);
     Some(Submission {
-        received_at: match language {
-            Language::Zh => format!("{minute}（{offset}）"),
-            Language::En => format!("{minute} ({offset})"),
-        },
+        received_at: in_words(*at, zone, language),
         hash: hash.to_string(),
         intake: match node {
             Ok(node) => node.label(language).to_owned(),
@@ -289,6 +286,37 @@ fn submission(
         },
         by: person.as_ref().map(|person| about.fetched.name_of(person.as_str())),
         number: person.as_ref().map(|_| *number),
+    })
+}
+
+/// A point in time to the second, with its offset.
+fn in_words(at: Timestamp, zone: Zone, language: Language) -> String {
+    let at = zone.local(at);
+    let (second, offset) = (at.format("%Y-%m-%d %H:%M:%S"), at.format("UTC%:z"));
+    match language {
+        Language::Zh => format!("{second}（{offset}）"),
+        Language::En => format!("{second} ({offset})"),
+    }
+}
+
+/// The case's variables as a letter has them.
+fn variables(about: &About<'_>, zone: Zone, language: Language) -> BTreeMap<String, Json> {
+    let kind = |name: &String| about.definition.and_then(|it| it.variable_type(name));
+    let shown = |(name, value): (&String, &Json)| {
+        let at = value.as_i64().filter(|_| kind(name) == Some(VariableType::DateTime));
+        let words = at.map(|at| Json::String(in_words(Timestamp(at), zone, language)));
+        (name.clone(), words.unwrap_or_else(|| value.clone()))
+    };
+    about.state.variables().iter().map(shown).collect()
+}
+
+/// What a notice of an extension says of it.
+fn extension(delivery: &Delivery, language: Language) -> Option<Extension> {
+    let Extended { working, reason } = delivery.extension.as_ref()?;
+    Some(Extension {
+        reason: reason.clone(),
+        until: working.end(),
+        working: working.sentence(language),
     })
 }
 

@@ -33,10 +33,16 @@ pub struct Context {
     /// The submission that it is a receipt for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub submission: Option<Submission>,
+    /// The extension that it tells of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extension: Option<Extension>,
     /// Who reads it.
     pub recipient: Reader,
     /// The case's documents by name, as they are now.
     pub documents: BTreeMap<String, serde_json::Value>,
+    /// The case's variables by name, as they are now; a point in time in words, in the zone of the
+    /// case's calendar.
+    pub variables: BTreeMap<String, serde_json::Value>,
 }
 
 /// The installation.
@@ -115,6 +121,18 @@ pub struct Submission {
     pub number: Option<u32>,
 }
 
+/// A longer time for a task or an intake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Extension {
+    /// Why.
+    pub reason: String,
+    /// Until when, in words.
+    pub until: String,
+    /// How that was counted, in a sentence.
+    pub working: String,
+}
+
 /// Whoever reads a notice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -123,7 +141,7 @@ pub struct Reader {
     pub name: String,
 }
 
-/// Every name a template may use; anything may follow `documents.`.
+/// Every name a template may use; anything may follow `documents.` and `variables.`.
 const NAMES: &[&str] = &[
     "site.name",
     "site.url",
@@ -148,8 +166,14 @@ const NAMES: &[&str] = &[
     "submission.intake",
     "submission.by",
     "submission.number",
+    "extension",
+    "extension.reason",
+    "extension.until",
+    "extension.working",
     "recipient.name",
 ];
+/// Names that anything may follow: what a pack calls its own.
+const OWN: [&str; 2] = ["documents", "variables"];
 /// Functions that the template language brings along.
 const FUNCTIONS: &[&str] = &["range", "dict", "namespace"];
 
@@ -303,12 +327,12 @@ fn key(notice: &NoticeName, part: &str, language: Language) -> String {
 fn unknown(name: &str) -> Option<Problem> {
     let known = NAMES.iter().any(|it| *it == name || it.split('.').next() == Some(name))
         || FUNCTIONS.contains(&name)
-        || name == "documents"
-        || name.starts_with("documents.");
+        || name.split('.').next().is_some_and(|first| OWN.contains(&first));
     if known {
         return None;
     }
-    let message = format!("expected one of {}, documents.…; found `{name}`", NAMES.join(", "));
+    let message =
+        format!("expected one of {}, documents.…, variables.…; found `{name}`", NAMES.join(", "));
     Some(
         Problem::error("unknownName", message)
             .maybe_hint(did_you_mean(name, NAMES.iter().copied())),

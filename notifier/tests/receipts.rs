@@ -1,22 +1,16 @@
 //! Receipts by a real SMTP server: to whom, in which language, what they say, once; and one that is
 //! refused for good, until somebody has it sent again.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+mod office;
 
-use engine::actor::{Actor, Grant};
+use engine::actor::Actor;
 use engine::command::{Command, Content};
-use engine::ids::{Hash, InstanceId, Key};
-use engine::time::Timestamp;
-use notifier::deliver::Deliverer;
-use notifier::email::{Email, Settings as MailSettings};
-use notifier::template::Site;
-use store::directory::Person;
+use engine::ids::{Hash, Key};
+use store::Submit;
 use store::read::Page;
-use store::{Clock, Settings, Store, Submit};
-use tests::smtp::{Refusal, SmtpServer};
+use tests::smtp::Refusal;
 
-const BEGIN: Timestamp = Timestamp(1_772_442_005_000); // 2026-03-02 17:00:05 in Shanghai
+use self::office::{BEGIN, Setup, li};
 
 const PACK: &[(&str, &str)] = &[
     ("pack.yaml", "{ pack: test, name: Test, version: '1', calendar: cn }"),
@@ -50,51 +44,21 @@ body:
     ),
 ];
 
-struct Setup {
-    store: Store,
-    clock: Clock,
-    server: SmtpServer,
-    deliverer: Arc<Deliverer<Email>>,
-    case: InstanceId,
-    _folder: tempfile::TempDir,
-}
-
-fn li() -> Actor {
-    let grants = vec![Grant { role: "clerk".into(), unit: None }];
-    Actor::Person { id: "li".into(), unit: None, grants }
-}
-
 /// A hearing that takes comments.
-async fn setup() -> anyhow::Result<Setup> {
-    let folder = tempfile::tempdir()?;
-    let clock = Clock::manual(BEGIN);
-    let url = format!("sqlite://{}/test.db", folder.path().display());
-    let store = Store::open(Settings { clock: clock.clone(), ..Settings::new(url) }).await?;
-    let files = PACK.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
-    let deployed = store.deploy(files.collect(), "admin").await;
-    deployed.map_err(|error| anyhow::anyhow!("{error}: {error:#?}"))?;
-    let person = Person {
-        id: "li".to_owned(),
-        name: "李明".to_owned(),
-        unit: None,
-        email: Some("li@example.org".to_owned()),
-        language: Some("en".to_owned()),
-        fields: serde_json::Map::new(),
-        grants: vec![Grant { role: "clerk".into(), unit: None }],
-    };
-    store.load_people(&[], &[person]).await?;
-    let server = SmtpServer::start().await?;
-    let address = format!("smtp://{}:{}", server.host(), server.port());
-    let email = Email::new(&MailSettings::from_url(&address, "office@example.org")?)?;
-    let site = Site { name: "office".to_owned(), url: "https://example.org".to_owned() };
-    let deliverer = Arc::new(Deliverer::new(store.clone(), email, site, "example.org"));
-    let (process, documents) = ("hearing".into(), BTreeMap::new());
-    let command = Command::Start { process, documents, parent: None, origin: None };
-    let case = store.submit(Submit::new(li(), command)).await?.instance;
-    Ok(Setup { store, clock, server, deliverer, case, _folder: folder })
+async fn setup() -> anyhow::Result<Hearing> {
+    Ok(Hearing(office::setup(PACK, "hearing").await?))
 }
 
-impl Setup {
+struct Hearing(Setup);
+
+impl std::ops::Deref for Hearing {
+    type Target = Setup;
+    fn deref(&self) -> &Setup {
+        &self.0
+    }
+}
+
+impl Hearing {
     /// Hands a comment in under a key; its hash.
     async fn comment(&self, actor: Actor, email: Option<&str>, key: &str) -> anyhow::Result<Hash> {
         let mut content = serde_json::json!({ "text": "fewer cars" });
@@ -107,11 +71,6 @@ impl Setup {
         let command = Command::Submit { intake: Key(1), content, replaces: None };
         self.store.submit(Submit::to(self.case, actor, command).dedup(key)).await?;
         Ok(hash)
-    }
-
-    async fn deliver(&self) -> anyhow::Result<()> {
-        while self.deliverer.deliver_once().await? > 0 {}
-        Ok(())
     }
 }
 

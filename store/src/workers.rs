@@ -9,6 +9,7 @@ mod jobs;
 mod messages;
 mod outbox;
 mod outside;
+mod refused;
 mod signals;
 mod timers;
 
@@ -25,7 +26,7 @@ use crate::tables::content;
 use crate::writer::{Statement, Write};
 
 pub use jobs::JobLease;
-pub use outbox::{Delivery, Submitted};
+pub use outbox::{Delivery, Extended, Submitted};
 
 /// Rows that a worker takes at once.
 const ROWS_AT_ONCE: u32 = 256;
@@ -141,7 +142,7 @@ impl Store {
             vec![now.clone()],
         );
         let ids = Statement::new("DELETE FROM message_id WHERE expires_at <= $1", vec![now]);
-        let statements = vec![drafts, messages, ids];
+        let statements = vec![drafts, messages, refused::clean(), ids];
         self.write(Write { statements, ..Write::default() }).await?;
         Ok(0)
     }

@@ -21,12 +21,12 @@ pub(super) fn minus_days(date: NaiveDate, days: u32) -> NaiveDate {
 }
 
 /// The last of so many working days after a day (that day not counted). Zero stays.
-pub(super) fn plus_workdays(date: NaiveDate, amount: u32, calendar: &Calendar) -> NaiveDate {
+pub(crate) fn plus_workdays(date: NaiveDate, amount: u32, calendar: &Calendar) -> NaiveDate {
     nth_workday(date.iter_days().skip(1), date, amount, calendar)
 }
 
 /// The first of so many working days before a day (that day not counted). Zero stays.
-pub(super) fn minus_workdays(date: NaiveDate, amount: u32, calendar: &Calendar) -> NaiveDate {
+pub(crate) fn minus_workdays(date: NaiveDate, amount: u32, calendar: &Calendar) -> NaiveDate {
     let days = std::iter::successors(date.pred_opt(), NaiveDate::pred_opt);
     nth_workday(days, date, amount, calendar)
 }
@@ -98,7 +98,7 @@ pub(super) fn earlier(date: NaiveDate, span: Span, calendar: &Calendar) -> Naive
 }
 
 /// Working days after one day, up to and including another.
-pub(super) fn workdays_between(after: NaiveDate, until: NaiveDate, calendar: &Calendar) -> u32 {
+pub(crate) fn workdays_between(after: NaiveDate, until: NaiveDate, calendar: &Calendar) -> u32 {
     let days = after.iter_days().skip(1).take(WALK_MAX).take_while(|day| *day <= until);
     u32::try_from(days.filter(|day| calendar.is_workday(*day)).count()).unwrap_or(u32::MAX)
 }

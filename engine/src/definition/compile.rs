@@ -253,7 +253,8 @@ fn calendar(
     let Some(name) = source.calendar.as_ref().or(library.calendar.as_ref()) else {
         return CalendarName::new(DEFAULT_CALENDAR);
     };
-    if !library.calendars.contains_key(name) {
+    // The pack's is told of in pack.yaml.
+    if source.calendar.is_some() && !library.calendars.contains_key(name) {
         let message = format!("expected a calendar of calendars/, found `{name}`");
         problems.push(Problem::error("unknownCalendar", message).under(&["calendar"]));
     }

@@ -187,7 +187,7 @@ impl Behavior for Begin {
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         // A later try goes on without: what came is in the journal, and can be written by hand.
         if let Command::Begin { payload, .. } = &step.envelope.command {
-            self.trigger.keep(step, key, payload.as_ref())?;
+            self.trigger.keep_first(step, key, payload.as_ref())?;
         }
         step.complete(key, Leave::Next)
     }

@@ -93,6 +93,15 @@ impl Checker<'_> {
                 self.report(given[index].id, Problem::error("wrongType", message));
             }
         }
+        if signature.function.is_of_workdays() && !self.environment.may_count_workdays() {
+            let message = format!(
+                "expected a calendar for `{}` to count working days by, but neither the process \
+                 nor pack.yaml names one",
+                signature.name
+            );
+            let hint = "name one of calendars/ as `calendar:` in pack.yaml";
+            self.report(id, Problem::error("noCalendar", message).hint(hint));
+        }
         self.literals(signature, &nodes, given);
         (Node::Call(signature.function, nodes), signature.result(&types))
     }

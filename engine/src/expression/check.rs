@@ -16,7 +16,7 @@ use crate::problem::{Problem, did_you_mean};
 
 /// What a check collects.
 pub(super) struct Checker<'e> {
-    environment: &'e Environment,
+    pub(super) environment: &'e Environment,
     offsets: &'e BTreeMap<u64, usize>,
     locals: Vec<(String, Type)>,
     pub(super) roots: Vec<(String, Type)>,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use super::arithmetic::{date_of, too_large};
+use super::arithmetic::too_large;
 use super::evaluate::DAY_MS;
 use super::functions::Function;
 use super::library::{shorten, wrong};
@@ -65,7 +65,7 @@ fn span<'a>(count: &Val<'a>, unit: i64) -> Result<Val<'a>> {
 }
 
 /// The calendar day of a date, or of an instant in a zone.
-fn local_day(zone: Tz, of: &Val<'_>) -> Result<NaiveDate> {
+pub(super) fn local_day(zone: Tz, of: &Val<'_>) -> Result<NaiveDate> {
     match of {
         Val::Text(text) => {
             day(text).ok_or_else(|| format!("`{}` is not a date such as 2026-03-31", shorten(text)))
@@ -111,12 +111,13 @@ fn shift(start: NaiveDate, function: Function, count: i64) -> Result<NaiveDate> 
 
 /// Moves a date, or an instant at its local time of day; the 31st becomes the last day of a shorter month.
 fn move_by<'a>(zone: Tz, function: Function, of: &Val<'a>, count: i64) -> Result<Val<'a>> {
-    if let Some(start) = date_of(of) {
-        return shift(start, function, count).map(date_value);
-    }
-    let Val::Timestamp(ms) = of else { return Err(wrong("a date or a point in time", of)) };
-    let start = local(zone, *ms)?;
-    let moved = shift(start.date(), function, count)?.and_time(start.time());
+    at_same_time(zone, of, shift(local_day(zone, of)?, function, count)?)
+}
+
+/// Another day in place of a date, or of an instant's day, at the same local time.
+pub(super) fn at_same_time<'a>(zone: Tz, of: &Val<'a>, day: NaiveDate) -> Result<Val<'a>> {
+    let Val::Timestamp(ms) = of else { return Ok(date_value(day)) };
+    let moved = day.and_time(local(zone, *ms)?.time());
     zone.from_local_datetime(&moved).earliest().map_or_else(
         || Ok(Val::Timestamp(Utc.from_utc_datetime(&moved).timestamp_millis())),
         |at| Ok(Val::Timestamp(at.timestamp_millis())),

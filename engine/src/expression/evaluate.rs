@@ -15,6 +15,7 @@ use super::arithmetic::too_large;
 use super::library;
 use super::node::{Each, Literal, Node};
 use super::value::{ANY, Val, equal};
+use crate::calendar::Calendar;
 
 /// Most steps of one evaluation: nodes visited, elements walked, and blocks of text copied.
 ///
@@ -34,12 +35,18 @@ pub(super) struct Machine<'a> {
     roots: &'a [Val<'a>],
     locals: Vec<Val<'a>>,
     zone: Tz,
+    calendar: Option<&'a Calendar>,
     steps: u64,
 }
 
 impl<'a> Machine<'a> {
-    pub(super) fn new(roots: &'a [Val<'a>], zone: Tz) -> Self {
-        Self { roots, locals: Vec::new(), zone, steps: 0 }
+    pub(super) fn new(roots: &'a [Val<'a>], zone: Tz, calendar: Option<&'a Calendar>) -> Self {
+        Self { roots, locals: Vec::new(), zone, calendar, steps: 0 }
+    }
+
+    /// The calendar by which working days are counted.
+    pub(super) fn calendar(&self) -> Result<&'a Calendar> {
+        self.calendar.ok_or_else(|| "there is no calendar to count working days by".to_owned())
     }
 
     /// The zone in which an instant has a date.

@@ -45,6 +45,16 @@ pub(super) enum Function {
     Month,
     Day,
     Weekday,
+    IsWorkday,
+    AddWorkdays,
+    WorkdaysBetween,
+}
+
+impl Function {
+    /// Whether it counts by a calendar of working days.
+    pub(super) const fn is_of_workdays(self) -> bool {
+        matches!(self, Self::IsWorkday | Self::AddWorkdays | Self::WorkdaysBetween)
+    }
 }
 
 /// What a parameter takes.
@@ -296,4 +306,12 @@ pub(super) const SIGNATURES: &[Signature] = &[
     plain("month", Function::Month, &[Parameter::Time], Gives::Int),
     plain("day", Function::Day, &[Parameter::Time], Gives::Int),
     plain("weekday", Function::Weekday, &[Parameter::Time], Gives::Int),
+    plain("isWorkday", Function::IsWorkday, &[Parameter::Time], Gives::Bool),
+    plain("addWorkdays", Function::AddWorkdays, &[Parameter::Time, Parameter::Int], Gives::Same),
+    plain(
+        "workdaysBetween",
+        Function::WorkdaysBetween,
+        &[Parameter::Time, Parameter::Time],
+        Gives::Int,
+    ),
 ];

@@ -9,6 +9,7 @@ use super::evaluate::Machine;
 use super::functions::Function;
 use super::node::Operator;
 use super::value::{Val, equal, instant_text};
+use super::workdays::workdays;
 
 type Result<T> = std::result::Result<T, String>;
 
@@ -50,6 +51,9 @@ pub(super) fn call<'a>(
         Function::Text | Function::Int | Function::Double => convert(machine, function, first),
         Function::Round | Function::Floor | Function::Ceil | Function::Abs | Function::Quotient => {
             number(function, first, arguments.get(1))
+        }
+        Function::IsWorkday | Function::AddWorkdays | Function::WorkdaysBetween => {
+            workdays(machine, function, first, second)
         }
         _ => time(machine.zone(), function, first, second),
     }

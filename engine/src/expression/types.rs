@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
+use crate::calendar::Calendar;
+
 /// What kind of value an expression, a name or a field has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Type {
@@ -158,18 +160,20 @@ impl fmt::Display for Type {
     }
 }
 
-/// The names an expression may use, and the time zone in which an instant has a date.
+/// The names an expression may use, the time zone in which an instant has a date, and the calendar
+/// by which working days are counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Environment {
     names: BTreeMap<String, Field>,
     zone: Tz,
+    calendar: Option<Arc<Calendar>>,
     /// Whether a name that is not there may be anything.
     open: bool,
 }
 
 impl Default for Environment {
     fn default() -> Self {
-        Self { names: BTreeMap::new(), zone: Tz::Asia__Shanghai, open: false }
+        Self { names: BTreeMap::new(), zone: Tz::Asia__Shanghai, calendar: None, open: false }
     }
 }
 
@@ -200,6 +204,14 @@ impl Environment {
         self
     }
 
+    /// The same by a calendar, and in its time zone.
+    #[must_use]
+    pub fn with_calendar(mut self, calendar: Arc<Calendar>) -> Self {
+        self.zone = calendar.zone().tz();
+        self.calendar = Some(calendar);
+        self
+    }
+
     /// The same where every other name may be anything: what is checked without its surroundings.
     #[must_use]
     pub fn with_any_name(mut self) -> Self {
@@ -226,5 +238,16 @@ impl Environment {
     /// The zone in which `date(now)` and `year(now)` are read.
     pub fn zone(&self) -> Tz {
         self.zone
+    }
+
+    /// The calendar by which working days are counted, if there is one.
+    pub(super) const fn calendar(&self) -> Option<&Arc<Calendar>> {
+        self.calendar.as_ref()
+    }
+
+    /// Whether working days may turn out to be countable: what is checked without its surroundings
+    /// does not know of their calendar.
+    pub(super) const fn may_count_workdays(&self) -> bool {
+        self.open || self.calendar.is_some()
     }
 }

@@ -36,6 +36,7 @@ impl Instance {
             origin: origin.clone(),
             parent: parent.clone(),
             last_key: Key(0),
+            reached: None,
             activations: std::collections::BTreeMap::new(),
             arrivals: Vec::new(),
             documents: std::collections::BTreeMap::new(),
@@ -306,11 +307,15 @@ impl Instance {
             person,
             corrects,
             compensates,
+            outcome,
         } = event
         else {
             return;
         };
         self.last_key = *key;
+        if outcome.is_some() {
+            self.reached.clone_from(outcome);
+        }
         self.pass(node, *round);
         let used = self.arrivals_used(node, *scope, joined);
         if let Some(item) = item {

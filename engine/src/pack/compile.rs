@@ -110,7 +110,7 @@ fn checked(
         drawn.extend(definition.map(|definition| (name.clone(), Arc::new(definition))));
     }
     unasked(loaded, problems);
-    faulty(loaded, problems);
+    faulty(loaded, library, problems);
     for (name, own) in super::calls::check(&drawn, loaded) {
         diagnose(loaded, Kind::Process, name.as_str(), &[own], problems);
     }
@@ -181,6 +181,7 @@ fn library(loaded: &Loaded) -> Library {
         processes: processes.collect(),
         calendars: pack.calendars.clone(),
         calendar: pack.meta.calendar.clone(),
+        zone: pack.meta.zone.as_deref().and_then(|zone| zone.parse().ok()),
         people_fields: people_fields(pack),
         as_written: false,
     }
@@ -208,10 +209,10 @@ fn unasked(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
 }
 
 /// Forms and tables that could not be read whole are checked by themselves.
-fn faulty(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
+fn faulty(loaded: &Loaded, library: &Library, problems: &mut Vec<Diagnostic>) {
     for (name, faulty) in &loaded.faulty_forms {
         let mut own = Vec::new();
-        Form::compile_for_cases(&faulty.source, &environment(loaded), &mut own);
+        Form::compile_for_cases(&faulty.source, &library.environment(None), &mut own);
         keep_own(loaded, Kind::Form, name.as_str(), faulty, own, problems);
     }
     let anything = Environment::new().with_any_name();
@@ -235,14 +236,6 @@ fn keep_own<T>(
     diagnose(loaded, kind, name, &own, problems);
 }
 
-/// The names that a form's expressions have beside its fields: none; but the zone.
-fn environment(loaded: &Loaded) -> Environment {
-    match loaded.pack.meta.zone.as_deref().and_then(|zone| zone.parse().ok()) {
-        Some(zone) => Environment::new().with_zone(zone),
-        None => Environment::new(),
-    }
-}
-
 /// Tables that some nodes and those inside them ask.
 fn tables<'a>(nodes: &'a IndexMap<NodeName, Element>, asked: &mut BTreeSet<&'a DecisionName>) {
     for element in nodes.values() {
@@ -256,7 +249,8 @@ fn tables<'a>(nodes: &'a IndexMap<NodeName, Element>, asked: &mut BTreeSet<&'a D
 }
 
 fn forms(loaded: &Loaded, library: &mut Library, problems: &mut Vec<Diagnostic>) {
-    let environment = environment(loaded);
+    // They have no names beside a form's fields.
+    let environment = library.environment(None);
     for (name, source) in &loaded.pack.forms {
         let mut own = Vec::new();
         let form = Form::compile_for_cases(source, &environment, &mut own);

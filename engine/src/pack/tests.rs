@@ -74,6 +74,42 @@ fn a_table_that_no_process_asks_is_checked_as_well() {
 }
 
 #[test]
+fn working_days_are_those_of_the_process_or_else_of_the_pack() {
+    let pack = |calendar: &str| format!("pack: p\nname: 包\nversion: '1'\n{calendar}");
+    let of = |calendar: &str, own: &str, days: &str| {
+        let process = format!(
+            "process: leave\nname: 请假\nstartedBy: [clerk]\n{own}nodes:\n  a: {{ type: scriptTask, set: \
+             {{ days: \"={days}\" }} }}\nvariables: {{ days: {{ type: any }} }}\n"
+        );
+        let files = with(&[
+            ("pack.yaml", &pack(calendar)),
+            ("calendars/cn.yaml", "calendar: cn\nzone: Asia/Shanghai\n"),
+            ("calendars/de.yaml", "calendar: de\nzone: Europe/Berlin\n"),
+            ("processes/leave.yaml", &process),
+            (
+                "forms/f.yaml",
+                "form: f\nname: 表\nfields: { d: { type: date, label: 日 } }\nrules:\n  - { check: isWorkday(d), message: 休 }\n",
+            ),
+        ]);
+        super::compile(&files, |_| 1).map(|_| ()).map_err(|problems| {
+            let told = problems.iter().filter(|one| one.is_error());
+            told.map(|one| format!("{} {}", one.place.file, one.code)).collect::<Vec<_>>()
+        })
+    };
+    let counts = "isWorkday(now)";
+    assert_eq!(of("calendar: cn\n", "", counts), Ok(()));
+    assert_eq!(of("calendar: cn\n", "calendar: de\n", counts), Ok(()));
+    let form = "forms/f.yaml noCalendar".to_owned();
+    assert_eq!(of("", "calendar: de\n", counts), Err(vec![form.clone()]));
+    let process = "processes/leave.yaml noCalendar".to_owned();
+    assert_eq!(of("", "", counts), Err(vec![form, process]));
+    // One that is not there is told where it is named, and once.
+    let unknown = |file: &str| Err(vec![format!("{file} unknownCalendar")]);
+    assert_eq!(of("calendar: fr\n", "", counts), unknown("pack.yaml"));
+    assert_eq!(of("calendar: cn\n", "calendar: fr\n", counts), unknown("processes/leave.yaml"));
+}
+
+#[test]
 fn what_nobody_could_do_is_told() {
     let process = |nodes: &str| {
         format!(

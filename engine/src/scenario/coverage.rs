@@ -64,7 +64,7 @@ impl Coverage {
             (Missed::default(), Missed::default(), Missed::default());
         for definition in definitions {
             let process = definition.process();
-            for node in definition.nodes() {
+            for node in definition.nodes().iter().filter(|node| passes(node.element())) {
                 let name = node.name();
                 let reached = self.nodes.contains(&(process.clone(), name.clone()));
                 nodes.count(reached, || format!("{process}: {name}"));
@@ -75,7 +75,12 @@ impl Coverage {
                     outcomes.count(reached, || format!("{process}: {name} {outcome}"));
                 }
             }
-            for (flow, number) in definition.flows().iter().zip(0..) {
+            let flows_passed = definition
+                .flows()
+                .iter()
+                .zip(0..)
+                .filter(|(flow, _)| passes(definition.nodes()[flow.from()].element()));
+            for (flow, number) in flows_passed {
                 let reached = self.flows.contains(&(process.clone(), number));
                 let name = |at: usize| definition.nodes()[at].name();
                 flows.count(reached, || {
@@ -90,6 +95,11 @@ impl Coverage {
         }
         [("nodes", nodes), ("flows", flows), ("outcomes", outcomes)].into()
     }
+}
+
+/// Whether tokens come to a node: what undoes an activity is begun by itself, and only its handler runs.
+fn passes(element: &Element) -> bool {
+    !matches!(element, Element::BoundaryEvent(event) if event.compensation)
 }
 
 impl Missed {

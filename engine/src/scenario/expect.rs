@@ -76,7 +76,7 @@ impl World<'_> {
     fn data(&self, case: &Instance, expect: &ExpectSource, unmet: &mut Vec<String>) {
         for (name, expected) in &expect.variables {
             let found = case.variables().get(name).unwrap_or(&Value::Null);
-            if found != expected {
+            if !contains(found, expected) {
                 unmet.push(format!("expected `{name}` to be {expected}, found {found}"));
             }
         }
@@ -151,6 +151,10 @@ fn contains(found: &Value, expected: &Value) -> bool {
         (Value::Array(found), Value::Array(expected)) => {
             found.len() == expected.len()
                 && found.iter().zip(expected).all(|(found, expected)| contains(found, expected))
+        }
+        // 40000 and 40000.0 are the same number.
+        (Value::Number(found), Value::Number(expected)) => {
+            found == expected || found.as_f64() == expected.as_f64()
         }
         (found, expected) => found == expected,
     }

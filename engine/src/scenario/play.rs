@@ -86,7 +86,7 @@ pub(super) fn play(
     let id = play.begin(&source).map_err(|trouble| {
         failed(vec![tree.error("scenarioFailed", tree.place(&["start"]), say(trouble))])
     })?;
-    play.steps(id, &source.steps, &["steps".to_owned()])
+    play.steps(id, &source.steps, &["steps".to_owned()], None)
         .map_err(|problem| failed(vec![*problem]))?;
     let (steps, cases) = (play.steps, play.world.cases.len());
     Ok(Played { steps, cases })
@@ -121,22 +121,22 @@ impl Play<'_> {
         id: InstanceId,
         steps: &[StepSource],
         path: &[String],
+        after: Option<(InstanceId, &StepSource)>,
     ) -> Result<(), Box<Diagnostic>> {
         for (at, step) in steps.iter().enumerate() {
             let mut path = path.to_vec();
             path.push(at.to_string());
             self.steps += 1;
+            let next = steps.get(at + 1).map(|next| (id, next)).or(after);
             if let StepSource::In(inner) = step {
                 path.extend(["in".to_owned()]);
                 let other = self.other(inner).map_err(|message| self.fail(id, &path, message))?;
                 path.push("do".to_owned());
-                self.steps(other, &inner.steps, &path)?;
+                self.steps(other, &inner.steps, &path, next)?;
                 continue;
             }
             self.one(id, step).map_err(|trouble| self.fail(id, &path, say(trouble)))?;
-            let next = steps.get(at + 1);
-            self.no_new_incident(id, step, next)
-                .map_err(|message| self.fail(id, &path, message))?;
+            self.no_new_incident(step, next).map_err(|message| self.fail(id, &path, message))?;
         }
         Ok(())
     }
@@ -145,12 +145,12 @@ impl Play<'_> {
         let case = &self.world.cases[&id];
         let active = case.activations().values().filter(|it| !it.is_listener());
         let at: Vec<&str> = active.map(|it| it.node.as_str()).collect();
-        let state = format!("the case is at [{}] on {}", at.join(", "), self.world.now);
+        let state = format!("the case is at [{}] on {}", at.join(", "), self.world.local_now(case));
         let place = self.tree.place(path);
         Box::new(self.tree.error("scenarioFailed", place, message).hint(state))
     }
 
-    fn other(&self, inner: &InSource) -> Result<InstanceId, String> {
+    pub(super) fn other(&self, inner: &InSource) -> Result<InstanceId, String> {
         let mut cases = self.world.cases.values().filter(|case| *case.process() == inner.process);
         let found = match inner.nth {
             Some(nth) => cases.nth(nth.saturating_sub(1)),

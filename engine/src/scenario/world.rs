@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::coverage::Coverage;
 use crate::actor::{Actor, Grant, Member};
-use crate::calendar::Calendars;
+use crate::calendar::{Calendars, Zone};
 use crate::command::{Command, Content, Envelope, Parent, Request};
 use crate::definition::{Definition, StartTime};
 use crate::event::{Event, Recipient};
@@ -101,6 +101,14 @@ impl<'a> World<'a> {
             begun: Vec::new(),
             coverage,
         }
+    }
+
+    /// What a clock on the wall says, by the calendar of a case's process.
+    pub(super) fn local_now(&self, case: &Instance) -> String {
+        let definition = self.built.definitions.get(case.process());
+        let calendar = definition.and_then(|it| self.calendars.get(it.calendar()));
+        let zone = calendar.map_or(Zone::UTC, |calendar| calendar.zone());
+        format!("{} ({})", zone.local(self.now).format("%Y-%m-%d %H:%M:%S"), zone.tz())
     }
 
     /// The actor that a name means.

@@ -2,11 +2,11 @@
 //! of one who leaves. Who may is the definition's `operations` and the rules here.
 
 use super::{Halt, Step};
-use crate::actor::Principal;
+use crate::actor::{Actor, Principal};
 use crate::definition::source::Then;
 use crate::elements::Element;
 use crate::event::{Cause, Ending, Event};
-use crate::ids::{Key, NodeName, PersonId};
+use crate::ids::{ErrorCode, Key, NodeName, PersonId};
 use crate::instance::{Status, Trace, Waiting};
 use crate::operation::{Allowed, Operation};
 use crate::rejection::Rejection;
@@ -14,6 +14,9 @@ use crate::rejection::Rejection;
 /// Operations of a case, in the order they are offered.
 const OF_CASES: [Operation; 4] =
     [Operation::Withdraw, Operation::Void, Operation::Terminate, Operation::Reopen];
+
+/// The error that a case which another waits for gives it when somebody ends it before its time.
+const CANCELLED: &str = "CANCELLED";
 
 impl Step<'_> {
     /// Every operation of the case, with the reason where it is off.
@@ -34,10 +37,7 @@ impl Step<'_> {
 
     /// Whether an operation on the case is possible now, for whoever asks.
     fn may_with_case(&self, operation: Operation) -> Result<(), Halt> {
-        if !self.definition.operations().contains(&operation) {
-            let node = self.definition.process().to_string();
-            return Err(Rejection::OperationNotAllowed { operation, node }.into());
-        }
+        self.is_operation(operation)?;
         let is_active = self.instance.status() == Status::Active;
         if operation == Operation::Reopen {
             if is_active {
@@ -61,7 +61,16 @@ impl Step<'_> {
         }
     }
 
-    fn is_initiator(&self) -> Result<(), Halt> {
+    /// Whether the process has an operation on its cases.
+    pub(super) fn is_operation(&self, operation: Operation) -> Result<(), Halt> {
+        if self.definition.operations().contains(&operation) {
+            return Ok(());
+        }
+        let node = self.definition.process().to_string();
+        Err(Rejection::OperationNotAllowed { operation, node }.into())
+    }
+
+    pub(super) fn is_initiator(&self) -> Result<(), Halt> {
         let person = self.envelope.actor.person();
         match self.instance.initiator() {
             Some(initiator) if Some(&initiator.person) == person => Ok(()),
@@ -130,6 +139,9 @@ impl Step<'_> {
         }
         Self::check_length("reason", reason)?;
         self.terminate_inside(Key(0), &Cause::Cancelled);
+        if !matches!(self.envelope.actor, Actor::Case { .. }) {
+            self.report_end(None, Some(ErrorCode::new(CANCELLED)));
+        }
         self.notice_ended();
         let (reason, at) = (reason.to_owned(), self.now());
         self.emit(Event::InstanceCancelled { reason, at, how });

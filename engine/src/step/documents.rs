@@ -212,6 +212,11 @@ impl Step<'_> {
             self.compare(&document, &rights, &checked.value)?;
         } else {
             let value = (*content.value).clone();
+            let kind = self.definition.variable_type(into);
+            if let Some(expected) = kind.and_then(|kind| kind.mismatch(&value)) {
+                let message = format!("expected {expected} for `{into}`, found {value}");
+                return Err(Rejection::BadArgument { field: "result".into(), message }.into());
+            }
             self.emit(Event::VariableSet { name: into.to_owned(), value });
         }
         Ok(())

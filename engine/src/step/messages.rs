@@ -38,12 +38,31 @@ impl Awaited {
         boundary: Option<&NodeName>,
     ) -> Result<(), Halt> {
         let correlation = match &self.key {
-            Some(correlation) => step.dynamic_text(correlation, key)?.unwrap_or_default(),
+            Some(correlation) => step.message_key(&self.message, correlation, key)?,
             None => step.instance.id().to_string(),
         };
         let message = self.message.clone();
         let boundary = boundary.cloned();
         step.emit(Event::SubscriptionOpened { key, message, correlation, boundary });
         Ok(())
+    }
+}
+
+impl Step<'_> {
+    /// The key under which a message is sent or waited for. One that is not filled in is nobody's key,
+    /// not everybody's.
+    pub(crate) fn message_key(
+        &self,
+        message: &MessageName,
+        key: &Dynamic,
+        at: Key,
+    ) -> Result<String, Halt> {
+        self.dynamic_text(key, at)?.ok_or_else(|| {
+            let message = format!(
+                "expected a key for the message `{message}`, but its expression gave nothing; fill \
+                 in what it reads, and try again"
+            );
+            Halt::incident("BAD_KEY", message)
+        })
     }
 }

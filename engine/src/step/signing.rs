@@ -64,7 +64,11 @@ impl Step<'_> {
             }
             Listed::Members { roles, unit } => {
                 let unit = match unit {
-                    Some(unit) => self.dynamic_text(unit, body)?,
+                    // One that names a unit and gives none is nobody's.
+                    Some(unit) => match self.dynamic_text(unit, body)? {
+                        Some(unit) => Some(unit),
+                        None => return Ok(Vec::new()),
+                    },
                     None => None,
                 };
                 let mut people = Vec::new();

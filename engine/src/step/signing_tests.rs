@@ -280,7 +280,7 @@ fn a_task_is_handed_over_or_prepared_by_another() {
     let mut case = handed();
     let task = case.key("review");
     for (actor, command, code) in [
-        ("a", transfer(task, "b"), "CLAIMED_BY_ANOTHER"),
+        ("a", transfer(task, "b"), "NOT_CANDIDATE"),
         ("li", transfer(task, "nobody"), "UNKNOWN_PERSON"),
         ("li", transfer(task, "wu"), "SAME_PERSON"),
         ("li", delegate(task, "wu"), "SAME_PERSON"),

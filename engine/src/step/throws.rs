@@ -136,7 +136,7 @@ impl Throw {
         match self {
             Self::Nothing => step.complete(key, leave),
             Self::Message { message, key: correlation, payload } => {
-                let correlation = step.dynamic_text(correlation, key)?.unwrap_or_default();
+                let correlation = step.message_key(message, correlation, key)?;
                 let payload = payload.as_ref().and_then(|document| {
                     let state = step.instance.documents().get(document)?;
                     state.current.last().cloned()

@@ -3,7 +3,7 @@
 
 use super::{Halt, Step, TRANSITIONS_MAX, Token};
 use crate::command::Command;
-use crate::elements::Join;
+use crate::elements::{Element, Join};
 use crate::event::{Cause, Event, Item};
 use crate::ids::{Key, NodeName};
 use crate::instance::{Status, Waiting};
@@ -91,7 +91,7 @@ impl Step<'_> {
         let envelope = self.envelope;
         match (&envelope.command, self.node_of(key).behavior.trigger()) {
             (Command::Begin { payload, .. }, Some(trigger)) => {
-                trigger.keep(self, key, payload.as_ref())
+                trigger.keep_first(self, key, payload.as_ref())
             }
             _ => Ok(()),
         }
@@ -160,6 +160,10 @@ impl Step<'_> {
             person: token.person.clone(),
             corrects: token.corrects,
             compensates: token.compensates,
+            outcome: match &node.element {
+                Element::EndEvent(end) => end.outcome.clone(),
+                _ => None,
+            },
         });
         key
     }

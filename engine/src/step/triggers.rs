@@ -15,6 +15,7 @@ use crate::expression::{Expression, Type};
 use crate::ids::{ErrorCode, EscalationCode, Key, MessageName, NodeName, SignalName};
 use crate::instance::Timer;
 use crate::problem::Problem;
+use crate::text::Language;
 
 /// The code in YAML that stands for every code.
 pub(crate) const ANY: &str = "any";
@@ -248,6 +249,22 @@ impl Trigger {
             (Some(into), Some(payload)) => step.store_into(key, into, payload),
             _ => Ok(()),
         }
+    }
+
+    /// Keeps what the event brought that began the case. What does not fit is an incident, since whoever
+    /// sent it is not there to be told.
+    pub(crate) fn keep_first(
+        &self,
+        step: &mut Step<'_>,
+        key: Key,
+        payload: Option<&Content>,
+    ) -> Result<(), Halt> {
+        self.keep(step, key, payload).map_err(|halt| match halt {
+            Halt::Reject(rejection) => {
+                Halt::incident("BAD_PAYLOAD", rejection.message(Language::En))
+            }
+            other => other,
+        })
     }
 
     /// How well it fits an error: exactly, as one that takes all, or not.

@@ -222,19 +222,21 @@ impl<'a> Step<'a> {
     /// Ends the case, by itself or with an error: nothing is active any more.
     pub(super) fn end_case_with(&mut self, error: Option<crate::ids::ErrorCode>) {
         let outcome = self.end_outcome();
-        let parent = self.instance.parent().cloned();
-        if let Some(parent) = parent {
-            let documents = self
-                .instance
-                .documents()
-                .iter()
-                .map(|(name, state)| (name.clone(), state.current.clone()))
-                .collect();
-            let (outcome, error) = (outcome.clone(), error.clone());
-            self.request(Request::ReportEnd { parent, outcome, documents, error });
-        }
+        self.report_end(outcome.clone(), error.clone());
         self.notice_ended();
         self.emit(Event::InstanceCompleted { outcome, at: self.now(), error });
+    }
+
+    /// Tells the case that waits for this one how it ended.
+    pub(super) fn report_end(
+        &mut self,
+        outcome: Option<OutcomeName>,
+        error: Option<crate::ids::ErrorCode>,
+    ) {
+        let Some(parent) = self.instance.parent().cloned() else { return };
+        let documents = self.instance.documents().iter();
+        let documents = documents.map(|(name, own)| (name.clone(), own.current.clone())).collect();
+        self.request(Request::ReportEnd { parent, outcome, documents, error });
     }
 
     /// The outcome of the last end event that was reached, in this step or before.
@@ -243,11 +245,9 @@ impl<'a> Step<'a> {
             crate::elements::Element::EndEvent(end) => end.outcome.clone(),
             _ => None,
         };
-        let here = self.events.iter().rev().find_map(|event| match event {
-            Event::NodeActivated { node, .. } => outcome_of(node),
-            _ => None,
-        });
-        here.or_else(|| self.instance.all_passed().keys().rev().find_map(outcome_of))
+        // A case that reached one before that was kept knows only which there were.
+        let reached = self.instance.reached().cloned();
+        reached.or_else(|| self.instance.all_passed().keys().rev().find_map(outcome_of))
     }
 
     /// Asks a decision table as an activation sees it.

@@ -30,8 +30,10 @@ pub(crate) fn context() -> Context {
             url: "https://example.org/tasks/1-4".to_owned(),
         }),
         submission: None,
+        extension: None,
         recipient: Reader { name: "李明".to_owned() },
         documents: BTreeMap::from([("plan".to_owned(), plan)]),
+        variables: BTreeMap::from([("number".to_owned(), "备0001".into())]),
     }
 }
 

@@ -9,12 +9,14 @@ use engine::ids::Key;
 use super::Applied;
 use crate::changes::Changes;
 use crate::tables::{buffered_message, follow_up, outbox};
-use crate::workers::Submitted;
+use crate::workers::{Extended, Submitted};
 
 pub(super) fn notices(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
     let Event::NoticeRequested { key, notice, to, submission } = event else { return };
     let submitted = submission.and_then(|number| submitted(step, *key, number));
     let submitted = submitted.map(|it| serde_json::to_string(&it).expect("it is plain data"));
+    let extended = extended(step, *key);
+    let extended = extended.map(|it| serde_json::to_string(&it).expect("it is plain data"));
     for (n, recipient) in to.iter().enumerate() {
         let id = step.event_id(place);
         let row = outbox::Model {
@@ -34,6 +36,7 @@ pub(super) fn notices(step: &Applied<'_>, place: usize, event: &Event, changes: 
             sent_at: None,
             last_error: None,
             submission: submitted.clone(),
+            extension: extended.clone(),
         };
         // The same recipient twice in one notice is one mail.
         if to[..n].contains(recipient) {
@@ -57,6 +60,19 @@ fn submitted(step: &Applied<'_>, key: Key, number: u32) -> Option<Submitted> {
                 person: person.clone(),
                 node: node.clone(),
             })
+        }
+        _ => None,
+    })
+}
+
+/// The extension that a notice tells of: the one of the same activation in the same step.
+fn extended(step: &Applied<'_>, key: Key) -> Option<Extended> {
+    step.events.iter().find_map(|event| match event {
+        Event::DueExtended { key: own, due: working, reason }
+        | Event::IntakeExtended { key: own, working, reason }
+            if *own == key =>
+        {
+            Some(Extended { working: working.clone(), reason: reason.clone() })
         }
         _ => None,
     })

@@ -18,5 +18,6 @@ crate::row::table! {
         sent_at: Option<i64>,
         last_error: Option<String>,
         submission: Option<String>,
+        extension: Option<String>,
     }
 }

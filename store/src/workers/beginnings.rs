@@ -9,8 +9,8 @@ use engine::ids::{NodeName, ProcessName};
 use engine::time::Timestamp;
 use sea_orm::FromQueryResult;
 
-use super::ROWS_AT_ONCE;
-use super::messages::{delivered, sender};
+use super::messages::sender;
+use super::{ROWS_AT_ONCE, refused};
 use crate::error::{StoreError, SubmitError};
 use crate::row::Value;
 use crate::store::Store;
@@ -26,6 +26,7 @@ struct Beginning {
     source_id: Option<i64>,
     process: String,
     node: String,
+    refusals: i64,
 }
 
 /// Replaces the start events of a process by those of its newest version; its timers run from now.
@@ -72,14 +73,20 @@ impl Store {
     /// Begins a case for each message that no case waits for and that begins one; where it begins
     /// cases of several processes, of the first by name. Answers how many began.
     pub(super) async fn begin_by_messages(&self) -> Result<usize, StoreError> {
-        let sql = "SELECT m.id, m.payload, m.source_id, s.process, s.node \
-                   FROM buffered_message m JOIN start_event s \
-                   ON s.kind = 'message' AND s.name = m.message \
-                   WHERE m.expires_at > $1 AND NOT EXISTS (SELECT 1 FROM subscription w \
-                   WHERE w.message = m.message AND w.correlation = m.correlation) \
-                   ORDER BY m.at, m.id, s.process, s.node LIMIT $2";
+        let sql = format!(
+            "SELECT m.id, m.payload, m.source_id, s.process, s.node, \
+             COALESCE(r.refusals, 0) AS refusals \
+             FROM buffered_message m JOIN start_event s \
+             ON s.kind = 'message' AND s.name = m.message {} \
+             WHERE m.expires_at > $1 AND {} AND NOT EXISTS (SELECT 1 FROM subscription w \
+             WHERE w.message = m.message AND w.correlation = m.correlation) \
+             ORDER BY {}, s.process, s.node LIMIT $2",
+            refused::JOIN,
+            refused::DUE,
+            refused::ORDER,
+        );
         let values = [self.clock().now().0, i64::from(ROWS_AT_ONCE)].map(Into::into);
-        let mut rows: Vec<Beginning> = self.rows(self.statement(sql, values)).await?;
+        let mut rows: Vec<Beginning> = self.rows(self.statement(&sql, values)).await?;
         rows.dedup_by(|later, earlier| later.id == earlier.id);
         let begun = rows.into_iter().map(|row| self.begin_by_message(row));
         let begun = futures_util::future::join_all(begun).await;
@@ -92,7 +99,8 @@ impl Store {
         self.catch_up(&process).await?;
         let command = Command::Begin { process, event, payload };
         let submit = Submit::new(sender(row.source_id), command);
-        delivered(self.submit(submit.consuming(Consumes::Message(row.id))).await)
+        let done = self.submit(submit.consuming(Consumes::Message(row.id.clone()))).await;
+        self.received(&row.id, row.refusals, done).await
     }
 
     /// Another node may have published the version that a start event is of.

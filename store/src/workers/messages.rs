@@ -12,12 +12,12 @@ use futures_util::future::join_all;
 use sea_orm::FromQueryResult;
 use serde_json::Value as Json;
 
-use super::ROWS_AT_ONCE;
 use super::outside::Taken;
-use crate::error::{StoreError, SubmitError};
+use super::{ROWS_AT_ONCE, refused};
+use crate::error::StoreError;
 use crate::row::Value;
 use crate::store::Store;
-use crate::submit::{Committed, Consumes, Submit};
+use crate::submit::{Consumes, Submit};
 use crate::writer::{Statement, Write};
 
 #[derive(Debug, FromQueryResult)]
@@ -28,6 +28,7 @@ struct Match {
     source_id: Option<i64>,
     instance_id: i64,
     key: i64,
+    refusals: i64,
 }
 
 /// Who sent a message: a case, or somebody outside.
@@ -35,26 +36,21 @@ pub(super) fn sender(source: Option<i64>) -> Actor {
     source.map_or(Actor::System, |id| Actor::Case { id: InstanceId(id) })
 }
 
-/// Whether a message was received; one that could not be is tried again later.
-pub(super) fn delivered(done: Result<Committed, SubmitError>) -> Result<bool, StoreError> {
-    match done {
-        Ok(_) => Ok(true),
-        Err(error @ (SubmitError::Busy | SubmitError::Unavailable)) => {
-            Err(StoreError::Unavailable(error.to_string()))
-        }
-        Err(_) => Ok(false),
-    }
-}
-
 impl Store {
     /// Hands messages to whoever waits for them; answers how many were received.
     pub async fn deliver_messages(&self) -> Result<usize, StoreError> {
-        let sql = "SELECT m.id, m.message, m.payload, m.source_id, s.instance_id, s.key \
-                   FROM buffered_message m JOIN subscription s \
-                   ON s.message = m.message AND s.correlation = m.correlation \
-                   WHERE m.expires_at > $1 ORDER BY m.at, m.id, s.instance_id, s.key LIMIT $2";
+        let sql = format!(
+            "SELECT m.id, m.message, m.payload, m.source_id, s.instance_id, s.key, \
+             COALESCE(r.refusals, 0) AS refusals \
+             FROM buffered_message m JOIN subscription s \
+             ON s.message = m.message AND s.correlation = m.correlation {} \
+             WHERE m.expires_at > $1 AND {} ORDER BY {}, s.instance_id, s.key LIMIT $2",
+            refused::JOIN,
+            refused::DUE,
+            refused::ORDER,
+        );
         let values = [self.clock().now().0, i64::from(ROWS_AT_ONCE)].map(Into::into);
-        let matches: Vec<Match> = self.rows(self.statement(sql, values)).await?;
+        let matches: Vec<Match> = self.rows(self.statement(&sql, values)).await?;
         let (mut messages, mut receivers) = (HashSet::new(), HashSet::new());
         let chosen: Vec<&Match> = matches
             .iter()
@@ -80,7 +76,7 @@ impl Store {
         let actor = sender(one.source_id);
         let submit = Submit::to(InstanceId(one.instance_id), actor, command)
             .consuming(Consumes::Message(one.id.clone()));
-        delivered(self.submit(submit).await)
+        self.received(&one.id, one.refusals, self.submit(submit).await).await
     }
 
     /// Sends a message from outside; answers until when it is kept for whoever waits for it. The same

@@ -4,6 +4,7 @@
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use engine::actor::Principal;
+use engine::clock::Working;
 use engine::ids::{Hash, NodeName, PersonId};
 use engine::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,18 @@ pub struct Delivery {
     pub created_at: i64,
     /// The submission that it is a receipt for.
     pub submission: Option<Submitted>,
+    /// The extension that it tells of.
+    pub extension: Option<Extended>,
+}
+
+/// That a deadline was extended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Extended {
+    /// The new deadline.
+    pub working: Box<Working>,
+    /// Why.
+    pub reason: String,
 }
 
 /// What was handed in to an intake, for its receipt.
@@ -55,7 +68,7 @@ pub struct Submitted {
 
 #[rustfmt::skip] // In the order of the columns.
 const ANSWERS: &[Kind] =
-    &[Kind::Text, Kind::Int, Kind::Int, Kind::Text, Kind::Text, Kind::Int, Kind::Int, Kind::Text];
+    &[Kind::Text, Kind::Int, Kind::Int, Kind::Text, Kind::Text, Kind::Int, Kind::Int, Kind::Text, Kind::Text];
 
 impl Store {
     /// Takes up to `most` notices that are due and keeps others from taking them for `lease_ms`.
@@ -71,7 +84,8 @@ impl Store {
             "UPDATE outbox SET next_try_at = $1, attempts = attempts + 1 WHERE id IN (\
              SELECT id FROM outbox WHERE status = 'pending' AND next_try_at <= $2 \
              AND recipient NOT LIKE 'role:%' ORDER BY next_try_at, id LIMIT $3{skip}) \
-             RETURNING id, instance_id, key, notice, recipient, attempts, created_at, submission"
+             RETURNING id, instance_id, key, notice, recipient, attempts, created_at, submission, \
+             extension"
         );
         let until = Value::Int(now.saturating_add(lease_ms));
         let parameters = vec![until, Value::Int(now), Value::Int(i64::from(most))];
@@ -107,13 +121,15 @@ impl Store {
                     ..row.clone()
                 };
                 let columns = "id, event, instance_id, key, notice, recipient, status, attempts, \
-                               next_try_at, created_at";
+                               next_try_at, created_at, submission, extension";
                 let sql = format!(
-                    "INSERT INTO outbox ({columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+                    "INSERT INTO outbox ({columns}) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
                      ON CONFLICT DO NOTHING"
                 );
                 let mut parameters: Row = own.into_row();
-                parameters.truncate(10);
+                // It was neither sent nor did it fail.
+                parameters.drain(10..12);
                 write.statements.push(Statement::new(sql, parameters));
             }
             // That nobody was told is for an administrator to see.
@@ -191,5 +207,6 @@ fn delivery(row: &Row) -> Delivery {
         attempt: row[5].int(),
         created_at: row[6].int(),
         submission: serde_json::from_str(row[7].text()).ok(),
+        extension: serde_json::from_str(row[8].text()).ok(),
     }
 }

@@ -139,7 +139,8 @@ fn who_is_cancelled_cancels_whom_it_called() {
         store.settle().await.expect("it settles");
         let child = store.children_of(&[case.0]).await.expect("children")[0].id;
         let cancel = Command::Cancel { reason: "not needed".into() };
-        store.submit(Submit::to(case, clerk("li"), cancel)).await.expect("cancelled");
+        let boss = person("boss", &["admin"]);
+        store.submit(Submit::to(case, boss, cancel)).await.expect("cancelled");
         store.settle().await.expect("it settles");
         let states = store.states(&[case.0, child]).await.expect("states");
         assert_eq!(states[&case.0].status(), Status::Cancelled);

@@ -205,6 +205,23 @@ nodes:
   read: { type: userTask, role: clerk }
 ";
 
+const TAKES: &str = "process: takes
+name: Waits for an amount
+startedBy: [clerk]
+variables: { amount: { type: integer } }
+nodes:
+  paid: { type: intermediateCatchEvent, message: amount, key: ='invoice-7', into: amount }
+  one: { type: userTask, role: clerk }
+";
+
+const FORMS: &str = "process: forms
+name: Begins with a number
+variables: { said: { type: integer } }
+nodes:
+  form: { type: startEvent, message: form, into: said }
+  one: { type: userTask, role: clerk }
+";
+
 const SIGNALS: &str = "process: signals
 name: Rings a bell
 startedBy: [clerk]
@@ -281,6 +298,8 @@ pub(crate) fn pack() -> store::PackFiles {
         ("processes/listens.yaml", LISTENS),
         ("processes/letters.yaml", LETTERS),
         ("processes/signals.yaml", SIGNALS),
+        ("processes/takes.yaml", TAKES),
+        ("processes/forms.yaml", FORMS),
         ("processes/asks.yaml", ASKS),
         ("processes/fails.yaml", FAILS),
         ("processes/works.yaml", WORKS),

@@ -4,7 +4,7 @@ use engine::command::Command;
 use engine::instance::Status;
 use store::{Submit, SubmitError};
 
-use crate::harness::{begin, clerk, complete, on_both, open_task, pack, start};
+use crate::harness::{BEGIN, begin, clerk, complete, on_both, open_task, pack, start};
 
 #[test]
 fn a_signal_reaches_every_case_that_waits_and_each_once() {
@@ -67,6 +67,40 @@ fn cases_begin_by_messages_that_nobody_waits_for_and_by_signals_and_once_each() 
 }
 
 #[test]
+fn a_message_that_does_not_fit_waits_and_keeps_no_other_waiting() {
+    on_both(|store, place| async move {
+        let send = async |id: &str, message: &str, payload: serde_json::Value| {
+            store.send_message(id, message, "invoice-7", Some(payload)).await.expect("it is kept");
+        };
+        let case = begin(&store, "takes").await;
+        // More than are looked at at once.
+        for number in 0..300 {
+            send(&format!("bad-{number}"), "amount", serde_json::json!("much")).await;
+        }
+        assert_eq!(store.settle().await.expect("it settles"), 0);
+        let waiting = "SELECT count(*) FROM buffered_message";
+        assert_eq!(place.number(waiting).await, 300, "nothing is lost");
+        send("good", "amount", serde_json::json!(7)).await;
+        assert_eq!(store.settle().await.expect("it settles"), 1);
+        open_task(&store, case).await;
+        let refused = "SELECT count(*) FROM message_refused WHERE refusals = 1";
+        assert!(place.number(refused).await > 0);
+
+        // One that begins a case begins it all the same, with an incident.
+        send("odd", "form", serde_json::json!("much")).await;
+        assert_eq!(store.settle().await.expect("it settles"), 1);
+        let incidents = "SELECT incidents FROM instance WHERE process = 'forms'";
+        assert_eq!(place.number(incidents).await, 1);
+        assert_eq!(place.number(waiting).await, 300);
+
+        store.clock().set(BEGIN.plus_ms(40 * 86_400_000));
+        store.clean().await.expect("it is cleaned");
+        assert_eq!(place.number(waiting).await, 0, "they have expired");
+        assert_eq!(place.number("SELECT count(*) FROM message_refused").await, 0);
+    });
+}
+
+#[test]
 fn a_message_that_came_too_early_begins_a_case_once_its_process_is_there() {
     on_both(|store, place| async move {
         store.send_message("m-1", "telegram", "", None).await.expect("it is kept");
@@ -78,7 +112,7 @@ fn a_message_that_came_too_early_begins_a_case_once_its_process_is_there() {
         files.push(("processes/telegrams.yaml".into(), process.into()));
         store.deploy(files, "boss").await.expect("it is deployed");
         assert_eq!(store.settle().await.expect("it settles"), 1);
-        assert_eq!(place.number("SELECT count(*) FROM start_event").await, 3);
+        assert_eq!(place.number("SELECT count(*) FROM start_event").await, 4);
         let without = process.replace("message: telegram", "signal: telegram");
         let mut files = pack();
         files.push(("processes/telegrams.yaml".into(), without.into()));

@@ -32,7 +32,8 @@ pub(super) fn of_process(
     flat: &[Flat<'_>],
 ) -> Environment {
     let text = || Field::optional(Type::Text);
-    let mut environment = Environment::new()
+    let mut environment = library
+        .environment(source.calendar.as_ref())
         .with("now", Type::Timestamp)
         .with(
             "instance",

@@ -66,8 +66,7 @@ impl Task {
             return Ok(None);
         }
         let mut all = Vec::new();
-        for role in &self.roles {
-            let place = Principal::of(role, self.unit(step, key)?.as_deref());
+        for place in self.places(step, key)? {
             all.extend(step.members(&place)?.into_iter().map(|member| member.id.clone()));
         }
         all.sort_unstable();
@@ -86,10 +85,8 @@ impl Task {
         if let Some(person) = assignee {
             return Ok(vec![Principal::Person(person.clone())]);
         }
-        let unit = self.unit(step, key)?;
         let mut candidates = Vec::new();
-        for role in &self.roles {
-            let candidate = Principal::of(role, unit.as_deref());
+        for candidate in self.places(step, key)? {
             if self.somebody_may(step, key, &candidate)? {
                 candidates.push(candidate);
             }
@@ -98,6 +95,7 @@ impl Task {
             return Ok(candidates);
         }
         let Some(nobody) = &self.nobody else {
+            let unit = self.unit(step, key)?;
             return Err(Halt::incident("NOBODY_FOUND", self.nobody_found(unit.as_deref())));
         };
         let role = nobody.role.clone().map(Principal::Role);
@@ -132,7 +130,11 @@ impl Task {
 
     fn nobody_found(&self, unit: Option<&str>) -> String {
         let roles: Vec<String> = self.roles.iter().map(|role| format!("`{role}`")).collect();
-        let unit = unit.map_or(String::new(), |unit| format!(" for the unit `{unit}`"));
+        let unit = match (unit, &self.unit) {
+            (Some(unit), _) => format!(" for the unit `{unit}`"),
+            (None, Some(_)) => " for a unit, which its expression did not give,".to_owned(),
+            (None, None) => String::new(),
+        };
         let hint = "give somebody the role and try again, or say in the definition who gets the task then: `nobody`";
         if roles.is_empty() {
             return format!(
@@ -143,6 +145,16 @@ impl Task {
             "expected somebody who holds {}{unit} and may do the task, found nobody; {hint}",
             roles.join(" or ")
         )
+    }
+
+    /// The holders of each role, in the unit that is named. One that names a unit and gives none is
+    /// nobody's: it is not everybody's.
+    fn places(&self, step: &Step<'_>, key: Key) -> Result<Vec<Principal>, Halt> {
+        let unit = self.unit(step, key)?;
+        if self.unit.is_some() && unit.is_none() {
+            return Ok(Vec::new());
+        }
+        Ok(self.roles.iter().map(|role| Principal::of(role, unit.as_deref())).collect())
     }
 
     fn unit(&self, step: &Step<'_>, key: Key) -> Result<Option<String>, Halt> {
@@ -185,13 +197,15 @@ impl Task {
             Rejection::NotCandidate { expected: names.join(", ") }
         };
         let Actor::Person { id, .. } = actor else { return Err(expected().into()) };
+        let is_candidate = candidates.iter().any(|candidate| actor.is(candidate));
         match assignee {
             Some(person) if person == id => {}
-            Some(person) => {
+            // Whom it was never for does not hear who has it.
+            Some(person) if is_candidate => {
                 return Err(Rejection::ClaimedByAnother { person: person.clone() }.into());
             }
-            None if candidates.iter().any(|candidate| actor.is(candidate)) => {}
-            None => return Err(expected().into()),
+            None if is_candidate => {}
+            Some(_) | None => return Err(expected().into()),
         }
         self.fit(step, key, id)?;
         Ok(id.clone())

@@ -13,16 +13,15 @@ impl Instance {
     pub(super) fn apply_task(&mut self, event: &Event) {
         match event {
             Event::TaskCreated { key, candidates, assignee, due } => {
+                let goes_on = self.activations.get(key).map(|own| &own.node);
+                let goes_on = goes_on.and_then(|node| self.paused.remove(node));
                 let waiting = Waiting::Task {
                     candidates: candidates.clone(),
                     assignee: assignee.clone(),
                     due: due.clone(),
                     owner: None,
-                    extended: false,
+                    extended: goes_on.is_some_and(|paused| paused.extended),
                 };
-                if let Some(activation) = self.activations.get(key) {
-                    self.paused.remove(&activation.node);
-                }
                 self.wait(*key, waiting);
             }
             Event::TaskClaimed { key, person } => self.assign(*key, Some(person.clone())),

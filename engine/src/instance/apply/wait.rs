@@ -11,7 +11,11 @@ impl Instance {
     pub(super) fn apply_wait(&mut self, event: &Event) {
         match event {
             Event::ClockPaused { node, working, at, ground } => {
-                let paused = Paused { working: working.clone(), at: *at, ground: ground.clone() };
+                let extended = self.activations.values().any(|own| {
+                    own.node == *node && matches!(own.waiting, Waiting::Task { extended: true, .. })
+                });
+                let (working, ground) = (working.clone(), ground.clone());
+                let paused = Paused { working, at: *at, ground, extended };
                 self.paused.insert(node.clone(), paused);
             }
             Event::TimerArmed { key, timer, at, purpose, cycle, .. } => {
