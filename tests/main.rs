@@ -12,7 +12,7 @@ mod graphiql;
 mod hostile;
 mod links;
 mod mistakes;
-mod puer;
+mod packs;
 mod resending;
 mod scenarios;
 mod subscriptions;

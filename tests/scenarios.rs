@@ -21,7 +21,7 @@ use tests::player::{OVERSEER, Player, Script, play};
 use tests::server::Server;
 use tests::smtp::{Mail, SmtpServer};
 
-use crate::puer::files;
+use crate::packs::files;
 
 /// The scenario that is compared exactly.
 const WHOLE: &str = "scenarios/openTender.yaml";

@@ -337,7 +337,7 @@ pub enum Command {
     EndCall {
         /// The call activity.
         key: Key,
-        /// The called case.
+        /// The called case; 0 where it never began.
         child: InstanceId,
         /// How it ended.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -348,6 +348,9 @@ pub enum Command {
         /// The error that it ended with, since nobody inside it caught it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorCode>,
+        /// Why it never began, where that is so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
     },
     /// Say something on the case.
     Comment {
@@ -401,7 +404,22 @@ pub enum Command {
     },
 }
 
+/// The error that a call ends with when the case could not begin.
+const NOT_BEGUN: &str = "NOT_BEGUN";
+
 impl Command {
+    /// Tells a case that the one it called could not begin, and why.
+    pub fn not_begun(key: Key, message: String) -> Self {
+        Self::EndCall {
+            key,
+            child: InstanceId(0),
+            outcome: None,
+            documents: BTreeMap::new(),
+            error: Some(ErrorCode::new(NOT_BEGUN)),
+            message: Some(message),
+        }
+    }
+
     /// The command's name in the journal and in metrics.
     pub const fn name(&self) -> &'static str {
         match self {

@@ -39,6 +39,7 @@ use crate::ids::{InstanceId, Key, NodeName, PersonId};
 use crate::instance::{Instance, Status};
 use crate::operation::{Allowed, Operation};
 use crate::rejection::{Need, Rejection};
+use crate::text::Language;
 use crate::time::Timestamp;
 
 pub use choosing::{Choices, choices};
@@ -88,6 +89,19 @@ pub(crate) enum Halt {
 impl Halt {
     pub(crate) fn incident(code: &'static str, message: impl Into<String>) -> Self {
         Self::Incident { code, message: message.into() }
+    }
+}
+
+impl Halt {
+    /// What an event brings and does not fit is an incident where whoever sent it is not there to be
+    /// told.
+    pub(crate) fn of_payload(self) -> Self {
+        match self {
+            Self::Reject(rejection) => {
+                Self::incident("BAD_PAYLOAD", rejection.message(Language::En))
+            }
+            other => other,
+        }
     }
 }
 
@@ -353,6 +367,8 @@ mod boundaries_tests;
 mod case_tests;
 #[cfg(test)]
 mod choosing_tests;
+#[cfg(test)]
+mod cities_tests;
 #[cfg(test)]
 mod compensation_tests;
 #[cfg(test)]

@@ -61,16 +61,20 @@ pub(crate) enum Consumes {
     NothingStale,
     /// A follow-up.
     FollowUp(String),
+    /// A follow-up that begins a case for one that waits for it: it stays where that is refused, until
+    /// the one that waits was told.
+    Call(String),
     /// A buffered message.
     Message(String),
 }
 
 impl Consumes {
     /// Whether a refusal leaves nothing in the journal: nobody asked for a timer that raced with
-    /// another node, and a message whose receiver is gone goes on waiting.
+    /// another node, a message whose receiver is gone goes on waiting, and that a case cannot begin is
+    /// told to the one that waits for it.
     pub(crate) const fn forgets_refusals(&self) -> bool {
         match self {
-            Self::NothingStale | Self::Message(_) => true,
+            Self::NothingStale | Self::Message(_) | Self::Call(_) => true,
             Self::Nothing | Self::FollowUp(_) => false,
         }
     }

@@ -103,7 +103,7 @@ impl Call {
         key: Key,
         outcome: Option<&crate::ids::OutcomeName>,
         documents: &BTreeMap<DocumentName, Vec<Hash>>,
-        error: Option<&ErrorCode>,
+        error: Option<(&ErrorCode, Option<&String>)>,
     ) -> Result<(), Halt> {
         let mut taken = Vec::new();
         for (ours, theirs) in &self.take {
@@ -128,8 +128,11 @@ impl Call {
             step.write(key, ours, content);
         }
         match error {
-            Some(code) => {
-                let message = format!("the called case of `{}` ended with it", self.process);
+            Some((code, why)) => {
+                let message = match why {
+                    Some(why) => format!("no case of `{}` could begin: {why}", self.process),
+                    None => format!("the called case of `{}` ended with it", self.process),
+                };
                 let thrown = step.throw_error(key, code, &message);
                 step.settle(key, thrown).map(|_| ())
             }
@@ -160,8 +163,9 @@ impl Behavior for Call {
 
     fn command(&self, step: &mut Step<'_>, key: Key, command: &Command) -> Result<(), Halt> {
         match command {
-            Command::EndCall { outcome, documents, error, .. } => {
-                self.ended(step, key, outcome.as_ref(), documents, error.as_ref())
+            Command::EndCall { outcome, documents, error, message, .. } => {
+                let error = error.as_ref().map(|code| (code, message.as_ref()));
+                self.ended(step, key, outcome.as_ref(), documents, error)
             }
             Command::ReceiveEscalation { code, .. } => step.escalate(key, code, None),
             other => {

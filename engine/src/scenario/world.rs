@@ -288,14 +288,21 @@ impl<'a> World<'a> {
                 let parent = wait.then_some(Parent { instance: from, key });
                 let id = InstanceId(i64::try_from(self.cases.len()).expect("cases are few") + 1);
                 let command = Command::Start { process, documents, parent, origin };
-                self.carry_out(id, Actor::Case { id: from }, command)
+                match self.carry_out(id, Actor::Case { id: from }, command) {
+                    Err(Trouble::Rejected(rejection)) if wait => {
+                        let message = rejection.message(Language::En);
+                        let command = Command::not_begun(key, message);
+                        self.carry_out(from, Actor::Case { id: from }, command)
+                    }
+                    done => done,
+                }
             }
             Request::ReportEnd { parent, outcome, documents, error } => {
                 if !self.waits_for_call(&parent) {
                     return Ok(());
                 }
-                let command =
-                    Command::EndCall { key: parent.key, child: from, outcome, documents, error };
+                let (key, child, message) = (parent.key, from, None);
+                let command = Command::EndCall { key, child, outcome, documents, error, message };
                 self.carry_out(parent.instance, Actor::Case { id: from }, command)
             }
             Request::CancelCalled { key, reason } => {

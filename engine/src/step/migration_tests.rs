@@ -335,6 +335,7 @@ fn a_called_case_is_waited_for_as_long_as_the_same_process_is_called() {
         outcome: None,
         documents: std::collections::BTreeMap::new(),
         error: None,
+        message: None,
     };
     case.give(crate::actor::Actor::System, end).expect("it waits for it");
     assert_eq!(case.ended(), None);

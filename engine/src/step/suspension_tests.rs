@@ -115,7 +115,7 @@ fn what_begins_while_a_case_stands_still_has_lost_less() {
 /// Something that waits for two signals, one after the other, beside a task.
 const BELLS: &str = "  split: { type: parallelGateway, to: [first, work] }
   first: { type: intermediateCatchEvent, signal: bell, into: said, to: second }
-  second: { type: intermediateCatchEvent, signal: bell, into: log, to: both }
+  second: { type: intermediateCatchEvent, signal: bell, into: n, to: both }
   work: { type: userTask, role: clerk, to: both }
   both: { type: parallelGateway }
   end: { type: endEvent, outcome: done }";
@@ -161,7 +161,7 @@ fn a_signal_is_held_for_a_case_that_stands_still_and_reaches_it_when_it_goes_on(
         ]
     );
     assert_eq!(
-        (&case.instance.variables()["said"], &case.instance.variables()["log"]),
+        (&case.instance.variables()["said"], &case.instance.variables()["n"]),
         (&json!(1), &json!(2),)
     );
     assert!(case.instance.held().is_empty());

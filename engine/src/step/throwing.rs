@@ -235,7 +235,7 @@ impl Step<'_> {
             let received =
                 Event::SignalReceived { key, signal: signal.clone(), boundary: boundary.clone() };
             self.emit(received);
-            let happened = behavior.happen(self, key, payload);
+            let happened = behavior.happen(self, key, payload).map_err(Halt::of_payload);
             self.settle_at(key, boundary.as_slice(), happened)?;
         }
         Ok(())

@@ -15,7 +15,6 @@ use crate::expression::{Expression, Type};
 use crate::ids::{ErrorCode, EscalationCode, Key, MessageName, NodeName, SignalName};
 use crate::instance::Timer;
 use crate::problem::Problem;
-use crate::text::Language;
 
 /// The code in YAML that stands for every code.
 pub(crate) const ANY: &str = "any";
@@ -259,12 +258,7 @@ impl Trigger {
         key: Key,
         payload: Option<&Content>,
     ) -> Result<(), Halt> {
-        self.keep(step, key, payload).map_err(|halt| match halt {
-            Halt::Reject(rejection) => {
-                Halt::incident("BAD_PAYLOAD", rejection.message(Language::En))
-            }
-            other => other,
-        })
+        self.keep(step, key, payload).map_err(Halt::of_payload)
     }
 
     /// How well it fits an error: exactly, as one that takes all, or not.

@@ -112,7 +112,9 @@ fn what_stops_a_case_fails_the_scenario_unless_it_is_expected_next() {
     let write = "  - complete: { task: write, by: li, with: { report: first } }\n";
     let expect = "  - expect: { incidents: [BAD_TIME] }\n";
     let retry = "  - retry: { by: admin, node: wait }\n";
-    let stopped = |line: u32| format!("{line}: scenarioFailed an incident at `wait`: BAD_TIME: ");
+    let stopped = |line: u32| {
+        format!("{line}: scenarioFailed an incident at `wait` of `inspection`: BAD_TIME: ")
+    };
     for (steps, line) in [
         (write.to_owned(), 5),
         (format!("{write}  - expect: {{ at: [wait] }}\n"), 5),

@@ -73,11 +73,28 @@ impl Store {
             Request::StartCase { process, key, documents, wait, origin } => {
                 let documents = self.filled(documents).await?;
                 let parent = wait.then_some(Parent { instance: source, key });
-                Submit::new(actor, Command::Start { process, documents, parent, origin })
+                let command = Command::Start { process, documents, parent, origin };
+                if !wait {
+                    return Ok(self
+                        .submit(Submit::new(actor, command).consuming(consumes))
+                        .await
+                        .map(|_| ()));
+                }
+                let call = Consumes::Call(row.id.clone());
+                let begun = self.submit(Submit::new(actor.clone(), command).consuming(call)).await;
+                return match begun {
+                    Err(SubmitError::Rejected(rejection)) => {
+                        // Whoever repairs the caller is told; nobody waits for a case that is not.
+                        let told = Command::not_begun(key, rejection.to_string());
+                        let told = Submit::to(source, actor, told).consuming(consumes);
+                        Ok(self.submit(told).await.map(|_| ()))
+                    }
+                    done => Ok(done.map(|_| ())),
+                };
             }
             Request::ReportEnd { parent, outcome, documents, error } => {
-                let (key, child) = (parent.key, source);
-                let command = Command::EndCall { key, child, outcome, documents, error };
+                let (key, child, message) = (parent.key, source, None);
+                let command = Command::EndCall { key, child, outcome, documents, error, message };
                 Submit::to(parent.instance, actor, command)
             }
             Request::ReportEscalation { parent, code } => {

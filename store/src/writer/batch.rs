@@ -195,7 +195,8 @@ impl<'a> Batch<'a> {
         if let Some(earlier) = submit.dedup.as_ref().and_then(|key| self.answered.get(key)) {
             return Ok(earlier.answer(submit));
         }
-        if let Consumes::FollowUp(row) | Consumes::Message(row) = &submit.consumes
+        if let Consumes::FollowUp(row) | Consumes::Call(row) | Consumes::Message(row) =
+            &submit.consumes
             && !self.rows.contains(row)
         {
             return Ok(Err(SubmitError::Done));

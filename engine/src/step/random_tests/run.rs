@@ -174,7 +174,8 @@ impl Run {
         let calls = all.find(|(_, it)| matches!(it.waiting, Waiting::Call)).map(|(key, _)| *key);
         let Some(key) = calls else { return false };
         let (child, outcome, documents) = (InstanceId(2), None, BTreeMap::new());
-        let command = Command::EndCall { key, child, outcome, documents, error: None };
+        let command =
+            Command::EndCall { key, child, outcome, documents, error: None, message: None };
         assert!(self.give(Actor::Case { id: child }, command), "a called case may end");
         true
     }

@@ -106,7 +106,9 @@ impl Batch<'_> {
         let (mut follow_ups, mut messages) = (BTreeSet::new(), BTreeSet::new());
         for job in self.jobs {
             match &job.submit.consumes {
-                Consumes::FollowUp(id) => follow_ups.insert(vec![Value::Text(id.clone())]),
+                Consumes::FollowUp(id) | Consumes::Call(id) => {
+                    follow_ups.insert(vec![Value::Text(id.clone())])
+                }
                 Consumes::Message(id) => messages.insert(vec![Value::Text(id.clone())]),
                 Consumes::Nothing | Consumes::NothingStale => false,
             };

@@ -17,7 +17,7 @@ impl Batch<'_> {
     pub(super) fn consume(&mut self, place: usize) {
         let (table, id) = match &self.jobs[place].submit.consumes {
             Consumes::Nothing | Consumes::NothingStale => return,
-            Consumes::FollowUp(id) => (&tables::follow_up::TABLE, id),
+            Consumes::FollowUp(id) | Consumes::Call(id) => (&tables::follow_up::TABLE, id),
             Consumes::Message(id) => (&tables::buffered_message::TABLE, id),
         };
         self.rows.remove(id);
