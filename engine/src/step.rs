@@ -31,6 +31,7 @@ mod withdrawal;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use crate::calendar::Zone;
 use crate::command::{Command, Content, Envelope};
 use crate::definition::Definition;
 use crate::event::Event;
@@ -51,6 +52,8 @@ pub(crate) use verbs::{ITEMS_MAX, Leave};
 pub const TRANSITIONS_MAX: u32 = 10_000;
 /// Characters of an opinion or a comment.
 pub const COMMENT_CHARS_MAX: usize = 10_000;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// The incident of a condition that cannot be told; a retry asks it again and begins nothing anew.
 const CONDITION_FAILED: &str = "CONDITION_FAILED";
@@ -179,6 +182,8 @@ pub(crate) struct Step<'a> {
     /// Ad-hoc sub-processes in which an activity was done.
     to_ask: BTreeSet<Key>,
     transitions: u32,
+    /// The last moment of the day whose end a clock told in this step.
+    day_ended: Option<Timestamp>,
     needs: RefCell<BTreeSet<Need>>,
     numbers_taken: BTreeMap<(String, i32), u32>,
 }
@@ -307,6 +312,7 @@ impl<'a> Step<'a> {
             tokens: VecDeque::new(),
             to_ask: BTreeSet::new(),
             transitions: 0,
+            day_ended: None,
             needs: RefCell::new(BTreeSet::new()),
             numbers_taken: BTreeMap::new(),
         }
@@ -315,6 +321,22 @@ impl<'a> Step<'a> {
     /// When it is.
     pub(crate) const fn now(&self) -> Timestamp {
         self.envelope.at
+    }
+
+    /// From when periods count that begin now, and what day it is. What a clock causes as a day ends is
+    /// still of that day: a period after it counts from the next.
+    pub(crate) fn since(&self) -> Timestamp {
+        self.day_ended.unwrap_or_else(|| self.now())
+    }
+
+    /// A clock ran out: if that was as a day ended, and no longer ago than a day, this is its last moment.
+    fn end_day(&mut self, at: Timestamp) {
+        let calendar = self.facts.calendars.get(self.definition.calendar());
+        let zone = calendar.map_or(Zone::UTC, |calendar| calendar.zone());
+        let is_midnight = zone.begin(zone.date(at)) == at;
+        if is_midnight && self.now() < at.plus_ms(DAY_MS) {
+            self.day_ended = Some(at.plus_ms(-1));
+        }
     }
 
     /// Records that something happened, and lets it happen. Nothing else changes the instance.

@@ -172,6 +172,11 @@ impl When {
         }
     }
 
+    /// Whether it is of cron.
+    pub(crate) const fn is_cron(&self) -> bool {
+        matches!(self.kind, Kind::Cron(..))
+    }
+
     /// Whether it comes again and again, where it means the same without a case: none for what has to
     /// be counted from something, or worked out of a case's data.
     pub(crate) const fn comes_again(&self) -> Option<bool> {
@@ -295,7 +300,12 @@ impl When {
                 }
             }
         };
-        Ok(clock::due(&spec, step.now(), calendar, self.options))
+        // A day of the year that has just ended is the next year's.
+        let start = match spec {
+            DurationSpec::Span(_) => step.since(),
+            _ => step.now(),
+        };
+        Ok(clock::due(&spec, start, calendar, self.options))
     }
 }
 

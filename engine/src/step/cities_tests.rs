@@ -160,3 +160,35 @@ fn a_called_case_that_somebody_ends_says_so() {
     assert_eq!(told(admin()), [expected]);
     assert_eq!(told(caller), [json!(null); 0], "whoever called it knows");
 }
+
+#[test]
+fn what_happens_as_a_day_ends_is_of_that_day() {
+    let mut case = Case::begin(
+        "  one: { type: intermediateCatchEvent, timer: { in: 1 day, roll: none } }
+  note: { type: scriptTask, set: { said: =date(now) } }
+  two: { type: intermediateCatchEvent, timer: { in: 1 day, roll: none } }
+  task: { type: userTask, role: clerk, due: { in: 1 day, roll: none } }",
+    );
+    let ends = |case: &Case| {
+        let all = case.instance.activations().values().flat_map(|own| own.timers.values());
+        all.map(|timer| timer.at).min().expect("a clock runs")
+    };
+    let begin = ends(&case);
+    for (node, days) in [("two", 1), ("task", 2)] {
+        let at = ends(&case);
+        case.advance(at.0 - case.now.0);
+        assert_eq!(case.at(), [node]);
+        assert_eq!(ends(&case), begin.plus_ms(days * DAY_MS), "{node}");
+    }
+    let day = begin.plus_ms(-1).to_string();
+    assert_eq!(case.instance.variables()["said"], json!(&day[..10]));
+
+    // Told more than a day late, a period counts from when it was told.
+    let mut case = Case::begin(
+        "  one: { type: intermediateCatchEvent, timer: { in: 1 day, roll: none } }
+  two: { type: intermediateCatchEvent, timer: { in: 1 day, roll: none } }",
+    );
+    let first = ends(&case);
+    case.advance(first.0 - case.now.0 + 2 * DAY_MS);
+    assert_eq!(ends(&case), first.plus_ms(3 * DAY_MS + DAY_MS));
+}

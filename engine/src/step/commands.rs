@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::triggers::Trigger;
 use super::{COMMENT_CHARS_MAX, Halt, Refused, Step};
 use crate::actor::{Actor, Principal};
 use crate::command::{Command, Content};
@@ -170,7 +171,13 @@ impl Step<'_> {
             | TimerPurpose::PageEnds
             | TimerPurpose::JobRetry => &[],
         };
-        let fired = self.behavior_at(key, boundary.first()).fire(self, key, &timer);
+        let behavior = self.behavior_at(key, boundary.first());
+        if behavior.trigger().is_none_or(Trigger::ends_days)
+            && !matches!(timer.purpose, TimerPurpose::Reminder { .. } | TimerPurpose::Opens)
+        {
+            self.end_day(at);
+        }
+        let fired = behavior.fire(self, key, &timer);
         self.settle_at(key, boundary, fired).map(|_| ())
     }
 
@@ -295,7 +302,7 @@ impl Step<'_> {
         &mut self,
         series: &crate::definition::Series,
     ) -> Result<(i32, u32), Halt> {
-        let year = year_of(self.definition, self.now(), self.facts);
+        let year = year_of(self.definition, self.since(), self.facts);
         let counted_in = if series.is_yearly() { year } else { 0 };
         let id = (series.as_str().to_owned(), counted_in);
         let taken = self.numbers_taken.get(&id).copied();

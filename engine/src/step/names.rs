@@ -161,7 +161,7 @@ impl Scope for Names<'_, '_> {
             return Some(Cow::Owned(item));
         }
         let value = match name {
-            "now" => json!(self.step.now().0),
+            "now" => json!(self.step.since().0),
             "instance" => self.case(),
             "initiator" => {
                 let initiator = instance.originator()?;

@@ -186,7 +186,7 @@ impl Trigger {
                 step.arm(key, working.until, purpose_of(boundary), Some(working));
             }
             Self::Timer { when, repeat } => {
-                let first = Cycle::first(step.now(), repeat.times());
+                let first = Cycle::first(step.since(), repeat.times());
                 arm_cycle(step, key, boundary, (when, first))?;
             }
             Self::Message { awaited, .. } => awaited.open(step, key, at)?,
@@ -214,7 +214,7 @@ impl Trigger {
                     Some(Timer { cycle: Some(cycle), .. }) => cycle.after(),
                     // It was armed before anybody counted.
                     Some(Timer { at, .. }) => Some(when.cycle_behind(*at, repeat.times())),
-                    None => Some(Cycle::first(step.now(), repeat.times())),
+                    None => Some(Cycle::first(step.since(), repeat.times())),
                 };
                 match next {
                     Some(next) => arm_cycle(step, key, at.cloned(), (when, next)),
@@ -228,6 +228,11 @@ impl Trigger {
             | Self::Compensation
             | Self::Cancel => self.arm(step, key, at),
         }
+    }
+
+    /// Whether a time of it that is midnight is the end of a day; cron names the beginning of one.
+    pub(crate) fn ends_days(&self) -> bool {
+        !matches!(self, Self::Timer { when, .. } if when.is_cron())
     }
 
     /// Keeps what came with it.

@@ -17,7 +17,7 @@ use crate::tables::outbox;
 use crate::writer::{Statement, Write};
 
 /// One notice to one recipient, leased to whoever sends it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Delivery {
     /// Its id, stable over every try: the Message-ID is made from it.
     pub id: String,

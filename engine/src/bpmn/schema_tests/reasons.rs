@@ -7,7 +7,7 @@ pub(super) const RUNS: &[(&str, &str)] = &[
         "`people_begin_its_activities_in_any_order_and_again`, `one_after_the_other_where_the_ordering_is_sequential`",
     ),
     ("boundaryEvent", "`a_sub_process_is_a_scope_that_a_boundary_timer_can_interrupt`"),
-    ("businessRuleTask", "`scenarios_of_the_pack_reach_everything`"),
+    ("businessRuleTask", "`the_first_pack_is_good`"),
     (
         "callActivity",
         "`a_called_case_reports_back`, `an_error_and_an_escalation_of_a_called_case_reach_its_caller`",

@@ -18,7 +18,7 @@ impl Task {
             && let Some(calendar) = step.facts.calendars.get(&paused.working.calendar)
         {
             let remaining = paused.working.remaining(paused.at, calendar);
-            return Ok(Some(clock::resume(&remaining, step.now(), calendar)));
+            return Ok(Some(clock::resume(&remaining, step.since(), calendar)));
         }
         due.working(step, key).map(Some)
     }
