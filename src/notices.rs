@@ -1,15 +1,23 @@
 //! The notices of a pack, checked before it is published: a template that cannot be filled is a
 //! problem of the pack, at its file and line. How templates are filled is `notifier`'s.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use engine::diagnostic::Diagnostic;
-use engine::pack::Kind;
-use engine::problem::Problem;
+use engine::form::FormSource;
+use engine::pack::{Kind, Pack};
+use engine::problem::{Problem, did_you_mean};
 use notifier::template::Templates;
 
 /// Every problem of a pack's templates. A pack whose files cannot be read has other problems.
 pub(crate) fn problems(files: &[(String, Vec<u8>)]) -> Vec<Diagnostic> {
-    let (Some(loaded), _) = engine::pack::load(files) else { return Vec::new() };
-    let Err(problems) = Templates::compile(loaded.pack.notices.values()) else { return Vec::new() };
+    let (Some(loaded), told) = engine::pack::load(files) else { return Vec::new() };
+    let problems = match Templates::compile(loaded.pack.notices.values()) {
+        Err(problems) => problems,
+        // What could not be read may have the names.
+        Ok(_) if told.iter().any(Diagnostic::is_error) => Vec::new(),
+        Ok(templates) => unknown_names(&loaded.pack, &templates),
+    };
     let placed = problems.into_iter().map(|problem| {
         // The first key is the notice's name, by which its file is found.
         let (name, path) = problem.path.split_first().expect("it begins with the notice's name");
@@ -18,23 +26,105 @@ pub(crate) fn problems(files: &[(String, Vec<u8>)]) -> Vec<Diagnostic> {
     placed.collect()
 }
 
+/// Names of documents, their fields and variables that no process of the pack has.
+fn unknown_names(pack: &Pack, templates: &Templates) -> Vec<Problem> {
+    let known = known(pack);
+    let mut problems = Vec::new();
+    for (notice, part, name) in templates.own_names() {
+        let mut words = name.splitn(4, '.');
+        let (Some(what), Some(own)) = (words.next(), words.next()) else { continue };
+        let found = match known.get(&format!("{what}.{own}")) {
+            Some(None) => continue,
+            Some(Some(fields)) => match words.next() {
+                None => continue,
+                Some(field) if fields.contains(field) => continue,
+                Some(field) => did_you_mean(field, fields.iter().copied()),
+            },
+            None => {
+                let all =
+                    known.keys().filter_map(|name| name.strip_prefix(what)?.strip_prefix('.'));
+                did_you_mean(own, all)
+            }
+        };
+        let what = if what == "documents" { "document, or a field of one," } else { "variable" };
+        let message = format!("expected a {what} of a process of the pack, found `{name}`");
+        let problem = Problem::error("unknownName", message).maybe_hint(found);
+        problems.push(problem.under(&[notice.as_str(), part]));
+    }
+    problems
+}
+
+/// What templates may name: each document with the fields of its form, where it is no list, and each
+/// variable.
+fn known(pack: &Pack) -> BTreeMap<String, Option<BTreeSet<&str>>> {
+    let mut known: BTreeMap<String, Option<BTreeSet<&str>>> = BTreeMap::new();
+    for process in pack.processes.values() {
+        for (name, document) in &process.documents {
+            let fields = match pack.forms.get(&document.form) {
+                Some(form) if !document.list => Some(fields(form)),
+                Some(_) | None => None,
+            };
+            // Processes may each have one of the name.
+            known
+                .entry(format!("documents.{name}"))
+                .and_modify(|all| match (all, &fields) {
+                    (Some(all), Some(more)) => all.extend(more),
+                    (all, _) => *all = None,
+                })
+                .or_insert(fields);
+        }
+        for name in process.variables.keys() {
+            known.insert(format!("variables.{name}"), None);
+        }
+    }
+    known
+}
+
+fn fields(form: &FormSource) -> BTreeSet<&str> {
+    let sections = form.sections.iter().flat_map(|section| section.fields.keys());
+    sections.chain(form.fields.keys()).map(String::as_str).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::problems;
 
-    #[test]
-    fn a_misspelt_name_in_a_template_is_found_in_its_file() {
+    fn found(body: &str) -> Vec<(&'static str, String, usize)> {
+        let told = format!("notice: told\nsubject: News\nbody: |\n  {body}\n");
         let files = [
             ("pack.yaml", "pack: x\nname: X\nversion: '1'\n"),
             (
-                "notices/told.yaml",
-                "notice: told\nsubject: News\nbody: |\n  Dear {{ recipient.nam }}\n",
+                "forms/plan.yaml",
+                "form: plan\nname: P\nfields: { title: { type: text, label: T } }\n",
             ),
+            (
+                "processes/p.yaml",
+                "process: p\nname: P\ndocuments: { plan: { form: plan }, plans: { form: plan, list: true } }\n\
+                 variables: { number: { type: text } }\nnodes: { end: { type: endEvent } }\n",
+            ),
+            ("notices/told.yaml", told.as_str()),
         ];
         let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
         let found = problems(&files);
-        let found: Vec<_> =
-            found.iter().map(|it| (it.code, it.place.file.as_str(), it.place.line)).collect();
-        assert_eq!(found, [("unknownName", "notices/told.yaml", 4)]);
+        found.iter().map(|it| (it.code, it.place.file.clone(), it.place.line)).collect()
+    }
+
+    #[test]
+    fn a_misspelt_name_in_a_template_is_found_in_its_file() {
+        let told = vec![("unknownName", "notices/told.yaml".to_owned(), 4)];
+        for body in [
+            "Dear {{ recipient.nam }}",
+            "{{ documents.plna.title }}",
+            "{{ documents.plan.titel }}",
+            "{% if variables.numbr %}x{% endif %}",
+        ] {
+            assert_eq!(found(body), told, "{body}");
+        }
+        for body in [
+            "{{ documents.plan.title }} {{ variables.number }}",
+            "{% for p in documents.plans %}{{ p.title }}{% endfor %}{{ documents.plans.0.title }}",
+        ] {
+            assert_eq!(found(body), [], "{body}");
+        }
     }
 }

@@ -49,6 +49,9 @@ use source::{NoticesSource, VariableType};
 /// days.
 pub const MESSAGE_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
+/// Whoever began the case, among the roles that read a document.
+pub const INITIATOR: &str = "initiator";
+
 /// What a process may refer to beside itself: the rest of its pack, compiled.
 #[derive(Debug, Clone, Default)]
 pub struct Library {

@@ -180,6 +180,9 @@ pub struct DocumentState {
     pub version: u32,
     /// The current content; for a list its current entries.
     pub current: Vec<Hash>,
+    /// Whether the case began with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub given: bool,
 }
 
 /// What is remembered of a node that was passed.

@@ -211,8 +211,8 @@ pub enum RenderError {
 pub struct Templates {
     environment: Environment<'static>,
     names: BTreeSet<NoticeName>,
-    /// Those that name a document.
-    with_documents: BTreeSet<NoticeName>,
+    /// What they name of the pack's own: in which part of which notice.
+    own: BTreeSet<(NoticeName, &'static str, String)>,
 }
 
 impl Templates {
@@ -225,8 +225,7 @@ impl Templates {
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         environment.set_fuel(Some(FUEL_MAX));
-        let (names, with_documents) = (BTreeSet::new(), BTreeSet::new());
-        let mut templates = Self { environment, names, with_documents };
+        let mut templates = Self { environment, names: BTreeSet::new(), own: BTreeSet::new() };
         let mut problems = Vec::new();
         for source in sources {
             let name = source.notice.as_str();
@@ -261,15 +260,24 @@ impl Templates {
         }
         let template = self.environment.get_template(&key).expect("it was added a moment ago");
         let names: BTreeSet<String> = template.undeclared_variables(true).into_iter().collect();
-        if names.iter().any(|name| name.split('.').next() == Some("documents")) {
-            self.with_documents.insert(notice.clone());
-        }
+        let is_own = |name: &&String| name.split('.').next().is_some_and(|own| OWN.contains(&own));
+        let own = names.iter().filter(is_own);
+        self.own.extend(own.map(|name| (notice.clone(), part, name.clone())));
         names.iter().filter_map(|name| unknown(name)).collect()
     }
 
     /// Whether a template names a document of the case.
     pub fn uses_documents(&self, notice: &NoticeName) -> bool {
-        self.with_documents.contains(notice)
+        let names = |(own, _, name): &(NoticeName, &str, String)| {
+            own == notice && name.starts_with("documents")
+        };
+        self.own.iter().any(names)
+    }
+
+    /// What the templates name of the pack's own (`documents.plan.name`): in which notice, and in its
+    /// `subject` or `body`.
+    pub fn own_names(&self) -> impl Iterator<Item = (&NoticeName, &'static str, &str)> {
+        self.own.iter().map(|(notice, part, name)| (notice, *part, name.as_str()))
     }
 
     /// Fills a template for one reader.

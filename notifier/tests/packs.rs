@@ -5,7 +5,7 @@ use std::path::Path;
 
 use engine::notice::NoticeSource;
 use engine::text::Language;
-use notifier::template::{Case, Context, Reader, Site, Submission, Task, Templates};
+use notifier::template::{Case, Context, Extension, Reader, Site, Submission, Task, Templates};
 use serde_json::{Value, json};
 
 fn context(task: bool) -> Context {
@@ -37,8 +37,14 @@ fn context(task: bool) -> Context {
             by: None,
             number: None,
         }),
+        extension: Some(Extension {
+            reason: "much to read".to_owned(),
+            until: "2026-03-20".to_owned(),
+            working: "20 workdays, extended by 4".to_owned(),
+        }),
         recipient: Reader { name: "Li".to_owned() },
         documents: BTreeMap::new(),
+        variables: BTreeMap::new(),
     }
 }
 

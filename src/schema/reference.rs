@@ -18,6 +18,7 @@ pub(super) fn of(kinds: &[(Kind, Value)]) -> String {
     let mut text = HEAD.to_owned();
     let mut types = BTreeMap::new();
     for (kind, schema) in kinds {
+        let schema = &apart(*kind, schema, &types);
         text.extend([format!("\n## {}\n\n{}\n", kind.location(), words(schema))]);
         body(schema, &mut text);
         let own = schema["$defs"].as_object().into_iter().flatten();
@@ -31,6 +32,21 @@ pub(super) fn of(kinds: &[(Kind, Value)]) -> String {
     text
 }
 
+/// A schema whose types bear the kind's name where another kind has another type of the same name.
+fn apart(kind: Kind, schema: &Value, types: &BTreeMap<String, Value>) -> Value {
+    let own = schema["$defs"].as_object().into_iter().flatten();
+    let clashes = own.filter(|(name, own)| types.get(*name).is_some_and(|other| other != *own));
+    let mut text = schema.to_string();
+    for (name, _) in clashes {
+        let new = format!("{kind:?}{name}");
+        for (before, after) in [("#/$defs/", "\""), ("\"", "\":")] {
+            let (old, new) = (format!("{before}{name}{after}"), format!("{before}{new}{after}"));
+            text = text.replace(&old, &new);
+        }
+    }
+    serde_json::from_str(&text).expect("names stay names")
+}
+
 /// What is below a heading: the keys of a mapping, or the alternatives.
 fn body(schema: &Value, text: &mut String) {
     keys(schema, text);
@@ -41,7 +57,11 @@ fn body(schema: &Value, text: &mut String) {
         } else {
             let explained = words(way);
             let dash = if explained.is_empty() { "" } else { ": " };
-            text.extend([format!("\n- {}{dash}{explained}", kind_of(way))]);
+            let kind = match only_key(way) {
+                Some((key, value)) => format!("`{key}`: {}", kind_of(value)),
+                None => kind_of(way),
+            };
+            text.extend([format!("\n- {kind}{dash}{explained}")]);
         }
     }
     if !text.ends_with('\n') {
@@ -63,6 +83,12 @@ fn keys(schema: &Value, text: &mut String) {
             kind_of(value).replace('|', "\\|")
         )]);
     }
+}
+
+/// The key of a mapping that has one.
+fn only_key(schema: &Value) -> Option<(&String, &Value)> {
+    let mut keys = schema["properties"].as_object()?.iter();
+    keys.next().filter(|_| keys.next().is_none())
 }
 
 fn ways(schema: &Value) -> impl Iterator<Item = &Value> {

@@ -20,7 +20,9 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::source::ProcessSource;
-use super::{Compiler, Definition, Document, Doubts, Each, Known, Library, Node, Series};
+use super::{
+    Compiler, Definition, Document, Doubts, Each, INITIATOR, Known, Library, Node, Series,
+};
 use crate::elements::Element;
 use crate::expression::{Environment, Type};
 use crate::ids::{CalendarName, NodeName};
@@ -208,7 +210,8 @@ fn documents(
                 .maybe_hint(did_you_mean(document.form.as_str(), known));
             problems.push(problem.under(&["documents", name.as_str(), "form"]));
         }
-        for (at, role) in document.readers.iter().enumerate() {
+        let roles = document.readers.iter().enumerate();
+        for (at, role) in roles.filter(|(_, role)| role.as_str() != INITIATOR) {
             let keys = ["documents", name.as_str(), "readers", &at.to_string()];
             role_exists(library, role, &keys, problems);
         }

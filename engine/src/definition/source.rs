@@ -98,7 +98,9 @@ pub struct DocumentSource {
     /// Whether it is a list of entries: opinions, applications, comments.
     #[serde(default)]
     pub list: bool,
-    /// Roles that may read it beside those whose tasks show it. Empty: only those of the case.
+    /// Roles that may read all of it, of those who take part in the case, began it or were let know of
+    /// it: beside them each sees what their tasks show, and whoever began the case what they began it
+    /// with. `initiator` is whoever began it.
     #[serde(default)]
     pub readers: Vec<RoleName>,
     /// What must hold between its fields and the case, beside the rules of its form.

@@ -137,8 +137,9 @@ impl Instance {
 
     fn apply_data(&mut self, event: &Event) {
         match event {
-            Event::DocumentWritten { document, version, hash, entry, .. } => {
+            Event::DocumentWritten { document, version, hash, entry, key, .. } => {
                 let state = self.documents.entry(document.clone()).or_default();
+                state.given |= *key == Key(0) && *version == 1;
                 state.version = *version;
                 if !entry {
                     state.current.clear();

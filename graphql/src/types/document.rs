@@ -8,7 +8,7 @@ use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use engine::definition::source::FieldRight;
-use engine::definition::{self, Definition, Using};
+use engine::definition::{self, Definition, INITIATOR, Using};
 use engine::form::Rights;
 use engine::instance::{Instance as State, Waiting};
 use serde_json::Value;
@@ -280,8 +280,11 @@ pub(crate) async fn visible(
     let there = definition.documents().iter();
     let there = there.filter(|(name, _)| state.documents().contains_key(name.as_str()));
     let uses = there.filter_map(|(name, document)| {
+        let given = state.documents().get(name.as_str()).is_some_and(|own| own.given);
+        let meant = document.readers.iter().any(|role| role.as_str() == INITIATOR);
         let whole = Relation {
-            initiator: relation.initiator,
+            // What others write into the case is not the initiator's to read.
+            initiator: relation.initiator && (given || meant),
             readers: document.readers.clone(),
             ..Relation::default()
         };
