@@ -105,7 +105,7 @@ impl Instance {
             #[rustfmt::skip] // A list of names alone.
             Event::VoteCast { .. } | Event::VoteWithdrawn { .. } | Event::SignDecided { .. }
             | Event::SignerAdded { .. } | Event::SignerReplaced { .. }
-            | Event::SignerRemoved { .. } => self.apply_signing(event),
+            | Event::SignerRemoved { .. } | Event::SignerAbsent { .. } => self.apply_signing(event),
             #[rustfmt::skip] // A list of names alone.
             Event::ListenerOpened { .. } | Event::ListenerClosed { .. }
             | Event::ScopeInterrupted { .. } | Event::WaitsDropped { .. }
@@ -304,6 +304,7 @@ impl Instance {
             come_back,
             from,
             traced,
+            again,
             person,
             corrects,
             compensates,
@@ -331,6 +332,7 @@ impl Instance {
             from: from.clone(),
             traced: *traced,
             used,
+            again: *again,
             person: person.clone(),
             corrects: *corrects,
             compensates: *compensates,
