@@ -7,11 +7,12 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::command::{Command, Content};
 use crate::definition::source::{ForEach, Loop, To};
 use crate::definition::{Compiler, Using};
-use crate::ids::{Key, NodeName, OutcomeName};
+use crate::ids::{Key, NodeName, OutcomeName, PersonId};
 use crate::instance::Timer;
 use crate::rejection::Rejection;
 use crate::step::triggers::Trigger;
@@ -157,6 +158,16 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
     /// What may be done with it beside deciding it, with the reason where it is off.
     fn operations(&self, _step: &Step<'_>, _key: Key) -> Vec<crate::operation::Allowed> {
         Vec::new()
+    }
+
+    /// Who is asked for an item of its list: the item, another in its place, or nobody.
+    fn signer(&self, _step: &Step<'_>, _key: Key, item: Value) -> Result<Option<Value>, Halt> {
+        Ok(Some(item))
+    }
+
+    /// Refuses a person who may never do it.
+    fn check_fit(&self, step: &Step<'_>, key: Key, person: &PersonId) -> Result<(), Halt> {
+        step.check_apart(key, person)
     }
 
     /// Whether whoever asks may end the case from it.

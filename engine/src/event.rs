@@ -89,6 +89,9 @@ pub enum Event {
         /// Whether it stays in the trail behind what follows from it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         traced: bool,
+        /// Whether the case was sent back to it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        again: bool,
         /// Who did it before and gets it again.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         person: Option<PersonId>,
@@ -414,6 +417,9 @@ pub enum Event {
         /// The opinion.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         comment: Option<String>,
+        /// Whether the outcome is the one that passes.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        agreed: bool,
     },
     /// A task was passed without asking, as its definition says.
     TaskSkipped {
@@ -589,9 +595,24 @@ pub enum Event {
         key: Key,
         /// Who.
         person: PersonId,
+        /// The signer's place in the round, from 0.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<u32>,
         /// Why.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
+    },
+    /// A signer had not voted when the vote was closed: they were absent (缺席).
+    SignerAbsent {
+        /// The signer's task.
+        key: Key,
+        /// The round of the node.
+        round: u32,
+        /// Who, where that was one person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+        /// What their vote would have weighed.
+        weight: u32,
     },
     /// A task is offered to more people, since it is overdue.
     TaskEscalated {

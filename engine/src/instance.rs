@@ -20,7 +20,7 @@ use crate::ids::{
 use crate::time::Timestamp;
 
 pub use activity::{
-    Activation, Added, Arrival, ConditionWait, Reset, SignalWait, Submission, Subscription, Timer,
+    Absent, Activation, Added, Arrival, ConditionWait, Reset, SignalWait, Submission, Subscription, Timer,
     Vote, Waiting,
 };
 pub use trail::Trace;
@@ -206,6 +206,10 @@ pub struct Passed {
     /// Everybody who ever decided it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub people: BTreeSet<PersonId>,
+    /// Those of them whose own decision was to pass it, and who did not take that back; nobody of
+    /// before a return that undid it. Votes from before this was noted are none.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub agreed: BTreeSet<PersonId>,
     /// Everybody who was ever let know of it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub copied: BTreeSet<PersonId>,

@@ -42,6 +42,11 @@ pub enum Rejection {
         /// Whose.
         person: PersonId,
     },
+    /// The signer is asked only when another one has decided.
+    NotYourTurn {
+        /// Whose turn it is.
+        person: PersonId,
+    },
     /// The task is not claimed.
     NotClaimed,
     /// The actor is not among those it is for.
@@ -234,6 +239,7 @@ impl Rejection {
             Self::NotOpen { .. } => "NOT_OPEN",
             Self::WrongKind { .. } => "WRONG_KIND",
             Self::ClaimedByAnother { .. } => "CLAIMED_BY_ANOTHER",
+            Self::NotYourTurn { .. } => "NOT_YOUR_TURN",
             Self::NotClaimed => "NOT_CLAIMED",
             Self::NotCandidate { .. } => "NOT_CANDIDATE",
             Self::SamePerson { .. } => "SAME_PERSON",

@@ -358,6 +358,6 @@ impl Walk<'_, '_> {
             Some(unit) => Principal::RoleIn(role.clone(), unit.as_str().into()),
             None => Principal::Role(role.clone()),
         };
-        roles.iter().map(principal).collect()
+        roles.iter().filter(|role| !role.as_str().starts_with('=')).map(principal).collect()
     }
 }

@@ -18,6 +18,7 @@ mod names;
 pub(crate) mod notices;
 mod persons;
 mod returns;
+mod signatories;
 mod signers;
 mod signing;
 mod suspension;
@@ -45,7 +46,8 @@ use crate::time::Timestamp;
 
 pub use choosing::{Choices, choices};
 pub use migration::fates;
-pub(crate) use signing::{is_person, mode_of, person_of};
+pub(crate) use signatories::{asked, is_person, person_of, replace_person, will_sign};
+pub(crate) use signing::mode_of;
 pub(crate) use verbs::{ITEMS_MAX, Leave};
 
 /// Nodes that one step may activate; a definition that wants more has a loop.
@@ -123,6 +125,8 @@ struct Token {
     come_back: Option<NodeName>,
     /// Activities and joins that it descends from.
     from: Vec<Key>,
+    /// Whether the case was sent back to the node.
+    again: bool,
     /// Who did the node before and gets it again.
     person: Option<PersonId>,
     /// What the node corrects, before it comes straight back.
@@ -162,6 +166,7 @@ impl Token {
             flow: None,
             come_back: None,
             from: Vec::new(),
+            again: false,
             person: None,
             corrects: None,
             has_happened: false,
@@ -419,6 +424,10 @@ mod random_tests;
 mod reopening_tests;
 #[cfg(test)]
 mod returns_tests;
+#[cfg(test)]
+mod rosters_tests;
+#[cfg(test)]
+mod rounds_tests;
 #[cfg(test)]
 mod signing_tests;
 #[cfg(test)]

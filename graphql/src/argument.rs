@@ -91,6 +91,7 @@ impl Arguments {
             Rejection::NotOpen { .. }
             | Rejection::WrongKind { .. }
             | Rejection::ClaimedByAnother { .. }
+            | Rejection::NotYourTurn { .. }
             | Rejection::NotClaimed
             | Rejection::NotCandidate { .. }
             | Rejection::SamePerson { .. }

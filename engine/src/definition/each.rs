@@ -5,7 +5,6 @@ use super::source::Mode;
 use crate::elements::user_task::score::Score;
 use crate::elements::user_task::sign::Sign;
 use crate::expression::Expression;
-use crate::ids::RoleName;
 
 /// A multi-instance activity's list, compiled.
 #[derive(Debug)]
@@ -44,7 +43,7 @@ pub(crate) enum Listed {
     /// What an expression gives.
     Given(Expression),
     /// Everybody who holds one of these roles.
-    Members { roles: Vec<RoleName>, unit: Option<Dynamic> },
+    Members { roles: Vec<Dynamic>, unit: Option<Dynamic> },
     /// One run; signers may be added to it.
     One,
     /// Nothing: it runs again, so often at most. Whether the condition is asked before the first run.

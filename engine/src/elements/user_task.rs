@@ -6,6 +6,7 @@ mod clock;
 mod decide;
 mod extend;
 mod operations;
+mod overdue;
 mod people;
 pub mod score;
 pub mod sign;
@@ -38,7 +39,7 @@ const PERSON: &str = "person";
 super::node! {
     /// A person decides.
     pub struct UserTask {
-        /// The role it is offered to.
+        /// The role it is offered to: a name, or an expression such as `=level` that gives one.
         #[serde(default)]
         pub role: Option<OneOrMany<RoleName>>,
         /// The unit the role must be held for: a unit, or an expression such as `=plan.unit`.
@@ -106,15 +107,12 @@ super::node! {
 
 impl Source for UserTask {
     fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
-        let roles = self.role.as_ref().map_or(&[][..], OneOrMany::as_slice);
-        for role in roles {
-            compiler.role(&["role"], role);
-        }
+        let roles = self.compile_roles(compiler);
         if self.score.is_some() && self.people.is_none() && self.for_each.is_none() {
             let message = "expected several experts to score: `people`, or `forEach`";
             compiler.report(&["score"], Problem::error("scoreOfOne", message));
         }
-        if roles.is_empty() && self.people.is_none() && self.assign.is_none() {
+        if self.role.is_none() && self.people.is_none() && self.assign.is_none() {
             let message = "expected somebody to do it: `role`, `people` or `assign`";
             compiler.report(&[], Problem::error("nobodyCanDoIt", message));
         }
@@ -141,7 +139,7 @@ impl Source for UserTask {
         let unit = self.unit.as_ref().and_then(|unit| compiler.dynamic(&["unit"], unit, None));
         let assign = self.compile_assign(compiler);
         Some(Arc::new(Task {
-            roles: roles.to_vec(),
+            roles,
             unit,
             assign,
             nobody: self.nobody.clone(),
@@ -223,7 +221,7 @@ impl UserTask {
                 Listed::Given(list)
             }
             None if several && self.assign.is_none() => {
-                let roles = self.role.as_ref().map_or(&[][..], OneOrMany::as_slice).to_vec();
+                let roles = self.compile_roles(compiler);
                 let unit = match &self.unit {
                     Some(unit) => Some(compiler.dynamic(&["unit"], unit, None)?),
                     None => None,
@@ -252,6 +250,7 @@ impl UserTask {
             let message = "expected either `score` or `sign`: sheets are counted, or votes";
             compiler.report(&["score"], Problem::error("scoreAndSign", message));
         }
+        self.check_close(compiler, "score", score.close);
         let edits: Vec<&DocumentName> =
             self.edit.as_slice().iter().map(DocumentUse::document).collect();
         score.compile(compiler, &edits)
@@ -260,7 +259,21 @@ impl UserTask {
     /// The rule of several signers.
     pub(crate) fn compile_sign(&self, compiler: &mut Compiler<'_>) -> Option<sign::Sign> {
         let outcomes: Vec<OutcomeName> = self.outcomes.keys().cloned().collect();
-        self.sign.as_ref()?.compile(compiler, &outcomes)
+        let sign = self.sign.as_ref()?;
+        self.check_close(compiler, "sign", sign.close());
+        sign.compile(compiler, &outcomes)
+    }
+
+    /// What is counted at the deadline needs one, and goes nowhere else then.
+    fn check_close(&self, compiler: &mut Compiler<'_>, key: &str, close: sign::Close) {
+        if close == sign::Close::Due && self.due.is_none() {
+            let message = "expected `due` as well: it is counted at the deadline";
+            compiler.report(&[key, "close"], Problem::error("neverCloses", message));
+        }
+        if close == sign::Close::Due && self.overdue.as_ref().is_some_and(|it| it.to.is_some()) {
+            let message = "expected no `to`: at the deadline it is counted, and goes on by that";
+            compiler.report(&["overdue", "to"], Problem::error("closesTwice", message));
+        }
     }
 
     /// Whether a vote adds the outcome `abstain` to it.

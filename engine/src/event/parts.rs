@@ -177,6 +177,8 @@ pub enum Cause {
     Returned,
     /// The signer was taken out again.
     SignerRemoved,
+    /// The vote was closed before the signer had voted.
+    VoteClosed,
     /// The case was cancelled.
     Cancelled,
     /// An event sub-process took over its scope.
@@ -209,6 +211,7 @@ impl Cause {
             | Self::Scope
             | Self::Returned
             | Self::SignerRemoved
+            | Self::VoteClosed
             | Self::EventSubProcess { .. }
             | Self::Error { .. }
             | Self::Enough

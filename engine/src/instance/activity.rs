@@ -41,6 +41,9 @@ pub struct Activation {
     /// Tokens that it used up as a join.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub used: Vec<Arrival>,
+    /// Whether the case was sent back to it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
     /// Who did it before and gets it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonId>,
@@ -116,7 +119,7 @@ pub enum Waiting {
         begun: u32,
         /// How many are done.
         done: u32,
-        /// How many of those that count as done were taken out of the round.
+        /// How many of those that count as done were taken out of the round, before `gone` told which.
         #[serde(default, skip_serializing_if = "is_zero")]
         removed: u32,
         /// Signers who were added to the round.
@@ -125,6 +128,12 @@ pub enum Waiting {
         /// What was voted in the round.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         votes: Vec<Vote>,
+        /// Places of signers of the list who were taken out.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        gone: Vec<u32>,
+        /// Signers who had not voted when the vote was closed.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        absent: Vec<Absent>,
     },
     /// Submissions.
     Submissions {
@@ -177,8 +186,10 @@ pub enum Waiting {
 
 impl Waiting {
     /// For its runs, of which none was begun.
-    pub(crate) const fn items(items: Vec<Value>) -> Self {
-        Self::Items { items, begun: 0, done: 0, removed: 0, added: Vec::new(), votes: Vec::new() }
+    pub(crate) fn items(items: Vec<Value>) -> Self {
+        let (added, votes) = (Vec::new(), Vec::new());
+        let (gone, absent) = (Vec::new(), Vec::new());
+        Self::Items { items, begun: 0, done: 0, removed: 0, added, votes, gone, absent }
     }
 }
 
@@ -195,6 +206,7 @@ impl Activation {
             from: Vec::new(),
             traced: false,
             used: Vec::new(),
+            again: false,
             person: None,
             corrects: None,
             done_by: None,
@@ -251,6 +263,17 @@ impl Added {
     pub const fn is_open(&self) -> bool {
         !self.done && !self.removed
     }
+}
+
+/// A signer who had not voted when the vote was closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Absent {
+    /// Who, where that was one person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// What the vote would have weighed.
+    pub weight: u32,
 }
 
 /// One vote of a round.

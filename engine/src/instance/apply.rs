@@ -105,7 +105,7 @@ impl Instance {
             #[rustfmt::skip] // A list of names alone.
             Event::VoteCast { .. } | Event::VoteWithdrawn { .. } | Event::SignDecided { .. }
             | Event::SignerAdded { .. } | Event::SignerReplaced { .. }
-            | Event::SignerRemoved { .. } => self.apply_signing(event),
+            | Event::SignerRemoved { .. } | Event::SignerAbsent { .. } => self.apply_signing(event),
             #[rustfmt::skip] // A list of names alone.
             Event::ListenerOpened { .. } | Event::ListenerClosed { .. }
             | Event::ScopeInterrupted { .. } | Event::WaitsDropped { .. }
@@ -305,6 +305,7 @@ impl Instance {
             come_back,
             from,
             traced,
+            again,
             person,
             corrects,
             compensates,
@@ -332,6 +333,7 @@ impl Instance {
             from: from.clone(),
             traced: *traced,
             used,
+            again: *again,
             person: person.clone(),
             corrects: *corrects,
             compensates: *compensates,

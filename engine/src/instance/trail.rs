@@ -142,6 +142,7 @@ impl Instance {
 
     /// The case ended after all that was done: no token of then waits anywhere again.
     pub(super) fn close_trail(&mut self) {
+        self.passed.values_mut().for_each(|passed| passed.agreed.clear());
         for trace in self.trail.values_mut() {
             trace.closed = true;
             trace.used.clear();
@@ -173,10 +174,34 @@ impl Instance {
         }
     }
 
+    /// Who agreed to what is undone is asked again, and so is who agreed to what the trail knows no
+    /// more.
+    fn forget_agreements(&mut self, cone: &BTreeSet<Key>) {
+        let (mut undone, mut kept) = (BTreeSet::new(), BTreeSet::new());
+        let traces = self.trail.iter().map(|(key, trace)| (*key, &trace.node, trace.scope));
+        let active = self.activations.iter().map(|(key, one)| (*key, &one.node, one.scope));
+        for (key, node, scope) in traces.chain(active) {
+            let mut around = std::iter::successors(Some(scope), |key| {
+                self.activations.get(key).map(|activation| activation.scope)
+            });
+            let is_undone = cone.contains(&key) || around.any(|key| cone.contains(&key));
+            let nodes = if is_undone { &mut undone } else { &mut kept };
+            nodes.insert(node.clone());
+        }
+        for (node, passed) in &mut self.passed {
+            if undone.contains(node) || !kept.contains(node) {
+                passed.agreed.clear();
+            }
+        }
+    }
+
     /// Undoes what descends from some traces: they are forgotten with it, tokens that descend from
     /// them wait no more, and tokens that only a join among it used up wait again.
     pub(super) fn undo(&mut self, roots: &[Key]) {
         let cone = self.cone(roots);
+        if !roots.is_empty() {
+            self.forget_agreements(&cone);
+        }
         let descends = |arrival: &Arrival| arrival.from.iter().any(|key| cone.contains(key));
         self.arrivals.retain(|arrival| !descends(arrival));
         self.resets.retain(|reset| !reset.from.iter().any(|key| cone.contains(key)));

@@ -68,6 +68,7 @@ impl Rejection {
             | Self::StillRunning | Self::CalledCase | Self::NothingToHandOver { .. }
             | Self::NotExtendable | Self::NotStarter { .. } | Self::NotInitiator
             | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
+            | Self::NotYourTurn { .. }
             | Self::TimerNotArmed { .. } | Self::NotClaimed | Self::TimerNotDue { .. } => self.english_of_task(),
             Self::OneAtATime { active } => format!(
                 "expected nothing else to be active, since these run one after the other, but `{active}` is; finish it first"
@@ -142,8 +143,11 @@ impl Rejection {
                 "expected another person than the one who did `{node}`, but that was you; somebody else must take it"
             ),
             Self::ClaimedByAnother { person } => {
-                format!("expected a task of yours, but {person} has claimed it")
+                format!("expected a task of yours, but it is {person}'s")
             }
+            Self::NotYourTurn { person } => format!(
+                "expected it to be your turn, but {person} decides first; you are asked after them"
+            ),
             Self::TimerNotArmed { timer } => {
                 format!("expected a running timer, but {timer} was stopped or has fired")
             }
@@ -192,6 +196,7 @@ impl Rejection {
             | Self::StillRunning | Self::CalledCase | Self::NothingToHandOver { .. }
             | Self::NotExtendable | Self::ExtensionTooLong { .. } | Self::NotStarter { .. } | Self::NotInitiator
             | Self::OneAtATime { .. } | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
+            | Self::NotYourTurn { .. }
             | Self::TimerNotArmed { .. } | Self::NotClaimed | Self::TimerNotDue { .. } => self.chinese_of_task(),
             Self::BadArgument { field, message } => format!("{field}:{message}"),
             Self::TooLong { field, max } => format!("{field}:最多 {max} 字"),
@@ -248,7 +253,10 @@ impl Rejection {
             Self::SamePerson { node } => {
                 format!("您已办理过“{node}”,本环节须由他人办理(职责分离)")
             }
-            Self::ClaimedByAnother { person } => format!("任务已由 {person} 签收"),
+            Self::ClaimedByAnother { person } => format!("任务由 {person} 办理"),
+            Self::NotYourTurn { person } => {
+                format!("尚未轮到您签署,现由 {person} 先行办理,办结后轮到您")
+            }
             Self::TimerNotArmed { timer } => format!("第 {timer} 号时钟已停止或已触发"),
             other => unreachable!("{} is no refusal of an operation", other.code()),
         }

@@ -197,18 +197,15 @@ impl Step<'_> {
             .instance
             .activations()
             .iter()
-            .filter(|(_, one)| super::signing::will_sign(&one.waiting, from))
+            .filter(|(_, one)| super::signatories::will_sign(&one.waiting, from))
             .map(|(key, _)| *key)
             .collect();
         if tasks.is_empty() && rounds.is_empty() {
             return Err(Rejection::NothingToHandOver { person: from.clone() }.into());
         }
         for key in rounds.iter().chain(&tasks) {
-            self.check_apart(*key, to)?;
-            let is_round = self.whole(*key) != *key || rounds.contains(key);
-            if is_round && self.signers(*key).contains(to) {
-                return Err(Rejection::AlreadySigner { person: to.clone() }.into());
-            }
+            self.node_of(*key).behavior.check_fit(self, *key, to)?;
+            self.check_signs_once(*key, to)?;
         }
         for key in rounds {
             let (from, to) = (from.clone(), to.clone());

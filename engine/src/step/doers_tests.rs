@@ -240,3 +240,27 @@ fn runs_ask_for_everybody_whom_they_are_assigned_to_at_once() {
     let both = ["a", "b"].map(|id| Need::Person(id.into())).into();
     assert_eq!(needs, Err(super::Refused::Needs(both)));
 }
+
+#[test]
+fn a_role_is_what_an_expression_gives_or_nobody_is_found() {
+    let nodes = |role: &str, keys: &str| {
+        format!("  set: {{ type: scriptTask, set: {{ log: '{role}' }} }}\n  look: {{ type: userTask, role: =log{keys} }}{END}")
+    };
+    let case = begin(&nodes("\"expert\"", ""));
+    let offered = case.events.is_empty() && codes(&case).is_empty();
+    assert!(offered, "somebody holds it");
+    let task = serde_json::to_string(&case.instance.activations()).expect("plain data");
+    assert!(task.contains("role:expert"), "{task}");
+    let mut case = case;
+    case.complete_key(case.key("look"), None, "a").expect("a is an expert");
+    let case = begin(&nodes("\"expert\"", ", sign: all, outcomes: { ok: 好 }"));
+    assert_eq!(open_people(&case), ["a", "b", "boss"]);
+    for role in ["\"judge\"", "null"] {
+        for keys in ["", ", sign: all, outcomes: { ok: 好 }"] {
+            assert_eq!(codes(&begin(&nodes(role, keys))), ["NOBODY_FOUND"], "{role}{keys}");
+        }
+    }
+    let problems = super::tests::problems(&format!("  look: {{ type: userTask, role: =n }}{END}"));
+    let codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes, ["wrongResult"]);
+}

@@ -1,7 +1,7 @@
 //! Runs of a multi-instance activity: begun at once or one after another, done, with what each gives.
 
 use super::{Halt, Step, Token};
-use crate::definition::Each;
+use crate::definition::{Each, Listed};
 use crate::definition::source::Mode;
 use crate::event::{Cause, Event, Incident, Item};
 use crate::ids::Key;
@@ -12,7 +12,7 @@ impl Step<'_> {
         let node = self.node_of(body);
         let each = node.each.as_ref().expect("only such nodes begin items");
         let mut items = self.listed(body)?;
-        if items.is_empty() && each.sign.is_some() {
+        if items.is_empty() && (each.sign.is_some() || each.score.is_some()) {
             items = self.nobody_signs(body)?;
         }
         if items.len() > super::ITEMS_MAX {
@@ -47,10 +47,11 @@ impl Step<'_> {
     }
 
     pub(super) fn begin_item(&mut self, body: Key) -> Result<(), Halt> {
-        let Waiting::Items { items, begun, .. } = &self.activation(body).waiting else {
+        let Waiting::Items { items, begun, gone, .. } = &self.activation(body).waiting else {
             return Ok(());
         };
-        let index = *begun;
+        let mut places = *begun..;
+        let index = places.find(|place| !gone.contains(place)).unwrap_or(*begun);
         let Some(value) = items.get(index as usize).cloned() else { return Ok(()) };
         self.begin_run(body, Item { index, value, added: false })
     }
@@ -58,8 +59,11 @@ impl Step<'_> {
     /// Begins one run of a multi-instance activity.
     pub(super) fn begin_run(&mut self, body: Key, item: Item) -> Result<(), Halt> {
         let activation = self.activation(body);
-        let (round, person) = (activation.round, activation.person.clone());
-        let person = person.filter(|_| !item.added);
+        let round = activation.round;
+        // One who decided for a whole list has only their own of it again.
+        let each = self.node_of(body).each.as_ref();
+        let is_one = each.is_some_and(|each| matches!(each.list, Listed::One | Listed::Again { .. }));
+        let person = activation.person.clone().filter(|_| is_one && !item.added);
         let token = Token { person, ..Token::new(self.definition.index(&activation.node), body) };
         let key = self.activated(&token, round, Some(item), Vec::new());
         self.begin(key)
@@ -105,10 +109,10 @@ impl Step<'_> {
     fn try_item_done(&mut self, body: Key) -> Result<(), Halt> {
         let definition = self.definition;
         let Some(activation) = self.instance.activation(body) else { return Ok(()) };
-        let Waiting::Items { items, done, added, .. } = &activation.waiting else {
+        let Waiting::Items { items, done, added, gone, .. } = &activation.waiting else {
             return Ok(());
         };
-        let complete = *done as usize == items.len() && !added.iter().any(Added::is_open);
+        let complete = *done as usize + gone.len() == items.len() && !added.iter().any(Added::is_open);
         let node = definition.index(&activation.node);
         let each = definition.nodes[node].each.as_ref().expect("a body runs over a list");
         let enough = match &each.until {

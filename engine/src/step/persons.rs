@@ -3,7 +3,8 @@
 
 use super::{Halt, Step};
 use crate::actor::{Member, Principal};
-use crate::ids::{Key, NodeName, PersonId};
+use crate::definition::Dynamic;
+use crate::ids::{Key, NodeName, PersonId, RoleName};
 use crate::rejection::{Need, Rejection};
 
 impl Step<'_> {
@@ -34,6 +35,21 @@ impl Step<'_> {
         };
         let here = |member: &&Member| unit.is_none() || member.unit.as_ref() == unit;
         Ok(members.iter().filter(here).collect())
+    }
+
+    /// The roles that a definition names, or that its expressions give; one that gives nothing names
+    /// nobody.
+    pub(crate) fn roles(&self, roles: &[Dynamic], key: Key) -> Result<Vec<RoleName>, Halt> {
+        let mut named = Vec::with_capacity(roles.len());
+        for role in roles {
+            let Some(role) = self.dynamic_text(role, key)?.map(RoleName::new) else { continue };
+            if !self.definition.role_names.contains_key(&role) {
+                let message = format!("expected a role of roles.yaml, found `{role}`");
+                return Err(Halt::incident("NOBODY_FOUND", message));
+            }
+            named.push(role);
+        }
+        Ok(named)
     }
 
     /// The task that a person did and that another must do than this one, where there is one.

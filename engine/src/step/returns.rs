@@ -145,7 +145,7 @@ impl Step<'_> {
     pub(super) fn do_again(&mut self, from: &NodeName, trace: Trace) {
         let node = self.sent_back(from, &trace);
         let Trace { scope, from, by: person, .. } = trace;
-        self.send_token(Token { from, person, ..Token::new(node, scope) });
+        self.send_token(Token { from, person, again: true, ..Token::new(node, scope) });
     }
 
     /// Sends a token to what is corrected, to come straight back from there.
@@ -161,6 +161,7 @@ impl Step<'_> {
         self.send_token(Token {
             come_back: Some(back.clone()),
             from: lineage.to_vec(),
+            again: true,
             person: trace.by,
             corrects: Some(corrected),
             ..Token::new(node, trace.scope)

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::signing::{SIGNERS_ADDED_MAX, asked, will_sign};
+use super::signatories::{asked, is_person, signer_of, still_to_ask};
+use super::signing::SIGNERS_ADDED_MAX;
 use super::{Halt, Step};
 use crate::event::{Cause, Event, Item, Placement};
 use crate::ids::{Key, PersonId};
@@ -32,9 +33,7 @@ impl Step<'_> {
         let by = self.envelope.actor.person().cloned();
         let beside = self.activation(key).item.as_ref().map_or(0, |item| item.index);
         for person in people {
-            if self.signers(key).contains(person) {
-                return Err(Rejection::AlreadySigner { person: person.clone() }.into());
-            }
+            self.check_signs_once(body, person)?;
             let (person, reason) = (person.clone(), reason.to_owned());
             self.emit(Event::SignerAdded {
                 key: body,
@@ -95,19 +94,20 @@ impl Step<'_> {
         runs.find(|(_, one)| is_it(one)).map(|(key, _)| *key)
     }
 
-    /// The open run of the list that is a person's.
-    fn run_whose(&self, body: Key, person: &PersonId) -> Option<Key> {
-        let mut runs = self.instance.activations().iter().filter(|(_, one)| one.scope == body);
-        let is_theirs = |waiting: &Waiting| match waiting {
-            Waiting::Task { assignee, owner, .. } => {
-                owner.as_ref().or(assignee.as_ref()) == Some(person)
-            }
-            _ => false,
+    /// The place in a round of a signer who has not decided.
+    fn place_of(&self, body: Key, person: &PersonId) -> Option<u32> {
+        let round = &self.activation(body).waiting;
+        let Waiting::Items { items, added, .. } = round else { return None };
+        let mut runs = self.instance.activations().values().filter(|one| one.scope == body);
+        let own = runs.find(|run| signer_of(run).as_ref() == Some(person));
+        let open = own.and_then(|run| run.item.as_ref()).map(|item| item.index);
+        let mut later = still_to_ask(round).filter(|(_, item)| is_person(item, person));
+        let waits = |one: &Added| !one.begun && one.is_open() && one.person == *person;
+        let to_be_added = || {
+            let at = added.iter().position(waits)?;
+            u32::try_from(items.len() + at).ok()
         };
-        runs.find(|(_, one)| {
-            one.item.as_ref().is_some_and(|item| !item.added) && is_theirs(&one.waiting)
-        })
-        .map(|(key, _)| *key)
+        open.or_else(|| later.next().map(|(place, _)| place)).or_else(to_be_added)
     }
 
     /// Takes a signer who has not decided out: one who was added, by whoever added them, or any by an
@@ -119,28 +119,20 @@ impl Step<'_> {
         reason: &str,
     ) -> Result<(), Halt> {
         let body = self.whole(key);
-        let Waiting::Items { items, removed, added, .. } = &self.activation(body).waiting else {
+        let round = &self.activation(body).waiting;
+        let Waiting::Items { items, added, .. } = round else {
             return Err(Rejection::NotOpen { key: body }.into());
         };
-        let found = added.iter().position(|one| one.person == *person && one.is_open());
-        let (run, by) = match found {
-            Some(at) => {
-                let index = u32::try_from(items.len() + at).expect("both limits are small");
-                (self.run_of(body, index), added[at].by.clone())
-            }
-            None => {
-                let run = self.run_whose(body, person);
-                if run.is_none() && !will_sign(&self.activation(body).waiting, person) {
-                    return Err(Rejection::UnknownSigner { person: person.clone() }.into());
-                }
-                if asked(items.len(), *removed, added) == 1 {
-                    let message = "expected another signer to be left, but this is the only one";
-                    let (field, message) = ("person".into(), message.into());
-                    return Err(Rejection::BadArgument { field, message }.into());
-                }
-                (run, None)
-            }
+        if asked(round) == 1 {
+            let message = "expected another signer to be left, but this is the only one";
+            let (field, message) = ("person".into(), message.into());
+            return Err(Rejection::BadArgument { field, message }.into());
+        }
+        let Some(place) = self.place_of(body, person) else {
+            return Err(Rejection::UnknownSigner { person: person.clone() }.into());
         };
+        let by = (place as usize).checked_sub(items.len()).and_then(|at| added[at].by.clone());
+        let run = self.run_of(body, place);
         let actor = &self.envelope.actor;
         let is_own = by.is_some() && by.as_ref() == actor.person();
         if !is_own && !actor.holds(&"admin".into()) {
@@ -148,7 +140,8 @@ impl Step<'_> {
             return Err(Rejection::NotCandidate { expected }.into());
         }
         let (person, reason) = (person.clone(), reason.to_owned());
-        self.emit(Event::SignerRemoved { key: body, person, reason });
+        let place = Some(place);
+        self.emit(Event::SignerRemoved { key: body, person, place, reason });
         if let Some(run) = run {
             self.terminate(run, &Cause::SignerRemoved);
         }

@@ -157,6 +157,7 @@ impl Step<'_> {
             come_back: token.come_back.clone(),
             from,
             traced,
+            again: token.again,
             person: token.person.clone(),
             corrects: token.corrects,
             compensates: token.compensates,

@@ -121,13 +121,14 @@ impl<'a> Step<'a> {
                     flow: Some(flow),
                     come_back: Some(come_back),
                     from: if undone { from } else { activation.from },
+                    again: true,
                     corrects: corrects.filter(|key| self.instance.trail().contains_key(key)),
                     ..Token::new(node, activation.scope)
                 });
             }
             Leave::Back { flow, again } => {
                 let from = self.undo(key, again).unwrap_or(from);
-                self.take(flow, activation.scope, Because::Outcome, from);
+                self.take_back_along(flow, activation.scope, Because::Outcome, from);
             }
             Leave::Happened(flow) => {
                 let to = self.flow_taken(flow, Because::Event);
@@ -146,6 +147,18 @@ impl<'a> Step<'a> {
     pub(crate) fn take(&mut self, flow: usize, scope: Key, because: Because, from: Vec<Key>) {
         let to = self.flow_taken(flow, because);
         self.send(to, scope, Some(flow), from);
+    }
+
+    /// Sends a token along a flow to what is done again.
+    pub(crate) fn take_back_along(
+        &mut self,
+        flow: usize,
+        scope: Key,
+        because: Because,
+        from: Vec<Key>,
+    ) {
+        let to = self.flow_taken(flow, because);
+        self.send_token(Token { flow: Some(flow), from, again: true, ..Token::new(to, scope) });
     }
 
     /// Notes that a token goes along a flow; the node it goes to.

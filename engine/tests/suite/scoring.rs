@@ -74,7 +74,11 @@ fn scenario(sheets: &[(&str, bool, [i32; 4])], expect: &str) -> String {
 }
 
 fn run(scenario: &str) {
-    let files = files(SCORE, scenario);
+    run_with(SCORE, scenario);
+}
+
+fn run_with(score: &str, scenario: &str) {
+    let files = files(score, scenario);
     let loaded = Pack::load(&files).unwrap_or_else(|problems| panic!("{problems:#?}"));
     let compiled = compile(&files, |_| 1).unwrap_or_else(|problems| panic!("{problems:#?}"));
     if let Err(failure) = play(&compiled, &loaded, "scenarios/s.yaml", &mut Coverage::default()) {
@@ -116,6 +120,24 @@ fn void_sheets_do_not_count_and_too_few_choose_nobody() {
 }
 
 #[test]
+fn sheets_are_counted_at_the_deadline_without_who_is_absent() {
+    let sheets = [
+        ("wang", true, [50, 20, 40, 20]),
+        ("zhao", true, [60, 20, 50, 10]),
+        ("qian", true, [70, 20, 80, 20]),
+    ];
+    let closing = SCORE.replace(" }", ", close: due }\n    due: 2 workdays");
+    let late = |sheets, expect| {
+        scenario(sheets, expect).replace("  - expect:", "  - advance: 10 days\n  - expect:")
+    };
+    run_with(&closing, &late(&sheets, "{ status: completed, outcome: chosen }"));
+    run_with(&closing, &late(&sheets[..2], "{ status: completed, outcome: nobody }"));
+    run_with(&closing, &late(&[], "{ status: completed, outcome: nobody }"));
+    let waiting = closing.replace(", close: due", "");
+    run_with(&waiting, &late(&sheets, "{ status: active, at: scoring }"));
+}
+
+#[test]
 fn what_cannot_be_counted_is_told() {
     let codes = |score: &str| {
         let none = scenario(&[], "{ status: active }");
@@ -140,6 +162,7 @@ fn what_cannot_be_counted_is_told() {
         ("into: result", "into: experts", "wrongType"),
         ("void: sheet.signed == false", "void: sheet.sealed", "unknownField"),
         ("pass: 60", "places: 7", "outOfRange"),
+        ("pass: 60", "close: due", "neverCloses"),
     ] {
         let found = codes(&SCORE.replace(from, to));
         assert!(found.contains(&code), "{to}: expected {code}, found {found:?}");

@@ -150,7 +150,7 @@ fn decided<'a>(step: &Applied<'a>, key: Key) -> Option<Decided<'a>> {
             let (at, comment) = (step.envelope.at, None);
             return Some(Decided { state: "skipped", outcome, person, at, comment });
         }
-        if let Event::TaskCompleted { key: own, outcome, person, at, comment } = event
+        if let Event::TaskCompleted { key: own, outcome, person, at, comment, .. } = event
             && *own == key
         {
             return Some(Decided {

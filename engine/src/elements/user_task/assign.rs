@@ -1,6 +1,7 @@
 //! Whose a task is from the start: what its YAML may say under `assign`.
 
 use super::{UserTask, sign};
+use crate::definition::source::OneOrMany;
 use crate::definition::{Compiler, Dynamic};
 use crate::expression::Type;
 use crate::problem::Problem;
@@ -47,6 +48,29 @@ impl UserTask {
                 compiler.dynamic(&["assign"], text, Some(&Type::Text)).map(Assign::To)
             }
         }
+    }
+
+    /// The roles that it is offered to: names, or expressions that give one.
+    pub(super) fn compile_roles(&self, compiler: &mut Compiler<'_>) -> Vec<Dynamic> {
+        let roles = self.role.as_ref().map_or(&[][..], OneOrMany::as_slice);
+        let mut compiled = Vec::with_capacity(roles.len());
+        for role in roles {
+            let Some(role) = compiler.dynamic(&["role"], role.as_str(), Some(&Type::Text)) else {
+                continue;
+            };
+            match &role {
+                Dynamic::Literal(name) => compiler.role(&["role"], &name.as_str().into()),
+                Dynamic::Expression(expression) => {
+                    if let Type::Choice(names) = expression.ty() {
+                        for name in names.iter() {
+                            compiler.role(&["role"], &name.as_str().into());
+                        }
+                    }
+                }
+            }
+            compiled.push(role);
+        }
+        compiled
     }
 
     /// Whether it is one task each for several people.

@@ -3,17 +3,19 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::{Assign, Dedupe, Nobody, Starter};
 use crate::actor::Principal;
 use crate::clock::ReminderSpec;
 use crate::command::Command;
 use crate::definition::source::OutcomeSource;
-use crate::definition::{Dynamic, FlowKind, Using, When};
+use crate::definition::{Dynamic, Using, When};
 use crate::elements::Behavior;
-use crate::event::{Because, Cause, Event, Recipient, TimerPurpose};
+use crate::event::{Event, Recipient, TimerPurpose};
 use crate::expression::Expression;
 use crate::ids::{Key, NodeName, NoticeName, OutcomeName, PersonId, RoleName};
-use crate::instance::Timer;
+use crate::instance::{Timer, Waiting};
 use crate::operation::{Allowed, Operation};
 use crate::step::notices::Whom;
 use crate::step::{Halt, Step};
@@ -21,7 +23,7 @@ use crate::step::{Halt, Step};
 /// A user task, compiled.
 #[derive(Debug)]
 pub(super) struct Task {
-    pub(super) roles: Vec<RoleName>,
+    pub(super) roles: Vec<Dynamic>,
     pub(super) unit: Option<Dynamic>,
     pub(super) assign: Option<Assign>,
     pub(super) nobody: Option<Nobody>,
@@ -70,7 +72,7 @@ impl Behavior for Task {
         let whose = assignee.as_ref().or(skipped.as_ref().map(|passing| &passing.person));
         let candidates = self.candidates(step, key, whose)?;
         let due = self.deadline(step, key)?;
-        let copied = step.recipients(key, &self.copy)?;
+        let copied = self.copied(step, key)?;
         step.emit(Event::TaskCreated {
             key,
             candidates,
@@ -89,37 +91,19 @@ impl Behavior for Task {
             let holders = step.holders(key);
             step.notice(key, notice, holders);
         }
-        let people: Vec<PersonId> = copied.into_iter().filter_map(person_of).collect();
-        if !people.is_empty() {
-            step.copy_to(key, people);
+        if !copied.is_empty() {
+            step.copy_to(key, copied);
         }
         Ok(())
     }
 
     fn fire(&self, step: &mut Step<'_>, key: Key, timer: &Timer) -> Result<(), Halt> {
-        let definition = step.definition;
-        let holders = step.holders(key);
         if timer.purpose != TimerPurpose::Due {
+            let (definition, holders) = (step.definition, step.holders(key));
             step.notice(key, definition.notices().reminder.as_ref(), holders);
             return Ok(());
         }
-        let mut told = holders;
-        if let Some(role) = &self.escalate {
-            let to = Principal::Role(role.clone());
-            told.push(Recipient::Principal(to.clone()));
-            step.emit(Event::TaskEscalated { key, to });
-        }
-        step.notice(key, definition.notices().overdue.as_ref(), told);
-        if let Some(flow) = step.flow_where(key, |kind| matches!(kind, FlowKind::Overdue)) {
-            let scope = step.activation(key).scope;
-            let to = &step.definition.nodes[step.definition.flows[flow].to].name;
-            let again = step.earlier(key, to);
-            let lineage = step.instance.lineage(key);
-            step.terminate(key, &Cause::Overdue);
-            let from = again.and_then(|again| step.undo(key, again)).unwrap_or(lineage);
-            step.take(flow, scope, Because::Overdue, from);
-        }
-        Ok(())
+        self.overdue(step, key)
     }
 
     fn command(&self, step: &mut Step<'_>, key: Key, command: &Command) -> Result<(), Halt> {
@@ -139,6 +123,19 @@ impl Behavior for Task {
         self.operations(step, key)
     }
 
+    fn signer(&self, step: &Step<'_>, key: Key, item: Value) -> Result<Option<Value>, Halt> {
+        self.signer(step, key, item)
+    }
+
+    fn check_fit(&self, step: &Step<'_>, key: Key, person: &PersonId) -> Result<(), Halt> {
+        self.fit(step, key, person)?;
+        // A round gets another signer.
+        match step.activation(key).waiting {
+            Waiting::Items { .. } => self.is_no_judge_of_own(step, person),
+            _ => Ok(()),
+        }
+    }
+
     fn may_terminate(&self, step: &Step<'_>, key: Key) -> Result<(), Halt> {
         self.may(step, key, Operation::Terminate)
     }
@@ -148,16 +145,23 @@ impl Behavior for Task {
     }
 }
 
-fn person_of(recipient: Recipient) -> Option<PersonId> {
-    match recipient {
-        Recipient::Principal(Principal::Person(person)) => Some(person),
-        Recipient::Principal(Principal::Role(_) | Principal::RoleIn(..)) | Recipient::Address(_) => {
-            None
-        }
-    }
-}
-
 impl Task {
+    /// The people who are let know of it: those whom the definition names, and everybody who holds a role.
+    fn copied(&self, step: &Step<'_>, key: Key) -> Result<Vec<PersonId>, Halt> {
+        let mut people = Vec::new();
+        for recipient in step.recipients(key, &self.copy)? {
+            match recipient {
+                Recipient::Principal(Principal::Person(person)) => people.push(person),
+                Recipient::Principal(role) => {
+                    people.extend(step.members(&role)?.into_iter().map(|one| one.id.clone()));
+                }
+                // Only who has an account reads what is copied.
+                Recipient::Address(_) => {}
+            }
+        }
+        Ok(people)
+    }
+
     fn urge(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         self.may(step, key, Operation::Urge)?;
         let definition = step.definition;

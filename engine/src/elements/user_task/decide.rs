@@ -55,6 +55,7 @@ impl Task {
             person,
             at: step.now(),
             comment: comment.cloned(),
+            agreed: outcome.is_some() && outcome == self.outcomes.first().map(|(name, _)| name),
         });
         let definition = step.definition;
         if outcome.is_some() && decides_alone {

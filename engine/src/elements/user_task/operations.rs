@@ -12,7 +12,7 @@ use crate::ids::{Key, NodeName, PersonId};
 use crate::instance::Waiting;
 use crate::operation::{Allowed, Operation};
 use crate::rejection::{Need, Rejection};
-use crate::step::{Halt, Step};
+use crate::step::{Halt, Step, asked};
 
 /// Operations of an open task, in the order they are offered.
 const OF_TASKS: [Operation; 8] = [
@@ -98,17 +98,17 @@ impl Task {
     fn may_remove_signer(step: &Step<'_>, key: Key) -> Result<(), Halt> {
         let actor = &step.envelope.actor;
         let waiting = &step.activation(step.whole(key)).waiting;
-        let Waiting::Items { items, done, removed, added, .. } = waiting else {
+        let Waiting::Items { items, done, added, gone, .. } = waiting else {
             return Err(Rejection::NoAddedSigner.into());
         };
         let is_admin = actor.holds(&"admin".into());
         let mut open = added.iter().filter(|one| one.is_open());
-        let left = items.len().saturating_sub(*done as usize);
+        let left = items.len().saturating_sub(*done as usize + gone.len());
         let may = match is_admin {
-            true => left > 1 || (left > 0 && done > removed) || open.next().is_some(),
+            true => left > 0 || open.next().is_some(),
             false => actor.person().is_some() && open.any(|one| one.by.as_ref() == actor.person()),
         };
-        if may { Ok(()) } else { Err(Rejection::NoAddedSigner.into()) }
+        if may && asked(waiting) > 1 { Ok(()) } else { Err(Rejection::NoAddedSigner.into()) }
     }
 
     pub(super) fn not_delegated(step: &Step<'_>, key: Key) -> Result<(), Halt> {
@@ -136,6 +136,7 @@ impl Task {
                 Step::check_length("reason", reason)?;
                 for person in people {
                     self.fit(step, key, person)?;
+                    self.is_no_judge_of_own(step, person)?;
                     step.known(person)?;
                 }
                 step.add_signers(key, people, *place, reason)
@@ -164,6 +165,7 @@ impl Task {
     ) -> Result<(), Halt> {
         self.may(step, key, Operation::Transfer)?;
         self.fit(step, key, to)?;
+        step.check_signs_once(key, to)?;
         step.known(to)?;
         Step::check_length("reason", reason)?;
         step.transfer(key, to, reason);
@@ -184,6 +186,7 @@ impl Task {
             return Err(Rejection::BadArgument { field: "to".into(), message }.into());
         }
         self.fit(step, key, to)?;
+        step.check_signs_once(key, to)?;
         step.known(to)?;
         Step::check_length("reason", reason)?;
         let (to, reason) = (to.clone(), reason.to_owned());

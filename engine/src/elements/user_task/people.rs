@@ -1,14 +1,17 @@
 //! Whose a user task is: whom it is offered to, and who may do it. A task that nobody could do is an
 //! incident, never one that waits for ever.
 
+use serde_json::Value;
+
 use super::behavior::Task;
 use super::{Assign, Dedupe, Starter};
 use crate::actor::{Actor, Principal};
+use crate::definition::{Dynamic, Each};
 use crate::event::Event;
 use crate::ids::{Key, PersonId};
 use crate::instance::Waiting;
 use crate::rejection::Rejection;
-use crate::step::{Halt, Step, person_of};
+use crate::step::{Halt, Step, person_of, replace_person, will_sign};
 
 impl Task {
     /// Whose the task is, where it is one person's; none where whom it names is not there, or may not
@@ -95,11 +98,34 @@ impl Task {
             return Ok(candidates);
         }
         let Some(nobody) = &self.nobody else {
-            let unit = self.unit(step, key)?;
-            return Err(Halt::incident("NOBODY_FOUND", self.nobody_found(unit.as_deref())));
+            return Err(self.nobody_found(step, key));
         };
         let role = nobody.role.clone().map(Principal::Role);
-        Ok(role.or(nobody.person.clone().map(Principal::Person)).into_iter().collect())
+        let Some(instead) = role.or(nobody.person.clone().map(Principal::Person)) else {
+            return Ok(Vec::new());
+        };
+        match self.may_stand_in(step, key, &instead)? {
+            true => Ok(vec![instead]),
+            false => Err(self.nobody_found(step, key)),
+        }
+    }
+
+    /// Whether whom `nobody` names may do the task: nobody waits for one who is refused.
+    fn may_stand_in(
+        &self,
+        step: &Step<'_>,
+        key: Key,
+        instead: &Principal,
+    ) -> Result<bool, Halt> {
+        if let Principal::Person(person) = instead {
+            return Ok(self.fit(step, key, person).is_ok());
+        }
+        let members = step.members(instead)?;
+        // Where there is no directory, nobody knows who they are.
+        if members.is_empty() {
+            return step.is_held(instead);
+        }
+        Ok(members.into_iter().any(|member| self.fit(step, key, &member.id).is_ok()))
     }
 
     /// Whether somebody whom a principal addresses may do the task.
@@ -128,23 +154,26 @@ impl Task {
         self.starter != Starter::Itself || self.dedupe != Dedupe::Never
     }
 
-    fn nobody_found(&self, unit: Option<&str>) -> String {
-        let roles: Vec<String> = self.roles.iter().map(|role| format!("`{role}`")).collect();
-        let unit = match (unit, &self.unit) {
-            (Some(unit), _) => format!(" for the unit `{unit}`"),
-            (None, Some(_)) => " for a unit, which its expression did not give,".to_owned(),
-            (None, None) => String::new(),
+    fn nobody_found(&self, step: &Step<'_>, key: Key) -> Halt {
+        let roles = step.roles(&self.roles, key).unwrap_or_default();
+        let roles: Vec<String> = roles.iter().map(|role| format!("`{role}`")).collect();
+        let unit = match (self.unit(step, key), &self.unit) {
+            (Ok(Some(unit)), _) => format!(" for the unit `{unit}`"),
+            (_, Some(_)) => " for a unit, which its expression did not give,".to_owned(),
+            (_, None) => String::new(),
         };
         let hint = "give somebody the role and try again, or say in the definition who gets the task then: `nobody`";
-        if roles.is_empty() {
-            return format!(
+        let message = if roles.is_empty() {
+            format!(
                 "expected somebody to do the task, but its expression gave nobody who is there and may do it; {hint}"
-            );
-        }
-        format!(
-            "expected somebody who holds {}{unit} and may do the task, found nobody; {hint}",
-            roles.join(" or ")
-        )
+            )
+        } else {
+            format!(
+                "expected somebody who holds {}{unit} and may do the task, found nobody; {hint}",
+                roles.join(" or ")
+            )
+        };
+        Halt::incident("NOBODY_FOUND", message)
     }
 
     /// The holders of each role, in the unit that is named. One that names a unit and gives none is
@@ -154,7 +183,10 @@ impl Task {
         if self.unit.is_some() && unit.is_none() {
             return Ok(Vec::new());
         }
-        Ok(self.roles.iter().map(|role| Principal::of(role, unit.as_deref())).collect())
+        // Of a round that nobody is left in, nobody of the role may do it.
+        let roles = if step.is_of_nobody(key) { &[] } else { &self.roles[..] };
+        let roles = step.roles(roles, key)?;
+        Ok(roles.iter().map(|role| Principal::of(role, unit.as_deref())).collect())
     }
 
     fn unit(&self, step: &Step<'_>, key: Key) -> Result<Option<String>, Halt> {
@@ -168,12 +200,81 @@ impl Task {
     /// case where a superior or another approves that.
     pub(super) fn fit(&self, step: &Step<'_>, key: Key, person: &PersonId) -> Result<(), Halt> {
         step.check_apart(key, person)?;
-        let is_offered = self.assign.is_none() && self.starter != Starter::Itself;
-        if is_offered && step.began(person) {
+        let is_round = step.node_of(key).each.as_ref().is_some_and(Each::is_round);
+        if self.assign.is_none() || is_round || self.starter == Starter::Superior {
+            return self.is_no_judge_of_own(step, person);
+        }
+        Ok(())
+    }
+
+    /// Refuses whoever began the case, where another approves that.
+    pub(super) fn is_no_judge_of_own(
+        &self,
+        step: &Step<'_>,
+        person: &PersonId,
+    ) -> Result<(), Halt> {
+        if self.starter != Starter::Itself && step.began(person) {
             let start = step.definition.nodes()[step.definition.start].name();
             return Err(Rejection::SamePerson { node: start.to_string() }.into());
         }
         Ok(())
+    }
+
+    /// Who is asked for an item of its list: of a round not who may not do it, nor whoever began the
+    /// case where that is another's.
+    pub(super) fn signer(
+        &self,
+        step: &Step<'_>,
+        body: Key,
+        mut item: Value,
+    ) -> Result<Option<Value>, Halt> {
+        let is_person = matches!(self.assign, Some(Assign::Listed));
+        let Some(person) = self.signer_named(step, body, &item)? else { return Ok(Some(item)) };
+        if is_person && step.apart(body, &person).is_some() {
+            return Ok(None);
+        }
+        let is_round = step.node_of(body).each.as_ref().is_some_and(Each::is_round);
+        if !step.began(&person) {
+            return Ok(Some(item));
+        }
+        match self.starter {
+            Starter::Skip if is_round => Ok(None),
+            Starter::Superior if is_person => {
+                let superior = step.superior(&person, 1)?;
+                match superior.filter(|one| step.apart(body, one).is_none()) {
+                    Some(superior) => replace_person(&mut item, &person, &superior),
+                    None if is_round => return Ok(None),
+                    None => {}
+                }
+                Ok(Some(item))
+            }
+            Starter::Itself | Starter::Skip | Starter::Superior => Ok(Some(item)),
+        }
+    }
+
+    /// Whom an item of the list means, as far as that is told before its run begins.
+    fn signer_named(
+        &self,
+        step: &Step<'_>,
+        body: Key,
+        item: &Value,
+    ) -> Result<Option<PersonId>, Halt> {
+        let Some(each) = &step.node_of(body).each else { return Ok(None) };
+        match &self.assign {
+            Some(Assign::Listed) => Ok(person_of(item)),
+            Some(Assign::Initiator) if each.is_round() => {
+                Ok(step.instance.originator().map(|it| it.person.clone()))
+            }
+            Some(Assign::To(Dynamic::Expression(person))) if each.is_round() => {
+                match step.evaluate_with(person, body, &[(&each.item, item)]) {
+                    Ok(Value::String(person)) => Ok(Some(PersonId::new(person))),
+                    // Its run tells what is wrong.
+                    Ok(_) | Err(Halt::Incident { .. }) => Ok(None),
+                    Err(halt) => Err(halt),
+                }
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Whose the task is and whom it is offered to.
@@ -204,7 +305,10 @@ impl Task {
             Some(person) if is_candidate => {
                 return Err(Rejection::ClaimedByAnother { person: person.clone() }.into());
             }
-            None if is_candidate => {}
+            Some(person) if will_sign(&step.activation(step.whole(key)).waiting, id) => {
+                return Err(Rejection::NotYourTurn { person: person.clone() }.into());
+            }
+            None if is_candidate => step.check_signs_once(key, id)?,
             Some(_) | None => return Err(expected().into()),
         }
         self.fit(step, key, id)?;

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::sign::Close;
 use crate::definition::Compiler;
 use crate::expression::{Expression, Type};
 use crate::ids::DocumentName;
@@ -59,6 +60,9 @@ pub struct ScoreSource {
     pub ties: Vec<String>,
     /// The variable that gets the result.
     pub into: String,
+    /// When the sheets are counted.
+    #[serde(default)]
+    pub close: Close,
 }
 
 /// How sheets are counted, compiled.
@@ -68,6 +72,7 @@ pub(crate) struct Score {
     pub(crate) sheets: Expression,
     pub(crate) void: Option<Expression>,
     pub(crate) into: String,
+    pub(crate) close: Close,
     pub(crate) rule: Rule,
 }
 
@@ -112,7 +117,7 @@ impl ScoreSource {
             pass: self.pass,
             ties: self.ties.clone(),
         };
-        Some(Score { sheets, void, into: self.into.clone(), rule })
+        Some(Score { sheets, void, into: self.into.clone(), close: self.close, rule })
     }
 
     /// What one sheet is.

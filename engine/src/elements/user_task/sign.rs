@@ -74,6 +74,9 @@ pub struct SignFull {
     /// expression over `person` that says whose vote then does. Without it, that is not enough.
     #[serde(default)]
     pub tie: Option<String>,
+    /// When the votes are counted.
+    #[serde(default)]
+    pub close: Close,
 }
 
 /// A number, or an expression that gives one.
@@ -101,6 +104,17 @@ pub enum ShareOf {
     Cast,
     /// Of the votes of everybody who was asked, abstentions and absences included.
     All,
+}
+
+/// When votes, or score sheets, are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "camelCase")]
+pub enum Close {
+    /// When everybody has done theirs; a veto ends a vote at once.
+    #[default]
+    Voted,
+    /// At the deadline of the task at the latest: who has not done theirs by then is absent (缺席).
+    Due,
 }
 
 /// Whether one may abstain.
@@ -177,6 +191,14 @@ impl SignSource {
         matches!(self, Self::Full(full) if full.abstain == Abstain::Allowed)
     }
 
+    /// When the votes are counted.
+    pub fn close(&self) -> Close {
+        match self {
+            Self::Rule(_) => Close::Voted,
+            Self::Full(full) => full.close,
+        }
+    }
+
     /// Compiles it against the outcomes, the passing one first.
     pub(crate) fn compile(
         &self,
@@ -192,6 +214,7 @@ impl SignSource {
             veto: None,
             abstain: Abstain::Forbidden,
             tie: None,
+            close: Close::Voted,
         };
         let full = match self {
             Self::Rule(_) => &plain,
@@ -228,7 +251,7 @@ impl SignSource {
             Some(tie) => Some(tie_of(compiler, tie, pass, outcomes)?),
             None => None,
         };
-        Some(Sign { rule: full.rule, quorum, pass, of: full.of, weight, veto, tie })
+        Some(Sign { rule: full.rule, quorum, pass, of: full.of, weight, veto, tie, close: full.close })
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Dedupe, Starter};
 use crate::definition::source::Requirement;
 use crate::elements::Element;
 use crate::event::{Event, Skipped};
-use crate::ids::{Key, OutcomeName, PersonId};
+use crate::ids::{Key, NodeName, OutcomeName, PersonId};
 use crate::step::{Halt, Leave, Step};
 
 /// A task that is passed without asking.
@@ -37,10 +37,11 @@ impl Task {
             return Ok(None);
         };
         // A returned task is there to be done again, and a document to be written.
-        let is_again = [key, step.whole(key)]
-            .iter()
-            .any(|key| step.activation(*key).person.is_some());
-        if is_again || !self.edit.is_empty() || step.apart(key, person).is_some() {
+        let is_again = [key, step.whole(key)].map(|key| step.activation(key));
+        let is_again = is_again.iter().any(|one| one.again || one.person.is_some());
+        // One who was added to a round is there to be asked.
+        let is_added = step.activation(key).item.as_ref().is_some_and(|item| item.added);
+        if is_again || is_added || !self.edit.is_empty() || step.apart(key, person).is_some() {
             return Ok(None);
         }
         let outcome = match self.outcomes.first() {
@@ -58,14 +59,10 @@ impl Task {
         match self.dedupe {
             Dedupe::Never => false,
             Dedupe::InRow => step.did_just_before(key, person),
-            Dedupe::EveryTime => step.definition.nodes().iter().any(|node| {
-                let Element::UserTask(task) = &node.element else { return false };
-                let passed = step.instance.passed(node.name.as_str());
-                passed.is_some_and(|passed| {
-                    passed.people.contains(person)
-                        && passed.outcome.as_ref() == task.outcomes.keys().next()
-                })
-            }),
+            Dedupe::EveryTime => {
+                let mut passed = step.instance.all_passed().values();
+                passed.any(|passed| passed.agreed.contains(person))
+            }
         }
     }
 }
@@ -79,10 +76,19 @@ impl Step<'_> {
             match &trace.by {
                 Some(by) if by == person => return true,
                 Some(_) => {}
+                // Several decided it together, or others inside it.
+                None if self.is_done_by_people(&trace.node) => {}
                 None => todo.extend(&trace.from),
             }
         }
         false
+    }
+
+    /// Whether people do a node, or what is inside it.
+    fn is_done_by_people(&self, node: &NodeName) -> bool {
+        let element = &self.definition.nodes[self.definition.index(node)].element;
+        matches!(element, Element::UserTask(_) | Element::CallActivity(_))
+            || element.nodes().is_some()
     }
 
     /// Whom a person reports to, so many levels up; none where nobody is above them.

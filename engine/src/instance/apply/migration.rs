@@ -104,6 +104,7 @@ impl Passed {
         let is_later = other.at >= self.at;
         self.round = self.round.max(other.round);
         self.people.extend(other.people);
+        self.agreed.extend(other.agreed);
         self.copied.extend(other.copied);
         if is_later {
             (self.outcome, self.by, self.at) = (other.outcome, other.by, other.at);

@@ -1,11 +1,9 @@
 //! How events about several signers change an instance, and how the runs of a list are counted.
 
-use serde_json::Value;
-
 use crate::event::{Event, Item};
 use crate::ids::{Key, PersonId};
-use crate::instance::{Added, Instance, Vote, Waiting};
-use crate::step::is_person;
+use crate::instance::{Absent, Added, Instance, Vote, Waiting};
+use crate::step::{is_person, replace_person};
 
 impl Instance {
     pub(super) fn count_begun(&mut self, body: Key, item: &Item) {
@@ -61,6 +59,16 @@ impl Instance {
                 }
             }
             Event::VoteWithdrawn { .. } => self.withdraw_vote(event),
+            Event::SignerAbsent { key, person, weight, .. } => {
+                let Some(run) = self.activations.get(key) else { return };
+                let (body, item) = (run.scope, run.item.clone());
+                if let Some(Waiting::Items { absent, .. }) = self.waiting_mut(body) {
+                    absent.push(Absent { person: person.clone(), weight: *weight });
+                }
+                if let Some(item) = item {
+                    self.count_done(body, &item);
+                }
+            }
             Event::SignDecided { key, outcome, .. } => {
                 let Some(activation) = self.activations.get(key) else { return };
                 let passed = self.passed.entry(activation.node.clone()).or_default();
@@ -89,11 +97,11 @@ impl Instance {
                     }
                 }
             }
-            Event::SignerRemoved { key, person, .. } => {
-                if let Some(waiting) = self.waiting_mut(*key) {
-                    remove_signer(waiting, person);
-                }
-            }
+            Event::SignerRemoved { key, person, place, .. } => match (self.waiting_mut(*key), place) {
+                (Some(waiting), Some(place)) => remove_at(waiting, *place as usize),
+                (Some(waiting), None) => remove_signer(waiting, person),
+                (None, _) => {}
+            },
             other => unreachable!("{other:?} does not concern signers"),
         }
     }
@@ -101,7 +109,8 @@ impl Instance {
 
 impl Instance {
     fn withdraw_vote(&mut self, event: &Event) {
-        let Event::VoteWithdrawn { key, body, outcome, place, begun, entries, .. } = event else {
+        let Event::VoteWithdrawn { key, body, person, outcome, place, begun, entries, .. } = event
+        else {
             return;
         };
         let runs = self.activations.values().filter(|run| run.scope == *body);
@@ -133,6 +142,7 @@ impl Instance {
         }
         passed.tally.retain(|_, count| *count > 0);
         (passed.outcome, passed.by) = last.unzip();
+        passed.agreed.remove(person);
         for (document, hash) in entries {
             let state = self.documents.entry(document.clone()).or_default();
             if let Some(at) = state.current.iter().rposition(|one| one == hash) {
@@ -142,8 +152,18 @@ impl Instance {
     }
 }
 
-/// Takes a signer out who has not decided: one who was added, one whose turn has not come, or one of
-/// the list whose task is ended besides.
+/// Takes the signer at a place out, who has not decided.
+fn remove_at(waiting: &mut Waiting, place: usize) {
+    let Waiting::Items { items, added, gone, .. } = waiting else { return };
+    match place.checked_sub(items.len()).and_then(|at| added.get_mut(at)) {
+        Some(added) => added.removed = true,
+        // The others keep their places.
+        None => gone.extend(u32::try_from(place)),
+    }
+}
+
+/// Takes a signer out who has not decided, where an event of before does not tell the place: one who was
+/// added, one whose turn has not come, or one of the list whose task is ended besides.
 fn remove_signer(waiting: &mut Waiting, person: &PersonId) {
     let Waiting::Items { items, begun, done, removed, added, .. } = waiting else { return };
     if let Some(added) = added.iter_mut().find(|one| one.person == *person && one.is_open()) {
@@ -160,17 +180,5 @@ fn remove_signer(waiting: &mut Waiting, person: &PersonId) {
             *done += 1;
             *removed += 1;
         }
-    }
-}
-
-/// Puts a person in the place of another: an item is an id, or an object that has one.
-fn replace_person(item: &mut Value, from: &PersonId, to: &PersonId) {
-    let id = match item {
-        Value::String(_) => Some(item),
-        Value::Object(fields) => fields.get_mut("id"),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
-    };
-    if let Some(id) = id.filter(|id| id.as_str() == Some(from.as_str())) {
-        *id = Value::String(to.to_string());
     }
 }

@@ -52,7 +52,8 @@ impl Instance {
                     }
                 }
             }
-            Event::TaskCompleted { key, outcome, person, at, .. } => {
+            Event::TaskCompleted { key, outcome, person, at, agreed, .. } => {
+                self.note_agreement(*key, person, *agreed);
                 self.decided(*key, outcome.as_ref(), person, Some(*at));
             }
             Event::TaskSkipped { key, outcome, person, .. } => {
@@ -110,6 +111,17 @@ impl Instance {
         passed.people.insert(person.clone());
         if let Some(outcome) = outcome {
             *passed.tally.entry(outcome.clone()).or_default() += 1;
+        }
+    }
+
+    /// What somebody chose themselves, whatever their round decides.
+    fn note_agreement(&mut self, key: Key, person: &PersonId, agreed: bool) {
+        let Some(activation) = self.activations.get(&key) else { return };
+        let passed = self.passed.entry(activation.node.clone()).or_default();
+        if agreed {
+            passed.agreed.insert(person.clone());
+        } else {
+            passed.agreed.remove(person);
         }
     }
 

@@ -32,7 +32,7 @@ pub(super) enum Block {
     Each { inner: Vec<Block>, runs: usize },
     /// A task for each of some items.
     Many { runs: usize },
-    /// A task that several people sign: by the first one, by all, by one after another.
+    /// A task that several people sign, in one of the ways of `SIGN_RULES`.
     Signed(usize),
     /// A case of another process.
     Call { clock: Option<bool> },
@@ -47,7 +47,18 @@ pub(super) enum Block {
 }
 
 /// The rules of `Block::Signed`.
-pub(super) const SIGN_RULES: [&str; 3] = ["any", "all", "inOrder"];
+pub(super) const SIGN_RULES: [&str; 10] = [
+    "role: clerk, sign: any",
+    "role: clerk, sign: all",
+    "role: clerk, sign: inOrder",
+    "role: clerk, sign: vote",
+    "role: clerk, sign: { rule: vote, quorum: 2, close: due }, due: 2 days",
+    "role: clerk, sign: all, due: 2 days, overdue: { to: NEXT }",
+    "role: clerk, sign: inOrder, due: 2 days, overdue: { to: NEXT }",
+    "people: '=[\"li\", \"wu\", \"zhao\"]', sign: any, starter: skip",
+    "role: clerk, sign: inOrder, dedupe: everyTime",
+    "people: '=[\"zhao\", \"li\", \"wu\"]', sign: vote, starter: superior, dedupe: inRow",
+];
 
 pub(super) fn blocks() -> impl Strategy<Value = Vec<Block>> {
     let clock = || proptest::option::of(any::<bool>());

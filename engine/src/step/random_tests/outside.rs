@@ -125,7 +125,11 @@ impl Run {
                 (who, Command::WithdrawSubmission { intake, submission })
             }
             2 | 3 => (who, add_signers(round, number)),
-            4 => (who, Command::RemoveSigner { task: round, person: "zhao".into(), reason: why() }),
+            4 => {
+                let person = ["zhao", "wu", "li"][usize::from(number / 2) % 3].into();
+                let who = if number.is_multiple_of(2) { admin() } else { who };
+                (who, Command::RemoveSigner { task: round, person, reason: why() })
+            }
             5 => {
                 let (from, to) = [("li", "wu"), ("zhao", "li")][usize::from(number % 2)];
                 let (from, to, reason) = (from.into(), to.into(), why());

@@ -168,9 +168,11 @@ impl Writer {
                 name
             }
             Block::Signed(rule) => {
-                let (name, rule) = (self.name("task"), SIGN_RULES[*rule]);
-                let keys = "type: userTask, role: clerk, operations: [return, takeBack, addSigner, removeSigner], outcomes: { ok: 好, no: 不 }";
-                self.node(&name, &format!("{keys}, sign: {rule}, to: {next}"));
+                let (name, merge) = (self.name("task"), self.name("merge"));
+                self.node(&merge, &format!("type: exclusiveGateway, to: {next}"));
+                let rule = SIGN_RULES[*rule].replace("NEXT", &merge);
+                let keys = "type: userTask, operations: [return, takeBack, transfer, delegate, addSigner, removeSigner], outcomes: { ok: 好, no: 不 }";
+                self.node(&name, &format!("{keys}, {rule}, to: {merge}"));
                 name
             }
             Block::Call { clock } => {

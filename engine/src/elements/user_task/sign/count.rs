@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ABSTAIN, ShareOf, SignRule};
+use super::{ABSTAIN, Close, ShareOf, SignRule};
 use crate::definition::Dynamic;
 use crate::expression::Expression;
 use crate::ids::OutcomeName;
@@ -18,6 +18,7 @@ pub(crate) struct Sign {
     pub(crate) weight: Option<Dynamic>,
     pub(crate) veto: Option<Expression>,
     pub(crate) tie: Option<Tie>,
+    pub(crate) close: Close,
 }
 
 impl Sign {
@@ -31,6 +32,7 @@ impl Sign {
             weight: None,
             veto: None,
             tie: None,
+            close: Close::Voted,
         }
     }
 }
@@ -58,6 +60,8 @@ pub(crate) struct Ballot<'a> {
     pub(crate) votes: &'a [Vote],
     /// How many were asked.
     pub(crate) asked: usize,
+    /// How many of them were absent when the vote was closed.
+    pub(crate) absent: usize,
     /// What the votes of everybody who was asked weigh, absences included.
     pub(crate) weight_of_all: u32,
     /// How many must have voted.
@@ -172,6 +176,7 @@ impl Ballot<'_> {
             "asked": self.asked,
             "voted": self.votes.len(),
             "abstained": abstained.count(),
+            "absent": self.absent,
             "quorum": self.quorum,
             "for": self.weight_of(passing),
             "against": self.against(passing),
@@ -214,7 +219,7 @@ mod tests {
         let complete = votes.len() == asked;
         let weight_of_all = votes.iter().map(|vote| vote.weight).sum();
         let ballot =
-            Ballot { outcomes: &outcomes, votes: &votes, asked, weight_of_all, quorum, complete };
+            Ballot { outcomes: &outcomes, votes: &votes, asked, absent: 0, weight_of_all, quorum, complete };
         match sign.decide(&ballot) {
             Some(signed) => {
                 format!("{} {}", signed.outcome, signed.count["why"].as_str().expect("a reason"))

@@ -1,0 +1,57 @@
+//! What happens when a task's deadline has passed: who is told, where the case goes on, and that a vote
+//! is closed.
+
+use super::behavior::Task;
+use crate::actor::Principal;
+use crate::definition::FlowKind;
+use crate::event::{Because, Cause, Event, Recipient};
+use crate::ids::Key;
+use crate::step::{Halt, Step};
+
+impl Task {
+    /// The deadline has passed. Where the case goes elsewhere then, one signer who is late ends their
+    /// whole round, as one of its outcomes would.
+    pub(super) fn overdue(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        let definition = step.definition;
+        let flow = step.flow_where(key, |kind| matches!(kind, FlowKind::Overdue));
+        let ends = if flow.is_some() { step.whole(key) } else { key };
+        let absence = if flow.is_none() { step.absence(key)? } else { None };
+        let mut told = step.holders_in(ends);
+        if let Some(role) = &self.escalate {
+            let to = Principal::Role(role.clone());
+            told.push(Recipient::Principal(to.clone()));
+            step.emit(Event::TaskEscalated { key, to });
+        }
+        step.notice(key, definition.notices().overdue.as_ref(), told);
+        if let Some(flow) = flow {
+            step.leave_overdue(ends, flow);
+        }
+        match absence {
+            Some(absence) => step.close_vote(key, absence),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Step<'_> {
+    /// Everybody who has a task, or one of the tasks of a round.
+    fn holders_in(&self, key: Key) -> Vec<Recipient> {
+        let runs = self.instance.activations().iter().filter(|(_, one)| one.scope == key);
+        runs.map(|(run, _)| *run).chain([key]).flat_map(|key| self.holders(key)).collect()
+    }
+
+    /// A task, or the whole round of one, ends, and the case goes where its definition says.
+    fn leave_overdue(&mut self, key: Key, flow: usize) {
+        let definition = self.definition;
+        let scope = self.activation(key).scope;
+        let to = &definition.nodes[definition.flows[flow].to].name;
+        let again = self.earlier(key, to);
+        let lineage = self.instance.lineage(key);
+        self.terminate(key, &Cause::Overdue);
+        let from = again.and_then(|again| self.undo(key, again)).unwrap_or(lineage);
+        match again {
+            Some(_) => self.take_back_along(flow, scope, Because::Overdue, from),
+            None => self.take(flow, scope, Because::Overdue, from),
+        }
+    }
+}

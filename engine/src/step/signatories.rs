@@ -1,0 +1,250 @@
+//! Whom a round asks: who is listed, who still signs or has signed, and what happens where nobody is
+//! left.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{Halt, Step};
+use crate::actor::Principal;
+use crate::definition::{Each, Listed};
+use crate::elements::Element;
+use crate::elements::user_task::sign::Close;
+use crate::ids::{Key, PersonId};
+use crate::instance::{Activation, Waiting};
+use crate::rejection::{Need, Rejection};
+
+impl Each {
+    /// When the votes or the sheets of its runs are counted.
+    pub(super) fn close(&self) -> Close {
+        let sign = self.sign.as_ref().map(|sign| sign.close);
+        sign.or(self.score.as_ref().map(|score| score.close)).unwrap_or_default()
+    }
+
+    /// Whether its runs are one round of several people, whose votes or sheets are counted.
+    pub(crate) const fn is_round(&self) -> bool {
+        (self.sign.is_some() || self.score.is_some())
+            && matches!(self.list, Listed::Given(_) | Listed::Members { .. })
+    }
+}
+
+impl Step<'_> {
+    /// What an activity runs over. Of people each is asked once, and nobody who may not do it.
+    pub(super) fn listed(&self, body: Key) -> Result<Vec<Value>, Halt> {
+        let written = self.listed_as_written(body)?;
+        let node = self.node_of(body);
+        let Element::UserTask(task) = &node.element else { return Ok(written) };
+        let (mut items, mut asked) = (Vec::with_capacity(written.len()), BTreeSet::new());
+        for item in written {
+            let signer = match node.behavior.signer(self, body, item) {
+                // Who is to be fetched is asked for all of them at once.
+                Err(Halt::Needs) => continue,
+                signer => signer?,
+            };
+            let Some(item) = signer else { continue };
+            let person = person_of(&item).filter(|_| task.asks_people());
+            if person.is_none_or(|person| asked.insert(person)) {
+                items.push(item);
+            }
+        }
+        let unknown = asked.iter().filter(|person| !self.facts.people.contains_key(*person));
+        for person in unknown {
+            self.need(Need::Person(person.clone()));
+        }
+        if self.has_needs() { Err(Halt::Needs) } else { Ok(items) }
+    }
+
+    fn listed_as_written(&self, body: Key) -> Result<Vec<Value>, Halt> {
+        let each = self.node_of(body).each.as_ref().expect("only such nodes begin items");
+        match &each.list {
+            Listed::Given(list) => match self.evaluate(list, body)? {
+                Value::Array(items) => Ok(items),
+                Value::Null => Ok(Vec::new()),
+                other => {
+                    let message = format!("expected a list to run over, found {other}");
+                    Err(Halt::incident("NOT_A_LIST", message))
+                }
+            },
+            Listed::One => Ok(vec![Value::Null]),
+            Listed::Again { max, test_before } => {
+                let until = each.until.as_ref().filter(|_| *test_before);
+                let is_done = match until {
+                    Some(until) => self.evaluate_bool(&until.condition, body)? == until.is,
+                    None => false,
+                };
+                let runs = if is_done { 0 } else { *max as usize };
+                Ok(vec![Value::Null; runs])
+            }
+            Listed::Members { roles, unit } => {
+                let unit = match unit {
+                    // One that names a unit and gives none is nobody's.
+                    Some(unit) => match self.dynamic_text(unit, body)? {
+                        Some(unit) => Some(unit),
+                        None => return Ok(Vec::new()),
+                    },
+                    None => None,
+                };
+                let mut people = Vec::new();
+                for role in &self.roles(roles, body)? {
+                    let Some(members) = self.facts.members.get(role) else {
+                        self.need(Need::Members(role.clone()));
+                        continue;
+                    };
+                    let here = members.iter().filter(|member| {
+                        unit.is_none()
+                            || member.unit.as_ref().map(crate::ids::UnitId::as_str)
+                                == unit.as_deref()
+                    });
+                    people.extend(here.map(|member| member.id.to_string()));
+                }
+                if self.has_needs() {
+                    return Err(Halt::Needs);
+                }
+                people.sort_unstable();
+                people.dedup();
+                Ok(people.into_iter().map(Value::String).collect())
+            }
+        }
+    }
+
+    /// Everybody who signs in a round beside one run of it: who has voted, who is asked, who will be.
+    fn signers_beside(&self, key: Key) -> Vec<PersonId> {
+        let body = self.whole(key);
+        let round = &self.activation(body).waiting;
+        let Waiting::Items { items, begun, added, votes, gone, absent, .. } = round else {
+            return Vec::new();
+        };
+        // Without votes nobody remembers who of the list is done.
+        let (is_voted_on, live) = (self.is_voted_on(body), self.live_runs(body));
+        let is_out = |at: &u32| gone.contains(at) || live.contains(at);
+        let is_done = |at: &u32| *at < *begun && !is_voted_on && !is_out(at);
+        let done = (0_u32..).zip(items).filter(|(at, _)| is_done(at));
+        let listed = done.chain(still_to_ask(round)).filter_map(|(_, item)| person_of(item));
+        let to_be_added = added
+            .iter()
+            .filter(|one| !one.removed && !(one.begun && is_voted_on))
+            .map(|one| one.person.clone());
+        let voted = votes.iter().map(|vote| vote.person.clone());
+        let absent = absent.iter().filter_map(|one| one.person.clone());
+        let open = self.instance.activations().iter();
+        let open = open.filter(|(own, one)| one.scope == body && **own != key);
+        let having = open.flat_map(|(_, one)| whose(one));
+        listed.chain(to_be_added).chain(voted).chain(absent).chain(having).collect()
+    }
+
+    /// Refuses a person who would have a second say in a round: a task of it, or the round itself, is to
+    /// be theirs.
+    pub(crate) fn check_signs_once(&self, key: Key, person: &PersonId) -> Result<(), Halt> {
+        let node = self.node_of(key);
+        let is_round = node.each.as_ref().is_some_and(|each| each.sign.is_some())
+            || node.each.as_ref().is_some_and(Each::is_round)
+            || matches!(&node.element, Element::UserTask(task) if task.asks_people());
+        if is_round && self.signers_beside(key).contains(person) {
+            return Err(Rejection::AlreadySigner { person: person.clone() }.into());
+        }
+        Ok(())
+    }
+
+    /// Whether a task is the one of a round that nobody is left in.
+    pub(crate) fn is_of_nobody(&self, run: Key) -> bool {
+        let is_null =
+            self.activation(run).item.as_ref().is_some_and(|item| item.value.is_null());
+        is_null && self.node_of(run).each.as_ref().is_some_and(Each::is_round)
+    }
+
+    /// Whether every decision of a round is a vote.
+    fn is_voted_on(&self, body: Key) -> bool {
+        let node = self.node_of(body);
+        let has_outcomes =
+            matches!(&node.element, Element::UserTask(task) if !task.outcomes.is_empty());
+        has_outcomes && node.each.as_ref().is_some_and(|each| each.sign.is_some())
+    }
+
+    /// Whom a round is offered to that would have no signers: never a round that passes by itself.
+    pub(super) fn nobody_signs(&self, body: Key) -> Result<Vec<Value>, Halt> {
+        if let Element::UserTask(task) = &self.node_of(body).element
+            && task.nobody.is_some()
+        {
+            return Ok(vec![Value::Null]);
+        }
+        let message = "expected somebody to sign, but the list of signers is empty";
+        Err(Halt::incident("NOBODY_FOUND", message))
+    }
+}
+
+/// Whose an open run of a round is: also while another prepares it, or nobody may do it yet.
+fn whose(run: &Activation) -> Vec<PersonId> {
+    match &run.waiting {
+        Waiting::Task { assignee: Some(person), owner, .. } => {
+            owner.iter().chain([person]).cloned().collect()
+        }
+        Waiting::Task { candidates, .. } => {
+            let people = candidates.iter().filter_map(|one| match one {
+                Principal::Person(person) => Some(person.clone()),
+                Principal::Role(_) | Principal::RoleIn(..) => None,
+            });
+            people.collect()
+        },
+        _ => run.item.iter().filter_map(|item| person_of(&item.value)).collect(),
+    }
+}
+
+/// Whose decision an open run of a round is.
+pub(super) fn signer_of(run: &Activation) -> Option<PersonId> {
+    match &run.waiting {
+        Waiting::Task { owner: Some(owner), .. } => Some(owner.clone()),
+        _ => whose(run).pop(),
+    }
+}
+
+/// How many are asked in a round, decided or not.
+pub(crate) fn asked(round: &Waiting) -> usize {
+    let Waiting::Items { items, removed, added, gone, .. } = round else { return 0 };
+    let listed = items.len().saturating_sub(*removed as usize + gone.len());
+    listed + added.iter().filter(|one| !one.removed).count()
+}
+
+/// Those of the list who are still to be asked, with their places.
+pub(super) fn still_to_ask(round: &Waiting) -> impl Iterator<Item = (u32, &Value)> {
+    let (items, begun, gone) = match round {
+        Waiting::Items { items, begun, gone, .. } => (&items[..], *begun, &gone[..]),
+        _ => (&[][..], 0, &[][..]),
+    };
+    let later = (0_u32..).zip(items);
+    later.filter(move |(place, _)| *place >= begun && !gone.contains(place))
+}
+
+/// Whether a person is still to be asked in a round.
+pub(crate) fn will_sign(waiting: &Waiting, person: &PersonId) -> bool {
+    let Waiting::Items { added, .. } = waiting else { return false };
+    let later = still_to_ask(waiting).any(|(_, item)| is_person(item, person));
+    later || added.iter().any(|one| !one.begun && one.is_open() && one.person == *person)
+}
+
+/// Whether an item is a person.
+pub(crate) fn is_person(item: &Value, person: &PersonId) -> bool {
+    person_of(item).as_ref() == Some(person)
+}
+
+/// Puts a person in the place of another: an item is an id, or an object that has one.
+pub(crate) fn replace_person(item: &mut Value, from: &PersonId, to: &PersonId) {
+    let id = match item {
+        Value::String(_) => Some(item),
+        Value::Object(fields) => fields.get_mut("id"),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
+    };
+    if let Some(id) = id.filter(|id| id.as_str() == Some(from.as_str())) {
+        *id = Value::String(to.to_string());
+    }
+}
+
+/// The person that an item is: an id, or an object that has one.
+pub(crate) fn person_of(item: &Value) -> Option<PersonId> {
+    let id = match item {
+        Value::String(id) => Some(id.as_str()),
+        Value::Object(fields) => fields.get("id").and_then(Value::as_str),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
+    };
+    id.map(Into::into)
+}
+
