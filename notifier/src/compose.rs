@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, RwLock};
 
+use chrono::DateTime;
 use engine::calendar::Zone;
 use engine::clock::Working;
 use engine::definition::Definition;
@@ -303,8 +304,12 @@ fn in_words(at: Timestamp, zone: Zone, language: Language) -> String {
 fn variables(about: &About<'_>, zone: Zone, language: Language) -> BTreeMap<String, Json> {
     let kind = |name: &String| about.definition.and_then(|it| it.variable_type(name));
     let shown = |(name, value): (&String, &Json)| {
-        let at = value.as_i64().filter(|_| kind(name) == Some(VariableType::DateTime));
-        let words = at.map(|at| Json::String(in_words(Timestamp(at), zone, language)));
+        let at = match value {
+            _ if kind(name) != Some(VariableType::DateTime) => None,
+            Json::String(text) => DateTime::parse_from_rfc3339(text).ok().map(Timestamp::from),
+            other => other.as_i64().map(Timestamp),
+        };
+        let words = at.map(|at| Json::String(in_words(at, zone, language)));
         (name.clone(), words.unwrap_or_else(|| value.clone()))
     };
     about.state.variables().iter().map(shown).collect()

@@ -33,10 +33,13 @@ function personIn(headers) {
   }
 }
 
+// Who was chosen on this page: it is drawn anew once the schema is there.
+let chosenHere;
+
 function SignIn({ people }) {
   const { headerEditor, tabs, activeTabIndex, updateActiveTabValues } =
     GraphiQL.React.useEditorContext();
-  const [chosen, choose] = React.useState();
+  const [chosen, choose] = React.useState(chosenHere);
   const headers = tabs[activeTabIndex].headers;
   // Whoever was chosen is chosen in every tab.
   React.useEffect(() => {
@@ -56,8 +59,9 @@ function SignIn({ people }) {
     options.unshift(element("option", { key: "?", value: now ?? "?", disabled: true }, now ?? "…"));
   }
   const change = (event) => {
-    localStorage.setItem(CHOSEN, event.target.value);
-    choose(event.target.value);
+    chosenHere = event.target.value;
+    localStorage.setItem(CHOSEN, chosenHere);
+    choose(chosenHere);
   };
   const select = element("select", { value: now ?? "?", onChange: change }, options);
   return element("label", { className: "sign-in" }, "登录身份 Sign in as", select);

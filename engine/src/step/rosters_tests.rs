@@ -160,7 +160,7 @@ dedupe: everyTime"
     vote(&mut case, "li", "back");
     assert_eq!(open_people(&case), ["a", "b"], "the round is to be done again");
 
-    let mut case = case(&format!(
+    let mut case = self::case(&format!(
         "  first: {{ type: userTask, assign: =\"a\", dedupe: never, outcomes: {{ agree: 好 }} }}
   panel: {{ type: userTask, assign: =\"b\", operations: [addSigner], dedupe: everyTime, outcomes: {{ agree: 好 }} }}"
     ));

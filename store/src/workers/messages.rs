@@ -9,6 +9,7 @@ use engine::definition::MESSAGE_KEPT_MS;
 use engine::ids::{InstanceId, Key};
 use engine::time::Timestamp;
 use futures_util::future::join_all;
+use indexmap::IndexMap;
 use sea_orm::FromQueryResult;
 use serde_json::Value as Json;
 
@@ -19,6 +20,9 @@ use crate::row::Value;
 use crate::store::Store;
 use crate::submit::{Consumes, Submit};
 use crate::writer::{Statement, Write};
+
+/// How often more messages are looked at in one go.
+const ROUNDS_MAX: usize = 16;
 
 #[derive(Debug, FromQueryResult)]
 struct Match {
@@ -39,6 +43,20 @@ pub(super) fn sender(source: Option<i64>) -> Actor {
 impl Store {
     /// Hands messages to whoever waits for them; answers how many were received.
     pub async fn deliver_messages(&self) -> Result<usize, StoreError> {
+        let mut received = 0;
+        // Those that are refused make room for others.
+        for _ in 0..ROUNDS_MAX {
+            let (seen, done) = self.deliver_some().await?;
+            received += done;
+            if seen < ROWS_AT_ONCE as usize {
+                break;
+            }
+        }
+        Ok(received + self.begin_by_messages().await?)
+    }
+
+    /// Looks at some that are due; answers how many, and how many were received.
+    async fn deliver_some(&self) -> Result<(usize, usize), StoreError> {
         let sql = format!(
             "SELECT m.id, m.message, m.payload, m.source_id, s.instance_id, s.key, \
              COALESCE(r.refusals, 0) AS refusals \
@@ -51,21 +69,29 @@ impl Store {
         );
         let values = [self.clock().now().0, i64::from(ROWS_AT_ONCE)].map(Into::into);
         let matches: Vec<Match> = self.rows(self.statement(&sql, values)).await?;
-        let (mut messages, mut receivers) = (HashSet::new(), HashSet::new());
-        let chosen: Vec<&Match> = matches
-            .iter()
-            .filter(|one| {
+        let mut messages = HashSet::new();
+        let mut receivers: IndexMap<(i64, i64, &str), Vec<&Match>> = IndexMap::new();
+        for one in &matches {
+            // Each goes to one receiver.
+            if messages.insert(&one.id) {
                 let receiver = (one.instance_id, one.key, one.message.as_str());
-                if messages.contains(&one.id) || receivers.contains(&receiver) {
-                    return false;
-                }
-                messages.insert(&one.id) && receivers.insert(receiver)
-            })
-            .collect();
-        let outcomes = join_all(chosen.into_iter().map(|one| self.deliver(one))).await;
-        let delivered: Result<usize, StoreError> =
+                receivers.entry(receiver).or_default().push(one);
+            }
+        }
+        let outcomes = join_all(receivers.into_values().map(|all| self.deliver_one_of(all))).await;
+        let received: Result<usize, StoreError> =
             outcomes.into_iter().try_fold(0, |sum, one| Ok(sum + usize::from(one?)));
-        Ok(delivered? + self.begin_by_messages().await?)
+        Ok((matches.len(), received?))
+    }
+
+    /// Hands a receiver the first message that it takes.
+    async fn deliver_one_of(&self, all: Vec<&Match>) -> Result<bool, StoreError> {
+        for one in all {
+            if self.deliver(one).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn deliver(&self, one: &Match) -> Result<bool, StoreError> {
