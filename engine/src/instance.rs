@@ -20,8 +20,8 @@ use crate::ids::{
 use crate::time::Timestamp;
 
 pub use activity::{
-    Absent, Activation, Added, Arrival, ConditionWait, Reset, SignalWait, Submission, Subscription, Timer,
-    Vote, Waiting,
+    Absent, Activation, Added, Arrival, ConditionWait, Reset, SignalWait, Submission, Subscription,
+    Timer, Vote, Waiting,
 };
 pub use trail::Trace;
 

@@ -187,9 +187,12 @@ pub enum Waiting {
 impl Waiting {
     /// For its runs, of which none was begun.
     pub(crate) fn items(items: Vec<Value>) -> Self {
-        let (added, votes) = (Vec::new(), Vec::new());
-        let (gone, absent) = (Vec::new(), Vec::new());
+        let (added, votes, gone, absent) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self::Items { items, begun: 0, done: 0, removed: 0, added, votes, gone, absent }
+    }
+
+    pub(super) fn is_nothing(&self) -> bool {
+        matches!(self, Self::Nothing)
     }
 }
 
@@ -225,12 +228,6 @@ impl Activation {
     /// Whether it only listens for what begins an event sub-process.
     pub const fn is_listener(&self) -> bool {
         matches!(self.waiting, Waiting::Listener)
-    }
-}
-
-impl Waiting {
-    pub(super) fn is_nothing(&self) -> bool {
-        matches!(self, Self::Nothing)
     }
 }
 

@@ -142,12 +142,10 @@ impl Rejection {
             Self::SamePerson { node } => format!(
                 "expected another person than the one who did `{node}`, but that was you; somebody else must take it"
             ),
-            Self::ClaimedByAnother { person } => {
-                format!("expected a task of yours, but it is {person}'s")
+            Self::ClaimedByAnother { person } => format!("expected a task of yours, but {person} has it"),
+            Self::NotYourTurn { person } => {
+                format!("expected your turn, but {person} decides first; you are asked after them")
             }
-            Self::NotYourTurn { person } => format!(
-                "expected it to be your turn, but {person} decides first; you are asked after them"
-            ),
             Self::TimerNotArmed { timer } => {
                 format!("expected a running timer, but {timer} was stopped or has fired")
             }

@@ -244,7 +244,9 @@ fn runs_ask_for_everybody_whom_they_are_assigned_to_at_once() {
 #[test]
 fn a_role_is_what_an_expression_gives_or_nobody_is_found() {
     let nodes = |role: &str, keys: &str| {
-        format!("  set: {{ type: scriptTask, set: {{ log: '{role}' }} }}\n  look: {{ type: userTask, role: =log{keys} }}{END}")
+        format!(
+            "  set: {{ type: scriptTask, set: {{ log: '{role}' }} }}\n  look: {{ type: userTask, role: =log{keys} }}{END}"
+        )
     };
     let case = begin(&nodes("\"expert\"", ""));
     let offered = case.events.is_empty() && codes(&case).is_empty();
@@ -263,4 +265,20 @@ fn a_role_is_what_an_expression_gives_or_nobody_is_found() {
     let problems = super::tests::problems(&format!("  look: {{ type: userTask, role: =n }}{END}"));
     let codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
     assert_eq!(codes, ["wrongResult"]);
+}
+
+#[test]
+fn a_copy_to_a_role_goes_to_everybody_who_holds_it_once() {
+    let mut case = begin(
+        &("  write: { type: userTask, assign: initiator }\n".to_owned()
+            + "  look: { type: userTask, people: '=[\"a\", \"b\"]', copy: expert }"
+            + END),
+    );
+    case.events.clear();
+    case.complete_key(case.key("write"), None, "li").expect("it is li's");
+    let copied = case.events.iter().filter_map(|event| match event {
+        Event::Copied { person, .. } => Some(person.as_str()),
+        _ => None,
+    });
+    assert_eq!(copied.collect::<Vec<_>>(), ["a", "b", "boss"]);
 }

@@ -1,8 +1,8 @@
 //! Runs of a multi-instance activity: begun at once or one after another, done, with what each gives.
 
 use super::{Halt, Step, Token};
-use crate::definition::{Each, Listed};
 use crate::definition::source::Mode;
+use crate::definition::{Each, Listed};
 use crate::event::{Cause, Event, Incident, Item};
 use crate::ids::Key;
 use crate::instance::{Added, Waiting};
@@ -62,7 +62,8 @@ impl Step<'_> {
         let round = activation.round;
         // One who decided for a whole list has only their own of it again.
         let each = self.node_of(body).each.as_ref();
-        let is_one = each.is_some_and(|each| matches!(each.list, Listed::One | Listed::Again { .. }));
+        let is_one =
+            each.is_some_and(|each| matches!(each.list, Listed::One | Listed::Again { .. }));
         let person = activation.person.clone().filter(|_| is_one && !item.added);
         let token = Token { person, ..Token::new(self.definition.index(&activation.node), body) };
         let key = self.activated(&token, round, Some(item), Vec::new());
@@ -112,7 +113,8 @@ impl Step<'_> {
         let Waiting::Items { items, done, added, gone, .. } = &activation.waiting else {
             return Ok(());
         };
-        let complete = *done as usize + gone.len() == items.len() && !added.iter().any(Added::is_open);
+        let complete =
+            *done as usize + gone.len() == items.len() && !added.iter().any(Added::is_open);
         let node = definition.index(&activation.node);
         let each = definition.nodes[node].each.as_ref().expect("a body runs over a list");
         let enough = match &each.until {

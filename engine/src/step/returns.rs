@@ -168,6 +168,18 @@ impl Step<'_> {
         });
     }
 
+    /// Sends a token along a flow to what is done again.
+    pub(crate) fn take_back_along(
+        &mut self,
+        flow: usize,
+        scope: Key,
+        because: Because,
+        from: Vec<Key>,
+    ) {
+        let to = self.flow_taken(flow, because);
+        self.send_token(Token { flow: Some(flow), from, again: true, ..Token::new(to, scope) });
+    }
+
     /// Notes that a token goes back; the node it goes to.
     fn sent_back(&mut self, from: &NodeName, trace: &Trace) -> usize {
         self.emit(Event::FlowTaken {

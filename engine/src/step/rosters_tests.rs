@@ -97,9 +97,9 @@ fn a_removal_of_before_that_tells_no_place_is_still_read() {
 
 #[test]
 fn nobody_takes_the_last_signer_out_in_any_way() {
-    let mut case = case(&format!(
-        "  review: {{ type: userTask, assign: initiator, operations: [addSigner, removeSigner], outcomes: {{ agree: 好 }} }}"
-    ));
+    let mut case = case(
+        "  review: { type: userTask, assign: initiator, operations: [addSigner, removeSigner], outcomes: { agree: 好 } }",
+    );
     add(&mut case, "li", "a", Placement::Alongside);
     remove(&mut case, "li").expect("a is left");
     assert_eq!(remove(&mut case, "a"), Err("NO_ADDED_SIGNER".into()), "nobody would be left");
@@ -160,7 +160,21 @@ dedupe: everyTime"
     vote(&mut case, "li", "back");
     assert_eq!(open_people(&case), ["a", "b"], "the round is to be done again");
 
-    let mut case = self::case(&format!(
+    let mut case = super::rosters_tests::case(
+        "  first: { type: userTask, assign: =\"a\", outcomes: { agree: 好 } }
+  fill: { type: userTask, assign: initiator }
+  next: { type: userTask, assign: =\"a\", dedupe: everyTime, edit: came, operations: [return], outcomes: { agree: 好 } }",
+    );
+    vote(&mut case, "a", "agree");
+    case.complete("fill", None).expect("it is li's");
+    let (task, to, reason) = (task_of(&case, "a"), vec!["fill".into()], "why".to_owned());
+    let command = Command::ReturnTask { task, to, then: Some(Then::ComeBack), reason };
+    case.give(person("a"), command).expect("it is a's");
+    case.complete("fill", None).expect("it is corrected");
+    assert_eq!(case.at(), ["next"]);
+    assert!(case.instance.activation(case.key("next")).is_some_and(|one| one.again));
+
+    let mut case = super::rosters_tests::case(&format!(
         "  first: {{ type: userTask, assign: =\"a\", dedupe: never, outcomes: {{ agree: 好 }} }}
   panel: {{ type: userTask, assign: =\"b\", operations: [addSigner], dedupe: everyTime, outcomes: {{ agree: 好 }} }}"
     ));
@@ -188,9 +202,9 @@ fn a_task_is_never_given_to_somebody_who_is_refused() {
 
 #[test]
 fn a_superior_does_not_hand_the_task_to_whose_request_it_is() {
-    let mut case = case(&format!(
-        "  look: {{ type: userTask, assign: initiator, starter: superior, operations: [transfer, delegate] }}"
-    ));
+    let mut case = case(
+        "  look: { type: userTask, assign: initiator, starter: superior, operations: [transfer, delegate] }",
+    );
     let (task, reason) = (task_of(&case, "boss"), String::new());
     let command = Command::TransferTask { task, to: "li".into(), reason };
     assert_eq!(case.give(person("boss"), command), Err("SAME_PERSON".into()));
@@ -198,9 +212,9 @@ fn a_superior_does_not_hand_the_task_to_whose_request_it_is() {
 
 #[test]
 fn one_who_signs_takes_no_other_task_of_the_round() {
-    let mut case = case(&format!(
-        "  look: {{ type: userTask, role: clerk, operations: [addSigner], outcomes: {{ agree: 好 }} }}"
-    ));
+    let mut case = case(
+        "  look: { type: userTask, role: clerk, operations: [addSigner], outcomes: { agree: 好 } }",
+    );
     let task = *case.instance.activations().keys().next_back().expect("it is offered");
     let (people, place) = (vec!["wu".into()], Placement::Alongside);
     let add = Command::AddSigners { task, people, place, reason: String::new() };

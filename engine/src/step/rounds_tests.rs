@@ -125,7 +125,12 @@ fn a_vote_is_closed_at_the_deadline_and_counted_without_the_absent() {
         ("pass: 2/3", "a:agree", "done", "passed"),
         ("pass: 2/3, of: all", "a:agree", "not", "notPassed"),
         ("pass: 2/3, of: all", "a:agree b:agree", "done", "passed"),
-        ("pass: 2/3, of: all, weight: \"=person == 'c' ? 3 : 1\"", "a:agree b:agree", "not", "notPassed"),
+        (
+            "pass: 2/3, of: all, weight: \"=person == 'c' ? 3 : 1\"",
+            "a:agree b:agree",
+            "not",
+            "notPassed",
+        ),
         ("abstain: allowed, quorum: 3", "a:agree b:abstain", "not", "noQuorum"),
     ] {
         let mut case = closing(keys);
@@ -179,7 +184,7 @@ fn who_is_absent_gets_no_other_vote_and_whose_deadline_is_later_votes_on() {
     let add = Command::AddSigners { task, people, place, reason: String::new() };
     case.give(person("a"), add).expect("more may sign");
     let first = vote(&mut case, "a", "agree");
-    case.advance(DAY + DAY / 2);
+    case.advance(2 * DAY);
     assert_eq!(open_people(&case), ["wu"], "b and c are absent");
     let (task, reason) = (task_of(&case, "wu"), String::new());
     let transfer = Command::TransferTask { task, to: "b".into(), reason };
@@ -293,7 +298,11 @@ fn whoever_began_the_case_gets_no_vote_in_a_round_from_others() {
         Command::AddSigners { task, people: vec![to()], place: Placement::After, reason: reason() },
     ];
     for command in commands {
-        assert_eq!(case.give(person("a"), command.clone()), Err("SAME_PERSON".into()), "{command:?}");
+        assert_eq!(
+            case.give(person("a"), command.clone()),
+            Err("SAME_PERSON".into()),
+            "{command:?}"
+        );
     }
     let over = Command::HandOver { from: "a".into(), to: to(), reason: "leaves".to_owned() };
     assert_eq!(case.give(super::case_tests::admin(), over), Err("SAME_PERSON".into()));
@@ -343,7 +352,7 @@ fn a_signer_whose_turn_has_not_come_is_told_so() {
     };
     assert_eq!(
         case.refusal(person("b"), complete(task)),
-        "NOT_YOUR_TURN expected it to be your turn, but a decides first; you are asked after them"
+        "NOT_YOUR_TURN expected your turn, but a decides first; you are asked after them"
     );
     assert_eq!(
         case.refusal(person("c"), complete(task)),

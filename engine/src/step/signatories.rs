@@ -147,8 +147,7 @@ impl Step<'_> {
 
     /// Whether a task is the one of a round that nobody is left in.
     pub(crate) fn is_of_nobody(&self, run: Key) -> bool {
-        let is_null =
-            self.activation(run).item.as_ref().is_some_and(|item| item.value.is_null());
+        let is_null = self.activation(run).item.as_ref().is_some_and(|item| item.value.is_null());
         is_null && self.node_of(run).each.as_ref().is_some_and(Each::is_round)
     }
 
@@ -184,7 +183,7 @@ fn whose(run: &Activation) -> Vec<PersonId> {
                 Principal::Role(_) | Principal::RoleIn(..) => None,
             });
             people.collect()
-        },
+        }
         _ => run.item.iter().filter_map(|item| person_of(&item.value)).collect(),
     }
 }
@@ -247,4 +246,3 @@ pub(crate) fn person_of(item: &Value) -> Option<PersonId> {
     };
     id.map(Into::into)
 }
-

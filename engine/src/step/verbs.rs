@@ -149,20 +149,8 @@ impl<'a> Step<'a> {
         self.send(to, scope, Some(flow), from);
     }
 
-    /// Sends a token along a flow to what is done again.
-    pub(crate) fn take_back_along(
-        &mut self,
-        flow: usize,
-        scope: Key,
-        because: Because,
-        from: Vec<Key>,
-    ) {
-        let to = self.flow_taken(flow, because);
-        self.send_token(Token { flow: Some(flow), from, again: true, ..Token::new(to, scope) });
-    }
-
     /// Notes that a token goes along a flow; the node it goes to.
-    fn flow_taken(&mut self, flow: usize, because: Because) -> usize {
+    pub(super) fn flow_taken(&mut self, flow: usize, because: Because) -> usize {
         let Flow { from, to, .. } = self.definition.flows[flow];
         self.emit(Event::FlowTaken {
             flow: Some(number(flow)),
@@ -180,7 +168,8 @@ impl<'a> Step<'a> {
             to: back.clone(),
             because: Because::ComesBack,
         });
-        self.send(self.definition.index(back), scope, None, from);
+        let node = self.definition.index(back);
+        self.send_token(Token { from, again: true, ..Token::new(node, scope) });
     }
 
     /// Lets a clock run for an activation.

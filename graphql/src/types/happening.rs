@@ -192,8 +192,10 @@ impl Telling<'_> {
             let told = told("signerReplaced", key, "更换签署人", "Signer replaced").person_is(to);
             Some(told.was_of(Some(from)))
         } else if let Event::SignerAbsent { key, round, person, weight } = event {
-            let told = told("signerAbsent", key, "缺席", "Absent").was_of(person.as_ref());
-            Some(Happening { round: Some(i64::from(*round)), weight: Some(*weight), ..told })
+            let told = told("signerAbsent", key, "缺席", "Absent");
+            let (round, weight) = (Some(i64::from(*round)), Some(*weight));
+            let person = person.as_ref().map(ToString::to_string);
+            Some(Happening { round, weight, person, ..told })
         } else if let Event::SignerRemoved { key, person, reason, .. } = event {
             let told = told("signerRemoved", key, "减签", "Signer removed").person_is(person);
             Some(told.says(reason))

@@ -120,6 +120,9 @@ impl Task {
         if let Principal::Person(person) = instead {
             return Ok(self.fit(step, key, person).is_ok());
         }
+        if !self.minds_persons() && !step.keeps_apart(&step.activation(key).node) {
+            return step.is_held(instead);
+        }
         let members = step.members(instead)?;
         // Where there is no directory, nobody knows who they are.
         if members.is_empty() {

@@ -97,11 +97,13 @@ impl Instance {
                     }
                 }
             }
-            Event::SignerRemoved { key, person, place, .. } => match (self.waiting_mut(*key), place) {
-                (Some(waiting), Some(place)) => remove_at(waiting, *place as usize),
-                (Some(waiting), None) => remove_signer(waiting, person),
-                (None, _) => {}
-            },
+            Event::SignerRemoved { key, person, place, .. } => {
+                match (self.waiting_mut(*key), place) {
+                    (Some(waiting), Some(place)) => remove_at(waiting, *place as usize),
+                    (Some(waiting), None) => remove_signer(waiting, person),
+                    (None, _) => {}
+                }
+            }
             other => unreachable!("{other:?} does not concern signers"),
         }
     }
