@@ -139,7 +139,12 @@ impl Step<'_> {
         let is_round = node.each.as_ref().is_some_and(|each| each.sign.is_some())
             || node.each.as_ref().is_some_and(Each::is_round)
             || matches!(&node.element, Element::UserTask(task) if task.asks_people());
-        if is_round && self.signers_beside(key).contains(person) {
+        if is_round { self.check_no_signer(key, person) } else { Ok(()) }
+    }
+
+    /// Refuses a person who signs beside a run, or anywhere where that is the round itself.
+    pub(super) fn check_no_signer(&self, key: Key, person: &PersonId) -> Result<(), Halt> {
+        if self.signers_beside(key).contains(person) {
             return Err(Rejection::AlreadySigner { person: person.clone() }.into());
         }
         Ok(())

@@ -33,7 +33,7 @@ impl Step<'_> {
         let by = self.envelope.actor.person().cloned();
         let beside = self.activation(key).item.as_ref().map_or(0, |item| item.index);
         for person in people {
-            self.check_signs_once(body, person)?;
+            self.check_no_signer(body, person)?;
             let (person, reason) = (person.clone(), reason.to_owned());
             self.emit(Event::SignerAdded {
                 key: body,
