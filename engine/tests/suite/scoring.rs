@@ -134,7 +134,7 @@ fn sheets_are_counted_at_the_deadline_without_who_is_absent() {
     run_with(&closing, &late(&sheets[..2], "{ status: completed, outcome: nobody }"));
     run_with(&closing, &late(&[], "{ status: completed, outcome: nobody }"));
     let waiting = closing.replace(", close: due", "");
-    run_with(&waiting, &late(&sheets, "{ status: active, at: scoring }"));
+    run_with(&waiting, &late(&sheets, "{ status: active, at: [scoring] }"));
 }
 
 #[test]
