@@ -59,6 +59,9 @@ pub struct Library {
     pub forms: BTreeMap<FormName, Arc<Form>>,
     /// Decision tables by name, as written: they are compiled against each process that asks.
     pub decisions: BTreeMap<DecisionName, Arc<crate::decision::DecisionSource>>,
+    /// Tables that could not be read whole: they are looked at with each process that asks, and give
+    /// nothing that is known.
+    pub faulty_decisions: BTreeMap<DecisionName, Arc<crate::decision::DecisionSource>>,
     /// Registers by name, with their number series.
     pub registers: BTreeMap<RegisterName, Register>,
     /// Roles by name.
@@ -97,6 +100,16 @@ impl Library {
                 Environment::new().with_calendar(Arc::new(weekends))
             }
         }
+    }
+
+    /// A role that people call so, as a hint.
+    pub(crate) fn role_by_label(&self, label: &str) -> Option<String> {
+        let is_so = |text: &Text| match text {
+            Text::One(text) => text == label,
+            Text::Many(texts) => texts.values().any(|text| text == label),
+        };
+        let (name, _) = self.roles.iter().find(|(_, text)| is_so(text))?;
+        Some(format!("did you mean `{name}`, which is called so?"))
     }
 }
 

@@ -159,7 +159,8 @@ impl Compiler<'_> {
                 "unknownRole",
                 format!("expected a role of roles.yaml, found `{name}`"),
             )
-            .maybe_hint(did_you_mean(name.as_str(), known));
+            .maybe_hint(did_you_mean(name.as_str(), known))
+            .maybe_hint(self.library.role_by_label(name.as_str()));
             self.report(keys, problem);
         }
     }
@@ -293,7 +294,8 @@ impl Compiler<'_> {
         keys: &[&str],
         name: &DecisionName,
     ) -> Option<CompiledDecision> {
-        let Some(source) = self.library.decisions.get(name).cloned() else {
+        let faulty = self.library.faulty_decisions.get(name);
+        let Some(source) = self.library.decisions.get(name).or(faulty).cloned() else {
             let known = self.library.decisions.keys().map(DecisionName::as_str);
             let problem = Problem::error(
                 "unknownDecision",
@@ -318,6 +320,6 @@ impl Compiler<'_> {
         for problem in problems {
             self.report(keys, Problem { table: Some(name.clone()), ..problem });
         }
-        compiled.map(std::sync::Arc::new)
+        compiled.filter(|_| self.library.decisions.contains_key(name)).map(std::sync::Arc::new)
     }
 }
