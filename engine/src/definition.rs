@@ -101,16 +101,6 @@ impl Library {
             }
         }
     }
-
-    /// A role that people call so, as a hint.
-    pub(crate) fn role_by_label(&self, label: &str) -> Option<String> {
-        let is_so = |text: &Text| match text {
-            Text::One(text) => text == label,
-            Text::Many(texts) => texts.values().any(|text| text == label),
-        };
-        let (name, _) = self.roles.iter().find(|(_, text)| is_so(text))?;
-        Some(format!("did you mean `{name}`, which is called so?"))
-    }
 }
 
 /// A register as a process needs it.

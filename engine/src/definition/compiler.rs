@@ -12,6 +12,7 @@ use crate::elements::Element;
 use crate::expression::{Environment, Expression, Source, Type};
 use crate::ids::{DecisionName, DocumentName, NodeName, NoticeName, RegisterName, RoleName};
 use crate::problem::{Problem, did_you_mean};
+use crate::text::Text;
 
 /// A text that is meant as it stands, or an expression.
 #[derive(Debug)]
@@ -321,5 +322,17 @@ impl Compiler<'_> {
             self.report(keys, Problem { table: Some(name.clone()), ..problem });
         }
         compiled.filter(|_| self.library.decisions.contains_key(name)).map(std::sync::Arc::new)
+    }
+}
+
+impl Library {
+    /// A role that people call so, as a hint.
+    pub(crate) fn role_by_label(&self, label: &str) -> Option<String> {
+        let is_so = |text: &Text| match text {
+            Text::One(text) => text == label,
+            Text::Many(texts) => texts.values().any(|text| text == label),
+        };
+        let (name, _) = self.roles.iter().find(|(_, text)| is_so(text))?;
+        Some(format!("did you mean `{name}`, which is called so?"))
     }
 }
