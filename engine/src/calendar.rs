@@ -15,6 +15,7 @@ use crate::text::Text;
 mod compile;
 mod zone;
 
+pub(crate) use compile::zone_hint;
 pub use zone::Zone;
 
 /// Exceptions that one year may list; more is a mistake.

@@ -13,6 +13,7 @@ use crate::time::Timestamp;
 
 mod count;
 mod cycle;
+pub(crate) mod hint;
 mod recurrence;
 mod sentence;
 mod spec;

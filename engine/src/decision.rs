@@ -10,6 +10,7 @@ mod cell;
 mod compile;
 mod hit;
 mod point;
+mod range;
 mod source;
 mod stretch;
 

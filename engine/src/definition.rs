@@ -59,6 +59,9 @@ pub struct Library {
     pub forms: BTreeMap<FormName, Arc<Form>>,
     /// Decision tables by name, as written: they are compiled against each process that asks.
     pub decisions: BTreeMap<DecisionName, Arc<crate::decision::DecisionSource>>,
+    /// Tables that could not be read whole: they are looked at with each process that asks, and give
+    /// nothing that is known.
+    pub faulty_decisions: BTreeMap<DecisionName, Arc<crate::decision::DecisionSource>>,
     /// Registers by name, with their number series.
     pub registers: BTreeMap<RegisterName, Register>,
     /// Roles by name.

@@ -32,4 +32,5 @@ pub(crate) mod soundness;
 pub mod step;
 pub mod text;
 pub mod time;
+pub(crate) mod wide;
 pub mod yaml;

@@ -9,6 +9,7 @@ mod apart;
 mod calls;
 mod check;
 mod compile;
+mod doubt;
 mod gateways;
 mod ignored;
 mod kind;

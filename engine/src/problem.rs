@@ -3,6 +3,7 @@
 
 use crate::diagnostic::Severity;
 use crate::ids::{DecisionName, FormName};
+use crate::wide;
 
 /// One problem, found by the expression, form or decision compiler.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Problem {
     pub path: Vec<String>,
     /// Where in that value, in characters from 0, if it is in the middle of a text.
     pub offset: Option<usize>,
+    /// Whether it is about the key that the path ends with, and not about its value.
+    pub on_key: bool,
     /// How many characters the offending text has, where that is known.
     pub length: Option<usize>,
     /// Stable, lowerCamelCase, such as `unknownName`.
@@ -37,6 +40,7 @@ impl Problem {
             form: None,
             path: Vec::new(),
             offset: None,
+            on_key: false,
             length: None,
             code,
             message: message.into(),
@@ -53,6 +57,13 @@ impl Problem {
     #[must_use]
     pub fn at(mut self, offset: usize) -> Self {
         self.offset = Some(offset);
+        self
+    }
+
+    /// The same about the key.
+    #[must_use]
+    pub fn at_key(mut self) -> Self {
+        self.on_key = true;
         self
     }
 
@@ -98,7 +109,14 @@ impl Problem {
 
 /// The name nearest to a misspelt one, as a hint such as "did you mean plan?".
 pub fn did_you_mean<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    nearest(found, known).map(|name| format!("did you mean `{name}`?"))
+    let name = nearest(found, known)?;
+    Some(match wide::invisible(found) {
+        Some(sign) => format!("did you mean `{name}`? A sign that nobody sees is in it ({sign})"),
+        None if wide::visible(found) == name => {
+            format!("did you mean `{name}`? There is a blank before or behind it")
+        }
+        None => format!("did you mean `{name}`?"),
+    })
 }
 
 /// The name nearest to a misspelt one, if any is near.
@@ -117,7 +135,7 @@ pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 
 /// Edits (of letters, case ignored) that make one word the other; two letters that changed places are
 /// one edit.
-fn distance(left: &str, right: &str) -> usize {
+pub(crate) fn distance(left: &str, right: &str) -> usize {
     let letters = |word: &str| word.chars().flat_map(char::to_lowercase).collect::<Vec<char>>();
     let (left, right) = (letters(left), letters(right));
     let mut row: Vec<usize> = (0..=right.len()).collect();

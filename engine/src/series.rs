@@ -52,6 +52,13 @@ impl SeriesError {
     }
 }
 
+impl Default for Series {
+    /// Numbers without anything around them.
+    fn default() -> Self {
+        Self { pattern: Arc::from("{number}"), pieces: vec![Piece::Number { width: 0 }] }
+    }
+}
+
 impl Series {
     /// Compiles a pattern. `{number}` must be in it once; `{year}` may be.
     pub fn parse(pattern: &str) -> Result<Self, SeriesError> {

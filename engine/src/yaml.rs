@@ -5,6 +5,7 @@
 //! work done are bounded, and nothing here recurses deeper than [`DEPTH_MAX`]. Which keys a file
 //! has is not known here: that is the business of the types that are read.
 
+mod alias;
 mod build;
 mod bytes;
 mod choice;

@@ -2,6 +2,8 @@
 //! FEEL (`=amount > 100`, Camunda 8). Comparisons, arithmetic, logic, fields and literals are
 //! translated word by word; calls of Java or of FEEL's own functions are not.
 
+mod interval;
+
 use std::iter::Peekable;
 use std::str::CharIndices;
 
@@ -139,8 +141,8 @@ enum Word {
 }
 
 const SIGNS: &[&str] = &[
-    "==", "!=", "<=", ">=", "&&", "||", "<", ">", "=", "!", "+", "-", "*", "/", "%", "(", ")", "[",
-    "]", ",", "?", ":",
+    "..", "==", "!=", "<=", ">=", "&&", "||", "<", ">", "=", "!", "+", "-", "*", "/", "%", "(",
+    ")", "[", "]", ",", "?", ":",
 ];
 
 fn words(text: &str) -> Result<Vec<Word>, String> {
@@ -150,9 +152,9 @@ fn words(text: &str) -> Result<Vec<Word>, String> {
         if c.is_whitespace() {
             chars.next();
         } else if c.is_alphabetic() || c == '_' {
-            words.push(path(&mut chars));
+            words.push(path(&mut chars, text));
         } else if c.is_ascii_digit() {
-            words.push(Word::Number(take(&mut chars, |c| c.is_ascii_digit() || c == '.')));
+            words.push(number(&mut chars, text));
         } else if c == '"' || c == '\'' {
             words.push(quoted(&mut chars, c)?);
         } else {
@@ -175,12 +177,28 @@ fn take(chars: &mut Peekable<CharIndices<'_>>, belongs: impl Fn(char) -> bool) -
     taken
 }
 
-fn path(chars: &mut Peekable<CharIndices<'_>>) -> Word {
+/// Whether a point comes that is not the first of an interval's two.
+fn has_point(chars: &mut Peekable<CharIndices<'_>>, text: &str) -> bool {
+    chars.peek().is_some_and(|(at, c)| *c == '.' && !text[at + 1..].starts_with('.'))
+}
+
+fn path(chars: &mut Peekable<CharIndices<'_>>, text: &str) -> Word {
     let mut names = vec![take(chars, |c| c.is_alphanumeric() || c == '_')];
-    while chars.next_if(|(_, c)| *c == '.').is_some() {
+    while has_point(chars, text) {
+        chars.next();
         names.push(take(chars, |c| c.is_alphanumeric() || c == '_'));
     }
     Word::Path(names)
+}
+
+fn number(chars: &mut Peekable<CharIndices<'_>>, text: &str) -> Word {
+    let mut number = take(chars, |c| c.is_ascii_digit());
+    while has_point(chars, text) {
+        chars.next();
+        number.push('.');
+        number.push_str(&take(chars, |c| c.is_ascii_digit()));
+    }
+    Word::Number(number)
 }
 
 fn quoted(chars: &mut Peekable<CharIndices<'_>>, quote: char) -> Result<Word, String> {
@@ -220,10 +238,8 @@ impl Translation<'_> {
         self.at += 1;
         match word {
             Word::Number(number) => self.text(number.clone()),
-            Word::Text(text) => {
-                let escaped = text.replace('\\', "\\\\").replace('\'', "\\'");
-                self.text(format!("'{escaped}'"));
-            }
+            Word::Text(text) => self.text(literal(text)),
+            Word::Sign("..") => return Err("`..` is no operator".to_owned()),
             Word::Sign("=") if self.feel => self.text(" == "),
             Word::Sign("=") => return Err("`=` is no comparison".to_owned()),
             Word::Sign(sign @ ("(" | ")" | "[" | "]" | "!")) => self.text(*sign),
@@ -271,13 +287,19 @@ impl Translation<'_> {
                     self.text("size");
                     Ok(())
                 }
+                ("date", 1) if self.feel && self.is_day() => {
+                    self.text("date");
+                    Ok(())
+                }
                 _ => Err(format!("`{}(…)` is a call", names.join("."))),
             };
         }
         if names.iter().any(String::is_empty) {
             return Err("expected a name behind `.`".to_owned());
         }
-        self.compared_with_null(names);
+        if !self.feel || !self.is_within(names) {
+            self.compared_with_null(names);
+        }
         Ok(())
     }
 
@@ -327,6 +349,11 @@ impl Translation<'_> {
     }
 }
 
+/// A text as our expressions write it.
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Language, translate};
@@ -368,6 +395,15 @@ mod tests {
             ("= not(approved)", "!(approved)"),
             ("=count(items) >= 3", "size(items) >= 3"),
             ("=x = null", "!has(x)"),
+            ("=x in [3..5]", "(x >= 3 && x <= 5)"),
+            ("=amount in [3..5)", "(data.amount >= 3 && data.amount < 5)"),
+            ("=a.b in ]-1.5..limit] and y", "(a.b > -1.5 && a.b <= limit) && y"),
+            ("=d in (date(\"2026-01-01\")..day[", "(d > date('2026-01-01') && d < day)"),
+            ("=x between 3 and 5 or y", "(x >= 3 && x <= 5) || y"),
+            ("=d < date(\"2026-01-01\")", "d < date('2026-01-01')"),
+            ("=x in [3..5", "! `..` is no operator"),
+            ("=x in list", "x in list"),
+            ("=date(x, 1)", "! `date(…)` is a call"),
             ("=if a then b else c", "! `if` of FEEL"),
             ("=contains(a, \"b\")", "! `contains(…)` is a call"),
         ] {

@@ -100,6 +100,8 @@ pub(super) struct Reading<'m> {
     pub(super) items: BTreeSet<&'m str>,
     /// Names that expressions use and that are no fields.
     variables: BTreeSet<String>,
+    /// How long messages are kept, by name.
+    kept: IndexMap<String, String>,
     /// What the model calls whoever began the case.
     initiator: Option<String>,
     /// What our own extension says of the node or flow that is read.
@@ -134,6 +136,7 @@ impl<'m> Reading<'m> {
             lanes: BTreeMap::new(),
             items: BTreeSet::new(),
             variables: BTreeSet::new(),
+            kept: IndexMap::new(),
             initiator: None,
             over: Keys::new(),
             renamed: BTreeSet::new(),
@@ -186,6 +189,11 @@ impl<'m> Reading<'m> {
             let mut uses = Keys::new();
             uses.insert("form".into(), self.forms.name().into());
             keys::set(keys, &["documents", document], Value::Mapping(uses));
+        }
+        for (name, keep) in std::mem::take(&mut self.kept) {
+            if keys.get("messages").and_then(|map| map.get(name.as_str())).is_none() {
+                keys::set(keys, &["messages", &name, "keep"], keep.into());
+            }
         }
         for name in std::mem::take(&mut self.variables) {
             let declared = ["documents", "variables"]
@@ -277,6 +285,17 @@ impl<'m> Reading<'m> {
         let name = node::clean(group);
         self.roles.entry(name.clone()).or_insert_with(|| label.to_owned());
         name
+    }
+
+    /// A message is kept for so long; where it is sent in several places, the first one counts.
+    pub(super) fn keep(&mut self, message: &str, keep: String, said_by: Id) {
+        let first = self.kept.entry(message.to_owned()).or_insert_with(|| keep.clone()).clone();
+        if first != keep {
+            let message = format!(
+                "`{message}` is kept for {first} wherever it is sent, which another element says"
+            );
+            self.not_mapped(said_by, "timeToLive", message);
+        }
     }
 
     pub(super) fn set_initiator(&mut self, name: &str) {

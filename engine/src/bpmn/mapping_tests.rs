@@ -43,7 +43,7 @@ fn a_condition_that_cannot_be_said_is_an_error_and_never_another_way() {
         "<conditionExpression>${riskService.isHigh(execution)}</conditionExpression>",
         "<conditionExpression xsi:type=\"tFormalExpression\" language=\"groovy\">days &gt; 3</conditionExpression>",
         "<conditionExpression>=if a then b else c</conditionExpression>",
-        "<conditionExpression>=x in [1..5]</conditionExpression>",
+        "<conditionExpression>=x in [1..5, 7]</conditionExpression>",
         "<conditionExpression>${nrOfInstances &gt; 2}</conditionExpression>",
         "<conditionExpression/>",
     ] {
@@ -299,4 +299,48 @@ fn a_decision_that_nothing_decides_is_an_error() {
     assert_eq!(found, ["4 unsupportedElement"], "{yaml}");
     assert!(yaml.matches("when: 'unmapped:").count() == 2, "{yaml}");
     assert!(checked(&text).iter().all(|one| one.starts_with("unmappedCondition")));
+}
+
+/// A message that is thrown, with what Camunda 8 says of it.
+fn thrown(publish: &str) -> (Vec<String>, String) {
+    let text = format!(
+        "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" {VENDORS} \
+         modeler:executionPlatform=\"Camunda Cloud\"><message id=\"m\" name=\"paid\"/><process id=\"p\">\
+         <startEvent id=\"s\"/><intermediateThrowEvent id=\"t\">\n<extensionElements>{publish}\
+         </extensionElements><messageEventDefinition messageRef=\"m\"/></intermediateThrowEvent>\
+         <endEvent id=\"e\"/><sequenceFlow id=\"f1\" sourceRef=\"s\" targetRef=\"t\"/>\
+         <sequenceFlow id=\"f2\" sourceRef=\"t\" targetRef=\"e\"/></process></definitions>"
+    );
+    said(&text)
+}
+
+#[test]
+fn how_long_a_message_lives_is_how_long_it_is_kept() {
+    for (time, keep) in [
+        ("PT1H", "1 hour"),
+        ("PT90M", "90 minutes"),
+        ("P1DT12H", "36 hours"),
+        ("P2M", "2 months"),
+        ("=duration(&quot;PT10M&quot;)", "10 minutes"),
+    ] {
+        let publish =
+            format!("<zeebe:publishMessage correlationKey=\"=order\" timeToLive=\"{time}\"/>");
+        let (found, yaml) = thrown(&publish);
+        assert_eq!(found, [""; 0], "{time} {yaml}");
+        for line in ["messages:", "  paid:", &format!("    keep: {keep}"), "key: =order"] {
+            assert!(yaml.contains(line), "{time}: {line:?} in {yaml}");
+        }
+    }
+    for (time, keep) in [("PT30S", "1 minute"), ("PT0S", "1 minute"), ("PT1M1S", "2 minutes")] {
+        let (found, yaml) = thrown(&format!("<zeebe:publishMessage timeToLive=\"{time}\"/>"));
+        assert_eq!(found, ["2 mappedInPart"], "{time}");
+        assert!(yaml.contains(&format!("keep: {keep}")), "{time} {yaml}");
+    }
+    for time in ["=order.time", "soon", "P1M1DT1S"] {
+        let (found, yaml) = thrown(&format!("<zeebe:publishMessage timeToLive=\"{time}\"/>"));
+        assert_eq!(found, ["2 notMapped"], "{time}");
+        assert!(!yaml.contains("keep"), "{time} {yaml}");
+    }
+    let (found, _) = thrown("<zeebe:publishMessage messageId=\"=id\"/>");
+    assert_eq!(found, ["2 notMapped"]);
 }

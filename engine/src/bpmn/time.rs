@@ -57,6 +57,41 @@ pub(super) fn read(text: &str) -> Found {
     Found::Expression
 }
 
+/// How long a message is kept, and whether that is what the text says: in whole minutes, at least one.
+pub(super) fn kept(text: &str) -> Option<(String, bool)> {
+    let text = text.trim_start_matches('=').trim();
+    let call = text.strip_prefix("duration(").and_then(|rest| rest.strip_suffix(')'));
+    let text = call.unwrap_or(text).trim().trim_matches('"');
+    if text.len() > TEXT_MAX {
+        return None;
+    }
+    if let Some(Value::String(period)) = period(text) {
+        return Some((period, true));
+    }
+    if let Some(Value::Mapping(months)) = period(text) {
+        return Some((months.get("in")?.as_str()?.to_owned(), true));
+    }
+    // Seconds count as a begun minute; what is not kept at all is kept for one.
+    let (dates, times) = text.strip_prefix('P')?.split_once('T')?;
+    let is_of_days = |(_, unit): &(u32, char)| *unit == 'D';
+    let (dates, times) = (parts(dates)?, parts(times)?);
+    let mut seconds = 0_u32;
+    for (amount, unit) in dates.iter().chain(&times) {
+        let length = match unit {
+            'D' => 24 * 60 * 60,
+            'H' => 60 * 60,
+            'M' => 60,
+            'S' => 1,
+            _ => return None,
+        };
+        seconds = seconds.checked_add(amount.checked_mul(length)?)?;
+    }
+    if !dates.iter().all(is_of_days) {
+        return None;
+    }
+    Some((Span::new(seconds.div_ceil(60).max(1), Unit::Minute).to_string(), false))
+}
+
 fn cycle(text: &str, times: &str, period_text: &str) -> Found {
     let Some(period) = period(period_text) else {
         return Found::Unknown(format!(

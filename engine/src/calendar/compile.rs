@@ -16,7 +16,8 @@ use crate::problem::Problem;
 pub(super) fn compile(source: &CalendarSource) -> Result<Calendar, Vec<Problem>> {
     let mut check = Check { problems: Vec::new(), exceptions: BTreeMap::new() };
     let zone = source.zone.parse().unwrap_or_else(|message: String| {
-        check.report("unknownZone", &["zone"], message);
+        let problem = Problem::error("unknownZone", message).maybe_hint(zone_hint(&source.zone));
+        check.problems.push(problem.under(&["zone"]));
         Zone::UTC
     });
     let hours = source.hours.as_ref().and_then(|hours| check.hours(hours));
@@ -42,6 +43,39 @@ pub(super) fn compile(source: &CalendarSource) -> Result<Calendar, Vec<Problem>>
         years: source.years.iter().map(|(year, data)| (*year, data.source.clone())).collect(),
         exceptions: check.exceptions,
     })
+}
+
+/// What to write instead of a zone that is none.
+pub(crate) fn zone_hint(zone: &str) -> Option<String> {
+    let zone = crate::wide::plain(zone).unwrap_or_else(|| zone.to_owned());
+    let lower = zone.to_lowercase();
+    let is_china =
+        ["beijing", "peking", "china", "cst", "+8", "+08", "北京", "上海", "中国", "prc"];
+    if is_china.iter().any(|word| lower.contains(word)) {
+        return Some("write `Asia/Shanghai`".to_owned());
+    }
+    let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+    crate::problem::did_you_mean(&zone, known)
+}
+
+/// What to write instead of dates that are none.
+fn hint(text: &str) -> Option<String> {
+    let text = crate::wide::plain(text).unwrap_or_else(|| text.to_owned());
+    let parts: Vec<&str> =
+        match ["..", "~", "至", "到", "—", " - "].iter().find(|it| text.contains(**it)) {
+            Some(between) => text.split(between).filter(|part| !part.is_empty()).collect(),
+            None => vec![&text],
+        };
+    let dates = parts.iter().map(|part| crate::clock::hint::date(part.trim()));
+    let dates: Vec<String> = dates.collect::<Option<_>>()?;
+    if !dates.iter().all(|date| parse_date(date).is_some()) {
+        return Some("there is no such day".to_owned());
+    }
+    match &dates[..] {
+        [one] => Some(format!("write `{one}`")),
+        [first, last] => Some(format!("write `{first}..{last}`")),
+        _ => None,
+    }
 }
 
 /// What has been found so far.
@@ -121,7 +155,8 @@ impl Check {
                 "expected a date such as `{year}-01-01` or a range such as \
                  `{year}-01-28..{year}-02-04`, found `{text}`"
             );
-            self.report("badDate", path, message);
+            let problem = Problem::error("badDate", message).maybe_hint(hint(text));
+            self.problems.push(problem.under(path));
             return None;
         };
         if first > last {

@@ -27,6 +27,9 @@ pub const OVERLAPS_MAX: usize = 20;
 
 /// Reports what is found.
 pub(super) fn analyse(decision: &Decision, problems: &mut Vec<Problem>) {
+    if decision.rules.is_empty() {
+        return;
+    }
     let columns = (0..decision.inputs.len()).filter_map(|column| {
         let cells = decision.rules.iter().map(|rule| &rule.cells[column]);
         if cells.clone().all(|cell| matches!(cell, Cell::Anything)) {

@@ -1,17 +1,16 @@
 //! One cell of a decision table: what it asks of its input.
 //!
 //! `-` or left out: anything. A value: just that. A list: any of them. `< 3`, `<= 3`, `> 3`, `>= 3`,
-//! `!= 3`; `3..5`, both included; `not(a, b)`: none of them. With `=`: an expression, which sees
+//! `!= 3`; `3..5`, both included, or with brackets as `range.rs` reads them; `not(a, b)`: none of them. With `=`: an expression, which sees
 //! the inputs and this one as `value`.
 //!
 //! An input that is not filled in (`null`) is no value, and neither less nor more than any: it
 //! meets `-`, `!= 3`, `not(3)` and what an expression says, but neither `< 3` nor `not(< 3)`.
 
-use std::cmp::Ordering;
-
 use serde_json::{Number, Value};
 
 use super::point::{Point, plain_span};
+use super::range::{self, Range};
 use crate::expression::{Expression, Type};
 use crate::problem::{Problem, did_you_mean};
 
@@ -26,7 +25,7 @@ pub(super) enum Cell {
     Anything,
     Is(Point),
     Compare(Sign, Point),
-    Between(Point, Point),
+    Within(Range),
     AnyOf(Vec<Cell>),
     /// Never with an expression in it.
     NoneOf(Vec<Cell>),
@@ -67,10 +66,7 @@ impl Cell {
                 Sign::GreaterEqual => order.is_ge(),
                 Sign::NotEqual => order.is_ne(),
             }),
-            Self::Between(low, high) => match (point.order(low), point.order(high)) {
-                (Some(low), Some(high)) => Some(low.is_ge() && high.is_le()),
-                _ => None,
-            },
+            Self::Within(range) => range.holds(point),
             Self::AnyOf(cells) => any(cells, point, run)?,
             Self::NoneOf(cells) => any(cells, point, run)?.map(|any| !any),
             Self::Expression(expression, marks) => Some(run(expression, marks.is_some())?),
@@ -84,7 +80,7 @@ impl Cell {
             Self::Anything
             | Self::Is(_)
             | Self::Compare(..)
-            | Self::Between(..)
+            | Self::Within(_)
             | Self::Expression(..) => 1,
         }
     }
@@ -93,7 +89,7 @@ impl Cell {
     pub(super) fn points<'a>(&'a self, into: &mut Vec<&'a Point>) {
         match self {
             Self::Is(value) | Self::Compare(_, value) => into.push(value),
-            Self::Between(low, high) => into.extend([low, high]),
+            Self::Within(range) => into.extend(range.ends()),
             Self::AnyOf(cells) | Self::NoneOf(cells) => {
                 for cell in cells {
                     cell.points(into);
@@ -118,7 +114,7 @@ impl Cell {
                     cell.expressions(into);
                 }
             }
-            Self::Anything | Self::Is(_) | Self::Compare(..) | Self::Between(..) => {}
+            Self::Anything | Self::Is(_) | Self::Compare(..) | Self::Within(_) => {}
         }
     }
 }
@@ -182,8 +178,8 @@ fn one(value: &Value, ty: &Type, compile: &mut Compile<'_>) -> Result<Cell, Vec<
     }
 }
 
-const FORMS: &str =
-    "write a value, `< 3`, `3..5`, `not(a, b)`, a list of these, or an expression with `=`";
+const FORMS: &str = "write a value, `< 3`, `3..5`, `'[3..5)'`, `not(a, b)`, a list of these, or an \
+                     expression with `=`";
 
 fn kind(value: &Value) -> &'static str {
     match value {
@@ -288,34 +284,20 @@ fn condition(text: &str, ty: &Type) -> Result<Cell, Vec<Problem>> {
             return Err(vec![Problem::error("wrongType", found)]);
         }
     }
-    if let Some((low, high)) = text.split_once("..")
-        && !matches!(ty, Type::Text | Type::Choice(_) | Type::Bool)
-        && let (Ok(low), Ok(high)) = (written(low.trim(), ty), written(high.trim(), ty))
-        && low.is_sortable()
-        && high.is_sortable()
-    {
-        return match low.order(&high) {
-            Some(Ordering::Less | Ordering::Equal) => Ok(Cell::Between(low, high)),
-            Some(Ordering::Greater) => {
-                let message = format!("`{text}` is empty: its beginning is after its end");
-                Err(vec![Problem::error("emptyRange", message)])
-            }
-            None => {
-                let message = format!("expected two values of one kind, found `{text}`");
-                Err(vec![Problem::error("wrongType", message)])
-            }
-        };
+    if let Some(range) = range::parse(text, ty) {
+        return range.map(Cell::Within);
     }
     written(text, ty).map(Cell::Is)
 }
 
 /// A value that is written within a text: `3`, `2026-03-31`, `true`, `'openTender'`, `openTender`.
-fn written(text: &str, ty: &Type) -> Result<Point, Vec<Problem>> {
+pub(super) fn written(text: &str, ty: &Type) -> Result<Point, Vec<Problem>> {
     let quoted = ['\'', '"']
         .iter()
         .find_map(|quote| text.strip_prefix(*quote).and_then(|rest| rest.strip_suffix(*quote)));
     let value = match (quoted, ty) {
         (Some(inside), _) => Value::from(inside),
+        (None, Type::Date) => Value::from(range::plain_day(text)),
         (None, Type::Bool | Type::Int | Type::Double | Type::Any) => scalar(text),
         (None, _) => Value::from(text),
     };
@@ -379,7 +361,9 @@ pub(super) fn literal(value: &Value, ty: &Type) -> Result<Value, Vec<Problem>> {
         (Type::Text | Type::Choice(_), Value::Number(_) | Value::Bool(_)) => {
             problem.hint("put it in quotes to make it a text")
         }
-        (_, Value::String(_)) => problem.hint(FORMS),
+        (_, Value::String(text)) => {
+            problem.hint(range::hint(text).unwrap_or_else(|| FORMS.to_owned()))
+        }
         _ => problem,
     }])
 }

@@ -78,7 +78,8 @@ impl Compiler<'_> {
             if found == 0 || found > most {
                 let message = format!("expected 1 to {most} {key}, found {found}");
                 self.report(&[key], Problem::error("wrongCount", message));
-                good = false;
+                // Of none, there is more to say.
+                good &= found == 0;
             }
         }
         good
@@ -283,7 +284,7 @@ impl Compiler<'_> {
             let hint = did_you_mean(name, known.iter().copied())
                 .unwrap_or_else(|| format!("the columns are {}", known.join(", ")));
             let problem = Problem::error("unknownColumn", message).hint(hint);
-            self.report(path, problem.under(&[name]));
+            self.report(path, problem.at_key().under(&[name]));
         }
     }
 

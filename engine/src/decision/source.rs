@@ -263,7 +263,10 @@ impl DecisionSource {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RuleSource {
-    /// What each input must be; one left out, or `-`, may be anything.
+    /// What each input must be: a value; `< 3`, `<= 3`, `> 3`, `>= 3`, `!= 3`; `3..5`, both within, or in
+    /// quotes with FEEL's brackets, `'[3..5)'` from 3 to less than 5, `'(3..5]'`, `'(3..5)'`, where `]3..5[`
+    /// is the same, for numbers, days and durations; `not(a, b)`; an expression with `=`, which sees the
+    /// input as `value`; or a list of these, any of which may hold. One left out, or `-`, may be anything.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub when: IndexMap<String, Value>,
     /// What each output is then: a value, or an expression with `=`.

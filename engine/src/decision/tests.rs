@@ -631,7 +631,7 @@ fn every_mistake_in_a_cell_has_a_code_and_a_place() {
         (method, cell("[]"), "rules.0.when.m wrongCount"),
         (method, long, "rules.0.when.m tooLong"),
         (method, many, "rules.0.when.m wrongCount"),
-        ("=announcement.months", cell("'[3..5)'"), "rules.0.when.m wrongType"),
+        ("=announcement.months", cell("'[3..5'"), "rules.0.when.m badRange"),
         ("=announcement.months", cell("'5..3'"), "rules.0.when.m emptyRange"),
         ("=announcement.months", cell("1.5"), "rules.0.when.m wrongType"),
         ("=announcement.months", cell("'3, 4'"), "rules.0.when.m wrongType"),

@@ -12,6 +12,7 @@ mod messages;
 mod names;
 mod repeats;
 mod undone;
+mod unreached;
 mod written;
 
 use std::collections::{BTreeMap, HashMap};
@@ -243,7 +244,8 @@ fn role_exists(
         let known = library.roles.keys().map(crate::ids::RoleName::as_str);
         let problem =
             Problem::error("unknownRole", format!("expected a role of roles.yaml, found `{role}`"))
-                .maybe_hint(did_you_mean(role.as_str(), known));
+                .maybe_hint(did_you_mean(role.as_str(), known))
+                .maybe_hint(library.role_by_label(role.as_str()));
         problems.push(problem.under(keys));
     }
 }
@@ -256,7 +258,7 @@ fn calendar(
     let Some(name) = source.calendar.as_ref().or(library.calendar.as_ref()) else {
         return CalendarName::new(DEFAULT_CALENDAR);
     };
-    // The pack's is told of in pack.yaml.
+    // That the pack's own is not there is told of the pack.
     if source.calendar.is_some() && !library.calendars.contains_key(name) {
         let message = format!("expected a calendar of calendars/, found `{name}`");
         problems.push(Problem::error("unknownCalendar", message).under(&["calendar"]));

@@ -12,6 +12,7 @@ use crate::elements::Element;
 use crate::expression::{Environment, Expression, Source, Type};
 use crate::ids::{DecisionName, DocumentName, NodeName, NoticeName, RegisterName, RoleName};
 use crate::problem::{Problem, did_you_mean};
+use crate::text::Text;
 
 /// A text that is meant as it stands, or an expression.
 #[derive(Debug)]
@@ -159,7 +160,8 @@ impl Compiler<'_> {
                 "unknownRole",
                 format!("expected a role of roles.yaml, found `{name}`"),
             )
-            .maybe_hint(did_you_mean(name.as_str(), known));
+            .maybe_hint(did_you_mean(name.as_str(), known))
+            .maybe_hint(self.library.role_by_label(name.as_str()));
             self.report(keys, problem);
         }
     }
@@ -293,7 +295,8 @@ impl Compiler<'_> {
         keys: &[&str],
         name: &DecisionName,
     ) -> Option<CompiledDecision> {
-        let Some(source) = self.library.decisions.get(name).cloned() else {
+        let faulty = self.library.faulty_decisions.get(name);
+        let Some(source) = self.library.decisions.get(name).or(faulty).cloned() else {
             let known = self.library.decisions.keys().map(DecisionName::as_str);
             let problem = Problem::error(
                 "unknownDecision",
@@ -318,6 +321,18 @@ impl Compiler<'_> {
         for problem in problems {
             self.report(keys, Problem { table: Some(name.clone()), ..problem });
         }
-        compiled.map(std::sync::Arc::new)
+        compiled.filter(|_| self.library.decisions.contains_key(name)).map(std::sync::Arc::new)
+    }
+}
+
+impl Library {
+    /// A role that people call so, as a hint.
+    pub(crate) fn role_by_label(&self, label: &str) -> Option<String> {
+        let is_so = |text: &Text| match text {
+            Text::One(text) => text == label,
+            Text::Many(texts) => texts.values().any(|text| text == label),
+        };
+        let (name, _) = self.roles.iter().find(|(_, text)| is_so(text))?;
+        Some(format!("did you mean `{name}`, which is called so?"))
     }
 }

@@ -1,5 +1,6 @@
 //! A process as its author writes it. Structure only: names are resolved in `compile`.
 
+mod count;
 mod extend;
 mod message;
 mod one_or_many;
@@ -24,6 +25,7 @@ use crate::ids::{
 use crate::operation::Operation;
 use crate::text::Text;
 
+pub use count::Count;
 pub use extend::{Extend, ExtendRule, ExtendWord};
 pub use message::MessageSource;
 pub use one_or_many::{OneOrMany, Single};

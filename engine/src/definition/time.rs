@@ -139,7 +139,8 @@ impl When {
         match text.parse() {
             Ok(spec) => Some(Kind::Fixed(spec)),
             Err(error) => {
-                compiler.report(keys, Problem::error("badTime", error.to_string()));
+                let problem = Problem::error("badTime", error.to_string());
+                compiler.report(keys, problem.maybe_hint(crate::clock::hint::hint(text)));
                 None
             }
         }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Behavior, Source};
 use crate::actor::Member;
+use crate::definition::source::Count;
 use crate::definition::{Compiler, Dynamic};
 use crate::event::Event;
 use crate::expression::{Expression, Field, Type};
@@ -23,10 +24,10 @@ super::node! {
         /// The role drawn from.
         pub pool: RoleName,
         /// How many: a number, or an expression.
-        pub size: String,
+        pub size: Count,
         /// How many stand in, if one drops out: a number, or an expression.
         #[serde(default)]
-        pub reserves: Option<String>,
+        pub reserves: Option<Count>,
         /// Who can be drawn: an expression over `candidate` (`id`, `name`, `unit`, `fields`). Its
         /// `fields` are those that people of `people.yaml` have who hold the role, where there are any.
         #[serde(default, rename = "where")]
@@ -70,11 +71,11 @@ impl Source for Draw {
         if let Some(into) = &self.reserves_into {
             compiler.variable(&["reservesInto"], into);
         }
-        let size = compiler.dynamic(&["size"], &self.size, None);
+        let size = compiler.dynamic(&["size"], &self.size.0, None);
         let reserves = self
             .reserves
             .as_ref()
-            .and_then(|reserves| compiler.dynamic(&["reserves"], reserves, None));
+            .and_then(|reserves| compiler.dynamic(&["reserves"], &reserves.0, None));
         let candidate = candidate(compiler, &self.pool);
         let environment = compiler.environment.clone().with("candidate", candidate);
         let condition = |compiler: &mut Compiler<'_>, keys: &[&str], text: &str| {

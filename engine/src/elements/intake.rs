@@ -11,7 +11,7 @@ use super::{Behavior, Source, Way, WayKind};
 use crate::actor::{Actor, Principal};
 use crate::clock::Working;
 use crate::command::{Command, Content};
-use crate::definition::source::{FieldRight, OneOrMany, Time};
+use crate::definition::source::{Count, FieldRight, OneOrMany, Time};
 use crate::definition::{Compiler, Dynamic, FlowKind, When, check_role};
 use crate::event::{Because, Event, Recipient, TimerPurpose};
 use crate::form::Rights;
@@ -88,7 +88,7 @@ pub struct GoTo {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fewer {
     /// At least so many: a number, or an expression.
-    pub than: String,
+    pub than: Count,
     /// The node.
     pub to: NodeName,
 }
@@ -129,7 +129,7 @@ impl Source for Intake {
         let fewer = self
             .fewer
             .as_ref()
-            .and_then(|fewer| compiler.dynamic(&["fewer", "than"], &fewer.than, None));
+            .and_then(|fewer| compiler.dynamic(&["fewer", "than"], &fewer.than.0, None));
         Some(Arc::new(Window {
             public: self.from.as_slice().iter().any(|from| from == "public"),
             roles,

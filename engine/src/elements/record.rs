@@ -43,7 +43,7 @@ impl Source for Record {
                 let message = format!("expected a column of `{}`, found `{name}`", self.register);
                 let problem = Problem::error("unknownColumn", message)
                     .maybe_hint(did_you_mean(name, known));
-                compiler.report(&["columns", name], problem);
+                compiler.report(&["columns", name], problem.at_key());
             }
             let value = compiler.dynamic(&["columns", name], text, None);
             columns.extend(value.map(|value| (name.clone(), value)));

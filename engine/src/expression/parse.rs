@@ -224,7 +224,10 @@ fn hint(source: &str, byte: usize) -> Option<String> {
         ("or", _) => "write `||`",
         ("not", _) => "write `!`",
         (_, Some('=')) if !rest.starts_with("==") => "to compare, write `==`",
-        (_, Some('，' | '（' | '）' | '“' | '”' | '‘' | '’' | '：' | '；' | '！' | '＝')) => {
+        (_, Some('$')) if rest.starts_with("${") => {
+            "an expression stands by itself, without `${ }` around it"
+        }
+        (_, Some(c)) if crate::wide::sign(c) != c => {
             "this is a full-width sign; write it with an English keyboard"
         }
         (_, Some(c)) if !c.is_ascii() => {

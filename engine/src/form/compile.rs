@@ -112,10 +112,10 @@ impl Compiler<'_> {
                 "badName",
                 format!("`{name}` cannot name a field: expressions could not use it"),
             );
-            self.report("", problem.hint("a name is Latin letters and digits, such as `termMonths`; what people read is the `label`"));
+            self.report("", problem.at_key().hint("a name is Latin letters and digits, such as `termMonths`; what people read is the `label`"));
         } else if RESERVED.contains(&name) {
             let message = format!("`{name}` has a meaning in expressions and cannot name a field");
-            self.report("", Problem::error("badName", message));
+            self.report("", Problem::error("badName", message).at_key());
         }
     }
 

@@ -18,6 +18,9 @@ const CHAIN_MAX: usize = 100;
 /// All problems between the files.
 pub(super) fn check(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
     let mut report = |kind, name: &str, problem: &Problem| {
+        if loaded.is_in_doubt(kind, name, problem) || loaded.follows(kind, name, problem) {
+            return;
+        }
         let problem = loaded.diagnose(kind, name, problem);
         // Of what could not be read whole, one thing at a place is told.
         if problems.iter().all(|other: &Diagnostic| other.place != problem.place) {
@@ -25,16 +28,14 @@ pub(super) fn check(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
         }
     };
     meta(loaded, &mut report);
-    if !loaded.is_broken(Kind::People, "people") {
-        units(&loaded.pack.units, &mut report);
-        people(loaded, &mut report);
-    }
+    units(&loaded.pack.units, &mut report);
+    people(loaded, &mut report);
     for (name, register) in &loaded.pack.registers {
         if let Err(error) = Series::parse(&register.series) {
             report(Kind::Register, name.as_str(), &error.problem().under(&["series"]));
         }
         for (at, role) in register.readers.iter().enumerate() {
-            if !loaded.pack.roles.contains_key(role) && !loaded.is_broken(Kind::Roles, "roles") {
+            if !loaded.pack.roles.contains_key(role) {
                 let known = loaded.pack.roles.keys().map(crate::ids::RoleName::as_str);
                 let problem = unknown("role", role.as_str(), known);
                 let path = ["readers", &at.to_string()];
@@ -51,7 +52,6 @@ fn meta(loaded: &Loaded, report: &mut Report<'_>) {
     let meta = &loaded.pack.meta;
     if let Some(name) = &meta.calendar
         && !loaded.pack.calendars.contains_key(name)
-        && !loaded.is_broken(Kind::Calendar, name.as_str())
     {
         let known = loaded.pack.calendars.keys().map(crate::ids::CalendarName::as_str);
         let problem = Problem::error("unknownCalendar", format!("there is no calendar `{name}`"))
@@ -62,7 +62,9 @@ fn meta(loaded: &Loaded, report: &mut Report<'_>) {
         && zone.parse::<Zone>().is_err()
     {
         let message = format!("expected a time zone such as `Asia/Shanghai`, found `{zone}`");
-        report(Kind::Pack, "", &Problem::error("unknownZone", message).under(&["zone"]));
+        let problem =
+            Problem::error("unknownZone", message).maybe_hint(crate::calendar::zone_hint(zone));
+        report(Kind::Pack, "", &problem.under(&["zone"]));
     }
     if let Some(date) = &meta.effective_from
         && crate::calendar::parse_date(date).is_none()
@@ -132,7 +134,7 @@ fn held(loaded: &Loaded, person: &PersonSource, say: &mut dyn FnMut(Problem, &[&
     for (index, held) in person.roles.iter().enumerate() {
         let index = index.to_string();
         let role = held.role();
-        if !loaded.pack.roles.contains_key(role) && !loaded.is_broken(Kind::Roles, "roles") {
+        if !loaded.pack.roles.contains_key(role) {
             let known = loaded.pack.roles.keys().map(crate::ids::RoleName::as_str);
             let problem = unknown("role", role.as_str(), known);
             match held {

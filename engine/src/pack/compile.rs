@@ -101,20 +101,30 @@ fn checked(
         let definition = Definition::draw(source, library, version(name), doubts, &mut own);
         if let Some(definition) = &definition {
             own.extend(crate::soundness::check(definition));
-            own.extend(super::persons::check(&loaded.pack, definition));
+            own.extend(super::persons::check(loaded, definition));
             own.extend(super::gateways::check(definition));
             own.extend(super::ignored::check(definition));
         }
         own.retain(|problem| !loaded.follows_in(name, problem));
         diagnose(loaded, Kind::Process, name.as_str(), &own, problems);
-        drawn.extend(definition.map(|definition| (name.clone(), Arc::new(definition))));
+        if !loaded.is_duplicate(Kind::Process, name.as_str()) {
+            drawn.extend(definition.map(|definition| (name.clone(), Arc::new(definition))));
+        }
     }
     unasked(loaded, problems);
     faulty(loaded, library, problems);
     for (name, own) in super::calls::check(&drawn, loaded) {
         diagnose(loaded, Kind::Process, name.as_str(), &[own], problems);
     }
+    once(problems, "noCalendar");
     drawn
+}
+
+/// Keeps the first problem of a code: one line mends them all.
+fn once(problems: &mut Vec<Diagnostic>, code: &str) {
+    let places = problems.iter().filter(|problem| problem.code == code).map(|one| &one.place);
+    let Some(first) = places.min().cloned() else { return };
+    problems.retain(|problem| problem.code != code || problem.place == first);
 }
 
 /// Compiles the processes of a pack that was published. One that was checked when less was known of
@@ -156,15 +166,17 @@ fn people_fields(pack: &Pack) -> BTreeMap<RoleName, BTreeSet<String>> {
 /// What processes may refer to, without the forms.
 fn library(loaded: &Loaded) -> Library {
     let pack = &loaded.pack;
-    let registers = pack.registers.iter().filter_map(|(name, source)| {
+    let registers = pack.registers.iter().map(|(name, source)| {
         let register = Register {
             name: source.name.clone(),
-            series: Series::parse(&source.series).ok()?,
+            // What is wrong with it is told of the register.
+            series: Series::parse(&source.series).unwrap_or_default(),
             columns: source.columns.clone(),
             public: source.public,
         };
-        Some((name.clone(), register))
+        (name.clone(), register)
     });
+    let faulty = loaded.faulty_decisions.iter();
     let decisions = pack.decisions.iter();
     let salvaged = loaded.salvaged.iter().map(|(name, it)| (name, &it.source));
     let processes = pack.processes.iter().chain(salvaged).map(|(name, process)| {
@@ -175,6 +187,9 @@ fn library(loaded: &Loaded) -> Library {
     Library {
         forms: BTreeMap::new(),
         decisions: decisions.map(|(name, own)| (name.clone(), Arc::new(own.clone()))).collect(),
+        faulty_decisions: faulty
+            .map(|(name, own)| (name.clone(), Arc::new(own.source.clone())))
+            .collect(),
         registers: registers.collect(),
         roles: pack.roles.iter().map(|(name, role)| (name.clone(), role.name.clone())).collect(),
         notices: pack.notices.keys().cloned().collect(),
@@ -187,22 +202,30 @@ fn library(loaded: &Loaded) -> Library {
     }
 }
 
-/// Tables that no process asks are checked as well: their names may then be anything.
-fn unasked(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
+/// The tables that processes ask.
+fn asked(loaded: &Loaded) -> BTreeSet<&DecisionName> {
     let salvaged = loaded.salvaged.values().map(|it| &it.source);
     let mut asked = BTreeSet::new();
     for source in loaded.pack.processes.values().chain(salvaged) {
         tables(&source.nodes, &mut asked);
     }
+    asked
+}
+
+/// Tables that no process asks are checked as well: their names may then be anything.
+fn unasked(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
+    let asked = asked(loaded);
     let knows = |table: &&DecisionName| loaded.pack.decisions.contains_key(*table);
-    let is_all = !loaded.misses(Kind::Process) && asked.iter().all(knows);
+    let is_all = asked.iter().all(knows);
     let environment = Environment::new().with_any_name();
     for (name, source) in &loaded.pack.decisions {
         if !asked.contains(name) {
             let mut own = Vec::new();
             Decision::compile(source, &environment, &mut own);
             // What could not be read, or names no table, may ask it, and know what its inputs can be.
-            own.retain(|problem| is_all || !problem.is_about_all_inputs());
+            let is_one = !loaded.is_duplicate(Kind::Decision, name.as_str());
+            let is_unasked = is_all && is_one && !loaded.may_name(Kind::Process, name.as_str());
+            own.retain(|problem| is_unasked || !problem.is_about_all_inputs());
             diagnose(loaded, Kind::Decision, name.as_str(), &own, problems);
         }
     }
@@ -216,7 +239,9 @@ fn faulty(loaded: &Loaded, library: &Library, problems: &mut Vec<Diagnostic>) {
         keep_own(loaded, Kind::Form, name.as_str(), faulty, own, problems);
     }
     let anything = Environment::new().with_any_name();
-    for (name, faulty) in &loaded.faulty_decisions {
+    let asked = asked(loaded);
+    // What a process asks was looked at with that.
+    for (name, faulty) in loaded.faulty_decisions.iter().filter(|(name, _)| !asked.contains(name)) {
         let mut own = Vec::new();
         Decision::compile(&faulty.source, &anything, &mut own);
         keep_own(loaded, Kind::Decision, name.as_str(), faulty, own, problems);
@@ -258,10 +283,20 @@ fn forms(loaded: &Loaded, library: &mut Library, problems: &mut Vec<Diagnostic>)
         let mut documents = processes.flat_map(|process| process.documents.values());
         let is_alone = !documents.any(|document| document.form == *name);
         // What could not be read may use it.
-        if is_alone && !loaded.misses(Kind::Process) {
+        let is_one = !loaded.is_duplicate(Kind::Form, name.as_str());
+        if is_alone && is_one && !loaded.may_name(Kind::Process, name.as_str()) {
             own.extend(form.unfit_alone());
         }
         diagnose(loaded, Kind::Form, name.as_str(), &own, problems);
+        library.forms.insert(name.clone(), Arc::new(form));
+    }
+    // Of others, those fields that have nothing wrong: what the form itself has wrong is told of it.
+    for (name, faulty) in &loaded.faulty_forms {
+        let Some(tree) = loaded.file(Kind::Form, name.as_str()).and_then(|it| loaded.tree(it))
+        else {
+            continue;
+        };
+        let form = Form::compile_for_cases(&faulty.sound(tree), &environment, &mut Vec::new());
         library.forms.insert(name.clone(), Arc::new(form));
     }
 }
@@ -274,7 +309,15 @@ fn diagnose(
     own: &[Problem],
     problems: &mut Vec<Diagnostic>,
 ) {
-    for problem in own.iter().filter(|problem| !loaded.follows(problem)) {
+    let is_told = |problem: &&Problem| {
+        let is_of_faulty = match (&problem.table, &problem.form) {
+            (Some(table), _) => loaded.follows_from_table(table, problem),
+            (None, Some(form)) => loaded.follows_from_form(form, problem),
+            (None, None) => false,
+        };
+        !is_of_faulty && !loaded.follows(kind, name, problem)
+    };
+    for problem in own.iter().filter(is_told) {
         problems.push(match (&problem.table, &problem.form) {
             (Some(table), _) => loaded.diagnose(Kind::Decision, table.as_str(), problem),
             (None, Some(form)) => loaded.diagnose(Kind::Form, form.as_str(), problem),

@@ -1,10 +1,11 @@
 //! Keys that an element takes and that nothing would read where they stand. What runs is asked
 //! nothing here: a pack that was published goes on as it was.
 
-use crate::definition::source::{OneOrMany, OutcomeSource};
+use crate::definition::source::{Count, OneOrMany, OutcomeSource};
 use crate::definition::{Definition, Known, Node};
 use crate::elements::Element;
 use crate::elements::user_task::UserTask;
+use crate::elements::user_task::sign::SignSource;
 use crate::operation::Operation;
 use crate::problem::Problem;
 
@@ -73,6 +74,14 @@ impl Found {
                 let remaining = !scope.cancel_remaining && scope.until.is_none();
                 self.ignored(remaining, &["cancelRemaining"], "it goes with `until`");
             }
+            Element::Draw(draw) => {
+                self.of_count(&["size"], Some(&draw.size));
+                self.of_count(&["reserves"], draw.reserves.as_ref());
+            }
+            Element::Intake(intake) => {
+                let than = intake.fewer.as_ref().map(|fewer| &fewer.than);
+                self.of_count(&["fewer", "than"], than);
+            }
             Element::ServiceTask(task) => self.of_job(task.topic.as_deref(), task.retries),
             Element::UserTask(task) => self.of_task(task),
             Element::IntermediateCatchEvent(_)
@@ -80,12 +89,10 @@ impl Found {
             | Element::BoundaryEvent(_)
             | Element::BusinessRuleTask(_)
             | Element::ComplexGateway(_)
-            | Element::Draw(_)
             | Element::EventBasedGateway(_)
             | Element::EventSubProcess(_)
             | Element::ExclusiveGateway(_)
             | Element::InclusiveGateway(_)
-            | Element::Intake(_)
             | Element::ManualTask(_)
             | Element::Notify(_)
             | Element::ParallelGateway(_)
@@ -96,6 +103,16 @@ impl Found {
             | Element::SendTask(_)
             | Element::SubProcess(_)
             | Element::Transaction(_) => {}
+        }
+    }
+
+    /// A count that is written out and is none.
+    fn of_count(&mut self, keys: &[&str], count: Option<&Count>) {
+        if let Some(Count(text)) = count.filter(|count| count.is_no_count()) {
+            let message = format!("expected a whole number such as `3`, found `{text}`");
+            let problem = Problem::error("notACount", message)
+                .hint(format!("an expression starts with `=`: `={text}`"));
+            self.problems.push(problem.under(keys));
         }
     }
 
@@ -111,6 +128,10 @@ impl Found {
     }
 
     fn of_task(&mut self, task: &UserTask) {
+        if let Some(SignSource::Full(sign)) = &task.sign {
+            self.of_count(&["sign", "quorum"], sign.quorum.as_ref());
+            self.of_count(&["sign", "weight"], sign.weight.as_ref());
+        }
         let has_role = task.role.as_ref().is_some_and(|roles| !roles.as_slice().is_empty());
         let unit = task.unit.is_some() && !has_role;
         self.ignored(unit, &["unit"], "it goes with `role`");

@@ -83,15 +83,48 @@ impl Kind {
     }
 }
 
-/// What to do with a file that is of no kind.
-pub(super) fn hint(path: &str) -> String {
-    let known = Kind::ALL.map(Kind::location);
-    let near = match path.split_once('/') {
-        Some((folder, _)) => nearest(folder, known.map(|known| known.trim_end_matches('/'))),
-        None => nearest(path, known),
+/// The kind whose file or folder a path may mean.
+pub(super) fn near(path: &str) -> Option<Kind> {
+    let (first, of_folder) = match path.split_once('/') {
+        Some((folder, _)) => (folder, true),
+        None => (path, false),
     };
-    match near {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("a pack has: {}", known.join(", ")),
+    let known = Kind::ALL.map(Kind::location).into_iter();
+    let known = known.filter(|known| known.ends_with('/') == of_folder);
+    let near = nearest(first, known.map(|known| known.trim_end_matches('/')))?;
+    Kind::ALL.into_iter().find(|kind| kind.location().trim_end_matches('/') == near)
+}
+
+/// Keys that a file of a kind has, beside that which names it.
+const TELLING: [(Kind, &str); 11] = [
+    (Kind::Scenario, "start"),
+    (Kind::Process, "nodes"),
+    (Kind::Form, "fields"),
+    (Kind::Form, "sections"),
+    (Kind::Decision, "rules"),
+    (Kind::Notice, "subject"),
+    (Kind::Register, "series"),
+    (Kind::Calendar, "zone"),
+    (Kind::People, "people"),
+    (Kind::Roles, "roles"),
+    (Kind::Pack, "version"),
+];
+
+/// The kind that a file looks like by its keys.
+pub(super) fn looks(tree: &crate::yaml::Tree) -> Option<Kind> {
+    let is_like = |(kind, key): &&(Kind, &str)| tree.has(&[kind.name()]) && tree.has(&[*key]);
+    TELLING.iter().find(is_like).map(|(kind, _)| *kind)
+}
+
+/// What to do with a file that is of no kind by its path.
+pub(super) fn hint(path: &str, looks: Option<Kind>) -> String {
+    let known = Kind::ALL.map(Kind::location);
+    match (near(path), looks) {
+        (Some(near), _) => format!("did you mean `{}`?", near.location().trim_end_matches('/')),
+        (None, Some(kind)) if kind.location().ends_with('/') => {
+            format!("it looks like a {}: put it into `{}`", kind.name(), kind.location())
+        }
+        (None, Some(kind)) => format!("it looks like `{}`: name it so", kind.location()),
+        (None, None) => format!("a pack has: {}", known.join(", ")),
     }
 }

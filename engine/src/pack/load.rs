@@ -2,6 +2,7 @@
 //! child's.
 
 mod faulty;
+mod named;
 mod process;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 
-use crate::calendar::{Calendar, CalendarSource, Calendars};
+use crate::calendar::Calendars;
 use crate::decision::DecisionSource;
 use crate::definition::source::ProcessSource;
 use crate::diagnostic::{Diagnostic, Place};
@@ -19,7 +20,6 @@ use crate::ids::{
     DecisionName, FormName, NoticeName, PersonId, ProcessName, RegisterName, RoleName, UnitId,
 };
 use crate::notice::NoticeSource;
-use crate::problem::Problem;
 use crate::scenario::Fixtures;
 use crate::scenario::source::ScenarioSource;
 use crate::yaml::{self, Tree};
@@ -28,8 +28,7 @@ use super::salvage::{Faulty, Salvaged};
 use super::trees::Origin;
 use super::{
     Kind, Loaded, PACK_BYTES_MAX, PACK_FILES_MAX, PACK_NODES_MAX, PACK_PROBLEMS_MAX, PARENTS_MAX,
-    Pack, PackSource, PeopleSource, PersonSource, ProcessOverride, RegisterSource, RoleSource,
-    RolesSource, UnitSource, check, kind,
+    Pack, PackSource, PersonSource, ProcessOverride, RegisterSource, RoleSource, UnitSource, check,
 };
 
 /// Where the files of an extended pack are.
@@ -102,6 +101,9 @@ struct Loader {
     salvaged: BTreeMap<ProcessName, Salvaged>,
     faulty_forms: BTreeMap<FormName, Faulty<FormSource>>,
     faulty_decisions: BTreeMap<DecisionName, Faulty<DecisionSource>>,
+    faults: BTreeMap<String, Vec<Place>>,
+    texts: BTreeMap<String, String>,
+    duplicates: BTreeSet<(Kind, String)>,
     scenarios: Vec<String>,
     nodes: usize,
     trees: BTreeMap<String, Tree>,
@@ -121,7 +123,11 @@ impl Loader {
         let mut any = false;
         for (path, bytes) in files {
             let Some(inner) = path.strip_prefix(prefix) else { continue };
-            if inner.starts_with(PARENT) || !known_ending(inner) {
+            if inner.starts_with(PARENT) {
+                continue;
+            }
+            if !known_ending(inner) {
+                self.unknown_ending(inner, path);
                 continue;
             }
             any = true;
@@ -130,15 +136,7 @@ impl Loader {
                 Some(kind) if inner.rsplit_once('.').is_some_and(|(_, end)| end == "yaml") => {
                     self.file(kind, path, bytes);
                 }
-                Some(_) => {
-                    let message = "expected a file that ends with `.yaml`";
-                    self.problems.push(Diagnostic::error("unknownFile", whole(path), message));
-                }
-                None => {
-                    let message = format!("`{inner}` is not a file that a pack has");
-                    let problem = Diagnostic::error("unknownFile", whole(path), message);
-                    self.problems.push(problem.hint(kind::hint(inner)));
-                }
+                Some(_) | None => self.stray(inner, path, bytes),
             }
         }
         self.check_meta(prefix, any, meta.as_ref());
@@ -155,7 +153,8 @@ impl Loader {
             self.problems.push(Diagnostic::error("missingFile", whole(&path), message).hint(hint));
         }
         let Some(extends) = self.meta.as_ref().and_then(|meta| meta.extends.clone()) else {
-            if self.meta.is_some() && parent.is_some() {
+            let is_read = self.meta.is_some() && !self.broken.contains(&(Kind::Pack, path.clone()));
+            if is_read && parent.is_some() {
                 let message = "found files of another pack, but `pack.yaml` has no `extends`";
                 self.problems.push(Diagnostic::error("unusedParent", whole(&path), message));
             }
@@ -173,12 +172,15 @@ impl Loader {
         let parsed = yaml::parse_all(path, bytes);
         let clean = parsed.problems.is_empty();
         let faults = parsed.problems.clone();
+        self.note(path, &faults);
         self.problems.extend(parsed.problems);
-        let Some(tree) = parsed.tree else {
-            self.broken.insert((kind, stem(path).to_owned()));
-            self.broken.insert((kind, path.to_owned()));
+        let Some(mut tree) = parsed.tree else {
+            self.unread(kind, path, bytes);
             return;
         };
+        if self.is_elsewhere(kind, path, &tree, bytes) {
+            return;
+        }
         self.nodes += tree.size();
         if self.nodes > PACK_NODES_MAX {
             if self.nodes - tree.size() <= PACK_NODES_MAX {
@@ -188,12 +190,12 @@ impl Loader {
             return;
         }
         let whole = if tree.is_mended() {
-            self.look(kind, &tree);
+            self.look(kind, path, &mut tree);
             false
         } else {
             match kind {
-                Kind::Process => self.process(path, &tree, faults),
-                _ => self.part(kind, path, &tree),
+                Kind::Process => self.process(path, &mut tree, faults),
+                _ => self.part(kind, path, &mut tree),
             }
         };
         if !whole || !clean {
@@ -204,63 +206,37 @@ impl Loader {
         self.trees.insert(path.to_owned(), tree);
     }
 
-    /// Finds the problems of a file of which parts could not be read, and keeps nothing of it.
-    fn look(&mut self, kind: Kind, tree: &Tree) {
+    /// Finds the problems of a file of which lines were taken out. What is kept by name is kept as far
+    /// as it stands there; of the rest nobody knows what those lines change.
+    fn look(&mut self, kind: Kind, path: &str, tree: &mut Tree) {
         match kind {
-            Kind::Pack => drop(self.read::<PackSource>(tree)),
-            Kind::Roles => drop(self.read::<RolesSource>(tree)),
-            Kind::People => drop(self.read::<PeopleSource>(tree)),
-            Kind::Calendar => drop(self.read::<CalendarSource>(tree)),
             Kind::Decision => drop(self.read::<DecisionSource>(tree)),
             Kind::Form => drop(self.read::<FormSource>(tree)),
-            Kind::Notice => drop(self.read::<NoticeSource>(tree)),
             Kind::Process if tree.has(&["override"]) => drop(self.read::<ProcessOverride>(tree)),
             Kind::Process => drop(self.read::<ProcessSource>(tree)),
-            Kind::Register => drop(self.read::<RegisterSource>(tree)),
             Kind::Scenario => {}
+            Kind::Pack
+            | Kind::Roles
+            | Kind::People
+            | Kind::Calendar
+            | Kind::Notice
+            | Kind::Register => {
+                self.part(kind, path, tree);
+            }
         }
     }
 
     /// Reads a file as what it is; `false` where that failed.
-    fn part(&mut self, kind: Kind, path: &str, tree: &Tree) -> bool {
+    fn part(&mut self, kind: Kind, path: &str, tree: &mut Tree) -> bool {
         match kind {
-            Kind::Pack => {
-                // As much of it as can be read: others ask it for their calendar.
-                let (meta, found) = yaml::read_on(tree);
-                let is_whole = found.is_empty();
-                self.problems.extend(found);
-                self.meta = meta;
-                self.origin(kind, "", path, false, &[]);
-                is_whole && self.meta.is_some()
-            }
-            Kind::Roles => {
-                let Some(source) = self.read::<RolesSource>(tree) else { return false };
-                self.origin(kind, "", path, true, &[]);
-                self.roles.extend(source.roles.into_iter().map(|(name, role)| (name, role.full())));
-                true
-            }
-            Kind::People => {
-                let Some(source) = self.read::<PeopleSource>(tree) else { return false };
-                self.origin(kind, "", path, true, &[]);
-                self.units.extend(source.units);
-                self.people.extend(source.people);
-                true
-            }
+            Kind::Pack => self.meta(path, tree),
+            Kind::Roles => self.roles(path, tree),
+            Kind::People => self.people(path, tree),
             Kind::Calendar => self.calendar(path, tree),
             Kind::Decision => self.decision(path, tree),
             Kind::Form => self.form(path, tree),
-            Kind::Notice => {
-                let Some(source) = self.read::<NoticeSource>(tree) else { return false };
-                self.define(kind, source.notice.as_str(), path, tree);
-                self.notices.insert(source.notice.clone(), source);
-                true
-            }
-            Kind::Register => {
-                let Some(source) = self.read::<RegisterSource>(tree) else { return false };
-                self.define(kind, source.register.as_str(), path, tree);
-                self.registers.insert(source.register.clone(), source);
-                true
-            }
+            Kind::Notice => self.notice(path, tree),
+            Kind::Register => self.register(path, tree),
             // Read with what its text has wrong.
             Kind::Process => false,
             Kind::Scenario => {
@@ -284,22 +260,6 @@ impl Loader {
         }
     }
 
-    fn calendar(&mut self, path: &str, tree: &Tree) -> bool {
-        let Some(source) = self.read::<CalendarSource>(tree) else { return false };
-        self.define(Kind::Calendar, source.calendar.as_str(), path, tree);
-        match Calendar::compile(&source) {
-            Ok(calendar) => {
-                self.calendars.insert(source.calendar, Arc::new(calendar));
-                true
-            }
-            Err(problems) => {
-                self.problems
-                    .extend(problems.iter().map(|problem: &Problem| tree.diagnose(problem)));
-                false
-            }
-        }
-    }
-
     fn read<T: DeserializeOwned>(&mut self, tree: &Tree) -> Option<T> {
         self.keep(yaml::read(tree, &[]))
     }
@@ -308,20 +268,30 @@ impl Loader {
         read.map_err(|problems| self.problems.extend(problems)).ok()
     }
 
-    /// Notes where a part is defined; it replaces the parent's.
-    fn define(&mut self, kind: Kind, name: &str, path: &str, tree: &Tree) {
-        self.once(kind, name, path, tree);
-        self.origin(kind, name, path, false, &[]);
+    /// Notes where a part is defined; it replaces the parent's. Gives the name to keep it by: one that
+    /// is there already has another, by which it is checked all the same.
+    fn define(&mut self, kind: Kind, name: &str, path: &str, tree: &Tree) -> String {
+        let mut own = name.to_owned();
+        if !self.once(kind, name, path, tree) {
+            own = format!("{name} in {path}");
+            self.duplicates.insert((kind, own.clone()));
+        }
+        self.origin(kind, &own, path, false, &[]);
+        own
     }
 
     /// Within one pack a name is defined once.
-    fn once(&mut self, kind: Kind, name: &str, path: &str, tree: &Tree) {
-        if let Some(first) = self.defined.insert((kind, name.to_owned()), path.to_owned()) {
+    fn once(&mut self, kind: Kind, name: &str, path: &str, tree: &Tree) -> bool {
+        let first = self.defined.get(&(kind, name.to_owned())).cloned();
+        if let Some(first) = &first {
             let message = format!("`{name}` is defined twice, first in {first}");
             let place = tree.place(&[kind.name()]);
             let problem = tree.error("duplicateName", place, message);
             self.problems.push(problem.hint("rename one, or delete one of the files"));
+        } else {
+            self.defined.insert((kind, name.to_owned()), path.to_owned());
         }
+        first.is_none()
     }
 
     fn origin(&mut self, kind: Kind, name: &str, path: &str, over: bool, prefix: &[&str]) {
@@ -358,6 +328,9 @@ impl Loader {
             salvaged: self.salvaged,
             faulty_forms: self.faulty_forms,
             faulty_decisions: self.faulty_decisions,
+            faults: self.faults,
+            texts: self.texts,
+            duplicates: self.duplicates,
         };
         check::check(&loaded, &mut problems);
         problems.sort_by(|a, b| a.place.cmp(&b.place));
@@ -375,5 +348,6 @@ fn known_ending(path: &str) -> bool {
 
 /// A file's name without folders and ending.
 fn stem(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path).trim_end_matches(".yaml")
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_suffix(".yaml").or(name.strip_suffix(".yml")).unwrap_or(name)
 }

@@ -70,6 +70,19 @@ pub struct PersonSource {
 }
 
 impl PersonSource {
+    /// Whoever stands for one that could not be read.
+    pub(super) fn unread() -> Self {
+        Self {
+            name: Text::default(),
+            email: None,
+            language: None,
+            roles: Vec::new(),
+            unit: None,
+            manager: None,
+            fields: IndexMap::new(),
+        }
+    }
+
     /// What they hold, as the engine asks for it.
     pub fn grants(&self) -> Vec<Grant> {
         let grants = self.roles.iter().map(|held| match held {

@@ -10,7 +10,7 @@ use crate::elements::user_task::UserTask;
 use crate::ids::{RoleName, UnitId};
 use crate::problem::Problem;
 
-use super::{Pack, apart};
+use super::{Loaded, Pack, apart};
 
 /// Who may do a task, as far as the pack says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +24,8 @@ pub(super) enum Doers {
 }
 
 /// What is wrong with the persons of a process.
-pub(super) fn check(pack: &Pack, definition: &Definition) -> Vec<Problem> {
-    let holders = Holders::of(pack);
+pub(super) fn check(loaded: &Loaded, definition: &Definition) -> Vec<Problem> {
+    let holders = Holders::of(loaded);
     let mut problems = Vec::new();
     let mut doers = BTreeMap::new();
     for (at, node) in definition.nodes().iter().enumerate() {
@@ -53,7 +53,7 @@ pub(super) fn check(pack: &Pack, definition: &Definition) -> Vec<Problem> {
             problems.push(problem.under(&path));
         }
     }
-    problems.extend(apart::check(pack, definition, &doers));
+    problems.extend(apart::check(&loaded.pack, definition, &doers));
     problems
 }
 
@@ -82,12 +82,19 @@ struct Holders<'a> {
     held: BTreeMap<RoleName, Vec<(usize, Option<UnitId>)>>,
     /// People whose roles are not all known: a misspelt one may be any.
     unsure: BTreeSet<usize>,
+    /// Whether nobody knows who there is.
+    is_unread: bool,
 }
 
 impl<'a> Holders<'a> {
-    fn of(pack: &'a Pack) -> Self {
-        let mut found = Self { pack, held: BTreeMap::new(), unsure: BTreeSet::new() };
-        for (at, person) in pack.people.values().enumerate() {
+    fn of(loaded: &'a Loaded) -> Self {
+        let pack = &loaded.pack;
+        let is_unread = loaded.misses_people();
+        let mut found = Self { pack, held: BTreeMap::new(), unsure: BTreeSet::new(), is_unread };
+        for (at, (id, person)) in pack.people.iter().enumerate() {
+            if loaded.is_unsure(id) {
+                found.unsure.insert(at);
+            }
             for grant in person.grants() {
                 if !pack.roles.contains_key(&grant.role) {
                     found.unsure.insert(at);
@@ -99,7 +106,7 @@ impl<'a> Holders<'a> {
     }
 
     fn doers(&self, task: &UserTask) -> Doers {
-        if task.people.is_some() || task.for_each.is_some() {
+        if task.people.is_some() || task.for_each.is_some() || self.is_unread {
             return Doers::Unknown;
         }
         let roles = match (task.assign.as_deref(), &task.role) {

@@ -11,6 +11,7 @@ use crate::definition::Doubts;
 use crate::definition::source::ProcessSource;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::elements::Element;
+use crate::form::FormSource;
 use crate::ids::NodeName;
 use crate::problem::Problem;
 use crate::yaml::Tree;
@@ -23,6 +24,8 @@ pub(super) struct Salvaged {
     pub(super) doubts: Doubts,
     /// Names that stand in the file but could not be read.
     lost: BTreeSet<String>,
+    /// Whether documents or variables are among them.
+    lacks_data: bool,
     faults: Vec<Place>,
 }
 
@@ -32,15 +35,24 @@ impl Salvaged {
         let mut salvage = Salvage { tree, faults, doubts: BTreeMap::new(), lost: BTreeSet::new() };
         let top = vec!["nodes".to_owned()];
         salvage.nodes(&mut source.nodes, &top);
+        // What is wrong in part is of no known type.
+        let is_right = |part: &str, name: &str| {
+            !faults.iter().any(|fault| is_within(tree, &[part, name], &fault.place))
+        };
+        source.documents.retain(|name, _| is_right("documents", name.as_str()));
+        source.variables.retain(|name, _| is_right("variables", name));
         let names: BTreeSet<&str> =
             source.documents.keys().map(crate::ids::DocumentName::as_str).collect();
         let variables = source.variables.keys().map(String::as_str);
         let known: BTreeSet<&str> = names.into_iter().chain(variables).collect();
+        let mut left_out = BTreeSet::new();
         for part in ["documents", "variables"] {
             let written = tree.keys(&[part]);
-            let left_out = written.into_iter().filter(|name| !known.contains(name));
-            salvage.lost.extend(left_out.map(str::to_owned));
+            let lost = written.into_iter().filter(|name| !known.contains(name));
+            left_out.extend(lost.map(str::to_owned));
         }
+        let lacks_data = !left_out.is_empty();
+        salvage.lost.extend(left_out);
         // What stands under a misspelt key is not there either.
         for key in tree.keys(&[""; 0]) {
             if !["documents", "variables", "nodes", "notices"].contains(&key) {
@@ -52,28 +64,47 @@ impl Salvaged {
             *names = tree.words(path).into_iter().map(NodeName::from).collect();
         }
         let faults = faults.iter().map(|fault| fault.place.clone()).collect();
-        Self { source: Arc::new(source), doubts: Doubts { nodes: doubts }, lost, faults }
+        Self {
+            source: Arc::new(source),
+            doubts: Doubts { nodes: doubts },
+            lost,
+            lacks_data,
+            faults,
+        }
+    }
+
+    /// Whether a name stands in the file that could not be read.
+    pub(super) fn has_lost(&self, name: &str) -> bool {
+        self.lost.contains(name)
     }
 
     /// Whether a problem may only follow from what is missing.
     pub(super) fn follows(&self, problem: &Problem, tree: &Tree) -> bool {
-        if problem.table.is_some() || problem.form.is_some() {
+        // Without what could not be read there may be none.
+        let nodes = ["nodes".to_owned()];
+        let has_nodes = tree.has(&nodes) && tree.scalar(&nodes).is_none();
+        let is_read = has_nodes && !has_fault(tree, &nodes, &self.faults);
+        if matches!(problem.code, "badNodeCount" | "emptyProcess") && !is_read {
             return true;
         }
         let may_be_unread = matches!(
             problem.code,
-            "nothingToCompensate"
-                | "cancelWithoutEvent"
-                | "badLink"
-                | "boundaryWithoutWay"
-                | "unusedMessage"
+            "nothingToCompensate" | "cancelWithoutEvent" | "badLink" | "unusedMessage"
         );
-        if may_be_unread && !self.doubts.nodes.is_empty() {
+        let says = |word: &NodeName| {
+            let said = [format!("`{word}`"), format!("`link: {word}`")];
+            said.iter().any(|said| problem.message.contains(said))
+        };
+        if may_be_unread && self.doubts.nodes.values().flatten().any(says) {
             return true;
         }
         let mentions = |name: &String| problem.message.contains(&format!("`{name}`"));
         if self.lost.iter().any(mentions) {
             return true;
+        }
+        if problem.table.is_some() || problem.form.is_some() {
+            // It stands in another file.
+            return problem.is_about_all_inputs() && self.lacks_data;
         }
         let path = &problem.path[..];
         let is_in = |node: &&Vec<String>| path.starts_with(node);
@@ -81,7 +112,11 @@ impl Salvaged {
         match self.doubts.nodes.keys().filter(is_in).max_by_key(|node| node.len()) {
             // One of its own keys, which is there and has nothing wrong in it.
             Some(node) => {
-                path.len() == node.len() || !tree.has(path) || has_fault(tree, path, &self.faults)
+                // How several decide may be what could not be read.
+                problem.code == "outcomeOfMany"
+                    || path.len() == node.len()
+                    || !tree.has(path)
+                    || has_fault(tree, path, &self.faults)
             }
             None => {
                 let is_of_nodes = path.first().is_some_and(|key| key == "nodes");
@@ -103,8 +138,7 @@ pub(super) struct Faulty<T> {
 
 impl<T> Faulty<T> {
     /// What is left of a part beside its faults.
-    pub(super) fn of(source: T, tree: &Tree, faults: &[Diagnostic]) -> Self {
-        let faults: Vec<Place> = faults.iter().map(|fault| fault.place.clone()).collect();
+    pub(super) fn of(source: T, tree: &Tree, faults: Vec<Place>) -> Self {
         let mut lost = BTreeSet::new();
         let mut todo: Vec<Vec<String>> = vec![Vec::new()];
         while let Some(path) = todo.pop() {
@@ -119,20 +153,61 @@ impl<T> Faulty<T> {
         Self { source, faults, lost }
     }
 
+    /// Whether a key at the top may be one of what is wrong.
+    fn may_lack(&self, key: &str, tree: &Tree) -> bool {
+        let keys = tree.keys(&[""; 0]).into_iter();
+        let mut wrong = keys.filter(|own| has_fault(tree, &[(*own).to_owned()], &self.faults));
+        wrong.any(|own| crate::problem::nearest(own, [key]).is_some())
+    }
+
+    /// Whether something is wrong at a path.
+    pub(super) fn has_fault(&self, tree: &Tree, path: &[String]) -> bool {
+        has_fault(tree, path, &self.faults)
+    }
+
     /// Whether a problem may only follow from what is missing.
     pub(super) fn follows(&self, problem: &Problem, tree: &Tree) -> bool {
         let mentions = |name: &String| problem.message.contains(&format!("`{name}`"));
-        problem.is_about_all_inputs()
+        // Rules may hold together by another policy than none.
+        let is_of_policy = problem.code == "decisionOverlap" && self.may_lack("hit", tree);
+        is_of_policy
+            || problem.is_about_all_inputs()
             || !tree.has(&problem.path)
             || has_fault(tree, &problem.path, &self.faults)
             || self.lost.iter().any(mentions)
     }
 }
 
+impl Faulty<FormSource> {
+    /// The form without the fields that have something wrong, or something wrong inside them.
+    pub(super) fn sound(&self, tree: &Tree) -> FormSource {
+        let mut form = self.source.clone();
+        let is_right = |path: &[&str]| {
+            let path: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
+            !self.has_fault(tree, &path)
+        };
+        form.fields.retain(|name, _| is_right(&["fields", name]));
+        for (at, section) in form.sections.iter_mut().enumerate() {
+            let at = at.to_string();
+            section.fields.retain(|name, _| is_right(&["sections", &at, "fields", name]));
+        }
+        form
+    }
+}
+
+/// Whether a problem at a path may only follow from what a file has wrong.
+pub(super) fn is_doubtful(tree: &Tree, path: &[String], faults: &[Place]) -> bool {
+    !faults.is_empty() && (!tree.has(path) || has_fault(tree, path, faults))
+}
+
 /// Whether one of some faults is at a path or below it.
-fn has_fault(tree: &Tree, path: &[String], faults: &[Place]) -> bool {
+pub(super) fn has_fault(tree: &Tree, path: &[String], faults: &[Place]) -> bool {
+    faults.iter().any(|place| is_within(tree, path, place))
+}
+
+fn is_within<K: AsRef<str>>(tree: &Tree, path: &[K], place: &Place) -> bool {
     let (begin, end) = tree.span(path);
-    faults.iter().any(|place| (begin..end).contains(&(place.line, place.column)))
+    (begin..end).contains(&(place.line, place.column))
 }
 
 struct Salvage<'t> {

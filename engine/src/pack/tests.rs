@@ -192,6 +192,8 @@ fn problems_of_all_files_come_at_once() {
             "froms/plan.yaml:0:0 unknownFile",
             "notices/x.yml:0:0 unknownFile",
             "pack.yaml:3:10 wrongType",
+            "people.yaml:5:79 unknownRole",
+            "people.yaml:6:28 unknownRole",
             "processes/leave.yaml:5:11 unknownType",
             "processes/leave.yaml:6:27 unknownKey",
             "registers/filings.yaml:3:11 badSeries",

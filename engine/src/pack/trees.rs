@@ -26,6 +26,12 @@ pub struct Loaded {
     /// Forms and tables of which parts could not be read.
     pub(super) faulty_forms: BTreeMap<FormName, Faulty<FormSource>>,
     pub(super) faulty_decisions: BTreeMap<DecisionName, Faulty<DecisionSource>>,
+    /// Where files have something wrong.
+    pub(super) faults: BTreeMap<String, Vec<Place>>,
+    /// The texts of files that have no tree.
+    pub(super) texts: BTreeMap<String, String>,
+    /// Parts whose name another file has already.
+    pub(super) duplicates: BTreeSet<(Kind, String)>,
 }
 
 /// A file that a part, or something in it, comes from.
@@ -53,16 +59,6 @@ impl Loaded {
         self.broken.contains(&(kind, name.to_owned()))
     }
 
-    /// Whether a problem only says that something is missing which is there, but could not be read.
-    pub(super) fn follows(&self, problem: &Problem) -> bool {
-        let missing = problem.code.starts_with("unknown");
-        missing
-            && self.broken.iter().any(|(kind, name)| match kind {
-                Kind::Roles => problem.code == "unknownRole",
-                _ => problem.message.contains(&format!("`{name}`")),
-            })
-    }
-
     /// Whether a problem of a process only follows from what of that could not be read.
     pub(super) fn follows_in(&self, process: &ProcessName, problem: &Problem) -> bool {
         let tree = self.file(Kind::Process, process.as_str()).and_then(|file| self.tree(file));
@@ -72,23 +68,22 @@ impl Loaded {
         }
     }
 
-    /// Whether a name may stand in a file of a kind that could not be read whole.
-    pub(super) fn may_name(&self, kind: Kind, name: &str) -> bool {
-        self.broken.iter().filter(|(other, _)| *other == kind).any(|(_, file)| {
-            let is_file = file.rsplit_once('.').is_some_and(|(_, end)| end == "yaml");
-            is_file && self.tree(file).is_none_or(|tree| tree.words(&[""; 0]).contains(&name))
-        })
+    /// Whether a problem of a table only follows from what of that could not be read.
+    pub(super) fn follows_from_table(&self, table: &DecisionName, problem: &Problem) -> bool {
+        let tree = self.file(Kind::Decision, table.as_str()).and_then(|file| self.tree(file));
+        match (self.faulty_decisions.get(table), tree) {
+            (Some(faulty), Some(tree)) => faulty.follows(problem, tree),
+            _ => false,
+        }
     }
 
-    /// Whether there are files of a kind of which nothing at all could be read.
-    pub(super) fn misses(&self, kind: Kind) -> bool {
-        let mut broken = self.broken.iter().filter(|(other, _)| *other == kind);
-        broken.any(|(_, name)| {
-            let known = |(process, _): (&ProcessName, &Salvaged)| {
-                process.as_str() == name || self.file(kind, process.as_str()) == Some(name)
-            };
-            !self.salvaged.iter().any(known)
-        })
+    /// Whether a problem of a form only follows from what of that could not be read.
+    pub(super) fn follows_from_form(&self, form: &FormName, problem: &Problem) -> bool {
+        let tree = self.file(Kind::Form, form.as_str()).and_then(|file| self.tree(file));
+        match (self.faulty_forms.get(form), tree) {
+            (Some(faulty), Some(tree)) => faulty.follows(problem, tree),
+            _ => false,
+        }
     }
 
     /// A compiler's problem in a part, at its place.
@@ -118,7 +113,12 @@ impl Loaded {
 
     /// The tree and the path in it: of the last file that has at least the first two keys (a named
     /// part), else of the first one.
-    fn find(&self, kind: Kind, name: &str, path: &[String]) -> Option<(&Tree, Vec<String>)> {
+    pub(super) fn find(
+        &self,
+        kind: Kind,
+        name: &str,
+        path: &[String],
+    ) -> Option<(&Tree, Vec<String>)> {
         let origins = self.origins.get(&(kind, name.to_owned()))?;
         let named = &path[..path.len().min(2)];
         let whole = |origin: &Origin, path: &[String]| -> Vec<String> {

@@ -42,6 +42,8 @@ enum Key {
 
 struct Builder<'a> {
     source: &'a Source,
+    /// Whether something stands at another level than it seems to.
+    misplaced: bool,
     nodes: Vec<Node>,
     frames: Vec<Frame>,
     root: Option<NodeId>,
@@ -77,11 +79,17 @@ pub(super) fn attempt(
     source: &Source,
     problems: &mut Vec<Diagnostic>,
 ) -> Result<Option<Tree>, Stop> {
-    let mut builder =
-        Builder { source, nodes: Vec::new(), frames: Vec::new(), root: None, problems };
+    let mut builder = Builder {
+        source,
+        misplaced: false,
+        nodes: Vec::new(),
+        frames: Vec::new(),
+        root: None,
+        problems,
+    };
     builder.run()?;
-    let Builder { nodes, root, .. } = builder;
-    Ok(root.map(|root| Tree { source: source.clone(), nodes, root, mended: false }))
+    let Builder { nodes, root, misplaced, .. } = builder;
+    Ok(root.map(|root| Tree { source: source.clone(), nodes, root, mended: misplaced }))
 }
 
 impl Builder<'_> {
@@ -250,6 +258,15 @@ impl Builder<'_> {
         } else if style == Style::Plain && matches!(text, "" | "~") {
             let message = "expected a name before the colon, found nothing";
             self.problem("keyNotText", start, end, message, "write the key");
+        } else if let Some(space) =
+            text.chars().next().filter(|c| matches!(c, '\u{3000}' | '\u{a0}'))
+        {
+            self.misplaced = true;
+            let message = format!(
+                "expected spaces at the beginning of the line, found U+{:04X}, which only looks so",
+                u32::from(space)
+            );
+            self.problem("tabIndent", start, start, message, "indent with plain spaces");
         } else if let Some(first) = seen.get(text) {
             let message = format!(
                 "`{text}` is written twice here, first on line {}, column {}",
@@ -275,6 +292,7 @@ impl Builder<'_> {
             Content::Map { entries, key, .. } => match std::mem::replace(key, Key::Wanted) {
                 Key::Known { key, start, end } => {
                     entries.push(Entry { key, start, end, value: node });
+                    self.unspaced(node);
                 }
                 Key::Refused => {}
                 Key::Wanted => {
@@ -283,6 +301,21 @@ impl Builder<'_> {
                 }
             },
         }
+    }
+
+    /// Within brackets, `type:userTask` is a key without a value: it is told, and read as one of which
+    /// the value is not known.
+    fn unspaced(&mut self, node: NodeId) {
+        let own = &mut self.nodes[node as usize];
+        let Some(Frame { content: Content::Map { entries, .. }, .. }) = self.frames.last_mut()
+        else {
+            return;
+        };
+        let Some(entry) = entries.last_mut() else { return };
+        let Some(message) = syntax::split(entry, own) else { return };
+        let (start, end) = (entry.start, entry.end);
+        let hint = "a colon is followed by a space, and not a full-width one";
+        self.problem("yamlSyntax", start, end, message, hint);
     }
 
     fn key_not_text(&mut self, node: NodeId) {

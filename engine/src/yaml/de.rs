@@ -28,6 +28,8 @@ pub(super) struct Fixes {
     pub(super) skipped: BTreeSet<NodeId>,
     /// Keys that a map is given although it lacks them.
     pub(super) added: BTreeMap<NodeId, Vec<String>>,
+    /// Values whose keys are misspelt, with the key that is meant.
+    pub(super) renamed: BTreeMap<NodeId, String>,
 }
 
 /// One reading of a tree.
@@ -254,14 +256,15 @@ impl<'t> MapAccess<'t> for &mut Map<'t> {
         seed: K,
     ) -> Result<Option<K::Value>, Self::Error> {
         self.asked = true;
-        let skipped = &self.reader.reading.fixes.skipped;
+        let Fixes { skipped, renamed, .. } = self.reader.reading.fixes;
         for entry in self.entries.by_ref() {
             let is_type = self.reader.typed && *entry.key == *TYPE;
             if is_type || skipped.contains(&entry.value) {
                 continue;
             }
             self.value = Some(entry.value);
-            let key = KeyReader { text: &entry.key };
+            let text = renamed.get(&entry.value).map_or(&*entry.key, String::as_str);
+            let key = KeyReader { text };
             return match seed.deserialize(key) {
                 Ok(key) => Ok(Some(key)),
                 // The map's error: the key is found again by its name.

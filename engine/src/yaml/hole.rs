@@ -41,7 +41,8 @@ impl<'de> Deserializer<'de> for Hole {
     type Error = ReadingError;
 
     simplest! {
-        deserialize_any => visit_unit(),
+        deserialize_any => visit_str(""),
+        deserialize_unit => visit_unit(),
         deserialize_bool => visit_bool(false),
         deserialize_i8 => visit_i64(0),
         deserialize_i16 => visit_i64(0),
@@ -98,7 +99,7 @@ impl<'de> Deserializer<'de> for Hole {
     }
 
     forward_to_deserialize_any! {
-        i128 u128 bytes byte_buf unit unit_struct tuple tuple_struct identifier ignored_any
+        i128 u128 bytes byte_buf unit_struct tuple tuple_struct identifier ignored_any
     }
 }
 

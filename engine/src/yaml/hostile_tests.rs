@@ -72,7 +72,7 @@ fn broken_yaml_is_explained_where_it_breaks() {
     check("a:\n  - x\n  \t- y\n", &["3:3 tabIndent"]);
     check("a: b: c\n", &["1:5 yamlSyntax"]);
     check("a: 'abc\nb: 3\n", &["1:4 yamlSyntax"]);
-    check("a: [1, 2\nb: 3\n", &["2:2 yamlSyntax"]);
+    check("a: [1, 2\nb: 3\n", &["1:4 yamlSyntax"]);
     check("a: [a]]\n", &["1:7 yamlSyntax"]);
     check("a: @role\n", &["1:4 yamlSyntax"]);
     check("a: 80%\nb: %x\n", &["2:4 yamlSyntax"]);
@@ -96,9 +96,10 @@ fn several_mistakes_of_syntax_are_found_at_once() {
             "7:1 duplicateKey",
         ],
     );
-    // A bracket that is not closed ends it: what comes after would all look wrong.
-    check("a: @x\nb: [1\nc: 2\nd: 3\n", &["1:4 yamlSyntax"]);
-    check("b: [1\nc: 2\nd: 3\n", &["2:2 yamlSyntax"]);
+    // A bracket that is not closed is told where it opens, and what comes after is read on.
+    check("a: @x\nb: [1\nc: 2\nd: @x\n", &["1:4 yamlSyntax", "2:4 yamlSyntax", "4:4 yamlSyntax"]);
+    check("b: [1\nc: 2\nd: 3\n", &["1:4 yamlSyntax"]);
+    check("a: { b: [1, { c: 2\nd: 3\n", &["1:13 yamlSyntax"]);
 }
 
 #[test]

@@ -27,9 +27,17 @@ pub(super) fn culprit(
             }
             let mut without = fixes.clone();
             without.skipped.insert(child);
-            match attempt(&without) {
+            let found = attempt(&without);
+            let mut stays = |mut filled: Fixes| {
+                let key = tree.key_of(child).map(|entry| entry.key.to_string());
+                filled.added.entry(at).or_default().extend(key);
+                attempt(&filled).is_some_and(|it| it.kind == error.kind && it.at == error.at)
+            };
+            match found {
                 Some(ReadingError { kind: Kind::TooMuch, .. }) => return at,
                 Some(other) if other.kind == error.kind && other.at == error.at => {}
+                // It lacks what was left out, which says nothing of the error; what stands for it may.
+                Some(other) if is_missed(tree, child, &other.kind) && stays(without) => {}
                 Some(_) | None => {
                     at = child;
                     continue 'deeper;
@@ -46,6 +54,12 @@ fn candidates(tree: &Tree, node: NodeId) -> Vec<NodeId> {
     children.truncate(TRIED_MAX);
     children.sort_by_key(|child| tree.key_of(*child).is_some_and(|entry| *entry.key == *"type"));
     children
+}
+
+/// Whether an error only says that a value is not there which was left out.
+fn is_missed(tree: &Tree, child: NodeId, kind: &Kind) -> bool {
+    let key = tree.key_of(child).map(|entry| &*entry.key);
+    matches!(kind, Kind::MissingKey(missing) if key == Some(missing.as_str()))
 }
 
 /// Whether leaving a value out could tell anything: a map lacks keys or has unknown ones.

@@ -14,13 +14,16 @@ const MENDS_MAX: usize = 10;
 const MENDED_BYTES_MAX: usize = 512 << 10;
 
 /// What mistakes that end on their line say.
-const LOCAL: [&str; 6] = [
+const LOCAL: [&str; 9] = [
     "found a tab",
     "found another colon",
     "expected a closing quote",
     "after the closing quote",
     "expected a known escape",
     "expected a value, found `",
+    "expected the closing `",
+    "found the full-width `",
+    "expected a space after the colon",
 ];
 
 /// The tree of a text, or `None` where it is no YAML. Problems go to `problems`.
@@ -35,8 +38,8 @@ pub(super) fn tree(source: Source, problems: &mut Vec<Diagnostic>) -> Option<Tre
                 problems.append(&mut mistakes);
                 problems.append(&mut found);
                 let mended = text.text() != source.text();
-                return match tree {
-                    Some(tree) => Some(Tree { source, mended, ..tree }),
+                return match tree.filter(|tree| !tree.is_empty(tree.root)) {
+                    Some(tree) => Some(Tree { source, mended: mended || tree.mended, ..tree }),
                     None if mended => None,
                     None => {
                         problems.push(empty(&source));
@@ -46,8 +49,12 @@ pub(super) fn tree(source: Source, problems: &mut Vec<Diagnostic>) -> Option<Tre
             }
             Err(Stop { syntax }) => syntax,
         };
+        // What the parser says of a line with another mistake follows from that.
         let last = found.last();
-        let next = last.filter(|last| syntax && is_local(last, &mistakes, &source)).cloned();
+        let line = last.map(|last| last.place.line);
+        let first = found.iter().find(|one| Some(one.place.line) == line && Some(*one) != last);
+        let local = last.filter(|last| is_local(last, &mistakes, &source));
+        let next = first.or(local).filter(|_| syntax && mistakes.len() < MENDS_MAX).cloned();
         let Some(next) = next else {
             // What follows from a line that was taken out is not said.
             if mistakes.is_empty() || !syntax {
@@ -72,7 +79,7 @@ fn is_local(last: &Diagnostic, before: &[Diagnostic], source: &Source) -> bool {
     before.len() < MENDS_MAX
         && source.text().len() <= MENDED_BYTES_MAX
         && LOCAL.iter().any(|part| last.message.contains(part))
-        && before.iter().all(|other| other.place.line < last.place.line)
+        && before.iter().all(|other| other.place.line != last.place.line)
 }
 
 /// The text with blanks for a line and for those after it that belong to it.

@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::problem::nearest;
 
 use super::PROBLEMS_MAX;
+use super::alias::meant;
 use super::de::{Fixes, NodeReader, Reading};
 use super::reading_error::{Kind, ReadingError};
 use super::tree::{Body, Entry, NodeId, Tree};
@@ -27,17 +28,22 @@ pub fn read<T: DeserializeOwned>(tree: &Tree, at: &[&str]) -> Result<T, Vec<Diag
         let message = format!("expected `{}`, which is missing", at.join("."));
         return Err(vec![tree.error("missingKey", tree.place(at), message)]);
     };
-    match Reader::new(tree, node).run() {
-        (Some(value), problems) if problems.is_empty() => Ok(value),
-        (_, problems) => Err(problems),
+    let mut reader = Reader::new(tree, node);
+    match reader.run() {
+        Some(value) if reader.problems.is_empty() => Ok(value),
+        Some(_) | None => Err(reader.problems),
     }
 }
 
 /// A whole tree as a Rust type, as far as it can be read, and everything that is wrong with it. With
 /// problems, the value lacks what they are about: good for finding more problems, not for anything
-/// else.
-pub(crate) fn read_on<T: DeserializeOwned>(tree: &Tree) -> (Option<T>, Vec<Diagnostic>) {
-    Reader::new(tree, tree.root).run()
+/// else. What stands under a misspelt key is read as what it is meant for, and the tree has that key then.
+pub(crate) fn read_on<T: DeserializeOwned>(tree: &mut Tree) -> (Option<T>, Vec<Diagnostic>) {
+    let mut reader = Reader::new(tree, tree.root);
+    let value = reader.run();
+    let Reader { fixes, problems, .. } = reader;
+    tree.rename(&fixes.renamed);
+    (value, problems)
 }
 
 struct Reader<'t> {
@@ -46,6 +52,11 @@ struct Reader<'t> {
     fixes: Fixes,
     /// Keys that maps lack but seem to have misspelt.
     misspelt: BTreeSet<(NodeId, String)>,
+    /// Keys that maps have and that are near to none, by their problems: each may stand for one that
+    /// is missing.
+    strange: Vec<(NodeId, usize, NodeId)>,
+    /// Keys that maps lack, told with one of those.
+    paired: BTreeSet<(NodeId, String)>,
     /// Nodes below which something was left out or filled in: what is said of them may follow.
     tainted: BTreeSet<NodeId>,
     work: Cell<u64>,
@@ -59,6 +70,8 @@ impl<'t> Reader<'t> {
             top,
             fixes: Fixes::default(),
             misspelt: BTreeSet::new(),
+            strange: Vec::new(),
+            paired: BTreeSet::new(),
             tainted: BTreeSet::new(),
             work: Cell::new(READ_WORK_MAX),
             problems: Vec::new(),
@@ -71,7 +84,7 @@ impl<'t> Reader<'t> {
             .map_err(|error| error.at(self.top, false))
     }
 
-    fn run<T: DeserializeOwned>(mut self) -> (Option<T>, Vec<Diagnostic>) {
+    fn run<T: DeserializeOwned>(&mut self) -> Option<T> {
         let mut read = None;
         while self.problems.len() < PROBLEMS_MAX {
             match self.attempt::<T>(&self.fixes) {
@@ -94,13 +107,16 @@ impl<'t> Reader<'t> {
             }
         }
         self.problems.sort_by(|a, b| a.place.cmp(&b.place));
-        (read, self.problems)
+        read
     }
 
     /// Whether an error only comes from a key that was added to a map that serde buffered.
     fn follows(&self, error: &ReadingError) -> bool {
         let added = error.at.is_some_and(|node| self.fixes.added.contains_key(&node));
-        let nothing = matches!(&error.kind, Kind::Wrong { found, .. } if found == "nothing");
+        let nothing = matches!(
+            &error.kind,
+            Kind::Wrong { found, .. } if found == "nothing" || found == "the text ``"
+        );
         added && nothing && !error.exact
     }
 
@@ -113,11 +129,23 @@ impl<'t> Reader<'t> {
                 // A type that looks at its first key does not say that it is that one.
                 let entry = entry.or_else(|| self.tree.key_of(node).filter(is_it));
                 let Some(entry) = entry else { return self.take_other(error, node) };
+                if let Some(holder) = self.outdented(node, entry.value) {
+                    return self.take_outdented(error, node, (entry, holder), known);
+                }
                 let place = self.tree.source.stretch(entry.start, entry.end);
-                let meant = nearest(found, known.iter().copied());
+                let meant = meant(found, known);
+                if meant.is_none() {
+                    self.strange.push((node, self.problems.len(), entry.value));
+                }
                 self.misspelt.extend(meant.map(|key| (node, key.to_owned())));
                 self.report("unknownKey", place, error, Some(hint::unknown_key(found, known)));
-                self.leave_out(entry.value)
+                match nearest(found, known.iter().copied()) {
+                    Some(key) if self.is_free(node, key) => {
+                        self.fixes.renamed.insert(entry.value, key.to_owned());
+                        true
+                    }
+                    Some(_) | None => self.leave_out(entry.value),
+                }
             }
             Kind::MissingKey(key) => self.take_missing(error, node, key),
             Kind::UnknownVariant { found, known } => {
@@ -125,11 +153,7 @@ impl<'t> Reader<'t> {
                     true => (node, self.tree.place_above(node)),
                     false => self.named(node, found),
                 };
-                let mut hint = nearest(found, known.iter().copied())
-                    .map(|name| format!("did you mean `{name}`?"));
-                if known.is_empty() {
-                    hint = None;
-                }
+                let hint = meant(found, known).map(|name| format!("did you mean `{name}`?"));
                 let code = match self.tree.key_of(node) {
                     Some(entry) if *entry.key == *"type" => "unknownType",
                     Some(_) | None => "unknownValue",
@@ -151,6 +175,47 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// The empty key above an unknown one, which may be meant to stand in it.
+    fn outdented(&self, node: NodeId, value: NodeId) -> Option<&'t Entry> {
+        let entries = self.tree.entries(node);
+        let at = entries.iter().position(|entry| entry.value == value)?;
+        let is_seen = |entry: &&Entry| !self.fixes.skipped.contains(&entry.value);
+        let is_empty = |entry: &&Entry| self.tree.is_empty(entry.value);
+        let above = entries[..at].iter().rev().find(|it| is_empty(it) || is_seen(it))?;
+        let is_block = !matches!(self.tree.node(value).body, Body::Scalar { .. });
+        (is_block && is_empty(&above)).then_some(above)
+    }
+
+    /// Tells once of keys that stand too far left, and reads over all of them: at the empty key above
+    /// them, where that is told already, else at the first.
+    fn take_outdented(
+        &mut self,
+        error: &ReadingError,
+        node: NodeId,
+        (entry, holder): (&'t Entry, &'t Entry),
+        known: &[&str],
+    ) -> bool {
+        let above = self.tree.source.stretch(holder.start, holder.end);
+        let hint = format!(
+            "`{}` is empty: what belongs to it, from `{}` on, stands further in than it",
+            holder.key, entry.key
+        );
+        match self.problems.iter_mut().find(|problem| problem.place == above) {
+            Some(problem) => problem.hint = Some(hint),
+            None => {
+                let place = self.tree.source.stretch(entry.start, entry.end);
+                self.report("unknownKey", place, error, Some(hint));
+            }
+        }
+        self.leave_out(holder.value);
+        let entries = self.tree.entries(node).iter();
+        let after = entries.skip_while(|other| other.value != entry.value);
+        for other in after.take_while(|other| !known.contains(&&*other.key)) {
+            self.leave_out(other.value);
+        }
+        true
+    }
+
     /// Where a variant's name stands: a scalar, the key of a map, or the `type` in it.
     fn named(&self, node: NodeId, found: &str) -> (NodeId, Place) {
         let entries = self.tree.entries(node);
@@ -163,7 +228,22 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Whether a map has nothing under a key yet.
+    fn is_free(&self, node: NodeId, key: &str) -> bool {
+        let mut entries = self.tree.entries(node).iter();
+        entries.all(|entry| {
+            let renamed = self.fixes.renamed.get(&entry.value);
+            renamed.map_or(&*entry.key, String::as_str) != key
+        })
+    }
+
     fn take_missing(&mut self, error: &ReadingError, node: NodeId, key: &str) -> bool {
+        let left_out = self.tree.entries(node).iter().any(|entry| *entry.key == *key);
+        let is_misspelt = self.misspelt.contains(&(node, key.to_owned()));
+        let is_told = left_out || is_misspelt || self.tree.mended;
+        if !is_told && self.take_strange(node, key) {
+            return true;
+        }
         let added = self.fixes.added.entry(node).or_default();
         if added.iter().any(|name| name == key)
             || !matches!(self.tree.node(node).body, Body::Map(_))
@@ -172,12 +252,29 @@ impl<'t> Reader<'t> {
         }
         added.push(key.to_owned());
         self.taint(node);
-        let left_out = self.tree.entries(node).iter().any(|entry| *entry.key == *key);
-        let is_misspelt = self.misspelt.contains(&(node, key.to_owned()));
-        if !left_out && !is_misspelt && !self.tree.mended {
+        if !is_told && !self.paired.contains(&(node, key.to_owned())) {
             self.report("missingKey", self.tree.place_above(node), error, None);
         }
         true
+    }
+
+    /// Takes a key that is near to none for one that is missing: two mistakes, or one key with a name
+    /// of its own, told as one, which says both. What stands under it is read so where that may be.
+    fn take_strange(&mut self, node: NodeId, key: &str) -> bool {
+        let Some(at) = self.strange.iter().position(|(strange, ..)| *strange == node) else {
+            return false;
+        };
+        let (_, problem, value) = self.strange.remove(at);
+        let hint = &mut self.problems[problem].hint;
+        let known = hint.take().unwrap_or_default();
+        *hint = Some(format!("`{key}` is missing here, which may be meant; {known}"));
+        self.paired.insert((node, key.to_owned()));
+        let is_read = matches!(self.tree.node(value).body, Body::Map(_) | Body::List(_));
+        if is_read {
+            self.fixes.skipped.remove(&value);
+            self.fixes.renamed.insert(value, key.to_owned());
+        }
+        is_read
     }
 
     fn take_other(&mut self, error: &ReadingError, node: NodeId) -> bool {

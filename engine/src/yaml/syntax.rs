@@ -1,12 +1,15 @@
 //! What the YAML parser says, in words that help. One place for all of its messages, so that a new
 //! version of the parser is checked here.
 
+mod cause;
+
 use saphyr_parser::ScanError;
 
 use crate::diagnostic::Diagnostic;
 
 use super::DEPTH_MAX;
 use super::source::{Source, Spot, number};
+use super::tree::{Body, Entry, Node, Style};
 
 /// A part of the parser's message, our code, what was expected and what to do.
 const KNOWN: [(&str, &str, &str, &str); 18] = [
@@ -126,8 +129,11 @@ pub(super) fn explain(source: &Source, error: &ScanError) -> Diagnostic {
         let place = source.place(tab, 1);
         return source.problem("tabIndent", place, message).hint("indent with spaces only");
     }
-    let place = source.place(spot, 1);
     let info = error.info();
+    if let Some(problem) = cause::find(source, spot, info) {
+        return problem;
+    }
+    let place = source.place(spot, 1);
     if let Some(character) = info.strip_prefix("unexpected character: `") {
         let character = character.trim_end_matches('\'');
         let message = format!("expected a value, found `{character}`");
@@ -142,6 +148,22 @@ pub(super) fn explain(source: &Source, error: &ScanError) -> Diagnostic {
         Some((_, code, message, hint)) => source.problem(code, place, *message).hint(*hint),
         None => source.problem("yamlSyntax", place, format!("expected YAML: {info}")),
     }
+}
+
+/// Takes a key without a value apart where it holds one, as `type:userTask` does, and says so.
+pub(super) fn split(entry: &mut Entry, value: &mut Node) -> Option<String> {
+    let is_empty = matches!(
+        &value.body,
+        Body::Scalar { text, style: Style::Plain, .. } if text.is_empty()
+    );
+    let whole = entry.key.clone();
+    let (key, rest) = whole.split_once([':', '：']).filter(|_| is_empty)?;
+    if key.is_empty() || rest.is_empty() || key.contains(' ') {
+        return None;
+    }
+    entry.key = key.into();
+    value.body = Body::Broken;
+    Some(format!("expected `{key}: {rest}`, found `{whole}`"))
 }
 
 /// The end of the last line with text before a position.

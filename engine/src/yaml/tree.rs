@@ -3,10 +3,14 @@
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::problem::Problem;
+use crate::wide;
 
 use super::offset;
 use super::scalar::Meaning;
 use super::source::{Source, Spot};
+
+/// Longer values are not repeated in a hint.
+const HINTED_BYTES_MAX: usize = 200;
 
 /// A node's number in its tree.
 pub(crate) type NodeId = u32;
@@ -74,6 +78,21 @@ impl Tree {
         self.source.text()
     }
 
+    /// Gives values the keys that are meant.
+    pub(crate) fn rename(&mut self, keys: &std::collections::BTreeMap<NodeId, String>) {
+        if keys.is_empty() {
+            return;
+        }
+        for node in &mut self.nodes {
+            let Body::Map(entries) = &mut node.body else { continue };
+            for entry in entries {
+                if let Some(key) = keys.get(&entry.value) {
+                    entry.key = key.as_str().into();
+                }
+            }
+        }
+    }
+
     /// Whether lines were taken out because their syntax is wrong: good for finding more problems,
     /// not for anything else.
     pub fn is_mended(&self) -> bool {
@@ -128,14 +147,25 @@ impl Tree {
     /// A compiler's problem with its place in this file.
     pub fn diagnose(&self, problem: &Problem) -> Diagnostic {
         let place = match problem.offset {
+            None if problem.on_key => self.place_key(&problem.path),
             Some(offset) => self.place_in(&problem.path, offset, problem.length),
             None => self.place(&problem.path),
         };
         Diagnostic {
             severity: problem.severity,
-            hint: problem.hint.clone(),
+            hint: problem.hint.clone().or_else(|| self.wide_hint(problem)),
             ..self.source.problem(problem.code, place, problem.message.clone())
         }
+    }
+
+    /// What to write where a value has signs of a Chinese keyboard, or such as nobody sees.
+    fn wide_hint(&self, problem: &Problem) -> Option<String> {
+        let text = self.scalar(&problem.path).filter(|text| text.len() <= HINTED_BYTES_MAX)?;
+        if let Some(sign) = wide::invisible(text) {
+            return Some(format!("a sign that nobody sees is in it ({sign}): write it anew"));
+        }
+        let plain = wide::plain(text)?;
+        Some(format!("it has full-width signs: write `{plain}` with an English keyboard"))
     }
 
     /// An error at a place of this file, with the line it is on.
@@ -175,6 +205,18 @@ impl Tree {
         }
         // What is empty ends where it begins.
         ((start.line, start.column), (end.0, end.1 + 1))
+    }
+
+    /// Whether a name is a key or an item of a list anywhere, or what a key at the top says.
+    pub(crate) fn may_define(&self, name: &str) -> bool {
+        let is_it = |node: NodeId| matches!(&self.node(node).body, Body::Scalar { text, .. } if **text == *name);
+        let mut top = self.entries(self.root).iter();
+        let has_it = |node: &Node| match &node.body {
+            Body::Map(entries) => entries.iter().any(|entry| *entry.key == *name),
+            Body::List(items) => items.iter().any(|item| is_it(*item)),
+            Body::Scalar { .. } | Body::Broken => false,
+        };
+        top.any(|entry| is_it(entry.value)) || self.nodes.iter().any(has_it)
     }
 
     /// Every text at and below a path.
@@ -225,6 +267,19 @@ impl Tree {
             }
             Body::Broken => Value::Null,
         }
+    }
+
+    /// Whether a comment stands on the line of an empty value, behind its key.
+    pub(crate) fn has_comment(&self, node: NodeId) -> bool {
+        let Some(entry) = self.key_of(node).filter(|_| self.is_empty(node)) else { return false };
+        let line = self.source.line(entry.end.line);
+        let behind: String = line.chars().skip(entry.end.column as usize).collect();
+        behind.trim_start().starts_with('#')
+    }
+
+    /// Whether nothing stands where a value should.
+    pub(crate) fn is_empty(&self, node: NodeId) -> bool {
+        matches!(&self.node(node).body, Body::Scalar { text, style: Style::Plain, .. } if text.is_empty())
     }
 
     pub(crate) fn node(&self, node: NodeId) -> &Node {

@@ -126,7 +126,8 @@ fn sheets_are_counted_at_the_deadline_without_who_is_absent() {
         ("zhao", true, [60, 20, 50, 10]),
         ("qian", true, [70, 20, 80, 20]),
     ];
-    let closing = SCORE.replace("into: result }", "into: result, close: due }\n    due: 2 workdays");
+    let closing =
+        SCORE.replace("into: result }", "into: result, close: due }\n    due: 2 workdays");
     let late = |sheets, expect| {
         scenario(sheets, expect).replace("  - expect:", "  - advance: 10 days\n  - expect:")
     };

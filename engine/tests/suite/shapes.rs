@@ -258,15 +258,15 @@ fn words_where_other_things_stand() {
         ("outcomes: { a: { labell: x } }", "22 unknownKey: `labell` is not a key that is known here (did you mean `label`? Known here: `label`, `to`, `comment`, `documents`, `clock`, `then` or `when`)".into()),
         ("outcomes: { a: { labell: { zh: x } } }", "22 unknownKey: `labell` is not a key that is known here (did you mean `label`? Known here: `label`, `to`, `comment`, `documents`, `clock`, `then` or `when`)".into()),
         ("outcomes: { a: { label: x, comment: 1 } }", "41 wrongType: expected `optional` or `required`, found the number 1".into()),
-        ("outcomes: [a]", "15 wrongType: expected keys with values, found a list (write `name: …` instead of `- …`)".into()),
-        ("remind: 80", "13 wrongType: expected a time such as `80%`, `at due`, `2 workdays before` or `1 day after`, or a list of them, found the number 80".into()),
+        ("outcomes: [a]", "15 wrongType: expected keys with values, found a list (write `{ a: … }`, or a line for each)".into()),
+        ("remind: 80", "13 wrongType: expected a time such as `80%`, `at due`, `2 workdays before` or `1 day after`, or a list of them, found the number 80 (`80%` of the time, or `80 days before`?)".into()),
         ("operations: 1", format!("17 wrongType: expected {operations}, or a list of them, found the number 1")),
         ("operations: [1]", format!("18 wrongType: expected {operations}, found the number 1")),
         ("copy: 1", "11 wrongType: expected the name of a role, `initiator`, an expression such as `=panel.members`, or a list of them, found the number 1".into()),
         ("role: { a: 1 }", "11 wrongType: expected the name of a role, or a list of them, found keys with values".into()),
         ("role: [{ a: 1 }]", "12 wrongType: expected the name of a role, found keys with values".into()),
         ("separate: draft", "15 wrongType: expected a list, found the text `draft` (write `[draft]`, or a line `- …` for each)".into()),
-        ("due: 10", "10 wrongType: expected a time such as `10 workdays` or `=plan.reviewBy`, or `{ in: … }`, found the number 10".into()),
+        ("due: 10", "10 wrongType: expected a time such as `10 workdays` or `=plan.reviewBy`, or `{ in: … }`, found the number 10 (say the unit: `10 workdays`, `10 days`, `10 hours`)".into()),
         ("show: 1", "11 wrongType: expected the name of a document, `{ document: …, fields: … }`, or a list of them, found the number 1".into()),
         ("overdue: 3", "14 wrongType: expected keys with values, found the number 3 (keys known here: `escalate` or `to`)".into()),
     ];
@@ -293,11 +293,18 @@ fn words_where_other_things_stand_elsewhere() {
         ("forms/f.yaml", field("type: file, many: yes"), "4:26: wrongType: expected `true` or `false`, found the text `yes` (write `true`)".into()),
         ("forms/f.yaml", field("type: text, label: 0755"), "4:27: ambiguousNumber: `0755` may be read as the number 755 or as text (if it is text, put it in quotes: \"0755\")".into()),
         ("processes/p.yaml", node("startEvent"), "4:6: wrongType: expected an element such as `{ type: userTask, … }`, found the text `startEvent`".into()),
+    ];
+    for (name, text, expected) in table {
+        assert_eq!(told(name, &text), [format!("{name}:{expected}")], "{text}");
+    }
+    // What else is wrong with them is told as well.
+    let table = [
         ("processes/p.yaml", node("{ type: intake, into: d, closes: 1 day, from: 3 }"), "4:52: wrongType: expected `public`, the name of a role, or a list of them, found the number 3".into()),
         ("processes/p.yaml", node("{ type: notify, notice: n, audience: 3 }"), "4:43: wrongType: expected the name of a role, `initiator`, an expression such as `=panel.members`, or a list of them, found the number 3".into()),
     ];
     for (name, text, expected) in table {
-        assert_eq!(told(name, &text), [format!("{name}:{expected}")], "{text}");
+        let (found, expected): (_, String) = (told(name, &text), expected);
+        assert!(found.contains(&format!("{name}:{expected}")), "{text}: {found:?}");
     }
     let kind = told("processes/p.yaml", &node("{ type: 3 }"));
     let begins = "processes/p.yaml:4:14: wrongType: expected `adHocSubProcess`, `boundaryEvent`";

@@ -66,6 +66,10 @@ impl Line {
                  <conditionExpression>${a}</conditionExpression></sequenceFlow>\
                  <sequenceFlow id=\"f3\" sourceRef=\"w\" targetRef=\"s\"/>"
             }
+            ("zeebe", "intermediateThrowEvent") => {
+                "<startEvent id=\"s\"/><ELEMENT id=\"x\"{@}>{+}\
+                 <messageEventDefinition messageRef=\"m1\"/>{/+}</ELEMENT>{both}"
+            }
             ("camunda", "callActivity") => {
                 "<startEvent id=\"s\"><extensionElements><camunda:formData>\
                  <camunda:formField id=\"q\" type=\"string\"/></camunda:formData>\

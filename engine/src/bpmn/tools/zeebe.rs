@@ -8,6 +8,7 @@ use crate::bpmn::import::{Reading, clean};
 use crate::bpmn::keys::{Keys, set};
 use crate::bpmn::model::Process;
 use crate::bpmn::names::{BPMN, ZEEBE};
+use crate::bpmn::time;
 use crate::bpmn::xml::{Id, Tree};
 
 /// Fields of one form.
@@ -117,7 +118,9 @@ pub(super) fn node(reading: &mut Reading<'_>, process: Id, element: Id, keys: &m
                 }
             }
         }
-        "sendTask" if keys.contains_key("message") => {}
+        "sendTask" | "intermediateThrowEvent" | "endEvent" if keys.contains_key("message") => {
+            publish(reading, element, keys);
+        }
         "serviceTask" | "sendTask" => {
             keys.insert("type".into(), "serviceTask".into());
             job(reading, element, keys);
@@ -217,6 +220,35 @@ pub(super) fn many(reading: &mut Reading<'_>, element: Id, each: &mut Keys) {
             each.insert("result".into(), result.into());
             let into = reading.variable(collection, many, "outputCollection");
             each.insert("into".into(), into.into());
+        }
+    }
+}
+
+/// How a message is sent: with which key, and how long it is kept for whoever waits for it.
+fn publish(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
+    let Some(sent) = reading.take_extension(element, ZEEBE, "publishMessage") else { return };
+    if let Some(key) = reading.take(sent, "", "correlationKey")
+        && let Some(text) = reading.dynamic(key, sent, "correlationKey")
+    {
+        keys.insert("key".into(), text.into());
+    }
+    if reading.take(sent, "", "messageId").is_some() {
+        let message = "a message is sent once by its case and node, without an id".to_owned();
+        reading.not_mapped(sent, "messageId", message);
+    }
+    let Some(text) = reading.take(sent, "", "timeToLive") else { return };
+    match time::kept(text) {
+        Some((keep, is_exact)) => {
+            if !is_exact {
+                let message = format!("`{text}` is kept for {keep}: whole minutes are counted");
+                reading.in_part(sent, "timeToLive", message);
+            }
+            let name = keys.get("message").and_then(|name| name.as_str()).unwrap_or_default();
+            reading.keep(name, keep, sent);
+        }
+        None => {
+            let message = format!("expected a period such as `PT1H`, found `{text}`");
+            reading.not_mapped(sent, "timeToLive", message);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Flat;
 use super::beginnings::{choices, event_starts, first_of};
-use super::loose::{Loose, doubt};
+use super::loose::{Loose, Open, doubt};
 use crate::definition::source::{ProcessSource, Target, To};
 use crate::definition::{Compiler, Definition, Doubts, Flow, FlowKind, Known, Library};
 use crate::elements::{Element, Way, WayKind};
@@ -49,20 +49,27 @@ impl Drawing<'_> {
             let mut compiler =
                 super::compiler_of(node, source, library, names, environment, problems);
             let (ways, lost) = ways_of(flat, node, &mut compiler);
+            let path = || node.path.clone();
             if leads_to_too_little(node.element) {
-                loose.lose(definition, own, None);
+                let path = [path(), vec!["to".to_owned()]].concat();
+                loose.lose_open(definition, Open { from: own, to: None, path });
             }
             if is_left_hanging(node.element) {
                 let message = "expected `to`: a boundary event goes its own way";
                 compiler.report(&[], Problem::error("boundaryWithoutWay", message));
-                loose.lose(definition, own, None);
+                loose.lose_open(definition, Open { from: own, to: None, path: path() });
             }
             for (keys, way) in ways {
                 let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
                 self.draw_one(definition, &mut loose, own, &keys, way, &mut compiler);
             }
             for to in lost {
-                loose.lose(definition, own, definition.by_name.get(&to).copied());
+                match definition.by_name.get(&to).copied() {
+                    Some(to) => loose.lose(definition, own, to),
+                    None => {
+                        loose.lose_open(definition, Open { from: own, to: Some(to), path: path() });
+                    }
+                }
             }
         }
         definition.event_starts = event_starts(definition, &mut loose, flat, problems);
@@ -84,11 +91,15 @@ impl Drawing<'_> {
         compiler: &mut Compiler<'_>,
     ) {
         let (flat, node) = (self.flat, &self.flat[own]);
+        let path = node.path.iter().cloned().chain(keys.iter().map(|key| (*key).to_owned()));
+        let open = Open { from: own, to: Some(way.to.clone()), path: path.collect() };
         if !compiler.node_exists(keys, &way.to) {
             let names = self.names.keys().map(NodeName::as_str);
             let meant = nearest(way.to.as_str(), names).and_then(|it| definition.by_name.get(it));
-            let meant = meant.copied();
-            return loose.lose(definition, own, meant);
+            return match meant.copied() {
+                Some(meant) => loose.lose(definition, own, meant),
+                None => loose.lose_open(definition, open),
+            };
         }
         let to = definition.by_name[&way.to];
         if definition.nodes[to].scope != node.scope {
@@ -97,14 +108,16 @@ impl Drawing<'_> {
                 way.to
             );
             compiler.report(keys, Problem::error("crossesScope", message));
-            return loose.lose_any(definition, own, to);
+            loose.lose(definition, own, to);
+            return loose.lose_open(definition, open);
         }
         let aside =
             matches!(flat[to].element, Element::BoundaryEvent(_) | Element::EventSubProcess(_));
         let is_handler = matches!(node.element, Element::BoundaryEvent(it) if it.compensation);
         if aside || flat[to].undoes != is_handler {
             report_beside(compiler, keys, &way.to, is_handler);
-            return loose.lose_any(definition, own, to);
+            loose.lose(definition, own, to);
+            return loose.lose_open(definition, open);
         }
         let flow = definition.flows.len();
         definition.nodes[own].outgoing.push(flow);
@@ -201,6 +214,7 @@ fn ways_of(
     {
         match link_way(flat, node, link, compiler) {
             Ok(way) => ways.push(way),
+            Err(any) if any.is_empty() => lost.push(NodeName::new(link)),
             Err(any) => lost.extend(any),
         }
     }

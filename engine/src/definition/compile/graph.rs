@@ -2,6 +2,7 @@
 //! that would run for ever, boundary events that stand nowhere.
 
 use super::loose::Loose;
+use super::unreached;
 use crate::definition::source::{OneOrMany, Target, To};
 use crate::definition::{Definition, FlowKind, Known};
 use crate::elements::Element;
@@ -19,13 +20,21 @@ pub(super) fn check(definition: &Definition, loose: &Loose, problems: &mut Vec<P
     let mut report = |node: usize, problem: Problem| {
         found.push(problem.under(&definition.nodes[node].path(definition)));
     };
-    for node in unreachable(definition, loose) {
+    let unreached = unreached::find(definition, loose);
+    for node in unreached.nodes {
         let message =
             format!("expected a way to `{}`, but nothing leads there", definition.nodes[node].name);
         report(
             node,
             Problem::error("unreachableNode", message).hint("let a node go `to` it, or remove it"),
         );
+    }
+    for (path, node) in unreached.meant {
+        let name = &definition.nodes[node].name;
+        let hint = format!("nothing leads to `{name}`, which may be meant here");
+        if let Some(problem) = problems.iter_mut().find(|problem| problem.path == path) {
+            problem.hint.get_or_insert(hint);
+        }
     }
     for (at, node) in definition.nodes.iter().enumerate() {
         cancel_without_event(definition, at, &mut report);
@@ -70,7 +79,7 @@ fn cancel_without_event(
             definition.by_name.get(&event.attached_to).is_some_and(|host| is_transaction(*host))
         }
         Element::BoundaryEvent(_) => {
-            node.known == Known::All || node.scope != definition.nodes[scope].scope
+            node.known != Known::Nothing || node.scope != definition.nodes[scope].scope
         }
         _ => true,
     });
@@ -161,80 +170,6 @@ fn may_lead_anywhere(definition: &Definition, from: usize) -> bool {
     }
     let after = definition.after(from, None);
     after.into_iter().any(|at| !is_known(&definition.nodes[at]))
-}
-
-/// Nodes that no token can come to, without those that only such a one leads to.
-fn unreachable(definition: &Definition, loose: &Loose) -> Vec<usize> {
-    let next = next(definition, loose);
-    let mut begun = vec![definition.start];
-    begun.extend(&loose.begun);
-    begun.extend(definition.event_starts.iter().map(|at| definition.begins_at(*at)));
-    begun.extend(&definition.listeners);
-    let mut seen = vec![false; definition.nodes.len()];
-    reach(begun, &next, &mut seen);
-    for (at, node) in definition.nodes.iter().enumerate() {
-        // Some way of the scope leads to nobody knows where.
-        if loose.open.contains(&node.scope) && !seen[at] {
-            reach(vec![at], &next, &mut seen);
-        }
-    }
-    if seen.iter().all(|seen| *seen) {
-        return Vec::new();
-    }
-    let mut before: Vec<Vec<usize>> = vec![Vec::new(); seen.len()];
-    for (at, next) in next.iter().enumerate() {
-        for to in next {
-            before[*to].push(at);
-        }
-    }
-    let mut lost: Vec<usize> = Vec::new();
-    while let Some(first) = seen.iter().position(|seen| !seen) {
-        let root = root(first, &before);
-        reach(vec![root], &next, &mut seen);
-        lost.push(root);
-    }
-    // What is in a sub-process that nobody comes to is told with that.
-    let is_within = |at: usize, around: usize| {
-        let scope = |at: &usize| definition.nodes[*at].scope;
-        std::iter::successors(scope(&at), scope).any(|scope| scope == around)
-    };
-    let all = lost.clone();
-    lost.retain(|at| !all.iter().any(|around| is_within(*at, *around)));
-    lost.sort_unstable();
-    lost
-}
-
-/// Where a token can come to next from each node, as far as that is known or can be guessed.
-fn next(definition: &Definition, loose: &Loose) -> Vec<Vec<usize>> {
-    let nodes = 0..definition.nodes.len();
-    let mut next: Vec<Vec<usize>> = nodes.map(|at| definition.steps_from(at).collect()).collect();
-    for (from, to) in &loose.ways {
-        next[*from].push(*to);
-    }
-    next
-}
-
-/// Marks what can be reached.
-fn reach(from: Vec<usize>, next: &[Vec<usize>], seen: &mut [bool]) {
-    let mut todo = from;
-    while let Some(at) = todo.pop() {
-        if !std::mem::replace(&mut seen[at], true) {
-            todo.extend(&next[at]);
-        }
-    }
-}
-
-/// One of the nodes from which a node is come to first: what nothing else leads to, or the first of
-/// a ring that nothing else leads to.
-fn root(of: usize, before: &[Vec<usize>]) -> usize {
-    let ancestors = |at: usize| {
-        let mut seen = vec![false; before.len()];
-        reach(vec![at], before, &mut seen);
-        seen
-    };
-    let all = ancestors(of);
-    let size = |at: &usize| ancestors(*at).into_iter().filter(|seen| *seen).count();
-    (0..before.len()).filter(|at| all[*at]).min_by_key(size).unwrap_or(of)
 }
 
 /// Loops of nodes none of which waits, each of which would be there without the others.

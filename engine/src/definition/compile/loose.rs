@@ -1,12 +1,11 @@
 //! Ways that were written but could not be drawn, so that what is missing only because of them is not
 //! told as well.
 
-use std::collections::BTreeSet;
-
 use super::Flat;
 use crate::definition::{Definition, Doubts, Known};
 use crate::elements::Element;
 use crate::elements::event_based_gateway::EventGatewayType;
+use crate::ids::NodeName;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -15,8 +14,18 @@ pub(super) struct Loose {
     pub(super) ways: Vec<(usize, usize)>,
     /// Nodes that a token may come to in some way that is not known.
     pub(super) begun: Vec<usize>,
-    /// Scopes in which a way leads to nobody knows where.
-    pub(super) open: BTreeSet<Option<usize>>,
+    /// Ways that lead to nobody knows where.
+    pub(super) open: Vec<Open>,
+}
+
+/// A way that leads to nobody knows where.
+#[derive(Debug)]
+pub(super) struct Open {
+    pub(super) from: usize,
+    /// What it names, where that is no node.
+    pub(super) to: Option<NodeName>,
+    /// Where it is told what is wrong with it.
+    pub(super) path: Vec<String>,
 }
 
 impl Loose {
@@ -36,6 +45,10 @@ impl Loose {
                 doubt(definition, own, Known::Nothing);
                 let others = names.iter().filter_map(|name| definition.by_name.get(name));
                 loose.ways.extend(others.map(|other| (own, *other)));
+                // It may stand aside, and what undoes it behind it.
+                let after = flat.iter().enumerate().skip(own + 1);
+                let after = after.filter(|(_, other)| other.scope == node.scope).take(2);
+                loose.ways.extend(after.map(|(other, _)| (own, other)));
             }
             if let (Element::StartEvent(_), Some(scope)) = (node.element, node.scope) {
                 let begins = match flat[scope].element {
@@ -51,14 +64,19 @@ impl Loose {
         loose
     }
 
-    /// A way of a node leads to some other one, as far as that can be guessed.
-    pub(super) fn lose(&mut self, definition: &mut Definition, own: usize, to: Option<usize>) {
-        match to {
-            Some(to) => self.ways.push((own, to)),
-            None => {
-                self.open.insert(definition.nodes[own].scope);
-            }
-        }
+    /// A way of a node leads to some other one.
+    pub(super) fn lose(&mut self, definition: &mut Definition, own: usize, to: usize) {
+        self.ways.push((own, to));
+        Self::doubt_ways(definition, own);
+    }
+
+    /// A way leads to nobody knows where.
+    pub(super) fn lose_open(&mut self, definition: &mut Definition, open: Open) {
+        Self::doubt_ways(definition, open.from);
+        self.open.push(open);
+    }
+
+    fn doubt_ways(definition: &mut Definition, own: usize) {
         let takes_several = match &definition.nodes[own].element {
             Element::ParallelGateway(_)
             | Element::InclusiveGateway(_)
@@ -70,12 +88,6 @@ impl Loose {
         };
         let known = if takes_several { Known::Nothing } else { Known::Some };
         doubt(definition, own, known);
-    }
-
-    /// A way of a node leads to one to which it cannot: some other one may be meant.
-    pub(super) fn lose_any(&mut self, definition: &mut Definition, own: usize, to: usize) {
-        self.lose(definition, own, Some(to));
-        self.open.insert(definition.nodes[own].scope);
     }
 }
 

@@ -5,11 +5,12 @@ mod count;
 
 use std::fmt;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::definition::Compiler;
+use crate::definition::source::Count;
 use crate::expression::Type;
 use crate::ids::OutcomeName;
 use crate::problem::Problem;
@@ -56,7 +57,7 @@ pub struct SignFull {
     #[serde(default)]
     pub quorum: Option<Count>,
     /// The share that is enough: `majority` (more than half, the default), `2/3`, `60%`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "share_text")]
     pub pass: Option<String>,
     /// Of what the share is: of the votes for and against (the default), or of all that count.
     #[serde(default)]
@@ -77,22 +78,6 @@ pub struct SignFull {
     /// When the votes are counted.
     #[serde(default)]
     pub close: Close,
-}
-
-/// A number, or an expression that gives one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Count(pub String);
-
-impl JsonSchema for Count {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Count".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let description = "A number, or an expression that gives one.";
-        json_schema!({ "description": description, "type": ["integer", "string"] })
-    }
 }
 
 /// Of what a share is.
@@ -128,30 +113,33 @@ pub enum Abstain {
     Allowed,
 }
 
-impl<'de> Deserialize<'de> for Count {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct CountVisitor;
-        impl Visitor<'_> for CountVisitor {
-            type Value = Count;
+/// A share, which is no number.
+fn share_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    struct ShareVisitor;
+    impl<'de> Visitor<'de> for ShareVisitor {
+        type Value = Option<String>;
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a whole number, or an expression such as `=person.weight`")
-            }
-
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Count, E> {
-                Ok(Count(number.to_string()))
-            }
-
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Count, E> {
-                Ok(Count(number.to_string()))
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Count, E> {
-                Ok(Count(text.to_owned()))
-            }
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a share such as `2/3` or `60%`, or `majority`")
         }
-        deserializer.deserialize_any(CountVisitor)
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Option<String>, E> {
+            Ok(Some(text.to_owned()))
+        }
+
+        fn visit_none<E: de::Error>(self) -> Result<Option<String>, E> {
+            Ok(None)
+        }
+
+        fn visit_unit<E: de::Error>(self) -> Result<Option<String>, E> {
+            Ok(None)
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Option<String>, D::Error> {
+            inner.deserialize_any(self)
+        }
     }
+    deserializer.deserialize_option(ShareVisitor)
 }
 
 impl<'de> Deserialize<'de> for SignSource {

@@ -3,36 +3,51 @@
 use super::Loader;
 use crate::decision::DecisionSource;
 use crate::form::FormSource;
+use crate::ids::{DecisionName, FormName};
 use crate::pack::Kind;
 use crate::pack::salvage::Faulty;
-use crate::yaml::{self, Tree};
+use crate::yaml::Tree;
 
 impl Loader {
-    pub(super) fn decision(&mut self, path: &str, tree: &Tree) -> bool {
-        let (source, found) = yaml::read_on::<DecisionSource>(tree);
-        self.problems.extend(found.iter().cloned());
-        let Some(source) = source else { return false };
-        let name = source.decision.clone();
-        self.define(Kind::Decision, name.as_str(), path, tree);
-        if found.is_empty() {
-            self.decisions.insert(name, source);
-            return true;
+    pub(super) fn decision(&mut self, path: &str, tree: &mut Tree) -> bool {
+        let (source, _) = self.as_far_as::<DecisionSource>(path, tree);
+        let Some(source) = source.filter(|source| !source.decision.as_str().is_empty()) else {
+            return false;
+        };
+        let name = self.define(Kind::Decision, source.decision.as_str(), path, tree);
+        let name = DecisionName::new(&name);
+        match self.faults.get(path).cloned() {
+            None => {
+                self.faulty_decisions.remove(&name);
+                self.decisions.insert(name, source);
+                true
+            }
+            Some(faults) => {
+                self.decisions.remove(&name);
+                self.faulty_decisions.insert(name, Faulty::of(source, tree, faults));
+                false
+            }
         }
-        self.faulty_decisions.insert(name, Faulty::of(source, tree, &found));
-        false
     }
 
-    pub(super) fn form(&mut self, path: &str, tree: &Tree) -> bool {
-        let (source, found) = yaml::read_on::<FormSource>(tree);
-        self.problems.extend(found.iter().cloned());
-        let Some(source) = source else { return false };
-        let name = source.form.clone();
-        self.define(Kind::Form, name.as_str(), path, tree);
-        if found.is_empty() {
-            self.forms.insert(name, source);
-            return true;
+    pub(super) fn form(&mut self, path: &str, tree: &mut Tree) -> bool {
+        let (source, _) = self.as_far_as::<FormSource>(path, tree);
+        let Some(source) = source.filter(|source| !source.form.as_str().is_empty()) else {
+            return false;
+        };
+        let name = self.define(Kind::Form, source.form.as_str(), path, tree);
+        let name = FormName::new(&name);
+        match self.faults.get(path).cloned() {
+            None => {
+                self.faulty_forms.remove(&name);
+                self.forms.insert(name, source);
+                true
+            }
+            Some(faults) => {
+                self.forms.remove(&name);
+                self.faulty_forms.insert(name, Faulty::of(source, tree, faults));
+                false
+            }
         }
-        self.faulty_forms.insert(name, Faulty::of(source, tree, &found));
-        false
     }
 }

@@ -12,7 +12,7 @@ use crate::yaml::{self, Tree};
 
 impl Loader {
     /// Reads a file of `processes/`; `faults` is what its text has wrong.
-    pub(super) fn process(&mut self, path: &str, tree: &Tree, faults: Vec<Diagnostic>) -> bool {
+    pub(super) fn process(&mut self, path: &str, tree: &mut Tree, faults: Vec<Diagnostic>) -> bool {
         if !tree.has(&["override"]) {
             return self.whole_process(path, tree, faults);
         }
@@ -36,16 +36,16 @@ impl Loader {
         true
     }
 
-    fn whole_process(&mut self, path: &str, tree: &Tree, mut faults: Vec<Diagnostic>) -> bool {
+    fn whole_process(&mut self, path: &str, tree: &mut Tree, mut faults: Vec<Diagnostic>) -> bool {
         let (source, found) = yaml::read_on::<ProcessSource>(tree);
         self.problems.extend(found.iter().cloned());
         faults.extend(found);
         let Some(source) = source else { return false };
-        let name = source.process.clone();
-        if name.as_str().is_empty() {
+        if source.process.as_str().is_empty() {
             return false;
         }
-        self.define(Kind::Process, name.as_str(), path, tree);
+        let name = self.define(Kind::Process, source.process.as_str(), path, tree);
+        let name = ProcessName::new(&name);
         if faults.is_empty() {
             self.processes.insert(name, Arc::new(source));
             return true;
