@@ -10,7 +10,7 @@ use engine::time::Timestamp;
 use sea_orm::FromQueryResult;
 
 use super::ROWS_AT_ONCE;
-use super::messages::{delivered, sender};
+use super::messages::{delivered, received_as, sender};
 use crate::error::{StoreError, SubmitError};
 use crate::row::Value;
 use crate::store::Store;
@@ -22,6 +22,7 @@ use crate::writer::{Statement, Write};
 #[derive(Debug, FromQueryResult)]
 struct Beginning {
     id: String,
+    at: i64,
     payload: Option<String>,
     source_id: Option<i64>,
     process: String,
@@ -70,16 +71,21 @@ fn read(start: &start_event::Model) -> Option<StartTime> {
 
 impl Store {
     /// Begins a case for each message that no case waits for and that begins one; where it begins
-    /// cases of several processes, of the first by name. Answers how many began.
-    pub(super) async fn begin_by_messages(&self) -> Result<usize, StoreError> {
-        let sql = "SELECT m.id, m.payload, m.source_id, s.process, s.node \
-                   FROM buffered_message m JOIN start_event s \
-                   ON s.kind = 'message' AND s.name = m.message \
-                   WHERE m.expires_at > $1 AND NOT EXISTS (SELECT 1 FROM subscription w \
-                   WHERE w.message = m.message AND w.correlation = m.correlation) \
-                   ORDER BY m.at, m.id, s.process, s.node LIMIT $2";
-        let values = [self.clock().now().0, i64::from(ROWS_AT_ONCE)].map(Into::into);
-        let mut rows: Vec<Beginning> = self.rows(self.statement(sql, values)).await?;
+    /// cases of several processes, of the first by name; `only` for one of them. Answers how many began.
+    pub(super) async fn begin_by_messages(&self, only: Option<&str>) -> Result<usize, StoreError> {
+        let of = if only.is_some() { " AND m.id = $3" } else { "" };
+        let sql = format!(
+            "SELECT m.id, m.at, m.payload, m.source_id, s.process, s.node \
+             FROM buffered_message m JOIN start_event s \
+             ON s.kind = 'message' AND s.name = m.message \
+             WHERE m.expires_at > $1 AND NOT EXISTS (SELECT 1 FROM subscription w \
+             WHERE w.message = m.message AND w.correlation = m.correlation){of} \
+             ORDER BY m.at, m.id, s.process, s.node LIMIT $2"
+        );
+        let mut values: Vec<sea_orm::Value> =
+            vec![self.clock().now().0.into(), i64::from(ROWS_AT_ONCE).into()];
+        values.extend(only.map(sea_orm::Value::from));
+        let mut rows: Vec<Beginning> = self.rows(self.statement(&sql, values)).await?;
         rows.dedup_by(|later, earlier| later.id == earlier.id);
         let begun = rows.into_iter().map(|row| self.begin_by_message(row));
         let begun = futures_util::future::join_all(begun).await;
@@ -91,7 +97,8 @@ impl Store {
         let (process, event) = (row.process.as_str().into(), row.node.as_str().into());
         self.catch_up(&process).await?;
         let command = Command::Begin { process, event, payload };
-        let submit = Submit::new(sender(row.source_id), command);
+        let submit =
+            Submit::new(sender(row.source_id), command).dedup(received_as(&row.id, row.at));
         delivered(self.submit(submit.consuming(Consumes::Message(row.id))).await)
     }
 
