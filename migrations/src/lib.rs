@@ -14,6 +14,8 @@ mod m0010_message_kept;
 mod m0011_start_counts;
 mod m0012_receipts;
 mod m0013_resent;
+mod m0014_closed_tasks;
+mod m0015_receipts_limited;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -39,6 +41,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_start_counts::Migration),
             Box::new(m0012_receipts::Migration),
             Box::new(m0013_resent::Migration),
+            Box::new(m0014_closed_tasks::Migration),
+            Box::new(m0015_receipts_limited::Migration),
         ]
     }
 }
