@@ -40,7 +40,7 @@ mod tests {
     async fn what_the_benchmarks_ask_is_in_the_schema() {
         let database = format!("sqlite://{}", std::env::temp_dir().join("bench.db").display());
         let scratch = Scratch::make(&database, "schema").await.unwrap();
-        let config = Config { database: scratch.url(), ..Config::default() };
+        let config = scratch.config(&Config::default());
         let store = serve::open(&config).await.unwrap();
         let schema = ::graphql::schema(&store, crate::notices::problems);
         for query in [start::QUERY, graphql::START, graphql::CLAIM, graphql::COMPLETE] {

@@ -1,20 +1,27 @@
 //! `mandate check`: prints what the engine's checker says about a pack.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
+use connectors::Need;
 use engine::diagnostic::{Diagnostic, Severity};
 
 use crate::cli::Format;
-use crate::{Outcome, notices, output, pack};
+use crate::config::{Config, Flags};
+use crate::{Outcome, notices, output, pack, services};
 
-/// Checks a pack's folder.
-pub(crate) fn check(folder: &Path, format: Format) -> Result<Outcome> {
+/// Checks a pack's folder, for a server with these settings where they say anything of calls.
+pub(crate) fn check(folder: &Path, format: Format, flags: &Flags) -> Result<Outcome> {
     let files = pack::files(folder)?;
-    let problems = problems(&files);
+    let mut problems = problems(&files);
+    problems.extend(services::problems(&files, &Config::load(flags)?.connectors())?);
     match format {
         Format::Json => output::say(&serde_json::to_string_pretty(&problems)?),
-        Format::Text => say(files.len(), &problems),
+        Format::Text => {
+            say(files.len(), &problems);
+            say_needs(&services::all_needs(&files));
+        }
     }
     let has_errors = problems.iter().any(|problem| problem.severity == Severity::Error);
     Ok(if has_errors { Outcome::Bad } else { Outcome::Good })
@@ -29,6 +36,20 @@ pub(crate) fn problems(files: &[(String, Vec<u8>)]) -> Vec<Diagnostic> {
     problems.extend(notices::problems(files));
     problems.sort_by(|one, other| one.place.cmp(&other.place));
     problems
+}
+
+/// Prints what the server needs that is to call services, and for which tasks.
+fn say_needs(needs: &[Need]) {
+    let mut by_what: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for Need { process, node, what } in needs {
+        by_what.entry(what.to_string()).or_default().push(format!("{process}.{node}"));
+    }
+    if !by_what.is_empty() {
+        output::say("its server needs:");
+    }
+    for (what, tasks) in by_what {
+        output::say(&format!("  {what}  for {}", tasks.join(", ")));
+    }
 }
 
 /// Prints problems for people, and how many there are.

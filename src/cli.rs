@@ -43,7 +43,10 @@ enum Command {
     Serve(ServeArguments),
     /// Check a pack: every problem with file, line and column.
     #[command(after_help = "Examples:\n  mandate check workflows/mine\n  \
-        mandate check workflows/mine --format json | jq '.[].message'\n\n\
+        mandate check workflows/mine --format json | jq '.[].message'\n  \
+        mandate check workflows/mine --config /etc/mandate.toml\n\n\
+        Of the settings only those of connectors count: where they are given, a host that may not be\n\
+        called and a secret that is not there are warnings.\n\n\
         Exit codes: 0 no errors (perhaps warnings), 1 errors, 2 the folder cannot be read.")]
     Check {
         /// The pack's folder, the one with pack.yaml in it.
@@ -51,6 +54,8 @@ enum Command {
         /// How the problems are printed.
         #[arg(long, value_enum, default_value_t)]
         format: Format,
+        #[command(flatten)]
+        settings: Flags,
     },
     /// Run a pack's scenarios on a virtual clock and show what none of them reached.
     #[command(after_help = "Examples:\n  mandate test workflows/mine\n  \
@@ -222,7 +227,7 @@ impl Arguments {
     pub(crate) fn run(self) -> Result<Outcome> {
         match self.command {
             Command::Serve(arguments) => serve::serve(&arguments),
-            Command::Check { pack, format } => check::check(&pack, format),
+            Command::Check { pack, format, settings } => check::check(&pack, format, &settings),
             Command::Test(arguments) => scenarios::test(&arguments),
             Command::Deploy { pack, format, settings } => deploy::deploy(&pack, format, &settings),
             Command::Bench(arguments) => bench::bench(&arguments),

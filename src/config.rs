@@ -103,6 +103,8 @@ settings! {
         "The mail server: smtp://host:25 or smtps://user:password@host:465; empty: no mail is sent and notices wait";
     "MANDATE_MAIL_FROM" mail_from: String = "mandate@localhost", "ADDRESS",
         "The sender of mail";
+    "MANDATE_RECEIPTS_MAX" receipts_max: u32 = "10", "COUNT",
+        "Receipts that one mail address gets in 24 hours for what is handed in without signing in; what is handed in beyond that is taken, but no mail goes out; 0: none";
     "MANDATE_CONNECTOR_HOSTS" connector_hosts: Hosts = "", "HOST[:PORT],…",
         "Where service tasks may call to: exactly these hosts and ports (80 or 443 where none is said); empty: nowhere";
     "MANDATE_CONNECTOR_SECRETS" connector_secrets: String = "", "FOLDER",

@@ -10,7 +10,7 @@ use store::{DeployError, Deployed, PackFiles, Store};
 
 use crate::cli::Format;
 use crate::config::{Config, Flags};
-use crate::{Outcome, check, notices, output, pack, serve};
+use crate::{Outcome, check, notices, output, pack, serve, services};
 
 /// Who publishes at the command line, in the record of deployments.
 const BY: &str = "operator";
@@ -19,7 +19,8 @@ const BY: &str = "operator";
 pub(crate) fn deploy(folder: &Path, format: Format, flags: &Flags) -> Result<Outcome> {
     let config = Config::load(flags)?;
     let files = pack::files(folder)?;
-    let problems = check::problems(&files);
+    let mut problems = check::problems(&files);
+    problems.extend(services::problems(&files, &config.connectors())?);
     if problems.iter().any(Diagnostic::is_error) {
         say(format, None, &problems)?;
         return Ok(Outcome::Bad);

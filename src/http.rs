@@ -14,7 +14,7 @@ use store::Store;
 
 use crate::config::Config;
 use crate::metrics::Metrics;
-use crate::{api, console, files, graphiql};
+use crate::{api, console, files, graphiql, services};
 
 /// What the handlers share.
 pub(crate) struct App {
@@ -22,6 +22,7 @@ pub(crate) struct App {
     pub(crate) schema: graphql::Schema,
     pub(crate) metrics: Metrics,
     pub(crate) config: Config,
+    pub(crate) services: Arc<connectors::Settings>,
 }
 
 /// Every route of the server.
@@ -62,7 +63,12 @@ fn healthz() -> &'static str {
 #[handler]
 async fn readyz(app: Data<&Arc<App>>) -> Response {
     match app.store.is_ready().await {
-        Ok(()) => "ready\n".into_response(),
+        Ok(()) => {
+            // A service that cannot be called is no reason to send requests elsewhere.
+            let missing = services::missing(&app.store, &app.services).await;
+            let lines = missing.iter().map(|one| format!("missing: {one}\n"));
+            format!("ready\n{}", lines.collect::<String>()).into_response()
+        }
         Err(error) => {
             tracing::warn!(%error, "not ready");
             "the database does not answer\n"

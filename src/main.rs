@@ -27,6 +27,7 @@ mod percent;
 mod scenarios;
 mod schema;
 mod serve;
+mod services;
 mod workers;
 
 /// A quarter of the writer's time went into the standard allocator.

@@ -89,7 +89,7 @@ fn fields(form: &FormSource) -> BTreeSet<&str> {
 mod tests {
     use super::problems;
 
-    fn found(body: &str) -> Vec<(&'static str, String, usize)> {
+    fn found(body: &str) -> Vec<(&'static str, String, u32)> {
         let told = format!("notice: told\nsubject: News\nbody: |\n  {body}\n");
         let files = [
             ("pack.yaml", "pack: x\nname: X\nversion: '1'\n"),

@@ -62,6 +62,7 @@ async fn run(arguments: &ServeArguments, config: Config) -> Result<()> {
         schema: graphql::schema(&store, notices::problems),
         store: store.clone(),
         metrics: Metrics::new(workers.calls())?,
+        services: Arc::new(config.connectors()),
         config,
     };
     let app = Arc::new(app);
@@ -109,6 +110,7 @@ async fn open_with(config: &Config, set: impl FnOnce(&mut store::Settings)) -> R
     settings.files = config.files()?;
     settings.attachment_bytes_max = config.attachment_bytes_max;
     settings.attachment_types = config.media_types()?;
+    settings.receipts_max = config.receipts_max;
     Store::open(settings).await.context("the store could not be opened")
 }
 

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::config::Config;
+use crate::services;
 
 /// The running workers.
 #[derive(Debug)]
@@ -40,6 +41,14 @@ impl Workers {
         let (calls, end) = (connector.calls(), until(ending.subscribe()));
         if config.connector_calls_max > 0 {
             running.spawn(async move { connector.run(end).await });
+            let (own, settings) = (store.clone(), Arc::new(config.connectors()));
+            let end = until(ending.subscribe());
+            running.spawn(async move {
+                tokio::select! {
+                    () = end => {}
+                    () = services::watch(own, settings) => {}
+                }
+            });
         }
         Ok(Self { ending, running, calls })
     }

@@ -15,6 +15,7 @@ mod mistakes;
 mod packs;
 mod resending;
 mod scenarios;
+mod services;
 mod subscriptions;
 mod tidy;
 mod weather;

@@ -1,5 +1,6 @@
 //! A receipt that a real mail server refuses: it is given up, an admin finds it and has it sent again,
-//! and whoever handed something in has what it says. Against the built binary, on both databases.
+//! and whoever handed something in has what it says, in both languages; and an address that the public
+//! names again and again. Against the built binary, on both databases.
 
 use std::path::Path;
 
@@ -126,17 +127,16 @@ async fn run(place: &Place) -> Result<()> {
         let expected = json!({ "repeated": repeated, "notice": { "id": notice["id"] } });
         ensure!(resent["resendNotice"] == expected, "{resent}");
     }
-    let mail = mails.wait_for_mail(ADDRESS, "回执：听证").await?;
+    let mail = mails.wait_for_mail(ADDRESS, "回执：听证 / Receipt: Hearing").await?;
     let received = taken["receivedAt"].as_str().context("a time")?;
     let received = chrono::DateTime::parse_from_rfc3339(received)?;
     let beijing =
         received.with_timezone(&chrono::FixedOffset::east_opt(8 * 3600).context("UTC+8")?);
-    let expected = format!(
-        "{}（UTC+08:00） {}",
-        beijing.format("%Y-%m-%d %H:%M:%S"),
-        taken["hash"].as_str().context("a hash")?
-    );
-    ensure!(mail.text().trim() == expected, "{} is not {expected}", mail.text());
+    let hash = taken["hash"].as_str().context("a hash")?;
+    let second = beijing.format("%Y-%m-%d %H:%M:%S");
+    let expected = format!("{second}（UTC+08:00） {hash}\n\n----\n\n{hash}");
+    let text = mail.text().replace("\r\n", "\n");
+    ensure!(text.trim() == expected, "{text} is not {expected}");
 
     ensure!(given_up(&server).await? == "0", "nothing is given up any more");
     let kept = api.ask(Some("chief"), RESENT, json!({})).await?;
@@ -152,6 +152,73 @@ async fn run(place: &Place) -> Result<()> {
 async fn a_receipt_that_was_refused_is_found_and_sent_again() -> Result<()> {
     for place in Place::both()? {
         run(&place).await?;
+    }
+    Ok(())
+}
+
+const RECEIPT: &str = "mutation($intake: ID!, $content: JSON!, $key: String) { submitToIntake(input: { \
+    intake: $intake, content: $content, idempotencyKey: $key }) { receipt receiptNote repeated } }";
+
+async fn limited(place: &Place) -> Result<()> {
+    let mails = SmtpServer::start().await?;
+    let (pack, files) = (place.folder().join("pack"), place.files());
+    write(&pack)?;
+    let (pack, smtp) = (pack.display().to_string(), format!("smtp://127.0.0.1:{}", mails.port()));
+    let more =
+        ["--demo", "--pack", &pack, "--blobs", &files, "--smtp", &smtp, "--receipts-max", "2"];
+    let server = Server::start(&place.url(), &more)?;
+    let api = Api::of(server.address());
+    let start = "mutation { startInstance(input: { process: \"hearing\" }) { instance { id } } }";
+    api.ask(Some("wang"), start, json!({})).await?;
+    let open = api.ask(None, "{ openIntakes { id } }", json!({})).await?;
+    let intake = &open["openIntakes"][0]["id"];
+    let told = async |who: Option<&str>, email: Option<&str>, key: &str| {
+        let content = json!({ "text": format!("Fewer cars, {key}"), "email": email });
+        let given = json!({ "intake": intake, "content": content, "key": key });
+        anyhow::Ok(api.ask(who, RECEIPT, given).await?["submitToIntake"].take())
+    };
+    for (who, email, key, receipt) in [
+        (None, None, "0", "NONE"),
+        (None, Some(ADDRESS), "1", "MAILED"),
+        (None, Some(ADDRESS), "2", "MAILED"),
+        (None, Some(ADDRESS), "3", "WITHHELD"),
+        (None, Some("other@example.org"), "4", "MAILED"),
+        // Whoever is signed in is known: theirs goes out.
+        (Some("wang"), Some(ADDRESS), "5", "MAILED"),
+        (None, Some(ADDRESS), "6", "WITHHELD"),
+    ] {
+        let first = told(who, email, key).await?;
+        ensure!(first["receipt"] == receipt, "{key}: {first}");
+        let note = first["receiptNote"].as_str().unwrap_or_default();
+        ensure!(note.contains('2') == (receipt == "WITHHELD"), "{key}: {first}");
+        let again = told(who, email, key).await?;
+        ensure!(again["repeated"] == true && again["receipt"] == receipt, "{key}: {again}");
+    }
+    // A day later it gets some again.
+    let pass = "mutation { passTime(input: { length: \"25 hours\" }) { done } }";
+    api.ask(Some("chief"), pass, json!({})).await?;
+    ensure!(told(None, Some(ADDRESS), "7").await?["receipt"] == "MAILED");
+    let never = "mutation { passTime(input: { until: \"never\" }) { done } }";
+    let refused = api.try_ask(Some("chief"), never, json!({})).await?.err().context("no time")?;
+    ensure!(refused.code == "BAD_ARGUMENT" && refused.extensions["field"] == "input.until");
+
+    mails.wait_for_mail("other@example.org", "Receipt").await?;
+    let counted = "SELECT count(*) FROM outbox WHERE status IN ('new', 'pending')";
+    while place.numbers(counted)?.concat() != [0] {
+        tokio::task::yield_now().await;
+    }
+    ensure!(server.end()?.success(), "it ends well");
+    let to = |address: &str| {
+        mails.received().iter().filter(|mail| mail.to.iter().any(|to| to == address)).count()
+    };
+    ensure!((to(ADDRESS), to("other@example.org")) == (4, 1), "{:?}", mails.received());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_the_public_names_gets_only_so_many_receipts() -> Result<()> {
+    for place in Place::both()? {
+        limited(&place).await?;
     }
     Ok(())
 }

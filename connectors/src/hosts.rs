@@ -58,6 +58,11 @@ impl From<Hosts> for String {
 }
 
 impl Hosts {
+    /// Whether nothing may be called.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.allowed.is_empty()
+    }
+
     /// Whether an address may be called; the error is the host and port that are not allowed.
     pub fn allow(&self, url: &Url) -> Result<(), String> {
         let host = url.host_str().unwrap_or_default().to_owned();

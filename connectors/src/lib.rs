@@ -8,11 +8,13 @@
 mod call;
 mod figures;
 mod hosts;
+mod needs;
 mod secrets;
 mod work;
 
 pub use figures::{Calls, OUTCOMES};
 pub use hosts::Hosts;
+pub use needs::{Need, Needed, needs};
 pub use secrets::Secrets;
 pub use work::Connector;
 

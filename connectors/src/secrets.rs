@@ -28,6 +28,11 @@ impl Secrets {
         Self { folder, environment }
     }
 
+    /// Whether there is a place for secrets, or one at least.
+    pub(crate) fn are_kept(&self) -> bool {
+        self.folder.is_some() || !self.environment.is_empty()
+    }
+
     /// A secret's value, if there is one; the file goes before the environment.
     pub(crate) async fn get(&self, name: &str) -> Option<String> {
         // The checker took nothing else; a name with dots would be another folder's file.

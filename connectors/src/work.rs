@@ -155,7 +155,7 @@ impl Inner {
             Ok(answer) => Command::CompleteJob { key, result: serde_json::json!(answer) },
             Err(Failed { error, may_help, .. }) => {
                 let retries = (!may_help).then_some(0);
-                Command::FailJob { key, error, code: None, retries }
+                Command::FailJob { key, error, code: None, retries, retry_after_ms: None }
             }
         };
         self.give(case, key, command).await;
@@ -174,7 +174,13 @@ impl Inner {
             Err(SubmitError::Rejected(why)) => {
                 let error = format!("the answer could not be taken: {why}");
                 let error: String = error.chars().take(1000).collect();
-                let fail = Command::FailJob { key, error, code: None, retries: Some(0) };
+                let fail = Command::FailJob {
+                    key,
+                    error,
+                    code: None,
+                    retries: Some(0),
+                    retry_after_ms: None,
+                };
                 if let Err(error) = self.submit(case, fail).await {
                     tracing::warn!(case = case.0, job = key.0, %error, "an answer is lost");
                 }

@@ -332,6 +332,10 @@ pub enum Command {
         /// is said. With 0 it is an incident at once.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retries: Option<u32>,
+        /// After how many milliseconds it is tried again, up to a day; after a pause that doubles with
+        /// each try where nothing is said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<i64>,
     },
     /// A called case ended.
     EndCall {

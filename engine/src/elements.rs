@@ -155,6 +155,11 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Whether it would take something from whoever asks, whatever that is.
+    fn admits(&self, _step: &Step<'_>, key: Key) -> Result<(), Halt> {
+        Err(Rejection::WrongKind { key, expected: "an intake".into() }.into())
+    }
+
     /// What may be done with it beside deciding it, with the reason where it is off.
     fn operations(&self, _step: &Step<'_>, _key: Key) -> Vec<crate::operation::Allowed> {
         Vec::new()

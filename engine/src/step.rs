@@ -1,6 +1,7 @@
 //! One command, one step: decides, emits events and follows tokens until everything waits. Pure:
 //! what it needs from outside is in `Facts`, or it says what is missing. No element's rule here.
 
+mod admission;
 mod beginning;
 mod boundaries;
 mod case_operations;
@@ -44,6 +45,7 @@ use crate::rejection::{Need, Rejection};
 use crate::text::Language;
 use crate::time::Timestamp;
 
+pub use admission::admission;
 pub use choosing::{Choices, choices};
 pub use migration::fates;
 pub(crate) use signatories::{asked, is_person, person_of, replace_person, will_sign};

@@ -56,6 +56,10 @@ fn is_ours(error: &Error) -> bool {
 }
 
 async fn read(reader: Reader<'_>, hash: &str, by: &By) -> Result<Option<Model>> {
+    // Nothing else is a hash; a text with U+0000 the database would not even look for.
+    if !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(None);
+    }
     let known = reader.loaders.attachments.load(hash.to_owned()).await.told(reader)?;
     let Some(known) = known else { return Ok(None) };
     let is_own = |by: &str| reader.viewing.person.as_ref().is_some_and(|one| one.id == by);

@@ -157,6 +157,19 @@ impl<'a> Reader<'a> {
         Ok(Versions { earlier, current: self.definition(state).await? })
     }
 
+    /// What a case is called in a list: its title; without one, what its process is called, with the
+    /// case number where there is one.
+    pub(crate) async fn title(self, state: &State) -> Result<String> {
+        if let Some(title) = state.title().filter(|title| !title.trim().is_empty()) {
+            return Ok(title.to_owned());
+        }
+        let label = self.text(self.definition(state).await?.name());
+        Ok(match state.number() {
+            Some(number) => format!("{label} {number}"),
+            None => label,
+        })
+    }
+
     /// The definition that a case runs on.
     pub(crate) async fn definition(self, state: &State) -> Result<Arc<Definition>> {
         Ok(Arc::clone(&self.published(state).await?.definition))

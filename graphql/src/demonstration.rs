@@ -10,6 +10,7 @@ use store::{Store, StoreError};
 use crate::context::{Told as _, reader};
 use crate::error;
 use crate::types::instant;
+use crate::types::instant::Instant;
 
 /// Mutations of a demonstration.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,7 +41,7 @@ pub(crate) struct PassTimeInput {
     /// For so long, such as `21 days` or `10 workdays`.
     length: Option<String>,
     /// Until a time (RFC 3339).
-    until: Option<DateTime<Utc>>,
+    until: Option<Instant>,
     /// Comes back in the payload as it is.
     client_mutation_id: Option<String>,
 }
@@ -82,7 +83,8 @@ impl DemonstrationMutation {
                     failed => error::at("input.length", error::store(&failed, reader.language())),
                 })?)
             }
-            (None, until) => until.map(Into::into),
+            (None, Some(until)) => Some(until.read(reader.language(), "input.until")?.into()),
+            (None, None) => None,
         };
         let passed = reader.store.pass_time(until).await.told(reader)?;
         Ok(PassTimePayload { now: instant(passed.now.0), done: passed.done, client_mutation_id })

@@ -13,6 +13,7 @@ use store::{StoreError, SubmitError};
 
 use crate::argument::Arguments;
 use crate::code::Code;
+use crate::inputs::{Asked, Wrong};
 
 /// The argument that every idempotency key comes in.
 pub(crate) const KEY_FIELD: &str = "input.idempotencyKey";
@@ -313,7 +314,7 @@ fn fault(language: Language) -> Error {
 
 /// Gives an error that a code of ours is missing from its code: what the GraphQL library itself
 /// refuses.
-pub(crate) fn complete(error: &mut ServerError) {
+pub(crate) fn complete(error: &mut ServerError, asked: &Asked) {
     let has_code = error.extensions.as_ref().is_some_and(|all| all.get("code").is_some());
     if has_code {
         return;
@@ -330,7 +331,30 @@ pub(crate) fn complete(error: &mut ServerError) {
         _ if error.path.is_empty() => Code::GraphqlValidationFailed,
         _ => Code::BadArgument,
     };
+    if matches!(code, Code::GraphqlValidationFailed | Code::BadArgument) {
+        tell_argument(error, asked);
+    }
     set_code(error, code);
+}
+
+/// Says which argument it is that the library could not read.
+fn tell_argument(error: &mut ServerError, asked: &Asked) {
+    let begins = ["Failed to parse", "Expected input type", "Invalid value for argument"];
+    if !begins.iter().any(|begin| error.message.starts_with(begin)) {
+        return;
+    }
+    let Some(Wrong { field, expected, found }) = asked.wrong(error) else { return };
+    error.message = format!("`{field}`: expected {expected}, found {found}; {}", error.message);
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("field", field);
+    extensions.set("expected", expected);
+}
+
+/// A text holds the character 0, which no database keeps.
+pub(crate) fn zero(language: Language, field: &str) -> ServerError {
+    let en = "expected a text without the character U+0000";
+    let wrong = bad_argument(language, field, "文本中不能含有字符 U+0000", en);
+    ServerError { extensions: wrong.extensions, ..ServerError::new(wrong.message, None) }
 }
 
 /// A connection has as many operations as it may have.

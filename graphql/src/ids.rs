@@ -78,6 +78,10 @@ impl GlobalId {
             return None;
         }
         let plain = String::from_utf8(BASE64.decode(id).ok()?).ok()?;
+        // None of ours has any, and no database keeps a text with U+0000.
+        if plain.contains(char::is_control) {
+            return None;
+        }
         let (kind, rest) = plain.split_once(':')?;
         let pair = |rest: &str| {
             let (id, key) = rest.split_once('/')?;

@@ -9,6 +9,7 @@ mod context;
 mod demonstration;
 mod error;
 mod ids;
+mod inputs;
 mod loaders;
 pub mod multipart;
 mod mutation;
@@ -31,9 +32,11 @@ use async_graphql::parser::types::{ExecutableDocument, Selection};
 use async_graphql::{Data, Executor, Name, Request, Response, Value};
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
+use std::any::TypeId;
 use std::sync::Arc;
 use store::Store;
 
+use inputs::Asked;
 use loaders::Loaders;
 
 /// How deep a query may be.
@@ -91,6 +94,12 @@ pub fn sdl() -> String {
 impl Schema {
     /// The request with what its resolvers need; or what is wrong with its text.
     fn prepare(&self, request: Request) -> Result<Request, Box<Response>> {
+        if let Some(field) = Asked::zero(&request) {
+            let viewing = request.data.get(&TypeId::of::<Viewing>());
+            let viewing = viewing.and_then(|viewing| viewing.downcast_ref::<Viewing>());
+            let language = viewing.map(|viewing| viewing.language).unwrap_or_default();
+            return Err(Box::new(Response::from_errors(vec![error::zero(language, &field)])));
+        }
         let mut request = request.data(Loaders::new(&self.store));
         match request.parsed_query() {
             Ok(document) if is_too_wide(document) => {
@@ -143,15 +152,16 @@ fn left_out(document: &ExecutableDocument) -> Vec<Name> {
     optional.map(|variable| variable.name.node.clone()).collect()
 }
 
-fn complete(mut response: Response) -> Response {
-    response.errors.iter_mut().for_each(error::complete);
+fn complete(mut response: Response, asked: &Asked) -> Response {
+    response.errors.iter_mut().for_each(|failed| error::complete(failed, asked));
     response
 }
 
 impl Executor for Schema {
     async fn execute(&self, request: Request) -> Response {
+        let asked = Asked::of(&request);
         match self.prepare(request) {
-            Ok(request) => complete(self.plain.execute(request).await),
+            Ok(request) => complete(self.plain.execute(request).await, &asked),
             Err(refused) => *refused,
         }
     }
@@ -161,11 +171,12 @@ impl Executor for Schema {
         request: Request,
         session: Option<Arc<Data>>,
     ) -> BoxStream<'static, Response> {
+        let asked = Asked::of(&request);
         match self.prepare(request) {
             Ok(request) => self
                 .plain
                 .execute_stream_with_session_data(request, session.unwrap_or_default())
-                .map(complete)
+                .map(move |response| complete(response, &asked))
                 .boxed(),
             Err(refused) => futures_util::stream::iter([*refused]).boxed(),
         }

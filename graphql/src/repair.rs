@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use crate::context::{Reader, Told as _, reader};
+use crate::error;
 use crate::ids::{self, GlobalId};
 use crate::types::instant;
 use crate::types::person::Person;
@@ -111,7 +112,8 @@ impl RepairMutation {
         reader.allow_all(Action::Repair)?;
         let id = ids::read_instance(reader.language(), "input.instance", &input.instance)?;
         let by = &reader.person()?.id;
-        let lifted = InstanceLifted(reader.store.lift(id, by).await.told(reader)?);
+        let lifted = reader.store.lift(id, by).await.told(reader);
+        let lifted = InstanceLifted(lifted.map_err(|error| error::at("input.instance", error))?);
         let client_mutation_id = input.client_mutation_id;
         Ok(LiftInstancePayload { instance: input.instance, lifted, client_mutation_id })
     }

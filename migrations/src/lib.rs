@@ -16,6 +16,8 @@ mod m0012_receipts;
 mod m0013_resent;
 mod m0014_extended;
 mod m0015_message_refused;
+mod m0016_closed_tasks;
+mod m0017_receipts_limited;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -43,6 +45,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_resent::Migration),
             Box::new(m0014_extended::Migration),
             Box::new(m0015_message_refused::Migration),
+            Box::new(m0016_closed_tasks::Migration),
+            Box::new(m0017_receipts_limited::Migration),
         ]
     }
 }

@@ -1,32 +1,34 @@
 //! From a leased outbox row to a message: looks up whom it is for and what it is about, and fills
 //! the template. Nothing is sent here, and whom a notice is for is not decided here.
 
+mod said;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, RwLock};
 
-use chrono::DateTime;
 use engine::calendar::Zone;
 use engine::clock::Working;
 use engine::definition::Definition;
-use engine::definition::source::VariableType;
 use engine::elements::Element;
 use engine::ids::{Hash, Key, PersonId, ProcessName};
 use engine::instance::{Instance, Waiting};
+use engine::notice::NoticeSource;
 use engine::text::Language;
 use engine::time::Timestamp;
 use serde_json::Value as Json;
 use store::directory::Person;
 use store::tables::{instance, task};
-use store::workers::{Delivery, Extended, Submitted};
+use store::workers::Delivery;
 use store::{Published, Store, StoreError};
 
 use crate::deliver::Outgoing;
 use crate::notice::{Address, Notice, message_id};
 use crate::template::{
-    Case, Context, Extension, Reader, RenderError, Rendered, Site, Submission, Task, Templates,
-    fallback,
+    Case, Context, Reader, RenderError, Rendered, Site, Task, Templates, fallback,
 };
 
+/// What stands between the two languages of one mail.
+const BETWEEN: &str = "----";
 /// Pack versions whose templates are kept compiled.
 const TEMPLATES_MAX: usize = 64;
 
@@ -81,7 +83,7 @@ impl Composer {
     async fn one(&self, delivery: &Delivery, fetched: &Fetched) -> Result<Composed, StoreError> {
         let impossible =
             |error: String| Ok(Composed::Impossible { id: delivery.id.clone(), error });
-        let (address, language) = match reader(delivery, fetched) {
+        let (address, tongue) = match reader(delivery, fetched) {
             Ok(reader) => reader,
             Err(error) => return impossible(error),
         };
@@ -96,25 +98,30 @@ impl Composer {
         let notice = delivery.notice.as_str().into();
         let definition = published.as_ref().map(|it| &*it.definition);
         let about = About { delivery, case, state, definition, fetched };
-        let mut context = self.context(&about, &address, language);
         let zone = published
             .as_ref()
             .and_then(|it| it.calendars.get(it.definition.calendar()))
             .map_or(Zone::UTC, |calendar| calendar.zone());
-        context.submission = submission(&about, zone, language);
-        context.variables = variables(&about, zone, language);
-        if templates.as_ref().is_some_and(|templates| templates.uses_documents(&notice)) {
-            context.documents = self.documents(&about).await?;
-        }
-        let rendered = match &templates {
-            Some(templates) => templates.render(&notice, language, &context),
-            None => Err(RenderError::Unknown(notice)),
+        let documents = match &templates {
+            Some(templates) if templates.uses_documents(&notice) => self.documents(&about).await?,
+            Some(_) | None => BTreeMap::new(),
         };
-        let rendered = rendered.unwrap_or_else(|error| {
-            // The message names places in the template, never a value of the case.
-            tracing::error!(row = delivery.id, %error, "a plain notice is sent instead");
-            fallback(language, &context)
-        });
+        let rendered = |language| {
+            let mut context = self.context(&about, &address, language);
+            context.submission = said::submission(&about, zone, language);
+            context.variables = said::variables(&about, zone, language);
+            context.documents.clone_from(&documents);
+            filled(delivery, templates.as_deref(), language, &context)
+                .map_err(|_| fallback(language, &context))
+        };
+        let source = published.as_ref().and_then(|it| it.pack.notices.get(&notice));
+        let rendered = match tongue {
+            Tongue::Unknown if source.is_none_or(is_in_both) => {
+                both(rendered(Language::Zh), rendered(Language::En))
+            }
+            Tongue::Unknown => plain(rendered(Language::default())),
+            Tongue::Of(language) => plain(rendered(language)),
+        };
         Ok(Composed::Ready(self.outgoing(delivery, address, rendered)))
     }
 
@@ -225,7 +232,7 @@ impl Composer {
             },
             task: about.task(language, &self.site.url, name_of),
             submission: None,
-            extension: extension(about.delivery, language),
+            extension: said::extension(about.delivery, language),
             recipient: Reader { name: reader.name.clone().unwrap_or_else(|| reader.email.clone()) },
             documents: BTreeMap::new(),
             variables: BTreeMap::new(),
@@ -274,55 +281,47 @@ impl About<'_> {
     }
 }
 
-/// What a receipt says of its submission.
-fn submission(about: &About<'_>, zone: Zone, language: Language) -> Option<Submission> {
-    let Submitted { number, at, hash, person, node } = about.delivery.submission.as_ref()?;
-    let node = about.definition.and_then(|definition| definition.node(node.as_str())).ok_or(node);
-    Some(Submission {
-        received_at: in_words(*at, zone, language),
-        hash: hash.to_string(),
-        intake: match node {
-            Ok(node) => node.label(language).to_owned(),
-            Err(name) => name.to_string(),
-        },
-        by: person.as_ref().map(|person| about.fetched.name_of(person.as_str())),
-        number: person.as_ref().map(|_| *number),
-    })
-}
-
-/// A point in time to the second, with its offset.
-fn in_words(at: Timestamp, zone: Zone, language: Language) -> String {
-    let at = zone.local(at);
-    let (second, offset) = (at.format("%Y-%m-%d %H:%M:%S"), at.format("UTC%:z"));
-    match language {
-        Language::Zh => format!("{second}（{offset}）"),
-        Language::En => format!("{second} ({offset})"),
-    }
-}
-
-/// The case's variables as a letter has them.
-fn variables(about: &About<'_>, zone: Zone, language: Language) -> BTreeMap<String, Json> {
-    let kind = |name: &String| about.definition.and_then(|it| it.variable_type(name));
-    let shown = |(name, value): (&String, &Json)| {
-        let at = match value {
-            _ if kind(name) != Some(VariableType::DateTime) => None,
-            Json::String(text) => DateTime::parse_from_rfc3339(text).ok().map(Timestamp::from),
-            other => other.as_i64().map(Timestamp),
-        };
-        let words = at.map(|at| Json::String(in_words(at, zone, language)));
-        (name.clone(), words.unwrap_or_else(|| value.clone()))
+/// A notice as its template makes it.
+fn filled(
+    delivery: &Delivery,
+    templates: Option<&Templates>,
+    language: Language,
+    context: &Context,
+) -> Result<Rendered, RenderError> {
+    let notice = delivery.notice.as_str().into();
+    let rendered = match templates {
+        Some(templates) => templates.render(&notice, language, context),
+        None => Err(RenderError::Unknown(notice)),
     };
-    about.state.variables().iter().map(shown).collect()
+    rendered.inspect_err(|error| {
+        // The message names places in the template, never a value of the case.
+        tracing::error!(row = delivery.id, %error, "a plain notice is sent instead");
+    })
 }
 
-/// What a notice of an extension says of it.
-fn extension(delivery: &Delivery, language: Language) -> Option<Extension> {
-    let Extended { working, reason } = delivery.extension.as_ref()?;
-    Some(Extension {
-        reason: reason.clone(),
-        until: working.end(),
-        working: working.sentence(language),
-    })
+/// What is sent: the notice, or the plain one where its template is missing or fails.
+fn plain(rendered: Result<Rendered, Rendered>) -> Rendered {
+    rendered.unwrap_or_else(|plain| plain)
+}
+
+/// Whether a template says something else in each language.
+fn is_in_both(source: &NoticeSource) -> bool {
+    [&source.subject, &source.body]
+        .iter()
+        .any(|text| text.get(Language::Zh) != text.get(Language::En))
+}
+
+/// One mail in both languages, for a reader of whom neither is known.
+fn both(zh: Result<Rendered, Rendered>, en: Result<Rendered, Rendered>) -> Rendered {
+    let (zh, en) = match (zh, en) {
+        (Ok(zh), Ok(en)) | (Err(zh), Err(en)) => (zh, en),
+        // One language as it was meant is better than with a plain one beside it.
+        (Ok(one), Err(_)) | (Err(_), Ok(one)) => return one,
+    };
+    Rendered {
+        subject: format!("{} / {}", zh.subject, en.subject),
+        body: format!("{}\n\n{BETWEEN}\n\n{}", zh.body, en.body),
+    }
 }
 
 /// The words of an outcome.
@@ -338,8 +337,17 @@ impl Fetched {
     }
 }
 
+/// In which language somebody reads.
+#[derive(Debug, Clone, Copy)]
+enum Tongue {
+    /// In this one.
+    Of(Language),
+    /// Nobody knows: whoever named the address is not signed in.
+    Unknown,
+}
+
 /// Who reads a notice, and in which language: a plain address in that of whoever named it.
-fn reader(delivery: &Delivery, fetched: &Fetched) -> Result<(Address, Language), String> {
+fn reader(delivery: &Delivery, fetched: &Fetched) -> Result<(Address, Tongue), String> {
     let recipient = delivery.recipient.as_str();
     let language_of = |person: &Person| match person.language.as_deref() {
         Some("en") => Language::En,
@@ -348,9 +356,9 @@ fn reader(delivery: &Delivery, fetched: &Fetched) -> Result<(Address, Language),
     if let Some(email) = recipient.strip_prefix("mailto:") {
         let submitter = delivery.submission.as_ref().and_then(|it| it.person.as_ref());
         let submitter = submitter.and_then(|person| fetched.people.get(person.as_str()));
-        let language = submitter.map(language_of).unwrap_or_default();
+        let tongue = submitter.map_or(Tongue::Unknown, |person| Tongue::Of(language_of(person)));
         let name = submitter.map(|person| person.name.clone());
-        return Ok((Address { email: email.to_owned(), name }, language));
+        return Ok((Address { email: email.to_owned(), name }, tongue));
     }
     let id = recipient.strip_prefix("person:").unwrap_or(recipient);
     let Some(person) = fetched.people.get(id) else {
@@ -359,7 +367,7 @@ fn reader(delivery: &Delivery, fetched: &Fetched) -> Result<(Address, Language),
     let Some(email) = person.email.clone().filter(|email| !email.is_empty()) else {
         return Err(format!("expected a mail address of `{id}`, found none"));
     };
-    Ok((Address { email, name: Some(person.name.clone()) }, language_of(person)))
+    Ok((Address { email, name: Some(person.name.clone()) }, Tongue::Of(language_of(person))))
 }
 
 /// Each once.

@@ -80,7 +80,7 @@ async fn measure(
 ) -> Result<Vec<Level>> {
     let mut server = Server::start(&api.url(), pack)?;
     drop(server.client("li").await?);
-    let store = serve::open(&Config { database: ours.url(), ..config.clone() }).await?;
+    let store = serve::open(&ours.config(config)).await?;
     workload::deploy(&store).await?;
     let keys = Arc::new(AtomicU64::new(1));
     let mut measured = Vec::with_capacity(levels.len());

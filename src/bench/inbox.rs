@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<Outcome> {
     let config = Config::load(&arguments.settings)?;
     let levels = serve::runtime()?.block_on(async {
         let scratch = Scratch::make(&config.database, "inbox").await?;
-        let measured = measure(&config, &scratch.url()).await;
+        let measured = measure(&scratch.config(&config)).await;
         let removed = scratch.remove().await;
         let levels = measured?;
         removed?;
@@ -58,13 +58,13 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<Outcome> {
     Ok(Outcome::Good)
 }
 
-async fn measure(config: &Config, database: &str) -> Result<Vec<Level>> {
-    let store = serve::open(&Config { database: database.to_owned(), ..config.clone() }).await?;
+async fn measure(config: &Config) -> Result<Vec<Level>> {
+    let store = serve::open(config).await?;
     // The connections have asked before there was anything: plans for empty tables must not stay.
     for call in 0..WARM_UP {
         ask(&store, call).await?;
     }
-    let mut filler = Filler::new(database).await?;
+    let mut filler = Filler::new(&config.database).await?;
     let bar = bar();
     let mut levels = Vec::with_capacity(SIZES.len());
     for tasks in SIZES {

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
 
+use crate::config::Config;
+
 /// A place to write to.
 #[derive(Debug)]
 pub(crate) enum Scratch {
@@ -53,6 +55,20 @@ impl Scratch {
         }
     }
 
+    /// The settings of a store there, all others as they are. No file is uploaded while it is measured,
+    /// but a store opens its folder.
+    pub(crate) fn config(&self, config: &Config) -> Config {
+        let blobs = self.blobs().display().to_string();
+        Config { database: self.url(), blobs, ..config.clone() }
+    }
+
+    fn blobs(&self) -> PathBuf {
+        match self {
+            Self::Sqlite(folder) => folder.join("blobs"),
+            Self::Postgres { schema, .. } => std::env::temp_dir().join(format!("{schema}_blobs")),
+        }
+    }
+
     /// The file, on `SQLite`.
     pub(crate) fn file(&self) -> Option<PathBuf> {
         match self {
@@ -67,6 +83,10 @@ impl Scratch {
             Self::Sqlite(folder) => std::fs::remove_dir_all(folder)
                 .with_context(|| format!("the folder {} could not be removed", folder.display())),
             Self::Postgres { database, schema } => {
+                let blobs = self.blobs();
+                if blobs.exists() {
+                    std::fs::remove_dir_all(blobs)?;
+                }
                 let gone = format!("DROP SCHEMA IF EXISTS {schema} CASCADE");
                 let connection = connect(database).await?;
                 let gone = connection.execute_unprepared(&gone).await;

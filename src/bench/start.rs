@@ -40,7 +40,7 @@ pub(crate) fn start(arguments: &BenchArguments) -> Result<Outcome> {
     let figures = serve::runtime()?.block_on(async {
         let scratch = Scratch::make(&config.database, "start").await?;
         let idle = Duration::from_secs(arguments.seconds);
-        let measured = measure(&config, &scratch.url(), &pack, idle).await;
+        let measured = measure(&scratch.config(&config), &pack, idle).await;
         scratch.remove().await?;
         measured
     })?;
@@ -56,10 +56,8 @@ fn first_pack(folder: &Path) -> Result<PathBuf> {
 }
 
 /// `idle` is how long a server is left alone before its memory is read.
-async fn measure(config: &Config, database: &str, pack: &Path, idle: Duration) -> Result<Figures> {
-    let mut own = config.clone();
-    database.clone_into(&mut own.database);
-    let store = serve::open(&own).await?;
+async fn measure(config: &Config, pack: &Path, idle: Duration) -> Result<Figures> {
+    let store = serve::open(config).await?;
     let deployed = deploy::publish(&store, pack).await?;
     let people = deploy::load_people(&store, &deployed.pack).await?;
     store.close().await;
@@ -68,7 +66,7 @@ async fn measure(config: &Config, database: &str, pack: &Path, idle: Duration) -
     let person = people.first().context("the pack has no demonstration accounts to sign in as")?;
     let mut figures = Figures { answer_ms: Vec::new(), idle_mb: Vec::new() };
     for _ in 0..STARTS {
-        let mut server = Server::start(database, pack)?;
+        let mut server = Server::start(&config.database, pack)?;
         let mut client = server.client(&person.id).await?;
         let answer = client.ask(QUERY, &json!({})).await?;
         figures.answer_ms.push(server.age().as_secs_f64() * 1000.0);

@@ -157,7 +157,7 @@ async fn measure(
     ours: &Scratch,
     floor: &Scratch,
 ) -> Result<Report> {
-    let at = |scratch: &Scratch| Config { database: scratch.url(), ..config.clone() };
+    let at = |scratch: &Scratch| scratch.config(config);
     // The floor's tables and indexes are the store's own.
     serve::open(&at(floor)).await?.close().await;
     let store = serve::open(&at(ours)).await?;

@@ -150,7 +150,8 @@ impl Store {
         person: &str,
         bytes: impl Stream<Item = std::io::Result<Vec<u8>>> + Send + Unpin,
     ) -> Result<attachment::Model, StoreError> {
-        let beginning = check_names(name, media_type, &self.inner.attachment_types)?;
+        let media_type = essence(media_type);
+        let beginning = check_names(name, &media_type, &self.inner.attachment_types)?;
         let blobs = &self.inner.blobs;
         let random = crate::random::mark(person);
         let waiting = Path::from(format!("incoming/{random:016x}"));
@@ -173,7 +174,7 @@ impl Store {
             hash: hash.as_str().to_owned(),
             uploaded_by: person.to_owned(),
             name: name.to_owned(),
-            media_type: media_type.to_owned(),
+            media_type,
             size: i64::try_from(size).unwrap_or(i64::MAX),
             at: self.clock().now().0,
         };
@@ -213,6 +214,12 @@ impl Store {
 }
 
 /// The bytes that a file of its type begins with, if its name and its type may be.
+/// A media type without its parameters: what `text/plain; charset=utf-8` says beyond `text/plain` is
+/// for whoever shows it.
+fn essence(media_type: &str) -> String {
+    media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
 fn check_names(
     name: &str,
     media_type: &str,

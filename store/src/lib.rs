@@ -17,6 +17,7 @@ mod project;
 mod random;
 pub mod read;
 pub mod rebuild;
+mod receipts;
 pub mod row;
 mod session;
 mod settings;
@@ -33,6 +34,7 @@ pub use definitions::{DeployError, Deployed, PackFiles, Published, PublishedPack
 pub use demonstration::Passed;
 pub use error::{Refusal, StoreError, SubmitError};
 pub use journal::{DefinitionRef, Given, Record};
+pub use receipts::{Receipt, WITHHELD};
 pub use settings::Settings;
 pub use shared::Changed;
 pub use store::Store;

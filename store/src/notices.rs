@@ -1,6 +1,7 @@
 //! Notices that were given up: which they are, and sending one again once its cause is gone. Sending
 //! is `notifier`'s, leasing is `workers::outbox`.
 
+use engine::ids::InstanceId;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -19,8 +20,16 @@ pub use resent::Model as NoticeResent;
 /// The place of a notice in a list by time: the time, the notice.
 pub type NoticeCursor = (i64, String);
 
+/// What a receipt is before it is counted.
+pub const NEW: &str = "new";
 /// What a notice is while it is given up.
 pub const FAILED: &str = "failed";
+
+/// The id of a notice: the event that asked for it, by its case, the case's revision and its place
+/// there, and which of its recipients it is.
+pub(crate) fn id_of(case: InstanceId, revision: i64, place: usize, recipient: usize) -> String {
+    format!("{}.{revision}.{place}.{recipient}", case.0)
+}
 
 impl Store {
     /// Notices that were given up and not sent again since, the last ones first.

@@ -2,6 +2,7 @@
 //! the envelope. Waits are compared, what only ever grows comes from events. Decides nothing; the
 //! writer and `rebuild` share it, so that both make the same rows.
 
+mod closed;
 mod facts;
 mod outward;
 mod tasks;

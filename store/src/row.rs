@@ -38,8 +38,13 @@ impl Field for i64 {
 
 impl Field for String {
     const KIND: Kind = Kind::Text;
+    /// What a service answered may hold U+0000, which `PostgreSQL` keeps in no text: that is shown as what
+    /// cannot be shown. In the journal, where it is JSON, it stays.
     fn into_value(self) -> Value {
-        Value::Text(self)
+        match self.contains('\0') {
+            true => Value::Text(self.replace('\0', "\u{fffd}")),
+            false => Value::Text(self),
+        }
     }
 }
 
@@ -225,4 +230,17 @@ const fn same(left: &[u8], right: &[u8]) -> bool {
         place += 1;
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Field as _, Value};
+
+    #[test]
+    fn a_text_is_kept_as_both_databases_can() {
+        for (given, kept) in [("a\0b\0", "a\u{fffd}b\u{fffd}"), ("城\u{1}", "城\u{1}"), ("", "")]
+        {
+            assert_eq!(given.to_owned().into_value(), Value::Text(kept.to_owned()));
+        }
+    }
 }

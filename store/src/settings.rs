@@ -11,6 +11,9 @@ pub(crate) const LANES_DEFAULT: usize = 2;
 /// Connections for reading.
 pub(crate) const READERS_DEFAULT: u32 = 4;
 
+/// Receipts of the public that one mail address gets in 24 hours.
+pub(crate) const RECEIPTS_MAX_DEFAULT: u32 = 10;
+
 /// Settings of a store.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -28,6 +31,8 @@ pub struct Settings {
     pub attachment_bytes_max: u64,
     /// Of which media types a file may be, in lower case.
     pub attachment_types: Vec<String>,
+    /// Receipts that one mail address gets in 24 hours for what the public hands in.
+    pub receipts_max: u32,
     /// Whether the database must be there as this version has it: it is neither made nor brought up
     /// to date.
     pub as_it_is: bool,
@@ -47,6 +52,7 @@ impl Settings {
                 .iter()
                 .map(|(own, _)| (*own).to_owned())
                 .collect(),
+            receipts_max: RECEIPTS_MAX_DEFAULT,
             as_it_is: false,
         }
     }

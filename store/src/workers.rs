@@ -26,6 +26,7 @@ use crate::tables::content;
 use crate::writer::{Statement, Write};
 
 pub use jobs::JobLease;
+pub use messages::Received;
 pub use outbox::{Delivery, Extended, Submitted};
 
 /// Rows that a worker takes at once.

@@ -8,25 +8,22 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Behavior, Source, Way, WayKind};
-use crate::actor::{Actor, Principal};
+use crate::actor::Principal;
 use crate::clock::Working;
 use crate::command::{Command, Content};
 use crate::definition::source::{Count, FieldRight, OneOrMany, Time};
 use crate::definition::{Compiler, Dynamic, FlowKind, When, check_role};
 use crate::event::{Because, Event, Recipient, TimerPurpose};
 use crate::form::Rights;
-use crate::ids::{DocumentName, FormName, Key, NodeName, PersonId, RoleName, UnitId};
+use crate::ids::{DocumentName, FormName, Key, NodeName, RoleName};
 use crate::instance::{Submission, Timer, Waiting};
 use crate::problem::Problem;
 use crate::rejection::Rejection;
 use crate::step::{Halt, Leave, Step};
 use crate::time::Timestamp;
 
-use admission::Admission;
+use admission::{Admission, Submitter};
 pub use admission::AdmissionSource;
-
-/// Submissions that one intake takes.
-const SUBMISSIONS_MAX: usize = 20_000;
 
 super::node! {
     /// Open for submissions until it closes.
@@ -184,12 +181,6 @@ struct Window {
     fewer: Option<Dynamic>,
 }
 
-/// Who hands something in.
-struct Submitter {
-    person: Option<PersonId>,
-    unit: Option<UnitId>,
-}
-
 impl Window {
     fn open(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         let working = self.closes.working(step, key)?;
@@ -229,21 +220,6 @@ impl Window {
         Ok(submissions)
     }
 
-    fn submitter(&self, step: &Step<'_>) -> Result<Submitter, Halt> {
-        let actor = &step.envelope.actor;
-        let may = self.public || self.roles.iter().any(|role| actor.holds(role));
-        if !may {
-            let expected: Vec<&str> = self.roles.iter().map(RoleName::as_str).collect();
-            return Err(Rejection::NotCandidate { expected: expected.join(", ") }.into());
-        }
-        let Actor::Person { id, unit, grants } = actor else {
-            return Ok(Submitter { person: None, unit: None });
-        };
-        let by_role = grants.iter().find(|grant| self.roles.contains(&grant.role));
-        let unit = by_role.and_then(|grant| grant.unit.clone()).or_else(|| unit.clone());
-        Ok(Submitter { person: Some(id.clone()), unit })
-    }
-
     fn submit(
         &self,
         step: &mut Step<'_>,
@@ -251,12 +227,8 @@ impl Window {
         content: &Content,
         replaces: Option<u32>,
     ) -> Result<(), Halt> {
-        let Submitter { person, unit } = self.submitter(step)?;
+        let Submitter { person, unit } = self.opened_to(step, key)?;
         let submissions = Self::submissions(step, key)?;
-        if submissions.len() >= SUBMISSIONS_MAX {
-            let message = format!("expected at most {SUBMISSIONS_MAX} submissions");
-            return Err(Rejection::BadArgument { field: "intake".into(), message }.into());
-        }
         let own = |one: &&Submission| {
             !one.void && person.is_some() && (one.person == person || (unit.is_some() && one.unit == unit))
         };
@@ -271,7 +243,7 @@ impl Window {
             None if self.once => submissions.iter().find(own).map(|one| one.number),
             None => None,
         };
-        let submission = u32::try_from(submissions.len()).expect("SUBMISSIONS_MAX is small") + 1;
+        let submission = u32::try_from(submissions.len()).expect("there are few") + 1;
         // What does not hang on what is handed in is said before it is looked at.
         let submitter = admission::submitter(step, unit.as_ref());
         Admission::ask_all(&self.admission, step, key, &submitter, None)?;
@@ -341,7 +313,7 @@ impl Window {
             Some(fewer) => step.dynamic_count(fewer, key)?,
             None => 0,
         };
-        let count = u32::try_from(valid.len()).expect("SUBMISSIONS_MAX is small");
+        let count = u32::try_from(valid.len()).expect("there are few");
         step.emit(Event::IntakeClosed { key, count });
         step.open_list(key, &self.into);
         for hash in &valid {
@@ -375,6 +347,12 @@ impl Behavior for Window {
 
     fn fire(&self, step: &mut Step<'_>, key: Key, timer: &Timer) -> Result<(), Halt> {
         if timer.purpose == TimerPurpose::Opens { self.open(step, key) } else { self.close(step, key) }
+    }
+
+    fn admits(&self, step: &Step<'_>, key: Key) -> Result<(), Halt> {
+        let Submitter { unit, .. } = self.opened_to(step, key)?;
+        let submitter = admission::submitter(step, unit.as_ref());
+        Admission::ask_all(&self.admission, step, key, &submitter, None)
     }
 
     fn command(&self, step: &mut Step<'_>, key: Key, command: &Command) -> Result<(), Halt> {

@@ -31,6 +31,8 @@ pub use source::{HttpCall, Method, Secret};
 const RETRIES: u32 = 3;
 /// The first pause before a failed job is tried again; it doubles each time.
 const BACK_OFF_MS: i64 = 10_000;
+/// The longest pause before a failed job is tried again that whoever failed may ask for: a day.
+const RETRY_AFTER_MS_MAX: i64 = 86_400_000;
 /// How topics begin that are the server's own work.
 const OWN_TOPICS: &str = "mandate:";
 /// The topic of calls that the server makes.
@@ -138,8 +140,8 @@ impl Tries {
             Command::FailJob { error, code: Some(code), .. } => {
                 failed_for_good(step, key, code, error)
             }
-            Command::FailJob { error, code: None, retries, .. } => {
-                self.failed(step, key, error, *retries)
+            Command::FailJob { error, code: None, retries, retry_after_ms, .. } => {
+                self.failed(step, key, error, (*retries, *retry_after_ms))
             }
             other => {
                 let expected = format!("something that can do `{}`", other.name());
@@ -148,19 +150,23 @@ impl Tries {
         }
     }
 
-    /// A try failed: another one after a pause that doubles, or an incident after the last.
-    /// `most` is how many more there may be at most.
+    /// A try failed: another one after a pause that doubles, or an incident after the last. Whoever
+    /// tried may say how many more there may be at most, and how long the pause is, in milliseconds.
     fn failed(
         &self,
         step: &mut Step<'_>,
         key: Key,
         error: &str,
-        most: Option<u32>,
+        (most, pause): (Option<u32>, Option<i64>),
     ) -> Result<(), Halt> {
         let Waiting::Job { retries, .. } = step.activation(key).waiting else {
             return Err(Rejection::NotOpen { key }.into());
         };
         Step::check_length("error", error)?;
+        if let Some(ms) = pause.filter(|ms| !(0..=RETRY_AFTER_MS_MAX).contains(ms)) {
+            let message = format!("expected 0 to {RETRY_AFTER_MS_MAX}, found {ms}");
+            return Err(Rejection::BadArgument { field: "retryAfterMs".into(), message }.into());
+        }
         let next = retries.saturating_sub(1);
         let left = most.map_or(next, |most| most.min(next));
         step.emit(Event::JobFailed { key, error: error.to_owned(), retries: left });
@@ -175,7 +181,7 @@ impl Tries {
             return Ok(());
         }
         let tried = self.retries.saturating_sub(left).clamp(1, 16);
-        let pause = BACK_OFF_MS << (tried - 1);
+        let pause = pause.unwrap_or(BACK_OFF_MS << (tried - 1));
         step.arm(key, step.now().plus_ms(pause), TimerPurpose::JobRetry, None);
         Ok(())
     }

@@ -224,7 +224,11 @@ impl Play<'_> {
     fn fail_job(&mut self, id: InstanceId, step: &JobSource) -> Result<(), Trouble> {
         let key = self.task(id, &step.job)?;
         let (error, code) = (step.error.clone(), step.code.clone());
-        self.world.give(id, Actor::System, Command::FailJob { key, error, code, retries: None })
+        self.world.give(
+            id,
+            Actor::System,
+            Command::FailJob { key, error, code, retries: None, retry_after_ms: None },
+        )
     }
 
     fn give(&mut self, id: InstanceId, by: &PersonId, command: Command) -> Result<(), Trouble> {

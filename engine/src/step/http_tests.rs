@@ -48,7 +48,13 @@ fn answer(case: &mut Case, result: Value) -> Result<(), String> {
 fn fail(case: &mut Case, error: &str, retries: Option<u32>) {
     let key = case.key("ask");
     case.events.clear();
-    let command = Command::FailJob { key, error: error.to_owned(), code: None, retries };
+    let command = Command::FailJob {
+        key,
+        error: error.to_owned(),
+        code: None,
+        retries,
+        retry_after_ms: None,
+    };
     case.give(Actor::System, command).expect("it may fail");
 }
 

@@ -637,7 +637,13 @@ fn messages_and_jobs_are_waited_for() {
     let key = case.key("j");
     case.give(
         Actor::System,
-        Command::FailJob { key, error: "no ink".into(), code: None, retries: None },
+        Command::FailJob {
+            key,
+            error: "no ink".into(),
+            code: None,
+            retries: None,
+            retry_after_ms: None,
+        },
     )
     .expect("it may fail");
     case.advance(60_000);

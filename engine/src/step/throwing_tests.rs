@@ -60,8 +60,11 @@ fn run(nodes: &str, script: &[Do<'_>]) -> Case {
             Do::Throw(node, code) => {
                 let key = case.key(node);
                 let (error, code) = ("no".to_owned(), Some(code.into()));
-                case.give(Actor::System, Command::FailJob { key, error, code, retries: None })
-                    .unwrap_or_else(|e| panic!("{node}: {e}"));
+                case.give(
+                    Actor::System,
+                    Command::FailJob { key, error, code, retries: None, retry_after_ms: None },
+                )
+                .unwrap_or_else(|e| panic!("{node}: {e}"));
             }
             Do::Hours(hours) => case.advance(hours * 3_600_000),
             Do::Retry(node) => {

@@ -156,7 +156,7 @@ keyed! {
             let members = store.members_of(&keys).await?;
             Ok(members.into_iter().map(|(role, held)| (role, Arc::new(held))).collect())
         };
-    /// Whether something of a case was copied to a person: there is a value where it was.
+    /// Whether a person was told of a case, as `Store::told_among` says: there is a value where they were.
     Copied: (String, i64) => (),
         async |store: &Store, keys: Vec<(String, i64)>| -> Result<_, StoreError> {
             let mut found = BTreeMap::new();
@@ -164,8 +164,8 @@ keyed! {
             for person in people {
                 let own = keys.iter().filter(|(of, _)| *of == person).map(|(_, id)| *id);
                 let own: Vec<i64> = own.collect();
-                let copied = store.copied_among(&person, &own).await?;
-                found.extend(copied.into_iter().map(|id| ((person.clone(), id), ())));
+                let told = store.told_among(&person, &own).await?;
+                found.extend(told.into_iter().map(|id| ((person.clone(), id), ())));
             }
             Ok(found)
         };

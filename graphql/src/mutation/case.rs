@@ -8,10 +8,11 @@ use engine::ids::{InstanceId, PersonId};
 use futures_util::future::try_join_all;
 use store::read::Page;
 
-use super::each::{ANSWERS_MAX, Refusal, key_of};
+use super::each::{ANSWERS_MAX, key_of};
 use super::shape::{Named, mutation, named, of_case, to_instance};
 use crate::context::{Reader, Told as _, reader};
 use crate::types::instance::Instance;
+use crate::types::refusal::Refusal;
 use crate::{error, ids};
 
 /// Mutations of cases by those who began them or manage them.

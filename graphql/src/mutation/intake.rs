@@ -1,11 +1,12 @@
 //! Handing something in to an intake, and taking it back.
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use engine::command::{Command, Content};
 use engine::event::Event;
 use engine::ids::InstanceId;
-use store::SubmitError;
+use engine::text::Language;
+use store::{Receipt, SubmitError};
 
 use super::files;
 use super::shape::{Done, Named, named, of_case_about, to_instance};
@@ -77,6 +78,41 @@ pub(crate) struct ExtendIntakePayload {
     client_mutation_id: Option<String>,
 }
 
+/// What becomes of the receipt of a submission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub(crate) enum SubmissionReceipt {
+    /// Nothing says where to: what the answer says is the receipt.
+    None,
+    /// It goes out by mail.
+    Mailed,
+    /// It is left out: the address had as many receipts as it gets in 24 hours.
+    Withheld,
+}
+
+impl SubmissionReceipt {
+    /// With why none goes out where one should.
+    fn told(reader: Reader<'_>, receipt: Receipt) -> (Self, Option<String>) {
+        let most = reader.store.receipts_max();
+        match (receipt, reader.language()) {
+            (Receipt::None, _) => (Self::None, None),
+            (Receipt::Sent, _) => (Self::Mailed, None),
+            (Receipt::Withheld, Language::Zh) => {
+                let note = format!(
+                    "提交已收到；该邮箱 24 小时内的回执已达 {most} 封，本次不再发送邮件，请保存本回执的哈希值"
+                );
+                (Self::Withheld, Some(note))
+            }
+            (Receipt::Withheld, Language::En) => {
+                let note = format!(
+                    "it was received; the address had {most} receipts in 24 hours, so that no mail goes \
+                     out: please keep this answer's hash"
+                );
+                (Self::Withheld, Some(note))
+            }
+        }
+    }
+}
+
 /// What came of a submission. Nothing of the case is told: who hands in need not see it.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct SubmitToIntakePayload {
@@ -88,6 +124,10 @@ pub(crate) struct SubmitToIntakePayload {
     hash: String,
     /// The number of the submission, for `withdrawSubmission` and `replaces`; none for the public.
     submission: Option<u32>,
+    /// What becomes of the receipt by mail. The submission counts all the same.
+    receipt: SubmissionReceipt,
+    /// Why there is no receipt by mail, in a sentence, where one was asked for.
+    receipt_note: Option<String>,
     /// Whether it had been handed in before under the same `idempotencyKey`.
     repeated: bool,
     /// The input's `clientMutationId`.
@@ -138,8 +178,10 @@ impl IntakeMutation {
         }
         let command = Command::Submit { intake: key, content, replaces: input.replaces };
         let named: Named = named!(input);
-        let Done { events, repeated, client_mutation_id, .. } =
+        let Done { events, revision, repeated, client_mutation_id, .. } =
             to_instance(reader, instance, command, named).await?;
+        let receipt = reader.store.receipt_of(instance, revision, &events).await.told(reader)?;
+        let (receipt, receipt_note) = SubmissionReceipt::told(reader, receipt);
         let received = events.iter().find_map(|event| match event {
             Event::SubmissionReceived { submission, person, at, hash, .. } => {
                 Some((instant(at.0), hash.to_string(), person.as_ref().map(|_| *submission)))
@@ -154,6 +196,8 @@ impl IntakeMutation {
             received_at,
             hash,
             submission,
+            receipt,
+            receipt_note,
             repeated,
             client_mutation_id,
         })

@@ -2,7 +2,7 @@
 //! whoever holds the role `worker`.
 
 use access::Action;
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use engine::command::Command;
 use engine::ids::InstanceId;
@@ -13,6 +13,7 @@ use super::shape::KEY_BYTES_MAX;
 use crate::argument::Arguments;
 use crate::context::{Reader, Told as _, reader};
 use crate::types::Json;
+use crate::types::instance::Instance;
 use crate::types::job::Job;
 use crate::{error, ids};
 
@@ -68,8 +69,15 @@ pub(crate) struct FailJobInput {
     job: ID,
     /// Why.
     error: String,
-    /// The code of a business error that the process catches: the work is not tried again.
+    /// The code of a business error that the process catches: the work is not tried again, and
+    /// neither `retries` nor `retryAfterMs` is taken beside it.
     code: Option<String>,
+    /// How often it may still fail: at most one less than the job had left, which is what it is where
+    /// nothing is said. With 0 it is an incident at once.
+    retries: Option<u32>,
+    /// After how many milliseconds it may be fetched again, at most a day; where nothing is said
+    /// after 10 seconds, and twice as long after each further try.
+    retry_after_ms: Option<i64>,
     /// Comes back in the payload as it is.
     client_mutation_id: Option<String>,
 }
@@ -108,6 +116,17 @@ pub(crate) struct SendMessageInput {
     client_mutation_id: Option<String>,
 }
 
+/// What has become of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub(crate) enum MessageDelivery {
+    /// A case waited for it and has received it.
+    Received,
+    /// A case began with it.
+    Began,
+    /// No case has received it yet: it is kept.
+    Kept,
+}
+
 /// The message is kept until a case receives it, for a time.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct SendMessagePayload {
@@ -116,6 +135,11 @@ pub(crate) struct SendMessagePayload {
     /// Until when it is kept: as long as a process says that waits for it or begins with it, the
     /// longest counts; 30 days where none says so.
     kept_until: Option<DateTime<Utc>>,
+    /// What has become of it by now. A message that is kept may still reach a case: the same again,
+    /// with the same key, tells.
+    delivery: MessageDelivery,
+    /// The case that received it or began with it, where whoever asks may see that.
+    instance: Option<Instance>,
     /// The input's `clientMutationId`.
     client_mutation_id: Option<String>,
 }
@@ -158,6 +182,24 @@ async fn brought(reader: Reader<'_>, payload: Option<Json>) -> Result<Option<ser
         files::check_brought(reader, "input.payload", payload, None).await?;
     }
     Ok(payload)
+}
+
+/// What has become of a message that is sent, and its case where whoever asks may see it. That it was
+/// sent stands, whatever comes of asking.
+async fn delivered(reader: Reader<'_>, id: &str) -> (MessageDelivery, Option<Instance>) {
+    let received = match reader.store.hand_over(id).await {
+        Ok(Some(received)) => received,
+        Ok(None) => return (MessageDelivery::Kept, None),
+        Err(error) => {
+            tracing::warn!(%error, "a message waits for its worker");
+            return (MessageDelivery::Kept, None);
+        }
+    };
+    let delivery = match received.began() {
+        true => MessageDelivery::Began,
+        false => MessageDelivery::Received,
+    };
+    (delivery, Instance::by_id(reader, received.instance_id).await.ok())
 }
 
 async fn carry_out(reader: Reader<'_>, instance: InstanceId, command: Command) -> Result<()> {
@@ -215,15 +257,29 @@ impl JobMutation {
         let reader = reader(ctx);
         reader.allow_all(Action::Work)?;
         let (instance, key) = ids::read_job(reader.language(), "input.job", &input.job)?;
-        let code = input.code.as_deref().map(Into::into);
-        let command = Command::FailJob { key, error: input.error, code, retries: None };
+        let FailJobInput { error: why, code, retries, retry_after_ms, .. } = input;
+        let again = [
+            ("input.retries", retries.is_some()),
+            ("input.retryAfterMs", retry_after_ms.is_some()),
+        ];
+        if let (Some(_), Some((field, _))) = (&code, again.iter().find(|(_, is_given)| *is_given)) {
+            let en = "expected nothing beside `code`: such work is not tried again";
+            return Err(error::bad_argument(
+                reader.language(),
+                field,
+                "有 code 时不会重试,不应填写",
+                en,
+            ));
+        }
+        let code = code.as_deref().map(Into::into);
+        let command = Command::FailJob { key, error: why, code, retries, retry_after_ms };
         carry_out(reader, instance, command).await?;
         let row = reader.store.jobs(&[(instance.0, i64::from(key.0))]).await.told(reader)?.pop();
         let client_mutation_id = input.client_mutation_id;
         Ok(FailJobPayload { job: row.map(Job::from), client_mutation_id })
     }
 
-    /// Sends a message to whichever case waits for it, or will.
+    /// Sends a message to whichever case waits for it, or will, and tells which one has received it.
     async fn send_message(
         &self,
         ctx: &Context<'_>,
@@ -235,8 +291,9 @@ impl JobMutation {
         let payload = brought(reader, input.payload).await?;
         let sent = reader.store.send_message(&id, &input.message, &input.correlation, payload);
         let kept_until = DateTime::from_timestamp_millis(sent.await.told(reader)?.0);
-        let client_mutation_id = input.client_mutation_id;
-        Ok(SendMessagePayload { message: input.message, kept_until, client_mutation_id })
+        let (delivery, instance) = delivered(reader, &id).await;
+        let SendMessageInput { message, client_mutation_id, .. } = input;
+        Ok(SendMessagePayload { message, kept_until, delivery, instance, client_mutation_id })
     }
 
     /// Sends a signal to every case that waits for it now.

@@ -4,12 +4,13 @@ use access::Action;
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use engine::command::Command;
 
-use super::each::{ANSWERS_MAX, Refusal, key_of};
+use super::each::{ANSWERS_MAX, key_of};
 use super::shape::{Named, mutation, named, to_instance};
 use crate::context::{Reader, reader};
 use crate::types::instance::Instance;
 use crate::types::migration::{MigrationPlanInput, plan};
 use crate::types::modification::{TokenChange, changes};
+use crate::types::refusal::Refusal;
 use crate::{error, ids};
 
 /// Mutations of running cases.

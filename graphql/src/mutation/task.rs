@@ -5,10 +5,11 @@ use chrono::{DateTime, Utc};
 use engine::command::Command;
 use engine::ids::{InstanceId, Key};
 
-use super::each::{ANSWERS_MAX, Refusal};
+use super::each::ANSWERS_MAX;
 use super::files;
 use super::shape::{DocumentInput, Done, contents, mutation, named, to_task};
 use crate::context::{Reader, Told as _, reader};
+use crate::types::refusal::Refusal;
 use crate::types::task::Task;
 use crate::types::{Json, instant};
 use crate::{error, ids};

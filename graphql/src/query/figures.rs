@@ -2,11 +2,11 @@
 
 use access::Action;
 use async_graphql::{Context, Object, Result};
-use chrono::{DateTime, Utc};
 
 use crate::context::{Reader, Told as _, reader};
 use crate::error;
 use crate::types::instance::InstanceStatus;
+use crate::types::instant::Instant;
 use crate::types::statistic::{OpenWork, StatusCount, Throughput};
 
 /// Minutes that Beijing is ahead of UTC.
@@ -26,7 +26,7 @@ impl FigureQuery {
         reader.allow_all(Action::SeeFigures)?;
         known(reader, process.as_deref()).await?;
         let rows = reader.store.open_work(process.as_deref(), reader.now()).await.told(reader)?;
-        Ok(rows.into_iter().map(|row| OpenWork::of(reader, row)).collect())
+        OpenWork::all(reader, rows).await
     }
 
     /// What was decided by process, node and week, and how long it took, for tasks decided in
@@ -36,12 +36,14 @@ impl FigureQuery {
         &self,
         ctx: &Context<'_>,
         process: Option<String>,
-        from: DateTime<Utc>,
-        until: DateTime<Utc>,
+        from: Instant,
+        until: Instant,
         offset_minutes: Option<i32>,
     ) -> Result<Vec<Throughput>> {
         let reader = reader(ctx);
         reader.allow_all(Action::SeeFigures)?;
+        let from = from.read(reader.language(), "from")?;
+        let until = until.read(reader.language(), "until")?;
         let offset = offset_minutes.unwrap_or(BEIJING_MINUTES);
         if !(-OFFSET_MINUTES_MAX..=OFFSET_MINUTES_MAX).contains(&offset) {
             let (language, most) = (reader.language(), OFFSET_MINUTES_MAX);
@@ -62,7 +64,7 @@ impl FigureQuery {
         let zone_ms = i64::from(offset) * 60_000;
         let (from, until) = (from.timestamp_millis(), until.timestamp_millis());
         let rows = reader.store.throughput(process.as_deref(), from, until, zone_ms).await;
-        Ok(rows.told(reader)?.into_iter().map(|row| Throughput::of(reader, row)).collect())
+        Throughput::all(reader, rows.told(reader)?).await
     }
 
     /// Cases by their state; of one process or of all.

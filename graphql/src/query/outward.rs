@@ -68,15 +68,21 @@ impl OutwardQuery {
         page.ok_or_else(|| error::at("id", error::not_found(error::Thing::PAGE, reader.language())))
     }
 
-    /// Intakes that are open now and where whoever asks may hand something in, the first to close
-    /// first.
-    async fn open_intakes(&self, ctx: &Context<'_>) -> Result<Vec<Intake>> {
+    /// Intakes that are open now and would look at what whoever asks hands in, the first to close
+    /// first. `refusing`: also those that are for whoever asks and would refuse it, whatever it is;
+    /// their `refused` says why.
+    async fn open_intakes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default)] refusing: bool,
+    ) -> Result<Vec<Intake>> {
         let reader = reader(ctx);
         let rows = reader.store.open_intakes(reader.now()).await.told(reader)?;
         let asked = rows.into_iter().map(|row| async move {
             let intake = Intake(row);
             let is_for = intake.is_for(reader).await?;
-            Ok::<_, async_graphql::Error>(is_for.then_some(intake))
+            let is_listed = is_for && (refusing || intake.refusal(reader).await?.is_none());
+            Ok::<_, async_graphql::Error>(is_listed.then_some(intake))
         });
         let intakes = futures_util::future::try_join_all(asked).await?;
         Ok(intakes.into_iter().flatten().collect())

@@ -186,9 +186,10 @@ impl Instance {
         self.state.number()
     }
 
-    /// Its title, as its documents make it.
-    async fn title(&self) -> Option<&str> {
-        self.state.title()
+    /// Its title, as its documents make it; before they do, what people call its process, with the
+    /// case number where there is one.
+    async fn title(&self, ctx: &Context<'_>) -> Result<String> {
+        reader(ctx).title(&self.state).await
     }
 
     /// Whether it runs.

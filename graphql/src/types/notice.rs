@@ -20,6 +20,8 @@ pub(crate) enum NoticeState {
     Sent,
     /// It was given up.
     Failed,
+    /// It is left out: a receipt to an address that had enough of them.
+    Withheld,
     /// It was for a role: each holder has a notice of their own.
     Expanded,
 }
@@ -80,7 +82,8 @@ impl Notice {
     /// Whether it was sent.
     async fn state(&self) -> NoticeState {
         match self.0.status.as_str() {
-            "pending" => NoticeState::Pending,
+            "pending" | notices::NEW => NoticeState::Pending,
+            store::WITHHELD => NoticeState::Withheld,
             "sent" => NoticeState::Sent,
             "expanded" => NoticeState::Expanded,
             _ => NoticeState::Failed,

@@ -3,19 +3,26 @@
 use access::{Action, Relation};
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
+use engine::actor::Actor;
+use engine::command::{Command, Envelope};
 use engine::definition::source::FieldRight;
 use engine::definition::{Document, Using};
 use engine::elements::Element;
 use engine::form::Rights;
+use engine::step::admission;
 use serde_json::Value;
+use store::SubmitError;
+use store::directory::Person;
 use store::tables::{intake, page};
 
 use super::attachment::{self, Attachment};
 use super::form::Form;
+use super::refusal::Refusal;
 use super::{Json, instant};
-use crate::context::{Reader, Told as _, reader};
+use crate::context::{Reader, Told as _, key, reader};
 use crate::error;
 use crate::ids::GlobalId;
+use crate::operations;
 
 /// What stands in an intake's `from` where everybody may submit.
 const PUBLIC: &str = "public";
@@ -139,6 +146,31 @@ impl Intake {
         reader.allow(Action::Submit, &relation)
     }
 
+    /// Why a submission of whoever asks would be refused, whatever it holds: as `submitToIntake` would
+    /// refuse it. None where it would be looked at.
+    pub(crate) async fn refusal(&self, reader: Reader<'_>) -> Result<Option<Refusal>> {
+        let relation = self.relation(reader).await?;
+        if let Err(error) = reader.allow(Action::Submit, &relation) {
+            return Refusal::of(error).map(Some);
+        }
+        let state = reader.state(self.0.instance_id).await?;
+        let published = reader.published(&state).await?;
+        let intake = key(self.0.key);
+        let actor = reader.viewing.person.as_ref().map_or(Actor::Public, Person::actor);
+        let command = Command::WithdrawSubmission { intake, submission: 0 };
+        let envelope = Envelope { at: reader.store.clock().now(), actor, seed: 0, command };
+        let admitted = operations::with_facts(reader, &published, |facts| {
+            admission(&published.definition, &state, intake, &envelope, facts)
+        });
+        match admitted.await? {
+            Ok(()) => Ok(None),
+            Err(rejection) => {
+                let refused = SubmitError::Rejected(rejection);
+                Refusal::of(error::submit(&refused, reader.language())).map(Some)
+            }
+        }
+    }
+
     /// For whom it is.
     async fn relation(&self, reader: Reader<'_>) -> Result<Relation> {
         let Some(declared) = self.declared(reader).await? else { return Ok(Relation::default()) };
@@ -228,6 +260,13 @@ impl Intake {
     async fn open(&self, ctx: &Context<'_>) -> bool {
         let now = reader(ctx).now();
         self.0.closed == 0 && self.0.opens_at <= now && now < self.0.closes_at
+    }
+
+    /// Why a submission of whoever asks would be refused, whatever it holds: the intake is for others,
+    /// or something does not hold that its definition asks of whoever submits or of the case. None
+    /// where it would be looked at.
+    async fn refused(&self, ctx: &Context<'_>) -> Result<Option<Refusal>> {
+        self.refusal(reader(ctx)).await
     }
 
     /// Whether nobody reads submissions before it closes.

@@ -12,6 +12,7 @@ use engine::time::Timestamp;
 use store::tables::task::Model;
 
 use super::clock::Clock;
+use super::closed::Closed;
 use super::document::{self, Document};
 use super::form::{self, Form};
 use super::instance::Instance;
@@ -171,6 +172,11 @@ impl Task {
     /// The opinion that came with the decision.
     async fn comment(&self) -> Option<&str> {
         self.0.comment.as_deref()
+    }
+
+    /// Why it ended where nobody decided it; none of what ended before this was written down.
+    async fn closed(&self, ctx: &Context<'_>) -> Result<Option<Closed>> {
+        Closed::of(reader(ctx), self).await
     }
 
     /// Its case.

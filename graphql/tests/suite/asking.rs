@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use async_graphql::{Executor as _, Request};
+use async_graphql::{Executor as _, Request, Variables};
+use engine::text::Language;
+use graphql::attachments::{By, readable};
 use serde_json::{Value, json};
 
-use crate::harness::on_both;
+use crate::harness::{id_of, journalled, on_both};
 
 #[test]
 fn what_is_wrong_with_a_query_is_told_by_its_code() {
@@ -150,5 +152,102 @@ fn a_variable_that_may_be_null_may_be_left_out() {
             assert_eq!(api.ask("li", query, given).await["inbox"]["edges"], json!([]));
         }
         assert_eq!(api.code(Some("li"), query, json!({ "first": 0 })).await, "BAD_ARGUMENT");
+    });
+}
+
+#[test]
+fn a_time_that_cannot_be_read_names_its_argument() {
+    on_both(|api| async move {
+        let (good, bad) = ("\"2026-01-01T00:00:00Z\"", "\"2026-13-01\"");
+        let throughput = |from: &str, until: &str| {
+            format!("{{ throughput(from: {from}, until: {until}) {{ completed }} }}")
+        };
+        for (query, field) in [
+            (throughput(bad, good), "from"),
+            (throughput(good, bad), "until"),
+            (throughput("7", good), "from"),
+            (throughput("\"2026-01-01T00:00:00\"", good), "from"),
+        ] {
+            let answer = api.raw(Some("board"), &query, json!({})).await;
+            let error = &answer["errors"][0];
+            let said = &error["extensions"];
+            assert_eq!((&said["code"], &said["field"]), (&json!("BAD_ARGUMENT"), &json!(field)));
+            assert_eq!(
+                (&said["retryable"], &error["path"]),
+                (&json!(false), &json!(["throughput"]))
+            );
+            let found = if field == "from" { "found" } else { "2026-13-01" };
+            assert!(error["message"].as_str().is_some_and(|text| text.contains(found)), "{error}");
+        }
+        let query =
+            "query($from: DateTime!) { throughput(from: $from, until: $from) { completed } }";
+        let answer = api.raw(Some("board"), query, json!({ "from": "soon" })).await;
+        assert_eq!(answer["errors"][0]["extensions"]["field"], "from", "{answer}");
+        assert_eq!(api.code(Some("board"), &throughput(good, good), json!({})).await, "OK");
+        // Only a demonstration lets time pass; whether it may is asked first.
+        let pass = "mutation { passTime(input: { until: \"never\" }) { done } }";
+        assert_eq!(api.code(Some("wu"), pass, json!({})).await, "DENIED");
+    });
+}
+
+#[test]
+fn an_argument_of_another_type_is_named_with_its_path() {
+    on_both(|api| async move {
+        let fail = "mutation($input: FailJobInput!) { failJob(input: $input) { job { id } } }";
+        let job = |more: Value| {
+            let mut input = json!({ "job": "x", "error": "y" });
+            input.as_object_mut().expect("one").extend(more.as_object().expect("one").clone());
+            json!({ "input": input })
+        };
+        for (given, field) in [
+            (job(json!({ "retries": -1 })), "input.retries"),
+            (job(json!({ "retries": 4_294_967_296_u64 })), "input.retries"),
+            (job(json!({ "error": null })), "input.error"),
+            (json!({ "input": { "error": "y" } }), "input.job"),
+            (json!({ "input": 7 }), "input"),
+        ] {
+            let answer = api.raw(Some("robot"), fail, given.clone()).await;
+            let error = &answer["errors"][0];
+            let code = error["extensions"]["code"].as_str().unwrap_or_default();
+            assert!(["BAD_ARGUMENT", "GRAPHQL_VALIDATION_FAILED"].contains(&code), "{answer}");
+            assert_eq!(error["extensions"]["field"], field, "{given}: {answer}");
+            let message = error["message"].as_str().unwrap_or_default();
+            assert!(message.starts_with(&format!("`{field}`: expected ")), "{message}");
+        }
+    });
+}
+
+#[test]
+fn a_text_with_the_character_0_is_refused_at_the_door_and_changes_nothing() {
+    on_both(|api| async move {
+        let case = api.applied("Road").await;
+        let before = journalled(&api).await;
+        let comment = "mutation($id: ID!, $text: String!) { addComment(input: { instance: $id, text: \
+                       $text }) { revision } }";
+        let given = json!({ "id": case, "text": "a\u{0}b" });
+        for (who, language, says) in [
+            (Some("wu"), Language::Zh, "U+0000"),
+            (None, Language::En, "`text`: expected a text without the character U+0000"),
+        ] {
+            let asked = Request::new(comment).variables(Variables::from_json(given.clone()));
+            let asked = asked.data(api.viewing_in(who, language).await);
+            let answer = serde_json::to_value(api.schema.execute(asked).await).expect("plain data");
+            let error = &answer["errors"][0];
+            let said = json!({ "code": "BAD_ARGUMENT", "retryable": false, "field": "text" });
+            assert_eq!(error["extensions"], said);
+            assert!(error["message"].as_str().is_some_and(|text| text.contains(says)), "{error}");
+        }
+        let written = "{ register(name: \"a\\u0000\") { name } }";
+        assert_eq!(api.code(None, written, json!({})).await, "BAD_ARGUMENT");
+        // Nor is it hidden in an id, or in the address of a file.
+        let id = json!({ "id": id_of("Person:a\0b") });
+        let node = "query($id: ID!) { node(id: $id) { id } }";
+        assert_eq!(api.code(Some("wu"), node, id).await, "BAD_ID");
+        let viewing = api.viewing(Some("wu")).await;
+        for hash in ["a\0b", "", "../x"] {
+            let found = readable(&api.store, &viewing, hash, &By::default()).await;
+            assert_eq!(found.map_err(|error| error.to_string()), Ok(None), "{hash:?}");
+        }
+        assert_eq!(journalled(&api).await, before);
     });
 }

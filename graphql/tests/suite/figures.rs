@@ -4,7 +4,7 @@ use async_graphql::{Executor as _, Request};
 use engine::text::Language;
 use serde_json::{Value, json};
 
-use crate::harness::{Api, BEGIN, COMPLETE, on_both};
+use crate::harness::{Api, BEGIN, COMPLETE, on_both, pack};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -130,5 +130,36 @@ fn figures_of_a_process_that_there_is_not_are_refused() {
             assert_eq!((&said["code"], &said["field"]), expected, "{query}: {answer}");
         }
         assert_eq!(api.code(Some("board"), &once, json!({})).await, "OK");
+    });
+}
+
+#[test]
+fn a_node_that_the_newest_version_lacks_is_called_as_it_was() {
+    on_both(|api| async move {
+        api.applied("A").await;
+        let renamed = pack().into_iter().map(|(path, text)| {
+            let text = match path.as_str() {
+                "processes/permit.yaml" => {
+                    text.replace("  review:\n    type:", "  assess:\n    type:")
+                }
+                _ => text,
+            };
+            (path, text.into_bytes())
+        });
+        api.store.deploy(renamed.collect(), "deployer").await.expect("it is right");
+        let open = "{ openWork(process: \"permit\") { node nodeLabel processLabel roleLabel } }";
+        for (language, process, label) in
+            [(Language::Zh, "许可", "审查"), (Language::En, "Permit", "Review")]
+        {
+            let asked = Request::new(open).data(api.viewing_in(Some("board"), language).await);
+            let answer = serde_json::to_value(api.schema.execute(asked).await).expect("plain data");
+            let expected = json!([{ "node": "review", "nodeLabel": label, "processLabel": process,
+                "roleLabel": "Reviewer" }]);
+            assert_eq!(answer["data"]["openWork"], expected, "{answer}");
+        }
+        let done = "{ throughput(from: \"2026-01-01T00:00:00Z\", until: \"2026-03-01T00:00:00Z\") { \
+                    node nodeLabel } }";
+        let done = api.ask("board", done, json!({})).await;
+        assert_eq!(done["throughput"], json!([{ "node": "apply", "nodeLabel": "申请" }]));
     });
 }

@@ -1,10 +1,13 @@
 //! The API on real databases: what people do, what they are refused, what they never see.
 
+mod admitting;
 mod asking;
 mod choosing;
+mod closing;
 mod figures;
 mod files;
 mod harness;
+mod jobs;
 mod keys;
 mod migrating;
 mod operating;

@@ -78,3 +78,32 @@ fn a_file_of_a_request_is_kept() {
         assert_eq!(kept, &json!({ "name": "plan.pdf", "size": 2_009 }), "{answer}");
     });
 }
+
+#[test]
+fn a_type_is_taken_with_its_parameters_and_kept_without() {
+    on_both(|api| async move {
+        let upload = UPLOAD.replace("{ name size }", "{ mediaType }");
+        for (given, kept) in [
+            ("text/plain", "text/plain"),
+            ("text/plain; charset=utf-8", "text/plain"),
+            ("Text/CSV;charset=\"gb18030\"; header=present", "text/csv"),
+            ("application/pdf;x=text/plain", "REFUSED"),
+            ("application/x-sh; charset=utf-8", "REFUSED"),
+        ] {
+            let more = format!("; filename=\"a.txt\"\r\nContent-Type: {given}");
+            let operations = json!({ "query": upload, "variables": { "file": null } }).to_string();
+            let parts = [
+                ("operations", "", operations),
+                map(&["variables.file"]),
+                ("0", more.as_str(), "plain".to_owned()),
+            ];
+            let asked = request(&parts).await.expect("it is well formed");
+            let asked = asked.data(api.viewing(Some("li")).await);
+            let answer = async_graphql::Executor::execute(&api.schema, asked).await;
+            let answer = serde_json::to_value(answer).expect("plain data");
+            let code = &answer["errors"][0]["extensions"]["code"];
+            let found = &answer["data"]["uploadAttachment"]["attachment"]["mediaType"];
+            assert_eq!(code.as_str().or(found.as_str()), Some(kept), "{given}: {answer}");
+        }
+    });
+}

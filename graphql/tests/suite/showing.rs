@@ -1,6 +1,8 @@
 //! What a task shows: forms without hidden fields, operations with their reasons, the clock; files;
 //! and every object by its id.
 
+use async_graphql::{Executor as _, Request};
+use engine::text::Language;
 use graphql::attachments::{By, readable};
 use serde_json::{Value, json};
 
@@ -150,5 +152,34 @@ fn each_object_is_found_by_its_id_by_those_who_may() {
             found["nodes"].as_array().expect("a list").iter().map(|node| !node.is_null()).collect();
         assert_eq!(found, [false, false, true, false, true, false]);
         assert_eq!(api.code(Some("li"), node, json!({ "id": "Instance:1" })).await, "BAD_ID");
+    });
+}
+
+#[test]
+fn a_case_without_a_title_is_called_as_its_process_with_its_number() {
+    on_both(|api| async move {
+        let begin = |process: &str| {
+            format!(
+                "mutation {{ startInstance(input: {{ process: \"{process}\" }}) {{ instance {{ id }} }} }}"
+            )
+        };
+        for process in ["permit", "leave"] {
+            api.ask("wu", &begin(process), json!({})).await;
+        }
+        for (language, expected) in [
+            (Language::Zh, json!(["许可 P2026-0001", "Leave"])),
+            (Language::En, json!(["Permit P2026-0001", "Leave"])),
+        ] {
+            let asked = Request::new("{ inbox { nodes { instance { title } } } }");
+            let asked = asked.data(api.viewing_in(Some("wu"), language).await);
+            let answer = serde_json::to_value(api.schema.execute(asked).await).expect("plain data");
+            let nodes = answer["data"]["inbox"]["nodes"].as_array().expect("a list").iter();
+            let titles: Value = nodes.map(|node| node["instance"]["title"].clone()).collect();
+            assert_eq!(titles, expected, "{answer}");
+        }
+        api.applied("Road").await;
+        let titled = api.ask("wu", "{ started { nodes { title } } }", json!({})).await;
+        let titles = titled["started"]["nodes"].as_array().expect("a list");
+        assert!(titles.iter().any(|node| node["title"] == "Road"), "{titles:?}");
     });
 }

@@ -28,6 +28,8 @@ const OPEN: &[(&str, &str, &str)] = &[
     ),
     ("wu", "started", "history(first: 5) { edges { node { actor person { name } reached } } }"),
     ("wu", "started", "documents { content }"),
+    ("wu", "started", "title choices { name activities { allowed } }"),
+    ("wu", "started", "intakes { label refused { code message } }"),
     ("wu", "started", "copies { readAt person { name } }"),
     (
         "wu",
@@ -54,6 +56,7 @@ const OPEN: &[(&str, &str, &str)] = &[
 const ENDED: &[(&str, &str, &str)] = &[
     ("li", "done", "id label outcome completedBy { name } clock { until }"),
     ("li", "done", "instance { title status }"),
+    ("li", "done", "closed { because reason outcomeLabel }"),
     ("nobody", "pages", "id title files { url }"),
 ];
 

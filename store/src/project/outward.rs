@@ -8,19 +8,23 @@ use engine::ids::Key;
 
 use super::Applied;
 use crate::changes::Changes;
+use crate::notices::{self, NEW};
 use crate::tables::{buffered_message, follow_up, outbox};
 use crate::workers::{Extended, Submitted};
 
 pub(super) fn notices(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
     let Event::NoticeRequested { key, notice, to, submission } = event else { return };
     let submitted = submission.and_then(|number| submitted(step, *key, number));
+    // Whoever is not signed in may name anybody's address: those are counted first.
+    let is_public = submitted.as_ref().is_some_and(|it| it.person.is_none());
     let submitted = submitted.map(|it| serde_json::to_string(&it).expect("it is plain data"));
     let extended = extended(step, *key);
     let extended = extended.map(|it| serde_json::to_string(&it).expect("it is plain data"));
     for (n, recipient) in to.iter().enumerate() {
         let id = step.event_id(place);
+        let is_counted = is_public && matches!(recipient, Recipient::Address(_));
         let row = outbox::Model {
-            id: format!("{id}.{n}"),
+            id: notices::id_of(step.after.id(), step.revision, place, n),
             event: id,
             instance_id: step.instance(),
             key: i64::from(key.0),
@@ -29,7 +33,7 @@ pub(super) fn notices(step: &Applied<'_>, place: usize, event: &Event, changes: 
                 Recipient::Principal(principal) => principal.to_string(),
                 Recipient::Address(address) => format!("mailto:{address}"),
             },
-            status: "pending".to_owned(),
+            status: if is_counted { NEW } else { "pending" }.to_owned(),
             attempts: 0,
             next_try_at: step.at(),
             created_at: step.at(),

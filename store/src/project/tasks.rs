@@ -10,10 +10,14 @@ use engine::ids::{Key, NodeName, PersonId};
 use engine::instance::{Activation, Instance, Waiting};
 use engine::time::Timestamp;
 
-use super::Applied;
+use super::{Applied, closed};
 use crate::changes::{Changes, Columns};
 use crate::row::{Row, Value};
 use crate::tables::{inbox, task};
+
+/// What is written down of a task that has ended.
+const ENDED_COLUMNS: [&str; 6] =
+    ["completed_at", "completed_by", "outcome", "comment", "closed_because", "closed_outcome"];
 
 /// A task as an instance has it.
 #[derive(Clone, Copy)]
@@ -179,9 +183,7 @@ fn changed(
     static OFFERED: LazyLock<Columns> =
         LazyLock::new(|| Columns::of(&task::TABLE, &["role", "candidates"]));
     static DUE: LazyLock<Columns> = LazyLock::new(|| Columns::of(&task::TABLE, &["due_at"]));
-    static ENDED: LazyLock<Columns> = LazyLock::new(|| {
-        Columns::of(&task::TABLE, &["completed_at", "completed_by", "outcome", "comment"])
-    });
+    static ENDED: LazyLock<Columns> = LazyLock::new(|| Columns::of(&task::TABLE, &ENDED_COLUMNS));
     static NODE: LazyLock<Columns> = LazyLock::new(|| Columns::of(&task::TABLE, &["node"]));
     let mut changed = *STATE;
     if is_renamed(step, key) {
@@ -222,6 +224,7 @@ fn row(step: &Applied<'_>, key: Key, shown: Open<'_>, is_open: bool, place: &Whe
         (None, true, None) => "open",
     };
     let ended = (!is_open).then_some(step.at());
+    let closed = closed::of(step, key).filter(|_| !is_open && decided.is_none());
     let row = task::Model {
         instance_id: step.instance(),
         key: i64::from(key.0),
@@ -235,6 +238,7 @@ fn row(step: &Applied<'_>, key: Key, shown: Open<'_>, is_open: bool, place: &Whe
             .as_ref()
             .map(|decided| decided.person)
             .or(shown.assignee)
+            .or_else(|| closed.as_ref().and_then(|_| closed::asked(shown.candidates)))
             .map(|person| person.as_str().to_owned()),
         created_at: place.since.0,
         claimed_at: is_claimed(step, key).then_some(step.at()),
@@ -243,6 +247,8 @@ fn row(step: &Applied<'_>, key: Key, shown: Open<'_>, is_open: bool, place: &Whe
         completed_by: decided.as_ref().map(|decided| decided.person.as_str().to_owned()),
         outcome: decided.as_ref().and_then(|decided| decided.outcome.map(str::to_owned)),
         comment: decided.as_ref().and_then(|decided| decided.comment.map(str::to_owned)),
+        closed_because: closed.as_ref().map(|closed| closed.because.to_owned()),
+        closed_outcome: closed.and_then(|closed| closed.outcome.map(|it| it.to_string())),
     };
     row.into_row()
 }

@@ -1,13 +1,17 @@
 //! What leaves a case: comments, copies 抄送, registers, public pages, open intakes, notices.
 
-use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait as _, UnionType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait as _, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait as _,
+};
 
+use super::tasks::ROUND_DECIDED;
 use super::{Page, Slice, TaskId, TimeCursor, bounded};
 use crate::error::StoreError;
 use crate::row::Value;
 use crate::store::Store;
-use crate::tables::{comment, copied, intake, job, outbox, page, register_entry};
+use crate::tables::{comment, copied, intake, job, outbox, page, register_entry, task};
 use crate::writer::{Statement, Write};
 
 /// Intakes that are open at one time, at most.
@@ -47,20 +51,30 @@ impl Store {
         Ok(Slice::of(query.all(self.reads()).await?, limit))
     }
 
-    /// Those of some cases that something of was copied to a person.
-    pub async fn copied_among(
+    /// Those of some cases that a person was told of: something of it was copied to them, or a round
+    /// that asked them was decided without them.
+    pub async fn told_among(
         &self,
         person: &str,
         instances: &[i64],
     ) -> Result<Vec<i64>, StoreError> {
         let ids = bounded(instances)?.iter().copied();
-        let query = copied::Entity::find()
+        let copied = copied::Entity::find()
             .select_only()
             .column(copied::Column::InstanceId)
-            .distinct()
             .filter(copied::Column::Person.eq(person))
-            .filter(copied::Column::InstanceId.is_in(ids));
-        Ok(query.into_tuple().all(self.reads()).await?)
+            .filter(copied::Column::InstanceId.is_in(ids.clone()));
+        let asked = task::Entity::find()
+            .select_only()
+            .column(task::Column::InstanceId)
+            .filter(task::Column::InstanceId.is_in(ids))
+            .filter(task::Column::Assignee.eq(person))
+            .filter(Expr::cust(ROUND_DECIDED));
+        let mut both = copied.into_query();
+        both.union(UnionType::Distinct, asked.into_query());
+        let rows = self.reads().query_all(&both).await?;
+        let ids = rows.iter().map(|row| row.try_get_by_index(0));
+        Ok(ids.collect::<Result<_, _>>()?)
     }
 
     /// What of cases was copied to whom, oldest first.

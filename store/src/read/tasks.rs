@@ -1,5 +1,7 @@
 //! Tasks by id, by case, and what a person has done 已办.
 
+use std::cmp::Reverse;
+
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 
@@ -7,6 +9,9 @@ use super::{Page, Slice, TaskId, TimeCursor, bounded};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::tables::task;
+
+/// Tasks whose round was decided without them, as their index has it.
+pub(super) const ROUND_DECIDED: &str = "closed_because = 'roundDecided'";
 
 impl Store {
     /// Tasks by id, in no order; one that is not there is left out.
@@ -30,14 +35,32 @@ impl Store {
         Ok(query.all(self.reads()).await?)
     }
 
-    /// Tasks that a person decided, the last one first.
+    /// Tasks that a person decided, and those of theirs that ended since the round was decided without
+    /// them, the last one first.
     pub async fn done(
         &self,
         person: &str,
         page: Page<TimeCursor>,
     ) -> Result<Slice<task::Model>, StoreError> {
         let limit = page.limit();
-        let mut query = task::Entity::find().filter(task::Column::CompletedBy.eq(person));
+        let decided = Condition::all().add(task::Column::CompletedBy.eq(person));
+        let closed =
+            Condition::all().add(task::Column::Assignee.eq(person)).add(Expr::cust(ROUND_DECIDED));
+        // Each from its own index.
+        let mut rows = self.ended(decided, page).await?;
+        rows.extend(self.ended(closed, page).await?);
+        rows.sort_by_key(|row| Reverse((row.completed_at, row.instance_id, row.key)));
+        Ok(Slice::of(rows, limit))
+    }
+
+    /// The first rows of a page of tasks that ended.
+    async fn ended(
+        &self,
+        which: Condition,
+        page: Page<TimeCursor>,
+    ) -> Result<Vec<task::Model>, StoreError> {
+        let limit = page.limit();
+        let mut query = task::Entity::find().filter(which);
         if let Some((at, instance, key)) = page.after {
             let columns = [task::Column::CompletedAt, task::Column::InstanceId, task::Column::Key];
             let before = Expr::tuple(columns.map(Expr::col))
@@ -49,6 +72,6 @@ impl Store {
             .order_by(task::Column::InstanceId, Order::Desc)
             .order_by(task::Column::Key, Order::Desc)
             .limit(limit as u64 + 1);
-        Ok(Slice::of(query.all(self.reads()).await?, limit))
+        Ok(query.all(self.reads()).await?)
     }
 }

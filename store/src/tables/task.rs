@@ -21,6 +21,8 @@ crate::row::table! {
         completed_by: Option<String>,
         outcome: Option<String>,
         comment: Option<String>,
+        closed_because: Option<String>,
+        closed_outcome: Option<String>,
     }
     keep {
         claimed_at,

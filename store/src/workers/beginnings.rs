@@ -9,7 +9,7 @@ use engine::ids::{NodeName, ProcessName};
 use engine::time::Timestamp;
 use sea_orm::FromQueryResult;
 
-use super::messages::sender;
+use super::messages::{received_as, sender};
 use super::{ROWS_AT_ONCE, refused};
 use crate::error::{StoreError, SubmitError};
 use crate::row::Value;
@@ -22,6 +22,7 @@ use crate::writer::{Statement, Write};
 #[derive(Debug, FromQueryResult)]
 struct Beginning {
     id: String,
+    at: i64,
     payload: Option<String>,
     source_id: Option<i64>,
     process: String,
@@ -71,21 +72,24 @@ fn read(start: &start_event::Model) -> Option<StartTime> {
 
 impl Store {
     /// Begins a case for each message that no case waits for and that begins one; where it begins
-    /// cases of several processes, of the first by name. Answers how many began.
-    pub(super) async fn begin_by_messages(&self) -> Result<usize, StoreError> {
+    /// cases of several processes, of the first by name; `only` for one of them. Answers how many began.
+    pub(super) async fn begin_by_messages(&self, only: Option<&str>) -> Result<usize, StoreError> {
+        let of = if only.is_some() { " AND m.id = $3" } else { "" };
         let sql = format!(
-            "SELECT m.id, m.payload, m.source_id, s.process, s.node, \
+            "SELECT m.id, m.at, m.payload, m.source_id, s.process, s.node, \
              COALESCE(r.refusals, 0) AS refusals \
              FROM buffered_message m JOIN start_event s \
              ON s.kind = 'message' AND s.name = m.message {} \
              WHERE m.expires_at > $1 AND {} AND NOT EXISTS (SELECT 1 FROM subscription w \
-             WHERE w.message = m.message AND w.correlation = m.correlation) \
+             WHERE w.message = m.message AND w.correlation = m.correlation){of} \
              ORDER BY {}, s.process, s.node LIMIT $2",
             refused::JOIN,
             refused::DUE,
             refused::ORDER,
         );
-        let values = [self.clock().now().0, i64::from(ROWS_AT_ONCE)].map(Into::into);
+        let mut values: Vec<sea_orm::Value> =
+            vec![self.clock().now().0.into(), i64::from(ROWS_AT_ONCE).into()];
+        values.extend(only.map(sea_orm::Value::from));
         let mut rows: Vec<Beginning> = self.rows(self.statement(&sql, values)).await?;
         rows.dedup_by(|later, earlier| later.id == earlier.id);
         let begun = rows.into_iter().map(|row| self.begin_by_message(row));
@@ -98,9 +102,10 @@ impl Store {
         let (process, event) = (row.process.as_str().into(), row.node.as_str().into());
         self.catch_up(&process).await?;
         let command = Command::Begin { process, event, payload };
-        let submit = Submit::new(sender(row.source_id), command);
+        let submit =
+            Submit::new(sender(row.source_id), command).dedup(received_as(&row.id, row.at));
         let done = self.submit(submit.consuming(Consumes::Message(row.id.clone()))).await;
-        self.received(&row.id, row.refusals, done).await
+        self.noted(&row.id, row.refusals, done).await
     }
 
     /// Another node may have published the version that a start event is of.

@@ -27,12 +27,46 @@ const ROUNDS_MAX: usize = 16;
 #[derive(Debug, FromQueryResult)]
 struct Match {
     id: String,
+    at: i64,
     message: String,
     payload: Option<String>,
     source_id: Option<i64>,
     instance_id: i64,
     key: i64,
     refusals: i64,
+}
+
+/// Messages with who waits for them, and how often they were refused.
+const MATCHES: &str = "SELECT m.id, m.at, m.message, m.payload, m.source_id, s.instance_id, s.key, \
+                       COALESCE(r.refusals, 0) AS refusals \
+                       FROM buffered_message m JOIN subscription s \
+                       ON s.message = m.message AND s.correlation = m.correlation \
+                       LEFT JOIN message_refused r ON r.message_id = m.id";
+
+/// The case that a message reached.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Received {
+    /// The case.
+    pub instance_id: i64,
+    command: String,
+}
+
+impl Received {
+    /// Whether the case began with it.
+    pub fn began(&self) -> bool {
+        self.command == "begin"
+    }
+}
+
+/// The id of a message from outside, told apart from those of cases.
+fn sent_as(id: &str) -> String {
+    format!("outside.{id}")
+}
+
+/// The key of the command that a message becomes, which is received once: the journal says by whom. An
+/// id may come again, long after it was forgotten, so that the time tells the messages apart.
+pub(super) fn received_as(id: &str, at: i64) -> String {
+    format!("message.{id}@{at:019}")
 }
 
 /// Who sent a message: a case, or somebody outside.
@@ -52,18 +86,13 @@ impl Store {
                 break;
             }
         }
-        Ok(received + self.begin_by_messages().await?)
+        Ok(received + self.begin_by_messages(None).await?)
     }
 
     /// Looks at some that are due; answers how many, and how many were received.
     async fn deliver_some(&self) -> Result<(usize, usize), StoreError> {
         let sql = format!(
-            "SELECT m.id, m.message, m.payload, m.source_id, s.instance_id, s.key, \
-             COALESCE(r.refusals, 0) AS refusals \
-             FROM buffered_message m JOIN subscription s \
-             ON s.message = m.message AND s.correlation = m.correlation {} \
-             WHERE m.expires_at > $1 AND {} ORDER BY {}, s.instance_id, s.key LIMIT $2",
-            refused::JOIN,
+            "{MATCHES} WHERE m.expires_at > $1 AND {} ORDER BY {}, s.instance_id, s.key LIMIT $2",
             refused::DUE,
             refused::ORDER,
         );
@@ -101,8 +130,44 @@ impl Store {
         let command = Command::DeliverMessage { key, message, payload };
         let actor = sender(one.source_id);
         let submit = Submit::to(InstanceId(one.instance_id), actor, command)
+            .dedup(received_as(&one.id, one.at))
             .consuming(Consumes::Message(one.id.clone()));
-        self.received(&one.id, one.refusals, self.submit(submit).await).await
+        self.noted(&one.id, one.refusals, self.submit(submit).await).await
+    }
+
+    /// Hands a message from outside to whoever waits for it, now, and says which case received it or
+    /// began with it; none where it waits. The journal tells it, so that it is known for good.
+    pub async fn hand_over(&self, id: &str) -> Result<Option<Received>, StoreError> {
+        let id = sent_as(id);
+        if let Some(received) = self.received(&id).await? {
+            return Ok(Some(received));
+        }
+        // What came earlier for the same receiver, and was not refused, goes first: that is the
+        // worker's.
+        let sql = format!(
+            "{MATCHES} WHERE m.id = $1 AND m.expires_at > $2 AND NOT EXISTS (\
+             SELECT 1 FROM buffered_message o WHERE o.message = m.message \
+             AND o.correlation = m.correlation AND (o.at, o.id) < (m.at, m.id) \
+             AND o.expires_at > $2 AND NOT EXISTS (\
+             SELECT 1 FROM message_refused x WHERE x.message_id = o.id)) ORDER BY s.instance_id, s.key LIMIT 1"
+        );
+        let values = [id.as_str().into(), self.clock().now().0.into()];
+        let matches: Vec<Match> = self.rows(self.statement(&sql, values)).await?;
+        match matches.first() {
+            Some(one) => drop(self.deliver(one).await?),
+            None => drop(self.begin_by_messages(Some(&id)).await?),
+        }
+        self.received(&id).await
+    }
+
+    /// Who received a message that does not wait any more.
+    async fn received(&self, id: &str) -> Result<Option<Received>, StoreError> {
+        let sql = "SELECT instance_id, command FROM journal WHERE dedup >= $1 AND dedup <= $2 \
+                   AND refused IS NULL AND NOT EXISTS (\
+                   SELECT 1 FROM buffered_message WHERE id = $3) ORDER BY dedup DESC LIMIT 1";
+        let values = [received_as(id, 0), received_as(id, i64::MAX), id.to_owned()];
+        let rows: Vec<Received> = self.rows(self.statement(sql, values.map(Into::into))).await?;
+        Ok(rows.into_iter().next())
     }
 
     /// Sends a message from outside; answers until when it is kept for whoever waits for it. The same
@@ -120,7 +185,7 @@ impl Store {
         let mut write = Write::default();
         let payload = write.bring(payload);
         let said = serde_json::json!([message, correlation, payload]).to_string();
-        let id = format!("outside.{id}");
+        let id = sent_as(id);
         let taken = Taken::new(id, &said, at, kept_until);
         write.statements.push(taken.statement());
         let sql = "INSERT INTO buffered_message (id, message, correlation, payload, source_id, at, \

@@ -79,6 +79,7 @@ impl Store {
     ) -> Result<Vec<Delivery>, StoreError> {
         let now = self.clock().now().0;
         let mut write = self.expanded(now, most).await?;
+        write.statements.push(self.counting());
         let skip = self.skip_locked();
         let sql = format!(
             "UPDATE outbox SET next_try_at = $1, attempts = attempts + 1 WHERE id IN (\

@@ -33,7 +33,7 @@ pub(super) fn clean() -> Statement {
 impl Store {
     /// Whether a message was received. One that was refused waits; `refusals` is how often it was
     /// before.
-    pub(super) async fn received(
+    pub(super) async fn noted(
         &self,
         id: &str,
         refusals: i64,

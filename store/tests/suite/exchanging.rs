@@ -105,8 +105,13 @@ fn a_job_that_fails_is_tried_again_then_an_incident_then_repaired() {
             if let Some(job) = jobs.first() {
                 retries.push(job.retries);
                 let key = Key(u32::try_from(job.key).expect("a key"));
-                let failed =
-                    Command::FailJob { key, error: "no paper".into(), code: None, retries: None };
+                let failed = Command::FailJob {
+                    key,
+                    error: "no paper".into(),
+                    code: None,
+                    retries: None,
+                    retry_after_ms: None,
+                };
                 finish(&store, case, failed).await.expect("noted");
                 assert_eq!(fetch(&store, "a").await, [], "not at once");
                 let states = store.states(&[case.0]).await.expect("states");

@@ -151,7 +151,7 @@ fn a_business_error_of_a_worker_is_not_tried_again() {
         assert_eq!(jobs.len(), 1);
         let key = engine::ids::Key(1);
         let (error, code) = ("no ink".to_owned(), Some("NO_INK".into()));
-        let fail = Command::FailJob { key, error, code, retries: None };
+        let fail = Command::FailJob { key, error, code, retries: None, retry_after_ms: None };
         store.submit(Submit::to(case, clerk("li"), fail)).await.expect("it fails");
         assert_eq!(place.number("SELECT count(*) FROM job").await, 0);
         assert_eq!(place.number("SELECT count(*) FROM timer").await, 0);

@@ -1,19 +1,22 @@
-//! What must hold for something to be handed in, and what a person reads where it does not. When and
-//! from whom an intake takes anything is `intake`'s.
+//! From whom an intake takes anything, what must hold for it, and what a person reads where it does
+//! not. When it takes anything is `intake`'s.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::Window;
 use crate::actor::Actor;
 use crate::definition::Compiler;
 use crate::definition::source::OneOrMany;
 use crate::expression::{Expression, Field, Type};
-use crate::ids::{DocumentName, Key, UnitId};
+use crate::ids::{DocumentName, Key, PersonId, RoleName, UnitId};
 use crate::problem::Problem;
 use crate::rejection::Rejection;
 use crate::step::{Halt, Step};
 use crate::text::Text;
 
+/// Submissions that one intake takes.
+const SUBMISSIONS_MAX: usize = 20_000;
 /// Who hands something in, to the expressions.
 const SUBMITTER: &str = "submitter";
 /// What is handed in, to the expressions.
@@ -101,6 +104,40 @@ impl Admission {
             }
         }
         Ok(())
+    }
+}
+
+/// Who hands something in.
+pub(super) struct Submitter {
+    pub(super) person: Option<PersonId>,
+    pub(super) unit: Option<UnitId>,
+}
+
+impl Window {
+    /// Who hands something in, if it is open, has room, and is for them.
+    pub(super) fn opened_to(&self, step: &Step<'_>, key: Key) -> Result<Submitter, Halt> {
+        let submitter = self.submitter(step)?;
+        if Self::submissions(step, key)?.len() >= SUBMISSIONS_MAX {
+            let message = format!("expected at most {SUBMISSIONS_MAX} submissions");
+            return Err(Rejection::BadArgument { field: "intake".into(), message }.into());
+        }
+        Ok(submitter)
+    }
+
+    /// Who it is, if it is one of those whom the intake is for.
+    pub(super) fn submitter(&self, step: &Step<'_>) -> Result<Submitter, Halt> {
+        let actor = &step.envelope.actor;
+        let may = self.public || self.roles.iter().any(|role| actor.holds(role));
+        if !may {
+            let expected: Vec<&str> = self.roles.iter().map(RoleName::as_str).collect();
+            return Err(Rejection::NotCandidate { expected: expected.join(", ") }.into());
+        }
+        let Actor::Person { id, unit, grants } = actor else {
+            return Ok(Submitter { person: None, unit: None });
+        };
+        let by_role = grants.iter().find(|grant| self.roles.contains(&grant.role));
+        let unit = by_role.and_then(|grant| grant.unit.clone()).or_else(|| unit.clone());
+        Ok(Submitter { person: Some(id.clone()), unit })
     }
 }
 

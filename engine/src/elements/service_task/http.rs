@@ -42,7 +42,7 @@ impl Call {
         let done = match self.judge.verdict(step, key, response) {
             Ok(Verdict::Error(code)) => return failed_for_good(step, key, &code, &told),
             Ok(Verdict::Failure { may_help }) => {
-                return self.tries.failed(step, key, &told, (!may_help).then_some(0));
+                return self.tries.failed(step, key, &told, ((!may_help).then_some(0), None));
             }
             Ok(Verdict::Success) => self.judge.take(step, key, response),
             Err(halt) => Err(halt),

@@ -175,7 +175,13 @@ impl Run {
     fn fail_job(&self, any: Key, number: u16) -> Command {
         let job = self.one_that(number, |it| matches!(it.waiting, Waiting::Job { .. }));
         let code = number.is_multiple_of(5).then(|| "E".into());
-        Command::FailJob { key: job.unwrap_or(any), error: why(), code, retries: None }
+        Command::FailJob {
+            key: job.unwrap_or(any),
+            error: why(),
+            code,
+            retries: None,
+            retry_after_ms: None,
+        }
     }
 
     /// The message comes that something waits for; whether something did.

@@ -1,0 +1,116 @@
+//! Which intakes a person is shown: those that would look at what they hand in.
+
+use async_graphql::{Executor as _, Request, Variables};
+use engine::text::Language;
+use serde_json::{Value, json};
+
+use crate::harness::{Api, COMPLETE, on_both, pack};
+
+const TENDER: &str = "process: tender
+name: Tender
+startedBy: [clerk]
+documents:
+  review: { form: review }
+  comments: { form: comment, list: true }
+nodes:
+  call: { type: userTask, assign: initiator, edit: review }
+  offers:
+    type: intake
+    name: Offers
+    from: [public, reviewer]
+    where:
+      - check: review.text == 'open' || 'reviewer' in submitter.roles
+        message: { zh: 仅限受邀单位, en: Only who was invited }
+      - { check: size(submitted.text) > 2, message: Too short }
+    closes: 20 days
+    into: comments
+";
+
+const OPEN: &str = "query($all: Boolean) { openIntakes(refusing: $all) { id refused { code message \
+    retryable } } }";
+
+async fn deploy(api: &Api) {
+    let mut files = pack();
+    files.push(("processes/tender.yaml".to_owned(), TENDER.to_owned()));
+    let files = files.into_iter().map(|(path, text)| (path, text.into_bytes()));
+    api.store.deploy(files.collect(), "deployer").await.expect("it is right");
+}
+
+/// Begins a call with this text; its case.
+async fn called(api: &Api, text: &str) -> Value {
+    let start = "mutation { startInstance(input: { process: \"tender\" }) { instance { id } } }";
+    let begun = api.ask("wu", start, json!({})).await;
+    let case = begun["startInstance"]["instance"]["id"].clone();
+    let task = api.open_task("wu", case.as_str().expect("an id")).await;
+    let documents = json!([{ "document": "review", "content": { "text": text } }]);
+    api.ask("wu", COMPLETE, json!({ "input": { "task": task, "documents": documents } })).await;
+    case
+}
+
+async fn open(api: &Api, who: Option<&str>, language: Language, all: bool) -> Vec<Value> {
+    let asked = Request::new(OPEN).variables(Variables::from_json(json!({ "all": all })));
+    let asked = asked.data(api.viewing_in(who, language).await);
+    let answer = serde_json::to_value(api.schema.execute(asked).await).expect("plain data");
+    assert!(answer.get("errors").is_none(), "{answer:#}");
+    answer["data"]["openIntakes"].as_array().expect("a list").clone()
+}
+
+#[test]
+fn an_intake_that_would_refuse_whoever_asks_is_listed_only_with_why() {
+    on_both(|api| async move {
+        deploy(&api).await;
+        called(&api, "open").await;
+        let closed = called(&api, "closed").await;
+        let public = open(&api, None, Language::En, false).await;
+        assert_eq!(public.len(), 1, "{public:?}");
+        assert_eq!(public[0]["refused"], Value::Null);
+        assert_eq!(open(&api, Some("nobody"), Language::En, false).await, public);
+        assert_eq!(open(&api, Some("li"), Language::En, false).await.len(), 2, "a reviewer may");
+
+        for (language, why) in
+            [(Language::Zh, "仅限受邀单位"), (Language::En, "Only who was invited")]
+        {
+            let all = open(&api, None, language, true).await;
+            assert_eq!(all.len(), 2);
+            let refused =
+                json!({ "code": "SUBMISSION_REFUSED", "message": why, "retryable": false });
+            let with_why: Vec<_> = all.iter().filter(|one| one["refused"] == refused).collect();
+            assert_eq!(with_why.len(), 1, "{all:?}");
+            // What is listed so is refused so.
+            let submit = "mutation($intake: ID!) { submitToIntake(input: { intake: $intake, content: \
+                          { text: \"long enough\" } }) { hash } }";
+            let given = json!({ "intake": with_why[0]["id"] });
+            assert_eq!(api.code(None, submit, given.clone()).await, "SUBMISSION_REFUSED");
+            assert_eq!(api.code(Some("li"), submit, given).await, "OK");
+        }
+
+        let suspend = "mutation($id: ID!) { suspendInstance(input: { instance: $id, reason: \"x\" }) \
+                       { revision } }";
+        api.ask("boss", suspend, json!({ "id": closed })).await;
+        assert_eq!(open(&api, Some("li"), Language::En, false).await.len(), 1);
+        let all = open(&api, Some("li"), Language::En, true).await;
+        let codes: Vec<_> = all.iter().map(|one| one["refused"]["code"].as_str()).collect();
+        assert!(codes.contains(&Some("INSTANCE_SUSPENDED")) && codes.contains(&None), "{codes:?}");
+    });
+}
+
+#[test]
+fn many_intakes_are_asked_together() {
+    on_both(|api| async move {
+        deploy(&api).await;
+        called(&api, "open").await;
+        let mut costs = Vec::new();
+        for more in [0, 12] {
+            for n in 0..more {
+                called(&api, &format!("closed {n}")).await;
+            }
+            // Definitions and statements are kept once they are known.
+            open(&api, None, Language::En, true).await;
+            let before = api.store.statements();
+            let found = open(&api, None, Language::En, true).await.len();
+            costs.push((found, api.store.statements() - before));
+        }
+        assert_eq!((costs[0].0, costs[1].0), (1, 13));
+        assert_eq!(costs[0].1, costs[1].1, "thirteen cost more than one");
+    });
+}

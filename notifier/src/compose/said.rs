@@ -1,0 +1,70 @@
+//! What a letter says beside its case and its task: the submission that it is a receipt for, the
+//! extension that it tells of, and the case's variables.
+
+use std::collections::BTreeMap;
+
+use chrono::DateTime;
+use engine::calendar::Zone;
+use engine::definition::source::VariableType;
+use engine::text::Language;
+use engine::time::Timestamp;
+use serde_json::Value as Json;
+use store::workers::{Delivery, Extended, Submitted};
+
+use super::About;
+use crate::template::{Extension, Submission};
+
+/// What a receipt says of its submission.
+pub(super) fn submission(about: &About<'_>, zone: Zone, language: Language) -> Option<Submission> {
+    let Submitted { number, at, hash, person, node } = about.delivery.submission.as_ref()?;
+    let node = about.definition.and_then(|definition| definition.node(node.as_str())).ok_or(node);
+    Some(Submission {
+        received_at: in_words(*at, zone, language),
+        hash: hash.to_string(),
+        intake: match node {
+            Ok(node) => node.label(language).to_owned(),
+            Err(name) => name.to_string(),
+        },
+        by: person.as_ref().map(|person| about.fetched.name_of(person.as_str())),
+        number: person.as_ref().map(|_| *number),
+    })
+}
+
+/// A point in time to the second, with its offset.
+fn in_words(at: Timestamp, zone: Zone, language: Language) -> String {
+    let at = zone.local(at);
+    let (second, offset) = (at.format("%Y-%m-%d %H:%M:%S"), at.format("UTC%:z"));
+    match language {
+        Language::Zh => format!("{second}（{offset}）"),
+        Language::En => format!("{second} ({offset})"),
+    }
+}
+
+/// The case's variables as a letter has them.
+pub(super) fn variables(
+    about: &About<'_>,
+    zone: Zone,
+    language: Language,
+) -> BTreeMap<String, Json> {
+    let kind = |name: &String| about.definition.and_then(|it| it.variable_type(name));
+    let shown = |(name, value): (&String, &Json)| {
+        let at = match value {
+            _ if kind(name) != Some(VariableType::DateTime) => None,
+            Json::String(text) => DateTime::parse_from_rfc3339(text).ok().map(Timestamp::from),
+            other => other.as_i64().map(Timestamp),
+        };
+        let words = at.map(|at| Json::String(in_words(at, zone, language)));
+        (name.clone(), words.unwrap_or_else(|| value.clone()))
+    };
+    about.state.variables().iter().map(shown).collect()
+}
+
+/// What a notice of an extension says of it.
+pub(super) fn extension(delivery: &Delivery, language: Language) -> Option<Extension> {
+    let Extended { working, reason } = delivery.extension.as_ref()?;
+    Some(Extension {
+        reason: reason.clone(),
+        until: working.end(),
+        working: working.sentence(language),
+    })
+}
