@@ -52,6 +52,11 @@ fn a_hub_of_data_is_good() -> Result<()> {
     whole("packs/datahub")
 }
 
+#[test]
+fn rounds_of_signers_are_good() -> Result<()> {
+    whole("packs/rounds")
+}
+
 fn whole(pack: &str) -> Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(pack);
     let files = files(&folder).context("the pack's folder")?;
