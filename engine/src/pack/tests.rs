@@ -101,8 +101,8 @@ fn working_days_are_those_of_the_process_or_else_of_the_pack() {
     assert_eq!(of("calendar: cn\n", "calendar: de\n", counts), Ok(()));
     let form = "forms/f.yaml noCalendar".to_owned();
     assert_eq!(of("", "calendar: de\n", counts), Err(vec![form.clone()]));
-    let process = "processes/leave.yaml noCalendar".to_owned();
-    assert_eq!(of("", "", counts), Err(vec![form, process]));
+    // One line of pack.yaml mends all of them: it is told once.
+    assert_eq!(of("", "", counts), Err(vec![form]));
     // One that is not there is told where it is named, and once.
     let unknown = |file: &str| Err(vec![format!("{file} unknownCalendar")]);
     assert_eq!(of("calendar: fr\n", "", counts), unknown("pack.yaml"));
