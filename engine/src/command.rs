@@ -1,6 +1,7 @@
 //! What somebody wants done. Commands are imperatives; whether they are allowed is decided where
 //! they are carried out.
 
+mod called;
 mod change;
 mod plan;
 mod request;
@@ -408,22 +409,7 @@ pub enum Command {
     },
 }
 
-/// The error that a call ends with when the case could not begin.
-const NOT_BEGUN: &str = "NOT_BEGUN";
-
 impl Command {
-    /// Tells a case that the one it called could not begin, and why.
-    pub fn not_begun(key: Key, message: String) -> Self {
-        Self::EndCall {
-            key,
-            child: InstanceId(0),
-            outcome: None,
-            documents: BTreeMap::new(),
-            error: Some(ErrorCode::new(NOT_BEGUN)),
-            message: Some(message),
-        }
-    }
-
     /// The command's name in the journal and in metrics.
     pub const fn name(&self) -> &'static str {
         match self {

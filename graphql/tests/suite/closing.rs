@@ -101,7 +101,7 @@ fn a_task_that_something_else_ended_says_what() {
         let case = begun(&api).await;
         let cancel = "mutation($id: ID!) { cancelInstance(input: { instance: $id, reason: \"x\" }) { \
                       revision } }";
-        api.ask("wu", cancel, json!({ "id": case })).await;
+        api.ask("boss", cancel, json!({ "id": case })).await;
         let tasks = "query($id: ID!) { instance(id: $id) { tasks { edges { node { state closed { \
                      because reason outcome } } } } } }";
         let found = api.ask("wu", tasks, json!({ "id": case })).await;

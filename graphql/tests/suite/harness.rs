@@ -27,7 +27,6 @@ name: { zh: 许可, en: Permit }
 number: 'P{year}-{number:04}'
 title: =application.name
 startedBy: [clerk]
-operations: [void]
 documents:
   application: { form: application }
   review:

@@ -62,7 +62,7 @@ fn each_refusal_names_the_argument_that_it_is_about() {
                 "input.text",
             ),
             (
-                "wu",
+                "boss",
                 "cancelInstance(input: { instance: $case, reason: \" \" })",
                 "BAD_ARGUMENT",
                 "input.reason",

@@ -71,14 +71,14 @@ fn submitted(step: &Applied<'_>, key: Key, number: u32) -> Option<Submitted> {
 
 /// The extension that a notice tells of: the one of the same activation in the same step.
 fn extended(step: &Applied<'_>, key: Key) -> Option<Extended> {
-    step.events.iter().find_map(|event| match event {
-        Event::DueExtended { key: own, due: working, reason }
-        | Event::IntakeExtended { key: own, working, reason }
-            if *own == key =>
-        {
-            Some(Extended { working: working.clone(), reason: reason.clone() })
-        }
-        _ => None,
+    step.events.iter().find_map(|event| {
+        let (Event::DueExtended { key: own, due: working, reason }
+        | Event::IntakeExtended { key: own, working, reason }) = event
+        else {
+            return None;
+        };
+        let extended = || Extended { working: working.clone(), reason: reason.clone() };
+        (*own == key).then(extended)
     })
 }
 
