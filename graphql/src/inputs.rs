@@ -76,7 +76,7 @@ impl Asked {
             for argument in arguments {
                 let value = match field.get_argument(&argument.name) {
                     Some(value) => {
-                        let variable = |name| self.variable(operation, &name);
+                        let variable = |name| Ok::<_, Infallible>(self.variable(operation, &name));
                         match value.node.clone().into_const_with(variable) {
                             Ok(value) => value,
                         }
@@ -106,9 +106,9 @@ impl Asked {
     }
 
     /// What a variable stands for: nothing where it was not given.
-    fn variable(&self, operation: &OperationDefinition, name: &Name) -> Result<Value, Infallible> {
+    fn variable(&self, operation: &OperationDefinition, name: &Name) -> Value {
         let given = self.variables.get(name).cloned();
-        Ok(given.or_else(|| default(operation, name)).unwrap_or_default())
+        given.or_else(|| default(operation, name)).unwrap_or_default()
     }
 
     /// The path of the first value that holds the character 0, which no database keeps in a text.

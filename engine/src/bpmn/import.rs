@@ -288,8 +288,8 @@ impl<'m> Reading<'m> {
     }
 
     /// A message is kept for so long; where it is sent in several places, the first one counts.
-    pub(super) fn keep(&mut self, message: &str, keep: String, said_by: Id) {
-        let first = self.kept.entry(message.to_owned()).or_insert_with(|| keep.clone()).clone();
+    pub(super) fn keep(&mut self, message: &str, keep: &str, said_by: Id) {
+        let first = self.kept.entry(message.to_owned()).or_insert_with(|| keep.to_owned()).clone();
         if first != keep {
             let message = format!(
                 "`{message}` is kept for {first} wherever it is sent, which another element says"

@@ -87,7 +87,9 @@ fn a_removal_of_before_that_tells_no_place_is_still_read() {
     let told = serde_json::to_string(&case.events).expect("plain data");
     let told = told.replace(",\"place\":2", "");
     let events: Vec<Event> = serde_json::from_str(&told).expect("it was written so");
-    events.iter().for_each(|event| before.apply(event));
+    for event in &events {
+        before.apply(event);
+    }
     assert_ne!(before, case.instance, "it counted among those who are done");
     case.instance = before;
     vote(&mut case, "a", "agree");
@@ -148,12 +150,12 @@ fn a_round_that_one_decided_is_asked_as_a_whole_again() {
 
 #[test]
 fn who_agreed_before_is_asked_where_the_case_was_sent_back_to_or_where_they_are_added() {
-    let mut case = case(&format!(
-        "  first: {{ type: userTask, assign: =\"a\", dedupe: never, outcomes: {{ agree: 好 }} }}
-  panel: {{ type: userTask, people: '=[\"a\", \"b\"]', sign: all, operations: [addSigner], outcomes: {{ agree: 好 }} }}
-  next: {{ type: userTask, assign: initiator, dedupe: never, outcomes: {{ agree: 好, back: {{ label: 退, to: panel }} }} }}
-dedupe: everyTime"
-    ));
+    let mut case = case(
+"  first: { type: userTask, assign: =\"a\", dedupe: never, outcomes: { agree: 好 } }
+  panel: { type: userTask, people: '=[\"a\", \"b\"]', sign: all, operations: [addSigner], outcomes: { agree: 好 } }
+  next: { type: userTask, assign: initiator, dedupe: never, outcomes: { agree: 好, back: { label: 退, to: panel } } }
+dedupe: everyTime",
+);
     vote(&mut case, "a", "agree");
     assert_eq!(open_people(&case), ["b"], "a agreed before");
     vote(&mut case, "b", "agree");
@@ -174,10 +176,10 @@ dedupe: everyTime"
     assert_eq!(case.at(), ["next"]);
     assert!(case.instance.activation(case.key("next")).is_some_and(|one| one.again));
 
-    let mut case = super::rosters_tests::case(&format!(
-        "  first: {{ type: userTask, assign: =\"a\", dedupe: never, outcomes: {{ agree: 好 }} }}
-  panel: {{ type: userTask, assign: =\"b\", operations: [addSigner], dedupe: everyTime, outcomes: {{ agree: 好 }} }}"
-    ));
+    let mut case = super::rosters_tests::case(
+"  first: { type: userTask, assign: =\"a\", dedupe: never, outcomes: { agree: 好 } }
+  panel: { type: userTask, assign: =\"b\", operations: [addSigner], dedupe: everyTime, outcomes: { agree: 好 } }",
+);
     vote(&mut case, "a", "agree");
     add(&mut case, "b", "a", Placement::Alongside);
     assert_eq!(open_people(&case), ["b", "a"], "somebody wants them to be asked");

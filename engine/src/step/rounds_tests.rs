@@ -2,6 +2,8 @@
 //! before, and nobody with two votes. Definitions of these tests are read without places, which sorts
 //! keys: the passing outcome is the first in the alphabet.
 
+use std::fmt::Write as _;
+
 use super::signing_tests::{begin, open_people, task_of};
 use super::tests::{Case, names, person};
 use crate::command::Command;
@@ -19,7 +21,7 @@ pub(super) fn with_ends(nodes: &str) -> String {
     let (nodes, keys) = nodes.split_once("\ndedupe").unwrap_or((nodes, ""));
     let mut all = format!("{nodes}\n  end: {{ type: endEvent, outcome: done }}");
     for end in ["not", "late"].iter().filter(|end| nodes.contains(&format!("to: {end}"))) {
-        all += &format!("\n  {end}: {{ type: endEvent, outcome: {end} }}");
+        let _ = write!(all, "\n  {end}: {{ type: endEvent, outcome: {end} }}");
     }
     if keys.is_empty() { all } else { all + "\ndedupe" + keys }
 }

@@ -122,7 +122,7 @@ impl Step<'_> {
         let listed = done.chain(still_to_ask(round)).filter_map(|(_, item)| person_of(item));
         let to_be_added = added
             .iter()
-            .filter(|one| !one.removed && !(one.begun && is_voted_on))
+            .filter(|one| !(one.removed || one.begun && is_voted_on))
             .map(|one| one.person.clone());
         let voted = votes.iter().map(|vote| vote.person.clone());
         let absent = absent.iter().filter_map(|one| one.person.clone());

@@ -322,7 +322,7 @@ fn try_cases(file: &str) {
             if let Some(told) = line.strip_prefix("✗ ") {
                 expected.push(told.to_owned());
             } else if let Some(other) = line.strip_prefix("--- ") {
-                file = other.to_owned();
+                other.clone_into(&mut file);
                 files.insert(file.clone(), String::new());
             } else if !line.is_empty() {
                 let text = files.entry(file.clone()).or_default();

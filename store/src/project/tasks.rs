@@ -248,7 +248,7 @@ fn row(step: &Applied<'_>, key: Key, shown: Open<'_>, is_open: bool, place: &Whe
         outcome: decided.as_ref().and_then(|decided| decided.outcome.map(str::to_owned)),
         comment: decided.as_ref().and_then(|decided| decided.comment.map(str::to_owned)),
         closed_because: closed.as_ref().map(|closed| closed.because.to_owned()),
-        closed_outcome: closed.and_then(|closed| closed.outcome.map(|it| it.to_string())),
+        closed_outcome: closed.and_then(|closed| closed.outcome.map(ToString::to_string)),
     };
     row.into_row()
 }

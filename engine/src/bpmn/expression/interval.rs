@@ -8,6 +8,10 @@ struct End {
     words: usize,
 }
 
+/// What an interval says of its lower and its upper end: a sign, and what it is held against; and the
+/// place behind it.
+type Within = ((&'static str, End), (&'static str, End), usize);
+
 impl Translation<'_> {
     /// Translates what follows a path where that asks whether it is within an interval.
     pub(super) fn is_within(&mut self, names: &[String]) -> bool {
@@ -28,8 +32,8 @@ impl Translation<'_> {
         true
     }
 
-    /// `in [a..b)`; with the place behind it.
-    fn brackets(&self) -> Option<((&'static str, End), (&'static str, End), usize)> {
+    /// `in [a..b)`.
+    fn brackets(&self) -> Option<Within> {
         let above = match self.words.get(self.at + 1)? {
             Word::Sign("[") => " >= ",
             Word::Sign("(" | "]") => " > ",
@@ -51,7 +55,7 @@ impl Translation<'_> {
     }
 
     /// `between a and b`, both within.
-    fn between(&self) -> Option<((&'static str, End), (&'static str, End), usize)> {
+    fn between(&self) -> Option<Within> {
         let low = self.end(self.at + 1)?;
         let and = self.at + 1 + low.words;
         if !matches!(self.words.get(and)?, Word::Path(word) if *word == ["and"]) {

@@ -244,7 +244,7 @@ fn publish(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
                 reading.in_part(sent, "timeToLive", message);
             }
             let name = keys.get("message").and_then(|name| name.as_str()).unwrap_or_default();
-            reading.keep(name, keep, sent);
+            reading.keep(name, &keep, sent);
         }
         None => {
             let message = format!("expected a period such as `PT1H`, found `{text}`");
