@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
-use connectors::Need;
+use connectors::{Need, Settings, needs};
 use engine::diagnostic::{Diagnostic, Severity};
 
 use crate::cli::Format;
@@ -14,28 +14,39 @@ use crate::{Outcome, notices, output, pack, services};
 /// Checks a pack's folder, for a server with these settings where they say anything of calls.
 pub(crate) fn check(folder: &Path, format: Format, flags: &Flags) -> Result<Outcome> {
     let files = pack::files(folder)?;
-    let mut problems = problems(&files);
-    problems.extend(services::problems(&files, &Config::load(flags)?.connectors())?);
+    let Checked { problems, needs } = checked(&files, &Config::load(flags)?.connectors())?;
     match format {
         Format::Json => output::say(&serde_json::to_string_pretty(&problems)?),
         Format::Text => {
             say(files.len(), &problems);
-            say_needs(&services::all_needs(&files));
+            say_needs(&needs);
         }
     }
     let has_errors = problems.iter().any(|problem| problem.severity == Severity::Error);
     Ok(if has_errors { Outcome::Bad } else { Outcome::Good })
 }
 
-/// All problems of a pack's files.
-pub(crate) fn problems(files: &[(String, Vec<u8>)]) -> Vec<Diagnostic> {
-    let mut problems = match engine::pack::compile(files, |_| 1) {
-        Ok(compiled) => compiled.warnings,
-        Err(problems) => problems,
+/// What a pack's files are found to be.
+pub(crate) struct Checked {
+    /// All problems.
+    pub(crate) problems: Vec<Diagnostic>,
+    /// What its server needs for the services that its cases call; of a pack with errors nothing.
+    needs: Vec<Need>,
+}
+
+/// Checks a pack's files, compiled once, for a server with these settings.
+pub(crate) fn checked(files: &[(String, Vec<u8>)], settings: &Settings) -> Result<Checked> {
+    let (mut problems, needs) = match engine::pack::compile(files, |_| 1) {
+        Ok(compiled) => {
+            let needs = compiled.definitions.values().flat_map(|own| needs(own)).collect();
+            (compiled.warnings, needs)
+        }
+        Err(problems) => (problems, Vec::new()),
     };
     problems.extend(notices::problems(files));
     problems.sort_by(|one, other| one.place.cmp(&other.place));
-    problems
+    problems.extend(services::problems(files, &needs, settings)?);
+    Ok(Checked { problems, needs })
 }
 
 /// Prints what the server needs that is to call services, and for which tasks.

@@ -8,9 +8,10 @@ use serde_json::json;
 use store::directory::Person;
 use store::{DeployError, Deployed, PackFiles, Store};
 
+use crate::check::Checked;
 use crate::cli::Format;
 use crate::config::{Config, Flags};
-use crate::{Outcome, check, notices, output, pack, serve, services};
+use crate::{Outcome, check, notices, output, pack, serve};
 
 /// Who publishes at the command line, in the record of deployments.
 const BY: &str = "operator";
@@ -19,8 +20,7 @@ const BY: &str = "operator";
 pub(crate) fn deploy(folder: &Path, format: Format, flags: &Flags) -> Result<Outcome> {
     let config = Config::load(flags)?;
     let files = pack::files(folder)?;
-    let mut problems = check::problems(&files);
-    problems.extend(services::problems(&files, &config.connectors())?);
+    let Checked { problems, .. } = check::checked(&files, &config.connectors())?;
     if problems.iter().any(Diagnostic::is_error) {
         say(format, None, &problems)?;
         return Ok(Outcome::Bad);

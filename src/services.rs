@@ -59,18 +59,12 @@ pub(crate) async fn watch(store: Store, settings: Arc<Settings>) {
     }
 }
 
-/// Everything that a pack's files need, each once; of a pack with errors nothing.
-pub(crate) fn all_needs(files: &[(String, Vec<u8>)]) -> Vec<Need> {
-    let Ok(compiled) = engine::pack::compile(files, |_| 1) else { return Vec::new() };
-    compiled.definitions.values().flat_map(|definition| needs(definition)).collect()
-}
-
 /// Warnings of what a pack needs and the settings do not have, where they say anything of calls.
 pub(crate) fn problems(
     files: &[(String, Vec<u8>)],
+    needs: &[Need],
     settings: &Settings,
 ) -> Result<Vec<Diagnostic>> {
-    let needs = all_needs(files);
     if needs.is_empty() || !settings.say_something() {
         return Ok(Vec::new());
     }
