@@ -4,6 +4,7 @@
 mod activity;
 mod apply;
 mod invariants;
+mod kept;
 mod trail;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,7 @@ pub use activity::{
     Absent, Activation, Added, Arrival, ConditionWait, Reset, SignalWait, Submission, Subscription,
     Timer, Vote, Waiting,
 };
+pub use kept::Kept;
 pub use trail::Trace;
 
 /// Whether a case runs.
@@ -64,22 +66,22 @@ pub struct Instance {
     /// What the last end event said that was reached and says how the case ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reached: Option<OutcomeName>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    activations: BTreeMap<Key, Activation>,
+    #[serde(default, skip_serializing_if = "Kept::is_empty")]
+    activations: Kept<Key, Activation>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     arrivals: Vec<Arrival>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     documents: BTreeMap<DocumentName, DocumentState>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     variables: BTreeMap<String, Value>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    passed: BTreeMap<NodeName, Passed>,
+    #[serde(default, skip_serializing_if = "Kept::is_empty")]
+    passed: Kept<NodeName, Passed>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     paused: BTreeMap<NodeName, Paused>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     closed_intakes: BTreeMap<Key, ClosedIntake>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    trail: BTreeMap<Key, Trace>,
+    #[serde(default, skip_serializing_if = "Kept::is_empty")]
+    trail: Kept<Key, Trace>,
     /// Who was let know of the case.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     copied: BTreeSet<PersonId>,
@@ -303,7 +305,7 @@ impl Instance {
     }
 
     /// Everything that is active.
-    pub const fn activations(&self) -> &BTreeMap<Key, Activation> {
+    pub const fn activations(&self) -> &Kept<Key, Activation> {
         &self.activations
     }
 
@@ -344,7 +346,7 @@ impl Instance {
     }
 
     /// What is remembered of every node.
-    pub const fn all_passed(&self) -> &BTreeMap<NodeName, Passed> {
+    pub const fn all_passed(&self) -> &Kept<NodeName, Passed> {
         &self.passed
     }
 

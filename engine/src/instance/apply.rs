@@ -37,14 +37,14 @@ impl Instance {
             parent: parent.clone(),
             last_key: Key(0),
             reached: None,
-            activations: std::collections::BTreeMap::new(),
+            activations: super::Kept::default(),
             arrivals: Vec::new(),
             documents: std::collections::BTreeMap::new(),
             variables: std::collections::BTreeMap::new(),
-            passed: std::collections::BTreeMap::new(),
+            passed: super::Kept::default(),
             paused: std::collections::BTreeMap::new(),
             closed_intakes: std::collections::BTreeMap::new(),
-            trail: std::collections::BTreeMap::new(),
+            trail: super::Kept::default(),
             copied: std::collections::BTreeSet::new(),
             done: Vec::new(),
             suspended: None,
@@ -76,7 +76,7 @@ impl Instance {
             | Event::InstanceModified { .. } | Event::ActivityChosen { .. } => {}
             Event::Copied { key, person } => {
                 let copied = match self.activations.get(key) {
-                    Some(own) => &mut self.passed.entry(own.node.clone()).or_default().copied,
+                    Some(own) => &mut self.passed.of(&own.node).copied,
                     None => &mut self.copied,
                 };
                 copied.insert(person.clone());
@@ -286,7 +286,7 @@ impl Instance {
     fn called_ended(&mut self, key: Key, outcome: Option<&crate::ids::OutcomeName>) {
         let Some(activation) = self.activations.get_mut(&key) else { return };
         activation.waiting = Waiting::Nothing;
-        let passed = self.passed.entry(activation.node.clone()).or_default();
+        let passed = self.passed.of(&activation.node);
         passed.outcome = outcome.cloned();
         if let Some(outcome) = outcome {
             *passed.tally.entry(outcome.clone()).or_default() += 1;
@@ -352,7 +352,7 @@ impl Instance {
 
     /// A new round begins with an empty tally.
     fn pass(&mut self, node: &NodeName, round: u32) {
-        let passed = self.passed.entry(node.clone()).or_default();
+        let passed = self.passed.of(node);
         if round > passed.round {
             passed.round = round;
             passed.tally.clear();

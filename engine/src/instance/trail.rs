@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Activation, Arrival, Instance};
+use super::{Activation, Arrival, Instance, Kept, Passed};
 use crate::ids::{Key, NodeName, PersonId};
 
 /// An activity that was done, or a join that came about, and that something active descends from.
@@ -36,7 +36,7 @@ pub struct Trace {
 
 impl Instance {
     /// Activities that were done and that something active descends from.
-    pub const fn trail(&self) -> &BTreeMap<Key, Trace> {
+    pub const fn trail(&self) -> &Kept<Key, Trace> {
         &self.trail
     }
 
@@ -142,8 +142,9 @@ impl Instance {
 
     /// The case ended after all that was done: no token of then waits anywhere again.
     pub(super) fn close_trail(&mut self) {
-        self.passed.values_mut().for_each(|passed| passed.agreed.clear());
-        for trace in self.trail.values_mut() {
+        let agreed = self.passed.values_mut(|passed| !passed.agreed.is_empty());
+        agreed.for_each(|passed| passed.agreed.clear());
+        for trace in self.trail.values_mut(|_| true) {
             trace.closed = true;
             trace.used.clear();
         }
@@ -153,12 +154,16 @@ impl Instance {
     pub(super) fn forget(&mut self, keys: &[Key]) {
         for key in keys {
             let Some(gone) = self.trail.remove(key) else { continue };
-            let traces = self.trail.values_mut();
+            let names = |from: &Vec<Key>, used: &[Arrival]| {
+                from.contains(key) || used.iter().any(|one| one.from.contains(key))
+            };
+            let traces = self.trail.values_mut(|trace| names(&trace.from, &trace.used));
             let lists = traces.flat_map(|trace| {
                 std::iter::once(&mut trace.from)
                     .chain(trace.used.iter_mut().map(|one| &mut one.from))
             });
-            let active = self.activations.values_mut().flat_map(|one| {
+            let active = self.activations.values_mut(|one| names(&one.from, &one.used));
+            let active = active.flat_map(|one| {
                 std::iter::once(&mut one.from).chain(one.used.iter_mut().map(|one| &mut one.from))
             });
             let waiting = self.arrivals.iter_mut().map(|arrival| &mut arrival.from);
@@ -188,11 +193,9 @@ impl Instance {
             let nodes = if is_undone { &mut undone } else { &mut kept };
             nodes.insert(node.clone());
         }
-        for (node, passed) in &mut self.passed {
-            if undone.contains(node) || !kept.contains(node) {
-                passed.agreed.clear();
-            }
-        }
+        let is_undone = |node: &NodeName| undone.contains(node) || !kept.contains(node);
+        let asked = |node: &NodeName, passed: &Passed| !passed.agreed.is_empty() && is_undone(node);
+        self.passed.iter_mut(asked).for_each(|passed| passed.agreed.clear());
     }
 
     /// Undoes what descends from some traces: they are forgotten with it, tokens that descend from

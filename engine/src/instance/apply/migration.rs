@@ -66,14 +66,14 @@ impl Instance {
         };
         self.earlier.push(Earlier { version: self.version, until: *at });
         self.version = *to;
-        self.activations.values_mut().for_each(|one| names.activation(one));
+        self.activations.values_mut(|_| true).for_each(|one| names.activation(one));
         names.tokens(&mut self.arrivals);
         for reset in &mut self.resets {
             names.node(&mut reset.node);
             reset.flows =
                 reset.flows.iter().filter_map(|flow| names.flows.get(flow).copied()).collect();
         }
-        for trace in self.trail.values_mut() {
+        for trace in self.trail.values_mut(|_| true) {
             names.node(&mut trace.node);
             names.tokens(&mut trace.used);
         }
@@ -87,8 +87,8 @@ impl Instance {
         self.paused.retain(|node, _| !dropped.contains(node));
         let paused = std::mem::take(&mut self.paused);
         self.paused = paused.into_iter().map(|(node, one)| (now(&names, node), one)).collect();
-        for (node, passed) in std::mem::take(&mut self.passed) {
-            self.passed.entry(now(&names, node)).or_default().take_in(passed);
+        for (node, passed) in std::mem::take(&mut self.passed).into_pairs() {
+            self.passed.of(&now(&names, node)).take_in(passed);
         }
     }
 }

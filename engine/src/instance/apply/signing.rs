@@ -71,7 +71,7 @@ impl Instance {
             }
             Event::SignDecided { key, outcome, .. } => {
                 let Some(activation) = self.activations.get(key) else { return };
-                let passed = self.passed.entry(activation.node.clone()).or_default();
+                let passed = self.passed.of(&activation.node);
                 passed.outcome = Some(outcome.clone());
             }
             Event::SignerAdded { key, person, place, beside, by, .. } => {
@@ -138,7 +138,7 @@ impl Instance {
             one.begun &= !one.is_open() || live.contains(&own);
         }
         let last = votes.last().map(|vote| (vote.outcome.clone(), vote.person.clone()));
-        let passed = self.passed.entry(activation.node.clone()).or_default();
+        let passed = self.passed.of(&activation.node);
         if let Some(count) = passed.tally.get_mut(outcome) {
             *count = count.saturating_sub(1);
         }

@@ -47,7 +47,7 @@ impl Instance {
                     *assignee = owner.take();
                     // Who prepared it took part, and may not do what must be another's.
                     if assignee.as_ref() != Some(person) {
-                        let passed = self.passed.entry(activation.node.clone()).or_default();
+                        let passed = self.passed.of(&activation.node);
                         passed.people.insert(person.clone());
                     }
                 }
@@ -104,7 +104,7 @@ impl Instance {
         activation.done_by = Some(person.clone());
         let (node, body) = (activation.node.clone(), activation.scope);
         self.decided_in_round(body, key, person);
-        let passed = self.passed.entry(node).or_default();
+        let passed = self.passed.of(&node);
         passed.outcome = outcome.cloned();
         passed.by = Some(person.clone());
         passed.at = at.or(passed.at);
@@ -117,7 +117,7 @@ impl Instance {
     /// What somebody chose themselves, whatever their round decides.
     fn note_agreement(&mut self, key: Key, person: &PersonId, agreed: bool) {
         let Some(activation) = self.activations.get(&key) else { return };
-        let passed = self.passed.entry(activation.node.clone()).or_default();
+        let passed = self.passed.of(&activation.node);
         if agreed {
             passed.agreed.insert(person.clone());
         } else {
