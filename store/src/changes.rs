@@ -126,11 +126,18 @@ impl Changes {
         self.add(table, row, What::Update { columns, base: None });
     }
 
-    /// A row of a versioned table; `base` is the revision in the database, none for a new one.
-    pub(crate) fn put_versioned(&mut self, table: &'static Table, row: Row, base: Option<i64>) {
+    /// A row of a versioned table, and which of its columns change; `base` is the revision in the
+    /// database, none for a new one.
+    pub(crate) fn put_versioned(
+        &mut self,
+        table: &'static Table,
+        row: Row,
+        columns: Columns,
+        base: Option<i64>,
+    ) {
         let what = match base {
             None => What::New,
-            Some(_) => What::Update { columns: Columns::changing(table), base },
+            Some(_) => What::Update { columns, base },
         };
         self.add(table, row, what);
     }

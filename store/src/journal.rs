@@ -3,6 +3,7 @@
 //! says, so nothing can be changed, left out or moved without its showing.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use engine::actor::{Actor, Member};
@@ -17,6 +18,8 @@ use crate::tables::journal::Model;
 
 /// The hash before the first row of a lane and of a case.
 pub(crate) const BEGINNING: &str = "";
+/// What a row says before its content takes about that much.
+const HEAD_BYTES: usize = 320;
 
 /// What a journal row says beyond its columns.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -83,21 +86,23 @@ pub(crate) fn actor(actor: &Actor) -> String {
 
 /// The hash that a row must have after the one before it in its lane.
 pub(crate) fn hash(before: &str, row: &Model) -> Hash {
-    let number = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
-    let words = |words: &Option<String>| words.clone().unwrap_or_default();
-    let head = format!(
-        "{before}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n",
-        words(&row.case_prev),
-        row.lane,
-        row.pos,
-        number(row.instance_id),
-        number(row.instance_version),
-        row.at,
-        row.command,
-        row.actor,
-        words(&row.dedup),
-        words(&row.refused),
-    );
+    let mut head = String::with_capacity(HEAD_BYTES);
+    let mut line = |value: &dyn std::fmt::Display| {
+        writeln!(head, "{value}").expect("a text takes what is written");
+    };
+    line(&before);
+    line(&row.case_prev.as_deref().unwrap_or_default());
+    for number in [Some(row.lane), Some(row.pos), row.instance_id, row.instance_version] {
+        match number {
+            Some(number) => line(&number),
+            None => line(&""),
+        }
+    }
+    line(&row.at);
+    line(&row.command);
+    line(&row.actor);
+    line(&row.dedup.as_deref().unwrap_or_default());
+    line(&row.refused.as_deref().unwrap_or_default());
     let digest = sha2::Sha256::new().chain_update(head).chain_update(&row.content).finalize();
     Hash::from_bytes(&digest)
 }

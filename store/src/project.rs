@@ -9,14 +9,18 @@ mod tasks;
 mod waits;
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use engine::command::Envelope;
 use engine::event::Event;
 use engine::instance::{Instance, Status, Waiting};
 use engine::time::Timestamp;
 
-use crate::changes::Changes;
+use crate::changes::{Changes, Columns};
 use crate::tables;
+
+/// What the JSON of a small case, or of a command with its events, takes.
+const JSON_BYTES: usize = 2048;
 
 /// One applied command.
 #[derive(Debug)]
@@ -127,9 +131,37 @@ fn instance(step: &Applied<'_>, changes: &mut Changes) {
         due_at: due_at.unwrap_or(Timestamp::NEVER).0,
         revision: step.revision,
         head: step.head.to_owned(),
-        body: serde_json::to_string(after).expect("an instance is plain data"),
+        body: json(after),
     };
-    changes.put_versioned(&tables::instance::TABLE, row.into_row(), step.base);
+    changes.put_versioned(&tables::instance::TABLE, row.into_row(), changed(step), step.base);
+}
+
+/// The columns in which a case that was there has changed.
+fn changed(step: &Applied<'_>) -> Columns {
+    let of = |names: &[&str]| Columns::of(&tables::instance::TABLE, names);
+    static ALWAYS: LazyLock<Columns> = LazyLock::new(|| {
+        let names = ["incidents", "due_at", "revision", "head", "body"];
+        Columns::of(&tables::instance::TABLE, &names)
+    });
+    let Some(before) = step.before else { return Columns::changing(&tables::instance::TABLE) };
+    let (after, mut changed) = (step.after, *ALWAYS);
+    if status(before) != status(after) {
+        changed = changed.and(of(&["status", "ended_at", "outcome"]));
+    }
+    if before.title() != after.title() {
+        changed = changed.and(of(&["title"]));
+    }
+    if before.version() != after.version() {
+        changed = changed.and(of(&["version"]));
+    }
+    changed
+}
+
+/// Plain data as a text; most are of a size that needs no second piece of memory.
+pub(crate) fn json(value: &impl serde::Serialize) -> String {
+    let mut bytes = Vec::with_capacity(JSON_BYTES);
+    serde_json::to_writer(&mut bytes, value).expect("it is plain data");
+    String::from_utf8(bytes).expect("JSON is UTF-8")
 }
 
 /// A status as tables have it.

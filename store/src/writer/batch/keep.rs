@@ -9,6 +9,7 @@ use engine::rejection::Rejection;
 use super::{Batch, Open};
 use crate::definitions::Published;
 use crate::journal::{self, DefinitionRef, Given, Written};
+use crate::project::json;
 use crate::row::Value;
 use crate::submit::Consumes;
 use crate::tables;
@@ -72,7 +73,7 @@ impl Batch<'_> {
             actor: journal::actor(&open.envelope.actor),
             dedup: self.jobs[place].submit.dedup.clone(),
             refused,
-            content: serde_json::to_string(&record).expect("a record is plain data"),
+            content: json(&record),
         };
         let hash = journal::hash(&self.head.hash, &row).as_str().to_owned();
         row.hash.clone_from(&hash);
