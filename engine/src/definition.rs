@@ -224,6 +224,11 @@ impl FlowKind {
         matches!(self, Self::When(when) if when.constant() == Some(serde_json::Value::Bool(true)))
     }
 
+    /// Whether it is a return where it leads to what was done before: of an outcome or a deadline.
+    pub(crate) const fn may_return(&self) -> bool {
+        matches!(self, Self::Outcome(_) | Self::Overdue)
+    }
+
     pub(crate) fn key(&self) -> String {
         match self {
             Self::Next => "next".into(),

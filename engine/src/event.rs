@@ -83,6 +83,9 @@ pub enum Event {
         /// The node to come straight back to when this one is done.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         come_back: Option<NodeName>,
+        /// Who asked for that, and gets it back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked_by: Option<PersonId>,
         /// Activities and joins that it descends from.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         from: Vec<Key>,

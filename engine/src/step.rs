@@ -125,6 +125,8 @@ struct Token {
     scope: Key,
     flow: Option<usize>,
     come_back: Option<NodeName>,
+    /// Who asked for the correction that comes straight back.
+    asked_by: Option<PersonId>,
     /// Activities and joins that it descends from.
     from: Vec<Key>,
     /// Whether the case was sent back to the node.
@@ -167,6 +169,7 @@ impl Token {
             scope,
             flow: None,
             come_back: None,
+            asked_by: None,
             from: Vec::new(),
             again: false,
             person: None,

@@ -32,6 +32,9 @@ pub struct Activation {
     /// Where to go when done instead of onwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub come_back: Option<NodeName>,
+    /// Who asked for the correction, and gets it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<PersonId>,
     /// Activities and joins that it descends from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<Key>,
@@ -206,6 +209,7 @@ impl Activation {
             since,
             item: None,
             come_back: None,
+            asked_by: None,
             from: Vec::new(),
             traced: false,
             used: Vec::new(),

@@ -3,7 +3,7 @@
 //! move as no other can catch up with (a persistent set, so that every state in which nothing can move
 //! is still found). The words for what is found are in `report`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use indexmap::IndexSet;
@@ -103,7 +103,7 @@ pub(super) struct Explorer<'n, 'd> {
     has_too_many: bool,
     found: Explored,
     pub(super) catching_up: HashMap<usize, Bits>,
-    pub(super) coming: HashMap<(usize, Vec<usize>), (Bits, Bits)>,
+    pub(super) coming: HashMap<(usize, usize, u64), BTreeSet<usize>>,
 }
 
 impl<'n, 'd> Explorer<'n, 'd> {

@@ -80,6 +80,7 @@ pub(super) struct Net<'a> {
     pub(super) is_chosen: bool,
     /// Its nodes, as places in the definition.
     pub(super) nodes: Vec<usize>,
+    returns: Returns,
     shapes: Vec<Option<Shape>>,
     next: Vec<Vec<usize>>,
     before: Vec<Vec<usize>>,
@@ -103,6 +104,7 @@ impl<'a> Net<'a> {
             other_starts: other_starts(definition, scope),
             is_chosen: scope.is_some_and(|it| !definition.nodes[it].choices.is_empty()),
             nodes,
+            returns: Returns::default(),
             shapes: (0..size).map(|_| None).collect(),
             next: vec![Vec::new(); size],
             before: vec![Vec::new(); size],
@@ -113,6 +115,7 @@ impl<'a> Net<'a> {
             net.shapes[at] = Some(shape(definition, at, inside[at], &returns));
         }
         net.keep_marks_alive(&returns);
+        net.returns = returns;
         net
     }
 
@@ -153,6 +156,31 @@ impl<'a> Net<'a> {
             }
         }
         seen
+    }
+
+    /// The flows by which a token with these marks can come from a node to a join, without passing it
+    /// and without a return.
+    pub(super) fn ways_to(&self, join: usize, from: usize, marks: u64) -> BTreeSet<usize> {
+        let definition = self.definition;
+        let mut seen = Bits::new(self.shapes.len());
+        let (mut ways, mut todo) = (BTreeSet::new(), vec![from]);
+        while let Some(at) = todo.pop() {
+            if !seen.add(at) {
+                continue;
+            }
+            let node = &definition.nodes[at];
+            let flows = node.outgoing.iter().copied();
+            for flow in flows.filter(|flow| !self.returns.is_return(definition, *flow, marks)) {
+                match definition.flows[flow].to {
+                    to if to == join => ways.extend([flow]),
+                    to => todo.push(to),
+                }
+            }
+            let events = node.boundaries.iter().copied();
+            todo.extend(events.filter(|at| !is_aside(definition, *at)));
+            todo.extend(come_back_to(definition, at).filter(|back| *back != join));
+        }
+        ways
     }
 
     /// Whether a node waits for tokens on several flows.

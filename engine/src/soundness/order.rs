@@ -1,6 +1,8 @@
 //! Which tokens move next: those that no other can catch up with. And which inclusive joins are
 //! complete. Both by reachability in the graph.
 
+use std::collections::BTreeSet;
+
 use super::bits::Bits;
 use super::explore::Explorer;
 use super::net::Net;
@@ -85,14 +87,16 @@ impl Explorer<'_, '_> {
             let arrived: Vec<usize> = group.iter().map(|(_, flow)| *flow).collect();
             let others = state.iter().flat_map(|token| {
                 let waits_at = token.flow().map(|flow| definition.flows[flow].to);
-                let places = [token.node(), token.back(), waits_at.filter(|at| *at != join)];
-                places.into_iter().flatten()
+                let places = [token.node(), token.back(), waits_at];
+                places.into_iter().flatten().map(|at| (at, token.marks))
             });
-            let (to_empty, to_arrived) = self.coming(join, &arrived);
             let mut is_blocked = false;
-            for node in others.filter(|node| to_empty.has(*node)) {
-                is_unclear |= to_arrived.has(node);
-                is_blocked |= !to_arrived.has(node);
+            for (node, marks) in others.filter(|(node, _)| *node != join) {
+                let ways = self.ways_to(join, node, marks);
+                let has_arrived = arrived.iter().any(|flow| ways.contains(flow));
+                let comes_by_another = ways.iter().any(|flow| !arrived.contains(flow));
+                is_unclear |= comes_by_another && has_arrived;
+                is_blocked |= comes_by_another && !has_arrived;
             }
             if !is_blocked {
                 return (Some((join, arrived)), is_unclear);
@@ -101,19 +105,10 @@ impl Explorer<'_, '_> {
         (None, is_unclear)
     }
 
-    /// Nodes from which a token can come to a join by a flow on which none has come, and by one on
-    /// which one has (BPMN 2.0, 13.4.3).
-    fn coming(&mut self, join: usize, arrived: &[usize]) -> &(Bits, Bits) {
+    /// The flows by which a token can come from a node to a join (BPMN 2.0, 13.4.3).
+    fn ways_to(&mut self, join: usize, from: usize, marks: u64) -> &BTreeSet<usize> {
         let net = self.net;
-        self.coming.entry((join, arrived.to_vec())).or_insert_with(|| {
-            let incoming = net.definition.nodes[join].incoming.iter();
-            let (arrived, empty): (Vec<usize>, Vec<usize>) =
-                incoming.partition(|flow| arrived.contains(flow));
-            let reaching = |flows: Vec<usize>| {
-                let from = flows.into_iter().map(|flow| net.definition.flows[flow].from);
-                net.reach(from, Net::before, |at| at == join)
-            };
-            (reaching(empty), reaching(arrived))
-        })
+        let marks = marks & net.shape(from).alive;
+        self.coming.entry((join, from, marks)).or_insert_with(|| net.ways_to(join, from, marks))
     }
 }

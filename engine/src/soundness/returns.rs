@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::dominance::Dominance;
 use super::net::{Net, Way, comes_back};
-use crate::definition::{Definition, Flow, FlowKind};
+use crate::definition::{Definition, Flow};
 use crate::elements::Join;
 
 /// Nodes that tokens bear a mark of; what is returned to beyond these counts as done before.
@@ -33,7 +33,7 @@ impl Returns {
         for at in &net.nodes {
             let named = definition.nodes[*at].incoming.iter().copied().filter(|flow| {
                 let Flow { from, to, kind, .. } = &definition.flows[*flow];
-                from != to && matches!(kind, FlowKind::Outcome(_) | FlowKind::Overdue)
+                from != to && kind.may_return()
             });
             let named: Vec<usize> = named.collect();
             if !named.is_empty() {
@@ -75,6 +75,12 @@ impl Returns {
     /// The mark of a node.
     pub(super) fn mark(&self, at: usize) -> u64 {
         self.marked.iter().position(|(to, _)| *to == at).map_or(0, |number| 1 << number)
+    }
+
+    /// Whether a flow is a return for what descends from a token with these marks.
+    pub(super) fn is_return(&self, definition: &Definition, flow: usize, marks: u64) -> bool {
+        let Flow { to, kind, .. } = &definition.flows[flow];
+        self.always.contains(&flow) || (kind.may_return() && self.mark(*to) & marks != 0)
     }
 
     /// How a token leaves by such a flow; not at all where it always is a return.

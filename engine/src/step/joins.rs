@@ -111,23 +111,64 @@ impl Step<'_> {
 
     /// Whether a token of the scope can come to the gateway by a flow on which none has arrived,
     /// and not by one on which one has (BPMN 2.0, 13.4.3).
+    ///
+    /// A return is no way to come: it would undo what waits there with everything else that descends
+    /// from the node it goes to, which is then done again.
     fn can_still_come(&self, scope: Key, gateway: usize, arrived: &BTreeSet<usize>) -> bool {
         let definition = self.definition;
-        let incoming = &definition.nodes[gateway].incoming;
-        let sources = |is_arrived: bool| {
-            let flows = incoming.iter().filter(move |flow| arrived.contains(flow) == is_arrived);
-            flows.map(|flow| definition.flows[*flow].from).collect::<Vec<_>>()
-        };
-        let to_empty = self.reaching(sources(false), gateway);
-        let to_arrived = self.reaching(sources(true), gateway);
-        let blocks = |node: usize| to_empty.contains(&node) && !to_arrived.contains(&node);
+        let empty =
+            definition.nodes[gateway].incoming.iter().filter(|flow| !arrived.contains(flow));
+        let sources = empty.map(|flow| definition.flows[*flow].from).collect();
+        let to_empty = self.reaching(sources, gateway);
         let active = self.instance.activations().values().filter(|one| one.scope == scope);
         let waiting = self.instance.arrivals().iter().filter(|one| one.scope == scope);
         active
-            .flat_map(|one| std::iter::once(&one.node).chain(&one.come_back))
-            .map(|name| definition.index(name))
-            .chain(waiting.map(|one| definition.index(&one.node)).filter(|node| *node != gateway))
-            .any(blocks)
+            .flat_map(|one| [Some(&one.node), one.come_back.as_ref()].map(|at| (at, &one.from)))
+            .chain(waiting.map(|one| (Some(&one.node), &one.from)))
+            .filter_map(|(at, from)| Some((definition.index(at?), from)))
+            .filter(|(at, _)| *at != gateway && to_empty.contains(at))
+            .any(|(at, from)| {
+                let flows = self.ways_to(gateway, at, &self.done_before(scope, from));
+                !flows.is_empty() && flows.is_disjoint(arrived)
+            })
+    }
+
+    /// Nodes of a scope that were done before what descends from these: an outcome or a deadline that
+    /// leads to one of them is a return.
+    fn done_before(&self, scope: Key, from: &[Key]) -> BTreeSet<usize> {
+        let trail = self.instance.trail();
+        let traces = self.instance.ancestors(from).into_iter().filter_map(|key| trail.get(&key));
+        traces
+            .filter(|trace| trace.scope == scope && !trace.closed)
+            .map(|trace| self.definition.index(&trace.node))
+            .collect()
+    }
+
+    /// The flows by which a token can come from a node to a gateway, without passing it and without a
+    /// return to what was done.
+    fn ways_to(&self, gateway: usize, from: usize, done: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let definition = self.definition;
+        let (mut ways, mut seen, mut todo) = (BTreeSet::new(), BTreeSet::new(), vec![from]);
+        while let Some(at) = todo.pop() {
+            if !seen.insert(at) {
+                continue;
+            }
+            let node = &definition.nodes[at];
+            for number in &node.outgoing {
+                let flow = &definition.flows[*number];
+                let is_return = flow.kind.may_return() && done.contains(&flow.to);
+                if is_return {
+                    continue;
+                }
+                if flow.to == gateway {
+                    ways.insert(*number);
+                } else {
+                    todo.push(flow.to);
+                }
+            }
+            todo.extend(&node.boundaries);
+        }
+        ways
     }
 
     /// Nodes from which one of the targets can be reached without passing the gateway.

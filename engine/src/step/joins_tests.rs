@@ -146,3 +146,73 @@ fn the_checker_knows_its_condition() {
     let found = crate::soundness::check(&definition);
     assert_eq!(found.iter().map(|it| it.code).collect::<Vec<_>>(), ["decidedByData"]);
 }
+
+/// Three checks beside each other, two of which can send the case back to before the fork.
+fn checks(join: &str, back: &str) -> String {
+    format!(
+        "  develop: {{ type: userTask, role: clerk }}
+  fork: {{ type: parallelGateway, to: [legal, security, market] }}
+  legal: {{ type: userTask, role: clerk, {back}, to: two }}
+  security: {{ type: userTask, role: clerk, {back}, to: two }}
+  market: {{ type: userTask, role: clerk, to: two }}
+  two: {{ type: {join} }}
+  publish: {{ type: userTask, role: clerk }}
+  end: {{ type: endEvent }}"
+    )
+}
+
+const REDO: &str = "outcomes: { ok: 好, redo: { label: 退, to: develop } }";
+const CORRECT: &str = "outcomes: { ok: 好, redo: { label: 退, to: develop, then: comeBack } }";
+const LATE: &str = "due: 5 days, overdue: { to: develop }";
+
+#[test]
+fn an_inclusive_join_waits_for_a_branch_that_could_send_the_case_back() {
+    for back in [REDO, CORRECT, LATE] {
+        let ok = (back != LATE).then_some("ok");
+        for order in [["legal", "market", "security"], ["market", "security", "legal"]] {
+            let mut case = Case::begin(&checks("inclusiveGateway", back));
+            case.complete("develop", None).expect("it is open");
+            for (done, task) in order.iter().enumerate() {
+                assert_eq!(case.at().len(), 3 - done, "{back} {order:?}: {:?}", case.at());
+                let outcome = ok.filter(|_| *task != "market");
+                case.complete(task, outcome).expect("it is open");
+            }
+            assert_eq!(case.at(), ["publish"], "{back} {order:?}");
+        }
+        let nodes = checks("inclusiveGateway", back);
+        let found = crate::soundness::check(&compiled(&nodes).expect("it compiles"));
+        assert_eq!(found.iter().map(|it| it.code).collect::<Vec<_>>(), [""; 0], "{back}");
+    }
+}
+
+#[test]
+fn what_waited_at_an_inclusive_join_is_undone_with_what_it_descends_from() {
+    let mut case = Case::begin(&checks("inclusiveGateway", REDO));
+    case.complete("develop", None).expect("it is open");
+    case.complete("legal", Some("ok")).expect("it is open");
+    case.complete("market", None).expect("it is open");
+    case.complete("security", Some("redo")).expect("it is open");
+    assert_eq!((case.at(), case.instance.arrivals().len()), (vec!["develop"], 0));
+    for (task, outcome) in
+        [("develop", None), ("security", Some("ok")), ("market", None), ("legal", Some("ok"))]
+    {
+        assert_ne!(case.at(), ["publish"]);
+        case.complete(task, outcome).expect("it is open");
+    }
+    assert_eq!(case.at(), ["publish"]);
+}
+
+#[test]
+fn a_complex_gateway_that_went_on_waits_for_a_branch_that_could_send_the_case_back() {
+    let complex = "complexGateway, activation: activationCount >= 2";
+    let mut case = Case::begin(&checks(complex, REDO));
+    case.complete("develop", None).expect("it is open");
+    case.complete("legal", Some("ok")).expect("it is open");
+    case.complete("market", None).expect("it is open");
+    assert_eq!(case.at(), ["security", "publish"]);
+    assert_eq!(case.instance.resets().len(), 1, "it waits for the third");
+    case.complete("security", Some("ok")).expect("it is open");
+    assert_eq!((case.at(), case.instance.resets().len()), (vec!["publish"], 0));
+    case.complete("publish", None).expect("it is open");
+    assert_eq!(case.ended(), None);
+}

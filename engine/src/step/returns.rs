@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use super::withdrawal::vote_of;
 use super::{Halt, Step, Token};
 use crate::definition::source::Then;
+use crate::elements::Element;
 use crate::event::{Because, Cause, Event};
-use crate::ids::{Key, NodeName};
+use crate::ids::{Key, NodeName, PersonId};
 use crate::instance::{Status, Trace, Waiting};
 use crate::operation::{Allowed, Operation};
 use crate::rejection::Rejection;
@@ -67,14 +68,14 @@ impl Step<'_> {
         !trace.closed || self.definition.reopen_targets().contains(&trace.node)
     }
 
-    /// Undoes what descends from an activity; what its new round descends from. Nothing where it
-    /// was undone already.
-    pub(crate) fn undo(&mut self, key: Key, again: Key) -> Option<Vec<Key>> {
+    /// Undoes what descends from an activity; what it was, for its new round. Nothing where it was
+    /// undone already.
+    pub(crate) fn undo(&mut self, key: Key, again: Key) -> Option<Trace> {
         let trace = self.instance.trail().get(&again)?.clone();
         let person = self.envelope.actor.person().cloned();
-        let (to, then) = (vec![trace.node], Then::RunOn);
+        let (to, then) = (vec![trace.node.clone()], Then::RunOn);
         self.undo_all(Event::Returned { key, again: vec![again], to, then, person, reason: None });
-        Some(trace.from)
+        Some(trace)
     }
 
     pub(super) fn undo_all(&mut self, returned: Event) {
@@ -160,6 +161,7 @@ impl Step<'_> {
         let node = self.sent_back(from, &trace);
         self.send_token(Token {
             come_back: Some(back.clone()),
+            asked_by: self.envelope.actor.person().cloned(),
             from: lineage.to_vec(),
             again: true,
             person: trace.by,
@@ -168,16 +170,16 @@ impl Step<'_> {
         });
     }
 
-    /// Sends a token along a flow to what is done again.
+    /// Sends a token along a flow to what is done again, by whom did it.
     pub(crate) fn take_back_along(
         &mut self,
         flow: usize,
         scope: Key,
         because: Because,
-        from: Vec<Key>,
+        (from, person): (Vec<Key>, Option<PersonId>),
     ) {
-        let to = self.flow_taken(flow, because);
-        self.send_token(Token { flow: Some(flow), from, again: true, ..Token::new(to, scope) });
+        let (node, flow) = (self.flow_taken(flow, because), Some(flow));
+        self.send_token(Token { flow, from, person, again: true, ..Token::new(node, scope) });
     }
 
     /// Notes that a token goes back; the node it goes to.
@@ -297,13 +299,20 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Whether an open activation is a task, or tasks for several people, none of them decided.
+    /// Whether an open activation is a task, or tasks for several people, none of them decided; or waits
+    /// for an event, of which nothing has come.
     fn is_untouched(&self, key: Key) -> bool {
+        let waits_for_event = matches!(
+            &self.node_of(key).element,
+            Element::EventBasedGateway(_)
+                | Element::IntermediateCatchEvent(_)
+                | Element::ReceiveTask(_)
+        );
         match &self.activation(key).waiting {
             Waiting::Task { .. } => true,
             Waiting::Items { done, .. } => *done == 0,
-            Waiting::Nothing
-            | Waiting::Submissions { .. }
+            Waiting::Nothing => waits_for_event,
+            Waiting::Submissions { .. }
             | Waiting::Job { .. }
             | Waiting::Call
             | Waiting::Choosing { .. }

@@ -254,3 +254,78 @@ fn a_transaction_that_was_done_begins_anew_as_a_whole() {
     do_all(&mut case, &["a", "b", "last"]);
     assert_eq!(case.ended(), Some("done"));
 }
+
+/// What a task is given to somebody as: whose it is.
+fn whose(case: &Case, node: &str) -> Option<String> {
+    match &case.instance.activation(case.key(node))?.waiting {
+        crate::instance::Waiting::Task { assignee, .. } => {
+            assignee.as_ref().map(ToString::to_string)
+        }
+        _ => None,
+    }
+}
+
+fn decide(case: &mut Case, node: &str, outcome: Option<&str>, who: &str) {
+    let key = case.key(node);
+    case.complete_key(key, outcome, who).unwrap_or_else(|code| panic!("{node}: {code}"));
+}
+
+#[test]
+fn who_did_it_before_gets_it_again_by_whatever_way_the_case_comes_back() {
+    const REVIEW: &str = "  draft: { type: userTask, role: clerk }
+  review:
+    type: userTask
+    role: clerk
+    due: 5 days
+    overdue: { to: draft }
+    operations: return
+    outcomes:
+      ok: 好
+      redo: { label: 退, to: draft }
+      fix: { label: 补, to: draft, then: comeBack }
+  end: { type: endEvent }";
+    for way in ["redo", "fix", "operation", "operation and back", "deadline"] {
+        let mut case = Case::begin(REVIEW);
+        decide(&mut case, "draft", None, "wu");
+        let give_back = |case: &mut Case, then| {
+            let (task, to) = (case.key("review"), vec![NodeName::from("draft")]);
+            let command = Command::ReturnTask { task, to, then: Some(then), reason: "why".into() };
+            case.give(person("zhao"), command).expect("it was done before");
+        };
+        match way {
+            "operation" => give_back(&mut case, Then::RunOn),
+            "operation and back" => give_back(&mut case, Then::ComeBack),
+            "deadline" => case.advance(10 * 86_400_000),
+            outcome => decide(&mut case, "review", Some(outcome), "zhao"),
+        }
+        assert_eq!(whose(&case, "draft").as_deref(), Some("wu"), "{way}");
+        decide(&mut case, "draft", None, "wu");
+        let comes_back = matches!(way, "fix" | "operation and back");
+        let expected = comes_back.then_some("zhao");
+        assert_eq!(whose(&case, "review").as_deref(), expected, "{way}: who asked gets it back");
+    }
+}
+
+#[test]
+fn a_decision_is_taken_back_from_events_that_are_waited_for_and_have_not_come() {
+    for waits in [
+        "wait: { type: receiveTask, message: come }",
+        "wait: { type: intermediateCatchEvent, timer: 3 days }",
+        "wait: { type: eventBasedGateway, to: [come, late] }\n  come: { type: receiveTask, message: come, to: end }\n  late: { type: intermediateCatchEvent, timer: 3 days }",
+    ] {
+        let nodes = format!(
+            "  a: {{ type: userTask, role: clerk, operations: [takeBack] }}\n  {waits}\n  \
+             after: {{ type: userTask, role: clerk }}\n  end: {{ type: endEvent }}"
+        );
+        let mut case = Case::begin(&nodes);
+        let task = case.key("a");
+        case.complete("a", None).expect("it is open");
+        assert_eq!(case.at(), ["wait"]);
+        let command = Command::TakeBack { task, reason: "why".into() };
+        case.give(person("li"), command).expect("nothing has come");
+        assert_eq!(case.at(), ["a"], "{waits}");
+        let open = case.instance.activations().values();
+        let waiting = open.map(|one| one.subscriptions.len() + one.timers.len()).sum::<usize>();
+        assert_eq!(waiting, 0, "{waits}: what was waited for is waited for no more");
+    }
+}

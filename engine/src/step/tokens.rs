@@ -155,6 +155,7 @@ impl Step<'_> {
             item,
             joined,
             come_back: token.come_back.clone(),
+            asked_by: token.asked_by.clone(),
             from,
             traced,
             again: token.again,

@@ -101,7 +101,7 @@ impl<'a> Step<'a> {
         match leave {
             Leave::End => {}
             Leave::Next => match activation.come_back {
-                Some(back) => self.go_back(node, activation.scope, &back, activation.from),
+                Some(_) => self.go_back(node, activation),
                 None => {
                     let flows = &self.definition.nodes[node].outgoing;
                     let next: Vec<usize> = flows
@@ -117,18 +117,22 @@ impl<'a> Step<'a> {
             Leave::Return { flow, come_back, corrects } => {
                 let node = self.flow_taken(flow, Because::Outcome);
                 let undone = activation.corrects.is_some();
+                let corrected = corrects.and_then(|key| self.instance.trail().get(&key));
                 self.send_token(Token {
                     flow: Some(flow),
                     come_back: Some(come_back),
+                    asked_by: activation.done_by.clone(),
                     from: if undone { from } else { activation.from },
                     again: true,
-                    corrects: corrects.filter(|key| self.instance.trail().contains_key(key)),
+                    person: corrected.and_then(|trace| trace.by.clone()),
+                    corrects: corrects.filter(|_| corrected.is_some()),
                     ..Token::new(node, activation.scope)
                 });
             }
             Leave::Back { flow, again } => {
-                let from = self.undo(key, again).unwrap_or(from);
-                self.take_back_along(flow, activation.scope, Because::Outcome, from);
+                let undone = self.undo(key, again).map(|trace| (trace.from, trace.by));
+                let whose = undone.unwrap_or((from, None));
+                self.take_back_along(flow, activation.scope, Because::Outcome, whose);
             }
             Leave::Happened(flow) => {
                 let to = self.flow_taken(flow, Because::Event);
@@ -161,15 +165,20 @@ impl<'a> Step<'a> {
         to
     }
 
-    fn go_back(&mut self, node: usize, scope: Key, back: &NodeName, from: Vec<Key>) {
+    /// Sends a token from what was corrected straight back to whoever asked for that.
+    fn go_back(&mut self, node: usize, corrected: Activation) {
+        let Activation { come_back: Some(back), scope, from, asked_by: person, .. } = corrected
+        else {
+            return;
+        };
         self.emit(Event::FlowTaken {
             flow: None,
             from: self.definition.nodes[node].name.clone(),
             to: back.clone(),
             because: Because::ComesBack,
         });
-        let node = self.definition.index(back);
-        self.send_token(Token { from, again: true, ..Token::new(node, scope) });
+        let node = self.definition.index(&back);
+        self.send_token(Token { from, person, again: true, ..Token::new(node, scope) });
     }
 
     /// Lets a clock run for an activation.

@@ -48,10 +48,10 @@ impl Step<'_> {
         let again = self.earlier(key, to);
         let lineage = self.instance.lineage(key);
         self.terminate(key, &Cause::Overdue);
-        let from = again.and_then(|again| self.undo(key, again)).unwrap_or(lineage);
-        match again {
-            Some(_) => self.take_back_along(flow, scope, Because::Overdue, from),
-            None => self.take(flow, scope, Because::Overdue, from),
-        }
+        let Some(again) = again else {
+            return self.take(flow, scope, Because::Overdue, lineage);
+        };
+        let undone = self.undo(key, again).map(|trace| (trace.from, trace.by));
+        self.take_back_along(flow, scope, Because::Overdue, undone.unwrap_or((lineage, None)));
     }
 }
