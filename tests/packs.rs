@@ -53,6 +53,26 @@ fn a_hub_of_data_is_good() -> Result<()> {
 }
 
 #[test]
+fn hangzhou_is_good() -> Result<()> {
+    whole("packs/hangzhou")
+}
+
+#[test]
+fn beijing_is_good() -> Result<()> {
+    whole("packs/beijing")
+}
+
+#[test]
+fn guangzhou_is_good() -> Result<()> {
+    whole("packs/guangzhou")
+}
+
+#[test]
+fn jinan_is_good() -> Result<()> {
+    whole("packs/jinan")
+}
+
+#[test]
 fn rounds_of_signers_are_good() -> Result<()> {
     whole("packs/rounds")
 }
