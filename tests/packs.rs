@@ -1,7 +1,7 @@
 //! Every pack: it checks without a word, its scenarios go as expected, and together they reach every
 //! node, flow and outcome. Those in `packs/` are procedures of other cities and offices, written from
-//! the documentation alone: a licence, a tender, what an office approves every day, and another way
-//! to authorise the operation of public data.
+//! the documentation alone: a licence, a tender, what an office approves every day, and how other
+//! cities authorise the operation of public data.
 
 use std::path::Path;
 
