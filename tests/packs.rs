@@ -1,7 +1,7 @@
 //! Every pack: it checks without a word, its scenarios go as expected, and together they reach every
 //! node, flow and outcome. Those in `packs/` are procedures of other cities and offices, written from
-//! the documentation alone: a licence, a tender, what an office approves every day, and another way
-//! to authorise the operation of public data.
+//! the documentation alone: a licence, a tender, what an office approves every day, and how other
+//! cities authorise the operation of public data.
 
 use std::path::Path;
 
@@ -50,6 +50,26 @@ fn an_office_is_good() -> Result<()> {
 #[test]
 fn a_hub_of_data_is_good() -> Result<()> {
     whole("packs/datahub")
+}
+
+#[test]
+fn hangzhou_is_good() -> Result<()> {
+    whole("packs/hangzhou")
+}
+
+#[test]
+fn beijing_is_good() -> Result<()> {
+    whole("packs/beijing")
+}
+
+#[test]
+fn guangzhou_is_good() -> Result<()> {
+    whole("packs/guangzhou")
+}
+
+#[test]
+fn jinan_is_good() -> Result<()> {
+    whole("packs/jinan")
 }
 
 #[test]
