@@ -17,6 +17,8 @@ const TEXT_MAX: usize = 200;
 pub(super) enum Found {
     /// A time of ours, and whether it comes again.
     Time(Value, Repeat),
+    /// The same, but that it has seconds, of which ours has whole minutes.
+    Near(Value, Repeat),
     /// An expression.
     Expression,
     /// Nothing that we can say.
@@ -37,9 +39,9 @@ pub(super) fn read(text: &str) -> Found {
     }
     if text.starts_with('P') && text[1..].starts_with(|c: char| c.is_ascii_digit() || c == 'T') {
         return match period(text) {
-            Some(period) => Found::Time(period, Repeat::default()),
+            Some(period) => period.found(Repeat::default()),
             None => Found::Unknown(format!(
-                "`{text}` mixes months with shorter times, has seconds, or is none: say it as one unit"
+                "`{text}` is no time, or mixes months with shorter times: say it as one unit"
             )),
         };
     }
@@ -65,31 +67,30 @@ pub(super) fn kept(text: &str) -> Option<(String, bool)> {
     if text.len() > TEXT_MAX {
         return None;
     }
-    if let Some(Value::String(period)) = period(text) {
-        return Some((period, true));
+    match period(text) {
+        Some(Period { value: Value::Mapping(months), .. }) => {
+            Some((months.get("in")?.as_str()?.to_owned(), true))
+        }
+        Some(Period { value, is_exact }) => Some((value.as_str()?.to_owned(), is_exact)),
+        // What is not kept at all is kept for a minute.
+        None if is_nothing(text) => Some((Span::new(1, Unit::Minute).to_string(), false)),
+        None => None,
     }
-    if let Some(Value::Mapping(months)) = period(text) {
-        return Some((months.get("in")?.as_str()?.to_owned(), true));
-    }
-    // Seconds count as a begun minute; what is not kept at all is kept for one.
-    let (dates, times) = text.strip_prefix('P')?.split_once('T')?;
-    let is_of_days = |(_, unit): &(u32, char)| *unit == 'D';
-    let (dates, times) = (parts(dates)?, parts(times)?);
-    let mut seconds = 0_u32;
-    for (amount, unit) in dates.iter().chain(&times) {
-        let length = match unit {
-            'D' => 24 * 60 * 60,
-            'H' => 60 * 60,
-            'M' => 60,
-            'S' => 1,
-            _ => return None,
-        };
-        seconds = seconds.checked_add(amount.checked_mul(length)?)?;
-    }
-    if !dates.iter().all(is_of_days) {
-        return None;
-    }
-    Some((Span::new(seconds.div_ceil(60).max(1), Unit::Minute).to_string(), false))
+}
+
+/// Whether a text is a period of no length, such as `PT0S`.
+fn is_nothing(text: &str) -> bool {
+    let Some(text) = text.strip_prefix('P') else { return false };
+    let (dates, times) = text.split_once('T').unwrap_or((text, ""));
+    let (Some(dates), Some(times)) = (parts(dates), parts(times)) else { return false };
+    let known = |one: &(u32, char)| one.0 == 0 && "YMWDHS".contains(one.1);
+    !(dates.is_empty() && times.is_empty()) && dates.iter().chain(&times).all(known)
+}
+
+/// That a period with seconds became one of whole minutes.
+pub(super) fn whole_minutes(text: &str, ours: &Value) -> String {
+    let ours = ours.as_str().unwrap_or_default();
+    format!("`{text}` becomes {ours}: times are counted in whole minutes")
 }
 
 fn cycle(text: &str, times: &str, period_text: &str) -> Found {
@@ -99,9 +100,9 @@ fn cycle(text: &str, times: &str, period_text: &str) -> Found {
         ));
     };
     match times.parse() {
-        _ if times.is_empty() => Found::Time(period, Repeat::Always(true)),
+        _ if times.is_empty() => period.found(Repeat::Always(true)),
         Ok(0) => Found::Unknown(format!("`{text}` never comes")),
-        Ok(times) => Found::Time(period, Repeat::Times(times)),
+        Ok(times) => period.found(Repeat::Times(times)),
         Err(_) => Found::Unknown(format!("`{text}` comes too often to be counted")),
     }
 }
@@ -128,11 +129,27 @@ fn is_moment(text: &str) -> bool {
         || chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S").is_ok()
 }
 
+/// A period of BPMN as ours.
+struct Period {
+    value: Value,
+    /// Whether it is as long: seconds count as a begun minute.
+    is_exact: bool,
+}
+
+impl Period {
+    fn found(self, repeat: Repeat) -> Found {
+        match self.is_exact {
+            true => Found::Time(self.value, repeat),
+            false => Found::Near(self.value, repeat),
+        }
+    }
+}
+
 /// A period such as `P1DT12H`: months where it has only years and months, else minutes or hours.
-fn period(text: &str) -> Option<Value> {
+fn period(text: &str) -> Option<Period> {
     let text = text.strip_prefix('P')?;
     let (dates, times) = text.split_once('T').unwrap_or((text, ""));
-    let (mut months, mut minutes) = (0_u32, 0_u32);
+    let (mut months, mut minutes, mut seconds) = (0_u32, 0_u32, 0_u32);
     for (amount, unit) in parts(dates)? {
         match unit {
             'Y' => months = months.checked_add(amount.checked_mul(12)?)?,
@@ -146,24 +163,24 @@ fn period(text: &str) -> Option<Value> {
         match unit {
             'H' => minutes = minutes.checked_add(amount.checked_mul(60)?)?,
             'M' => minutes = minutes.checked_add(amount)?,
-            'S' if amount % 60 == 0 => minutes = minutes.checked_add(amount / 60)?,
+            'S' => seconds = seconds.checked_add(amount)?,
             _ => return None,
         }
     }
-    match (months, minutes) {
-        (0, 0) => None,
+    let minutes = minutes.checked_add(seconds.div_ceil(60))?;
+    let value = match (months, minutes) {
+        (0, 0) => return None,
         (months, 0) => {
             let mut keys = Keys::new();
             keys.insert("in".into(), Span::new(months, Unit::Month).to_string().into());
             keys.insert("roll".into(), "none".into());
-            Some(Value::Mapping(keys))
+            Value::Mapping(keys)
         }
-        (0, minutes) if minutes % 60 == 0 => {
-            Some(Span::new(minutes / 60, Unit::Hour).to_string().into())
-        }
-        (0, minutes) => Some(Span::new(minutes, Unit::Minute).to_string().into()),
-        _ => None,
-    }
+        (0, minutes) if minutes % 60 == 0 => Span::new(minutes / 60, Unit::Hour).to_string().into(),
+        (0, minutes) => Span::new(minutes, Unit::Minute).to_string().into(),
+        _ => return None,
+    };
+    Some(Period { value, is_exact: seconds % 60 == 0 })
 }
 
 fn parts(text: &str) -> Option<Vec<(u32, char)>> {
@@ -234,7 +251,11 @@ mod tests {
             ("PT10H", "10 hours", false),
             ("P1DT30M", "1470 minutes", false),
             ("P5D", "120 hours", false),
-            ("PT90S", "unknown", false),
+            ("PT90S", "near 2 minutes", false),
+            ("PT59M30S", "near 1 hour", false),
+            ("R/PT5S", "near 1 minute", true),
+            ("PT0S", "unknown", false),
+            ("P1MT30S", "unknown", false),
             ("PT120S", "2 minutes", false),
             ("P1Y2M", "{in: 14 months, roll: none}", false),
             ("P1M1D", "unknown", false),
@@ -255,6 +276,10 @@ mod tests {
                 Found::Time(value, again) => {
                     assert_eq!(again, Repeat::Always(repeats), "{text}");
                     value
+                }
+                Found::Near(value, again) => {
+                    assert_eq!(again, Repeat::Always(repeats), "{text}");
+                    format!("near {}", value.as_str().unwrap()).into()
                 }
                 Found::Expression => "expression".into(),
                 Found::Unknown(_) => "unknown".into(),

@@ -108,6 +108,9 @@ fn list(kind: &str, branches: Vec<Branch>) -> Value {
             let name = branch.keys.get("name").and_then(Value::as_str).unwrap_or_default();
             let when = match kind {
                 // Nothing says which: `validate` reports the gateway.
+                "exclusiveGateway" if several && name.is_empty() => {
+                    format!("{UNMAPPED} no condition")
+                }
                 "exclusiveGateway" if several => format!("{UNMAPPED} {name}"),
                 _ => "true".to_owned(),
             };
