@@ -44,8 +44,9 @@ fn changed(text: &[u8], from: &str, to: &str) -> String {
     let original = Original { file: "a.bpmn".into(), bytes: text.to_vec() };
     let Exported { text, anew, .. } = export_all(&[&source], &[original]).remove(0);
     assert!(!anew, "{text}");
-    let back = import("a.bpmn", text.as_bytes()).processes.remove(0).source;
-    assert_eq!(back.as_ref(), Some(&source), "{text}");
+    // That it is read as what it says is why it was not written anew.
+    let (found, _) = said(&text);
+    assert_eq!(found, [""; 0], "{text}");
     text
 }
 
@@ -98,9 +99,19 @@ fn flows_need_no_ids() {
         "<sequenceFlow id=\"Flow_g_t\" sourceRef=\"g\" targetRef=\"t\"><conditionExpression>";
     assert!(out.contains(flow), "{out}");
     // A flow that goes takes itself along and no other.
-    let out =
-        changed(text.as_bytes(), "    - when: a\n      to: e\n    - to: z\n", "    - to: z\n");
+    let flow = |to: &str| {
+        format!("<sequenceFlow sourceRef=\"g\" targetRef=\"{to}\"/><endEvent id=\"{to}\"/>")
+    };
+    let text = file(&format!(
+        "<startEvent id=\"s\"/><sequenceFlow sourceRef=\"s\" targetRef=\"g\"/>\
+         <parallelGateway id=\"g\"/>{}{}{}",
+        flow("a"),
+        flow("b"),
+        flow("c")
+    ));
+    let out = changed(text.as_bytes(), "    - b\n", "");
     assert_eq!(out.matches("<sequenceFlow").count(), 3, "{out}");
+    assert!(!out.contains("targetRef=\"b\""), "{out}");
 }
 
 #[test]
@@ -195,7 +206,7 @@ fn seconds_count_as_a_begun_minute() {
     let text = timer("PT10S");
     assert_eq!(
         messages(&text),
-        "4 mappedInPart `PT10S` becomes 1 minute: times are counted in whole minutes\n"
+        "4 mappedInPart `PT10S` becomes `1 minute`: times are counted in whole minutes\n"
     );
     assert!(said(&text).1.contains("timer: 1 minute\n"));
     let text = file("<startEvent id=\"s\"/>\n<userTask id=\"t\" camunda:dueDate=\"PT90S\"/>");
@@ -275,4 +286,62 @@ fn a_way_that_nothing_decides_says_so_to_the_checker() {
     );
     let found = checked(&text);
     assert!(found.iter().any(|one| one.contains("no condition")), "{found:?}");
+}
+
+/// Two ways of an exclusive gateway, with a condition each.
+fn two_ways(one: &str, other: &str) -> String {
+    let way = |id: &str, to: &str, when: &str| {
+        format!(
+            "<sequenceFlow id=\"{id}\" sourceRef=\"g\" targetRef=\"{to}\">\
+             <conditionExpression>{when}</conditionExpression></sequenceFlow><endEvent id=\"{to}\"/>"
+        )
+    };
+    file(&format!(
+        "<startEvent id=\"s\"/><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"g\"/>\
+         <exclusiveGateway id=\"g\"/>{}{}",
+        way("f1", "a", one),
+        way("f2", "b", other)
+    ))
+}
+
+#[test]
+fn of_two_opposite_conditions_the_second_is_the_default() {
+    for (one, other, is_so) in [
+        ("${x}", "${!x}", true),
+        ("${!x}", "${x}", true),
+        ("${x == true}", "${x == false}", true),
+        ("${n &gt; 3}", "${n &lt;= 3}", true),
+        ("${n &gt;= 3}", "${n &lt; 3}", true),
+        ("${k == 'a'}", "${k != 'a'}", true),
+        ("${x &amp;&amp; y}", "${!(x &amp;&amp; y)}", true),
+        ("${x &amp;&amp; y}", "${!x &amp;&amp; y}", false),
+        ("${n &gt; 3}", "${n &lt; 3}", false),
+        ("${k == 'a'}", "${k == 'b'}", false),
+        ("${n &gt; 3}", "${m &lt;= 3}", false),
+        ("${x}", "${x}", false),
+    ] {
+        let text = two_ways(one, other);
+        let (found, yaml) = said(&text);
+        assert!(found.is_empty() && yaml.contains("- to: b\n") == is_so, "{one} {other}\n{yaml}");
+        let missing = checked(&text).iter().any(|one| one.starts_with("missingDefault"));
+        assert_eq!(missing, !is_so, "{one} {other}");
+    }
+}
+
+#[test]
+fn a_default_that_was_implied_is_said_where_its_gateway_changes() {
+    let text = two_ways("${x}", "${!x}");
+    // What has nothing to do with it leaves it alone.
+    let out = changed(text.as_bytes(), "  a:\n", "  a:\n    name: Yes\n");
+    assert!(out.contains("<conditionExpression>${!x}</conditionExpression>"), "{out}");
+    assert!(!out.contains("default="), "{out}");
+    for (from, to) in [
+        ("- when: x\n", "- when: x && n > 3\n"),
+        ("    - to: b\n", "    - when: n > 3\n      to: a\n    - to: b\n"),
+        ("to: b\n", "to: c\n  c:\n    type: manualTask\n"),
+    ] {
+        let out = changed(text.as_bytes(), from, to);
+        assert!(out.contains("<exclusiveGateway default=\"f2\" id=\"g\""), "{to}\n{out}");
+        assert!(!out.contains("${!x}"), "{to}\n{out}");
+    }
 }

@@ -23,6 +23,7 @@ use super::form::Forms;
 use super::keys::{self, Keys};
 use super::model::{Model, Process, Report};
 use super::names::{BPMN, EXPORTER, MANDATE};
+use super::time::Weekdays;
 use super::tools::{self, Tool};
 use super::xml::{Id, ROOT, Tree};
 use crate::diagnostic::Diagnostic;
@@ -31,6 +32,7 @@ pub(super) use event::{ANY, EVENTS, Says};
 pub(super) use files::{Written, files, text as files_text};
 pub(super) use node::{SCRIPT, clean, identifier, unique};
 pub(super) use settings::{pointer, unpointer};
+pub(super) use ways::implied_default;
 
 /// A process as keys, before its flows are drawn.
 #[derive(Debug)]
@@ -303,6 +305,17 @@ impl<'m> Reading<'m> {
 
     pub(super) fn set_initiator(&mut self, name: &str) {
         self.initiator = Some(name.to_owned());
+    }
+
+    /// How the cron of the file counts the days of the week.
+    pub(super) fn weekdays(&self) -> Weekdays {
+        match self.tool {
+            _ if self.own => Weekdays::Unix,
+            Tool::Mandate | Tool::Zeebe => Weekdays::Unix,
+            Tool::Camunda | Tool::Flowable | Tool::Activiti | Tool::Signavio | Tool::Other => {
+                Weekdays::Quartz
+            }
+        }
     }
 
     /// The name in YAML of a node, by its id.

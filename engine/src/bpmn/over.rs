@@ -6,6 +6,7 @@
 //! anew, and that is said.
 
 mod change;
+mod default;
 mod insert;
 mod patch;
 mod place;
@@ -119,6 +120,7 @@ fn attempt(
             patches.settings(raw.element, "process", over);
         }
         say(&mut patches, raw, (&was, &is), &change)?;
+        default::say(&mut patches, raw, (&was, &is), &change)?;
         if !change.is_empty() {
             insert::put(&mut patches, &model, raw, (&was, &is), &change)?;
         }

@@ -6,7 +6,7 @@ use serde_yaml::Value;
 
 use super::keys::Keys;
 use crate::calendar::parse_date;
-use crate::clock::{DurationSpec, Span, Unit};
+use crate::clock::{Cron, DurationSpec, Span, Unit};
 use crate::definition::source::Repeat;
 
 /// Longest text that is looked at.
@@ -25,9 +25,18 @@ pub(super) enum Found {
     Unknown(String),
 }
 
+/// How a tool's cron counts the days of the week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weekdays {
+    /// Sunday is 0 or 7, as in Unix and in Camunda 8.
+    Unix,
+    /// Sunday is 1, as in Quartz, which Camunda 7, Flowable and jBPM use.
+    Quartz,
+}
+
 /// Reads the text of a `timeDate`, `timeDuration` or `timeCycle`.
-pub(super) fn read(text: &str) -> Found {
-    let text = text.trim();
+pub(super) fn read(text: &str, weekdays: Weekdays) -> Found {
+    let text = literal(text.trim());
     if text.len() > TEXT_MAX || text.is_empty() {
         return Found::Unknown("expected a time such as `PT10H`".to_owned());
     }
@@ -54,16 +63,25 @@ pub(super) fn read(text: &str) -> Found {
             && field.contains(|c: char| c.is_ascii_digit() || c == '*' || c == '?')
     };
     if (5..=7).contains(&fields.len()) && fields.iter().filter(|one| is_cron(one)).count() >= 4 {
-        return cron(&fields);
+        return cron(text, &fields, weekdays);
     }
     Found::Expression
 }
 
+/// The time in an expression of FEEL that is a literal: `="PT5M"`, `=duration("PT5M")`.
+fn literal(text: &str) -> &str {
+    let bare = text.trim_start_matches('=').trim();
+    let call = ["duration", "date and time", "date"].into_iter().find_map(|name| {
+        bare.strip_prefix(name)?.trim_start().strip_prefix('(')?.strip_suffix(')')
+    });
+    let quoted = call.unwrap_or(bare).trim();
+    let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inner.filter(|inner| !inner.contains('"')).map_or(text, str::trim)
+}
+
 /// How long a message is kept, and whether that is what the text says: in whole minutes, at least one.
 pub(super) fn kept(text: &str) -> Option<(String, bool)> {
-    let text = text.trim_start_matches('=').trim();
-    let call = text.strip_prefix("duration(").and_then(|rest| rest.strip_suffix(')'));
-    let text = call.unwrap_or(text).trim().trim_matches('"');
+    let text = literal(text.trim());
     if text.len() > TEXT_MAX {
         return None;
     }
@@ -87,10 +105,11 @@ fn is_nothing(text: &str) -> bool {
     !(dates.is_empty() && times.is_empty()) && dates.iter().chain(&times).all(known)
 }
 
-/// That a period with seconds became one of whole minutes.
+/// That a time with seconds became one of whole minutes.
 pub(super) fn whole_minutes(text: &str, ours: &Value) -> String {
-    let ours = ours.as_str().unwrap_or_default();
-    format!("`{text}` becomes {ours}: times are counted in whole minutes")
+    let cron = ours.get("cron").and_then(Value::as_str);
+    let ours = ours.as_str().or(cron).unwrap_or_default();
+    format!("`{text}` becomes `{ours}`: times are counted in whole minutes")
 }
 
 fn cycle(text: &str, times: &str, period_text: &str) -> Found {
@@ -108,19 +127,47 @@ fn cycle(text: &str, times: &str, period_text: &str) -> Found {
 }
 
 /// Cron as other tools have it: seconds in front, `?` for any, perhaps a year.
-fn cron(fields: &[&str]) -> Found {
-    if fields.get(6).is_some_and(|year| *year != "*") {
-        return Found::Unknown("cron with a year".to_owned());
+fn cron(text: &str, fields: &[&str], weekdays: Weekdays) -> Found {
+    if fields.get(6).is_some_and(|year| !matches!(*year, "*" | "?")) {
+        return Found::Unknown(format!(
+            "`{text}` comes in some years only, which cron has not here"
+        ));
     }
-    let fields: Vec<&str> =
-        fields.iter().take(6).map(|field| if *field == "?" { "*" } else { field }).collect();
-    let text = match fields.as_slice() {
-        ["0", rest @ ..] if rest.len() == 5 => rest.join(" "),
-        all => all.join(" "),
+    let (seconds, rest) = match fields {
+        [seconds, rest @ ..] if rest.len() > 4 => (*seconds, &rest[..5]),
+        all => ("0", all),
     };
+    let mut ours: Vec<String> =
+        rest.iter().map(|field| if *field == "?" { "*" } else { field }.to_owned()).collect();
+    if fields.len() > 5 && weekdays == Weekdays::Quartz {
+        ours[4] = unix_weekdays(&ours[4]);
+    }
+    let ours = ours.join(" ");
+    if let Err(problem) = ours.parse::<Cron>() {
+        return Found::Unknown(format!("cannot say `{text}`: {problem}"));
+    }
     let mut keys = Keys::new();
-    keys.insert("cron".into(), text.into());
-    Found::Time(Value::Mapping(keys), Repeat::Always(true))
+    keys.insert("cron".into(), ours.into());
+    match seconds {
+        "0" | "00" => Found::Time(Value::Mapping(keys), Repeat::Always(true)),
+        _ => Found::Near(Value::Mapping(keys), Repeat::Always(true)),
+    }
+}
+
+/// Days of the week by their numbers in Quartz, as names: `2-6` becomes `Mon-Fri`. What stands
+/// behind `/` or `#` counts something else.
+fn unix_weekdays(field: &str) -> String {
+    const NAMES: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+    let day = |text: &str| {
+        let number = text.parse::<usize>().ok().and_then(|day| day.checked_sub(1));
+        number.and_then(|day| NAMES.get(day)).map_or(text.to_owned(), |name| (*name).to_owned())
+    };
+    let part = |part: &str| {
+        let end = part.find(['/', '#']).unwrap_or(part.len());
+        let days: Vec<String> = part[..end].split('-').map(day).collect();
+        format!("{}{}", days.join("-"), &part[end..])
+    };
+    field.split(',').map(part).collect::<Vec<String>>().join(",")
 }
 
 fn is_moment(text: &str) -> bool {
@@ -188,10 +235,17 @@ fn parts(text: &str) -> Option<Vec<(u32, char)>> {
     let mut rest = text;
     while !rest.is_empty() {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let amount = rest[..digits].parse().ok()?;
-        let unit = rest[digits..].chars().next()?;
+        let mut amount: u32 = rest[..digits].parse().ok()?;
+        rest = &rest[digits..];
+        // Only seconds may have a part, which counts as one more.
+        let is_part = rest.starts_with('.');
+        if is_part {
+            rest = rest[1..].trim_start_matches(|c: char| c.is_ascii_digit());
+            amount = amount.checked_add(1)?;
+        }
+        let unit = rest.chars().next().filter(|unit| !is_part || *unit == 'S')?;
         parts.push((amount, unit));
-        rest = &rest[digits + unit.len_utf8()..];
+        rest = &rest[unit.len_utf8()..];
     }
     Some(parts)
 }
@@ -242,7 +296,7 @@ fn iso(span: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, read, write};
+    use super::{Found, Weekdays, read, write};
     use crate::definition::source::Repeat;
 
     #[test]
@@ -265,6 +319,15 @@ mod tests {
             ("R99999999999/PT24H", "unknown", false),
             ("0 0 9 * * ?", "{cron: 0 9 * * *}", true),
             ("0 9 * * MON-FRI", "{cron: 0 9 * * MON-FRI}", true),
+            ("0/10 0/5 * 1/1 * ?", "near 0/5 * 1/1 * *", true),
+            ("0 0 9 ? * 1 2027", "unknown", false),
+            ("0 0 9 L * ?", "unknown", false),
+            ("=\"PT5M\"", "5 minutes", false),
+            ("=duration(\"PT5M\")", "5 minutes", false),
+            ("\"PT0.1S\"", "near 1 minute", false),
+            ("PT1.5H", "unknown", false),
+            ("=date and time(\"2026-03-31T12:00:00+08:00\")", "2026-03-31T12:00:00+08:00", false),
+            ("=duration(\"P\" + x + \"D\")", "expression", false),
             ("2026-03-31", "2026-03-31", false),
             ("2026-03-31T12:00:00+08:00", "2026-03-31T12:00:00+08:00", false),
             ("${dueDate}", "expression", false),
@@ -272,14 +335,15 @@ mod tests {
             ("P99999999999D", "unknown", false),
             ("", "unknown", false),
         ] {
-            let found = match read(text) {
+            let found = match read(text, Weekdays::Unix) {
                 Found::Time(value, again) => {
                     assert_eq!(again, Repeat::Always(repeats), "{text}");
                     value
                 }
                 Found::Near(value, again) => {
                     assert_eq!(again, Repeat::Always(repeats), "{text}");
-                    format!("near {}", value.as_str().unwrap()).into()
+                    let cron = value.get("cron").and_then(serde_yaml::Value::as_str);
+                    format!("near {}", cron.or(value.as_str()).unwrap()).into()
                 }
                 Found::Expression => "expression".into(),
                 Found::Unknown(_) => "unknown".into(),
@@ -290,9 +354,27 @@ mod tests {
     }
 
     #[test]
+    fn quartz_begins_its_week_with_1() {
+        for (text, expected) in [
+            ("0 0 9 ? * 2", "0 9 * * Mon"),
+            ("0 0 9 ? * 2-6", "0 9 * * Mon-Fri"),
+            ("0 0 9 ? * 1,7", "0 9 * * Sun,Sat"),
+            ("0 0 9 ? * MON-FRI", "0 9 * * MON-FRI"),
+            ("0 0 9 * * ?", "0 9 * * *"),
+            // Five fields are those of Unix.
+            ("0 9 * * 2", "0 9 * * 2"),
+        ] {
+            let Found::Time(found, _) = read(text, Weekdays::Quartz) else { panic!("{text}") };
+            assert_eq!(found.get("cron").and_then(|cron| cron.as_str()), Some(expected), "{text}");
+        }
+        assert!(matches!(read("0 0 9 ? * 2#1", Weekdays::Quartz), Found::Unknown(_)));
+    }
+
+    #[test]
     fn a_cycle_comes_so_often() {
         for (text, expected, times) in [("R5/PT1H", "1 hour", 5), ("R1/P1W", "168 hours", 1)] {
-            assert_eq!(read(text), Found::Time(expected.into(), Repeat::Times(times)), "{text}");
+            let expected = Found::Time(expected.into(), Repeat::Times(times));
+            assert_eq!(read(text, Weekdays::Unix), expected, "{text}");
         }
         assert_eq!(write(&"1 hour".into(), Repeat::Times(5)), ("timeCycle", "R5/PT1H".to_owned()));
     }

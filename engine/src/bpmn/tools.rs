@@ -189,7 +189,7 @@ fn candidate_users(
 
 /// A due date.
 fn due(reading: &mut Reading<'_>, element: Id, attribute: &str, text: &str, keys: &mut Keys) {
-    let value = match time::read(text) {
+    let value = match time::read(text, reading.weekdays()) {
         time::Found::Time(value, Repeat::Always(false)) => Some(value),
         time::Found::Near(value, Repeat::Always(false)) => {
             reading.in_part(element, attribute, time::whole_minutes(text, &value));

@@ -251,7 +251,7 @@ impl Reading<'_> {
 
     /// A time of BPMN as ours, and whether it comes again.
     pub(in crate::bpmn) fn time(&mut self, text: &str, element: Id) -> Option<(Value, Repeat)> {
-        match time::read(text) {
+        match time::read(text, self.weekdays()) {
             time::Found::Time(value, repeat) => Some((value, repeat)),
             time::Found::Near(value, repeat) => {
                 self.in_part(element, "", time::whole_minutes(text, &value));

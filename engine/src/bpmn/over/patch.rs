@@ -56,6 +56,13 @@ impl<'t> Patches<'t> {
         self.changes.push((span, text));
     }
 
+    /// Takes an element out of another, where it is there.
+    pub(super) fn remove(&mut self, element: Id, space: &str, local: &str) {
+        if let Some(child) = self.tree.child(element, space, local) {
+            self.replace(self.tree.get(child).whole, String::new());
+        }
+    }
+
     /// Gives an element an attribute without a namespace.
     pub(super) fn attribute(&mut self, element: Id, local: &str, value: &str) {
         let new = format!("{local}=\"{}\"", escape_attribute(value));
