@@ -24,6 +24,8 @@ mod tools;
 mod xml;
 
 #[cfg(test)]
+mod field_tests;
+#[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
 mod mapping_tests;
@@ -84,6 +86,9 @@ pub fn import(file: &str, bytes: &[u8]) -> Imported {
             if let Some(model) = model.filter(|_| !report.has_errors()) {
                 let written = import::files(import::Reading::new(&model, &mut report));
                 processes = written.into_iter().map(ImportedProcess::from).collect();
+            }
+            if let Some(rest) = report.rest() {
+                report.problems.push(tree.warning_at_end("moreProblems", rest));
             }
         }
         Err(problem) => report.push(*problem),

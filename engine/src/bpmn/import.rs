@@ -23,14 +23,16 @@ use super::form::Forms;
 use super::keys::{self, Keys};
 use super::model::{Model, Process, Report};
 use super::names::{BPMN, EXPORTER, MANDATE};
+use super::time::Weekdays;
 use super::tools::{self, Tool};
 use super::xml::{Id, ROOT, Tree};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 
 pub(super) use event::{ANY, EVENTS, Says};
 pub(super) use files::{Written, files, text as files_text};
 pub(super) use node::{SCRIPT, clean, identifier, unique};
 pub(super) use settings::{pointer, unpointer};
+pub(super) use ways::implied_default;
 
 /// A process as keys, before its flows are drawn.
 #[derive(Debug)]
@@ -68,7 +70,9 @@ pub(super) struct RawNode {
 /// A flow as keys: `when`, `name`.
 #[derive(Debug)]
 pub(super) struct RawFlow {
+    /// Empty where it has none.
     pub(super) id: String,
+    pub(super) element: Id,
     pub(super) from: usize,
     pub(super) to: usize,
     /// The key of the node that names the way, such as `outcomes/accept/to`.
@@ -148,6 +152,11 @@ impl<'m> Reading<'m> {
     pub(super) fn raws(&mut self) -> Vec<Raw> {
         let model = self.model;
         // A process without nodes stands for somebody else's, behind a closed pool.
+        let closed = model.processes.iter().filter(|process| process.nodes.is_empty());
+        for process in closed.filter(|one| !self.tree.get(one.element).children.is_empty()) {
+            let message = format!("`{}` has no nodes: nothing of it runs", process.id);
+            self.not_mapped(process.element, "", message);
+        }
         let processes = model.processes.iter().filter(|process| !process.nodes.is_empty());
         let raws = processes.map(|process| self.process(process)).collect();
         leftover::report(self);
@@ -229,6 +238,12 @@ impl<'m> Reading<'m> {
         Some(attribute.value.trim()).filter(|value| !value.is_empty())
     }
 
+    /// All attributes of an element that is reported as a whole.
+    pub(super) fn take_attributes(&mut self, element: Id) {
+        let attributes = self.tree.get(element).attributes.iter();
+        self.taken_attributes.extend(attributes.map(|one| one.span.start));
+    }
+
     /// An element noted as understood, without what is in it.
     pub(super) fn take_element(&mut self, element: Id) {
         self.taken_elements.insert(element);
@@ -249,22 +264,12 @@ impl<'m> Reading<'m> {
 
     /// Reports something that could not be mapped, and stays in the original file.
     pub(super) fn not_mapped(&mut self, element: Id, attribute: &str, message: String) {
-        if self.report.is_full() {
-            return;
-        }
-        let mut problem = self.tree.error_at("notMapped", element, attribute, message);
-        problem.severity = Severity::Warning;
-        self.report.push(problem);
+        self.report.warn(|| self.tree.error_at("notMapped", element, attribute, message));
     }
 
     /// Reports something that was mapped, but not quite as it was meant.
     pub(super) fn in_part(&mut self, element: Id, attribute: &str, message: String) {
-        if self.report.is_full() {
-            return;
-        }
-        let mut problem = self.tree.error_at("mappedInPart", element, attribute, message);
-        problem.severity = Severity::Warning;
-        self.report.push(problem);
+        self.report.warn(|| self.tree.error_at("mappedInPart", element, attribute, message));
     }
 
     /// Reports something that we do not have.
@@ -300,6 +305,17 @@ impl<'m> Reading<'m> {
 
     pub(super) fn set_initiator(&mut self, name: &str) {
         self.initiator = Some(name.to_owned());
+    }
+
+    /// How the cron of the file counts the days of the week.
+    pub(super) fn weekdays(&self) -> Weekdays {
+        match self.tool {
+            _ if self.own => Weekdays::Unix,
+            Tool::Mandate | Tool::Zeebe => Weekdays::Unix,
+            Tool::Camunda | Tool::Flowable | Tool::Activiti | Tool::Signavio | Tool::Other => {
+                Weekdays::Quartz
+            }
+        }
     }
 
     /// The name in YAML of a node, by its id.

@@ -275,9 +275,9 @@ fn what_cannot_begin_a_case_or_be_waited_for_is_an_error_where_it_stands() {
             boundary(&timer("<timeDuration>5 days</timeDuration>")),
             vec!["4 unsupportedElement", "4 notMapped"],
         ),
-        (boundary(&timer("")), vec!["4 unsupportedElement", "4 notMapped"]),
+        (boundary(&timer("")), vec!["4 unsupportedElement"]),
         (boundary("<conditionalEventDefinition/>"), vec!["4 unsupportedElement"]),
-        (boundary("<messageEventDefinition/>"), vec!["4 unsupportedElement", "4 notMapped"]),
+        (boundary("<messageEventDefinition/>"), vec!["4 unsupportedElement"]),
         (file("", &(task("", "") + twice)), vec!["4 unsupportedElement"]),
     ] {
         let (mut found, yaml) = said(&text);

@@ -10,12 +10,14 @@ use std::collections::BTreeMap;
 
 use super::table::Row;
 use super::xml::{Id, Tree};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 
 pub(super) use build::{build, is_choreography, without_prefix};
 
-/// After so many problems a file is not looked at any further.
-pub(super) const PROBLEMS_MAX: usize = 100;
+/// After so many errors a file is not looked at any further.
+pub(super) const ERRORS_MAX: usize = 100;
+/// So many warnings are listed; the others are counted.
+pub(super) const WARNINGS_MAX: usize = 1_000;
 /// A file may have so many processes.
 pub(super) const PROCESSES_MAX: usize = 100;
 /// A process may have so many nodes; as many as the language allows.
@@ -69,31 +71,59 @@ pub(super) struct Node<'t> {
 #[derive(Debug)]
 pub(super) struct Flow<'t> {
     pub(super) element: Id,
+    /// Empty where it has none.
     pub(super) id: &'t str,
     pub(super) from: usize,
     pub(super) to: usize,
     pub(super) condition: Option<Id>,
 }
 
-/// Takes problems until there are enough.
+/// Takes problems until there are enough. Warnings take no room from errors: what is told of every
+/// element of a large file must not hide what is wrong with one.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     pub(super) problems: Vec<Diagnostic>,
+    errors: usize,
+    warnings: usize,
 }
 
 impl Report {
     pub(super) fn push(&mut self, problem: Diagnostic) {
-        if self.problems.len() < PROBLEMS_MAX {
+        let (count, max) = match problem.is_error() {
+            true => (&mut self.errors, ERRORS_MAX),
+            false => (&mut self.warnings, WARNINGS_MAX),
+        };
+        *count += 1;
+        if *count <= max {
             self.problems.push(problem);
         }
     }
 
-    /// Whether there are enough: finding the place of another one would be wasted work.
+    /// A warning, if there is room for it: else it is counted, and finding its place would be wasted
+    /// work.
+    pub(super) fn warn(&mut self, problem: impl FnOnce() -> Diagnostic) {
+        match self.warnings < WARNINGS_MAX {
+            true => self.push(Diagnostic { severity: Severity::Warning, ..problem() }),
+            false => self.warnings += 1,
+        }
+    }
+
+    /// Whether there are enough errors: finding the place of another one would be wasted work.
     pub(super) fn is_full(&self) -> bool {
-        self.problems.len() >= PROBLEMS_MAX
+        self.errors >= ERRORS_MAX
     }
 
     pub(super) fn has_errors(&self) -> bool {
-        self.problems.iter().any(Diagnostic::is_error)
+        self.errors > 0
+    }
+
+    /// What is not listed, in words; none where everything is.
+    pub(super) fn rest(&self) -> Option<String> {
+        let warnings = self.warnings.saturating_sub(WARNINGS_MAX);
+        match (self.is_full(), warnings) {
+            (true, _) => Some(format!("only the first {ERRORS_MAX} errors are listed")),
+            (false, 0) => None,
+            (false, more) => Some(format!("{more} more warnings are not listed")),
+        }
     }
 }

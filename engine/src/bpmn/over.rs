@@ -6,6 +6,7 @@
 //! anew, and that is said.
 
 mod change;
+mod default;
 mod insert;
 mod patch;
 mod place;
@@ -15,12 +16,14 @@ mod tests;
 use super::export::{Draft, Ids, draft};
 use super::import::{Raw, Reading};
 use super::keys::{self, Keys};
-use super::model::Model;
 use super::{Exported, Imported, Original, Untouched, export, import, model, xml};
 use crate::definition::source::ProcessSource;
 
 use change::{Change, nodes};
 use patch::Patches;
+
+/// The byte order mark that some tools begin a file with.
+const MARK: &str = "\u{FEFF}";
 
 /// Every process as a file, or in its original file.
 pub(super) fn export_all(processes: &[&ProcessSource], originals: &[Original]) -> Vec<Exported> {
@@ -116,12 +119,14 @@ fn attempt(
         if !over.is_empty() {
             patches.settings(raw.element, "process", over);
         }
-        say(&mut patches, &model, raw, (&was, &is), &change)?;
+        say(&mut patches, raw, (&was, &is), &change)?;
+        default::say(&mut patches, raw, (&was, &is), &change)?;
         if !change.is_empty() {
             insert::put(&mut patches, &model, raw, (&was, &is), &change)?;
         }
     }
-    let text = patches.apply();
+    let mark = if original.bytes.starts_with(MARK.as_bytes()) { MARK } else { "" };
+    let text = format!("{mark}{}", patches.apply());
     // Whatever this file is read as must be what the processes say; else it is written anew.
     let back = import(&original.file, text.as_bytes());
     let missing = pairs.iter().map(|(_, now)| {
@@ -137,7 +142,6 @@ fn attempt(
 /// Puts in what nodes and flows say otherwise than before.
 fn say(
     patches: &mut Patches<'_>,
-    model: &Model<'_>,
     raw: &Raw,
     (was, is): (&Draft, &Draft),
     change: &Change,
@@ -155,8 +159,7 @@ fn say(
             continue;
         }
         let flow = insert::original(raw, was, *old)?;
-        let element = *model.ids.get(flow.id.as_str())?;
-        patches.settings(element, "flow", keys::difference(&now.keys, &before.keys));
+        patches.settings(flow.element, "flow", keys::difference(&now.keys, &before.keys));
     }
     Some(())
 }

@@ -22,6 +22,7 @@ pub(super) fn check(model: &Model<'_>, report: &mut Report) {
         events::links(model.tree, process, report);
         scopes::process(model.tree, process, report);
     }
+    scopes::some_nodes(model, report);
     flows::messages(model, report);
     places::check(model.tree, report);
 }

@@ -6,7 +6,7 @@ use serde_yaml::Value;
 
 use super::keys::Keys;
 use crate::calendar::parse_date;
-use crate::clock::{DurationSpec, Span, Unit};
+use crate::clock::{Cron, DurationSpec, Span, Unit};
 use crate::definition::source::Repeat;
 
 /// Longest text that is looked at.
@@ -17,15 +17,26 @@ const TEXT_MAX: usize = 200;
 pub(super) enum Found {
     /// A time of ours, and whether it comes again.
     Time(Value, Repeat),
+    /// The same, but that it has seconds, of which ours has whole minutes.
+    Near(Value, Repeat),
     /// An expression.
     Expression,
     /// Nothing that we can say.
     Unknown(String),
 }
 
+/// How a tool's cron counts the days of the week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weekdays {
+    /// Sunday is 0 or 7, as in Unix and in Camunda 8.
+    Unix,
+    /// Sunday is 1, as in Quartz, which Camunda 7, Flowable and jBPM use.
+    Quartz,
+}
+
 /// Reads the text of a `timeDate`, `timeDuration` or `timeCycle`.
-pub(super) fn read(text: &str) -> Found {
-    let text = text.trim();
+pub(super) fn read(text: &str, weekdays: Weekdays) -> Found {
+    let text = literal(text.trim());
     if text.len() > TEXT_MAX || text.is_empty() {
         return Found::Unknown("expected a time such as `PT10H`".to_owned());
     }
@@ -37,9 +48,9 @@ pub(super) fn read(text: &str) -> Found {
     }
     if text.starts_with('P') && text[1..].starts_with(|c: char| c.is_ascii_digit() || c == 'T') {
         return match period(text) {
-            Some(period) => Found::Time(period, Repeat::default()),
+            Some(period) => period.found(Repeat::default()),
             None => Found::Unknown(format!(
-                "`{text}` mixes months with shorter times, has seconds, or is none: say it as one unit"
+                "`{text}` is no time, or mixes months with shorter times: say it as one unit"
             )),
         };
     }
@@ -52,44 +63,53 @@ pub(super) fn read(text: &str) -> Found {
             && field.contains(|c: char| c.is_ascii_digit() || c == '*' || c == '?')
     };
     if (5..=7).contains(&fields.len()) && fields.iter().filter(|one| is_cron(one)).count() >= 4 {
-        return cron(&fields);
+        return cron(text, &fields, weekdays);
     }
     Found::Expression
 }
 
+/// The time in an expression of FEEL that is a literal: `="PT5M"`, `=duration("PT5M")`.
+fn literal(text: &str) -> &str {
+    let bare = text.trim_start_matches('=').trim();
+    let call = ["duration", "date and time", "date"].into_iter().find_map(|name| {
+        bare.strip_prefix(name)?.trim_start().strip_prefix('(')?.strip_suffix(')')
+    });
+    let quoted = call.unwrap_or(bare).trim();
+    let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inner.filter(|inner| !inner.contains('"')).map_or(text, str::trim)
+}
+
 /// How long a message is kept, and whether that is what the text says: in whole minutes, at least one.
 pub(super) fn kept(text: &str) -> Option<(String, bool)> {
-    let text = text.trim_start_matches('=').trim();
-    let call = text.strip_prefix("duration(").and_then(|rest| rest.strip_suffix(')'));
-    let text = call.unwrap_or(text).trim().trim_matches('"');
+    let text = literal(text.trim());
     if text.len() > TEXT_MAX {
         return None;
     }
-    if let Some(Value::String(period)) = period(text) {
-        return Some((period, true));
+    match period(text) {
+        Some(Period { value: Value::Mapping(months), .. }) => {
+            Some((months.get("in")?.as_str()?.to_owned(), true))
+        }
+        Some(Period { value, is_exact }) => Some((value.as_str()?.to_owned(), is_exact)),
+        // What is not kept at all is kept for a minute.
+        None if is_nothing(text) => Some((Span::new(1, Unit::Minute).to_string(), false)),
+        None => None,
     }
-    if let Some(Value::Mapping(months)) = period(text) {
-        return Some((months.get("in")?.as_str()?.to_owned(), true));
-    }
-    // Seconds count as a begun minute; what is not kept at all is kept for one.
-    let (dates, times) = text.strip_prefix('P')?.split_once('T')?;
-    let is_of_days = |(_, unit): &(u32, char)| *unit == 'D';
-    let (dates, times) = (parts(dates)?, parts(times)?);
-    let mut seconds = 0_u32;
-    for (amount, unit) in dates.iter().chain(&times) {
-        let length = match unit {
-            'D' => 24 * 60 * 60,
-            'H' => 60 * 60,
-            'M' => 60,
-            'S' => 1,
-            _ => return None,
-        };
-        seconds = seconds.checked_add(amount.checked_mul(length)?)?;
-    }
-    if !dates.iter().all(is_of_days) {
-        return None;
-    }
-    Some((Span::new(seconds.div_ceil(60).max(1), Unit::Minute).to_string(), false))
+}
+
+/// Whether a text is a period of no length, such as `PT0S`.
+fn is_nothing(text: &str) -> bool {
+    let Some(text) = text.strip_prefix('P') else { return false };
+    let (dates, times) = text.split_once('T').unwrap_or((text, ""));
+    let (Some(dates), Some(times)) = (parts(dates), parts(times)) else { return false };
+    let known = |one: &(u32, char)| one.0 == 0 && "YMWDHS".contains(one.1);
+    !(dates.is_empty() && times.is_empty()) && dates.iter().chain(&times).all(known)
+}
+
+/// That a time with seconds became one of whole minutes.
+pub(super) fn whole_minutes(text: &str, ours: &Value) -> String {
+    let cron = ours.get("cron").and_then(Value::as_str);
+    let ours = ours.as_str().or(cron).unwrap_or_default();
+    format!("`{text}` becomes `{ours}`: times are counted in whole minutes")
 }
 
 fn cycle(text: &str, times: &str, period_text: &str) -> Found {
@@ -99,27 +119,55 @@ fn cycle(text: &str, times: &str, period_text: &str) -> Found {
         ));
     };
     match times.parse() {
-        _ if times.is_empty() => Found::Time(period, Repeat::Always(true)),
+        _ if times.is_empty() => period.found(Repeat::Always(true)),
         Ok(0) => Found::Unknown(format!("`{text}` never comes")),
-        Ok(times) => Found::Time(period, Repeat::Times(times)),
+        Ok(times) => period.found(Repeat::Times(times)),
         Err(_) => Found::Unknown(format!("`{text}` comes too often to be counted")),
     }
 }
 
 /// Cron as other tools have it: seconds in front, `?` for any, perhaps a year.
-fn cron(fields: &[&str]) -> Found {
-    if fields.get(6).is_some_and(|year| *year != "*") {
-        return Found::Unknown("cron with a year".to_owned());
+fn cron(text: &str, fields: &[&str], weekdays: Weekdays) -> Found {
+    if fields.get(6).is_some_and(|year| !matches!(*year, "*" | "?")) {
+        return Found::Unknown(format!(
+            "`{text}` comes in some years only, which cron has not here"
+        ));
     }
-    let fields: Vec<&str> =
-        fields.iter().take(6).map(|field| if *field == "?" { "*" } else { field }).collect();
-    let text = match fields.as_slice() {
-        ["0", rest @ ..] if rest.len() == 5 => rest.join(" "),
-        all => all.join(" "),
+    let (seconds, rest) = match fields {
+        [seconds, rest @ ..] if rest.len() > 4 => (*seconds, &rest[..5]),
+        all => ("0", all),
     };
+    let mut ours: Vec<String> =
+        rest.iter().map(|field| if *field == "?" { "*" } else { field }.to_owned()).collect();
+    if fields.len() > 5 && weekdays == Weekdays::Quartz {
+        ours[4] = unix_weekdays(&ours[4]);
+    }
+    let ours = ours.join(" ");
+    if let Err(problem) = ours.parse::<Cron>() {
+        return Found::Unknown(format!("cannot say `{text}`: {problem}"));
+    }
     let mut keys = Keys::new();
-    keys.insert("cron".into(), text.into());
-    Found::Time(Value::Mapping(keys), Repeat::Always(true))
+    keys.insert("cron".into(), ours.into());
+    match seconds {
+        "0" | "00" => Found::Time(Value::Mapping(keys), Repeat::Always(true)),
+        _ => Found::Near(Value::Mapping(keys), Repeat::Always(true)),
+    }
+}
+
+/// Days of the week by their numbers in Quartz, as names: `2-6` becomes `Mon-Fri`. What stands
+/// behind `/` or `#` counts something else.
+fn unix_weekdays(field: &str) -> String {
+    const NAMES: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+    let day = |text: &str| {
+        let number = text.parse::<usize>().ok().and_then(|day| day.checked_sub(1));
+        number.and_then(|day| NAMES.get(day)).map_or(text.to_owned(), |name| (*name).to_owned())
+    };
+    let part = |part: &str| {
+        let end = part.find(['/', '#']).unwrap_or(part.len());
+        let days: Vec<String> = part[..end].split('-').map(day).collect();
+        format!("{}{}", days.join("-"), &part[end..])
+    };
+    field.split(',').map(part).collect::<Vec<String>>().join(",")
 }
 
 fn is_moment(text: &str) -> bool {
@@ -128,11 +176,27 @@ fn is_moment(text: &str) -> bool {
         || chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S").is_ok()
 }
 
+/// A period of BPMN as ours.
+struct Period {
+    value: Value,
+    /// Whether it is as long: seconds count as a begun minute.
+    is_exact: bool,
+}
+
+impl Period {
+    fn found(self, repeat: Repeat) -> Found {
+        match self.is_exact {
+            true => Found::Time(self.value, repeat),
+            false => Found::Near(self.value, repeat),
+        }
+    }
+}
+
 /// A period such as `P1DT12H`: months where it has only years and months, else minutes or hours.
-fn period(text: &str) -> Option<Value> {
+fn period(text: &str) -> Option<Period> {
     let text = text.strip_prefix('P')?;
     let (dates, times) = text.split_once('T').unwrap_or((text, ""));
-    let (mut months, mut minutes) = (0_u32, 0_u32);
+    let (mut months, mut minutes, mut seconds) = (0_u32, 0_u32, 0_u32);
     for (amount, unit) in parts(dates)? {
         match unit {
             'Y' => months = months.checked_add(amount.checked_mul(12)?)?,
@@ -146,24 +210,24 @@ fn period(text: &str) -> Option<Value> {
         match unit {
             'H' => minutes = minutes.checked_add(amount.checked_mul(60)?)?,
             'M' => minutes = minutes.checked_add(amount)?,
-            'S' if amount % 60 == 0 => minutes = minutes.checked_add(amount / 60)?,
+            'S' => seconds = seconds.checked_add(amount)?,
             _ => return None,
         }
     }
-    match (months, minutes) {
-        (0, 0) => None,
+    let minutes = minutes.checked_add(seconds.div_ceil(60))?;
+    let value = match (months, minutes) {
+        (0, 0) => return None,
         (months, 0) => {
             let mut keys = Keys::new();
             keys.insert("in".into(), Span::new(months, Unit::Month).to_string().into());
             keys.insert("roll".into(), "none".into());
-            Some(Value::Mapping(keys))
+            Value::Mapping(keys)
         }
-        (0, minutes) if minutes % 60 == 0 => {
-            Some(Span::new(minutes / 60, Unit::Hour).to_string().into())
-        }
-        (0, minutes) => Some(Span::new(minutes, Unit::Minute).to_string().into()),
-        _ => None,
-    }
+        (0, minutes) if minutes % 60 == 0 => Span::new(minutes / 60, Unit::Hour).to_string().into(),
+        (0, minutes) => Span::new(minutes, Unit::Minute).to_string().into(),
+        _ => return None,
+    };
+    Some(Period { value, is_exact: seconds % 60 == 0 })
 }
 
 fn parts(text: &str) -> Option<Vec<(u32, char)>> {
@@ -171,10 +235,17 @@ fn parts(text: &str) -> Option<Vec<(u32, char)>> {
     let mut rest = text;
     while !rest.is_empty() {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let amount = rest[..digits].parse().ok()?;
-        let unit = rest[digits..].chars().next()?;
+        let mut amount: u32 = rest[..digits].parse().ok()?;
+        rest = &rest[digits..];
+        // Only seconds may have a part, which counts as one more.
+        let is_part = rest.starts_with('.');
+        if is_part {
+            rest = rest[1..].trim_start_matches(|c: char| c.is_ascii_digit());
+            amount = amount.checked_add(1)?;
+        }
+        let unit = rest.chars().next().filter(|unit| !is_part || *unit == 'S')?;
         parts.push((amount, unit));
-        rest = &rest[digits + unit.len_utf8()..];
+        rest = &rest[unit.len_utf8()..];
     }
     Some(parts)
 }
@@ -225,7 +296,7 @@ fn iso(span: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, read, write};
+    use super::{Found, Weekdays, read, write};
     use crate::definition::source::Repeat;
 
     #[test]
@@ -234,7 +305,11 @@ mod tests {
             ("PT10H", "10 hours", false),
             ("P1DT30M", "1470 minutes", false),
             ("P5D", "120 hours", false),
-            ("PT90S", "unknown", false),
+            ("PT90S", "near 2 minutes", false),
+            ("PT59M30S", "near 1 hour", false),
+            ("R/PT5S", "near 1 minute", true),
+            ("PT0S", "unknown", false),
+            ("P1MT30S", "unknown", false),
             ("PT120S", "2 minutes", false),
             ("P1Y2M", "{in: 14 months, roll: none}", false),
             ("P1M1D", "unknown", false),
@@ -244,6 +319,15 @@ mod tests {
             ("R99999999999/PT24H", "unknown", false),
             ("0 0 9 * * ?", "{cron: 0 9 * * *}", true),
             ("0 9 * * MON-FRI", "{cron: 0 9 * * MON-FRI}", true),
+            ("0/10 0/5 * 1/1 * ?", "near 0/5 * 1/1 * *", true),
+            ("0 0 9 ? * 1 2027", "unknown", false),
+            ("0 0 9 L * ?", "unknown", false),
+            ("=\"PT5M\"", "5 minutes", false),
+            ("=duration(\"PT5M\")", "5 minutes", false),
+            ("\"PT0.1S\"", "near 1 minute", false),
+            ("PT1.5H", "unknown", false),
+            ("=date and time(\"2026-03-31T12:00:00+08:00\")", "2026-03-31T12:00:00+08:00", false),
+            ("=duration(\"P\" + x + \"D\")", "expression", false),
             ("2026-03-31", "2026-03-31", false),
             ("2026-03-31T12:00:00+08:00", "2026-03-31T12:00:00+08:00", false),
             ("${dueDate}", "expression", false),
@@ -251,10 +335,15 @@ mod tests {
             ("P99999999999D", "unknown", false),
             ("", "unknown", false),
         ] {
-            let found = match read(text) {
+            let found = match read(text, Weekdays::Unix) {
                 Found::Time(value, again) => {
                     assert_eq!(again, Repeat::Always(repeats), "{text}");
                     value
+                }
+                Found::Near(value, again) => {
+                    assert_eq!(again, Repeat::Always(repeats), "{text}");
+                    let cron = value.get("cron").and_then(serde_yaml::Value::as_str);
+                    format!("near {}", cron.or(value.as_str()).unwrap()).into()
                 }
                 Found::Expression => "expression".into(),
                 Found::Unknown(_) => "unknown".into(),
@@ -265,9 +354,27 @@ mod tests {
     }
 
     #[test]
+    fn quartz_begins_its_week_with_1() {
+        for (text, expected) in [
+            ("0 0 9 ? * 2", "0 9 * * Mon"),
+            ("0 0 9 ? * 2-6", "0 9 * * Mon-Fri"),
+            ("0 0 9 ? * 1,7", "0 9 * * Sun,Sat"),
+            ("0 0 9 ? * MON-FRI", "0 9 * * MON-FRI"),
+            ("0 0 9 * * ?", "0 9 * * *"),
+            // Five fields are those of Unix.
+            ("0 9 * * 2", "0 9 * * 2"),
+        ] {
+            let Found::Time(found, _) = read(text, Weekdays::Quartz) else { panic!("{text}") };
+            assert_eq!(found.get("cron").and_then(|cron| cron.as_str()), Some(expected), "{text}");
+        }
+        assert!(matches!(read("0 0 9 ? * 2#1", Weekdays::Quartz), Found::Unknown(_)));
+    }
+
+    #[test]
     fn a_cycle_comes_so_often() {
         for (text, expected, times) in [("R5/PT1H", "1 hour", 5), ("R1/P1W", "168 hours", 1)] {
-            assert_eq!(read(text), Found::Time(expected.into(), Repeat::Times(times)), "{text}");
+            let expected = Found::Time(expected.into(), Repeat::Times(times));
+            assert_eq!(read(text, Weekdays::Unix), expected, "{text}");
         }
         assert_eq!(write(&"1 hour".into(), Repeat::Times(5)), ("timeCycle", "R5/PT1H".to_owned()));
     }

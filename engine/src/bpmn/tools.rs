@@ -189,8 +189,12 @@ fn candidate_users(
 
 /// A due date.
 fn due(reading: &mut Reading<'_>, element: Id, attribute: &str, text: &str, keys: &mut Keys) {
-    let value = match time::read(text) {
+    let value = match time::read(text, reading.weekdays()) {
         time::Found::Time(value, Repeat::Always(false)) => Some(value),
+        time::Found::Near(value, Repeat::Always(false)) => {
+            reading.in_part(element, attribute, time::whole_minutes(text, &value));
+            Some(value)
+        }
         time::Found::Expression if expression::is_dynamic(text) => {
             reading.expression(text, element, attribute).map(|text| {
                 let mut on = Keys::new();
@@ -198,7 +202,10 @@ fn due(reading: &mut Reading<'_>, element: Id, attribute: &str, text: &str, keys
                 Value::Mapping(on)
             })
         }
-        time::Found::Time(..) | time::Found::Expression | time::Found::Unknown(_) => {
+        time::Found::Time(..)
+        | time::Found::Near(..)
+        | time::Found::Expression
+        | time::Found::Unknown(_) => {
             let message = format!("expected a date or a period such as `P5D`, found `{text}`");
             reading.not_mapped(element, attribute, message);
             None

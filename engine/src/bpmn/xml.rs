@@ -5,7 +5,7 @@ mod read;
 mod text;
 mod write;
 
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::yaml::Source;
 
 pub use read::FILE_BYTES_MAX;
@@ -173,6 +173,13 @@ impl Tree {
     /// An error at an element.
     pub(super) fn error(&self, code: &'static str, id: Id, message: String) -> Diagnostic {
         self.source.problem(code, self.place(id), message)
+    }
+
+    /// A warning behind everything else.
+    pub(super) fn warning_at_end(&self, code: &'static str, message: String) -> Diagnostic {
+        let end = self.elements[ROOT].whole.end;
+        let place = self.place_of(Span { start: end, end });
+        Diagnostic { severity: Severity::Warning, ..self.source.problem(code, place, message) }
     }
 
     /// An error at an element's attribute.

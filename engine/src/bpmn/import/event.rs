@@ -3,11 +3,11 @@
 use serde_yaml::Value;
 
 use super::Reading;
-use crate::bpmn::keys::Keys;
+use crate::bpmn::keys::{self, Keys};
 use crate::bpmn::model::{Node, Process, without_prefix};
 use crate::bpmn::names::BPMN;
 use crate::bpmn::table::Class;
-use crate::bpmn::xml::Id;
+use crate::bpmn::xml::{Id, Tree};
 use crate::bpmn::{expression, time, tools};
 use crate::clock::DurationSpec;
 use crate::definition::source::Repeat;
@@ -109,6 +109,8 @@ impl Reading<'_> {
                     None if matches!(*element, "error" | "escalation") => {
                         keys.insert(event.key.into(), ANY.into());
                     }
+                    // What waits for nothing `waits_for` refuses.
+                    None if waits(node.row.class) || keys::has(&self.over, &[event.key]) => {}
                     None => {
                         let message = format!("expected `{attribute}`: which {element} is it?");
                         self.not_mapped(definition, attribute, message);
@@ -171,14 +173,16 @@ impl Reading<'_> {
             }
             return;
         }
-        let waits = begins || matches!(node.row.class, Class::Catch | Class::Boundary);
         let &[definition] = node.events.as_slice() else { return };
         let local = self.tree.local(definition);
-        if !waits || !EVENTS.iter().any(|event| event.tag == local) {
+        if !waits(node.row.class) || !EVENTS.iter().any(|event| event.tag == local) {
             return;
         }
         if !EVENTS.iter().any(|event| keys.contains_key(event.key)) {
-            let message = format!("what the `{local}` waits for is missing, or cannot be said");
+            let message = match what_is_missing(self.tree, definition) {
+                Some(missing) => format!("expected {missing}: nothing says what it waits for"),
+                None => format!("what the `{local}` waits for cannot be said"),
+            };
             self.unsupported(definition, message);
         } else if begins && node.scope.is_none() {
             self.begins_a_case(definition, keys);
@@ -219,12 +223,13 @@ impl Reading<'_> {
             .into_iter()
             .find_map(|local| Some((local, tree.child(definition, BPMN, local)?)));
         let Some((local, element)) = found else {
-            if !self.own {
-                self.not_mapped(definition, "", "expected a time, found none".to_owned());
-            }
+            // `waits_for` says so, unless our extension has it.
             return;
         };
         let text = tree.text(element);
+        if text.is_empty() {
+            return;
+        }
         let Some((value, repeat)) = self.time(text, element) else { return };
         keys.insert("timer".into(), value);
         if repeat.is_said() {
@@ -246,8 +251,12 @@ impl Reading<'_> {
 
     /// A time of BPMN as ours, and whether it comes again.
     pub(in crate::bpmn) fn time(&mut self, text: &str, element: Id) -> Option<(Value, Repeat)> {
-        match time::read(text) {
+        match time::read(text, self.weekdays()) {
             time::Found::Time(value, repeat) => Some((value, repeat)),
+            time::Found::Near(value, repeat) => {
+                self.in_part(element, "", time::whole_minutes(text, &value));
+                Some((value, repeat))
+            }
             time::Found::Unknown(why) => {
                 self.not_mapped(element, "", why);
                 None
@@ -267,6 +276,31 @@ impl Reading<'_> {
                 Some((Value::Mapping(on), Repeat::default()))
             }
         }
+    }
+}
+
+/// Whether an event of a class goes on when something has happened.
+const fn waits(class: Class) -> bool {
+    matches!(class, Class::Start | Class::Catch | Class::Boundary)
+}
+
+/// What an event definition does not say, as BPMN would; none where it says something.
+fn what_is_missing(tree: &Tree, definition: Id) -> Option<String> {
+    let event = EVENTS.iter().find(|event| event.tag == tree.local(definition))?;
+    let has_text = |local: &str| {
+        tree.child(definition, BPMN, local).is_some_and(|one| !tree.text(one).is_empty())
+    };
+    match event.says {
+        Says::Time if !["timeDate", "timeDuration", "timeCycle"].into_iter().any(has_text) => {
+            Some("a time, such as `timeDuration`".to_owned())
+        }
+        Says::Name { element, attribute, .. }
+            if tree.attribute(definition, attribute).is_none() =>
+        {
+            Some(format!("`{attribute}`, the {element} by its id"))
+        }
+        Says::Condition if !has_text("condition") => Some("a `condition`".to_owned()),
+        _ => None,
     }
 }
 

@@ -30,7 +30,7 @@ pub(in crate::bpmn) fn files(mut reading: Reading<'_>) -> Vec<Written> {
 }
 
 fn write(reading: &mut Reading<'_>, mut raw: Raw) -> Written {
-    ways::draw(&mut raw);
+    ways::draw(&mut raw, reading.own);
     validate::check(reading, &raw);
     let nodes = order::nodes(&raw, reading.own);
     let mut keys = raw.keys.clone();

@@ -22,9 +22,6 @@ const LOOKS: &[&str] = &[
 pub(super) fn report(reading: &mut Reading<'_>) {
     let mut todo = vec![(ROOT, "definitions")];
     while let Some((element, kind)) = todo.pop() {
-        if reading.report.is_full() {
-            return;
-        }
         let tree = reading.tree;
         attributes(reading, element, |local, value| {
             schema::attribute(kind, local).is_some_and(|known| known.is_silent(value))
@@ -84,10 +81,8 @@ fn attributes(reading: &mut Reading<'_>, element: Id, silent: impl Fn(&str, &str
             let (local, value) = (&attribute.local, short(&attribute.value));
             let message =
                 format!("`{local}` (`{value}`) has no counterpart; it stays in the XML file");
-            let mut problem =
-                tree.source.problem("notMapped", tree.place_of(attribute.span), message);
-            problem.severity = crate::diagnostic::Severity::Warning;
-            reading.push(problem);
+            let place = || tree.place_of(attribute.span);
+            reading.report.warn(|| tree.source.problem("notMapped", place(), message));
         }
     }
 }
@@ -96,9 +91,6 @@ fn extensions(reading: &mut Reading<'_>, element: Id) {
     let tree = reading.tree;
     let mut todo: Vec<Id> = tree.get(element).children.iter().rev().copied().collect();
     while let Some(extension) = todo.pop() {
-        if reading.report.is_full() {
-            return;
-        }
         if tree.space(extension) == MANDATE {
             continue;
         }

@@ -74,6 +74,10 @@ pub(in crate::bpmn) fn identifier(name: &str) -> String {
     own
 }
 
+fn is_event_sub_process(tree: &Tree, element: Id) -> bool {
+    tree.flag(element, "triggeredByEvent") == Some(true)
+}
+
 impl<'m> Reading<'m> {
     pub(super) fn node(&mut self, process: &Process<'m>, at: usize) -> RawNode {
         let tree = self.tree;
@@ -91,11 +95,17 @@ impl<'m> Reading<'m> {
             let host = self.node_name(process.nodes[host].id);
             keys.insert("attachedTo".into(), host.into());
         }
-        let beside = [("cancelActivity", Class::Boundary), ("isInterrupting", Class::Start)];
-        for (attribute, class) in beside {
-            if node.row.class == class && tree.flag(node.element, attribute) == Some(false) {
-                keys.insert("interrupting".into(), false.into());
+        // A start event interrupts nothing but what an event sub-process stands in.
+        let around = node.scope.map(|scope| process.nodes[scope].element);
+        let beside = match node.row.class {
+            Class::Boundary => tree.flag(node.element, "cancelActivity"),
+            Class::Start if around.is_some_and(|one| is_event_sub_process(tree, one)) => {
+                tree.flag(node.element, "isInterrupting")
             }
+            _ => None,
+        };
+        if beside == Some(false) {
+            keys.insert("interrupting".into(), false.into());
         }
         if node.row.class.is_event() {
             self.events(node, &mut keys);
@@ -139,7 +149,9 @@ impl<'m> Reading<'m> {
     /// What undoes an activity and the event that leads there need each other.
     fn undoes(&mut self, process: &Process<'m>, at: usize) {
         let (tree, node) = (self.tree, &process.nodes[at]);
+        // An event sub-process undoes what it stands in, and its start event says so.
         let lonely = tree.flag(node.element, "isForCompensation") == Some(true)
+            && !is_event_sub_process(tree, node.element)
             && !process.nodes.iter().any(|one| one.handler == Some(at));
         if lonely {
             let message = format!(
@@ -182,14 +194,11 @@ impl<'m> Reading<'m> {
                     let text = self.condition(activation, &["activation"]);
                     keys.extend(text.map(|text| ("activation".into(), text.into())));
                 }
-                None if self.own => {}
-                None => {
-                    let message = "expected an activationCondition, such as `activationCount >= 2`";
-                    self.not_mapped(element, "", message.to_owned());
-                }
+                // `validate` says that it is missing, unless our extension has it.
+                None => {}
             },
             "sendTask" | "receiveTask" => self.task_message(element, keys),
-            "subProcess" if tree.flag(element, "triggeredByEvent") == Some(true) => {
+            "subProcess" if is_event_sub_process(tree, element) => {
                 keys.insert("type".into(), "eventSubProcess".into());
             }
             _ => {}
@@ -257,6 +266,7 @@ impl<'m> Reading<'m> {
         let is_default =
             process.nodes[flow.from].default.is_some_and(|one| process.flows[one].id == flow.id);
         let (from, to, has_condition) = (flow.from, flow.to, flow.condition.is_some());
-        RawFlow { id: flow.id.to_owned(), from, to, way, is_default, has_condition, keys }
+        let (id, element) = (flow.id.to_owned(), flow.element);
+        RawFlow { id, element, from, to, way, is_default, has_condition, keys }
     }
 }

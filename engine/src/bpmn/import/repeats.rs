@@ -63,10 +63,6 @@ impl Reading<'_> {
             {
                 self.until(element, until, &mut each);
             }
-            if each.get("in").is_none() && !self.own {
-                let message = "expected the list that it runs over".to_owned();
-                self.not_mapped(many, "", message);
-            }
             keys.insert("forEach".into(), Value::Mapping(each));
         }
         if let Some(repeated) = tree.child(element, BPMN, "standardLoopCharacteristics") {
@@ -125,10 +121,8 @@ impl Reading<'_> {
             }
             // Without a condition it runs as often as it may.
             None if own.contains_key("max") => drop(own.insert("while".into(), "=true".into())),
-            None => {
-                let message = "expected a condition or a number of runs".to_owned();
-                self.not_mapped(repeated, "", message);
-            }
+            // `validate` says that it is missing, unless our extension has it.
+            None => {}
         }
         keys.insert("loop".into(), Value::Mapping(own));
     }

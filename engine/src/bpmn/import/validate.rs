@@ -30,6 +30,34 @@ pub(in crate::bpmn) fn element(keys: &Keys) -> Result<Element, String> {
     })
 }
 
+/// What to do about a key that other tools do without, in words for whoever brings the model.
+fn what_to_say(kind: &str, why: &str) -> Option<&'static str> {
+    Some(match (kind, why) {
+        ("scriptTask", "missing field `set`") => {
+            "scripts of other languages do not run here. Say in `set` what it sets, or make it a \
+             `serviceTask` with a `topic`, which a worker does"
+        }
+        ("complexGateway", "missing field `activation`") => {
+            "nothing says when it goes on. Say it in `activation`, such as `activationCount >= 2`"
+        }
+        ("callActivity", "missing field `process`") => {
+            "nothing says which process it calls. Name it in `process`"
+        }
+        ("businessRuleTask", "missing field `decision`") => {
+            "nothing says which decision it asks. Name it in `decision`, and in `into` what takes \
+             the answer"
+        }
+        (_, "`forEach`: missing field `in`") => {
+            "nothing says for what it runs. Name the list in `forEach`, as `in`, and each of it, as \
+             `as`"
+        }
+        (_, "`loop`: missing field `while`") => {
+            "nothing says how long it runs again. Say it in `loop`, as `while` or `max`"
+        }
+        _ => return None,
+    })
+}
+
 /// Reports every node that our language cannot say.
 pub(super) fn check(reading: &mut Reading<'_>, raw: &Raw) {
     for node in &raw.nodes {
@@ -52,6 +80,7 @@ pub(super) fn check(reading: &mut Reading<'_>, raw: &Raw) {
             continue;
         }
         if let Err(why) = element(&node.keys) {
+            let why = what_to_say(kind, &why).unwrap_or(&why);
             let message = format!("`{}` cannot be said as a `{kind}`: {why}", node.name);
             reading.unsupported(place, message);
         }

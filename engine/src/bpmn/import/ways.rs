@@ -12,8 +12,56 @@ use crate::expression::UNMAPPED;
 
 use super::node::unique;
 
+/// The flow of an exclusive gateway of two ways that is its default, though the file does not say so:
+/// its condition holds wherever the other's does not.
+pub(in crate::bpmn) fn implied_default(raw: &Raw, at: usize) -> Option<usize> {
+    let node = &raw.nodes[at];
+    if keys::text(&node.keys, "type") != Some("exclusiveGateway") {
+        return None;
+    }
+    let [first, second] = node.outgoing[..] else { return None };
+    let flows = [first, second].map(|flow| &raw.flows[flow]);
+    if flows.iter().any(|flow| flow.is_default || flow.way.is_some()) {
+        return None;
+    }
+    let [when, other] = flows.map(|flow| keys::text(&flow.keys, "when"));
+    opposite(when?, other?).then_some(second)
+}
+
+/// Whether of two conditions always one holds, as far as their words tell.
+fn opposite(one: &str, other: &str) -> bool {
+    let negates = |one: &str, other: &str| {
+        let Some(inner) = one.strip_prefix('!') else { return false };
+        let whole = inner.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        let is_one_word = !inner.contains(' ');
+        (is_one_word && inner == other) || whole.is_some_and(|inner| inner == other)
+    };
+    if negates(one, other) || negates(other, one) {
+        return true;
+    }
+    if [one, other].iter().any(|text| text.contains("&&") || text.contains("||")) {
+        return false;
+    }
+    let compares = |pair: [&str; 2]| {
+        let (left, right) = one.split_once(pair[0])?;
+        let (same, value) = other.split_once(pair[1])?;
+        Some((left == same, right, value))
+    };
+    let turned = [" == ", " != ", " > ", " <= ", " < ", " >= "];
+    let turned = (0..turned.len()).map(|at| [turned[at], turned[at ^ 1]]);
+    let is_turned = |pair| matches!(compares(pair), Some((true, right, value)) if right == value);
+    let of_truth = compares([" == ", " == "]);
+    turned.into_iter().any(is_turned)
+        || matches!(of_truth, Some((true, "true", "false") | (true, "false", "true")))
+}
+
 /// Draws every flow, and takes out what only shows where our first node is.
-pub(super) fn draw(raw: &mut Raw) {
+pub(super) fn draw(raw: &mut Raw, own: bool) {
+    for at in 0..raw.nodes.len() {
+        if let Some(flow) = implied_default(raw, at).filter(|_| !own) {
+            raw.flows[flow].is_default = true;
+        }
+    }
     let mut names: BTreeSet<String> = raw.nodes.iter().map(|node| node.name.clone()).collect();
     let mut added = Vec::new();
     let undoing: BTreeSet<usize> = raw.nodes.iter().filter_map(|node| node.handler).collect();
@@ -108,6 +156,9 @@ fn list(kind: &str, branches: Vec<Branch>) -> Value {
             let name = branch.keys.get("name").and_then(Value::as_str).unwrap_or_default();
             let when = match kind {
                 // Nothing says which: `validate` reports the gateway.
+                "exclusiveGateway" if several && name.is_empty() => {
+                    format!("{UNMAPPED} no condition")
+                }
                 "exclusiveGateway" if several => format!("{UNMAPPED} {name}"),
                 _ => "true".to_owned(),
             };

@@ -169,7 +169,8 @@ fn flows<'t>(names: &Names<'_, 't>, at: usize, process: &mut Process<'t>, report
         if report.is_full() {
             break;
         }
-        let Some(id) = id_of(tree, element, report) else { continue };
+        // Who writes BPMN by hand often leaves it out, and the schema lets them.
+        let id = tree.attribute(element, "id").unwrap_or_default();
         let ends = ["sourceRef", "targetRef"].map(|end| end_of(names, at, element, end, report));
         let [Some(from), Some(to)] = ends else { continue };
         if process.nodes[from].scope != process.nodes[to].scope {
@@ -284,8 +285,8 @@ fn listed_flows(
     let node = &process.nodes[own];
     let mut listed = Vec::new();
     for (local, flows) in [("incoming", &node.incoming), ("outgoing", &node.outgoing)] {
-        let own: BTreeMap<&str, usize> =
-            flows.iter().map(|flow| (process.flows[*flow].id, *flow)).collect();
+        let own = flows.iter().map(|flow| (process.flows[*flow].id, *flow));
+        let own: BTreeMap<&str, usize> = own.filter(|(id, _)| !id.is_empty()).collect();
         for child in tree.children(node.element, BPMN, local) {
             if report.is_full() {
                 return listed;

@@ -31,10 +31,7 @@ pub(super) fn check(names: &Names<'_, '_>, report: &mut Report) {
                 && !names.ids.contains_key(name)
             {
                 let message = format!("expected something to draw, but there is no `{name}`");
-                let mut problem =
-                    tree.error_at("unknownReference", element, "bpmnElement", message);
-                problem.severity = crate::diagnostic::Severity::Warning;
-                report.push(problem);
+                report.warn(|| tree.error_at("unknownReference", element, "bpmnElement", message));
             }
             continue;
         }

@@ -34,6 +34,9 @@ pub(super) fn put(
     change: &Change,
 ) -> Option<()> {
     let mut insertion = Insertion::new(model, raw, was, is, change)?;
+    for (flow, id) in &insertion.given {
+        patches.attribute(*flow, "id", id);
+    }
     // What leads to a new node is drawn when that has its place.
     insertion.new_nodes(patches, change)?;
     insertion.turned(patches, was, change)?;
@@ -55,6 +58,8 @@ struct Insertion<'m> {
     elements: Vec<Option<Id>>,
     /// The elements of its flows.
     flows: BTreeMap<usize, Id>,
+    /// The ids of flows that had none and need one now.
+    given: BTreeMap<Id, String>,
     diagram: Diagram<'m>,
     /// The prefix of BPMN in the file, with its colon.
     prefix: String,
@@ -91,11 +96,20 @@ impl<'m> Insertion<'m> {
         for (old, at) in &change.flows {
             let Some(found) = original(raw, was, *old) else { continue };
             draft.flows[*at].id.clone_from(&found.id);
-            flows.extend(model.ids.get(found.id.as_str()).map(|element| (*at, *element)));
+            flows.insert(*at, found.element);
+        }
+        let turned = change.turned.iter().map(|(_, at)| *at);
+        let referred = turned.chain(change.defaults.iter().filter_map(|(_, flow)| *flow));
+        let mut given = BTreeMap::new();
+        for at in referred.filter(|at| flows.contains_key(at)) {
+            if draft.flows[at].id.is_empty() {
+                let id = fresh(&mut used, &wanted_id(&draft, at));
+                draft.flows[at].id.clone_from(&id);
+                given.insert(flows[&at], id);
+            }
         }
         for at in &change.new_flows {
-            let ends = [draft.flows[*at].from, draft.flows[*at].to].map(|at| &draft.nodes[at].id);
-            let id = fresh(&mut used, &format!("Flow_{}_{}", ends[0], ends[1]));
+            let id = fresh(&mut used, &wanted_id(&draft, *at));
             let flow = &mut draft.flows[*at];
             flow.id = id;
             flow.settings = without_name(&flow.keys);
@@ -103,7 +117,7 @@ impl<'m> Insertion<'m> {
         let diagram = Diagram::new(tree, &draft, used)?;
         let (process, prefix) = (raw.element, Patches::prefix_of(tree, raw.element));
         let listed = BTreeSet::new();
-        Some(Self { model, tree, process, draft, elements, flows, diagram, prefix, listed })
+        Some(Self { model, tree, process, draft, elements, flows, given, diagram, prefix, listed })
     }
 
     /// Flows that lead elsewhere now: the same flow with another target.
@@ -154,7 +168,7 @@ impl<'m> Insertion<'m> {
 
     fn listing(&self, node: Id, local: &'static str, flow: &str) -> Option<Id> {
         let mut children = self.tree.children(node, BPMN, local);
-        children.find(|child| self.tree.text(*child) == flow)
+        children.find(|child| !flow.is_empty() && self.tree.text(*child) == flow)
     }
 
     fn list(&self, local: &str, flow: usize) -> String {
@@ -172,13 +186,12 @@ impl<'m> Insertion<'m> {
     ) -> Option<()> {
         for at in &change.gone {
             let flow = original(raw, was, *at)?;
-            let element = *self.model.ids.get(flow.id.as_str())?;
             let listed = [(flow.from, "outgoing"), (flow.to, "incoming")];
             let listed = listed
                 .into_iter()
                 .filter_map(|(node, end)| self.listing(raw.nodes[node].element?, end, &flow.id));
             let edge = self.diagram.edge_of(&flow.id);
-            for part in listed.chain(edge).chain([element]) {
+            for part in listed.chain(edge).chain([flow.element]) {
                 patches.replace(self.tree.get(part).whole, String::new());
             }
         }
@@ -285,6 +298,12 @@ impl<'m> Insertion<'m> {
         }
         part.children.iter_mut().try_for_each(|child| self.restyle(patches, child))
     }
+}
+
+/// What the id of a flow would be.
+fn wanted_id(draft: &Draft, flow: usize) -> String {
+    let ends = [draft.flows[flow].from, draft.flows[flow].to].map(|at| &draft.nodes[at].id);
+    format!("Flow_{}_{}", ends[0], ends[1])
 }
 
 /// An id that the file does not have.

@@ -48,12 +48,19 @@ impl<'t> Patches<'t> {
             }
         }
         changed.push_str(&text[at..]);
-        changed
+        as_utf8(changed)
     }
 
     /// Puts a text in the place of what is there.
     pub(super) fn replace(&mut self, span: Span, text: String) {
         self.changes.push((span, text));
+    }
+
+    /// Takes an element out of another, where it is there.
+    pub(super) fn remove(&mut self, element: Id, space: &str, local: &str) {
+        if let Some(child) = self.tree.child(element, space, local) {
+            self.replace(self.tree.get(child).whole, String::new());
+        }
     }
 
     /// Gives an element an attribute without a namespace.
@@ -188,6 +195,24 @@ impl<'t> Patches<'t> {
 
     fn behind_name(&self, element: Id) -> usize {
         self.tree.get(element).tag.start + 1 + self.tag_name(element).len()
+    }
+}
+
+/// A file that declares another encoding is read where it has ASCII alone. What is put in may have
+/// more, so that it has to declare what it then is.
+fn as_utf8(text: String) -> String {
+    if text.is_ascii() || !text.starts_with("<?xml") {
+        return text;
+    }
+    let declaration = text.find("?>").map_or("", |end| &text[..end]);
+    let name = declaration.split_once("encoding").map_or("", |(_, rest)| rest);
+    let Some(quote) = name.find(['"', '\'']) else { return text };
+    let (start, mark) = (declaration.len() - name.len() + quote + 1, &name[quote..=quote]);
+    match declaration[start..].find(mark) {
+        Some(end) if !declaration[start..start + end].eq_ignore_ascii_case("utf-8") => {
+            format!("{}UTF-8{}", &text[..start], &text[start + end..])
+        }
+        Some(_) | None => text,
     }
 }
 

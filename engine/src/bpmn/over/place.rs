@@ -71,7 +71,7 @@ impl<'t> Diagram<'t> {
     pub(super) fn edge_of(&self, flow: &str) -> Option<Id> {
         let tree = self.tree;
         let mut edges = tree.below(ROOT).filter(|one| tree.is(*one, BPMNDI, "BPMNEdge"));
-        edges.find(|edge| tree.attribute(*edge, "bpmnElement") == Some(flow))
+        edges.find(|edge| !flow.is_empty() && tree.attribute(*edge, "bpmnElement") == Some(flow))
     }
 
     /// Draws a new node.

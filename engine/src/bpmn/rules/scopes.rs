@@ -1,6 +1,6 @@
 //! What processes and sub-processes may hold, and how activities repeat.
 
-use crate::bpmn::model::{Process, Report};
+use crate::bpmn::model::{Model, Process, Report};
 use crate::bpmn::names::BPMN;
 use crate::bpmn::table::Class;
 use crate::bpmn::xml::Tree;
@@ -34,19 +34,32 @@ pub(super) fn check(tree: &Tree, process: &Process<'_>, at: usize, report: &mut 
     if tree.flag(node.element, "triggeredByEvent") == Some(true) {
         let starts: Vec<_> = inside.filter(|one| one.row.class == Class::Start).collect();
         if starts.len() != 1 || starts[0].events.len() != 1 {
+            let found = match starts.as_slice() {
+                [one] => format!("one with {} triggers", one.events.len()),
+                several => several.len().to_string(),
+            };
             let message = format!(
-                "expected one start event with a trigger in the event sub-process, found {}",
-                starts.len()
+                "expected one start event with a trigger in the event sub-process, found {found}"
             );
             report.push(tree.error("eventSubProcessStart", node.element, message));
         }
     }
 }
 
+/// Somewhere something must happen: closed pools alone are no model.
+pub(super) fn some_nodes(model: &Model<'_>, report: &mut Report) {
+    let mut processes = model.processes.iter();
+    if let Some(first) = model.processes.first()
+        && processes.all(|process| process.nodes.is_empty() && process.participant.is_some())
+    {
+        let message = format!("expected nodes in `{}` or another process, found none", first.id);
+        report.push(model.tree.error("emptyProcess", first.element, message));
+    }
+}
+
 /// Rules for a process as a whole.
 pub(super) fn process(tree: &Tree, process: &Process<'_>, report: &mut Report) {
-    let closed = process.participant.is_some() && tree.get(process.element).children.is_empty();
-    if process.nodes.is_empty() && !closed {
+    if process.nodes.is_empty() && process.participant.is_none() {
         let message = format!("expected nodes in `{}`, found none", process.id);
         report.push(tree.error("emptyProcess", process.element, message));
     }

@@ -168,7 +168,7 @@ pub(super) const REASONS: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "on user tasks, undefined and manual ones: people are only asked there",
+        "on user tasks and undefined ones: people are only asked there",
         &[
             "activity resourceRole",
             "humanPerformer",

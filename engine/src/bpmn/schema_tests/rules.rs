@@ -10,7 +10,7 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
     ("noProcess", "there is no process", "what_is_no_bpmn_is_refused"),
     (
         "emptyProcess",
-        "a process has no nodes, and stands for no closed pool",
+        "a process has no nodes and no pool, or no process has nodes",
         "sub_processes_hold_what_they_may",
     ),
     (
@@ -28,7 +28,7 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
         "a process has more than 10,000 flows",
         "many_nodes_and_flows_take_bounded_time",
     ),
-    ("missingId", "a process, node or flow has no id", "ids_are_names_and_are_used_once"),
+    ("missingId", "a process or node has no id", "ids_are_names_and_are_used_once"),
     ("badId", "an id is no name", "ids_are_names_and_are_used_once"),
     ("duplicateId", "an id is used twice in the file", "ids_are_names_and_are_used_once"),
     (

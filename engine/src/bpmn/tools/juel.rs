@@ -197,12 +197,17 @@ fn service_task(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
                 .find_map(|local| Some((local, attribute(reading, element, local)?)));
             let (local, text) = match java {
                 Some(java) => java,
-                None => ("type", kind.or(topic).unwrap_or("work")),
+                None => ("type", kind.or(topic).unwrap_or_default()),
             };
-            let name = text.trim_matches(['$', '#', '{', '}']);
-            let name = clean(name.rsplit('.').next().unwrap_or(name));
-            let message = format!("`{text}` does not run here: a worker takes the topic `{name}`");
-            reading.in_part(element, local, message);
+            let name = match text {
+                "" => "work".to_owned(),
+                text => worker(text),
+            };
+            let why = match text {
+                "" => "nothing says what does it".to_owned(),
+                text => format!("`{text}` does not run here"),
+            };
+            reading.in_part(element, local, format!("{why}: a worker takes the topic `{name}`"));
             keys.insert("topic".into(), name.into());
         }
     }
@@ -214,6 +219,13 @@ fn service_task(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
     }
     retries(reading, element, keys);
     inputs(reading, element, keys);
+}
+
+/// What we call what Java does: the last name of a class, a bean or a method.
+fn worker(text: &str) -> String {
+    let name = text.trim_matches(['$', '#', '{', '}']);
+    let name = name.split('(').next().unwrap_or(name);
+    clean(name.rsplit('.').next().unwrap_or(name))
 }
 
 /// `R3/PT10M`: how often it is tried.
@@ -263,6 +275,7 @@ fn call(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
                     }
                     None => {
                         reading.take_element(one);
+                        reading.take_attributes(one);
                         let message = "a called case is given documents, not single variables: \
                                        say `in` and `out` by hand";
                         reading.not_mapped(one, "", message.to_owned());

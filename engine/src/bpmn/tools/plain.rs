@@ -20,7 +20,8 @@ pub(super) fn node<'m>(
 ) {
     let tree = reading.tree;
     let node = &process.nodes[at];
-    if !matches!(tree.local(node.element), "userTask" | "task" | "manualTask") {
+    // Nobody is asked about a manual task here.
+    if !matches!(tree.local(node.element), "userTask" | "task") {
         return;
     }
     if tree.local(node.element) == "task" && !reading.own {

@@ -26,6 +26,10 @@ const NAMESPACES_MAX: usize = 100;
 /// A name may have so many bytes.
 const NAME_BYTES_MAX: usize = 500;
 
+/// How encodings begin whose first 128 characters are those of ASCII. Many tools declare one of them,
+/// and write what is beyond ASCII as references.
+const LIKE_ASCII: [&str; 6] = ["iso-8859-", "windows-125", "cp125", "gb", "big5", "euc-"];
+
 const XML_SPACE: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// Reads a file, or says where and why it cannot be read.
@@ -142,7 +146,9 @@ impl<'a> Reading<'a> {
         }
         let Some(Ok(encoding)) = declaration.encoding() else { return Ok(()) };
         let encoding = String::from_utf8_lossy(&encoding).to_lowercase();
-        if !matches!(&*encoding, "utf-8" | "utf8" | "us-ascii" | "ascii") {
+        // Where every character is of ASCII, these encodings are the same.
+        let same = self.text.is_ascii() && LIKE_ASCII.iter().any(|one| encoding.starts_with(one));
+        if !matches!(&*encoding, "utf-8" | "utf8" | "us-ascii" | "ascii") && !same {
             return Err(Fault {
                 code: "notUtf8",
                 at,
