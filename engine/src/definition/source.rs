@@ -154,7 +154,8 @@ pub struct NoticesSource {
     /// To whoever has a task, when a reminder falls due.
     #[serde(default)]
     pub reminder: Option<NoticeName>,
-    /// To whoever has a task and to whom it is escalated, when its deadline has passed.
+    /// To whoever has a task, to whom it is escalated, and whom its `overdue: { tell }` names, when its
+    /// deadline has passed.
     #[serde(default)]
     pub overdue: Option<NoticeName>,
     /// To whoever began the case and to whoever has a task or handed something in, when a deadline or

@@ -151,6 +151,20 @@ impl Step<'_> {
         node.behavior.command(self, key, command)
     }
 
+    /// Why an activation cannot do what is asked of it, where it does not wait for that: it may stand at
+    /// an incident, and would wait for it once that is repaired.
+    pub(crate) fn unless_at_incident(&self, key: Key, refused: Rejection) -> Halt {
+        let activation = self.activation(key);
+        let rejection = match &activation.incident {
+            Some(incident) => {
+                let (node, incident) = (activation.node.clone(), incident.code.clone());
+                Rejection::AtIncident { node, incident }
+            }
+            None => refused,
+        };
+        rejection.into()
+    }
+
     fn fire(&mut self, key: Key, number: u32) -> Result<(), Halt> {
         let Some(timer) = self.open(key)?.timers.get(&number).cloned() else {
             return Err(Rejection::TimerNotArmed { timer: number }.into());
