@@ -275,6 +275,10 @@ pub enum Event {
         key: Key,
         /// Why.
         cause: Cause,
+        /// Whether it was a list with runs that were done: these can be undone as before. Otherwise
+        /// what was done inside it cannot.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        runs_kept: bool,
     },
     /// A token went along a flow.
     FlowTaken {

@@ -156,6 +156,14 @@ impl Expression {
         })
     }
 
+    /// The keys of a mapping that is written out, where all of them are texts.
+    pub(crate) fn literal_keys(&self) -> Option<Vec<&str>> {
+        match &self.node {
+            Node::Map(entries) => entries.iter().map(|(key, _)| key.literal_text()).collect(),
+            _ => None,
+        }
+    }
+
     /// What stands for a condition with errors: it may be true or false. Nothing runs by it.
     pub(crate) fn unread() -> Self {
         Self::compile("1 == 2", &Environment::new(), None).expect("it is an expression")

@@ -42,7 +42,6 @@ use crate::ids::{InstanceId, Key, NodeName, PersonId};
 use crate::instance::{Instance, Status};
 use crate::operation::{Allowed, Operation};
 use crate::rejection::{Need, Rejection};
-use crate::text::Language;
 use crate::time::Timestamp;
 
 pub use admission::admission;
@@ -61,6 +60,8 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// The incident of a condition that cannot be told; a retry asks it again and begins nothing anew.
 const CONDITION_FAILED: &str = "CONDITION_FAILED";
+/// The incident of what came from elsewhere and does not fit where it goes.
+pub(crate) const BAD_PAYLOAD: &str = "BAD_PAYLOAD";
 
 /// What came of a step.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,7 +106,7 @@ impl Halt {
     pub(crate) fn of_payload(self) -> Self {
         match self {
             Self::Reject(rejection) => {
-                Self::incident("BAD_PAYLOAD", rejection.message(Language::En))
+                Self::incident(BAD_PAYLOAD, rejection.with_fields())
             }
             other => other,
         }

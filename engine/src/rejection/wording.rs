@@ -15,6 +15,16 @@ impl Rejection {
         }
     }
 
+    /// The English sentence, and of a document what is wrong with each field: for whoever repairs it.
+    pub(crate) fn with_fields(&self) -> String {
+        let Self::InvalidDocument { document, errors } = self else { return self.english() };
+        let named = errors.iter().take(NAMED_MAX).map(|one| {
+            let message = one.message.get(Language::En).trim_end_matches('.');
+            format!("{}: {message}", one.path.join("."))
+        });
+        format!("`{document}` does not fit: {}", named.collect::<Vec<_>>().join("; "))
+    }
+
     fn english(&self) -> String {
         match self {
             Self::InstanceClosed => "expected a running case, but it has ended".into(),

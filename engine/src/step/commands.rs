@@ -9,6 +9,7 @@ use crate::actor::{Actor, Principal};
 use crate::command::{Command, Content};
 use crate::definition::Definition;
 use crate::definition::source::FieldRight;
+use crate::elements::Element;
 use crate::event::{Ending, Event, Recipient, TimerPurpose};
 use crate::facts::Facts;
 use crate::form::Rights;
@@ -275,6 +276,11 @@ impl Step<'_> {
         // What has begun begins nothing anew.
         if is_asked_again || !incident.boundaries.is_empty() {
             return self.arm_these(key, &incident.boundaries);
+        }
+        // The called case has ended: it goes on without what did not fit.
+        let is_call = matches!(self.node_of(key).element, Element::CallActivity(_));
+        if is_call && incident.code == super::BAD_PAYLOAD {
+            return self.complete(key, super::Leave::Next);
         }
         let waiting = &self.activation(key).waiting;
         if matches!(waiting, Waiting::Items { .. }) {

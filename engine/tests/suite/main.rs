@@ -7,6 +7,7 @@ mod chance;
 mod checker;
 mod differential;
 mod fuzz;
+mod handing;
 mod pages;
 mod patterns;
 mod repairs;

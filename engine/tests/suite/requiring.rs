@@ -70,7 +70,7 @@ fn an_outcome_needs_fields_that_another_does_not() {
     assert_eq!(found, expected);
     // What the form itself does not take is told with it, and a field once.
     let found = refused(&mut case, json!({ "reason": 3, "inner": { "term": 1.5, "is": true } }));
-    assert_eq!(found, ["reason WRONG_TYPE", "inner.term WRONG_TYPE"]);
+    assert_eq!(found, ["reason NOT_A_TEXT", "inner.term NOT_AN_INTEGER", "kind REQUIRED"]);
     assert_eq!(case.instance, before, "what is refused changes nothing");
     case.decide(task, "li", "ok", &[("opinion", json!({ "kind": "a" }))]).expect("`ok` needs none");
 }

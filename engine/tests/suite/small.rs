@@ -8,7 +8,7 @@ use engine::command::{Command, Content, Envelope};
 use engine::definition::Definition;
 use engine::event::Event;
 use engine::facts::Facts;
-use engine::ids::{InstanceId, Key};
+use engine::ids::{Hash, InstanceId, Key};
 use engine::instance::{Instance, Waiting};
 use engine::pack::compile;
 use engine::rejection::{Need, Rejection};
@@ -91,6 +91,19 @@ impl Case {
             matches!(waiting, Waiting::Task { assignee: Some(person), .. } if person.as_str() == who)
         };
         *active.find(|(_, one)| is_theirs(&one.waiting)).expect("there is one").0
+    }
+
+    /// The current contents of a document.
+    pub(crate) fn contents(&self, name: &str) -> Vec<Value> {
+        let hashes = self.instance.documents().get(name).map(|it| it.current.clone());
+        hashes.unwrap_or_default().iter().map(|hash| (*self.facts.documents[hash]).clone()).collect()
+    }
+
+    /// Keeps a content that another case wrote.
+    pub(crate) fn know(&mut self, content: Value) -> Hash {
+        let content = Content::new(content);
+        self.facts.documents.insert(content.hash.clone(), content.value);
+        content.hash
     }
 
     /// Decides a task.

@@ -2,6 +2,7 @@
 
 use engine::actor::{Actor, Grant};
 use engine::command::{Command, Content};
+use engine::ids::Key;
 use engine::rejection::Rejection;
 use engine::text::Language;
 use serde_json::json;
@@ -10,10 +11,16 @@ use crate::small::{Case, person};
 
 fn at(node: &str) -> Case {
     let nodes = format!(
-        "process: p\nname: P\nstartedBy: [clerk]\nvariables: {{ n: {{ type: integer, initial: 0 }}, who: {{ type: text }} }}\ndocuments: {{ came: {{ form: paper, list: true }} }}\nnodes:\n  look: {{ {node} }}\n  end: {{ type: endEvent }}\n"
+        "process: p\nname: P\nstartedBy: [clerk]\nvariables: {{ n: {{ type: integer, initial: 0 }}, whom: {{ type: text, initial: nobody }} }}\ndocuments: {{ came: {{ form: paper, list: true }} }}\nnodes:\n  look: {{ {node} }}\n  end: {{ type: endEvent }}\n"
     );
     let paper = "form: paper\nname: Paper\nfields: { text: { type: text, label: Text } }\n";
     Case::begun(&[("processes/p.yaml", &nodes), ("forms/paper.yaml", paper)])
+}
+
+/// What stands at an incident.
+fn stopped(case: &Case) -> Key {
+    let mut all = case.instance.activations().iter();
+    *all.find(|(_, one)| one.incident.is_some()).expect("something does").0
 }
 
 fn standing(case: &mut Case, actor: Actor, command: Command, incident: &str) {
@@ -25,7 +32,7 @@ fn standing(case: &mut Case, actor: Actor, command: Command, incident: &str) {
 
 #[test]
 fn a_task_for_which_nobody_was_found() {
-    let mut case = at("type: userTask, assign: =who, outcomes: { ok: 好 }, operations: [transfer, return, urge]");
+    let mut case = at("type: userTask, assign: =whom, outcomes: { ok: 好 }, operations: [transfer, return, urge]");
     let task = case.key("look");
     let (outcome, documents, comment) = (Some("ok".into()), [].into(), None);
     let complete = Command::CompleteTask { task, outcome, documents, comment };
@@ -45,7 +52,7 @@ fn a_task_for_which_nobody_was_found() {
     );
     let grants = vec![Grant { role: "admin".into(), unit: None }];
     let admin = Actor::Person { id: "admin".into(), unit: None, grants };
-    let (documents, variables) = ([].into(), [("who".to_owned(), json!("li"))].into());
+    let (documents, variables) = ([].into(), [("whom".to_owned(), json!("li"))].into());
     let correct = Command::Correct { documents, variables, retry: Some(task), reason: "li".into() };
     case.give(admin, correct).expect("it is repaired");
     case.give(person("li"), complete).expect("now it is open");
@@ -54,9 +61,9 @@ fn a_task_for_which_nobody_was_found() {
 #[test]
 fn a_round_without_signers_a_job_and_a_call_of_a_service() {
     let mut case = at("type: userTask, people: '=[\"nobody\"]', sign: all, outcomes: { ok: 好 }");
-    let task = case.key("look");
+    let task = stopped(&case);
     standing(&mut case, person("li"), Command::ClaimTask { task }, "NOBODY_FOUND");
-    let service = "type: serviceTask, http: { url: 'https://example.org/{=string(100 % n)}' }";
+    let service = "type: serviceTask, http: { url: 'https://example.org/a', method: POST, body: { a: =100 % n } }";
     let worker = "type: serviceTask, topic: t, input: { a: =100 % n }";
     for node in [service, worker] {
         let mut case = at(node);
