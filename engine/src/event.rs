@@ -556,6 +556,13 @@ pub enum Event {
         /// The flow it came by.
         flow: u32,
     },
+    /// A loop ended since it had run as often as its `max` says, though its condition still held.
+    LoopStopped {
+        /// The activation of the whole loop.
+        key: Key,
+        /// How often it ran.
+        runs: u32,
+    },
     /// The score sheets of a round were counted (评分汇总).
     ScoresCounted {
         /// The activation of the whole round.

@@ -52,6 +52,10 @@ pub const SOURCE_CHARS_MAX: usize = 4096;
 /// Deepest nesting of an expression.
 pub const DEPTH_MAX: usize = 96;
 
+/// What an expression reads where it asks more of whoever began the case than the case itself knows:
+/// as the directory has them then.
+pub(crate) const IN_DIRECTORY: &str = "initiator in the directory";
+
 /// Most loops (`all`, `exists`, `map`, `filter`) that stand in one another.
 pub const LOOPS_MAX: usize = 2;
 

@@ -66,7 +66,7 @@ impl Step<'_> {
                 }
             },
             Listed::One => Ok(vec![Value::Null]),
-            Listed::Again { max, test_before } => {
+            Listed::Again { max, test_before, .. } => {
                 let until = each.until.as_ref().filter(|_| *test_before);
                 let is_done = match until {
                     Some(until) => self.evaluate_bool(&until.condition, body)? == until.is,

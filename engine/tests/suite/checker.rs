@@ -295,11 +295,11 @@ const AROUND: &[(&str, &str)] = &[
     ("calendars/cn.yaml", "calendar: cn\nzone: Asia/Shanghai\n"),
     (
         "roles.yaml",
-        "roles: { clerk: { name: Clerk }, head: { name: Head }, judge: { name: Judge } }\n",
+        "roles: { clerk: { name: Clerk }, head: { name: Head }, judge: { name: Judge }, admin: { name: Admin }, worker: { name: Worker } }\n",
     ),
     (
         "people.yaml",
-        "people: { li: { name: Li, roles: [clerk] }, wu: { name: Wu, roles: [clerk] } }\n",
+        "people: { li: { name: Li, roles: [clerk] }, wu: { name: Wu, roles: [clerk] }, ad: { name: Ad, roles: [admin, worker] } }\n",
     ),
     (
         "forms/plan.yaml",

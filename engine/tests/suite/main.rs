@@ -8,6 +8,8 @@ mod checker;
 mod differential;
 mod fuzz;
 mod handing;
+mod knowing;
+mod looping;
 mod pages;
 mod patterns;
 mod repairs;

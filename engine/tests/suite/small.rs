@@ -14,7 +14,7 @@ use engine::pack::compile;
 use engine::rejection::{Need, Rejection};
 use engine::step::{Refused, start, step};
 use engine::time::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The files of a pack: its roles are clerk, head and expert.
 pub(crate) fn pack(files: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
@@ -58,7 +58,7 @@ impl Case {
         let calendars = compiled.pack.calendars.clone().into();
         let mut facts = Facts { calendars, ..Facts::default() };
         for id in ["li", "wu", "zhao"] {
-            let fields = serde_json::Map::new();
+            let fields = Map::new();
             let member = Member { id: id.into(), name: id.into(), unit: None, fields };
             facts.people.insert(id.into(), Some(member.into()));
         }
@@ -97,6 +97,12 @@ impl Case {
     pub(crate) fn contents(&self, name: &str) -> Vec<Value> {
         let hashes = self.instance.documents().get(name).map(|it| it.current.clone());
         hashes.unwrap_or_default().iter().map(|hash| (*self.facts.documents[hash]).clone()).collect()
+    }
+
+    /// What the directory has of a person.
+    pub(crate) fn knows(&mut self, id: &str, name: &str, fields: Map<String, Value>) {
+        let member = Member { id: id.into(), name: name.into(), unit: None, fields };
+        self.facts.people.insert(id.into(), Some(member.into()));
     }
 
     /// Keeps a content that another case wrote.
