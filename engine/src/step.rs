@@ -47,6 +47,7 @@ use crate::time::Timestamp;
 pub use admission::admission;
 pub use choosing::{Choices, choices};
 pub use migration::fates;
+pub use signatories::{RunCount, run_count};
 pub(crate) use signatories::{asked, is_person, person_of, replace_person, will_sign};
 pub(crate) use signing::mode_of;
 pub(crate) use verbs::{ITEMS_MAX, Leave};

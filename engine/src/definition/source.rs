@@ -378,7 +378,8 @@ pub struct Loop {
     /// Whether that is asked before the first run as well: then there may be none.
     #[serde(default)]
     pub test_before: bool,
-    /// It runs so often at most, up to 1,000; 100 times where nothing is said.
+    /// It runs so often at most, up to 1,000, and stops then. Where nothing is said, more than 100 runs
+    /// are an incident.
     #[serde(default)]
     pub max: Option<u32>,
 }
