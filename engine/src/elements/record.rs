@@ -78,7 +78,7 @@ impl Record {
             return;
         }
         let message = format!(
-            "expected every column of `{}`, but {} stays empty",
+            "expected every column of `{}`, but nothing goes into {}",
             self.register,
             left_out.join(", ")
         );
