@@ -106,9 +106,7 @@ impl Halt {
     /// told.
     pub(crate) fn of_payload(self) -> Self {
         match self {
-            Self::Reject(rejection) => {
-                Self::incident(BAD_PAYLOAD, rejection.with_fields())
-            }
+            Self::Reject(rejection) => Self::incident(BAD_PAYLOAD, rejection.with_fields()),
             other => other,
         }
     }

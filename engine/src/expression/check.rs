@@ -8,10 +8,10 @@ use cel::common::ast::{
     operators as names,
 };
 
-use super::{IN_DIRECTORY, LOOPS_MAX};
 use super::node::{Each, Literal, Node};
 use super::parse::LOOP_NAME;
 use super::types::{Environment, Type};
+use super::{IN_DIRECTORY, LOOPS_MAX};
 use crate::problem::{Problem, did_you_mean};
 
 /// What a check collects.

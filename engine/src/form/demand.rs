@@ -86,10 +86,14 @@ impl Validator<'_> {
     ) {
         for field in fields {
             let names = join(names, &field.name);
-            let below = |one: &String| one.strip_prefix(&names).is_some_and(|it| it.starts_with('.'));
+            let below =
+                |one: &String| one.strip_prefix(&names).is_some_and(|it| it.starts_with('.'));
             let is_demanded = self.demanded.contains(&names);
             let leads_there = self.demanded.iter().any(below);
-            if !(is_demanded || leads_there) || !self.editable(field, &names) || !field.visible(level) {
+            if !(is_demanded || leads_there)
+                || !self.editable(field, &names)
+                || !field.visible(level)
+            {
                 continue;
             }
             path.push(field.name.clone());
@@ -99,15 +103,25 @@ impl Validator<'_> {
             }
             match &field.kind {
                 Kind::Group(fields) => {
-                    let inner =
-                        Level { fields, values: value, is_row: false, outer: Some(level), now: level.now };
+                    let inner = Level {
+                        fields,
+                        values: value,
+                        is_row: false,
+                        outer: Some(level),
+                        now: level.now,
+                    };
                     self.demand(fields, &inner, &names, path);
                 }
                 Kind::Table { columns: fields, .. } => {
                     for (index, values) in value.as_array().into_iter().flatten().enumerate() {
                         path.push(index.to_string());
-                        let inner =
-                            Level { fields, values, is_row: true, outer: Some(level), now: level.now };
+                        let inner = Level {
+                            fields,
+                            values,
+                            is_row: true,
+                            outer: Some(level),
+                            now: level.now,
+                        };
                         self.demand(fields, &inner, &names, path);
                         path.pop();
                     }

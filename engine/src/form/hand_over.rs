@@ -11,10 +11,15 @@ impl Form {
         let mut found = Vec::new();
         match (given.literal_keys(), given.ty()) {
             (Some(keys), _) => self.misfits_of_keys(&keys, &mut found),
-            (None, Type::Object(object)) => unfit(self.fields(), given.ty(), &object.name, "", &mut found),
+            (None, Type::Object(object)) => {
+                unfit(self.fields(), given.ty(), &object.name, "", &mut found)
+            }
             (None, Type::Any | Type::Null | Type::Map(_)) => {}
             (None, other) => {
-                let message = format!("expected the fields of the form `{}`, found {other}", self.source.form);
+                let message = format!(
+                    "expected the fields of the form `{}`, found {other}",
+                    self.source.form
+                );
                 found.push(Problem::error("wrongType", message));
             }
         }
@@ -45,15 +50,18 @@ impl Form {
     fn misfits_of_keys(&self, keys: &[&str], found: &mut Vec<Problem>) {
         for key in keys.iter().filter(|key| !self.has_field(key)) {
             let known = self.fields().iter().map(|field| field.name.as_str());
-            let message = format!("expected a field of the form `{}`, found `{key}`", self.source.form);
+            let message =
+                format!("expected a field of the form `{}`, found `{key}`", self.source.form);
             let problem = Problem::error("unknownField", message);
             found.push(problem.maybe_hint(did_you_mean(key, known)));
         }
         let missing = self.fields().iter().filter(|field| field.must_be_there());
         for field in missing.filter(|field| !keys.contains(&field.name.as_str())) {
             let form = &self.source.form;
-            let message =
-                format!("expected `{}`, which the form `{form}` requires, but it is not there", field.name);
+            let message = format!(
+                "expected `{}`, which the form `{form}` requires, but it is not there",
+                field.name
+            );
             found.push(Problem::error("missingField", message));
         }
     }
@@ -66,7 +74,8 @@ fn unfit(fields: &[Field], given: &Type, name: &str, above: &str, found: &mut Ve
         let path = format!("{above}{own}");
         let Some(field) = fields.iter().find(|field| field.name == *own) else {
             let known = fields.iter().map(|field| field.name.as_str());
-            let message = format!("expected only fields that the form has, but `{name}` has `{path}`");
+            let message =
+                format!("expected only fields that the form has, but `{name}` has `{path}`");
             let problem = Problem::error("unknownField", message);
             found.push(problem.maybe_hint(did_you_mean(own, known)));
             continue;
@@ -79,26 +88,30 @@ fn unfit(fields: &[Field], given: &Type, name: &str, above: &str, found: &mut Ve
             (Kind::Table { columns, .. }, Type::List(row)) if matches!(**row, Type::Object(_)) => {
                 unfit(columns, row, name, &format!("{path}."), found);
             }
-            (_, ty) => match (field.ty(), ty) {
-                (Type::Choice(known), Type::Choice(options)) => {
-                    let strange = options.iter().find(|option| !known.contains(option));
-                    found.extend(strange.map(|option| {
+            (_, ty) => {
+                match (field.ty(), ty) {
+                    (Type::Choice(known), Type::Choice(options)) => {
+                        let strange = options.iter().find(|option| !known.contains(option));
+                        found.extend(strange.map(|option| {
                         let message = format!("expected an option of `{path}`, but in `{name}` it may be `{option}`");
                         Problem::error("unknownOption", message)
                     }));
+                    }
+                    (expected, ty) if !ty.fits(&expected) => {
+                        let message =
+                            format!("expected {expected} for `{path}`, but in `{name}` it is {ty}");
+                        found.push(Problem::error("wrongType", message));
+                    }
+                    _ => {}
                 }
-                (expected, ty) if !ty.fits(&expected) => {
-                    let message = format!("expected {expected} for `{path}`, but in `{name}` it is {ty}");
-                    found.push(Problem::error("wrongType", message));
-                }
-                _ => {}
-            },
+            }
         }
     }
     for field in fields.iter().filter(|field| field.must_be_there()) {
         if !object.fields.contains_key(&field.name) {
             let path = format!("{above}{}", field.name);
-            let message = format!("expected `{path}`, which the form requires, but `{name}` has none");
+            let message =
+                format!("expected `{path}`, which the form requires, but `{name}` has none");
             found.push(Problem::error("missingField", message));
         }
     }
@@ -114,7 +127,6 @@ impl Field {
 
     /// Whether there is always something in it, though nobody must fill it in.
     fn is_given(&self) -> bool {
-        self.default.is_some()
-            || matches!(self.kind, Kind::Computed { .. } | Kind::Declaration)
+        self.default.is_some() || matches!(self.kind, Kind::Computed { .. } | Kind::Declaration)
     }
 }

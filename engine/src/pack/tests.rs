@@ -116,8 +116,7 @@ fn what_nobody_could_do_is_told() {
             "process: leave\nname: 请假\nstartedBy: [clerk]\nnodes:\n{nodes}  done: {{ type: endEvent }}\n"
         )
     };
-    let roles =
-        "roles:\n  clerk: { name: 经办 }\n  head: { name: 负责人 }\n  judge: { name: 法官 }\n  admin: { name: 管理员 }\n";
+    let roles = "roles:\n  clerk: { name: 经办 }\n  head: { name: 负责人 }\n  judge: { name: 法官 }\n  admin: { name: 管理员 }\n";
     for (nodes, expected) in [
         ("  a: { type: userTask, role: judge }\n", vec!["5:30 nobodyHoldsRole"]),
         ("  a: { type: userTask, role: judge, nobody: { role: head } }\n", vec![]),

@@ -29,7 +29,9 @@ pub(super) fn check(loaded: &Loaded, definitions: &Definitions) -> Vec<Problem> 
     let is_held =
         |role: &str| grants.iter().any(|it| it.role.as_str() == role && it.unit.is_none());
     let hint = |role: &str| {
-        format!("name the role `{role}` in roles.yaml, and give it to somebody: `roles: [{{ role: {role}, everywhere: true }}]`")
+        format!(
+            "name the role `{role}` in roles.yaml, and give it to somebody: `roles: [{{ role: {role}, everywhere: true }}]`"
+        )
     };
     let mut problems = Vec::new();
     if !is_held("admin") {
@@ -51,13 +53,15 @@ pub(super) fn check(loaded: &Loaded, definitions: &Definitions) -> Vec<Problem> 
 fn work(definitions: &Definitions) -> Option<String> {
     let nodes = || definitions.values().flat_map(|definition| definition.nodes());
     let sent: BTreeSet<&MessageName> = nodes().filter_map(|node| sent(node.element())).collect();
-    let needs = definitions.values().flat_map(|definition| {
-        definition.nodes().iter().map(|node| (definition.process(), node))
-    });
+    let needs = definitions
+        .values()
+        .flat_map(|definition| definition.nodes().iter().map(|node| (definition.process(), node)));
     needs.into_iter().find_map(|(process, node)| {
         let (element, name) = (node.element(), node.name());
         if let Some(message) = awaited(element).filter(|message| !sent.contains(message)) {
-            return Some(format!("`{name}` of `{process}` would wait for the message `{message}` for ever"));
+            return Some(format!(
+                "`{name}` of `{process}` would wait for the message `{message}` for ever"
+            ));
         }
         match element {
             Element::ServiceTask(task) => task.topic.as_ref().map(|topic| {

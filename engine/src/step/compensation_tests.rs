@@ -107,7 +107,8 @@ fn undone_when_stopped(work: &str, done: usize) -> Vec<serde_json::Value> {
     let mut case = Case::begin(&nodes);
     for _ in 0..done {
         let mut open = case.instance.activations().iter();
-        let is_task = |one: &crate::instance::Activation| matches!(one.waiting, Waiting::Task { .. });
+        let is_task =
+            |one: &crate::instance::Activation| matches!(one.waiting, Waiting::Task { .. });
         let task = open.find(|(_, one)| is_task(one)).map(|(key, _)| *key);
         case.complete_key(task.expect("there is one"), None, "li").expect("li may");
     }
@@ -125,7 +126,9 @@ fn the_runs_that_were_done_of_an_interrupted_list_are_undone() {
   unwork: {{ type: scriptTask, set: {{ log: string(loop.index) }} }}"
         )
     };
-    let of_list = |mode: &str| list(&format!("forEach: {{ in: '[\"a\", \"b\", \"c\"]', as: it, mode: {mode} }}"));
+    let of_list = |mode: &str| {
+        list(&format!("forEach: {{ in: '[\"a\", \"b\", \"c\"]', as: it, mode: {mode} }}"))
+    };
     for mode in ["sequential", "parallel"] {
         assert_eq!(undone_when_stopped(&of_list(mode), 2), ["1", "0"], "{mode}");
         assert_eq!(undone_when_stopped(&of_list(mode), 0), [""; 0], "{mode}");
@@ -142,9 +145,15 @@ fn what_was_done_in_a_sub_process_that_was_interrupted_is_not() {
       more: { type: userTask, role: clerk }
       over: { type: endEvent }";
     for list in ["", "forEach: { in: list, as: it }"] {
-        let inside = inside.replace(", LIST", if list.is_empty() { "" } else { ", forEach: { in: list, as: it }" });
+        let inside = inside.replace(
+            ", LIST",
+            if list.is_empty() { "" } else { ", forEach: { in: list, as: it }" },
+        );
         for kind in ["subProcess", "subProcess, forEach: { in: list, as: run }"] {
-            let work = format!("  work:\n    type: {}\n    nodes:\n{inside}", kind.replace(", ", "\n    "));
+            let work = format!(
+                "  work:\n    type: {}\n    nodes:\n{inside}",
+                kind.replace(", ", "\n    ")
+            );
             assert_eq!(undone_when_stopped(&work, 1), [""; 0], "{kind} {list}");
         }
     }

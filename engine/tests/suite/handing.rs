@@ -132,7 +132,11 @@ fn the_rules_of_the_case_hold_for_what_comes_back() {
         ended(&mut case, &given, None).expect("it waits");
         assert_eq!(case.instance.status() == Status::Completed, fits);
         if !fits {
-            assert!(incident(&case).1.ends_with("`back` does not fit: amount: Too much"), "{:?}", incident(&case));
+            assert!(
+                incident(&case).1.ends_with("`back` does not fit: amount: Too much"),
+                "{:?}",
+                incident(&case)
+            );
         }
     }
 }
@@ -154,7 +158,9 @@ fn an_error_that_is_caught_goes_its_way_and_what_does_not_fit_is_not_written() {
 /// What is told of a call, where our form and theirs have these fields.
 fn told(ours: &str, theirs: &str, call: &str) -> Vec<String> {
     let caller = files(call).replace(", rules: [{ check: amount < limit.amount, message: { zh: 超限, en: Too much }, field: amount }]", "");
-    let form = |name: &str, fields: &str| format!("form: {name}\nname: N\nfields:\n  note: {{ type: text, label: N }}\n{fields}\n");
+    let form = |name: &str, fields: &str| {
+        format!("form: {name}\nname: N\nfields:\n  note: {{ type: text, label: N }}\n{fields}\n")
+    };
     let (ours, theirs) = (form("ours", ours), form("theirs", theirs));
     let found = problems(&[
         ("processes/p.yaml", &caller),
@@ -172,14 +178,48 @@ fn the_checker_compares_the_form_of_what_comes_back() {
         ("  a: { type: decimal, label: A }", "  a: { type: integer, label: A }", None),
         ("  a: { type: text, label: A }", "  a: { type: date, label: A }", None),
         ("  a: { type: text, label: A, required: true, default: x }", "", None),
-        ("", "  a: { type: text, label: A }", Some("unknownField: expected only fields that the form has, but `theirs` has `a`")),
-        ("  a: { type: integer, label: A }", "  a: { type: text, label: A }", Some("wrongType: expected whole number for `a`, but in `theirs` it is text")),
-        ("  a: { type: integer, label: A }", "  a: { type: decimal, label: A }", Some("wrongType: expected whole number for `a`, but in `theirs` it is number")),
-        ("  a: { type: choice, label: A, options: { x: X } }", "  a: { type: choice, label: A, options: { x: X, y: Y } }", Some("unknownOption: expected an option of `a`, but in `theirs` it may be `y`")),
-        ("  a: { type: group, label: A, fields: { b: { type: integer, label: B } } }", "  a: { type: group, label: A, fields: { b: { type: text, label: B } } }", Some("wrongType: expected whole number for `a.b`, but in `theirs` it is text")),
-        ("  a: { type: text, label: A, required: true }", "", Some("missingField: expected `a`, which the form requires, but `theirs` has none")),
-        ("  a: { type: text, label: A, required: true }", "  a: { type: text, label: A }", Some("mayNotFit: expected `a`, which the form `ours` requires, but `theirs` may be without")),
-        ("  a: { type: text, label: A, required: true }", "  a: { type: text, label: A, required: true }", None),
+        (
+            "",
+            "  a: { type: text, label: A }",
+            Some("unknownField: expected only fields that the form has, but `theirs` has `a`"),
+        ),
+        (
+            "  a: { type: integer, label: A }",
+            "  a: { type: text, label: A }",
+            Some("wrongType: expected whole number for `a`, but in `theirs` it is text"),
+        ),
+        (
+            "  a: { type: integer, label: A }",
+            "  a: { type: decimal, label: A }",
+            Some("wrongType: expected whole number for `a`, but in `theirs` it is number"),
+        ),
+        (
+            "  a: { type: choice, label: A, options: { x: X } }",
+            "  a: { type: choice, label: A, options: { x: X, y: Y } }",
+            Some("unknownOption: expected an option of `a`, but in `theirs` it may be `y`"),
+        ),
+        (
+            "  a: { type: group, label: A, fields: { b: { type: integer, label: B } } }",
+            "  a: { type: group, label: A, fields: { b: { type: text, label: B } } }",
+            Some("wrongType: expected whole number for `a.b`, but in `theirs` it is text"),
+        ),
+        (
+            "  a: { type: text, label: A, required: true }",
+            "",
+            Some("missingField: expected `a`, which the form requires, but `theirs` has none"),
+        ),
+        (
+            "  a: { type: text, label: A, required: true }",
+            "  a: { type: text, label: A }",
+            Some(
+                "mayNotFit: expected `a`, which the form `ours` requires, but `theirs` may be without",
+            ),
+        ),
+        (
+            "  a: { type: text, label: A, required: true }",
+            "  a: { type: text, label: A, required: true }",
+            None,
+        ),
     ] {
         let found = told(ours, theirs, "out: { back: result }");
         assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{ours} {theirs}");
@@ -194,15 +234,36 @@ fn the_checker_compares_the_form_of_what_comes_back() {
 fn the_checker_looks_at_what_is_given() {
     let needs = "  a: { type: text, label: A, required: true }";
     for (theirs, given, expected) in [
-        (needs, "=limit", Some("missingField: expected `a`, which the form requires, but `ours` has none")),
+        (
+            needs,
+            "=limit",
+            Some("missingField: expected `a`, which the form requires, but `ours` has none"),
+        ),
         (needs, "={'a': 'x'}", None),
-        (needs, "={'note': 'x'}", Some("missingField: expected `a`, which the form `theirs` requires, but it is not there")),
-        ("", "={'note': 'x'}", Some("unknownField: expected a field of the form `theirs`, found `note` (did you mean `note`?)")),
-        ("", "=limit.note", Some("wrongType: expected the fields of the form `theirs`, found text")),
+        (
+            needs,
+            "={'note': 'x'}",
+            Some(
+                "missingField: expected `a`, which the form `theirs` requires, but it is not there",
+            ),
+        ),
+        (
+            "",
+            "={'note': 'x'}",
+            Some(
+                "unknownField: expected a field of the form `theirs`, found `note` (did you mean `note`?)",
+            ),
+        ),
+        (
+            "",
+            "=limit.note",
+            Some("wrongType: expected the fields of the form `theirs`, found text"),
+        ),
         ("", "=any", None),
         ("", "=limit", None),
     ] {
-        let given = given.replace("note': 'x", if theirs.is_empty() { "noet': 'x" } else { "note': 'x" });
+        let given =
+            given.replace("note': 'x", if theirs.is_empty() { "noet': 'x" } else { "note': 'x" });
         let expected = expected.map(|it| it.replace("found `note`", "found `noet`"));
         let found = told("", theirs, &format!("in: {{ result: \"{given}\" }}"));
         assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{theirs} {given}");

@@ -58,12 +58,20 @@ fn what_it_has_is_checked() {
         let is_own = |one: &String| one.starts_with("processes/");
         found.into_iter().filter(is_own).collect::<Vec<_>>()
     };
-    for good in ["initiator.name + 'x'", "initiator.fields.level", "initiator.fields.since", "initiator.manager == 'wu'"] {
+    for good in [
+        "initiator.name + 'x'",
+        "initiator.fields.level",
+        "initiator.fields.since",
+        "initiator.manager == 'wu'",
+    ] {
         assert_eq!(told(good), [""; 0], "{good}");
     }
     for (bad, expected) in [
         ("initiator.nmae", "unknownField: initiator has no field `nmae` (did you mean `name`?)"),
-        ("initiator.fields.levle", "unknownField: initiator.fields has no field `levle` (did you mean `level`?)"),
+        (
+            "initiator.fields.levle",
+            "unknownField: initiator.fields has no field `levle` (did you mean `level`?)",
+        ),
         ("initiator.manager > 3", "wrongType"),
     ] {
         let found = told(bad);

@@ -33,7 +33,9 @@ fn n(case: &Case) -> &Value {
 
 #[test]
 fn one_that_says_how_often_stops_and_says_so() {
-    for (most, max, runs, told) in [(5, 3, 3, vec![3]), (3, 3, 3, vec![]), (2, 3, 2, vec![]), (500, 200, 200, vec![200])] {
+    for (most, max, runs, told) in
+        [(5, 3, 3, vec![3]), (3, 3, 3, vec![]), (2, 3, 2, vec![]), (500, 200, 200, vec![200])]
+    {
         let mut case = counting(most, &format!(", max: {max}"));
         let events = run(&mut case);
         assert_eq!((stops(&events), n(&case)), (told, &json!(runs)), "{most} {max}");
@@ -63,5 +65,9 @@ fn one_that_does_not_is_an_incident_until_it_is_repaired() {
     assert_eq!(case.instance.outcome().map(ToString::to_string).as_deref(), Some("done"));
     let mut done = counting(100, "");
     run(&mut done);
-    assert_eq!(done.instance.outcome().map(ToString::to_string).as_deref(), Some("done"), "just enough");
+    assert_eq!(
+        done.instance.outcome().map(ToString::to_string).as_deref(),
+        Some("done"),
+        "just enough"
+    );
 }

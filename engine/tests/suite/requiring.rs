@@ -66,7 +66,8 @@ fn an_outcome_needs_fields_that_another_does_not() {
     assert_eq!(found, ["reason REQUIRED", "inner.term REQUIRED", "inner.is REQUIRED"]);
     let rows = json!({ "kind": "b", "reason": "  ", "rows": [{ "what": "x" }, {}], "inner": { "is": false } });
     let found = refused(&mut case, rows);
-    let expected = ["reason", "only", "rows.1.what", "inner.term"].map(|it| format!("{it} REQUIRED"));
+    let expected =
+        ["reason", "only", "rows.1.what", "inner.term"].map(|it| format!("{it} REQUIRED"));
     assert_eq!(found, expected);
     // What the form itself does not take is told with it, and a field once.
     let found = refused(&mut case, json!({ "reason": 3, "inner": { "term": 1.5, "is": true } }));
@@ -146,18 +147,59 @@ fn the_checker_says_what_nobody_could_fill_in() {
     };
     let edit = "role: clerk, edit: opinion";
     assert_eq!(told(edit, "[opinion.reason, opinion.rows.what, opinion.rows]"), [""; 0]);
-    let by_field = "role: clerk, edit: { document: opinion, fields: { reason: read, inner: hidden } }";
+    let by_field =
+        "role: clerk, edit: { document: opinion, fields: { reason: read, inner: hidden } }";
     for (task, require, expected) in [
-        (edit, "[opinion.reasn]", "unknownField: expected a field of the form, found `reasn` (did you mean `reason`?)"),
-        (edit, "[opinion.inner.trem]", "unknownField: expected a field of the form, found `inner.trem` (did you mean `inner.term`?)"),
-        (edit, "opinion", "unknownField: expected a field, such as `opinion.reason`, found a document"),
-        (edit, "reason", "unknownField: expected a field of a document that this task edits, found `reason` (with its document: `opinion.reason`)"),
-        (edit, "[sheets.why]", "unknownField: expected a field of a document that this task edits, found `sheets.why`"),
-        (edit, "[opinon.reason]", "unknownField: expected a field of a document that this task edits, found `opinon.reason` (did you mean `opinion`?)"),
-        (edit, "[opinion.size]", "cannotBeRequired: expected a field that people fill in, but `size` is computed"),
-        (edit, "[opinion.inner]", "cannotBeRequired: expected a field, but `inner` is a group: name the fields in it"),
-        (by_field, "[opinion.reason]", "cannotBeRequired: expected a field that this task edits, but it may not edit `reason`"),
-        (by_field, "[opinion.inner.term]", "cannotBeRequired: expected a field that this task edits, but it may not edit `inner.term`"),
+        (
+            edit,
+            "[opinion.reasn]",
+            "unknownField: expected a field of the form, found `reasn` (did you mean `reason`?)",
+        ),
+        (
+            edit,
+            "[opinion.inner.trem]",
+            "unknownField: expected a field of the form, found `inner.trem` (did you mean `inner.term`?)",
+        ),
+        (
+            edit,
+            "opinion",
+            "unknownField: expected a field, such as `opinion.reason`, found a document",
+        ),
+        (
+            edit,
+            "reason",
+            "unknownField: expected a field of a document that this task edits, found `reason` (with its document: `opinion.reason`)",
+        ),
+        (
+            edit,
+            "[sheets.why]",
+            "unknownField: expected a field of a document that this task edits, found `sheets.why`",
+        ),
+        (
+            edit,
+            "[opinon.reason]",
+            "unknownField: expected a field of a document that this task edits, found `opinon.reason` (did you mean `opinion`?)",
+        ),
+        (
+            edit,
+            "[opinion.size]",
+            "cannotBeRequired: expected a field that people fill in, but `size` is computed",
+        ),
+        (
+            edit,
+            "[opinion.inner]",
+            "cannotBeRequired: expected a field, but `inner` is a group: name the fields in it",
+        ),
+        (
+            by_field,
+            "[opinion.reason]",
+            "cannotBeRequired: expected a field that this task edits, but it may not edit `reason`",
+        ),
+        (
+            by_field,
+            "[opinion.inner.term]",
+            "cannotBeRequired: expected a field that this task edits, but it may not edit `inner.term`",
+        ),
     ] {
         let found = told(task, require);
         let [one] = found.as_slice() else { panic!("{require}: {found:#?}") };

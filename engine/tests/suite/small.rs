@@ -70,7 +70,9 @@ impl Case {
         for _ in 0..5 {
             match start(&definition, InstanceId(1), &envelope, &facts) {
                 Ok(begun) => return Self { definition, instance: begun.instance, facts, now },
-                Err(Refused::Needs(needs)) => needs.into_iter().for_each(|it| fetch(&mut facts, it)),
+                Err(Refused::Needs(needs)) => {
+                    needs.into_iter().for_each(|it| fetch(&mut facts, it))
+                }
                 Err(refused) => panic!("{refused:?}"),
             }
         }
@@ -87,16 +89,18 @@ impl Case {
     /// The task of a person.
     pub(crate) fn task_of(&self, who: &str) -> Key {
         let mut active = self.instance.activations().iter();
-        let is_theirs = |waiting: &Waiting| {
-            matches!(waiting, Waiting::Task { assignee: Some(person), .. } if person.as_str() == who)
-        };
+        let is_theirs = |waiting: &Waiting| matches!(waiting, Waiting::Task { assignee: Some(person), .. } if person.as_str() == who);
         *active.find(|(_, one)| is_theirs(&one.waiting)).expect("there is one").0
     }
 
     /// The current contents of a document.
     pub(crate) fn contents(&self, name: &str) -> Vec<Value> {
         let hashes = self.instance.documents().get(name).map(|it| it.current.clone());
-        hashes.unwrap_or_default().iter().map(|hash| (*self.facts.documents[hash]).clone()).collect()
+        hashes
+            .unwrap_or_default()
+            .iter()
+            .map(|hash| (*self.facts.documents[hash]).clone())
+            .collect()
     }
 
     /// What the directory has of a person.
@@ -157,7 +161,9 @@ impl Case {
             let timers = active.flat_map(|(key, one)| {
                 one.timers.iter().map(|(number, timer)| (timer.at, *key, *number))
             });
-            let Some((at, key, timer)) = timers.min().filter(|(at, ..)| *at <= until) else { break };
+            let Some((at, key, timer)) = timers.min().filter(|(at, ..)| *at <= until) else {
+                break;
+            };
             self.now = self.now.max(at);
             let fired = self.give(Actor::System, Command::FireTimer { key, timer });
             happened.extend(fired.expect("it is due"));

@@ -32,13 +32,17 @@ fn standing(case: &mut Case, actor: Actor, command: Command, incident: &str) {
 
 #[test]
 fn a_task_for_which_nobody_was_found() {
-    let mut case = at("type: userTask, assign: =whom, outcomes: { ok: 好 }, operations: [transfer, return, urge]");
+    let mut case = at(
+        "type: userTask, assign: =whom, outcomes: { ok: 好 }, operations: [transfer, return, urge]",
+    );
     let task = case.key("look");
     let (outcome, documents, comment) = (Some("ok".into()), [].into(), None);
     let complete = Command::CompleteTask { task, outcome, documents, comment };
     let reason = String::new();
     let transfer = Command::TransferTask { task, to: "wu".into(), reason };
-    for command in [Command::ClaimTask { task }, complete.clone(), Command::UrgeTask { task }, transfer] {
+    for command in
+        [Command::ClaimTask { task }, complete.clone(), Command::UrgeTask { task }, transfer]
+    {
         standing(&mut case, person("li"), command, "NOBODY_FOUND");
     }
     let said = Rejection::AtIncident { node: "look".into(), incident: "NOBODY_FOUND".into() };
@@ -68,10 +72,23 @@ fn a_round_without_signers_a_job_and_a_call_of_a_service() {
     for node in [service, worker] {
         let mut case = at(node);
         let key = case.key("look");
-        let code = case.instance.activations()[&key].incident.as_ref().expect("it stands").code.clone();
+        let code =
+            case.instance.activations()[&key].incident.as_ref().expect("it stands").code.clone();
         let (result, error) = (json!({ "status": 200 }), "no".to_owned());
-        let fail = Command::FailJob { key, error: error.clone(), code: None, retries: None, retry_after_ms: None };
-        let caught = Command::FailJob { key, error, code: Some("bad".into()), retries: None, retry_after_ms: None };
+        let fail = Command::FailJob {
+            key,
+            error: error.clone(),
+            code: None,
+            retries: None,
+            retry_after_ms: None,
+        };
+        let caught = Command::FailJob {
+            key,
+            error,
+            code: Some("bad".into()),
+            retries: None,
+            retry_after_ms: None,
+        };
         for command in [Command::CompleteJob { key, result }, fail, caught] {
             standing(&mut case, Actor::System, command, &code);
         }
@@ -84,6 +101,7 @@ fn an_intake_that_could_not_open() {
     let intake = case.key("look");
     let content = Content::new(json!({}));
     let command = Command::Submit { intake, content, replaces: None };
-    let code = case.instance.activations()[&intake].incident.as_ref().expect("it stands").code.clone();
+    let code =
+        case.instance.activations()[&intake].incident.as_ref().expect("it stands").code.clone();
     standing(&mut case, Actor::Public, command, &code);
 }

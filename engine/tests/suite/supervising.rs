@@ -103,14 +103,25 @@ fn of_a_round_they_are_told_of_each_who_is_late() {
 #[test]
 fn the_checker_knows_whom_and_by_what() {
     let found = |process: &str, tell: &str| {
-        problems(&[("processes/p.yaml", &process.replace("WHO", "role: clerk").replace("TELL", tell)), ("notices/late.yaml", LATE)])
+        problems(&[
+            ("processes/p.yaml", &process.replace("WHO", "role: clerk").replace("TELL", tell)),
+            ("notices/late.yaml", LATE),
+        ])
     };
     let without = PROCESS.replace("notices: { overdue: late }\n", "");
     assert_eq!(found(PROCESS, "tell: [head]"), [""; 0]);
     for (process, tell, expected) in [
-        (PROCESS, "tell: [hed]", "unknownRole: expected a role of roles.yaml, found `hed` (did you mean `head`?)"),
+        (
+            PROCESS,
+            "tell: [hed]",
+            "unknownRole: expected a role of roles.yaml, found `hed` (did you mean `head`?)",
+        ),
         (PROCESS, "tell: =nothing", "unknownName: there is nothing called `nothing` here"),
-        (&without, "tell: head", "ignoredKey: expected no `tell` here: the process names no `overdue` among its `notices`"),
+        (
+            &without,
+            "tell: head",
+            "ignoredKey: expected no `tell` here: the process names no `overdue` among its `notices`",
+        ),
     ] {
         let found = found(process, tell);
         let [one] = found.as_slice() else { panic!("{tell}: {found:#?}") };
