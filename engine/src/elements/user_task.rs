@@ -6,6 +6,7 @@ mod clock;
 mod decide;
 mod extend;
 mod operations;
+mod outcomes;
 mod overdue;
 mod people;
 pub mod score;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 
 use super::{Behavior, Source, Way, WayKind};
 use crate::definition::source::{
-    DocumentUse, Mode, OneOrMany, Outcome, OutcomeSource, Outcomes, Then, Time,
+    DocumentUse, Mode, OneOrMany, Outcome, OutcomeSource, Outcomes, Time,
 };
 use crate::definition::{Compiler, Each, Listed};
 use crate::expression::{Expression, Type};
@@ -29,7 +30,7 @@ use crate::step::notices::Whom;
 use crate::text::{Language, Text};
 
 use assign::Assign;
-use behavior::{Choice, Task};
+use behavior::Task;
 
 pub use source::{Dedupe, Nobody, Overdue, Starter};
 
@@ -138,6 +139,7 @@ impl Source for UserTask {
         let due = self.due.as_ref().map(|due| compiler.time(&["due"], due));
         let unit = self.unit.as_ref().and_then(|unit| compiler.dynamic(&["unit"], unit, None));
         let assign = self.compile_assign(compiler);
+        let edit = compiler.using("edit", &self.edit);
         Some(Arc::new(Task {
             roles,
             unit,
@@ -145,13 +147,14 @@ impl Source for UserTask {
             nobody: self.nobody.clone(),
             dedupe: self.dedupe.or(compiler.source.dedupe).unwrap_or_default(),
             starter: self.starter.or(compiler.source.starter).unwrap_or_default(),
-            edit: compiler.using("edit", &self.edit),
+            outcomes: self.compile_outcomes(compiler, &edit),
+            edit,
             show: compiler.using("show", &self.show),
             due: due.flatten(),
             remind: compiler.reminders(&self.remind),
             escalate: self.overdue.as_ref().and_then(|overdue| overdue.escalate.clone()),
-            outcomes: self.compile_outcomes(compiler),
-            copy: Whom::compile(compiler, "copy", &self.copy),
+            tell: self.compile_tell(compiler),
+            copy: Whom::compile(compiler, &["copy"], &self.copy),
             notice: self.notice.clone().filter(|_| !silent),
             silent,
             allows: self.compile_operations(compiler),
@@ -303,42 +306,6 @@ impl UserTask {
             }
         }
         operations.as_slice().iter().copied().collect()
-    }
-
-    fn compile_outcomes(&self, compiler: &mut Compiler<'_>) -> Vec<(OutcomeName, Choice)> {
-        let repeated = self.for_each.is_some() || self.again.is_some() || self.people.is_some();
-        let many = repeated && self.sign.is_none();
-        let mut choices = Vec::new();
-        for (name, outcome) in &self.outcomes {
-            let full: OutcomeSource = outcome.full();
-            let keys = ["outcomes", name.as_str()];
-            if many && full.to.is_some() {
-                let message = "expected no `to`: one task of many does not decide alone";
-                let hint = "decide by a gateway behind it, on `tally`";
-                let problem = Problem::error("outcomeOfMany", message).hint(hint);
-                compiler.report(&["outcomes", name.as_str(), "to"], problem);
-            }
-            if full.then == Some(Then::ComeBack) && full.to.is_none() {
-                let message = "expected `to` beside `then: comeBack`";
-                compiler.report(&keys, Problem::error("comesBackFromNowhere", message));
-            }
-            if let (Some(Then::ComeBack), Some(to)) = (full.then, &full.to)
-                && compiler.exists(to)
-                && !compiler.is_activity(to)
-            {
-                let message = format!(
-                    "expected a task or a sub-process to come back from, but `{to}` is none: only what somebody does can be corrected"
-                );
-                let keys = ["outcomes", name.as_str(), "to"];
-                compiler.report(&keys, Problem::error("comesBackFromNoActivity", message));
-            }
-            let when = full.when.as_ref().and_then(|when| {
-                let keys = ["outcomes", name.as_str(), "when"];
-                compiler.expression(&keys, when, Some(&Type::Bool))
-            });
-            choices.push((name.clone(), Choice { source: full, when }));
-        }
-        choices
     }
 
     /// An outcome with everything that can be said of it.
