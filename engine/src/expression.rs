@@ -12,6 +12,7 @@ mod arithmetic;
 mod calls;
 mod check;
 mod dates;
+mod decimal;
 mod evaluate;
 mod functions;
 mod library;

@@ -62,6 +62,9 @@ pub struct Instance {
     origin: Option<Initiator>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     parent: Option<Parent>,
+    /// Whether whoever began it ended it as never having been.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    voided: bool,
     last_key: Key,
     /// What the last end event said that was reached and says how the case ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -262,6 +265,11 @@ impl Instance {
     /// When it ended.
     pub const fn ended_at(&self) -> Option<Timestamp> {
         self.ended_at
+    }
+
+    /// Whether whoever began it ended it as never having been.
+    pub const fn is_voided(&self) -> bool {
+        self.voided
     }
 
     /// How it ended.

@@ -199,6 +199,13 @@ pub enum Rejection {
     StillRunning,
     /// Another case called it and has gone on.
     CalledCase,
+    /// Whoever began the case ended it as never having been.
+    Voided,
+    /// What was done is being undone, which must come to its end first.
+    Compensating {
+        /// The node that undoes it now.
+        node: NodeName,
+    },
     /// The person has nothing in the case.
     NothingToHandOver {
         /// Who.
@@ -278,6 +285,8 @@ impl Rejection {
             Self::AlreadyCopied => "ALREADY_COPIED",
             Self::StillRunning => "STILL_RUNNING",
             Self::CalledCase => "CALLED_CASE",
+            Self::Voided => "VOIDED",
+            Self::Compensating { .. } => "COMPENSATING",
             Self::NothingToHandOver { .. } => "NOTHING_TO_HAND_OVER",
             Self::NotExtendable => "NOT_EXTENDABLE",
             Self::ExtensionTooLong { .. } => "EXTENSION_TOO_LONG",

@@ -87,6 +87,8 @@ impl Arguments {
             | Rejection::NotSuspended
             | Rejection::StillRunning
             | Rejection::CalledCase
+            | Rejection::Voided
+            | Rejection::Compensating { .. }
             | Rejection::NotInitiator => self.case(),
             Rejection::NotOpen { .. }
             | Rejection::AtIncident { .. }

@@ -8,7 +8,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Behavior, Element, Source};
-use crate::actor::Principal;
 use crate::definition::Compiler;
 use crate::definition::source::OneOrMany;
 use crate::expression::Type;
@@ -29,6 +28,10 @@ super::node! {
         /// said.
         #[serde(default)]
         pub role: Option<OneOrMany<RoleName>>,
+        /// The unit the role must be held for: a unit, or an expression such as `=award.unit`. One that
+        /// gives none is nobody's: the incident `NOBODY_FOUND`.
+        #[serde(default)]
+        pub unit: Option<String>,
         /// Whether several of its activities may run at the same time.
         #[serde(default)]
         pub ordering: Ordering,
@@ -74,14 +77,15 @@ impl Source for AdHocSubProcess {
                            by a role either";
             compiler.report(&[], Problem::error("nobodyChooses", message));
         }
-        let candidates = roles.iter().cloned().map(Principal::Role).collect();
+        let roles = roles.to_vec();
+        let unit = self.unit.as_ref().and_then(|unit| compiler.dynamic(&["unit"], unit, None));
         let until = match &self.until {
             Some(until) => Some(compiler.expression(&["until"], until, Some(&Type::Bool))?),
             None => None,
         };
         let is_sequential = self.ordering == Ordering::Sequential;
         let cancels = self.cancel_remaining;
-        Some(Arc::new(AdHoc(Choosing { candidates, is_sequential, until, cancels })))
+        Some(Arc::new(AdHoc(Choosing { roles, unit, is_sequential, until, cancels })))
     }
 
     fn nodes(&self) -> Option<&IndexMap<NodeName, super::Element>> {

@@ -217,7 +217,7 @@ impl Call {
                 }
                 Err(halt) => return Err(halt),
             };
-            if !opened.contains(&ours) && step.activation(key).item.is_none() {
+            if !opened.contains(&ours) && !step.is_within_run(key) {
                 step.open_list(key, ours);
             }
             opened.push(ours);

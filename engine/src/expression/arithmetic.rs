@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::dates::plus_days;
+use super::decimal;
 use super::evaluate::{DAY_MS, Machine};
 use super::node::Operator;
 use super::value::{Val, day, equal, order};
@@ -32,7 +33,7 @@ impl<'a> Machine<'a> {
             Operator::GreaterEqual => compare(left, right).map(|order| Val::Bool(order.is_ge())),
             Operator::Add => self.add(left, right),
             Operator::Subtract => subtract(left, right),
-            Operator::Multiply => arithmetic("*", left, right, i64::checked_mul, |a, b| a * b),
+            Operator::Multiply => arithmetic("*", left, right, i64::checked_mul, decimal::multiply),
             Operator::Divide => divide(left, right),
             Operator::Modulo => match (left, right) {
                 (Val::Int(_), Val::Int(0)) => Err("division by zero".to_owned()),
@@ -66,7 +67,7 @@ impl<'a> Machine<'a> {
                 self.charge(all.len())?;
                 Ok(Val::List(Rc::new(all)))
             }
-            _ => arithmetic("+", left, right, i64::checked_add, |a, b| a + b),
+            _ => arithmetic("+", left, right, i64::checked_add, decimal::add),
         }
     }
 }
@@ -85,14 +86,14 @@ fn subtract<'a>(left: &Val<'a>, right: &Val<'a>) -> Result<Val<'a>> {
         (Val::Timestamp(a), Val::Duration(b)) => {
             a.checked_sub(*b).map(Val::Timestamp).ok_or_else(too_large)
         }
-        _ => arithmetic("-", left, right, i64::checked_sub, |a, b| a - b),
+        _ => arithmetic("-", left, right, i64::checked_sub, decimal::subtract),
     }
 }
 
 fn divide<'a>(left: &Val<'a>, right: &Val<'a>) -> Result<Val<'a>> {
     match (left.number(), right.number()) {
         (Some(_), Some(0.0)) => Err("division by zero".to_owned()),
-        (Some(a), Some(b)) => finite(a / b),
+        (Some(a), Some(b)) => finite(decimal::divide(a, b)),
         _ => Err(unfit("/", left, right)),
     }
 }

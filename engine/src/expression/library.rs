@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::arithmetic::{compare, finite, too_large};
 use super::dates::time;
+use super::decimal;
 use super::evaluate::Machine;
 use super::functions::Function;
 use super::node::Operator;
@@ -101,7 +102,7 @@ fn extreme<'a>(
     Ok(best.unwrap_or(Val::Null))
 }
 
-/// The sum or the average. Fractions are added as millionths, so that 0.1 + 0.2 is 0.3.
+/// The sum or the average.
 fn total<'a>(machine: &mut Machine<'a>, function: Function, of: &Val<'a>) -> Result<Val<'a>> {
     let items = filled(machine, of)?;
     let count = items.len();
@@ -110,30 +111,14 @@ fn total<'a>(machine: &mut Machine<'a>, function: Function, of: &Val<'a>) -> Res
         if item.number().is_none() {
             return Err(wrong("a list of numbers", item));
         }
-        sum = match (&sum, item) {
-            (Val::Int(_), Val::Int(_)) => machine.binary(Operator::Add, &sum, item)?,
-            (sum, item) => Val::Double(decimal_sum(
-                sum.number().unwrap_or_default(),
-                item.number().unwrap_or_default(),
-            )),
-        };
+        sum = machine.binary(Operator::Add, &sum, item)?;
     }
     match (function, sum.number(), count) {
         (Function::Average, _, 0) => Ok(Val::Null),
         #[expect(clippy::cast_precision_loss, reason = "a list is far shorter than 2^52")]
-        (Function::Average, Some(sum), count) => finite(sum / count as f64),
+        (Function::Average, Some(sum), count) => finite(decimal::divide(sum, count as f64)),
         _ => Ok(sum),
     }
-}
-
-/// Adds two decimals exactly where both have at most six places and are not enormous.
-fn decimal_sum(left: f64, right: f64) -> f64 {
-    const PLACES: f64 = 1.0e6;
-    let (a, b) = ((left * PLACES).round(), (right * PLACES).round());
-    let exact = |scaled: f64, original: f64| {
-        scaled.abs() < 4.0e15 && (scaled / PLACES).total_cmp(&original).is_eq()
-    };
-    if exact(a, left) && exact(b, right) { (a + b) / PLACES } else { left + right }
 }
 
 fn list<'a>(
@@ -282,12 +267,7 @@ fn number<'a>(function: Function, of: &Val<'a>, with: Option<&Val<'a>>) -> Resul
 
 /// Rounds to decimal places, halves away from zero as on paper: 1.005 to two places is 1.01.
 pub fn round(value: f64, places: u32) -> f64 {
-    let scale = 10_f64.powi(places.cast_signed());
-    let scaled = value * scale;
-    if !scaled.is_finite() || scaled.abs() >= 4.0e15 {
-        return value;
-    }
-    (scaled * (1.0 + f64::EPSILON)).round() / scale
+    decimal::round(value, places)
 }
 
 pub(super) fn wrong(expected: &str, found: &Val<'_>) -> String {

@@ -7,7 +7,7 @@ mod throwing;
 mod wait;
 
 use super::{Activation, Arrival, Instance, Reset, Status, Suspended, Waiting};
-use crate::event::Event;
+use crate::event::{Ending, Event};
 use crate::ids::{InstanceId, Key, NodeName};
 use crate::time::Timestamp;
 
@@ -35,6 +35,7 @@ impl Instance {
             initiator: initiator.clone(),
             origin: origin.clone(),
             parent: parent.clone(),
+            voided: false,
             last_key: Key(0),
             reached: None,
             activations: super::Kept::default(),
@@ -185,8 +186,9 @@ impl Instance {
                 self.suspended = None;
                 self.held.clear();
             }
-            Event::InstanceCancelled { at, .. } => {
+            Event::InstanceCancelled { at, how, .. } => {
                 self.status = Status::Cancelled;
+                self.voided = *how == Ending::Voided;
                 self.end(*at);
             }
             other => unreachable!("{other:?} neither ends nor stops a case, nor lets it run again"),

@@ -78,7 +78,8 @@ impl Rejection {
             | Self::SomethingFollowed { .. } | Self::Delegated { .. } | Self::NotDelegated
             | Self::SignersPending { .. } | Self::AlreadySigner { .. } | Self::NoAddedSigner
             | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
-            | Self::StillRunning | Self::CalledCase | Self::NothingToHandOver { .. }
+            | Self::StillRunning | Self::CalledCase | Self::Voided | Self::Compensating { .. }
+            | Self::NothingToHandOver { .. }
             | Self::NotExtendable | Self::NotStarter { .. } | Self::NotInitiator
             | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
             | Self::NotYourTurn { .. }
@@ -138,6 +139,12 @@ impl Rejection {
             Self::CalledCase => {
                 "expected a case of its own, but another case called it and has gone on; reopen that one".into()
             }
+            Self::Voided => {
+                "expected a case that was, but whoever began it ended it as never having been; begin a new one".into()
+            }
+            Self::Compensating { node } => format!(
+                "expected nothing to be undone, but `{node}` undoes what was done; wait until that is finished, or let an admin terminate the case"
+            ),
             Self::NothingToHandOver { person } => {
                 format!("expected something of {person} in this case, but there is nothing")
             }
@@ -207,7 +214,8 @@ impl Rejection {
             | Self::SomethingFollowed { .. } | Self::Delegated { .. } | Self::NotDelegated
             | Self::SignersPending { .. } | Self::AlreadySigner { .. } | Self::NoAddedSigner
             | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
-            | Self::StillRunning | Self::CalledCase | Self::NothingToHandOver { .. }
+            | Self::StillRunning | Self::CalledCase | Self::Voided | Self::Compensating { .. }
+            | Self::NothingToHandOver { .. }
             | Self::NotExtendable | Self::ExtensionTooLong { .. } | Self::NotStarter { .. } | Self::NotInitiator
             | Self::OneAtATime { .. } | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
             | Self::NotYourTurn { .. }
@@ -248,6 +256,10 @@ impl Rejection {
             Self::AlreadyCopied => "这些人员均已抄送过".into(),
             Self::StillRunning => "案件尚未办结".into(),
             Self::CalledCase => "本案由上级案件发起,请唤醒上级案件".into(),
+            Self::Voided => "本案已由发起人作废,请重新发起".into(),
+            Self::Compensating { node } => {
+                format!("“{node}”正在撤销已办事项,请待其完成,或由管理员终止本案")
+            }
             Self::NothingToHandOver { person } => format!("本案没有 {person} 的待办"),
             Self::NotExtendable => "该期限不能延长,或已延长过一次".into(),
             Self::ExtensionTooLong { most, found } => {

@@ -46,6 +46,9 @@ impl Step<'_> {
             if self.instance.parent().is_some() {
                 return Err(Rejection::CalledCase.into());
             }
+            if self.instance.is_voided() {
+                return Err(Rejection::Voided.into());
+            }
             return self.is_admin();
         }
         if !is_active {
@@ -54,9 +57,13 @@ impl Step<'_> {
         match operation {
             Operation::Withdraw => {
                 self.is_initiator()?;
+                self.undoes_nothing()?;
                 self.first_task().map(|_| ())
             }
-            Operation::Void => self.is_initiator(),
+            Operation::Void => {
+                self.is_initiator()?;
+                self.undoes_nothing()
+            }
             _ => self.is_admin(),
         }
     }

@@ -80,6 +80,8 @@ fn a_case_is_voided_or_terminated_by_whom_may() {
     case.give(person("li"), void()).expect("li began it");
     assert_eq!(names(&case.events), ["nodeTerminated", "instanceCancelled"]);
     assert_eq!(case.instance.status(), Status::Cancelled);
+    let reopen = Command::Reopen { to: "draft".into(), reason: why() };
+    assert_eq!(case.give(admin(), reopen), Err("VOIDED".into()), "it never was");
 }
 
 #[test]

@@ -4,19 +4,21 @@
 use super::{Halt, Leave, Step};
 use crate::actor::{Actor, Principal};
 use crate::command::{Command, Envelope};
-use crate::definition::Definition;
+use crate::definition::{Definition, Dynamic};
 use crate::event::{Cause, Event, Recipient};
 use crate::expression::Expression;
 use crate::facts::Facts;
-use crate::ids::{Key, NodeName};
+use crate::ids::{Key, NodeName, RoleName};
 use crate::instance::{Instance, Waiting};
 use crate::rejection::Rejection;
 
 /// How the activities of a sub-process are chosen.
 #[derive(Debug)]
 pub(crate) struct Choosing {
-    /// Who begins them.
-    pub(crate) candidates: Vec<Principal>,
+    /// Roles of those who begin them.
+    pub(crate) roles: Vec<RoleName>,
+    /// The unit that the roles must be held for.
+    pub(crate) unit: Option<Dynamic>,
     /// Whether only one may run at a time.
     pub(crate) is_sequential: bool,
     /// When it is done.
@@ -66,16 +68,35 @@ pub fn choices(definition: &Definition, instance: &Instance, actor: &Actor) -> V
 
 impl Step<'_> {
     /// An ad-hoc sub-process lets people choose from now on, and tells them.
-    pub(super) fn begin_choosing(&mut self, key: Key, choosing: &Choosing) {
+    pub(super) fn begin_choosing(&mut self, key: Key, choosing: &Choosing) -> Result<(), Halt> {
         // A retry of what stands on it begins nothing anew.
         if matches!(self.activation(key).waiting, Waiting::Choosing { .. }) {
-            return;
+            return Ok(());
         }
         let definition = self.definition;
-        let candidates = choosing.candidates.clone();
+        let unit = match &choosing.unit {
+            None => None,
+            Some(unit) => match self.dynamic_text(unit, key)? {
+                None => return Err(self.nobody_of_unit(choosing)),
+                unit => unit,
+            },
+        };
+        let of = |role| Principal::of(role, unit.as_deref());
+        let candidates: Vec<Principal> = choosing.roles.iter().map(of).collect();
         let told = candidates.iter().cloned().map(Recipient::Principal).collect();
         self.emit(Event::ChoosingBegan { key, candidates });
         self.notice(key, definition.notices.task.as_ref(), told);
+        Ok(())
+    }
+
+    fn nobody_of_unit(&self, choosing: &Choosing) -> Halt {
+        let roles: Vec<String> = choosing.roles.iter().map(|role| format!("`{role}`")).collect();
+        let roles = roles.join(" or ");
+        let message = format!(
+            "expected the unit for which {roles} may begin activities, but its expression gave none; \
+             correct what it reads and try again"
+        );
+        Halt::incident("NOBODY_FOUND", message)
     }
 
     /// Somebody begins an activity.

@@ -6,6 +6,7 @@ use super::{Halt, Step, Token};
 use crate::event::Event;
 use crate::ids::{Key, NodeName};
 use crate::instance::{Done, Waiting};
+use crate::rejection::Rejection;
 
 impl Step<'_> {
     /// Remembers that an activation did something that can be undone, with what it gave as a run of
@@ -90,6 +91,21 @@ impl Step<'_> {
 }
 
 impl Step<'_> {
+    /// Refuses what would end an undoing half way.
+    pub(super) fn undoes_nothing(&self) -> Result<(), Halt> {
+        self.undoes_none_of(|_| true)
+    }
+
+    /// The same, of some activations.
+    pub(super) fn undoes_none_of(&self, concerned: impl Fn(Key) -> bool) -> Result<(), Halt> {
+        let all = self.instance.activations().iter();
+        let mut undoing = all.filter(|(key, one)| one.compensates.is_some() && concerned(**key));
+        match undoing.next() {
+            Some((_, one)) => Err(Rejection::Compensating { node: one.node.clone() }.into()),
+            None => Ok(()),
+        }
+    }
+
     /// A transaction whose work is undone is left by its cancel event.
     pub(super) fn leave_cancelled(&mut self, transaction: Key) -> Result<(), Halt> {
         let activation = self.activation(transaction);

@@ -102,6 +102,11 @@ impl Step<'_> {
         let from = self.node_of(key).name.clone();
         let person = self.envelope.actor.person().cloned();
         let reason = Some(reason.to_owned());
+        let cone = self.instance.cone(&again);
+        self.undoes_none_of(|key| {
+            let around = |key: &Key| self.instance.activation(*key).map(|one| one.scope);
+            std::iter::successors(Some(key), around).any(|key| cone.contains(&key))
+        })?;
         let traces: Vec<(Key, Trace)> =
             again.iter().map(|again| (*again, self.instance.trail()[again].clone())).collect();
         match then {

@@ -196,7 +196,7 @@ impl Step<'_> {
         let key = self.activated(token, self.next_round(&node.name), None, Vec::new());
         self.listen(key, &node.listeners)?;
         if let Some(choosing) = node.behavior.choosing() {
-            self.begin_choosing(key, choosing);
+            self.begin_choosing(key, choosing)?;
         }
         self.arm_boundaries(key)?;
         Ok(key)

@@ -347,10 +347,9 @@ impl<'a> Step<'a> {
         if let Some(inner) = node.inner_start {
             self.send(inner, key, None, Vec::new());
         }
-        if let Some(choosing) = node.behavior.choosing() {
-            self.begin_choosing(key, choosing);
-        }
-        listening
+        let choosing =
+            node.behavior.choosing().map_or(Ok(()), |choosing| self.begin_choosing(key, choosing));
+        listening.and(choosing)
     }
 
     /// A boundary event was triggered: a token goes its way, and descends from its host.

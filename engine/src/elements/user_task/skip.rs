@@ -29,7 +29,10 @@ impl Task {
             None => self.only_member(step, key)?,
         };
         let Some(person) = &only else { return Ok(None) };
-        let because = if self.starter == Starter::Skip && step.began(person) {
+        let because = if self.starter == Starter::Skip
+            && !self.is_the_initiators()
+            && step.began(person)
+        {
             Skipped::Starter
         } else if self.agreed_before(step, key, person) {
             Skipped::SamePerson
