@@ -137,6 +137,10 @@ impl Source for UserTask {
             compiler.notice(&["notice"], notice);
         }
         let due = self.due.as_ref().map(|due| compiler.time(&["due"], due));
+        // What the definition gives to whoever began the case by name is nothing that they would approve
+        // of their own.
+        let is_theirs = matches!(&self.assign, Some(assign) if assign == "initiator");
+        let of_process = compiler.source.starter.filter(|_| !is_theirs);
         let unit = self.unit.as_ref().and_then(|unit| compiler.dynamic(&["unit"], unit, None));
         let assign = self.compile_assign(compiler);
         let edit = compiler.using("edit", &self.edit);
@@ -146,7 +150,7 @@ impl Source for UserTask {
             assign,
             nobody: self.nobody.clone(),
             dedupe: self.dedupe.or(compiler.source.dedupe).unwrap_or_default(),
-            starter: self.starter.or(compiler.source.starter).unwrap_or_default(),
+            starter: self.starter.or(of_process).unwrap_or_default(),
             outcomes: self.compile_outcomes(compiler, &edit),
             edit,
             show: compiler.using("show", &self.show),

@@ -4,41 +4,31 @@
 use serde_json::{Map, Value};
 
 use super::check::{is_empty, number_value};
-use super::rights::join;
 use super::validate::{Level, level};
-use super::{Field, Kind, Rights};
-use crate::definition::source::FieldRight;
+use super::{Field, Kind};
 use crate::expression::{Expression, round};
 
 /// How often conditions and computed fields are settled, for they may hang on one another.
 const PASSES_MAX: usize = 8;
 
 /// Fills what is computed and drops what conditions hide, until nothing changes any more.
-pub(super) fn settle(fields: &[Field], map: &mut Map<String, Value>, rights: &Rights, now: &Value) {
+pub(super) fn settle(fields: &[Field], map: &mut Map<String, Value>, now: &Value) {
     for _ in 0..PASSES_MAX {
         let before = Value::Object(map.clone());
         let outer = level(&[], &Value::Null, now);
-        settle_level(fields, map, rights, &outer, "", false);
+        settle_level(fields, map, &outer, false);
         if before.as_object() == Some(map) {
             return;
         }
     }
 }
 
-fn settle_level(
-    fields: &[Field],
-    map: &mut Map<String, Value>,
-    rights: &Rights,
-    outer: &Level<'_>,
-    names: &str,
-    is_row: bool,
-) {
+fn settle_level(fields: &[Field], map: &mut Map<String, Value>, outer: &Level<'_>, is_row: bool) {
     for field in fields.iter().filter(|field| field.is_dynamic()) {
-        let names = join(names, &field.name);
         let values = Value::Object(map.clone());
         let level = Level { fields, values: &values, is_row, outer: Some(outer), now: outer.now };
-        let computed = matches!(field.kind, Kind::Computed { .. });
-        if !field.visible(&level) && (computed || rights.of(&names) == FieldRight::Edit) {
+        // What is there no more is so for everybody, whoever may see or edit it.
+        if !field.visible(&level) {
             map.remove(&field.name);
             continue;
         }
@@ -51,17 +41,17 @@ fn settle_level(
             }
             (Kind::Group(fields), None) if fields.iter().any(Field::is_dynamic) => {
                 let mut inner = Map::new();
-                settle_level(fields, &mut inner, rights, &level, &names, false);
+                settle_level(fields, &mut inner, &level, false);
                 if !inner.is_empty() {
                     map.insert(field.name.clone(), Value::Object(inner));
                 }
             }
             (Kind::Group(fields), Some(Value::Object(inner))) => {
-                settle_level(fields, inner, rights, &level, &names, false);
+                settle_level(fields, inner, &level, false);
             }
             (Kind::Table { columns, .. }, Some(Value::Array(rows))) => {
                 for row in rows.iter_mut().filter_map(Value::as_object_mut) {
-                    settle_level(columns, row, rights, &level, &names, true);
+                    settle_level(columns, row, &level, true);
                 }
             }
             _ => {}

@@ -70,7 +70,7 @@ impl Form {
         let mut map = validator.read(self, value, previous)?;
         validator.defaults(self.fields(), &mut map, "");
         let now = Value::from(now.0);
-        settle(self.fields(), &mut map, rights, &now);
+        settle(self.fields(), &mut map, &now);
         let document = Value::Object(map);
         let level = level(self.fields(), &document, &now);
         validator.judge(self.fields(), &level, "", &mut Vec::new());

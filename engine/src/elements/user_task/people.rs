@@ -42,7 +42,6 @@ impl Task {
         let own = match named {
             Some(person)
                 if self.starter == Starter::Superior
-                    && !self.is_the_initiators()
                     && step.began(&person) =>
             {
                 step.superior(&person, 1)?
@@ -50,12 +49,6 @@ impl Task {
             other => other,
         };
         Ok(own.filter(|person| self.fit(step, key, person).is_ok()))
-    }
-
-    /// Whether it is given to whoever began the case by name, and so is nothing that they would approve
-    /// of their own.
-    pub(super) fn is_the_initiators(&self) -> bool {
-        matches!(self.assign, Some(Assign::Initiator))
     }
 
     /// The superior of whoever began the case, where the task is offered to a role that nobody else
@@ -226,7 +219,7 @@ impl Task {
         step: &Step<'_>,
         person: &PersonId,
     ) -> Result<(), Halt> {
-        if self.starter != Starter::Itself && !self.is_the_initiators() && step.began(person) {
+        if self.starter != Starter::Itself && step.began(person) {
             let start = step.definition.nodes()[step.definition.start].name();
             return Err(Rejection::SamePerson { node: start.to_string() }.into());
         }

@@ -13,7 +13,7 @@ use crate::definition::Compiler;
 use crate::definition::source::Count;
 use crate::expression::Type;
 use crate::ids::OutcomeName;
-use crate::problem::Problem;
+use crate::problem::{Problem, did_you_mean};
 
 use count::Share;
 pub(crate) use count::{Ballot, Sign, Tie};
@@ -56,6 +56,10 @@ pub struct SignFull {
     /// How many must have voted, abstentions included: a number, or an expression.
     #[serde(default)]
     pub quorum: Option<Count>,
+    /// What is decided where fewer have voted than `quorum` asks for (未达法定人数), such as an outcome
+    /// that leads to another meeting. Without it the vote has not passed.
+    #[serde(default)]
+    pub short: Option<OutcomeName>,
     /// The share that is enough: `majority` (more than half, the default), `2/3`, `60%`.
     #[serde(default, deserialize_with = "share_text")]
     pub pass: Option<String>,
@@ -196,6 +200,7 @@ impl SignSource {
         let plain = SignFull {
             rule: self.rule(),
             quorum: None,
+            short: None,
             pass: None,
             of: ShareOf::Cast,
             weight: None,
@@ -225,6 +230,7 @@ impl SignSource {
         };
         let quorum = count(compiler, "quorum", &full.quorum)?;
         let weight = count(compiler, "weight", &full.weight)?;
+        let short = short(compiler, full, outcomes)?;
         let veto = match &full.veto {
             Some(veto) => {
                 Some(compiler.expression(&["sign", "veto"], veto, Some(&Type::Bool))?)
@@ -239,8 +245,32 @@ impl SignSource {
             Some(tie) => Some(tie_of(compiler, tie, pass, outcomes)?),
             None => None,
         };
-        Some(Sign { rule: full.rule, quorum, pass, of: full.of, weight, veto, tie, close: full.close })
+        let SignFull { rule, of, close, .. } = *full;
+        Some(Sign { rule, quorum, short, pass, of, weight, veto, tie, close })
     }
+}
+
+/// The outcome of a vote without its quorum.
+fn short(
+    compiler: &mut Compiler<'_>,
+    sign: &SignFull,
+    outcomes: &[OutcomeName],
+) -> Option<Option<OutcomeName>> {
+    let Some(short) = &sign.short else { return Some(None) };
+    if sign.quorum.is_none() {
+        let message = "expected `quorum` beside `short`: it is what then is not met";
+        compiler.report(&["sign", "short"], Problem::error("noQuorum", message));
+        return None;
+    }
+    if !outcomes.contains(short) {
+        let message = format!("expected an outcome of the task, found `{short}`");
+        let known = outcomes.iter().map(OutcomeName::as_str);
+        let problem = Problem::error("unknownOutcome", message);
+        compiler
+            .report(&["sign", "short"], problem.maybe_hint(did_you_mean(short.as_str(), known)));
+        return None;
+    }
+    Some(Some(short.clone()))
 }
 
 fn share(compiler: &mut Compiler<'_>, text: &str) -> Option<Share> {

@@ -30,7 +30,6 @@ impl Task {
         };
         let Some(person) = &only else { return Ok(None) };
         let because = if self.starter == Starter::Skip
-            && !self.is_the_initiators()
             && step.began(person)
         {
             Skipped::Starter

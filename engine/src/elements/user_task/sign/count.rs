@@ -13,6 +13,7 @@ use crate::instance::Vote;
 pub(crate) struct Sign {
     pub(crate) rule: SignRule,
     pub(crate) quorum: Option<Dynamic>,
+    pub(crate) short: Option<OutcomeName>,
     pub(super) pass: Share,
     pub(super) of: ShareOf,
     pub(crate) weight: Option<Dynamic>,
@@ -27,6 +28,7 @@ impl Sign {
         Self {
             rule: SignRule::All,
             quorum: None,
+            short: None,
             pass: Share::Majority,
             of: ShareOf::Cast,
             weight: None,
@@ -109,9 +111,9 @@ impl Sign {
     }
 
     fn counted(&self, ballot: &Ballot<'_>, passing: &OutcomeName) -> (OutcomeName, &'static str) {
-        let failing = ballot.failing(passing);
+        let failing = ballot.failing(passing, self.short.as_ref());
         if ballot.votes.len() < ballot.quorum {
-            return (failing, "noQuorum");
+            return (self.short.clone().unwrap_or(failing), "noQuorum");
         }
         let (yes, no) = (ballot.weight_of(passing), ballot.against(passing));
         let base = match self.of {
@@ -155,9 +157,12 @@ impl Ballot<'_> {
     }
 
     /// The outcome of a vote that did not pass: the one most were for, else the last one.
-    fn failing(&self, passing: &OutcomeName) -> OutcomeName {
+    /// That of too few votes is none, unless somebody was for it.
+    fn failing(&self, passing: &OutcomeName, short: Option<&OutcomeName>) -> OutcomeName {
         let others = self.outcomes.iter().filter(|outcome| {
-            *outcome != passing && outcome.as_str() != ABSTAIN
+            *outcome != passing
+                && outcome.as_str() != ABSTAIN
+                && (Some(*outcome) != short || self.weight_of(outcome) > 0)
         });
         let mut best: Option<(&OutcomeName, u32)> = None;
         for outcome in others {
@@ -256,6 +261,23 @@ mod tests {
                 "redo tie",
             ),
         ] {
+            assert_eq!(decide(&sign, asked, quorum, votes), expected, "{votes}");
+        }
+    }
+
+    #[test]
+    fn too_few_votes_are_no_refusal_where_that_is_said() {
+        let short = Some("redo".into());
+        let sign = Sign { short, ..sign(Share::Majority, ShareOf::Cast, None) };
+        for (quorum, votes, expected) in [
+            (4, "agree agree agree", "redo noQuorum"),
+            (4, "agree disagree disagree", "redo noQuorum"),
+            (4, "agree disagree!", "disagree veto"),
+            (3, "agree agree disagree", "agree passed"),
+            (3, "agree disagree disagree", "disagree notPassed"),
+            (2, "abstain abstain", "disagree notPassed"),
+        ] {
+            let asked = votes.split_whitespace().count();
             assert_eq!(decide(&sign, asked, quorum, votes), expected, "{votes}");
         }
     }
