@@ -149,11 +149,8 @@ fn what_was_done_in_a_sub_process_that_was_interrupted_is_not() {
             ", LIST",
             if list.is_empty() { "" } else { ", forEach: { in: list, as: it }" },
         );
-        for kind in ["subProcess", "subProcess, forEach: { in: list, as: run }"] {
-            let work = format!(
-                "  work:\n    type: {}\n    nodes:\n{inside}",
-                kind.replace(", ", "\n    ")
-            );
+        for kind in ["subProcess", "subProcess\n    forEach: { in: list, as: run }"] {
+            let work = format!("  work:\n    type: {}\n    nodes:\n{inside}", kind);
             assert_eq!(undone_when_stopped(&work, 1), [""; 0], "{kind} {list}");
         }
     }
