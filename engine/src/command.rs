@@ -129,6 +129,10 @@ pub enum Command {
         /// The opinion.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         comment: Option<String>,
+        /// The versions of documents that were seen when it was decided: where one has been written
+        /// since, it is refused. Lists, which others add to, are not compared.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        seen: BTreeMap<DocumentName, u32>,
     },
     /// Begin an activity of an ad-hoc sub-process.
     BeginActivity {

@@ -88,6 +88,15 @@ pub enum Rejection {
         /// The document.
         document: DocumentName,
     },
+    /// Somebody has written the document since it was seen.
+    StaleDocument {
+        /// The document.
+        document: DocumentName,
+        /// The version that was seen; 0 for none.
+        seen: u32,
+        /// The version that there is.
+        found: u32,
+    },
     /// What a form got does not fit it.
     InvalidDocument {
         /// The document.
@@ -262,6 +271,7 @@ impl Rejection {
             Self::CommentRequired { .. } => "COMMENT_REQUIRED",
             Self::DocumentNotEditable { .. } => "DOCUMENT_NOT_EDITABLE",
             Self::DocumentMissing { .. } => "DOCUMENT_MISSING",
+            Self::StaleDocument { .. } => "STALE_DOCUMENT",
             Self::InvalidDocument { .. } => "INVALID_DOCUMENT",
             Self::IntakeClosed { .. } => "INTAKE_CLOSED",
             Self::SubmissionRefused { .. } => "SUBMISSION_REFUSED",

@@ -117,6 +117,7 @@ impl Arguments {
             Rejection::CannotReturn { .. } => "input.to",
             Rejection::CannotMigrate { .. } => "input.plan",
             Rejection::NothingToHandOver { .. } => "input.from",
+            Rejection::StaleDocument { .. } => "input.seen",
             Rejection::AlreadySigner { .. }
             | Rejection::NoAddedSigner
             | Rejection::UnknownSigner { .. }

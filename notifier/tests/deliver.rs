@@ -134,6 +134,7 @@ async fn everybody_with_the_role_hears_of_a_task_in_their_language() -> anyhow::
         outcome: Some("accept".into()),
         documents: BTreeMap::default(),
         comment: Some("材料齐全".to_owned()),
+        seen: std::collections::BTreeMap::new(),
     };
     submit(store, Some(case), command).await?;
     while deliverer.deliver_once().await? > 0 {}

@@ -80,7 +80,13 @@ impl Case {
             Command::ClaimTask { task }
         } else {
             let documents = BTreeMap::new();
-            Command::CompleteTask { task, outcome: None, documents, comment: None }
+            Command::CompleteTask {
+                task,
+                outcome: None,
+                documents,
+                comment: None,
+                seen: BTreeMap::new(),
+            }
         };
         Submit::to(case, clerk, command)
     }

@@ -59,6 +59,9 @@ impl Rejection {
             Self::DocumentNotEditable { document } => {
                 format!("expected only documents that this step writes, found `{document}`")
             }
+            Self::StaleDocument { document, seen, found } => format!(
+                "expected `{document}` as it was seen (version {seen}), but it is version {found} now; load it anew, look at it, and decide again"
+            ),
             Self::DocumentMissing { document } => {
                 format!("expected the document `{document}`, but it was not given")
             }
@@ -198,6 +201,9 @@ impl Rejection {
             Self::CommentRequired { outcome } => format!("选择“{outcome}”必须填写意见"),
             Self::DocumentNotEditable { document } => format!("本环节不能填写“{document}”"),
             Self::DocumentMissing { document } => format!("缺少材料“{document}”"),
+            Self::StaleDocument { document, seen, found } => format!(
+                "“{document}”在您查看（第 {seen} 版）后已更新为第 {found} 版,请重新载入核对后再办理"
+            ),
             Self::InvalidDocument { document, errors } => {
                 format!("“{document}”有 {} 处问题,请逐项修改", errors.len())
             }

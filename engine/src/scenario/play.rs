@@ -273,6 +273,7 @@ impl Play<'_> {
             outcome: step.outcome.clone(),
             documents: self.documents(&step.with)?,
             comment: step.comment.clone(),
+            seen: std::collections::BTreeMap::new(),
         })
     }
 

@@ -253,6 +253,22 @@ impl Step<'_> {
         }
     }
 
+    /// Refuses what was decided about a document that has been written since.
+    pub(crate) fn check_seen(&self, seen: &BTreeMap<DocumentName, u32>) -> Result<(), Halt> {
+        for (document, seen) in seen {
+            let Some(own) = self.definition.documents.get(document) else {
+                let message = format!("expected a document of the process, found `{document}`");
+                return Err(Rejection::BadArgument { field: "seen".into(), message }.into());
+            };
+            let found = self.instance.documents().get(document).map_or(0, |state| state.version);
+            if !own.list && found != *seen {
+                let (document, seen) = (document.clone(), *seen);
+                return Err(Rejection::StaleDocument { document, seen, found }.into());
+            }
+        }
+        Ok(())
+    }
+
     /// Writes what a message or a worker brought to a variable or a document.
     pub(crate) fn store_into(
         &mut self,

@@ -351,6 +351,7 @@ fn a_signer_whose_turn_has_not_come_is_told_so() {
         outcome: Some("agree".into()),
         documents: [].into(),
         comment: None,
+        seen: std::collections::BTreeMap::new(),
     };
     assert_eq!(
         case.refusal(person("b"), complete(task)),

@@ -67,6 +67,7 @@ fn people_and_clocks_wait_and_what_others_report_is_taken_in() {
         outcome: None,
         documents: std::collections::BTreeMap::new(),
         comment: None,
+        seen: std::collections::BTreeMap::new(),
     };
     assert_eq!(case.give(admin(), Command::Resume), Err("NOT_SUSPENDED".into()));
     assert_eq!(case.give(person("li"), suspend()), Err("NOT_CANDIDATE".into()));

@@ -228,8 +228,13 @@ impl Case {
         who: &str,
     ) -> Result<(), String> {
         let outcome = outcome.map(Into::into);
-        let command =
-            Command::CompleteTask { task, outcome, documents: BTreeMap::new(), comment: None };
+        let command = Command::CompleteTask {
+            task,
+            outcome,
+            documents: BTreeMap::new(),
+            comment: None,
+            seen: BTreeMap::new(),
+        };
         self.give(person(who), command)
     }
 
@@ -278,6 +283,7 @@ fn one_task_gives_exactly_these_events() {
         outcome: Some("accept".into()),
         documents: BTreeMap::new(),
         comment: None,
+        seen: std::collections::BTreeMap::new(),
     };
     let envelope = Envelope { at: NOW, actor: person("li"), seed: 0, command };
     let stepped = step(&case.definition, &before, &envelope, &case.facts).expect("it completes");

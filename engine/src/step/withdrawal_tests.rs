@@ -180,7 +180,13 @@ fn what_came_with_a_vote_goes_with_it() {
         let task = task_of(case, who);
         let documents = [("came".into(), Content::new(json!({ "text": text })))].into();
         let outcome = Some("agree".into());
-        let command = Command::CompleteTask { task, outcome, documents, comment: None };
+        let command = Command::CompleteTask {
+            task,
+            outcome,
+            documents,
+            comment: None,
+            seen: std::collections::BTreeMap::new(),
+        };
         case.give(person(who), command).expect("it is theirs");
         task
     };

@@ -367,7 +367,13 @@ fn found(definition: &Definition) -> Traces {
         for (task, action) in open(&instance, &outcomes) {
             let outcome = Some(action.1.as_str()).filter(|name| !name.is_empty()).map(Into::into);
             let documents = BTreeMap::new();
-            let command = Command::CompleteTask { task, outcome, documents, comment: None };
+            let command = Command::CompleteTask {
+                task,
+                outcome,
+                documents,
+                comment: None,
+                seen: BTreeMap::new(),
+            };
             let stepped = step(definition, &instance, &envelope(command), &facts())
                 .unwrap_or_else(|refused| panic!("{refused:?}"));
             let mut trace: Vec<Action> = trace.clone();

@@ -15,6 +15,7 @@ mod patterns;
 mod repairs;
 mod requiring;
 mod scoring;
+mod seeing;
 mod shapes;
 mod small;
 mod standing;

@@ -128,7 +128,16 @@ impl Case {
         let documents =
             documents.map(|(name, one)| ((*name).into(), Content::new(one.clone()))).collect();
         let outcome = (!outcome.is_empty()).then(|| outcome.into());
-        self.give(person(who), Command::CompleteTask { task, outcome, documents, comment: None })
+        self.give(
+            person(who),
+            Command::CompleteTask {
+                task,
+                outcome,
+                documents,
+                comment: None,
+                seen: BTreeMap::new(),
+            },
+        )
     }
 
     /// Gives a command; one that is refused changes nothing.

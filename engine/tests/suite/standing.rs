@@ -37,7 +37,13 @@ fn a_task_for_which_nobody_was_found() {
     );
     let task = case.key("look");
     let (outcome, documents, comment) = (Some("ok".into()), [].into(), None);
-    let complete = Command::CompleteTask { task, outcome, documents, comment };
+    let complete = Command::CompleteTask {
+        task,
+        outcome,
+        documents,
+        comment,
+        seen: std::collections::BTreeMap::new(),
+    };
     let reason = String::new();
     let transfer = Command::TransferTask { task, to: "wu".into(), reason };
     for command in

@@ -153,7 +153,13 @@ impl Case {
         let given = given.filter(|(_, content)| !content.is_null());
         let documents = given.map(|(name, content)| (name.into(), Content::new(content))).collect();
         let task = self.key("announce");
-        let command = Command::CompleteTask { task, outcome: None, documents, comment: None };
+        let command = Command::CompleteTask {
+            task,
+            outcome: None,
+            documents,
+            comment: None,
+            seen: BTreeMap::new(),
+        };
         self.give(person("li", "clerk", "x"), command)
     }
 

@@ -45,7 +45,20 @@ mutation! {
         documents: Option<Vec<DocumentInput>>,
         /// The opinion.
         comment: Option<String>,
+        /// The documents as they were shown, `Document.name` and `Document.version` of each: where one
+        /// has been written since, the decision is refused (`STALE_DOCUMENT`), so that nobody decides
+        /// on what they did not see, or writes over it. Lists, which others add to, are not compared.
+        seen: Option<Vec<SeenDocumentInput>>,
     }
+}
+
+/// A document as it was shown.
+#[derive(Debug, InputObject)]
+pub(crate) struct SeenDocumentInput {
+    /// Its name.
+    document: String,
+    /// The version that was shown; 0 where nothing was written yet.
+    version: u32,
 }
 
 mutation! {
@@ -132,6 +145,12 @@ async fn decide(
         outcome: input.outcome.as_deref().map(Into::into),
         documents,
         comment: input.comment,
+        seen: input
+            .seen
+            .into_iter()
+            .flatten()
+            .map(|one| (one.document.as_str().into(), one.version))
+            .collect(),
     };
     to_task(reader, place, command, named!(input)).await
 }

@@ -121,6 +121,7 @@ pub(crate) fn complete(key: i64) -> Command {
         outcome: None,
         documents: BTreeMap::new(),
         comment: None,
+        seen: std::collections::BTreeMap::new(),
     }
 }
 

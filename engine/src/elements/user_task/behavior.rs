@@ -116,7 +116,8 @@ impl Behavior for Task {
         match command {
             Command::ClaimTask { .. } => self.claim(step, key),
             Command::ReleaseTask { .. } => Self::release(step, key),
-            Command::CompleteTask { outcome, documents, comment, .. } => {
+            Command::CompleteTask { outcome, documents, comment, seen, .. } => {
+                step.check_seen(seen)?;
                 self.decide(step, key, outcome.as_ref(), documents, comment.as_ref())
             }
             Command::ExtendTask { by, reason, .. } => self.extend(step, key, by, reason),

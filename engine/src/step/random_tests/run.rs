@@ -151,7 +151,13 @@ impl Run {
     pub(super) fn complete(&mut self, task: Key, outcome: Option<&str>, who: &str) -> bool {
         let outcome = outcome.map(Into::into);
         let documents = BTreeMap::new();
-        let command = Command::CompleteTask { task, outcome, documents, comment: None };
+        let command = Command::CompleteTask {
+            task,
+            outcome,
+            documents,
+            comment: None,
+            seen: BTreeMap::new(),
+        };
         self.give(person(who), command)
     }
 
