@@ -12,6 +12,7 @@ mod patch;
 mod place;
 #[cfg(test)]
 mod tests;
+mod way;
 
 use super::export::{Draft, Ids, draft};
 use super::import::{Raw, Reading};

@@ -189,14 +189,12 @@ impl<'m> Reading<'m> {
                 }
             }
             "scriptTask" => self.script(element, keys),
-            "complexGateway" => match tree.child(element, BPMN, "activationCondition") {
-                Some(activation) => {
-                    let text = self.condition(activation, &["activation"]);
-                    keys.extend(text.map(|text| ("activation".into(), text.into())));
-                }
-                // `validate` says that it is missing, unless our extension has it.
-                None => {}
-            },
+            // `validate` says that it is missing, unless our extension has it.
+            "complexGateway" => {
+                let activation = tree.child(element, BPMN, "activationCondition");
+                let text = activation.and_then(|it| self.condition(it, &["activation"]));
+                keys.extend(text.map(|text| ("activation".into(), text.into())));
+            }
             "sendTask" | "receiveTask" => self.task_message(element, keys),
             "subProcess" if is_event_sub_process(tree, element) => {
                 keys.insert("type".into(), "eventSubProcess".into());

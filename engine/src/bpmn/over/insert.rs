@@ -114,7 +114,9 @@ impl<'m> Insertion<'m> {
             flow.id = id;
             flow.settings = without_name(&flow.keys);
         }
-        let diagram = Diagram::new(tree, &draft, used)?;
+        let turned = |at: &usize| change.turned.iter().any(|(_, one)| one == at);
+        let stay = flows.keys().filter(|at| !turned(at)).map(|at| draft.flows[*at].id.as_str());
+        let diagram = Diagram::new(tree, &draft, &stay.collect(), used)?;
         let (process, prefix) = (raw.element, Patches::prefix_of(tree, raw.element));
         let listed = BTreeSet::new();
         Some(Self { model, tree, process, draft, elements, flows, given, diagram, prefix, listed })

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::patch::Patches;
+use super::way::{crosses, way};
 use crate::bpmn::export::{Draft, size};
 use crate::bpmn::layout::{Bounds, Point};
 use crate::bpmn::names::{BPMNDI, DC, DI};
-use crate::bpmn::table::Class;
 use crate::bpmn::xml::{Id, Part, ROOT, Tree};
 
 /// Between a new node and others.
@@ -16,6 +16,8 @@ const GAP: i32 = 40;
 const TRIES_MAX: i32 = 200;
 /// Boundary events stand so far from each other.
 const BOUNDARY_STEP: i32 = 50;
+/// How far out on a diagram things are taken to be.
+const FARTHEST: i32 = 100_000_000;
 
 /// The part of a file's diagrams that shows one process.
 pub(super) struct Diagram<'t> {
@@ -31,6 +33,8 @@ struct Plane {
     prefixes: [String; 3],
     /// Where nodes are, by their places in the draft.
     bounds: BTreeMap<usize, Bounds>,
+    /// The lines of flows that stay as they are, along an axis.
+    lines: Vec<(Point, Point)>,
     /// What is new on it.
     parts: Vec<Part>,
     /// Edges with other ways.
@@ -38,9 +42,14 @@ struct Plane {
 }
 
 impl<'t> Diagram<'t> {
-    /// Finds what is drawn of a draft that has the ids of the file; none where the file has no name
-    /// for what would have to be drawn.
-    pub(super) fn new(tree: &'t Tree, draft: &Draft, used: BTreeSet<String>) -> Option<Self> {
+    /// Finds what is drawn of a draft that has the ids of the file, and of flows that `stay` as they
+    /// are; none where the file has no name for what would have to be drawn.
+    pub(super) fn new(
+        tree: &'t Tree,
+        draft: &Draft,
+        stay: &BTreeSet<&str>,
+        used: BTreeSet<String>,
+    ) -> Option<Self> {
         let nodes: BTreeMap<&str, usize> =
             draft.nodes.iter().enumerate().map(|(at, node)| (node.id.as_str(), at)).collect();
         let mut found: Option<Plane> = None;
@@ -59,7 +68,8 @@ impl<'t> Diagram<'t> {
                     ];
                     let (element, bounds) = (tree.get(shape).parent?, BTreeMap::new());
                     let (parts, turned) = (Vec::new(), Vec::new());
-                    found.insert(Plane { element, prefixes, bounds, parts, turned })
+                    let lines = lines(tree, stay);
+                    found.insert(Plane { element, prefixes, bounds, lines, parts, turned })
                 }
             };
             plane.bounds.extend(bounds(tree, box_).map(|bounds| (*node, bounds)));
@@ -101,7 +111,8 @@ impl<'t> Diagram<'t> {
         let Some(plane) = &mut self.plane else { return };
         let ends = [flow.from, flow.to].map(|node| plane.bounds.get(&node).copied());
         let [Some(from), Some(to)] = ends else { return };
-        let way = way(from, to, draft.nodes[flow.from].host.is_some());
+        let is_boundary = draft.nodes[flow.from].host.is_some();
+        let way = way(from, to, is_boundary, &plane.beside(draft, flow.from));
         if let Some(edge) = edge {
             plane.turned.push((edge, way));
             return;
@@ -156,19 +167,24 @@ impl Plane {
             (None, None) => (0, 0),
         };
         let mut place = Bounds { x, y: middle - height / 2, width, height };
-        let others: Vec<Bounds> = self
-            .bounds
-            .iter()
-            .filter(|(other, _)| draft.nodes[**other].row.class != Class::Scope)
-            .map(|(_, bounds)| *bounds)
-            .collect();
+        let others = self.beside(draft, at);
         for _ in 0..TRIES_MAX {
-            if !others.iter().any(|other| touch(place, *other)) {
+            let is_on = |line: &(Point, Point)| crosses(line.0, line.1, place);
+            if !others.iter().any(|other| touch(place, *other)) && !self.lines.iter().any(is_on) {
                 break;
             }
             place.y += GAP;
         }
         place
+    }
+
+    /// What stands there but for the scopes that a node is in.
+    fn beside(&self, draft: &Draft, node: usize) -> Vec<Bounds> {
+        let around: BTreeSet<usize> =
+            std::iter::successors(draft.nodes[node].scope, |scope| draft.nodes[*scope].scope)
+                .collect();
+        let others = self.bounds.iter().filter(|(other, _)| !around.contains(other));
+        others.map(|(_, bounds)| *bounds).collect()
     }
 }
 
@@ -179,23 +195,6 @@ fn touch(one: Bounds, other: Bounds) -> bool {
         || one.bottom() + GAP / 2 <= other.y
         || other.bottom() + GAP / 2 <= one.y;
     !apart
-}
-
-/// A way along right angles.
-fn way(from: Bounds, to: Bounds, is_boundary: bool) -> Vec<Point> {
-    let ((from_x, from_y), (to_x, to_y)) = (from.middle(), to.middle());
-    if is_boundary && to.y > from.bottom() {
-        return vec![(from_x, from.bottom()), (from_x, to_y), (to.x, to_y)];
-    }
-    if to.x < from.right() {
-        let below = from.bottom().max(to.bottom()) + GAP / 2;
-        return vec![(from_x, from.bottom()), (from_x, below), (to_x, below), (to_x, to.bottom())];
-    }
-    if from_y == to_y {
-        return vec![(from.right(), from_y), (to.x, to_y)];
-    }
-    let between = i32::midpoint(from.right(), to.x);
-    vec![(from.right(), from_y), (between, from_y), (between, to_y), (to.x, to_y)]
 }
 
 fn points<'w>(prefix: &'w str, way: &'w [Point]) -> impl Iterator<Item = Part> + 'w {
@@ -211,13 +210,31 @@ fn text(part: &Part) -> String {
 }
 
 fn bounds(tree: &Tree, element: Id) -> Option<Bounds> {
-    let number = |local: &str| {
-        let text = tree.attribute(element, local)?;
-        let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
-        whole.trim().parse::<i32>().ok()
-    };
+    let number = |local| number(tree, element, local);
     let (x, y) = (number("x")?, number("y")?);
     Some(Bounds { x, y, width: number("width")?, height: number("height")? })
+}
+
+fn number(tree: &Tree, element: Id, local: &str) -> Option<i32> {
+    let text = tree.attribute(element, local)?;
+    let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
+    let number: i32 = whole.trim().parse().ok()?;
+    Some(number.clamp(-FARTHEST, FARTHEST))
+}
+
+/// The lines of some flows that go along an axis.
+fn lines(tree: &Tree, flows: &BTreeSet<&str>) -> Vec<(Point, Point)> {
+    let mut lines = Vec::new();
+    for edge in tree.below(ROOT).filter(|one| tree.is(*one, BPMNDI, "BPMNEdge")) {
+        if tree.attribute(edge, "bpmnElement").is_none_or(|flow| !flows.contains(flow)) {
+            continue;
+        }
+        let point = |one| Some((number(tree, one, "x")?, number(tree, one, "y")?));
+        let points: Vec<Point> = tree.children(edge, DI, "waypoint").filter_map(point).collect();
+        let pairs = points.windows(2).map(|pair| (pair[0], pair[1]));
+        lines.extend(pairs.filter(|(one, other)| one.0 == other.0 || one.1 == other.1));
+    }
+    lines
 }
 
 /// The prefix of points: as the file's edges have it, else as the file declares it.

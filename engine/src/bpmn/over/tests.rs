@@ -138,6 +138,47 @@ fn new_ways_boundary_events_and_flows_that_went_are_put_in() {
     assert!(!text.contains("sid-f3"), "{text}");
 }
 
+/// The file, drawn otherwise, with a task before the gateway.
+fn reviewed(changes: &[(&str, &str)]) -> String {
+    let model = changes.iter().fold(MODEL.to_owned(), |model, (from, to)| {
+        assert!(model.contains(from), "{from}");
+        model.replacen(from, to, 1)
+    });
+    let new = "  review:\n    type: manualTask\n  sid_g:\n";
+    let original = Original { file: "a.bpmn".into(), bytes: model.into_bytes() };
+    let Exported { text, anew, .. } =
+        export_all(&[&changed(&[(TASK, new)])], &[original]).remove(0);
+    assert!(!anew, "{text}");
+    text
+}
+
+#[test]
+fn a_new_node_does_not_stand_on_a_flow_that_stays() {
+    let edge = |ys: [i32; 2]| {
+        let [one, other] = ys;
+        format!(
+            "<bpmndi:BPMNEdge id=\"F4_di\" bpmnElement=\"sid-f4\"><di:waypoint x=\"445\" y=\"{one}\"/><di:waypoint x=\"445\" y=\"{other}\"/><di:waypoint x=\"538\" y=\"{other}\"/></bpmndi:BPMNEdge><bpmndi:BPMNEdge id=\"F1_di\""
+        )
+    };
+    for (ys, y) in [([142, 230], 237), ([92, 50], 197)] {
+        let text = reviewed(&[("<bpmndi:BPMNEdge id=\"F1_di\"", &edge(ys))]);
+        let place = format!("<dc:Bounds x=\"410\" y=\"{y}\" width=\"100\" height=\"80\" />");
+        assert!(text.contains(&place), "{text}");
+    }
+}
+
+#[test]
+fn a_diagram_may_be_as_far_out_as_it_likes() {
+    let far = "x=\"-2147483648\" y=\"2147483647\" width=\"2147483647\" height=\"2147483647\"";
+    for old in [
+        "x=\"179\" y=\"99\" width=\"36\" height=\"36\"",
+        "x=\"270\" y=\"77\" width=\"100\" height=\"80\"",
+        "x=\"420\" y=\"92\" width=\"50\" height=\"50\"",
+    ] {
+        reviewed(&[(old, far)]);
+    }
+}
+
 #[test]
 fn where_a_node_went_it_is_written_anew() {
     let mut source = changed(&[]);
