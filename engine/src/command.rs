@@ -3,11 +3,11 @@
 
 mod called;
 mod change;
+mod content;
 mod plan;
 mod request;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -22,6 +22,7 @@ use crate::ids::{
 use crate::time::Timestamp;
 
 pub use change::Change;
+pub use content::{Content, hash_of};
 pub use plan::{NodePlan, Plan, TokenPlan};
 pub use request::Request;
 
@@ -43,29 +44,6 @@ pub struct Envelope {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
 fn is_zero(seed: &u64) -> bool {
     *seed == 0
-}
-
-/// The content of a document that comes with a command. The journal holds its hash only.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Content {
-    /// The hash of the canonical JSON.
-    pub hash: Hash,
-    /// The value; absent only while a journal row is read back and not yet filled in.
-    #[serde(skip)]
-    pub value: Arc<Value>,
-}
-
-impl Content {
-    /// The content of a value.
-    pub fn new(value: Value) -> Self {
-        Self { hash: hash_of(&value), value: Arc::new(value) }
-    }
-}
-
-/// The hash of a value's canonical JSON: keys sorted (as `serde_json` keeps them), no white space.
-pub fn hash_of(value: &Value) -> Hash {
-    Hash::of(value.to_string().as_bytes())
 }
 
 /// Where a case that is started by another one reports back to.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Arrival;
 use crate::actor::Principal;
 use crate::clock::{Cycle, Working};
 use crate::event::{Incident, Item, Placement, TimerPurpose};
@@ -370,34 +371,4 @@ pub struct ConditionWait {
     pub boundary: Option<NodeName>,
     /// Whether it is true.
     pub met: bool,
-}
-
-/// A token that waits at a joining gateway.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Arrival {
-    /// The gateway.
-    pub node: NodeName,
-    /// The scope it is in.
-    pub scope: Key,
-    /// The flow it came by.
-    pub flow: u32,
-    /// Activities and joins that it descends from.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub from: Vec<Key>,
-}
-
-/// A complex gateway that went on, and waits for the other tokens before it may go on anew.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Reset {
-    /// The gateway.
-    pub node: NodeName,
-    /// The scope it is in.
-    pub scope: Key,
-    /// Flows on which a token came when it went on.
-    pub flows: Vec<u32>,
-    /// Activities and joins that these descended from.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub from: Vec<Key>,
 }

@@ -81,12 +81,15 @@ impl Rejection {
             | Self::SomethingFollowed { .. } | Self::Delegated { .. } | Self::NotDelegated
             | Self::SignersPending { .. } | Self::AlreadySigner { .. } | Self::NoAddedSigner
             | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
-            | Self::StillRunning | Self::CalledCase | Self::Voided | Self::Compensating { .. }
-            | Self::NothingToHandOver { .. }
             | Self::NotExtendable | Self::NotStarter { .. } | Self::NotInitiator
             | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
             | Self::NotYourTurn { .. }
             | Self::TimerNotArmed { .. } | Self::NotClaimed | Self::TimerNotDue { .. } => self.english_of_task(),
+            Self::StillRunning
+            | Self::CalledCase
+            | Self::Voided
+            | Self::Compensating { .. }
+            | Self::NothingToHandOver { .. } => self.english_of_case(),
             Self::OneAtATime { active } => format!(
                 "expected nothing else to be active, since these run one after the other, but `{active}` is; finish it first"
             ),
@@ -138,19 +141,6 @@ impl Rejection {
             Self::AlreadyCopied => {
                 "expected somebody who was not let know yet, but all of them were".into()
             }
-            Self::StillRunning => "expected an ended case, but it still runs".into(),
-            Self::CalledCase => {
-                "expected a case of its own, but another case called it and has gone on; reopen that one".into()
-            }
-            Self::Voided => {
-                "expected a case that was, but whoever began it ended it as never having been; begin a new one".into()
-            }
-            Self::Compensating { node } => format!(
-                "expected nothing to be undone, but `{node}` undoes what was done; wait until that is finished, or let an admin terminate the case"
-            ),
-            Self::NothingToHandOver { person } => {
-                format!("expected something of {person} in this case, but there is nothing")
-            }
             Self::NotExtendable => {
                 "expected a deadline that may be extended, but it may not, or was already".into()
             }
@@ -173,6 +163,25 @@ impl Rejection {
                 format!("expected a running timer, but {timer} was stopped or has fired")
             }
             other => unreachable!("{} is no refusal of an operation", other.code()),
+        }
+    }
+
+    fn english_of_case(&self) -> String {
+        match self {
+            Self::StillRunning => "expected an ended case, but it still runs".into(),
+            Self::CalledCase => {
+                "expected a case of its own, but another case called it and has gone on; reopen that one".into()
+            }
+            Self::Voided => {
+                "expected a case that was, but whoever began it ended it as never having been; begin a new one".into()
+            }
+            Self::Compensating { node } => format!(
+                "expected nothing to be undone, but `{node}` undoes what was done; wait until that is finished, or let an admin terminate the case"
+            ),
+            Self::NothingToHandOver { person } => {
+                format!("expected something of {person} in this case, but there is nothing")
+            }
+            other => unreachable!("{} is not about a case as a whole", other.code()),
         }
     }
 
@@ -220,12 +229,15 @@ impl Rejection {
             | Self::SomethingFollowed { .. } | Self::Delegated { .. } | Self::NotDelegated
             | Self::SignersPending { .. } | Self::AlreadySigner { .. } | Self::NoAddedSigner
             | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
-            | Self::StillRunning | Self::CalledCase | Self::Voided | Self::Compensating { .. }
-            | Self::NothingToHandOver { .. }
             | Self::NotExtendable | Self::ExtensionTooLong { .. } | Self::NotStarter { .. } | Self::NotInitiator
             | Self::OneAtATime { .. } | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
             | Self::NotYourTurn { .. }
             | Self::TimerNotArmed { .. } | Self::NotClaimed | Self::TimerNotDue { .. } => self.chinese_of_task(),
+            Self::StillRunning
+            | Self::CalledCase
+            | Self::Voided
+            | Self::Compensating { .. }
+            | Self::NothingToHandOver { .. } => self.chinese_of_case(),
             Self::BadArgument { field, message } => format!("{field}:{message}"),
             Self::TooLong { field, max } => format!("{field}:最多 {max} 字"),
         }
@@ -260,13 +272,6 @@ impl Rejection {
             }
             Self::UnknownPerson { person } => format!("没有“{person}”这个人"),
             Self::AlreadyCopied => "这些人员均已抄送过".into(),
-            Self::StillRunning => "案件尚未办结".into(),
-            Self::CalledCase => "本案由上级案件发起,请唤醒上级案件".into(),
-            Self::Voided => "本案已由发起人作废,请重新发起".into(),
-            Self::Compensating { node } => {
-                format!("“{node}”正在撤销已办事项,请待其完成,或由管理员终止本案")
-            }
-            Self::NothingToHandOver { person } => format!("本案没有 {person} 的待办"),
             Self::NotExtendable => "该期限不能延长,或已延长过一次".into(),
             Self::ExtensionTooLong { most, found } => {
                 format!("最多延长 {},您要延长 {}", span(*most), span(*found))
@@ -291,6 +296,19 @@ impl Rejection {
             }
             Self::TimerNotArmed { timer } => format!("第 {timer} 号时钟已停止或已触发"),
             other => unreachable!("{} is no refusal of an operation", other.code()),
+        }
+    }
+
+    fn chinese_of_case(&self) -> String {
+        match self {
+            Self::StillRunning => "案件尚未办结".into(),
+            Self::CalledCase => "本案由上级案件发起,请唤醒上级案件".into(),
+            Self::Voided => "本案已由发起人作废,请重新发起".into(),
+            Self::Compensating { node } => {
+                format!("“{node}”正在撤销已办事项,请待其完成,或由管理员终止本案")
+            }
+            Self::NothingToHandOver { person } => format!("本案没有 {person} 的待办"),
+            other => unreachable!("{} is not about a case as a whole", other.code()),
         }
     }
 }

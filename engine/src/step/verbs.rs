@@ -102,17 +102,7 @@ impl<'a> Step<'a> {
             Leave::End => {}
             Leave::Next => match activation.come_back {
                 Some(_) => self.go_back(node, activation),
-                None => {
-                    let flows = &self.definition.nodes[node].outgoing;
-                    let next: Vec<usize> = flows
-                        .iter()
-                        .copied()
-                        .filter(|flow| matches!(self.definition.flows[*flow].kind, FlowKind::Next))
-                        .collect();
-                    for flow in next {
-                        self.take(flow, activation.scope, Because::Only, from.clone());
-                    }
-                }
+                None => self.go_on(node, activation.scope, &from),
             },
             Leave::Return { flow, come_back, corrects } => {
                 let node = self.flow_taken(flow, Because::Outcome);
@@ -145,6 +135,16 @@ impl<'a> Step<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Sends a token along each flow that is simply the way on.
+    fn go_on(&mut self, node: usize, scope: Key, from: &[Key]) {
+        let flows = self.definition.nodes[node].outgoing.iter().copied();
+        let is_next = |flow: &usize| matches!(self.definition.flows[*flow].kind, FlowKind::Next);
+        let next: Vec<usize> = flows.filter(is_next).collect();
+        for flow in next {
+            self.take(flow, scope, Because::Only, from.to_vec());
+        }
     }
 
     /// Sends a token along a flow; `from` is what it descends from.

@@ -1,0 +1,105 @@
+//! What a case keeps beside its tokens: what can be undone, clocks and cases that stand still, intakes
+//! that have closed. Plain data; `apply` alone writes it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::DocumentState;
+use crate::clock::Working;
+use crate::event::Item;
+use crate::ids::{DocumentName, Hash, Key, NodeName, PersonId, SignalName};
+use crate::time::Timestamp;
+
+/// A signal that came while a case stands still.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldSignal {
+    /// The signal.
+    pub signal: SignalName,
+    /// What it brings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<Hash>,
+}
+
+/// A version of the definition that a case ran on before it went over to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Earlier {
+    /// The version.
+    pub version: u32,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// That a case stands still by an admin's word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suspended {
+    /// Who said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// Since when.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+/// What was done and can be undone, with the data as they were when it was done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Done {
+    /// The activation that did it.
+    pub key: Key,
+    /// Its node.
+    pub node: NodeName,
+    /// The last activation there was when it was done: what undoes only what was done before it.
+    pub last: Key,
+    /// The item, for one run of a multi-instance activity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<Item>,
+    /// What undoes it.
+    pub handler: NodeName,
+    /// The activations around it and their nodes, from the innermost.
+    pub within: Vec<(Key, NodeName)>,
+    /// The runs of lists that it was inside of, with their nodes, from the innermost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<(NodeName, Item)>,
+    /// The documents as they were.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub documents: BTreeMap<DocumentName, DocumentState>,
+    /// The variables as they were.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, Value>,
+    /// The activation that undoes it now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone_by: Option<Key>,
+}
+
+/// An intake that has closed: what a late submission is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosedIntake {
+    /// The node.
+    pub node: NodeName,
+    /// From when it was open.
+    pub from: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// A clock that stands still until its node is reached again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paused {
+    /// The deadline as it stood.
+    pub working: Box<Working>,
+    /// When it stopped.
+    pub at: Timestamp,
+    /// On what ground.
+    pub ground: String,
+    /// Whether the deadline was extended before it stopped: it is once at most.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub extended: bool,
+}
