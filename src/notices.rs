@@ -7,7 +7,7 @@ use engine::diagnostic::Diagnostic;
 use engine::form::FormSource;
 use engine::pack::{Kind, Pack};
 use engine::problem::{Problem, did_you_mean};
-use notifier::template::Templates;
+use notifier::template::{OwnName, Templates};
 
 /// Every problem of a pack's templates. A pack whose files cannot be read has other problems.
 pub(crate) fn problems(files: &[(String, Vec<u8>)]) -> Vec<Diagnostic> {
@@ -30,7 +30,7 @@ pub(crate) fn problems(files: &[(String, Vec<u8>)]) -> Vec<Diagnostic> {
 fn unknown_names(pack: &Pack, templates: &Templates) -> Vec<Problem> {
     let known = known(pack);
     let mut problems = Vec::new();
-    for (notice, part, name) in templates.own_names() {
+    for OwnName { notice, path, name, offset } in templates.own_names() {
         let mut words = name.splitn(4, '.');
         let (Some(what), Some(own)) = (words.next(), words.next()) else { continue };
         let found = match known.get(&format!("{what}.{own}")) {
@@ -49,7 +49,8 @@ fn unknown_names(pack: &Pack, templates: &Templates) -> Vec<Problem> {
         let what = if what == "documents" { "document, or a field of one," } else { "variable" };
         let message = format!("expected a {what} of a process of the pack, found `{name}`");
         let problem = Problem::error("unknownName", message).maybe_hint(found);
-        problems.push(problem.under(&[notice.as_str(), part]));
+        let problem = Problem { offset: *offset, ..problem };
+        problems.push(problem.under(path).under(&[notice.as_str()]));
     }
     problems
 }
@@ -107,6 +108,40 @@ mod tests {
         let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
         let found = problems(&files);
         found.iter().map(|it| (it.code, it.place.file.clone(), it.place.line)).collect()
+    }
+
+    /// Where each problem of a notice is.
+    fn places(notice: &str) -> Vec<(&'static str, u32, u32)> {
+        let process = "process: p\nname: P\nnodes: { end: { type: endEvent } }\n";
+        let files = [
+            ("pack.yaml", "pack: x\nname: X\nversion: '1'\n"),
+            ("processes/p.yaml", process),
+            ("notices/told.yaml", notice),
+        ];
+        let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+        let found = problems(&files);
+        found.iter().map(|it| (it.code, it.place.line, it.place.column)).collect()
+    }
+
+    #[test]
+    fn a_problem_is_at_its_words_in_the_text() {
+        let name = "unknownName";
+        for (notice, expected) in [
+            ("subject: 'News of {{ task.nme }}'\nbody: B\n", vec![(name, 2, 22)]),
+            ("subject: S\nbody: |-\n  Dear\n    {{ recipient.nam }},\n  bye\n", vec![(name, 5, 8)]),
+            (
+                "subject: S\nbody:\n  zh: |-\n    您好\n    请看 {{ documents.plna.title }}\n  en: |-\n    Hello\n\n    {{ documents.plna.title }}\n",
+                vec![(name, 10, 8), (name, 6, 11)],
+            ),
+            ("subject: S\nbody: { zh: '{{ user }}', en: 好 }\n", vec![(name, 3, 17)]),
+            ("subject: S\nbody: |\n  Dear\n  {{ }}\n  x\n", vec![("badTemplate", 5, 3)]),
+            (
+                "subject: S\nbody: >-\n  Dear\n  {{ tasks }} and {{ task.name }}\n",
+                vec![(name, 5, 6)],
+            ),
+        ] {
+            assert_eq!(places(&format!("notice: told\n{notice}")), expected, "{notice}");
+        }
     }
 
     #[test]

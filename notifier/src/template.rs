@@ -1,6 +1,8 @@
 //! The pack's notice templates: checked when a pack is read, filled when a notice goes out. Only
 //! text; who gets it and how it travels is not here.
 
+mod places;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::ids::NoticeName;
@@ -10,6 +12,8 @@ use engine::text::Language;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, value};
 use serde::Serialize;
 use thiserror::Error;
+
+use places::{offset_of_line, offset_of_name, path};
 
 /// Steps that filling one template may take.
 const FUEL_MAX: u64 = 50_000;
@@ -211,8 +215,21 @@ pub enum RenderError {
 pub struct Templates {
     environment: Environment<'static>,
     names: BTreeSet<NoticeName>,
-    /// What they name of the pack's own: in which part of which notice.
-    own: BTreeSet<(NoticeName, &'static str, String)>,
+    /// What they name of the pack's own.
+    own: BTreeSet<OwnName>,
+}
+
+/// A name of the pack's own (`documents.plan.name`) in a template.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OwnName {
+    /// The notice.
+    pub notice: NoticeName,
+    /// The keys that lead to the text: `subject` or `body`, and the language where there are several.
+    pub path: Vec<String>,
+    /// The name.
+    pub name: String,
+    /// Where it stands in the text, in characters from 0.
+    pub offset: Option<usize>,
 }
 
 impl Templates {
@@ -236,9 +253,10 @@ impl Templates {
             }
             for (part, text) in [("subject", &source.subject), ("body", &source.body)] {
                 for language in LANGUAGES {
-                    let text = text.get(language);
-                    let found = templates.add(&source.notice, part, language, text);
-                    let found = found.into_iter().map(|problem| problem.under(&[name, part]));
+                    let path = path(part, text, language);
+                    let (text, notice) = (text.get(language), &source.notice);
+                    let found = templates.add(notice, &path, key(notice, part, language), text);
+                    let found = found.into_iter().map(|it| it.under(&path).under(&[name]));
                     // The same text in both languages has the same problems.
                     problems.extend(found.filter(|it| !problems.contains(it)).collect::<Vec<_>>());
                 }
@@ -250,34 +268,39 @@ impl Templates {
     fn add(
         &mut self,
         notice: &NoticeName,
-        part: &'static str,
-        language: Language,
+        path: &[String],
+        key: String,
         text: &str,
     ) -> Vec<Problem> {
-        let key = key(notice, part, language);
         if let Err(error) = self.environment.add_template_owned(key.clone(), text.to_owned()) {
-            return vec![Problem::error("badTemplate", explain(&error))];
+            let offset = error.line().and_then(|line| offset_of_line(text, line));
+            return vec![Problem { offset, ..Problem::error("badTemplate", explain(&error)) }];
         }
         let template = self.environment.get_template(&key).expect("it was added a moment ago");
         let names: BTreeSet<String> = template.undeclared_variables(true).into_iter().collect();
         let is_own = |name: &&String| name.split('.').next().is_some_and(|own| OWN.contains(&own));
-        let own = names.iter().filter(is_own);
-        self.own.extend(own.map(|name| (notice.clone(), part, name.clone())));
-        names.iter().filter_map(|name| unknown(name)).collect()
+        let own = names.iter().filter(is_own).map(|name| OwnName {
+            notice: notice.clone(),
+            path: path.to_vec(),
+            name: name.clone(),
+            offset: offset_of_name(text, name),
+        });
+        self.own.extend(own);
+        let unknown = names.iter().filter_map(|name| {
+            unknown(name).map(|it| Problem { offset: offset_of_name(text, name), ..it })
+        });
+        unknown.collect()
     }
 
     /// Whether a template names a document of the case.
     pub fn uses_documents(&self, notice: &NoticeName) -> bool {
-        let names = |(own, _, name): &(NoticeName, &str, String)| {
-            own == notice && name.starts_with("documents")
-        };
+        let names = |own: &OwnName| own.notice == *notice && own.name.starts_with("documents");
         self.own.iter().any(names)
     }
 
-    /// What the templates name of the pack's own (`documents.plan.name`): in which notice, and in its
-    /// `subject` or `body`.
-    pub fn own_names(&self) -> impl Iterator<Item = (&NoticeName, &'static str, &str)> {
-        self.own.iter().map(|(notice, part, name)| (notice, *part, name.as_str()))
+    /// What the templates name of the pack's own.
+    pub fn own_names(&self) -> impl Iterator<Item = &OwnName> {
+        self.own.iter()
     }
 
     /// Fills a template for one reader.
