@@ -275,6 +275,10 @@ pub enum Event {
         key: Key,
         /// Why.
         cause: Cause,
+        /// Whether it was a list with runs that were done: these can be undone as before. Otherwise
+        /// what was done inside it cannot.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        runs_kept: bool,
     },
     /// A token went along a flow.
     FlowTaken {
@@ -551,6 +555,13 @@ pub enum Event {
         scope: Key,
         /// The flow it came by.
         flow: u32,
+    },
+    /// A loop ended since it had run as often as its `max` says, though its condition still held.
+    LoopStopped {
+        /// The activation of the whole loop.
+        key: Key,
+        /// How often it ran.
+        runs: u32,
     },
     /// The score sheets of a round were counted (评分汇总).
     ScoresCounted {

@@ -73,7 +73,7 @@ impl Instance {
             | Event::RegisterEntered { .. } | Event::NoticeRequested { .. } | Event::PeopleDrawn { .. }
             | Event::ErrorThrown { .. } | Event::EscalationThrown { .. } | Event::SignalThrown { .. }
             | Event::CommandRequested { .. } | Event::Commented { .. } | Event::DataCorrected { .. }
-            | Event::InstanceModified { .. } | Event::ActivityChosen { .. } => {}
+            | Event::InstanceModified { .. } | Event::ActivityChosen { .. } | Event::LoopStopped { .. } => {}
             Event::Copied { key, person } => {
                 let copied = match self.activations.get(key) {
                     Some(own) => &mut self.passed.entry(own.node.clone()).or_default().copied,
@@ -209,9 +209,9 @@ impl Instance {
                     }
                 }
             }
-            Event::NodeTerminated { key, cause } => {
-                // What is ended before it is done cannot be undone as a whole.
-                self.done.retain(|one| one.within.iter().all(|(scope, _)| scope != key));
+            Event::NodeTerminated { key, cause, runs_kept } => {
+                // What is ended before it is done cannot be undone as a whole; a list is none.
+                self.done.retain(|one| *runs_kept || !one.is_within(*key));
                 if let Some(activation) = self.leave(*key) {
                     if cause.goes_on() {
                         self.leave_trace(*key, &activation);

@@ -214,3 +214,10 @@ impl Instance {
         self.arrivals.extend(restored);
     }
 }
+
+impl super::Done {
+    /// Whether it was done inside an activation.
+    pub(crate) fn is_within(&self, scope: Key) -> bool {
+        self.within.iter().any(|(around, _)| *around == scope)
+    }
+}

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::tests::{Case, names};
 use crate::event::Event;
+use crate::instance::Waiting;
 
 /// Variables that were written, in order, without those of the beginning.
 fn logged(case: &Case) -> Vec<serde_json::Value> {
@@ -92,4 +93,104 @@ fn a_run_that_is_a_sub_process_is_undone_as_a_whole_with_its_item() {
     case.complete("ask", None).expect("it is open");
     assert_eq!(case.ended(), Some("done"));
     assert_eq!(logged(&case), ["b", "a"]);
+}
+
+/// What was done of a list, or in a sub-process, when an event ended it and everything was undone.
+fn undone_when_stopped(work: &str, done: usize) -> Vec<serde_json::Value> {
+    let nodes = format!(
+        "{work}
+  late: {{ type: boundaryEvent, attachedTo: work, timer: 1 days, to: undo }}
+  end: {{ type: endEvent, outcome: done }}
+  undo: {{ type: intermediateThrowEvent, compensate: all }}
+  stopped: {{ type: endEvent, outcome: stopped }}"
+    );
+    let mut case = Case::begin(&nodes);
+    for _ in 0..done {
+        let mut open = case.instance.activations().iter();
+        let is_task =
+            |one: &crate::instance::Activation| matches!(one.waiting, Waiting::Task { .. });
+        let task = open.find(|(_, one)| is_task(one)).map(|(key, _)| *key);
+        case.complete_key(task.expect("there is one"), None, "li").expect("li may");
+    }
+    case.advance(3 * 24 * 3_600_000);
+    assert_eq!(case.ended(), Some("stopped"));
+    logged(&case)
+}
+
+#[test]
+fn the_runs_that_were_done_of_an_interrupted_list_are_undone() {
+    let list = |more: &str| {
+        format!(
+            "  work: {{ type: userTask, role: clerk, {more} }}
+  onWork: {{ type: boundaryEvent, attachedTo: work, compensation: true, to: unwork }}
+  unwork: {{ type: scriptTask, set: {{ log: string(loop.index) }} }}"
+        )
+    };
+    let of_list = |mode: &str| {
+        list(&format!("forEach: {{ in: '[\"a\", \"b\", \"c\"]', as: it, mode: {mode} }}"))
+    };
+    for mode in ["sequential", "parallel"] {
+        assert_eq!(undone_when_stopped(&of_list(mode), 2), ["1", "0"], "{mode}");
+        assert_eq!(undone_when_stopped(&of_list(mode), 0), [""; 0], "{mode}");
+    }
+    let looped = list("loop: { while: n < 3, max: 3 }");
+    assert_eq!(undone_when_stopped(&looped, 1), ["0"]);
+}
+
+#[test]
+fn what_was_done_in_a_sub_process_that_was_interrupted_is_not() {
+    let inside = "      open: { type: userTask, role: clerk, LIST }
+      onOpen: { type: boundaryEvent, attachedTo: open, compensation: true, to: close }
+      close: { type: scriptTask, set: { log: '\"closed\"' } }
+      more: { type: userTask, role: clerk }
+      over: { type: endEvent }";
+    for list in ["", "forEach: { in: list, as: it }"] {
+        let inside = inside.replace(
+            ", LIST",
+            if list.is_empty() { "" } else { ", forEach: { in: list, as: it }" },
+        );
+        for kind in ["subProcess", "subProcess\n    forEach: { in: list, as: run }"] {
+            let work = format!("  work:\n    type: {}\n    nodes:\n{inside}", kind);
+            assert_eq!(undone_when_stopped(&work, 1), [""; 0], "{kind} {list}");
+        }
+    }
+}
+
+#[test]
+fn a_finished_run_of_a_sub_process_is_undone_and_one_that_was_not_is_not() {
+    let work = "  work:
+    type: subProcess
+    forEach: { in: list, as: run, mode: sequential }
+    nodes:
+      open: { type: userTask, role: clerk }
+      onOpen: { type: boundaryEvent, attachedTo: open, compensation: true, to: close }
+      close: { type: scriptTask, set: { log: run } }
+      more: { type: userTask, role: clerk }
+      over: { type: endEvent }";
+    // Both tasks of `a`, and the first of `b`.
+    assert_eq!(undone_when_stopped(work, 3), ["a"]);
+}
+
+#[test]
+fn what_an_interrupted_list_did_says_so_in_its_event() {
+    let nodes = "  work: { type: userTask, role: clerk, forEach: { in: list, as: it } }
+  onWork: { type: boundaryEvent, attachedTo: work, compensation: true, to: unwork }
+  unwork: { type: scriptTask, set: { log: it } }
+  late: { type: boundaryEvent, attachedTo: work, timer: 1 days, to: end }
+  end: { type: endEvent, outcome: done }";
+    let kept = |done: usize| {
+        let mut case = Case::begin(nodes);
+        let body = case.key("work");
+        for _ in 0..done {
+            let last = *case.instance.activations().keys().next_back().expect("a run");
+            case.complete_key(last, None, "li").expect("li may");
+        }
+        case.advance(3 * 24 * 3_600_000);
+        let ends = case.events.iter().filter_map(|event| match event {
+            Event::NodeTerminated { key, runs_kept, .. } if *key == body => Some(*runs_kept),
+            _ => None,
+        });
+        ends.collect::<Vec<_>>()
+    };
+    assert_eq!((kept(0), kept(1)), (vec![false], vec![true]));
 }

@@ -105,7 +105,7 @@ fn a_return_gives_exactly_these_events() {
         .events
         .iter()
         .filter_map(|event| match event {
-            Event::NodeTerminated { key, cause: Cause::Returned } => Some(*key),
+            Event::NodeTerminated { key, cause: Cause::Returned, .. } => Some(*key),
             _ => None,
         })
         .collect();

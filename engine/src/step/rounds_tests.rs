@@ -93,7 +93,7 @@ fn a_round_that_is_overdue_gives_exactly_these_events() {
     ];
     assert_eq!(names(&case.events), expected);
     let ended = case.events.iter().filter_map(|event| match event {
-        Event::NodeTerminated { key, cause } => Some((*key, cause.clone())),
+        Event::NodeTerminated { key, cause, .. } => Some((*key, cause.clone())),
         _ => None,
     });
     let ended: Vec<(Key, Cause)> = ended.collect();
@@ -167,7 +167,7 @@ fn closing_a_vote_gives_exactly_these_events() {
         person: Some(who.into()),
         weight,
     };
-    let gone = |key| Event::NodeTerminated { key, cause: Cause::VoteClosed };
+    let gone = |key| Event::NodeTerminated { key, cause: Cause::VoteClosed, runs_kept: false };
     assert_eq!(case.events[1..3], [absent(late, "b", 1), gone(late)]);
     assert_eq!(case.events[4..6], [absent(ended, "c", 3), gone(ended)]);
     let expected = serde_json::json!({

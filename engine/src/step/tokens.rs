@@ -314,8 +314,11 @@ impl Step<'_> {
             let request = crate::command::Request::CancelCalled { key, reason };
             self.emit(Event::CommandRequested { request });
         }
-        let corrected = self.instance.activation(key).and_then(|one| one.corrects);
-        self.emit(Event::NodeTerminated { key, cause: cause.clone() });
+        let activation = self.instance.activation(key);
+        let is_list = activation.is_some_and(|it| matches!(it.waiting, Waiting::Items { .. }));
+        let runs_kept = is_list && self.instance.done().iter().any(|one| one.is_within(key));
+        let corrected = activation.and_then(|one| one.corrects);
+        self.emit(Event::NodeTerminated { key, cause: cause.clone(), runs_kept });
         if let (Some(corrected), true) = (corrected, cause.goes_on()) {
             self.undo(key, corrected);
         }

@@ -18,7 +18,7 @@ pub(super) struct Closed<'a> {
 /// Why a task ended, where something else ended it.
 pub(super) fn of<'a>(step: &Applied<'a>, key: Key) -> Option<Closed<'a>> {
     let cause = step.events.iter().find_map(|event| match event {
-        Event::NodeTerminated { key: own, cause } if *own == key => Some(cause),
+        Event::NodeTerminated { key: own, cause, .. } if *own == key => Some(cause),
         _ => None,
     })?;
     let because = word(cause);

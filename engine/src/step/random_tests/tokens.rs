@@ -101,7 +101,7 @@ impl Tokens {
                 self.sent_back.clear();
                 self.end(*key);
             }
-            Event::NodeTerminated { key, cause } => {
+            Event::NodeTerminated { key, cause, .. } => {
                 let was_doomed = self.doomed.remove(key);
                 if matches!(cause, Cause::Returned) && !was_doomed && !self.is_lost {
                     let run = self.came.get(key).filter(|came| came.is_run);
