@@ -46,6 +46,7 @@ pub(crate) enum Listed {
     Members { roles: Vec<Dynamic>, unit: Option<Dynamic> },
     /// One run; signers may be added to it.
     One,
-    /// Nothing: it runs again, so often at most. Whether the condition is asked before the first run.
-    Again { max: u32, test_before: bool },
+    /// Nothing: it runs again, so often at most. Whether the definition says how often, and whether the
+    /// condition is asked before the first run.
+    Again { max: u32, is_said: bool, test_before: bool },
 }

@@ -107,6 +107,19 @@ impl Step<'_> {
         self.settle(body, done).map(|_| ())
     }
 
+    /// A loop has run as often as it may, and its condition still holds: where the definition says how
+    /// often, that is its end, and is told; else something is wrong with it.
+    fn stop_loop(&mut self, body: Key, max: u32, is_said: bool) -> Result<(), Halt> {
+        if is_said {
+            self.emit(Event::LoopStopped { key: body, runs: max });
+            return Ok(());
+        }
+        let message = format!(
+            "expected the loop to be done within {max} runs, but its `while` still holds; a retry asks it again, and `max` lets a loop run longer"
+        );
+        Err(Halt::incident("LOOP_TOO_LONG", message))
+    }
+
     fn try_item_done(&mut self, body: Key) -> Result<(), Halt> {
         let definition = self.definition;
         let Some(activation) = self.instance.activation(body) else { return Ok(()) };
@@ -123,6 +136,9 @@ impl Step<'_> {
         };
         if self.decide_round(body, complete)? {
             return Ok(());
+        }
+        if let (Listed::Again { max, is_said, .. }, false, true) = (&each.list, enough, complete) {
+            self.stop_loop(body, *max, *is_said)?;
         }
         if enough || complete {
             self.terminate_inside(body, &Cause::SiblingsDone);

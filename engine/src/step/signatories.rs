@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Halt, Step};
 use crate::actor::Principal;
-use crate::definition::{Each, Listed};
+use crate::definition::{Definition, Each, Listed};
 use crate::elements::Element;
 use crate::elements::user_task::sign::Close;
 use crate::ids::{Key, PersonId};
@@ -66,7 +66,7 @@ impl Step<'_> {
                 }
             },
             Listed::One => Ok(vec![Value::Null]),
-            Listed::Again { max, test_before } => {
+            Listed::Again { max, test_before, .. } => {
                 let until = each.until.as_ref().filter(|_| *test_before);
                 let is_done = match until {
                     Some(until) => self.evaluate_bool(&until.condition, body)? == until.is,
@@ -206,6 +206,30 @@ pub(crate) fn asked(round: &Waiting) -> usize {
     let Waiting::Items { items, removed, added, gone, .. } = round else { return 0 };
     let listed = items.len().saturating_sub(*removed as usize + gone.len());
     listed + added.iter().filter(|one| !one.removed).count()
+}
+
+/// How many runs an active node has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunCount {
+    /// So many are to be done; of a round, so many are asked.
+    pub all: usize,
+    /// So many are done; of a round, so many have decided.
+    pub done: usize,
+}
+
+/// How many runs an active node has and how many are done, where it is one over a list: a round of
+/// signers, or items. None of a loop: nobody knows how often it runs.
+pub fn run_count(definition: &Definition, activation: &Activation) -> Option<RunCount> {
+    let Waiting::Items { done, removed, added, votes, .. } = &activation.waiting else {
+        return None;
+    };
+    let each = definition.node(activation.node.as_str())?.each.as_ref()?;
+    if matches!(each.list, Listed::Again { .. }) {
+        return None;
+    }
+    let runs = done.saturating_sub(*removed) as usize + added.iter().filter(|one| one.done).count();
+    let done = if each.sign.is_some() { votes.len() } else { runs };
+    Some(RunCount { all: asked(&activation.waiting), done })
 }
 
 /// Those of the list who are still to be asked, with their places.

@@ -228,6 +228,8 @@ impl Telling<'_> {
         } else if let Event::InstanceStarted { initiator, .. } = event {
             let told = told("instanceStarted", "发起", "Began");
             Some(told.was_of(initiator.as_ref().map(|initiator| &initiator.person)))
+        } else if let Event::LoopStopped { key, .. } = event {
+            Some(self.told("loopStopped", *key, "循环达到上限", "Loop stopped at its limit"))
         } else if let Event::Commented { person, text } = event {
             Some(told("commented", "意见", "Commented").was_of(Some(person)).says(text))
         } else if let Event::ActivityChosen { node, person, .. } = event {

@@ -79,7 +79,7 @@ fn again(
     let condition = compiler.expression(&["loop", "while"], &repeat.condition, Some(&Type::Bool));
     inside.push(("loop".to_owned(), environment::loop_type()));
     Some(Each {
-        list: Listed::Again { max, test_before: repeat.test_before },
+        list: Listed::Again { max, is_said: repeat.max.is_some(), test_before: repeat.test_before },
         item: String::new(),
         mode: Mode::Sequential,
         until: Some(Until { condition: condition?, is: false }),
