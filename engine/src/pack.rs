@@ -22,6 +22,7 @@ mod register;
 mod roles;
 mod salvage;
 mod trees;
+mod well_known;
 
 #[cfg(test)]
 mod apart_tests;

@@ -278,6 +278,11 @@ impl Cron {
     const EXPECTED: &'static str = "a cron expression of five fields (minute, hour, day of month, month, day of week) such as \
          `0 9 1 1 *`, which is 09:00 on 1 January";
 
+    /// Whether it comes at all: on 31 February nothing does.
+    pub(crate) fn comes(&self) -> bool {
+        self.next(Timestamp(0), Zone::UTC).is_some()
+    }
+
     /// The first instant after another one, in a zone; none where it never comes again.
     pub fn next(&self, after: Timestamp, zone: Zone) -> Option<Timestamp> {
         self.schedule.after(&zone.local(after)).next().map(Timestamp::from)

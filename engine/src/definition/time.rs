@@ -163,10 +163,16 @@ impl When {
                 None
             }
         };
-        match text.parse() {
+        let cron = text.parse::<Cron>().map_err(|error| error.to_string());
+        // What was published when nobody asked that runs on, and never comes.
+        let comes = |cron: Cron| match cron.comes() || compiler.library.as_written {
+            true => Ok(cron),
+            false => Err(format!("expected a time that comes, but there is no day like `{text}`")),
+        };
+        match cron.and_then(comes) {
             Ok(cron) => Some(Kind::Cron(cron, zone)),
-            Err(error) => {
-                let problem = Problem::error("badTime", format!("{error}"));
+            Err(message) => {
+                let problem = Problem::error("badTime", message);
                 compiler.report(&[keys, &["cron"]].concat(), problem);
                 None
             }

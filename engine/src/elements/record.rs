@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Behavior, Source};
-use crate::definition::{Compiler, Dynamic, Series};
+use crate::definition::{Compiler, Dynamic, Register, Series};
 use crate::event::Event;
 use crate::ids::Key;
 use crate::problem::{Problem, did_you_mean};
@@ -48,6 +48,9 @@ impl Source for Record {
             let value = compiler.dynamic(&["columns", name], text, None);
             columns.extend(value.map(|value| (name.clone(), value)));
         }
+        if let Some(register) = &register {
+            self.check_left_out(compiler, register);
+        }
         Some(Arc::new(Entry {
             register: self.register.clone(),
             series: register?.series,
@@ -58,6 +61,31 @@ impl Source for Record {
 
     fn is_activity(&self) -> bool {
         true
+    }
+}
+
+impl Record {
+    /// Columns that the entry leaves empty.
+    fn check_left_out(&self, compiler: &mut Compiler<'_>, register: &Register) {
+        // A misspelt one may be the one that is missing.
+        if self.columns.keys().any(|name| !register.columns.contains_key(name)) {
+            return;
+        }
+        let given = |name: &&String| !self.columns.contains_key(*name);
+        let left_out: Vec<String> =
+            register.columns.keys().filter(given).map(|name| format!("`{name}`")).collect();
+        if left_out.is_empty() {
+            return;
+        }
+        let message = format!(
+            "expected every column of `{}`, but nothing goes into {}",
+            self.register,
+            left_out.join(", ")
+        );
+        let problem = Problem::warning("columnLeftOut", message)
+            .hint("say what goes there; `\"\"` where nothing does");
+        let keys: &[&str] = if self.columns.is_empty() { &[] } else { &["columns"] };
+        compiler.report(keys, problem);
     }
 }
 

@@ -116,6 +116,8 @@ fn checked(
     for (name, own) in super::calls::check(&drawn, loaded) {
         diagnose(loaded, Kind::Process, name.as_str(), &[own], problems);
     }
+    let well_known = super::well_known::check(loaded, &drawn);
+    diagnose(loaded, Kind::People, "", &well_known, problems);
     once(problems, "noCalendar");
     drawn
 }

@@ -9,12 +9,12 @@ type File = (&'static str, String);
 fn base() -> Vec<File> {
     [
         ("pack.yaml", "pack: p\nname: 包\nversion: \"1\"\n"),
-        ("roles.yaml", "roles:\n  clerk: { name: 经办 }\n  head: { name: { zh: 负责人, en: Head } }\n"),
+        ("roles.yaml", "roles:\n  clerk: { name: 经办 }\n  head: { name: { zh: 负责人, en: Head } }\n  admin: { name: 管理员 }\n  worker: { name: 接口 }\n"),
         (
             "people.yaml",
             "units:\n  bureau: { name: 局 }\n  office: { name: 科, parent: bureau }\npeople:\n  \
              li: { name: 李敏, email: li@example.org, unit: office, roles: [clerk, { role: head, unit: bureau }], manager: wang }\n  \
-             wang: { name: 王, roles: [head] }\n",
+             wang: { name: 王, roles: [head] }\n  admin: { name: 管, roles: [admin, worker] }\n",
         ),
         ("processes/leave.yaml", "process: leave\nname: 请假\nnodes:\n  apply:\n    type: userTask\n    role: clerk\n  done:\n    type: endEvent\nstartedBy: [clerk]\n"),
         ("registers/filings.yaml", "register: filings\nname: 台账\nseries: 备〔{year}〕{number:04}号\ncolumns: { a: 甲 }\n"),
@@ -116,8 +116,7 @@ fn what_nobody_could_do_is_told() {
             "process: leave\nname: 请假\nstartedBy: [clerk]\nnodes:\n{nodes}  done: {{ type: endEvent }}\n"
         )
     };
-    let roles =
-        "roles:\n  clerk: { name: 经办 }\n  head: { name: 负责人 }\n  judge: { name: 法官 }\n";
+    let roles = "roles:\n  clerk: { name: 经办 }\n  head: { name: 负责人 }\n  judge: { name: 法官 }\n  admin: { name: 管理员 }\n  worker: { name: 接口 }\n";
     for (nodes, expected) in [
         ("  a: { type: userTask, role: judge }\n", vec!["5:30 nobodyHoldsRole"]),
         ("  a: { type: userTask, role: judge, nobody: { role: head } }\n", vec![]),
@@ -194,6 +193,8 @@ fn problems_of_all_files_come_at_once() {
             "pack.yaml:3:10 wrongType",
             "people.yaml:5:79 unknownRole",
             "people.yaml:6:28 unknownRole",
+            "people.yaml:7:29 unknownRole",
+            "people.yaml:7:36 unknownRole",
             "processes/leave.yaml:5:11 unknownType",
             "processes/leave.yaml:6:27 unknownKey",
             "registers/filings.yaml:3:11 badSeries",
@@ -295,7 +296,7 @@ fn a_pack_that_extends_another_replaces_parts_by_name() {
     .unwrap();
     assert_eq!(loaded.pack.meta.pack, "county");
     let roles: Vec<&str> = loaded.pack.roles.keys().map(crate::ids::RoleName::as_str).collect();
-    assert_eq!(roles, ["clerk", "head", "judge"]);
+    assert_eq!(roles, ["clerk", "head", "admin", "worker", "judge"]);
     let nodes: Vec<&str> =
         loaded.pack.processes["leave"].nodes.keys().map(crate::ids::NodeName::as_str).collect();
     assert_eq!(nodes, ["apply", "done", "extra"]);

@@ -51,9 +51,11 @@ fn a_pack_without_a_mistake_is_told_nothing() {
 
 #[test]
 fn the_packs_of_the_house_are_told_nothing() {
-    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../workflows");
-    let folders = std::fs::read_dir(top).expect("the folder can be read").flatten();
-    let packs: Vec<PathBuf> = folders.map(|entry| entry.path()).filter(|it| it.is_dir()).collect();
+    let tops = ["../workflows", "../tests/packs"];
+    let tops = tops.map(|top| Path::new(env!("CARGO_MANIFEST_DIR")).join(top));
+    let folders = tops.iter().flat_map(|top| std::fs::read_dir(top).expect("it can be read"));
+    let packs = folders.flatten().map(|entry| entry.path());
+    let packs: Vec<PathBuf> = packs.filter(|it| it.is_dir()).collect();
     assert!(!packs.is_empty());
     for pack in packs {
         let files = files_of(&pack);
@@ -295,11 +297,11 @@ const AROUND: &[(&str, &str)] = &[
     ("calendars/cn.yaml", "calendar: cn\nzone: Asia/Shanghai\n"),
     (
         "roles.yaml",
-        "roles: { clerk: { name: Clerk }, head: { name: Head }, judge: { name: Judge } }\n",
+        "roles: { clerk: { name: Clerk }, head: { name: Head }, judge: { name: Judge }, admin: { name: Admin }, worker: { name: Worker } }\n",
     ),
     (
         "people.yaml",
-        "people: { li: { name: Li, roles: [clerk] }, wu: { name: Wu, roles: [clerk] } }\n",
+        "people: { li: { name: Li, roles: [clerk] }, wu: { name: Wu, roles: [clerk] }, ad: { name: Ad, roles: [admin, worker] } }\n",
     ),
     (
         "forms/plan.yaml",

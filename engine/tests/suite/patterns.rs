@@ -12,10 +12,13 @@ const PATTERNS: u32 = 43;
 const SHARED: [(&str, &str); 4] = [
     ("pack.yaml", "pack: patterns\nname: Patterns\nversion: '1'\ncalendar: cn\n"),
     ("calendars/cn.yaml", "calendar: cn\nzone: Asia/Shanghai\n"),
-    ("roles.yaml", "roles: { clerk: { name: Clerk }, head: { name: Head } }\n"),
+    (
+        "roles.yaml",
+        "roles: { clerk: { name: Clerk }, head: { name: Head }, admin: { name: Admin }, worker: { name: Worker } }\n",
+    ),
     (
         "people.yaml",
-        "people:\n  li: { name: Li, roles: [clerk] }\n  wu: { name: Wu, roles: [clerk] }\n  wang: { name: Wang, roles: [head] }\n",
+        "people:\n  li: { name: Li, roles: [clerk] }\n  wu: { name: Wu, roles: [clerk] }\n  wang: { name: Wang, roles: [head] }\n  ad: { name: Ad, roles: [admin, worker] }\n",
     ),
 ];
 

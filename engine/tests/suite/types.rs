@@ -30,10 +30,10 @@ fn files(changes: &[(&str, &str)]) -> Vec<(&'static str, String)> {
     }
     vec![
         ("pack.yaml", "pack: p\nname: P\nversion: '1'\n".to_owned()),
-        ("roles.yaml", "roles: { clerk: Clerk, expert: Expert, judge: Judge }\n".to_owned()),
+        ("roles.yaml", "roles: { clerk: Clerk, expert: Expert, judge: Judge, admin: Admin }\n".to_owned()),
         (
             "people.yaml",
-            "people:\n  li: { name: Li, roles: [clerk] }\n  wang: { name: Wang, roles: [expert], fields: { kin: [] } }\n  zhao: { name: Zhao, roles: [{ role: expert, unit: b }], fields: { employers: [] } }\nunits: { b: { name: B } }\n".to_owned(),
+            "people:\n  li: { name: Li, roles: [clerk, admin] }\n  wang: { name: Wang, roles: [expert], fields: { kin: [] } }\n  zhao: { name: Zhao, roles: [{ role: expert, unit: b }], fields: { employers: [] } }\nunits: { b: { name: B } }\n".to_owned(),
         ),
         (
             "decisions/limits.yaml",
