@@ -52,6 +52,10 @@ pub const SOURCE_CHARS_MAX: usize = 4096;
 /// Deepest nesting of an expression.
 pub const DEPTH_MAX: usize = 96;
 
+/// What an expression reads where it asks more of whoever began the case than the case itself knows:
+/// as the directory has them then.
+pub(crate) const IN_DIRECTORY: &str = "initiator in the directory";
+
 /// Most loops (`all`, `exists`, `map`, `filter`) that stand in one another.
 pub const LOOPS_MAX: usize = 2;
 
@@ -154,6 +158,14 @@ impl Expression {
             zone: environment.zone(),
             calendar: environment.calendar().cloned(),
         })
+    }
+
+    /// The keys of a mapping that is written out, where all of them are texts.
+    pub(crate) fn literal_keys(&self) -> Option<Vec<&str>> {
+        match &self.node {
+            Node::Map(entries) => entries.iter().map(|(key, _)| key.literal_text()).collect(),
+            _ => None,
+        }
     }
 
     /// What stands for a condition with errors: it may be true or false. Nothing runs by it.

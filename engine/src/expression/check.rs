@@ -8,10 +8,10 @@ use cel::common::ast::{
     operators as names,
 };
 
-use super::LOOPS_MAX;
 use super::node::{Each, Literal, Node};
 use super::parse::LOOP_NAME;
 use super::types::{Environment, Type};
+use super::{IN_DIRECTORY, LOOPS_MAX};
 use crate::problem::{Problem, did_you_mean};
 
 /// What a check collects.
@@ -21,6 +21,12 @@ pub(super) struct Checker<'e> {
     locals: Vec<(String, Type)>,
     pub(super) roots: Vec<(String, Type)>,
     pub(super) problems: Vec<Problem>,
+}
+
+/// Whether a name is whoever began the case, of whom the directory knows more than the case.
+fn is_listed(name: &str, ty: &Type) -> bool {
+    let Type::Object(object) = ty else { return false };
+    name == "initiator" && ["fields", "manager"].iter().all(|own| object.fields.contains_key(*own))
 }
 
 /// A node and its type.
@@ -49,7 +55,7 @@ impl<'e> Checker<'e> {
         match &expr.expr {
             Expr::Literal(literal) => self.literal(expr.id, literal),
             Expr::Ident(name) if name == LOOP_NAME => self.name(expr.id, "loop"),
-            Expr::Ident(name) => self.name(expr.id, name),
+            Expr::Ident(name) => self.whole(expr.id, name),
             Expr::Select(select) => self.select(expr.id, select),
             Expr::Call(call) => self.call(expr.id, call),
             Expr::List(list) => {
@@ -94,6 +100,27 @@ impl<'e> Checker<'e> {
         }
     }
 
+    /// A name by itself: of who began the case, all that the directory has is asked for.
+    fn whole(&mut self, id: u64, name: &str) -> Checked {
+        let checked = self.name(id, name);
+        match checked {
+            (Node::Root(_), ty) if is_listed(name, &ty) => self.in_directory(ty),
+            checked => checked,
+        }
+    }
+
+    /// The same name, as the directory has it when it is read.
+    fn in_directory(&mut self, ty: Type) -> Checked {
+        (Node::Root(self.root(IN_DIRECTORY, &ty)), ty)
+    }
+
+    fn root(&mut self, name: &str, ty: &Type) -> usize {
+        self.roots.iter().position(|(root, _)| root == name).unwrap_or_else(|| {
+            self.roots.push((name.to_owned(), ty.clone()));
+            self.roots.len() - 1
+        })
+    }
+
     fn name(&mut self, id: u64, name: &str) -> Checked {
         if let Some(slot) = self.locals.iter().rposition(|(local, _)| local == name) {
             return (Node::Local(slot), self.locals[slot].1.clone());
@@ -112,11 +139,7 @@ impl<'e> Checker<'e> {
             return unknown();
         };
         let ty = field.ty.clone();
-        let slot = self.roots.iter().position(|(root, _)| root == name).unwrap_or_else(|| {
-            self.roots.push((name.to_owned(), ty.clone()));
-            self.roots.len() - 1
-        });
-        (Node::Root(slot), ty)
+        (Node::Root(self.root(name, &ty)), ty)
     }
 
     fn resembling(&self, name: &str) -> Option<String> {
@@ -135,7 +158,13 @@ impl<'e> Checker<'e> {
     }
 
     fn select(&mut self, id: u64, select: &SelectExpr) -> Checked {
-        let (of, ty) = self.check(&select.operand);
+        let (of, ty) = match &select.operand.expr {
+            // These are written down with the case.
+            Expr::Ident(name) if matches!(select.field.as_str(), "id" | "unit") => {
+                self.name(select.operand.id, name)
+            }
+            _ => self.check(&select.operand),
+        };
         let field = self.field(id, &ty, &select.field);
         let node = Node::Field { of: Box::new(of), name: select.field.clone(), ty: field.clone() };
         if select.test { (Node::Has(Box::new(node)), Type::Bool) } else { (node, field) }

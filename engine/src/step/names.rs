@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Halt, Step};
 use crate::elements::Element;
-use crate::expression::Scope;
+use crate::expression::{IN_DIRECTORY, Scope};
 use crate::ids::{DocumentName, Key};
 use crate::instance::{DocumentState, Done};
 use crate::rejection::Need;
@@ -53,6 +53,13 @@ impl<'s, 'a> Names<'s, 'a> {
     /// Notes documents of these names that are not fetched yet; an error where one is not there.
     pub(crate) fn require(&self, names: &BTreeSet<String>) -> Result<(), Halt> {
         let mut is_missing = false;
+        if let (true, Some(initiator)) =
+            (names.contains(IN_DIRECTORY), self.step.instance.originator())
+            && !self.step.facts.people.contains_key(&initiator.person)
+        {
+            self.step.need(Need::Person(initiator.person.clone()));
+            is_missing = true;
+        }
         let states = names.iter().filter_map(|name| self.documents().get(name.as_str()));
         for hash in states.flat_map(|state| &state.current) {
             if !self.step.facts.documents.contains_key(hash) && self.step.own(hash).is_none() {
@@ -126,6 +133,19 @@ impl<'s, 'a> Names<'s, 'a> {
         })
     }
 
+    /// Whoever began the case, with what the directory has of them now.
+    fn initiator(&self) -> Option<Value> {
+        let initiator = self.step.instance.originator()?;
+        let member = self.step.facts.people.get(&initiator.person).and_then(Option::as_ref);
+        Some(json!({
+            "id": initiator.person,
+            "unit": initiator.unit,
+            "name": member.map(|member| &member.name),
+            "manager": member.and_then(|member| member.manager()),
+            "fields": member.map(|member| member.fields.clone()).unwrap_or_default(),
+        }))
+    }
+
     /// One value a node, for `outcomes`, `tally`, `rounds` and `who`.
     fn per_node(&self, value: impl Fn(&crate::definition::Node) -> Value) -> Value {
         let nodes = self.step.definition.nodes.iter();
@@ -167,6 +187,7 @@ impl Scope for Names<'_, '_> {
                 let initiator = instance.originator()?;
                 json!({ "id": initiator.person, "unit": initiator.unit })
             }
+            IN_DIRECTORY => self.initiator()?,
             "outcomes" => {
                 self.per_node(|node| json!(passed(node).and_then(|it| it.outcome.as_ref())))
             }

@@ -1,5 +1,7 @@
 //! The names that a process's expressions may use, with their types.
 
+use std::collections::BTreeSet;
+
 use super::{Flat, written};
 use crate::definition::Library;
 use crate::definition::source::{ProcessSource, VariableType};
@@ -52,7 +54,13 @@ pub(super) fn of_process(
             "initiator",
             Type::object(
                 "initiator",
-                [("id".to_owned(), Field::required(Type::Text)), ("unit".to_owned(), text())],
+                [
+                    ("id".to_owned(), Field::required(Type::Text)),
+                    ("unit".to_owned(), text()),
+                    ("name".to_owned(), text()),
+                    ("manager".to_owned(), text()),
+                    ("fields".to_owned(), Field::required(initiator_fields(library))),
+                ],
             ),
         )
         .with("outcomes", Type::object("outcomes", per_node(flat, outcome_field)))
@@ -70,6 +78,17 @@ pub(super) fn of_process(
         environment.insert(name.as_str(), field);
     }
     environment
+}
+
+/// What the directory knows of whoever began the case: where the pack names people, what it says of
+/// any of them.
+fn initiator_fields(library: &Library) -> Type {
+    let known: BTreeSet<&String> = library.people_fields.values().flatten().collect();
+    if known.is_empty() || library.as_written {
+        return Type::Map(Box::new(Type::Any));
+    }
+    let fields = known.into_iter().map(|name| (name.clone(), Field::optional(Type::Any)));
+    Type::object("initiator.fields", fields)
 }
 
 fn per_node(
