@@ -168,7 +168,9 @@ impl Inner {
         match self.submit(case, command).await {
             Ok(()) => {}
             // Somebody else did it, or it is not wanted any more.
-            Err(SubmitError::Rejected(why)) if !is_answer || why.code() == "NOT_OPEN" => {
+            Err(SubmitError::Rejected(why))
+                if !is_answer || matches!(why.code(), "NOT_OPEN" | "AT_INCIDENT") =>
+            {
                 tracing::debug!(case = case.0, job = key.0, code = why.code(), "nobody waits");
             }
             Err(SubmitError::Rejected(why)) => {

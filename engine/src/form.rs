@@ -3,12 +3,15 @@
 //!
 //! What belongs here: the compiled form and its limits. `source.rs` is the YAML, `compile.rs` makes
 //! one of the other, `check.rs` looks at one value of one field, `validate.rs` at a whole document,
-//! `case.rs` at a document beside those of its case, `rights.rs` at what a step may do, `state.rs` tells a screen what to show. Nothing here knows
+//! `case.rs` at a document beside those of its case, `demand.rs` at what an outcome
+//! needs, `hand_over.rs` at what another case gives, `rights.rs` at what a step may do, `state.rs` tells a screen what to show. Nothing here knows
 //! which step shows a form.
 
 mod case;
 mod check;
 mod compile;
+mod demand;
+mod hand_over;
 mod merge;
 mod message;
 mod options;

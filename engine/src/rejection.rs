@@ -30,6 +30,13 @@ pub enum Rejection {
         /// The activation asked for.
         key: Key,
     },
+    /// The activation stands at an incident: there is nothing to do yet before somebody repairs it.
+    AtIncident {
+        /// The node.
+        node: NodeName,
+        /// The incident's code.
+        incident: String,
+    },
     /// The activation is of another kind than the command is for.
     WrongKind {
         /// The activation.
@@ -237,6 +244,7 @@ impl Rejection {
             Self::InstanceSuspended => "INSTANCE_SUSPENDED",
             Self::NotSuspended => "NOT_SUSPENDED",
             Self::NotOpen { .. } => "NOT_OPEN",
+            Self::AtIncident { .. } => "AT_INCIDENT",
             Self::WrongKind { .. } => "WRONG_KIND",
             Self::ClaimedByAnother { .. } => "CLAIMED_BY_ANOTHER",
             Self::NotYourTurn { .. } => "NOT_YOUR_TURN",

@@ -42,12 +42,12 @@ use crate::ids::{InstanceId, Key, NodeName, PersonId};
 use crate::instance::{Instance, Status};
 use crate::operation::{Allowed, Operation};
 use crate::rejection::{Need, Rejection};
-use crate::text::Language;
 use crate::time::Timestamp;
 
 pub use admission::admission;
 pub use choosing::{Choices, choices};
 pub use migration::fates;
+pub use signatories::{RunCount, run_count};
 pub(crate) use signatories::{asked, is_person, person_of, replace_person, will_sign};
 pub(crate) use signing::mode_of;
 pub(crate) use verbs::{ITEMS_MAX, Leave};
@@ -61,6 +61,8 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// The incident of a condition that cannot be told; a retry asks it again and begins nothing anew.
 const CONDITION_FAILED: &str = "CONDITION_FAILED";
+/// The incident of what came from elsewhere and does not fit where it goes.
+pub(crate) const BAD_PAYLOAD: &str = "BAD_PAYLOAD";
 
 /// What came of a step.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,9 +106,7 @@ impl Halt {
     /// told.
     pub(crate) fn of_payload(self) -> Self {
         match self {
-            Self::Reject(rejection) => {
-                Self::incident("BAD_PAYLOAD", rejection.message(Language::En))
-            }
+            Self::Reject(rejection) => Self::incident(BAD_PAYLOAD, rejection.with_fields()),
             other => other,
         }
     }

@@ -154,7 +154,8 @@ pub struct NoticesSource {
     /// To whoever has a task, when a reminder falls due.
     #[serde(default)]
     pub reminder: Option<NoticeName>,
-    /// To whoever has a task and to whom it is escalated, when its deadline has passed.
+    /// To whoever has a task, to whom it is escalated, and whom its `overdue: { tell }` names, when its
+    /// deadline has passed.
     #[serde(default)]
     pub overdue: Option<NoticeName>,
     /// To whoever began the case and to whoever has a task or handed something in, when a deadline or
@@ -377,7 +378,8 @@ pub struct Loop {
     /// Whether that is asked before the first run as well: then there may be none.
     #[serde(default)]
     pub test_before: bool,
-    /// It runs so often at most, up to 1,000; 100 times where nothing is said.
+    /// It runs so often at most, up to 1,000, and stops then. Where nothing is said, more than 100 runs
+    /// are an incident.
     #[serde(default)]
     pub max: Option<u32>,
 }

@@ -42,3 +42,11 @@ impl Using {
         Some(Self { document, rights: Rights::new(default, fields) })
     }
 }
+
+impl Compiler<'_> {
+    /// Why an outcome cannot require a field of a document that a task edits.
+    pub(crate) fn undemandable(&self, using: &Using, field: &str) -> Option<Problem> {
+        let form = &self.source.documents.get(&using.document)?.form;
+        self.library.forms.get(form)?.undemandable(field, &using.rights)
+    }
+}

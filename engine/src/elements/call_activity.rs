@@ -6,12 +6,14 @@ use std::sync::Arc;
 use super::{Behavior, Source};
 use crate::command::{Command, Content, Request};
 use crate::definition::Compiler;
+use crate::definition::source::FieldRight;
 use crate::event::Event;
-use crate::expression::Expression;
-use crate::ids::{ErrorCode, Hash, Key};
+use crate::expression::{Expression, Type};
+use crate::form::Rights;
+use crate::ids::{ErrorCode, FormName, Hash, Key};
 use crate::problem::{Problem, did_you_mean};
 use crate::rejection::{Need, Rejection};
-use crate::step::{Halt, Leave, Step};
+use crate::step::{BAD_PAYLOAD, Halt, Leave, Step};
 
 use indexmap::IndexMap;
 
@@ -49,11 +51,18 @@ impl Source for CallActivity {
         for (theirs, text) in &self.give {
             unknown_theirs(compiler, called, &["in", theirs.as_str()], theirs);
             let value = compiler.expression(&["in", theirs.as_str()], text, None);
+            let theirs_is = called.and_then(|called| called.get(theirs));
+            if let (Some(value), Some((form, list))) = (&value, theirs_is) {
+                check_given(compiler, theirs, value, form, *list);
+            }
             give.extend(value.map(|value| (theirs.clone(), value)));
         }
         for (ours, theirs) in &self.take {
             compiler.document(&["out", ours.as_str()], ours);
             unknown_theirs(compiler, called, &["out", ours.as_str()], theirs);
+            if let Some((form, list)) = called.and_then(|called| called.get(theirs)) {
+                check_taken(compiler, ours, form, *list);
+            }
         }
         let take = self.take.iter().map(|(ours, theirs)| (ours.clone(), theirs.clone())).collect();
         Some(Arc::new(Call { process: self.process.clone(), give, take, wait: self.wait }))
@@ -88,6 +97,50 @@ fn unknown_theirs(
     }
 }
 
+/// What is given must fit the form of the called case's document.
+fn check_given(
+    compiler: &mut Compiler<'_>,
+    theirs: &DocumentName,
+    given: &Expression,
+    form: &FormName,
+    list: bool,
+) {
+    // What was published when nobody asked that runs on.
+    if compiler.library.as_written {
+        return;
+    }
+    let Some(form) = compiler.library.forms.get(form).cloned() else { return };
+    let is_list = matches!(given.ty(), Type::List(_));
+    // Of a list each entry becomes one of theirs, if that is a list.
+    let problems = if list && is_list { Vec::new() } else { form.misfits(given) };
+    for problem in problems {
+        compiler.report(&["in", theirs.as_str()], problem);
+    }
+}
+
+/// What comes back must fit the form of our document.
+fn check_taken(
+    compiler: &mut Compiler<'_>,
+    ours: &DocumentName,
+    theirs: &FormName,
+    is_list: bool,
+) {
+    if compiler.library.as_written {
+        return;
+    }
+    let Some(own) = compiler.source.documents.get(ours) else { return };
+    let forms = &compiler.library.forms;
+    let (Some(own_form), Some(form)) = (forms.get(&own.form), forms.get(theirs)) else { return };
+    let mut problems = own_form.misfits_of(form);
+    if is_list && !own.list {
+        let message = format!("expected `{ours}` to be a list, since what comes back is one");
+        problems.push(Problem::error("wrongType", message));
+    }
+    for problem in problems {
+        compiler.report(&["out", ours.as_str()], problem);
+    }
+}
+
 #[derive(Debug)]
 struct Call {
     process: ProcessName,
@@ -119,25 +172,58 @@ impl Call {
             return Err(Halt::Needs);
         }
         step.emit(Event::CallEnded { key, outcome: outcome.cloned() });
-        let mut opened: Vec<&DocumentName> = Vec::new();
-        for (ours, content) in taken {
-            if !opened.contains(&ours) && step.activation(key).item.is_none() {
-                step.open_list(key, ours);
-            }
-            opened.push(ours);
-            step.write(key, ours, content);
-        }
+        let misfits = Self::write(step, key, taken)?;
         match error {
             Some((code, why)) => {
                 let message = match why {
                     Some(why) => format!("no case of `{}` could begin: {why}", self.process),
-                    None => format!("the called case of `{}` ended with it", self.process),
+                    None => format!("the called case of `{}` ended with it{misfits}", self.process),
                 };
                 let thrown = step.throw_error(key, code, &message);
                 step.settle(key, thrown).map(|_| ())
             }
-            None => step.complete(key, Leave::Next),
+            None if misfits.is_empty() => step.complete(key, Leave::Next),
+            None => {
+                let message = format!(
+                    "expected what the called case of `{}` gives to fit{misfits}",
+                    self.process
+                );
+                step.fail(key, BAD_PAYLOAD, message);
+                Ok(())
+            }
         }
+    }
+}
+
+impl Call {
+    /// Writes what came back. What does not fit its form is not written, and is what is given back:
+    /// words for whoever repairs it.
+    fn write(
+        step: &mut Step<'_>,
+        key: Key,
+        taken: Vec<(&DocumentName, Content)>,
+    ) -> Result<String, Halt> {
+        let (mut opened, mut misfits) = (Vec::new(), String::new());
+        let rights = Rights::all(FieldRight::Edit);
+        for (ours, content) in taken {
+            let fits = step.checked(ours, &rights, &content).and_then(|checked| {
+                step.compare(ours, &rights, &checked.value).map(|()| checked)
+            });
+            let checked = match fits {
+                Ok(checked) => checked,
+                Err(Halt::Reject(rejection)) => {
+                    misfits = format!("{misfits}; {}", rejection.with_fields());
+                    continue;
+                }
+                Err(halt) => return Err(halt),
+            };
+            if !opened.contains(&ours) && step.activation(key).item.is_none() {
+                step.open_list(key, ours);
+            }
+            opened.push(ours);
+            step.write(key, ours, checked);
+        }
+        Ok(misfits)
     }
 }
 

@@ -200,6 +200,11 @@ impl Window {
     /// The window that is open now.
     fn submissions<'s>(step: &'s Step<'_>, key: Key) -> Result<&'s [Submission], Halt> {
         let received = step.now();
+        if let Waiting::Nothing = step.activation(key).waiting
+            && step.activation(key).incident.is_some()
+        {
+            return Err(step.unless_at_incident(key, Rejection::NotOpen { key }));
+        }
         let (from, until, submissions) = match &step.activation(key).waiting {
             Waiting::Submissions { from, until, submissions, .. } => (*from, *until, &submissions[..]),
             Waiting::Nothing

@@ -24,7 +24,7 @@ super::node! {
 impl Source for Notify {
     fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
         compiler.notice(&["notice"], &self.notice);
-        let whom = Whom::compile(compiler, "audience", &self.audience);
+        let whom = Whom::compile(compiler, &["audience"], &self.audience);
         Some(Arc::new(Tell { notice: self.notice.clone(), whom }))
     }
 

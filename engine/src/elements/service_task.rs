@@ -160,7 +160,7 @@ impl Tries {
         (most, pause): (Option<u32>, Option<i64>),
     ) -> Result<(), Halt> {
         let Waiting::Job { retries, .. } = step.activation(key).waiting else {
-            return Err(Rejection::NotOpen { key }.into());
+            return Err(step.unless_at_incident(key, Rejection::NotOpen { key }));
         };
         Step::check_length("error", error)?;
         if let Some(ms) = pause.filter(|ms| !(0..=RETRY_AFTER_MS_MAX).contains(ms)) {
@@ -196,7 +196,7 @@ fn failed_for_good(
 ) -> Result<(), Halt> {
     Step::check_length("error", error)?;
     if !matches!(step.activation(key).waiting, Waiting::Job { .. }) {
-        return Err(Rejection::NotOpen { key }.into());
+        return Err(step.unless_at_incident(key, Rejection::NotOpen { key }));
     }
     let thrown = step.throw_error(key, code, error);
     if !step.settle(key, thrown)? {

@@ -139,6 +139,7 @@ impl Source for UserTask {
         let due = self.due.as_ref().map(|due| compiler.time(&["due"], due));
         let unit = self.unit.as_ref().and_then(|unit| compiler.dynamic(&["unit"], unit, None));
         let assign = self.compile_assign(compiler);
+        let edit = compiler.using("edit", &self.edit);
         Some(Arc::new(Task {
             roles,
             unit,
@@ -146,13 +147,14 @@ impl Source for UserTask {
             nobody: self.nobody.clone(),
             dedupe: self.dedupe.or(compiler.source.dedupe).unwrap_or_default(),
             starter: self.starter.or(compiler.source.starter).unwrap_or_default(),
-            edit: compiler.using("edit", &self.edit),
+            outcomes: self.compile_outcomes(compiler, &edit),
+            edit,
             show: compiler.using("show", &self.show),
             due: due.flatten(),
             remind: compiler.reminders(&self.remind),
             escalate: self.overdue.as_ref().and_then(|overdue| overdue.escalate.clone()),
-            outcomes: self.compile_outcomes(compiler),
-            copy: Whom::compile(compiler, "copy", &self.copy),
+            tell: self.compile_tell(compiler),
+            copy: Whom::compile(compiler, &["copy"], &self.copy),
             notice: self.notice.clone().filter(|_| !silent),
             silent,
             allows: self.compile_operations(compiler),

@@ -53,7 +53,20 @@ impl Form {
         previous: Option<&Value>,
         now: Timestamp,
     ) -> Result<Value, Vec<FieldError>> {
-        let mut validator = Validator::new(rights);
+        self.validate_demanding(value, rights, &[], previous, now)
+    }
+
+    /// The same, where some fields must be filled in that the form does not require: dotted paths of
+    /// names, each of a field that the step edits.
+    pub(crate) fn validate_demanding(
+        &self,
+        value: &Value,
+        rights: &Rights,
+        demanded: &[String],
+        previous: Option<&Value>,
+        now: Timestamp,
+    ) -> Result<Value, Vec<FieldError>> {
+        let mut validator = Validator::new(rights).demanding(demanded);
         let mut map = validator.read(self, value, previous)?;
         validator.defaults(self.fields(), &mut map, "");
         let now = Value::from(now.0);
@@ -61,6 +74,7 @@ impl Form {
         let document = Value::Object(map);
         let level = level(self.fields(), &document, &now);
         validator.judge(self.fields(), &level, "", &mut Vec::new());
+        validator.demand(self.fields(), &level, "", &mut Vec::new());
         validator.rules(self, &level);
         validator.finish(document)
     }
@@ -85,12 +99,28 @@ pub(super) fn level<'a>(fields: &'a [Field], values: &'a Value, now: &'a Value) 
 
 pub(super) struct Validator<'r> {
     pub(super) rights: &'r Rights,
+    /// Dotted paths of fields that must be filled in though the form does not require them.
+    pub(super) demanded: &'r [String],
     errors: Vec<FieldError>,
 }
 
 impl<'r> Validator<'r> {
     pub(super) fn new(rights: &'r Rights) -> Self {
-        Self { rights, errors: Vec::new() }
+        Self { rights, demanded: &[], errors: Vec::new() }
+    }
+
+    pub(super) fn demanding(self, demanded: &'r [String]) -> Self {
+        Self { demanded, ..self }
+    }
+
+    /// What was found wrong.
+    pub(super) fn into_errors(self) -> Vec<FieldError> {
+        self.errors
+    }
+
+    /// Whether something is wrong with a field already.
+    pub(super) fn is_told(&self, path: &[String]) -> bool {
+        self.errors.iter().any(|error| error.path == path)
     }
 
     pub(super) fn report(&mut self, path: &[String], fault: Fault) {
@@ -108,8 +138,7 @@ impl<'r> Validator<'r> {
         for field in fields {
             let names = join(names, &field.name);
             path.push(field.name.clone());
-            let broken = self.errors.iter().any(|error| error.path == *path);
-            if !broken && self.editable(field, &names) && field.visible(level) {
+            if !self.is_told(path) && self.editable(field, &names) && field.visible(level) {
                 self.judge_field(field, level, &names, path);
             }
             path.pop();

@@ -20,6 +20,11 @@ pub(super) fn check(definition: &Definition) -> Vec<Problem> {
             let why = "the process names no `receipt` among its `notices`";
             found.ignored(intake.receipt_to.is_some(), &["receiptTo"], why);
         }
+        if let (Element::UserTask(task), None) = (node.element(), &definition.notices().overdue) {
+            let tells = task.overdue.as_ref().is_some_and(|it| !it.tell.as_slice().is_empty());
+            let why = "the process names no `overdue` among its `notices`";
+            found.ignored(tells, &["overdue", "tell"], why);
+        }
         let path = node.path(definition);
         problems.extend(found.problems.into_iter().map(|problem| problem.under(&path)));
     }

@@ -15,6 +15,16 @@ impl Rejection {
         }
     }
 
+    /// The English sentence, and of a document what is wrong with each field: for whoever repairs it.
+    pub(crate) fn with_fields(&self) -> String {
+        let Self::InvalidDocument { document, errors } = self else { return self.english() };
+        let named = errors.iter().take(NAMED_MAX).map(|one| {
+            let message = one.message.get(Language::En).trim_end_matches('.');
+            format!("{}: {message}", one.path.join("."))
+        });
+        format!("`{document}` does not fit: {}", named.collect::<Vec<_>>().join("; "))
+    }
+
     fn english(&self) -> String {
         match self {
             Self::InstanceClosed => "expected a running case, but it has ended".into(),
@@ -24,6 +34,9 @@ impl Rejection {
             Self::NotSuspended => "expected a suspended case, but it runs".into(),
             Self::NotOpen { key } => format!(
                 "expected an open task or event {key}, but it is done, was cancelled, or never was; reload the case"
+            ),
+            Self::AtIncident { node, incident } => format!(
+                "expected `{node}` to be open, but it stands at the incident {incident}; an admin repairs what it is about and tries it again"
             ),
             Self::WrongKind { key, expected } => {
                 format!("expected {expected}, but {key} is something else")
@@ -160,6 +173,9 @@ impl Rejection {
             Self::NotSuspended => "案件未挂起,无需恢复".into(),
             Self::NotOpen { key } => {
                 format!("第 {key} 号任务或事件未打开:已办理、已取消或不存在,请刷新案件")
+            }
+            Self::AtIncident { node, incident } => {
+                format!("“{node}”发生异常({incident}),尚未开始办理;请管理员排除原因后重试")
             }
             Self::WrongKind { key, expected } => format!("第 {key} 号不是所需类型({expected})"),
             Self::NotCandidate { expected } => format!("您不在办理人范围内({expected})"),

@@ -9,6 +9,7 @@ use crate::actor::{Actor, Principal};
 use crate::command::{Command, Content};
 use crate::definition::Definition;
 use crate::definition::source::FieldRight;
+use crate::elements::Element;
 use crate::event::{Ending, Event, Recipient, TimerPurpose};
 use crate::facts::Facts;
 use crate::form::Rights;
@@ -151,6 +152,20 @@ impl Step<'_> {
         node.behavior.command(self, key, command)
     }
 
+    /// Why an activation cannot do what is asked of it, where it does not wait for that: it may stand at
+    /// an incident, and would wait for it once that is repaired.
+    pub(crate) fn unless_at_incident(&self, key: Key, refused: Rejection) -> Halt {
+        let activation = self.activation(key);
+        let rejection = match &activation.incident {
+            Some(incident) => {
+                let (node, incident) = (activation.node.clone(), incident.code.clone());
+                Rejection::AtIncident { node, incident }
+            }
+            None => refused,
+        };
+        rejection.into()
+    }
+
     fn fire(&mut self, key: Key, number: u32) -> Result<(), Halt> {
         let Some(timer) = self.open(key)?.timers.get(&number).cloned() else {
             return Err(Rejection::TimerNotArmed { timer: number }.into());
@@ -261,6 +276,11 @@ impl Step<'_> {
         // What has begun begins nothing anew.
         if is_asked_again || !incident.boundaries.is_empty() {
             return self.arm_these(key, &incident.boundaries);
+        }
+        // The called case has ended: it goes on without what did not fit.
+        let is_call = matches!(self.node_of(key).element, Element::CallActivity(_));
+        if is_call && incident.code == super::BAD_PAYLOAD {
+            return self.complete(key, super::Leave::Next);
         }
         let waiting = &self.activation(key).waiting;
         if matches!(waiting, Waiting::Items { .. }) {

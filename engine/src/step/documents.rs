@@ -45,9 +45,22 @@ impl Step<'_> {
         rights: &Rights,
         content: &Content,
     ) -> Result<Content, Halt> {
+        self.checked_demanding(name, rights, &[], content)
+    }
+
+    /// The same, where some fields must be filled in that the form does not require.
+    fn checked_demanding(
+        &self,
+        name: &DocumentName,
+        rights: &Rights,
+        demanded: &[String],
+        content: &Content,
+    ) -> Result<Content, Halt> {
         let document = self.document(name)?;
         let previous = if document.list { None } else { self.current(name)? };
-        match document.form.validate(&content.value, rights, previous.as_deref(), self.now()) {
+        let (form, now) = (&document.form, self.now());
+        let value = &content.value;
+        match form.validate_demanding(value, rights, demanded, previous.as_deref(), now) {
             Ok(value) if value == *content.value => Ok(content.clone()),
             Ok(value) => Ok(Content::new(value)),
             Err(errors) => {
@@ -103,12 +116,13 @@ impl Step<'_> {
     }
 
     /// Checks what a task's form gave: only documents that it writes, all of them where they must
-    /// be there.
+    /// be there, and in each the fields that are demanded.
     pub(crate) fn checked_all(
         &self,
         edits: &[Using],
         given: &BTreeMap<DocumentName, Content>,
         required: bool,
+        demanded: &BTreeMap<DocumentName, Vec<String>>,
     ) -> Result<Vec<(DocumentName, Content)>, Halt> {
         for document in given.keys() {
             if !edits.iter().any(|edit| edit.document == *document) {
@@ -117,19 +131,37 @@ impl Step<'_> {
         }
         let mut checked = Vec::new();
         for edit in edits {
+            let demanded = demanded.get(&edit.document).map_or(&[][..], Vec::as_slice);
             match given.get(&edit.document) {
                 Some(content) => {
-                    let content = self.checked(&edit.document, &edit.rights, content)?;
+                    let content =
+                        self.checked_demanding(&edit.document, &edit.rights, demanded, content)?;
                     checked.push((edit.document.clone(), content));
                 }
                 None if required && !self.is_written(&edit.document)? => {
                     let document = edit.document.clone();
                     return Err(Rejection::DocumentMissing { document }.into());
                 }
-                None => {}
+                None => self.filled_in(edit, demanded)?,
             }
         }
         Ok(checked)
+    }
+
+    /// Checks that fields are filled in of a document that is not given again.
+    fn filled_in(&self, edit: &Using, demanded: &[String]) -> Result<(), Halt> {
+        if demanded.is_empty() {
+            return Ok(());
+        }
+        let name = &edit.document;
+        let document = self.document(name)?;
+        // Of a list nobody has written an entry here.
+        let kept = if document.list { None } else { self.current(name)? };
+        let errors = document.form.unfilled(kept.as_deref(), &edit.rights, demanded, self.now());
+        if errors.is_empty() {
+            return Ok(());
+        }
+        Err(Rejection::InvalidDocument { document: name.clone(), errors }.into())
     }
 
     /// Whether a document has a current version, which then need not be given again.

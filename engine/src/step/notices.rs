@@ -23,16 +23,14 @@ impl Whom {
     /// Compiles an audience: a role, `initiator`, or an expression.
     pub(crate) fn compile(
         compiler: &mut Compiler<'_>,
-        key: &str,
+        under: &[&str],
         audience: &OneOrMany<String>,
     ) -> Vec<Self> {
         let mut whom = Vec::new();
         for (at, one) in audience.as_slice().iter().enumerate() {
             let at = at.to_string();
-            let keys: Vec<&str> = match audience {
-                OneOrMany::One(_) => vec![key],
-                OneOrMany::Many(_) => vec![key, &at],
-            };
+            let mut keys = under.to_vec();
+            keys.extend(matches!(audience, OneOrMany::Many(_)).then_some(at.as_str()));
             match Source::parse(one) {
                 Source::Expression(_) => {
                     whom.extend(compiler.expression(&keys, one, None).map(Self::Given));

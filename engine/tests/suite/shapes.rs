@@ -255,8 +255,8 @@ fn words_where_other_things_stand() {
         ("name: { zh: 1 }", "17 wrongType: expected text, found the number 1 (put it in quotes: \"1\")".into()),
         ("name: { fr: x }", "13 unknownValue: expected `zh` or `en`, found `fr`".into()),
         ("outcomes: { a: 1 }", format!("20 wrongType: expected {outcome}, found the number 1 (put it in quotes: \"1\")")),
-        ("outcomes: { a: { labell: x } }", "22 unknownKey: `labell` is not a key that is known here (did you mean `label`? Known here: `label`, `to`, `comment`, `documents`, `clock`, `then` or `when`)".into()),
-        ("outcomes: { a: { labell: { zh: x } } }", "22 unknownKey: `labell` is not a key that is known here (did you mean `label`? Known here: `label`, `to`, `comment`, `documents`, `clock`, `then` or `when`)".into()),
+        ("outcomes: { a: { labell: x } }", "22 unknownKey: `labell` is not a key that is known here (did you mean `label`? Known here: `label`, `to`, `comment`, `documents`, `require`, `clock`, `then` or `when`)".into()),
+        ("outcomes: { a: { labell: { zh: x } } }", "22 unknownKey: `labell` is not a key that is known here (did you mean `label`? Known here: `label`, `to`, `comment`, `documents`, `require`, `clock`, `then` or `when`)".into()),
         ("outcomes: { a: { label: x, comment: 1 } }", "41 wrongType: expected `optional` or `required`, found the number 1".into()),
         ("outcomes: [a]", "15 wrongType: expected keys with values, found a list (write `{ a: … }`, or a line for each)".into()),
         ("remind: 80", "13 wrongType: expected a time such as `80%`, `at due`, `2 workdays before` or `1 day after`, or a list of them, found the number 80 (`80%` of the time, or `80 days before`?)".into()),
@@ -268,7 +268,7 @@ fn words_where_other_things_stand() {
         ("separate: draft", "15 wrongType: expected a list, found the text `draft` (write `[draft]`, or a line `- …` for each)".into()),
         ("due: 10", "10 wrongType: expected a time such as `10 workdays` or `=plan.reviewBy`, or `{ in: … }`, found the number 10 (say the unit: `10 workdays`, `10 days`, `10 hours`)".into()),
         ("show: 1", "11 wrongType: expected the name of a document, `{ document: …, fields: … }`, or a list of them, found the number 1".into()),
-        ("overdue: 3", "14 wrongType: expected keys with values, found the number 3 (keys known here: `escalate` or `to`)".into()),
+        ("overdue: 3", "14 wrongType: expected keys with values, found the number 3 (keys known here: `tell`, `escalate` or `to`)".into()),
     ];
     for (more, expected) in table {
         let (column, expected) = expected.split_once(' ').expect("a column");

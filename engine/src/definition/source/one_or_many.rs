@@ -106,6 +106,14 @@ where
     texts(deserializer, "`public`, the name of a role")
 }
 
+/// Reads fields of documents.
+pub(super) fn fields<'de, D>(deserializer: D) -> Result<OneOrMany<String>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    texts(deserializer, "a field of a document, such as `opinion.reason`")
+}
+
 /// Reads when somebody is reminded.
 pub(crate) fn reminders<'de, D>(deserializer: D) -> Result<OneOrMany<String>, D::Error>
 where

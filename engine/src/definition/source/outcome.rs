@@ -8,6 +8,7 @@ use serde::de::value::{MapAccessDeserializer, StringDeserializer};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+use super::OneOrMany;
 use crate::ids::{NodeName, OutcomeName};
 use crate::text::{Language, Text};
 
@@ -107,6 +108,10 @@ pub struct OutcomeSource {
     /// Whether the form's documents must be given; they must by default.
     #[serde(default)]
     pub documents: DocumentsRule,
+    /// Fields that must be filled in when it is chosen, such as `opinion.reason`: of documents that the
+    /// task edits. What the form requires anyway need not be named.
+    #[serde(default, deserialize_with = "super::one_or_many::fields")]
+    pub require: OneOrMany<String>,
     /// Whether this node's clock stands still until the case is back.
     #[serde(default)]
     pub clock: Option<ClockRule>,

@@ -76,7 +76,9 @@ impl Behavior for Call {
     fn command(&self, step: &mut Step<'_>, key: Key, command: &Command) -> Result<(), Halt> {
         let is_called = matches!(step.activation(key).waiting, Waiting::Job { .. });
         match command {
-            Command::CompleteJob { .. } if !is_called => Err(Rejection::NotOpen { key }.into()),
+            Command::CompleteJob { .. } if !is_called => {
+                Err(step.unless_at_incident(key, Rejection::NotOpen { key }))
+            }
             Command::CompleteJob { result, .. } => {
                 let response = Answer::read(result).map_err(|message| {
                     Rejection::BadArgument { field: "result".to_owned(), message }

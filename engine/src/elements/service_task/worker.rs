@@ -72,6 +72,11 @@ impl Behavior for Job {
 
     fn command(&self, step: &mut Step<'_>, key: Key, command: &Command) -> Result<(), Halt> {
         match command {
+            Command::CompleteJob { .. }
+                if !matches!(step.activation(key).waiting, Waiting::Job { .. }) =>
+            {
+                Err(step.unless_at_incident(key, Rejection::NotOpen { key }))
+            }
             Command::CompleteJob { result, .. } => {
                 if let Some(into) = &self.into {
                     let content = Content::new(result.clone());

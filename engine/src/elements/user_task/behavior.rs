@@ -1,7 +1,7 @@
 //! What a user task does: offers, waits and reminds, and hands each command to where it is carried
 //! out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use crate::definition::{Dynamic, Using, When};
 use crate::elements::Behavior;
 use crate::event::{Event, Recipient, TimerPurpose};
 use crate::expression::Expression;
-use crate::ids::{Key, NodeName, NoticeName, OutcomeName, PersonId, RoleName};
+use crate::ids::{DocumentName, Key, NodeName, NoticeName, OutcomeName, PersonId, RoleName};
 use crate::instance::{Timer, Waiting};
 use crate::operation::{Allowed, Operation};
 use crate::step::notices::Whom;
@@ -34,6 +34,7 @@ pub(super) struct Task {
     pub(super) due: Option<When>,
     pub(super) remind: Vec<ReminderSpec>,
     pub(super) escalate: Option<RoleName>,
+    pub(super) tell: Vec<Whom>,
     pub(super) outcomes: Vec<(OutcomeName, Choice)>,
     pub(super) copy: Vec<Whom>,
     pub(super) notice: Option<NoticeName>,
@@ -47,7 +48,12 @@ pub(super) struct Task {
 pub(super) struct Choice {
     pub(super) source: OutcomeSource,
     pub(super) when: Option<Expression>,
+    /// Fields that must be filled in, by document: dotted paths.
+    pub(super) require: Required,
 }
+
+/// Fields that must be filled in, by document.
+pub(super) type Required = BTreeMap<DocumentName, Vec<String>>;
 
 impl Behavior for Task {
     fn reminder(&self, number: u32) -> Option<ReminderSpec> {

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::behavior::{Choice, Task};
+use super::behavior::{Choice, Required, Task};
 use crate::command::Content;
 use crate::definition::source::{DocumentsRule, Requirement};
 use crate::event::Event;
 use crate::ids::{DocumentName, Key, OutcomeName};
 use crate::rejection::Rejection;
 use crate::step::{Halt, Leave, Step};
+
+/// What is demanded where nothing is decided.
+static NOTHING: Required = Required::new();
 
 impl Task {
     pub(super) fn decide(
@@ -37,7 +40,8 @@ impl Task {
         }
         let required = choice
             .is_none_or(|choice| choice.source.documents == DocumentsRule::Required);
-        let written = step.checked_all(&self.edit, documents, required)?;
+        let demanded = choice.map(|choice| &choice.require).unwrap_or(&NOTHING);
+        let written = step.checked_all(&self.edit, documents, required, demanded)?;
         if Self::task(step, key)?.1.is_none() {
             step.emit(Event::TaskClaimed { key, person: person.clone() });
         }

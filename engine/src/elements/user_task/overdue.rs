@@ -1,12 +1,22 @@
 //! What happens when a task's deadline has passed: who is told, where the case goes on, and that a vote
 //! is closed.
 
+use super::UserTask;
 use super::behavior::Task;
 use crate::actor::Principal;
-use crate::definition::FlowKind;
+use crate::definition::{Compiler, FlowKind};
 use crate::event::{Because, Cause, Event, Recipient};
 use crate::ids::Key;
+use crate::step::notices::Whom;
 use crate::step::{Halt, Step};
+
+impl UserTask {
+    /// Who is told that the deadline has passed, and gets nothing to do by it.
+    pub(super) fn compile_tell(&self, compiler: &mut Compiler<'_>) -> Vec<Whom> {
+        let tell = self.overdue.as_ref().map(|overdue| &overdue.tell);
+        tell.map(|tell| Whom::compile(compiler, &["overdue", "tell"], tell)).unwrap_or_default()
+    }
+}
 
 impl Task {
     /// The deadline has passed. Where the case goes elsewhere then, one signer who is late ends their
@@ -16,7 +26,8 @@ impl Task {
         let flow = step.flow_where(key, |kind| matches!(kind, FlowKind::Overdue));
         let ends = if flow.is_some() { step.whole(key) } else { key };
         let absence = if flow.is_none() { step.absence(key)? } else { None };
-        let mut told = step.holders_in(ends);
+        let mut told = step.recipients(key, &self.tell)?;
+        told.extend(step.holders_in(ends));
         if let Some(role) = &self.escalate {
             let to = Principal::Role(role.clone());
             told.push(Recipient::Principal(to.clone()));

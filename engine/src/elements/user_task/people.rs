@@ -287,7 +287,7 @@ impl Task {
     ) -> Result<(&'s [Principal], Option<&'s PersonId>), Halt> {
         let Waiting::Task { candidates, assignee, .. } = &step.activation(key).waiting else {
             let expected = "a task for a person".into();
-            return Err(Rejection::WrongKind { key, expected }.into());
+            return Err(step.unless_at_incident(key, Rejection::WrongKind { key, expected }));
         };
         Ok((candidates, assignee.as_ref()))
     }

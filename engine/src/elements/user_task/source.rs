@@ -50,6 +50,10 @@ pub enum Starter {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema, Default)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Overdue {
+    /// Who is told of it (督办), and gets nothing to do by that: roles, `initiator`, or expressions that
+    /// give people or addresses. By the notice `overdue` of the process.
+    #[serde(default, deserialize_with = "crate::definition::source::audience")]
+    pub tell: crate::elements::Audience,
     /// The task is offered to this role as well.
     #[serde(default)]
     pub escalate: Option<RoleName>,
