@@ -23,7 +23,7 @@ pub fn task(instance: i64, key: i64) -> [Asked; 2] {
     label state dueAt
     instance {{ id number title }}
     documents {{ name label content editable }}
-    outcomes {{ name label commentRequired }}
+    outcomes {{ name label commentRequired requiredFields {{ document path }} }}
     allowedOperations {{ label allowed reason }}
   }}
 }}

@@ -89,6 +89,7 @@ impl Arguments {
             | Rejection::CalledCase
             | Rejection::NotInitiator => self.case(),
             Rejection::NotOpen { .. }
+            | Rejection::AtIncident { .. }
             | Rejection::WrongKind { .. }
             | Rejection::ClaimedByAnother { .. }
             | Rejection::NotYourTurn { .. }

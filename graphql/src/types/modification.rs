@@ -1,12 +1,15 @@
 //! Tokens of a case: where they are, what an admin may do to them by hand, and what would come of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use access::Action;
 use async_graphql::{InputObject, OneofObject, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use engine::command::{Change, Command};
 use engine::definition::Definition;
 use engine::ids::Key;
-use engine::instance::Instance as State;
+use engine::instance::{Activation, Instance as State};
+use engine::step::run_count;
 use store::SubmitError;
 
 use super::instant;
@@ -32,24 +35,55 @@ pub(crate) struct ActiveNode {
     incident_code: Option<String>,
     /// What stopped it, in a sentence.
     incident: Option<String>,
+    /// Of a round of signers or a list, how many are asked; none otherwise.
+    asked: Option<i32>,
+    /// How many of them have decided, or are done.
+    answered: Option<i32>,
+    /// Its runs that are active and hold nothing else. They are listed only here, unless an incident
+    /// stopped one.
+    runs: Vec<ActiveNode>,
 }
 
 impl ActiveNode {
-    /// Every active node of a case, in the order in which they began.
+    /// Every active node of a case, in the order in which they began: a round of tasks once, with its
+    /// runs.
     pub(crate) fn all(reader: Reader<'_>, definition: &Definition, state: &State) -> Vec<Self> {
-        let active = state.activations().iter().filter(|(_, it)| !it.is_listener());
-        active
-            .map(|(key, it)| Self {
-                key: key.0,
-                name: it.node.to_string(),
-                label: label(reader, definition, it.node.as_str()),
-                round: it.round,
-                within: within(it.scope),
-                since: instant(it.since.0),
-                incident_code: it.incident.as_ref().map(|incident| incident.code.clone()),
-                incident: it.incident.as_ref().map(|incident| incident.message.clone()),
-            })
-            .collect()
+        let active = || state.activations().iter().filter(|(_, it)| !it.is_listener());
+        let holds: BTreeSet<Key> = active().map(|(_, it)| it.scope).collect();
+        let is_run = |key: &Key, it: &Activation| it.item.is_some() && !holds.contains(key);
+        let mut runs: BTreeMap<Key, Vec<Self>> = BTreeMap::new();
+        let mut listed = Vec::new();
+        for (key, it) in active() {
+            let own = Self::one(reader, definition, *key, it);
+            if is_run(key, it) {
+                runs.entry(it.scope).or_default().push(Self::one(reader, definition, *key, it));
+            }
+            if !is_run(key, it) || it.incident.is_some() {
+                listed.push(own);
+            }
+        }
+        for own in &mut listed {
+            own.runs = runs.remove(&Key(own.key)).unwrap_or_default();
+        }
+        listed
+    }
+
+    fn one(reader: Reader<'_>, definition: &Definition, key: Key, it: &Activation) -> Self {
+        let count = run_count(definition, it);
+        let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
+        Self {
+            key: key.0,
+            name: it.node.to_string(),
+            label: label(reader, definition, it.node.as_str()),
+            round: it.round,
+            within: within(it.scope),
+            since: instant(it.since.0),
+            incident_code: it.incident.as_ref().map(|incident| incident.code.clone()),
+            incident: it.incident.as_ref().map(|incident| incident.message.clone()),
+            asked: count.map(|count| number(count.all)),
+            answered: count.map(|count| number(count.done)),
+            runs: Vec::new(),
+        }
     }
 }
 

@@ -52,8 +52,20 @@ pub(crate) struct Outcome {
     comment_required: bool,
     /// Whether the documents that the task writes must be given, and valid.
     documents_required: bool,
+    /// Fields that must be filled in when it is chosen, beside those that their forms require.
+    required_fields: Vec<RequiredField>,
     /// The node that it leads to; onwards where there is none.
     to: Option<String>,
+}
+
+/// A field that an outcome needs.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct RequiredField {
+    /// The document, by its name in the definition.
+    document: String,
+    /// The names that lead to the field, with dots, without row numbers: its `path` in the form. Of a
+    /// column, every row needs it.
+    path: String,
 }
 
 impl Task {
@@ -81,6 +93,11 @@ impl Task {
     fn is_open(&self) -> bool {
         self.0.completed_at.is_none()
     }
+}
+
+fn required(field: &str) -> Option<RequiredField> {
+    let (document, path) = field.split_once('.')?;
+    Some(RequiredField { document: document.to_owned(), path: path.to_owned() })
 }
 
 #[Object]
@@ -211,6 +228,12 @@ impl Task {
                 label: reader.text(&full.label),
                 comment_required: full.comment == Requirement::Required,
                 documents_required: full.documents == DocumentsRule::Required,
+                required_fields: full
+                    .require
+                    .as_slice()
+                    .iter()
+                    .filter_map(|it| required(it))
+                    .collect(),
                 to: full.to.map(|to| to.to_string()),
             })
         });

@@ -45,7 +45,7 @@ nodes:
     edit: review
     due: { in: 10 workdays, extend: once }
     outcomes:
-      accept: 通过
+      accept: { label: 通过, require: review.text }
       correct: { label: 退回, to: apply, comment: required, documents: optional }
   hearing:
     type: intake

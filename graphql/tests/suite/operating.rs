@@ -370,11 +370,16 @@ fn data_are_corrected_by_an_admin_and_the_history_says_why() {
 fn an_admin_moves_tokens_by_hand_after_seeing_what_would_come_of_it() {
     on_both(|api| async move {
         let case = asked(&api).await;
-        let nodes = "query($id: ID!) { instance(id: $id) { currentNodes { key name within } waitingTokens { name } } }";
+        let nodes = "query($id: ID!) { instance(id: $id) { currentNodes { key name within asked answered runs { key name within } } waitingTokens { name } } }";
         let now = api.ask("boss", nodes, json!({ "id": case })).await;
         let body = &now["instance"]["currentNodes"][0];
         assert_eq!((&body["name"], &body["within"]), (&json!("sign"), &Value::Null));
-        assert_eq!(now["instance"]["currentNodes"][1]["within"], body["key"]);
+        assert_eq!(now["instance"]["currentNodes"].as_array().map(Vec::len), Some(1), "once");
+        assert_eq!((&body["asked"], &body["answered"]), (&json!(2), &json!(0)));
+        let runs = body["runs"].as_array().expect("runs").iter();
+        let of_round = |run: &Value| json!([run["name"], run["within"]]);
+        let expected = vec![json!(["sign", body["key"]]); 2];
+        assert_eq!(runs.map(of_round).collect::<Vec<_>>(), expected);
         let changes = json!([{ "move": { "key": body["key"], "to": "check" } }]);
         let see = "query($id: ID!, $changes: [TokenChange!]!) { instance(id: $id) { modified(changes: \
              $changes) { currentNodes { name } waitingTokens { name } } } }";

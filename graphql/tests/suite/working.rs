@@ -9,7 +9,7 @@ fn a_case_runs_from_application_to_register() {
     on_both(|api| async move {
         let case = api.applied("Road").await;
         let inbox = "{ inboxCount inbox { edges { node { id label instance { number title } clock { \
-                     overdue working } outcomes { name commentRequired documentsRequired } documents { name content \
+                     overdue working } outcomes { name commentRequired documentsRequired requiredFields { document path } } documents { name content \
                      editable } } } } }";
         let inbox = api.ask("li", inbox, json!({})).await;
         let task = &inbox["inbox"]["edges"][0]["node"];
@@ -18,8 +18,10 @@ fn a_case_runs_from_application_to_register() {
         assert_eq!(task["clock"]["overdue"], false);
         assert_eq!(
             task["outcomes"][1],
-            json!({ "name": "correct", "commentRequired": true, "documentsRequired": false })
+            json!({ "name": "correct", "commentRequired": true, "documentsRequired": false, "requiredFields": [] })
         );
+        let needed = json!([{ "document": "review", "path": "text" }]);
+        assert_eq!(task["outcomes"][0]["requiredFields"], needed);
         let shown = &task["documents"][1];
         assert_eq!(shown["content"], json!({ "name": "Road" }), "what is hidden is left out");
 

@@ -42,9 +42,12 @@ impl Player<'_> {
     /// The active nodes of a case, in the order in which they began.
     pub(super) async fn active_nodes(&self, case: &str) -> Result<Vec<Value>> {
         let query = "query($case: ID!) { instance(id: $case) {
-            currentNodes { key name incidentCode } } }";
-        let mut data = self.api.ask(Some(OVERSEER), query, json!({ "case": case })).await?;
-        let nodes = data["instance"]["currentNodes"].as_array_mut().context("a list")?;
-        Ok(std::mem::take(nodes))
+            currentNodes { key name incidentCode runs { key name incidentCode } } } }";
+        let data = self.api.ask(Some(OVERSEER), query, json!({ "case": case })).await?;
+        let nodes = data["instance"]["currentNodes"].as_array().context("a list")?;
+        let runs = nodes.iter().flat_map(|node| node["runs"].as_array().into_iter().flatten());
+        let mut all: Vec<Value> = nodes.iter().chain(runs).cloned().collect();
+        all.sort_by_key(|node| node["key"].as_u64());
+        Ok(all)
     }
 }
