@@ -77,6 +77,10 @@ fn block(raw: &str, value: &str, offset: usize) -> usize {
                 in_space = true;
                 continue;
             }
+            // Blanks that begin a line were passed with its indentation.
+            if in_space {
+                continue;
+            }
         }
         in_space = false;
         at += width(rest);

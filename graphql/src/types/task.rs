@@ -95,7 +95,7 @@ impl Task {
     }
 }
 
-fn required(field: &String) -> Option<RequiredField> {
+fn required(field: &str) -> Option<RequiredField> {
     let (document, path) = field.split_once('.')?;
     Some(RequiredField { document: document.to_owned(), path: path.to_owned() })
 }
@@ -228,7 +228,12 @@ impl Task {
                 label: reader.text(&full.label),
                 comment_required: full.comment == Requirement::Required,
                 documents_required: full.documents == DocumentsRule::Required,
-                required_fields: full.require.as_slice().iter().filter_map(required).collect(),
+                required_fields: full
+                    .require
+                    .as_slice()
+                    .iter()
+                    .filter_map(|it| required(it))
+                    .collect(),
                 to: full.to.map(|to| to.to_string()),
             })
         });
