@@ -5,6 +5,7 @@ mod activity;
 mod apply;
 mod invariants;
 mod kept;
+mod timer;
 mod trail;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,9 +23,10 @@ use crate::time::Timestamp;
 
 pub use activity::{
     Absent, Activation, Added, Arrival, ConditionWait, Reset, SignalWait, Submission, Subscription,
-    Timer, Vote, Waiting,
+    Vote, Waiting,
 };
 pub use kept::Kept;
+pub use timer::Timer;
 pub use trail::Trace;
 
 /// Whether a case runs.

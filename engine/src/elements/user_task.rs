@@ -20,7 +20,7 @@ use super::{Behavior, Source, Way, WayKind};
 use crate::definition::source::{
     DocumentUse, Mode, OneOrMany, Outcome, OutcomeSource, Outcomes, Then, Time,
 };
-use crate::definition::{Compiler, Each, Listed};
+use crate::definition::{Compiler, Each, Extension, Listed};
 use crate::expression::{Expression, Type};
 use crate::ids::{DocumentName, NodeName, NoticeName, OutcomeName, RoleName};
 use crate::operation::Operation;
@@ -136,6 +136,15 @@ impl Source for UserTask {
             compiler.notice(&["notice"], notice);
         }
         let due = self.due.as_ref().map(|due| compiler.time(&["due"], due));
+        if let Some(Some(due)) = &due
+            && due.extension.as_ref().is_some_and(Extension::is_open)
+        {
+            let message = "expected `by` or `most`: as it is, whoever does the task may extend their \
+                           own deadline, by as much as they want";
+            let problem = Problem::warning("openExtension", message)
+                .hint("`extend: { most: 10 workdays, by: head }`");
+            compiler.report(&["due", "extend"], problem);
+        }
         let unit = self.unit.as_ref().and_then(|unit| compiler.dynamic(&["unit"], unit, None));
         let assign = self.compile_assign(compiler);
         Some(Arc::new(Task {

@@ -66,8 +66,8 @@ impl Rejection {
             | Self::SignersPending { .. } | Self::AlreadySigner { .. } | Self::NoAddedSigner
             | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
             | Self::StillRunning | Self::CalledCase | Self::NothingToHandOver { .. }
-            | Self::NotExtendable | Self::NotStarter { .. } | Self::NotInitiator
-            | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
+            | Self::NotExtendable | Self::DeadlinePassed { .. } | Self::NothingToRecount | Self::NotStarter { .. }
+            | Self::NotInitiator | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
             | Self::NotYourTurn { .. }
             | Self::TimerNotArmed { .. } | Self::NotClaimed | Self::TimerNotDue { .. } => self.english_of_task(),
             Self::OneAtATime { active } => format!(
@@ -127,6 +127,12 @@ impl Rejection {
             }
             Self::NothingToHandOver { person } => {
                 format!("expected something of {person} in this case, but there is nothing")
+            }
+            Self::NothingToRecount => {
+                "expected a provisional deadline that the calendar changes, but there is none".into()
+            }
+            Self::DeadlinePassed { until } => {
+                format!("expected a deadline that is still to come, but it was over at {until}")
             }
             Self::NotExtendable => {
                 "expected a deadline that may be extended, but it may not, or was already".into()
@@ -192,7 +198,7 @@ impl Rejection {
             | Self::SignersPending { .. } | Self::AlreadySigner { .. } | Self::NoAddedSigner
             | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
             | Self::StillRunning | Self::CalledCase | Self::NothingToHandOver { .. }
-            | Self::NotExtendable | Self::ExtensionTooLong { .. } | Self::NotStarter { .. } | Self::NotInitiator
+            | Self::NotExtendable | Self::DeadlinePassed { .. } | Self::NothingToRecount | Self::ExtensionTooLong { .. } | Self::NotStarter { .. } | Self::NotInitiator
             | Self::OneAtATime { .. } | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
             | Self::NotYourTurn { .. }
             | Self::TimerNotArmed { .. } | Self::NotClaimed | Self::TimerNotDue { .. } => self.chinese_of_task(),
@@ -234,6 +240,10 @@ impl Rejection {
             Self::CalledCase => "本案由上级案件发起,请唤醒上级案件".into(),
             Self::NothingToHandOver { person } => format!("本案没有 {person} 的待办"),
             Self::NotExtendable => "该期限不能延长,或已延长过一次".into(),
+            Self::NothingToRecount => "本案没有因新日历而变动的暂定期限".into(),
+            Self::DeadlinePassed { until } => {
+                format!("期限已于 {until} 届满,须在届满前延长")
+            }
             Self::ExtensionTooLong { most, found } => {
                 format!("最多延长 {},您要延长 {}", span(*most), span(*found))
             }
