@@ -108,6 +108,23 @@ pub fn resume(remaining: &Remaining, at: Timestamp, calendar: &Calendar) -> Work
     working
 }
 
+/// The same deadline by a calendar that knows more: from when it ran, with its extensions.
+#[must_use]
+pub fn recount(working: &Working, calendar: &Calendar) -> Working {
+    let Working { count, from, options, spent, .. } = *working;
+    let mut anew = match count {
+        Count::Spec(spec) => due(&spec, from, calendar, options),
+        Count::Rest { amount, measure } => {
+            let remaining = Remaining { amount, measure, spent, options, overdue: None };
+            resume(&remaining, from, calendar)
+        }
+    };
+    for by in &working.extended {
+        anew = extend(&anew, *by, calendar);
+    }
+    anew
+}
+
 /// A deadline moved by an extension, counted on from its last day.
 #[must_use]
 pub fn extend(working: &Working, by: Span, calendar: &Calendar) -> Working {

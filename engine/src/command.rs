@@ -1,7 +1,7 @@
 //! What somebody wants done. Commands are imperatives; whether they are allowed is decided where
 //! they are carried out.
 
-mod called;
+pub(crate) mod called;
 mod change;
 mod content;
 mod plan;
@@ -335,7 +335,7 @@ pub enum Command {
         /// The error that it ended with, since nobody inside it caught it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorCode>,
-        /// Why it never began, where that is so.
+        /// What a person should know of the error; why it never began, where that is so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<String>,
     },
@@ -384,6 +384,11 @@ pub enum Command {
     },
     /// Let a case that stands still go on, by an admin.
     Resume,
+    /// Count deadlines anew that were counted by weekends alone, by an admin.
+    Recount {
+        /// Why.
+        reason: String,
+    },
     /// End the case before its time.
     Cancel {
         /// Why.
@@ -431,6 +436,7 @@ impl Command {
             Self::Migrate { .. } => "migrate",
             Self::Suspend { .. } => "suspend",
             Self::Resume => "resume",
+            Self::Recount { .. } => "recount",
             Self::Begin { .. } => "begin",
             Self::Cancel { .. } => "cancel",
         }
@@ -467,6 +473,7 @@ impl Command {
             | Self::Migrate { .. }
             | Self::Suspend { .. }
             | Self::Resume
+            | Self::Recount { .. }
             | Self::Copy { .. }
             | Self::WithdrawSubmission { .. }
             | Self::FireTimer { .. }

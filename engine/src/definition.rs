@@ -37,7 +37,7 @@ use crate::time::Timestamp;
 pub use crate::series::{Series, SeriesError};
 pub(crate) use compiler::{Compiler, Dynamic};
 pub(crate) use each::{Each, Listed, Results, Until};
-pub(crate) use extension::check_role;
+pub(crate) use extension::{Extension, check_role};
 pub(crate) use known::{Doubts, Known};
 pub use starts::{Begins, StartTime};
 pub(crate) use time::When;

@@ -17,6 +17,7 @@ use crate::ids::{
     NoticeName, OutcomeName, PersonId, ProcessName, RegisterName, RoleName, SignalName, UnitId,
 };
 use crate::time::Timestamp;
+use crate::weight::Weight;
 
 pub use parts::{
     Because, Cause, Ending, Incident, Initiator, Item, MovedTimer, Placement, Renamed, Rerouted,
@@ -451,7 +452,7 @@ pub enum Event {
         /// For what.
         outcome: OutcomeName,
         /// What the vote weighs.
-        weight: u32,
+        weight: Weight,
         /// Whether it is enough alone, when it is against.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         veto: bool,
@@ -626,7 +627,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         person: Option<PersonId>,
         /// What their vote would have weighed.
-        weight: u32,
+        weight: Weight,
     },
     /// A task is offered to more people, since it is overdue.
     TaskEscalated {
@@ -834,6 +835,20 @@ pub enum Event {
         /// Until when; none stays.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
+    },
+    /// A page stays longer: the case that waits for its end stood still, or its days were counted anew.
+    PageMoved {
+        /// The node that published it.
+        key: Key,
+        /// Until when it is shown.
+        until: Timestamp,
+    },
+    /// A page is shown no more before its time: the node that waited for its end was ended.
+    PageTakenDown {
+        /// The node that published it.
+        key: Key,
+        /// Since when.
+        at: Timestamp,
     },
     /// A register got an entry.
     RegisterEntered {

@@ -7,6 +7,7 @@ mod arrival;
 mod invariants;
 mod kept;
 mod remembered;
+mod timer;
 mod trail;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,12 +23,12 @@ use crate::ids::{
 use crate::time::Timestamp;
 
 pub use activity::{
-    Absent, Activation, Added, ConditionWait, SignalWait, Submission, Subscription, Timer, Vote,
-    Waiting,
+    Absent, Activation, Added, ConditionWait, SignalWait, Submission, Subscription, Vote, Waiting,
 };
 pub use arrival::{Arrival, Reset};
 pub use kept::Kept;
 pub use remembered::{ClosedIntake, Done, Earlier, HeldSignal, Paused, Suspended};
+pub use timer::Timer;
 pub use trail::Trace;
 
 /// Whether a case runs.

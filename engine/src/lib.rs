@@ -32,5 +32,6 @@ pub(crate) mod soundness;
 pub mod step;
 pub mod text;
 pub mod time;
+pub mod weight;
 pub(crate) mod wide;
 pub mod yaml;

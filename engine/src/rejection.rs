@@ -222,6 +222,13 @@ pub enum Rejection {
     },
     /// The deadline cannot be extended (again).
     NotExtendable,
+    /// No deadline of the case was counted provisionally, or none would be another.
+    NothingToRecount,
+    /// The deadline has passed: it cannot be extended any more.
+    DeadlinePassed {
+        /// When it was over.
+        until: Timestamp,
+    },
     /// The deadline cannot be extended by so much.
     ExtensionTooLong {
         /// By how much at most.
@@ -299,6 +306,8 @@ impl Rejection {
             Self::Compensating { .. } => "COMPENSATING",
             Self::NothingToHandOver { .. } => "NOTHING_TO_HAND_OVER",
             Self::NotExtendable => "NOT_EXTENDABLE",
+            Self::DeadlinePassed { .. } => "DEADLINE_PASSED",
+            Self::NothingToRecount => "NOTHING_TO_RECOUNT",
             Self::ExtensionTooLong { .. } => "EXTENSION_TOO_LONG",
             Self::NotStarter { .. } => "NOT_STARTER",
             Self::NotInitiator => "NOT_INITIATOR",

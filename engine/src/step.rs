@@ -18,6 +18,7 @@ mod modification;
 mod names;
 pub(crate) mod notices;
 mod persons;
+mod recount;
 mod returns;
 mod signatories;
 mod signers;
@@ -251,6 +252,14 @@ pub fn step(
     }
     let mut step = Step::new(definition, instance.clone(), envelope, facts);
     let done = step.carry_out().and_then(|()| step.run());
+    if let (Err(halt), Command::FireTimer { key, timer }) = (&done, &envelope.command)
+        && !step.has_needs()
+        && step.events.iter().any(|event| matches!(event, Event::TimerFired { .. }))
+    {
+        let mut in_vain = Step::new(definition, instance.clone(), envelope, facts);
+        let done = in_vain.fire_in_vain(*key, *timer, halt);
+        return in_vain.finish(done);
+    }
     step.finish(done)
 }
 
@@ -402,6 +411,8 @@ mod choosing_tests;
 #[cfg(test)]
 mod cities_tests;
 #[cfg(test)]
+mod clocks_tests;
+#[cfg(test)]
 mod compensation_tests;
 #[cfg(test)]
 mod correction_tests;
@@ -422,9 +433,13 @@ mod messages_tests;
 #[cfg(test)]
 mod migration_tests;
 #[cfg(test)]
+mod mismatches_tests;
+#[cfg(test)]
 mod modification_tests;
 #[cfg(test)]
 mod random_tests;
+#[cfg(test)]
+mod recount_tests;
 #[cfg(test)]
 mod reopening_tests;
 #[cfg(test)]

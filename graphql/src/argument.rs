@@ -54,6 +54,7 @@ impl Arguments {
             | Command::Migrate { .. }
             | Command::Suspend { .. }
             | Command::Resume
+            | Command::Recount { .. }
             | Command::Cancel { .. } => "input.instance",
         };
         let person = match command {
@@ -107,6 +108,8 @@ impl Arguments {
             | Rejection::NotDelegated
             | Rejection::SignersPending { .. }
             | Rejection::NotExtendable
+            | Rejection::DeadlinePassed { .. }
+            | Rejection::NothingToRecount
             | Rejection::NoIncident
             | Rejection::NotStarter { .. } => self.subject,
             Rejection::UnknownOutcome { .. } => "input.outcome",

@@ -154,6 +154,21 @@ impl Working {
         at >= self.until
     }
 
+    /// Whether a day or a moment was named rather than a period counted: it stays what it is, however
+    /// long a case stands still.
+    pub const fn is_fixed(&self) -> bool {
+        match self.count {
+            Count::Spec(DurationSpec::Span(_)) | Count::Rest { .. } => false,
+            Count::Spec(
+                DurationSpec::Date(_)
+                | DurationSpec::Yearly { .. }
+                | DurationSpec::Moment(_)
+                | DurationSpec::Instant(_)
+                | DurationSpec::Range(..),
+            ) => true,
+        }
+    }
+
     /// The last day before any rolling.
     pub(super) fn nominal(&self) -> NaiveDate {
         self.rolled.map_or(self.last, |(from, _)| from)

@@ -6,7 +6,7 @@ use super::Command;
 use crate::ids::{ErrorCode, InstanceId, Key};
 
 /// The error that a call ends with when the case could not begin.
-const NOT_BEGUN: &str = "NOT_BEGUN";
+pub(crate) const NOT_BEGUN: &str = "NOT_BEGUN";
 
 impl Command {
     /// Tells a case that the one it called could not begin, and why.

@@ -41,6 +41,9 @@ pub enum Request {
         /// The error that ended it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorCode>,
+        /// What a person should know of the error.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
     },
     /// Tell the calling case of an escalation that nobody here catches.
     ReportEscalation {

@@ -49,6 +49,11 @@ impl Extension {
         Some(Self { most, by: rule.by.as_slice().to_vec(), notice: rule.notice })
     }
 
+    /// Whether nothing bounds it: neither who may extend, nor by how much.
+    pub(crate) fn is_open(&self) -> bool {
+        self.most.is_none() && self.by.is_empty()
+    }
+
     /// The deadline that runs longer, where the length and the reason can be used.
     pub(crate) fn longer(
         &self,

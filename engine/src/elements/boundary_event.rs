@@ -180,15 +180,27 @@ impl Boundary {
         payload: Option<&Content>,
         fired: Option<&Timer>,
     ) -> Result<(), Halt> {
-        self.trigger.keep(step, host, payload)?;
         let scope = step.activation(host).scope;
         let from = step.instance.lineage(host);
+        // Whoever threw it is not there any more: its way is taken, and waits for repair.
+        let failed = if self.trigger.is_thrown() {
+            match self.trigger.keep_thrown(step, host, payload) {
+                Err(Halt::Incident { code, message }) => Some((code, message)),
+                kept => kept.map(|()| None)?,
+            }
+        } else {
+            self.trigger.keep(step, host, payload)?;
+            None
+        };
         if self.interrupting {
             step.terminate(host, &Cause::Boundary { node: self.node.clone() });
         } else {
             self.trigger.arm_again(step, host, Some(&self.node), fired)?;
         }
-        step.enter_boundary(&self.node, scope, from);
+        match failed {
+            Some((code, message)) => step.fail_boundary(&self.node, (scope, from), code, message),
+            None => step.enter_boundary(&self.node, scope, from),
+        }
         Ok(())
     }
 }

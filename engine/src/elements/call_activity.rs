@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Behavior, Source};
-use crate::command::{Command, Content, Request};
+use crate::command::{Command, Content, Request, called};
 use crate::definition::Compiler;
 use crate::definition::source::FieldRight;
 use crate::event::Event;
@@ -175,9 +175,11 @@ impl Call {
         let misfits = Self::write(step, key, taken)?;
         match error {
             Some((code, why)) => {
-                let message = match why {
-                    Some(why) => format!("no case of `{}` could begin: {why}", self.process),
-                    None => format!("the called case of `{}` ended with it{misfits}", self.process),
+                let why = why.cloned().unwrap_or_default();
+                let message = match code.as_str() {
+                    called::NOT_BEGUN => format!("no case of `{}` could begin: {why}", self.process),
+                    // What it says was thrown further in, for people.
+                    _ => format!("{why}{misfits}"),
                 };
                 let thrown = step.throw_error(key, code, &message);
                 step.settle(key, thrown).map(|_| ())

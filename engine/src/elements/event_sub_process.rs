@@ -120,13 +120,25 @@ impl Behavior for EventScope {
         scope: Key,
         payload: Option<&Content>,
     ) -> Result<(), Halt> {
-        self.trigger.keep(step, scope, payload)?;
+        let failed = if self.trigger.is_thrown() {
+            match self.trigger.keep_thrown(step, scope, payload) {
+                Err(Halt::Incident { code, message }) => Some((code, message)),
+                kept => kept.map(|()| None)?,
+            }
+        } else {
+            self.trigger.keep(step, scope, payload)?;
+            None
+        };
         if self.interrupting {
             let node = self.node.clone();
             step.terminate_inside(scope, &Cause::EventSubProcess { node: node.clone() });
             step.emit(Event::ScopeInterrupted { scope, by: node });
         }
-        step.enter_boundary(&self.node, scope, Vec::new());
+        let from = (scope, Vec::new());
+        match failed {
+            Some((code, message)) => step.fail_boundary(&self.node, from, code, message),
+            None => step.enter_boundary(&self.node, scope, Vec::new()),
+        }
         Ok(())
     }
 }

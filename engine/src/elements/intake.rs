@@ -185,6 +185,9 @@ impl Window {
     fn open(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         let working = self.closes.working(step, key)?;
         let until = working.until;
+        if until <= step.now() {
+            return Err(closed_before(step.now(), until));
+        }
         step.emit(Event::IntakeOpened {
             key,
             document: self.into.clone(),
@@ -338,11 +341,22 @@ impl Window {
     }
 }
 
+/// An intake that nobody could hand anything in to.
+fn closed_before(opens: Timestamp, closes: Timestamp) -> Halt {
+    let message = format!("expected an intake to close after it opens, at {opens}, found {closes}");
+    Halt::incident("BAD_TIME", message)
+}
+
 impl Behavior for Window {
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         if let Some(opens) = &self.opens {
             let working = opens.working(step, key)?;
             if working.until > step.now() {
+                // A day that is named is known already; a period counts from when it opens.
+                let closes = self.closes.working(step, key)?;
+                if closes.is_fixed() && closes.until <= working.until {
+                    return Err(closed_before(working.until, closes.until));
+                }
                 step.arm(key, working.until, TimerPurpose::Opens, Some(working));
                 return Ok(());
             }

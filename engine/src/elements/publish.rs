@@ -71,6 +71,10 @@ impl Behavior for Page {
             None => None,
         };
         let until = working.as_ref().map(|working| working.until);
+        if let Some(until) = until.filter(|until| *until <= step.now()) {
+            let message = format!("expected a page to be shown for a while, but it ends at {until}");
+            return Err(Halt::incident("BAD_TIME", message));
+        }
         let content = Value::Object(content);
         step.emit(Event::PagePublished { key, title, content, from: step.now(), until });
         match until {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Behavior, Source};
+use crate::definition::source::VariableType;
 use crate::definition::{Compiler, Dynamic, Register, Series};
 use crate::event::Event;
 use crate::ids::Key;
@@ -32,6 +33,12 @@ impl Source for Record {
     fn compile(&self, compiler: &mut Compiler<'_>) -> Option<Arc<dyn Behavior>> {
         if let Some(into) = &self.into {
             compiler.variable(&["into"], into);
+            let declared = compiler.source.variables.get(into).map(|declared| declared.kind);
+            if declared.is_some_and(|kind| ![VariableType::Any, VariableType::Text].contains(&kind))
+            {
+                let message = "expected a variable of type `text` (or `any`): the number is a text";
+                compiler.report(&["into"], Problem::error("wrongType", message));
+            }
         }
         let register = compiler.register(&["register"], &self.register);
         let mut columns = Vec::new();

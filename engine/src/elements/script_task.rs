@@ -45,6 +45,11 @@ impl Behavior for Script {
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         for (name, expression) in &self.set {
             let value = step.evaluate(expression, key)?;
+            let kind = step.definition.variable_type(name);
+            if let Some(expected) = kind.and_then(|kind| kind.mismatch(&value)) {
+                let message = format!("expected {expected} for `{name}`, found {value}");
+                return Err(Halt::incident("WRONG_TYPE", message));
+            }
             step.emit(Event::VariableSet { name: name.clone(), value });
         }
         step.complete(key, Leave::Next)

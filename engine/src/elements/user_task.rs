@@ -21,7 +21,7 @@ use super::{Behavior, Source, Way, WayKind};
 use crate::definition::source::{
     DocumentUse, Mode, OneOrMany, Outcome, OutcomeSource, Outcomes, Time,
 };
-use crate::definition::{Compiler, Each, Listed};
+use crate::definition::{Compiler, Each, Extension, Listed};
 use crate::expression::{Expression, Type};
 use crate::ids::{DocumentName, NodeName, NoticeName, OutcomeName, RoleName};
 use crate::operation::Operation;
@@ -141,6 +141,15 @@ impl Source for UserTask {
         // of their own.
         let is_theirs = matches!(&self.assign, Some(assign) if assign == "initiator");
         let of_process = compiler.source.starter.filter(|_| !is_theirs);
+        if let Some(Some(due)) = &due
+            && due.extension.as_ref().is_some_and(Extension::is_open)
+        {
+            let message = "expected `by` or `most`: as it is, whoever does the task may extend their \
+                           own deadline, by as much as they want";
+            let problem = Problem::warning("openExtension", message)
+                .hint("`extend: { most: 10 workdays, by: head }`");
+            compiler.report(&["due", "extend"], problem);
+        }
         let unit = self.unit.as_ref().and_then(|unit| compiler.dynamic(&["unit"], unit, None));
         let assign = self.compile_assign(compiler);
         let edit = compiler.using("edit", &self.edit);

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::clock::Working;
 use crate::ids::{ErrorCode, NodeName, PersonId, UnitId};
+use crate::instance::Timer;
 use crate::time::Timestamp;
 
 /// Who began a case.
@@ -99,13 +101,16 @@ pub enum Because {
 }
 
 /// A timer that runs out at another time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MovedTimer {
     /// Its number.
     pub timer: u32,
     /// When it runs out now.
     pub at: Timestamp,
+    /// How that was worked out, where it was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub working: Option<Box<Working>>,
 }
 
 /// A node that another version of the process calls otherwise.
@@ -224,7 +229,7 @@ impl Cause {
 }
 
 /// A problem of the model or the data that stopped one activation. It waits for repair.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Incident {
     /// Stable code, such as `EXPRESSION_FAILED`.
@@ -235,11 +240,15 @@ pub struct Incident {
     /// itself has begun. None of them where it has not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub boundaries: Vec<NodeName>,
+    /// The clock whose time came in vain: it comes again at once when this is retried, and what has begun
+    /// stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timer: Option<Box<Timer>>,
 }
 
 impl Incident {
     /// What stopped the activation itself.
     pub(crate) fn new(code: &str, message: String) -> Self {
-        Self { code: code.to_owned(), message, boundaries: Vec::new() }
+        Self { code: code.to_owned(), message, boundaries: Vec::new(), timer: None }
     }
 }

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Arrival;
+use super::{Arrival, Timer};
 use crate::actor::Principal;
-use crate::clock::{Cycle, Working};
-use crate::event::{Incident, Item, Placement, TimerPurpose};
+use crate::clock::Working;
+use crate::event::{Incident, Item, Placement};
 use crate::ids::{
     DocumentName, Hash, Key, MessageName, NodeName, OutcomeName, PersonId, SignalName, UnitId,
 };
 use crate::time::Timestamp;
+use crate::weight::Weight;
 
 /// A node that is active: it waits for somebody or something, or holds other activations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -275,7 +276,7 @@ pub struct Absent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonId>,
     /// What the vote would have weighed.
-    pub weight: u32,
+    pub weight: Weight,
 }
 
 /// One vote of a round.
@@ -289,7 +290,7 @@ pub struct Vote {
     /// For what.
     pub outcome: OutcomeName,
     /// What it weighs.
-    pub weight: u32,
+    pub weight: Weight,
     /// Whether it is enough alone, when it is against.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub veto: bool,
@@ -323,19 +324,6 @@ pub struct Submission {
     /// Whether it was taken back or replaced.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub void: bool,
-}
-
-/// A running clock.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Timer {
-    /// When it runs out.
-    pub at: Timestamp,
-    /// What for.
-    pub purpose: TimerPurpose,
-    /// Which time it is, where it comes again and again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cycle: Option<Cycle>,
 }
 
 /// A message that is waited for.

@@ -71,6 +71,7 @@ impl Instance {
             #[rustfmt::skip] // A list of names alone.
             Event::InstanceStarted { .. } | Event::NumberTaken { .. } | Event::FlowTaken { .. }
             | Event::TaskUrged { .. } | Event::DecisionMade { .. } | Event::PagePublished { .. }
+            | Event::PageMoved { .. } | Event::PageTakenDown { .. }
             | Event::RegisterEntered { .. } | Event::NoticeRequested { .. } | Event::PeopleDrawn { .. }
             | Event::ErrorThrown { .. } | Event::EscalationThrown { .. } | Event::SignalThrown { .. }
             | Event::CommandRequested { .. } | Event::Commented { .. } | Event::DataCorrected { .. }

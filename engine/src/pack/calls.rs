@@ -1,5 +1,5 @@
 //! Calls between the processes of a pack: of those that nobody can call, of those that would go on for
-//! ever, and of those that nobody begins at all. What a single call gives and takes is checked with its process.
+//! ever (by signals and messages as well), and of those that nobody begins at all. What a single call gives and takes is checked with its process.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use crate::definition::{Definition, Known, Node};
 use crate::elements::Element;
 use crate::ids::ProcessName;
 use crate::problem::{Problem, nearest};
+use crate::step::triggers::Trigger;
 
 use super::{Kind, Loaded};
 
@@ -27,12 +28,12 @@ pub(super) fn check(definitions: &Definitions, loaded: &Loaded) -> Vec<(ProcessN
 fn problem(
     definition: &Definition,
     node: &Node,
-    code: &'static str,
+    (key, code): (&'static str, &'static str),
     message: String,
     hint: &str,
 ) -> (ProcessName, Problem) {
     let path = node.path(definition);
-    let keys: Vec<&str> = path.iter().map(String::as_str).chain(["process"]).collect();
+    let keys: Vec<&str> = path.iter().map(String::as_str).chain([key]).collect();
     let problem = Problem::error(code, message).hint(hint).under(&keys);
     (definition.process().clone(), problem)
 }
@@ -54,7 +55,7 @@ fn uncallable(definitions: &Definitions, loaded: &Loaded) -> Vec<(ProcessName, P
                 call.process
             );
             let hint = "let its message or signal be sent instead, or give it a plain `startEvent`";
-            problems.push(problem(definition, node, "notCallable", message, hint));
+            problems.push(problem(definition, node, ("process", "notCallable"), message, hint));
         }
     }
     problems
@@ -94,55 +95,138 @@ fn unbegun(definitions: &Definitions) -> Vec<(ProcessName, Problem)> {
         .collect()
 }
 
-/// A ring of processes each of which calls the next before anything in it waits.
+/// Where a case begins: its process and the node of its first token.
+type Beginning<'a> = (&'a ProcessName, usize);
+
+/// What a case does at once when it begins, and the case that begins by it.
+struct Then<'a> {
+    /// The node that does it.
+    node: usize,
+    /// The key that names it: `process`, `signal` or `message`.
+    key: &'static str,
+    begins: Beginning<'a>,
+}
+
+/// A ring of processes each of which calls the next, or begins it by a signal or a message, before
+/// anything in it waits.
 fn endless(definitions: &Definitions) -> Option<(ProcessName, Problem)> {
-    let calls: BTreeMap<&ProcessName, Vec<(usize, &ProcessName)>> =
-        definitions.iter().map(|(name, definition)| (name, at_once(definition))).collect();
-    // Processes from which no ring can be come to.
-    let mut done: Vec<&ProcessName> = Vec::new();
-    for first in definitions.keys() {
-        let mut path = vec![(first, 0)];
-        while let Some((process, tried)) = path.pop() {
-            let Some((node, called)) = calls.get(process).and_then(|calls| calls.get(tried)) else {
-                done.push(process);
+    let begun = begun_by(definitions);
+    // Beginnings from which no ring can be come to.
+    let mut done: BTreeSet<Beginning<'_>> = BTreeSet::new();
+    for first in definitions.iter().flat_map(|(name, it)| beginnings(name, it)) {
+        let mut path = vec![(first, at_once(definitions, first, &begun), 0)];
+        while let Some((at, then, tried)) = path.pop() {
+            let Some(Then { node, key, begins }) = then.get(tried) else {
+                done.insert(at);
                 continue;
             };
-            path.push((process, tried + 1));
-            if let Some(begin) = path.iter().position(|(on, _)| on == called) {
-                let ring: Vec<&str> = path[begin..].iter().map(|(on, _)| on.as_str()).collect();
-                let ring = format!("{} → {called}", ring.join(" → "));
+            let (node, key, begins) = (*node, *key, *begins);
+            path.push((at, then, tried + 1));
+            if let Some(begin) = path.iter().position(|(on, ..)| *on == begins) {
+                let ring: Vec<&str> =
+                    path[begin..].iter().map(|((on, _), ..)| on.as_str()).collect();
+                let ring = format!("{} → {}", ring.join(" → "), begins.0);
+                let (before, hint) = match key {
+                    "process" => {
+                        ("the call", "let somebody, a timer or a message come before the call")
+                    }
+                    _ => ("it", "let somebody or a timer come before it"),
+                };
                 let message =
-                    format!("expected a node that waits before the call, but {ring} runs for ever");
-                let hint = "let somebody, a timer or a message come before the call";
-                let definition = &definitions[process];
-                let node = &definition.nodes()[*node];
-                return Some(problem(definition, node, "endlessCalls", message, hint));
+                    format!("expected a node that waits before {before}, but {ring} runs for ever");
+                let definition = &definitions[at.0];
+                let node = &definition.nodes()[node];
+                return Some(problem(definition, node, (key, "endlessCalls"), message, hint));
             }
-            if !done.contains(called) {
-                path.push((called, 0));
+            if !done.contains(&begins) && definitions.contains_key(begins.0) {
+                path.push((begins, at_once(definitions, begins, &begun), 0));
             }
         }
     }
     None
 }
 
-/// The calls that a case comes to at once when it begins, by node.
-fn at_once(definition: &Definition) -> Vec<(usize, &ProcessName)> {
-    let mut seen = vec![false; definition.nodes.len()];
-    let (mut todo, mut calls) = (vec![definition.start], Vec::new());
-    while let Some(at) = todo.pop() {
-        if std::mem::replace(&mut seen[at], true) {
+/// Where cases of a process begin: by hand, and by each of its events.
+fn beginnings<'a>(
+    name: &'a ProcessName,
+    definition: &'a Definition,
+) -> impl Iterator<Item = Beginning<'a>> {
+    let events = definition.event_starts.iter().copied();
+    std::iter::once(definition.start).chain(events).map(move |at| (name, at))
+}
+
+/// What begins cases: each signal, and each message that no running case may wait for.
+fn begun_by(definitions: &Definitions) -> BTreeMap<(&'static str, &str), Vec<Beginning<'_>>> {
+    let mut begun: BTreeMap<(&'static str, &str), Vec<Beginning<'_>>> = BTreeMap::new();
+    let mut awaited = BTreeSet::new();
+    for (name, definition) in definitions {
+        for (at, node) in definition.nodes.iter().enumerate() {
+            let starts = definition.event_starts.contains(&at);
+            match node.behavior.trigger() {
+                Some(Trigger::Signal { signal, .. }) if starts => {
+                    begun.entry(("signal", signal.as_str())).or_default().push((name, at));
+                }
+                Some(Trigger::Message { awaited, .. }) if starts => {
+                    let message = ("message", awaited.message().as_str());
+                    begun.entry(message).or_default().push((name, at));
+                }
+                Some(Trigger::Message { awaited: message, .. }) => {
+                    awaited.insert(message.message().as_str());
+                }
+                _ => {}
+            }
+        }
+    }
+    begun.retain(|(key, name), _| *key != "message" || !awaited.contains(name));
+    begun
+}
+
+/// The cases that a case begins at once when it begins itself, by node: by calls on any of its ways,
+/// by signals and messages on the way that it takes for certain.
+fn at_once<'a>(
+    definitions: &'a Definitions,
+    (process, start): Beginning<'a>,
+    begun: &BTreeMap<(&'static str, &'a str), Vec<Beginning<'a>>>,
+) -> Vec<Then<'a>> {
+    let definition = &definitions[process];
+    // Once as on any way, once as for certain.
+    let mut seen = vec![[false; 2]; definition.nodes.len()];
+    let (mut todo, mut all) = (vec![(start, true)], Vec::new());
+    while let Some((at, certain)) = todo.pop() {
+        if std::mem::replace(&mut seen[at][usize::from(certain)], true) {
             continue;
         }
         let node = &definition.nodes[at];
-        if let Element::CallActivity(call) = &node.element {
-            calls.push((at, &call.process));
+        if let Element::CallActivity(call) = &node.element
+            && !seen[at][usize::from(!certain)]
+        {
+            let start = definitions.get(&call.process).map_or(0, |called| called.start);
+            all.push(Then { node: at, key: "process", begins: (&call.process, start) });
         }
-        todo.extend(node.inner_start);
-        todo.extend(&node.choices);
-        if !node.element.waits() && node.known == Known::All {
-            todo.extend(node.outgoing.iter().map(|flow| definition.flows[*flow].to));
+        if let Some((key, thrown)) = throws(&node.element).filter(|_| certain) {
+            let begins = begun.get(&(key, thrown)).into_iter().flatten();
+            all.extend(begins.map(|begins| Then { node: at, key, begins: *begins }));
+        }
+        todo.extend(node.inner_start.map(|inner| (inner, certain)));
+        todo.extend(node.choices.iter().map(|choice| (*choice, false)));
+        // A start event has happened already.
+        if (at == start || !node.element.waits()) && node.known == Known::All {
+            let forks = matches!(node.element, Element::ParallelGateway(_));
+            let certain = certain && (forks || node.outgoing.len() == 1);
+            todo.extend(node.outgoing.iter().map(|flow| (definition.flows[*flow].to, certain)));
         }
     }
-    calls
+    all
+}
+
+/// The signal or the message that a node throws: the key that names it, and its name.
+fn throws(element: &Element) -> Option<(&'static str, &str)> {
+    let (signal, message) = match element {
+        Element::EndEvent(end) => (end.signal.as_ref(), end.message.as_ref()),
+        Element::IntermediateThrowEvent(event) => (event.signal.as_ref(), event.message.as_ref()),
+        Element::SendTask(task) => (None, Some(&task.message)),
+        _ => (None, None),
+    };
+    let signal = signal.map(|signal| ("signal", signal.as_str()));
+    signal.or(message.map(|message| ("message", message.as_str())))
 }

@@ -504,6 +504,29 @@ fn processes_that_call_each_other_before_anything_waits_are_refused() {
     assert_eq!(found(&waits), Vec::<String>::new());
     let line = [process("a", &call("b")), process("b", &call("c")), process("c", work)];
     assert_eq!(found(&line), Vec::<String>::new());
+    // What a process is begun by and sends again at once breeds cases; also in a ring with a call.
+    let begun = |by: &str, then: &str| format!("  begun: {{ type: startEvent, {by} }}\n{then}");
+    let throw = "  again:\n    type: intermediateThrowEvent\n    signal: bell\n";
+    assert_eq!(
+        found(&[process("s", &begun("signal: bell", throw))]),
+        ["processes/s.yaml:7:13 endlessCalls"]
+    );
+    let send = "  again:\n    type: sendTask\n    message: post\n    key: x\n";
+    assert_eq!(
+        found(&[process("m", &begun("message: post, key: x", send))]),
+        ["processes/m.yaml:7:14 endlessCalls"]
+    );
+    let around = [process("a", throw), process("b", &begun("signal: bell", &call("a")))];
+    assert_eq!(found(&around), ["processes/b.yaml:7:14 endlessCalls"]);
+    // Not where something waits, where it is one of several ways, or where a running case may take it.
+    let waits = begun("signal: bell", &format!("{work}{throw}"));
+    assert_eq!(found(&[process("s", &waits)]), Vec::<String>::new());
+    let ways = "  which:\n    type: exclusiveGateway\n    to: [{ to: again, when: \"1 > 2\" }, { to: end }]\n";
+    let some = begun("signal: bell", &format!("{ways}{throw}"));
+    assert_eq!(found(&[process("s", &some)]), Vec::<String>::new());
+    let catch = "  got: { type: receiveTask, message: post, key: x }\n";
+    let taken = [process("m", &begun("message: post, key: x", send)), process("c", catch)];
+    assert_eq!(found(&taken), Vec::<String>::new());
 }
 
 #[test]

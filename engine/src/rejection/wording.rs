@@ -89,6 +89,8 @@ impl Rejection {
             | Self::CalledCase
             | Self::Voided
             | Self::Compensating { .. }
+            | Self::DeadlinePassed { .. }
+            | Self::NothingToRecount
             | Self::NothingToHandOver { .. } => self.english_of_case(),
             Self::OneAtATime { active } => format!(
                 "expected nothing else to be active, since these run one after the other, but `{active}` is; finish it first"
@@ -168,6 +170,12 @@ impl Rejection {
 
     fn english_of_case(&self) -> String {
         match self {
+            Self::NothingToRecount => {
+                "expected a provisional deadline that the calendar changes, but there is none".into()
+            }
+            Self::DeadlinePassed { until } => {
+                format!("expected a deadline that is still to come, but it was over at {until}")
+            }
             Self::StillRunning => "expected an ended case, but it still runs".into(),
             Self::CalledCase => {
                 "expected a case of its own, but another case called it and has gone on; reopen that one".into()
@@ -237,6 +245,8 @@ impl Rejection {
             | Self::CalledCase
             | Self::Voided
             | Self::Compensating { .. }
+            | Self::DeadlinePassed { .. }
+            | Self::NothingToRecount
             | Self::NothingToHandOver { .. } => self.chinese_of_case(),
             Self::BadArgument { field, message } => format!("{field}:{message}"),
             Self::TooLong { field, max } => format!("{field}:最多 {max} 字"),
@@ -301,6 +311,10 @@ impl Rejection {
 
     fn chinese_of_case(&self) -> String {
         match self {
+            Self::NothingToRecount => "本案没有因新日历而变动的暂定期限".into(),
+            Self::DeadlinePassed { until } => {
+                format!("期限已于 {until} 届满,须在届满前延长")
+            }
             Self::StillRunning => "案件尚未办结".into(),
             Self::CalledCase => "本案由上级案件发起,请唤醒上级案件".into(),
             Self::Voided => "本案已由发起人作废,请重新发起".into(),

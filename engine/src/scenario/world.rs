@@ -25,6 +25,9 @@ use crate::step::{self, Refused, Stepped};
 use crate::text::Language;
 use crate::time::Timestamp;
 
+/// What one step of a scenario may cause in other cases, one after another.
+const FOLLOW_UPS_MAX: u32 = 5_000;
+
 /// Times that a step may ask for more before that is a mistake.
 const ROUNDS_MAX: usize = 16;
 
@@ -262,8 +265,13 @@ impl<'a> World<'a> {
 
     /// Does what cases asked of others, until nothing is left.
     fn follow_up(&mut self) -> Result<(), Trouble> {
+        let mut done = 0;
         loop {
             while let Some((from, request)) = self.requests.pop_front() {
+                done += 1;
+                if done > FOLLOW_UPS_MAX {
+                    return Err(endless(&request).into());
+                }
                 self.request(from, request)?;
                 self.deliver_buffered()?;
             }
@@ -297,11 +305,11 @@ impl<'a> World<'a> {
                     done => done,
                 }
             }
-            Request::ReportEnd { parent, outcome, documents, error } => {
+            Request::ReportEnd { parent, outcome, documents, error, message } => {
                 if !self.waits_for_call(&parent) {
                     return Ok(());
                 }
-                let (key, child, message) = (parent.key, from, None);
+                let (key, child) = (parent.key, from);
                 let command = Command::EndCall { key, child, outcome, documents, error, message };
                 self.carry_out(parent.instance, Actor::Case { id: from }, command)
             }
@@ -371,4 +379,19 @@ impl<'a> World<'a> {
         }
         sent
     }
+}
+
+/// What is said of a step whose follow-ups breed others.
+fn endless(request: &Request) -> String {
+    let last = match request {
+        Request::StartCase { process, .. } => format!("a case of `{process}` begins"),
+        Request::BroadcastSignal { signal, .. } => format!("the signal `{signal}` is thrown"),
+        Request::SendMessage { message, .. } => format!("the message `{message}` is sent"),
+        Request::ReportEnd { .. }
+        | Request::CancelCalled { .. }
+        | Request::ReportEscalation { .. } => "a called case ends".to_owned(),
+    };
+    format!(
+        "this goes on for ever: one step has caused {FOLLOW_UPS_MAX} others (calls, signals, messages), and still {last}"
+    )
 }

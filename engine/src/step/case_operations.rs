@@ -147,7 +147,7 @@ impl Step<'_> {
         Self::check_length("reason", reason)?;
         self.terminate_inside(Key(0), &Cause::Cancelled);
         if !matches!(self.envelope.actor, Actor::Case { .. }) {
-            self.report_end(None, Some(ErrorCode::new(CANCELLED)));
+            self.report_end(None, Some((ErrorCode::new(CANCELLED), reason.to_owned())));
         }
         self.notice_ended();
         let (reason, at) = (reason.to_owned(), self.now());

@@ -10,11 +10,11 @@ use crate::command::{Command, Content};
 use crate::definition::Definition;
 use crate::definition::source::FieldRight;
 use crate::elements::Element;
-use crate::event::{Ending, Event, Recipient, TimerPurpose};
+use crate::event::{Ending, Event, Incident, Recipient, TimerPurpose};
 use crate::facts::Facts;
 use crate::form::Rights;
 use crate::ids::{DocumentName, Key, PersonId};
-use crate::instance::Waiting;
+use crate::instance::{Timer, Waiting};
 use crate::operation::Operation;
 use crate::rejection::{Need, Rejection};
 use crate::time::Timestamp;
@@ -135,6 +135,7 @@ impl Step<'_> {
             Command::Migrate { version, plan, reason } => self.migrate(*version, plan, reason),
             Command::Suspend { reason } => self.suspend(reason),
             Command::Resume => self.resume(),
+            Command::Recount { reason } => self.recount(reason),
             Command::Cancel { reason } => self.cancel(reason),
         }
     }
@@ -194,6 +195,27 @@ impl Step<'_> {
         }
         let fired = behavior.fire(self, key, &timer);
         self.settle_at(key, boundary, fired).map(|_| ())
+    }
+
+    /// What a clock's time causes was refused, and nobody is there to be told: it has not happened, and is
+    /// an incident where the clock ran. A retry lets the time come again.
+    pub(super) fn fire_in_vain(&mut self, key: Key, number: u32, halt: &Halt) -> Result<(), Halt> {
+        let Some(timer) = self.open(key)?.timers.get(&number).cloned() else {
+            return Err(Rejection::TimerNotArmed { timer: number }.into());
+        };
+        let (code, message) = match halt {
+            Halt::Reject(rejection) => {
+                (rejection.code(), rejection.message(crate::text::Language::En))
+            }
+            Halt::Incident { code, message } => (*code, message.clone()),
+            Halt::Needs => return Err(Halt::Needs),
+        };
+        let late_ms = self.now().0 - timer.at.0;
+        self.emit(Event::TimerFired { key, timer: number, late_ms });
+        let timer = Some(Box::new(timer));
+        let incident = Incident { timer, ..Incident::new(code, message) };
+        self.emit(Event::IncidentRaised { key, incident });
+        Ok(())
     }
 
     fn deliver(
@@ -272,6 +294,11 @@ impl Step<'_> {
         self.emit(Event::IncidentResolved { key });
         if is_asked_again {
             self.ask_again(key);
+        }
+        if let Some(timer) = incident.timer {
+            let Timer { at, purpose, cycle, working } = *timer;
+            self.arm_in(key, at, purpose, working.map(|it| *it), cycle);
+            return Ok(());
         }
         // What has begun begins nothing anew.
         if is_asked_again || !incident.boundaries.is_empty() {

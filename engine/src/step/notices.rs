@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Halt, Step};
+use super::{Halt, ITEMS_MAX, Step};
 use crate::actor::Principal;
 use crate::definition::source::OneOrMany;
 use crate::definition::{Compiler, Dynamic};
@@ -82,6 +82,36 @@ impl Step<'_> {
         Ok(recipients)
     }
 
+    /// That an audience means somebody: an expression that comes to nothing, and roles that nobody holds,
+    /// tell nobody. Whoever began a case may be nobody: a case may begin by itself.
+    pub(crate) fn check_told(&self, whom: &[Whom], to: &[Recipient]) -> Result<(), Halt> {
+        let mut told = whom.iter().any(|one| matches!(one, Whom::Initiator));
+        for one in to {
+            told = told
+                || match one {
+                    Recipient::Address(_) => true,
+                    Recipient::Principal(Principal::Person(person)) => {
+                        self.there(Some(person.clone()))?.is_some()
+                    }
+                    Recipient::Principal(role) => self.is_held(role)?,
+                };
+        }
+        if told {
+            return Ok(());
+        }
+        let found = match to.is_empty() {
+            true => "nobody: the audience came to nothing".to_owned(),
+            false => {
+                let names = to.iter().map(|one| match one {
+                    Recipient::Principal(principal) => principal.to_string(),
+                    Recipient::Address(address) => address.clone(),
+                });
+                format!("{}, which is nobody", names.collect::<Vec<_>>().join(", "))
+            }
+        };
+        Err(Halt::incident("NOBODY_TOLD", format!("expected somebody to tell, found {found}")))
+    }
+
     /// Whoever began the case.
     pub(crate) fn initiator(&self) -> Option<Recipient> {
         let initiator = self.instance.initiator()?;
@@ -124,6 +154,31 @@ impl Step<'_> {
             other => Ok(Some(other.to_string())),
         }
     }
+
+    /// A count that a text or an expression gives.
+    pub(crate) fn dynamic_count(&self, dynamic: &Dynamic, key: Key) -> Result<usize, Halt> {
+        let count = match self.dynamic(dynamic, key)? {
+            Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
+            Value::String(text) => text.trim().parse().ok(),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        };
+        let count = count.and_then(|count| usize::try_from(count).ok());
+        count.filter(|count| *count <= ITEMS_MAX).ok_or_else(|| {
+            let message = format!("expected a whole number up to {ITEMS_MAX}");
+            Halt::incident("NOT_A_COUNT", message)
+        })
+    }
+}
+
+/// A number that a form or a table gave as a decimal and that is whole: 2.0 is 2.
+fn whole(number: f64) -> Option<u64> {
+    let is_whole = number.fract() == 0.0 && (0.0..=1e9).contains(&number);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is small and not negative"
+    )]
+    is_whole.then_some(number as u64)
 }
 
 /// People and addresses in a value: texts, or lists of them.

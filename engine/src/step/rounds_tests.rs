@@ -9,6 +9,7 @@ use super::tests::{Case, names, person};
 use crate::command::Command;
 use crate::event::{Cause, Event, Placement};
 use crate::ids::Key;
+use crate::weight::Weight;
 
 const DAY: i64 = 24 * 60 * 60 * 1_000;
 
@@ -168,8 +169,8 @@ fn closing_a_vote_gives_exactly_these_events() {
         weight,
     };
     let gone = |key| Event::NodeTerminated { key, cause: Cause::VoteClosed, runs_kept: false };
-    assert_eq!(case.events[1..3], [absent(late, "b", 1), gone(late)]);
-    assert_eq!(case.events[4..6], [absent(ended, "c", 3), gone(ended)]);
+    assert_eq!(case.events[1..3], [absent(late, "b", Weight::ONE), gone(late)]);
+    assert_eq!(case.events[4..6], [absent(ended, "c", Weight::whole(3)), gone(ended)]);
     let expected = serde_json::json!({
         "asked": 3, "voted": 1, "abstained": 0, "absent": 2, "quorum": 1, "for": 1, "against": 0,
         "all": 5, "why": "passed",

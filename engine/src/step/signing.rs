@@ -12,6 +12,7 @@ use crate::elements::user_task::sign::{Ballot, Close, Sign, SignRule, Tie, WEIGH
 use crate::event::{Because, Cause, Event, Placement};
 use crate::ids::{Key, OutcomeName, PersonId};
 use crate::instance::Waiting;
+use crate::weight::Weight;
 
 /// Signers that may be added to one round.
 pub(super) const SIGNERS_ADDED_MAX: usize = 100;
@@ -56,15 +57,32 @@ impl<'a> Step<'a> {
     }
 
     /// What the vote of a signer weighs; one who was added has one vote.
-    fn weight_of(&self, key: Key, sign: &Sign) -> Result<u32, Halt> {
+    fn weight_of(&self, key: Key, sign: &Sign) -> Result<Weight, Halt> {
         let is_added = self.activation(key).item.as_ref().is_some_and(|item| item.added);
-        let Some(weight) = sign.weight.as_ref().filter(|_| !is_added) else { return Ok(1) };
-        let weight = u32::try_from(self.dynamic_count(weight, key)?).unwrap_or(u32::MAX);
+        let Some(weight) = sign.weight.as_ref().filter(|_| !is_added) else {
+            return Ok(Weight::ONE);
+        };
+        let found = self.dynamic(weight, key)?;
+        let Some(weight) = Weight::of(&found) else {
+            let message = format!(
+                "expected a weight: a number from 0 to {WEIGHT_MAX} with up to four decimal places, found {found}"
+            );
+            return Err(Halt::incident("BAD_WEIGHT", message));
+        };
         if weight > WEIGHT_MAX {
             let message = format!("expected a weight up to {WEIGHT_MAX}, found {weight}");
             return Err(Halt::incident("WEIGHT_TOO_GREAT", message));
         }
         Ok(weight)
+    }
+
+    /// That a signer's vote has a weight, asked as the round begins: whoever votes later could not help
+    /// it.
+    pub(crate) fn check_weight(&self, key: Key) -> Result<(), Halt> {
+        match self.signing(key) {
+            Some(sign) => self.weight_of(key, sign).map(|_| ()),
+            None => Ok(()),
+        }
     }
 
     /// That a signer is absent, where the vote or the sheet they have not given is not waited for after
@@ -76,7 +94,7 @@ impl<'a> Step<'a> {
         }
         let weight = match &each.sign {
             Some(sign) => self.weight_of(key, sign)?,
-            None => 1,
+            None => Weight::ONE,
         };
         let activation = self.activation(key);
         let person = match &activation.waiting {
@@ -123,7 +141,7 @@ impl<'a> Step<'a> {
         let open = u32::try_from(asked.saturating_sub(votes.len() + absent.len()));
         let weights = votes.iter().map(|vote| vote.weight);
         let weights = weights.chain(absent.iter().map(|one| one.weight));
-        let weight_of_all = weights.sum::<u32>().saturating_add(open.unwrap_or(u32::MAX));
+        let weight_of_all = weights.sum::<Weight>() + Weight::whole(open.unwrap_or(u32::MAX));
         let absent = absent.len();
         let ballot =
             Ballot { outcomes: &outcomes, votes, asked, absent, weight_of_all, quorum, complete };

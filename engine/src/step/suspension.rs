@@ -25,6 +25,7 @@ pub(super) const fn is_possible(command: &Command) -> bool {
         | Command::Modify { .. }
         | Command::Migrate { .. }
         | Command::Retry { .. }
+        | Command::Recount { .. }
         | Command::HandOver { .. }
         | Command::CompleteJob { .. }
         | Command::FailJob { .. }
@@ -95,8 +96,12 @@ impl Step<'_> {
             // What began meanwhile has lost less.
             let since = suspended.at.max(self.activation(key).since);
             let Moved { working, timers } = self.moved(key, since)?;
+            let page = self.page_end(key, &timers);
             if working.is_some() || !timers.is_empty() {
                 self.emit(Event::ClocksMoved { key, working: working.map(Box::new), timers });
+            }
+            if let Some(until) = page {
+                self.emit(Event::PageMoved { key, until });
             }
         }
         self.hand_out_held(held)
@@ -106,52 +111,86 @@ impl Step<'_> {
     fn moved(&self, key: Key, since: Timestamp) -> Result<Moved, Halt> {
         let activation = self.activation(key);
         let working = match &activation.waiting {
-            Waiting::Task { due: Some(due), .. } => Some(self.remaining(due, since)?),
+            Waiting::Task { due: Some(due), .. } => self.goes_on(due, since)?,
             // A window that is still to open was announced as it is.
             Waiting::Submissions { from, working: Some(window), .. } if *from < self.now() => {
-                Some(self.remaining(window, since.max(*from))?)
+                self.goes_on(window, since.max(*from))?
             }
             _ => None,
         };
-        let lost = self.now().0 - since.0;
         let mut moved = Moved { working, ..Moved::default() };
         for (number, timer) in &activation.timers {
-            let at = self.timer_moved(activation, timer, lost, &moved)?;
+            let (at, working) = self.timer_moved(activation, timer, since, &moved)?;
             if at != timer.at {
-                moved.timers.push(MovedTimer { timer: *number, at });
+                let working = working.map(Box::new);
+                moved.timers.push(MovedTimer { timer: *number, at, working });
             }
         }
         Ok(moved)
     }
 
+    /// When a page ends whose timer is among these.
+    pub(super) fn page_end(&self, key: Key, moved: &[MovedTimer]) -> Option<Timestamp> {
+        let timers = &self.activation(key).timers;
+        let is_page = |one: &&MovedTimer| {
+            timers.get(&one.timer).is_some_and(|own| own.purpose == TimerPurpose::PageEnds)
+        };
+        moved.iter().find(is_page).map(|one| one.at)
+    }
+
+    /// When a timer runs out now, and how that was counted where the timer keeps it itself.
     fn timer_moved(
         &self,
         activation: &Activation,
         timer: &Timer,
-        lost: i64,
+        since: Timestamp,
         moved: &Moved,
-    ) -> Result<Timestamp, Halt> {
-        let later = timer.at.plus_ms(lost);
-        Ok(match (&timer.purpose, &moved.working) {
-            (TimerPurpose::Due | TimerPurpose::Closes, Some(working)) => working.until,
-            (TimerPurpose::Reminder { number }, Some(working)) => {
+    ) -> Result<(Timestamp, Option<Working>), Halt> {
+        Ok(match (&timer.purpose, &moved.working, &timer.working) {
+            (TimerPurpose::Due | TimerPurpose::Closes, Some(moved), _) => (moved.until, None),
+            (TimerPurpose::Reminder { number }, Some(moved), _) => {
                 let node = &self.definition.nodes[self.definition.index(&activation.node)];
-                match node.behavior.reminder(*number) {
-                    Some(spec) => clock::remind(working, spec, self.calendar_of(working)?),
-                    None => later,
-                }
+                let at = match node.behavior.reminder(*number) {
+                    Some(spec) => clock::remind(moved, spec, self.calendar_of(moved)?),
+                    None => timer.at.plus_ms(self.now().0 - since.0),
+                };
+                (at, None)
             }
-            (TimerPurpose::Opens, _) | (TimerPurpose::Closes, None) => timer.at,
+            // What belongs to a day that is named stays; so does a window that was announced.
             (
-                TimerPurpose::Due
-                | TimerPurpose::Reminder { .. }
-                | TimerPurpose::Boundary { .. }
+                TimerPurpose::Opens
+                | TimerPurpose::Closes
+                | TimerPurpose::Due
+                | TimerPurpose::Reminder { .. },
+                _,
+                _,
+            ) => (timer.at, None),
+            (
+                TimerPurpose::Boundary { .. } | TimerPurpose::Event | TimerPurpose::PageEnds,
+                _,
+                Some(counted),
+            ) => match self.goes_on(counted, since)? {
+                Some(working) => (working.until, Some(working)),
+                None => (timer.at, None),
+            },
+            // It was armed before its working was kept, or is elapsed time alone.
+            (
+                TimerPurpose::Boundary { .. }
                 | TimerPurpose::Event
                 | TimerPurpose::PageEnds
                 | TimerPurpose::JobRetry,
                 _,
-            ) => later,
+                _,
+            ) => (timer.at.plus_ms(self.now().0 - since.0), None),
         })
+    }
+
+    /// A period with what was left of it; none for a day that is named: it stays.
+    fn goes_on(&self, working: &Working, since: Timestamp) -> Result<Option<Working>, Halt> {
+        match working.is_fixed() {
+            true => Ok(None),
+            false => self.remaining(working, since).map(Some),
+        }
     }
 
     fn remaining(&self, working: &Working, since: Timestamp) -> Result<Working, Halt> {

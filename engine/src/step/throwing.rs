@@ -102,7 +102,7 @@ impl Step<'_> {
             }
             None => {
                 self.terminate_inside(Key(0), &Cause::Error { code: code.clone() });
-                self.end_case_with(Some(code.clone()));
+                self.end_case_with(Some((code.clone(), message)));
                 Ok(())
             }
         }

@@ -4,7 +4,7 @@
 use super::{Halt, Step, TRANSITIONS_MAX, Token};
 use crate::command::Command;
 use crate::elements::{Element, Join};
-use crate::event::{Cause, Event, Item};
+use crate::event::{Cause, Event, Item, TimerPurpose};
 use crate::ids::{Key, NodeName};
 use crate::instance::{Status, Waiting};
 
@@ -299,6 +299,16 @@ impl Step<'_> {
         self.tokens.retain(|token| token.scope != scope);
     }
 
+    /// A page whose end is still waited for is shown no more.
+    fn take_down(&mut self, key: Key) {
+        let is_shown = self.instance.activation(key).is_some_and(|it| {
+            it.timers.values().any(|timer| timer.purpose == TimerPurpose::PageEnds)
+        });
+        if is_shown {
+            self.emit(Event::PageTakenDown { key, at: self.now() });
+        }
+    }
+
     /// Ends an activation and everything inside it.
     pub(crate) fn terminate(&mut self, key: Key, cause: &Cause) {
         if self.instance.activation(key).is_some_and(crate::instance::Activation::is_listener) {
@@ -315,6 +325,7 @@ impl Step<'_> {
             let request = crate::command::Request::CancelCalled { key, reason };
             self.emit(Event::CommandRequested { request });
         }
+        self.take_down(key);
         let activation = self.instance.activation(key);
         let is_list = activation.is_some_and(|it| matches!(it.waiting, Waiting::Items { .. }));
         let runs_kept = is_list && self.instance.done().iter().any(|one| one.is_within(key));

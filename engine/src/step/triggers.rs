@@ -8,7 +8,7 @@ use super::messages::Awaited;
 use super::{Halt, Step};
 use crate::clock::Cycle;
 use crate::command::Content;
-use crate::definition::source::{Repeat, Time};
+use crate::definition::source::{Repeat, Time, VariableType};
 use crate::definition::{Compiler, When};
 use crate::event::{Event, TimerPurpose};
 use crate::expression::{Expression, Type};
@@ -132,6 +132,17 @@ impl TriggerSource<'_> {
         {
             let keys: Vec<&str> = under.iter().copied().chain(["into"]).collect();
             compiler.variable(&keys, into);
+            let declared = compiler.source.variables.get(into).map(|declared| declared.kind);
+            let fits = [VariableType::Any, VariableType::Text];
+            if ["error", "escalation"].contains(&one)
+                && declared.is_some_and(|kind| !fits.contains(&kind))
+            {
+                let message = format!(
+                    "expected a variable of type `any` or `text` for what `{one}` brings: its \
+                     code and its message, or the message alone"
+                );
+                compiler.report(&keys, Problem::error("wrongType", message));
+            }
         }
     }
 
@@ -233,6 +244,33 @@ impl Trigger {
     /// Whether a time of it that is midnight is the end of a day; cron names the beginning of one.
     pub(crate) fn ends_days(&self) -> bool {
         !matches!(self, Self::Timer { when, .. } if when.is_cron())
+    }
+
+    /// Keeps what an error or an escalation brings to whoever catches it: both its code and its message;
+    /// to a variable that is a text, what it says: the message, or the code where there is none. Nobody
+    /// who threw it can set right what does not fit: that is an incident.
+    pub(crate) fn keep_thrown(
+        &self,
+        step: &mut Step<'_>,
+        key: Key,
+        payload: Option<&Content>,
+    ) -> Result<(), Halt> {
+        let (Self::Error { into: Some(into), .. } | Self::Escalation { into: Some(into), .. }) =
+            self
+        else {
+            return self.keep(step, key, payload);
+        };
+        let Some(payload) = payload else { return Ok(()) };
+        let is_text = step.definition.variable_type(into) == Some(VariableType::Text);
+        let says = payload.value.get("message").filter(|it| it.as_str() != Some(""));
+        let says = says.or_else(|| payload.value.get("code")).cloned().unwrap_or_default();
+        let content = if is_text { Content::new(says) } else { payload.clone() };
+        step.store_into(key, into, &content).map_err(Halt::of_payload)
+    }
+
+    /// Whether it is thrown inside: an error or an escalation.
+    pub(crate) const fn is_thrown(&self) -> bool {
+        matches!(self, Self::Error { .. } | Self::Escalation { .. })
     }
 
     /// Keeps what came with it.

@@ -231,9 +231,10 @@ impl<'a> Step<'a> {
     }
 
     /// Ends the case, by itself or with an error: nothing is active any more.
-    pub(super) fn end_case_with(&mut self, error: Option<crate::ids::ErrorCode>) {
+    pub(super) fn end_case_with(&mut self, error: Option<(crate::ids::ErrorCode, String)>) {
         let outcome = self.end_outcome();
         self.report_end(outcome.clone(), error.clone());
+        let error = error.map(|(code, _)| code);
         self.notice_ended();
         self.emit(Event::InstanceCompleted { outcome, at: self.now(), error });
     }
@@ -242,12 +243,14 @@ impl<'a> Step<'a> {
     pub(super) fn report_end(
         &mut self,
         outcome: Option<OutcomeName>,
-        error: Option<crate::ids::ErrorCode>,
+        error: Option<(crate::ids::ErrorCode, String)>,
     ) {
         let Some(parent) = self.instance.parent().cloned() else { return };
         let documents = self.instance.documents().iter();
         let documents = documents.map(|(name, own)| (name.clone(), own.current.clone())).collect();
-        self.request(Request::ReportEnd { parent, outcome, documents, error });
+        let (error, message) = error.unzip();
+        let message = message.filter(|message| !message.is_empty());
+        self.request(Request::ReportEnd { parent, outcome, documents, error, message });
     }
 
     /// The outcome of the last end event that was reached, in this step or before.
@@ -301,24 +304,6 @@ impl<'a> Step<'a> {
             .map_err(|error| Halt::incident("EXPRESSION_FAILED", error.to_string()))
     }
 
-    /// A count that a text or an expression gives.
-    pub(crate) fn dynamic_count(
-        &self,
-        dynamic: &crate::definition::Dynamic,
-        key: Key,
-    ) -> Result<usize, Halt> {
-        let count = match self.dynamic(dynamic, key)? {
-            Value::Number(number) => number.as_u64(),
-            Value::String(text) => text.trim().parse().ok(),
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-        };
-        let count = count.and_then(|count| usize::try_from(count).ok());
-        count.filter(|count| *count <= ITEMS_MAX).ok_or_else(|| {
-            let message = format!("expected a whole number up to {ITEMS_MAX}");
-            Halt::incident("NOT_A_COUNT", message)
-        })
-    }
-
     /// Whether something must be fetched before this step can go on.
     pub(crate) fn has_needs(&self) -> bool {
         !self.needs.borrow().is_empty()
@@ -350,6 +335,19 @@ impl<'a> Step<'a> {
         let choosing =
             node.behavior.choosing().map_or(Ok(()), |choosing| self.begin_choosing(key, choosing));
         listening.and(choosing)
+    }
+
+    /// A boundary event or an event sub-process was triggered by what cannot be kept: it is reached, and
+    /// goes its way when it is retried.
+    pub(crate) fn fail_boundary(
+        &mut self,
+        node: &NodeName,
+        (scope, from): (Key, Vec<Key>),
+        code: &str,
+        message: String,
+    ) {
+        let token = Token { from, ..Token::new(self.definition.index(node), scope) };
+        self.activate_failed(&token, Vec::new(), code, message);
     }
 
     /// A boundary event was triggered: a token goes its way, and descends from its host.

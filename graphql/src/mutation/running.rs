@@ -40,6 +40,16 @@ mutation! {
 }
 
 mutation! {
+    /// The deadlines of which case, and why.
+    RecountDeadlinesInput => RecountDeadlinesPayload about instance {
+        /// The case.
+        instance: ID,
+        /// Why.
+        reason: String,
+    }
+}
+
+mutation! {
     /// Which case goes on.
     ResumeInstanceInput => ResumeInstancePayload about instance {
         /// The case.
@@ -158,6 +168,21 @@ impl RunningMutation {
         let instance = ids::read_instance(reader.language(), "input.instance", &input.instance)?;
         let command = Command::Suspend { reason: input.reason };
         to_instance(reader, instance, command, named!(input)).await.map(SuspendInstancePayload)
+    }
+
+    /// Counts deadlines anew that were counted by weekends alone (`provisional`), by the calendar of
+    /// the newest version of the process: by an admin. Each is counted from when it ran, with its
+    /// extensions; one that has passed stays.
+    async fn recount_deadlines(
+        &self,
+        ctx: &Context<'_>,
+        input: RecountDeadlinesInput,
+    ) -> Result<RecountDeadlinesPayload> {
+        let reader = reader(ctx);
+        reader.allow_all(Action::Repair)?;
+        let instance = ids::read_instance(reader.language(), "input.instance", &input.instance)?;
+        let command = Command::Recount { reason: input.reason };
+        to_instance(reader, instance, command, named!(input)).await.map(RecountDeadlinesPayload)
     }
 
     /// Lets a case that stands still go on (恢复): by an admin. Each clock has what it had left.

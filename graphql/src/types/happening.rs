@@ -32,7 +32,7 @@ pub(crate) struct Happening {
     /// What people call that outcome.
     pub(super) outcome_label: Option<String>,
     /// What the vote weighs.
-    weight: Option<u32>,
+    weight: Option<f64>,
     /// Whether the vote is enough alone, when it is against.
     veto: Option<bool>,
     /// Whether the vote decides when as many are for as against.
@@ -142,6 +142,10 @@ impl Telling<'_> {
             Some(told("dueExtended", key, "延期", "Deadline extended").says(reason))
         } else if let Event::IntakeExtended { key, reason, .. } = event {
             Some(told("intakeExtended", key, "延长受理", "Intake extended").says(reason))
+        } else if let Event::PageMoved { key, .. } = event {
+            Some(told("pageMoved", key, "公示顺延", "Page stays longer"))
+        } else if let Event::PageTakenDown { key, .. } = event {
+            Some(told("pageTakenDown", key, "撤下公示", "Page taken down"))
         } else {
             None
         }
@@ -153,7 +157,7 @@ impl Telling<'_> {
             let told = told("voteCast", key, "投票", "Voted").person_is(person);
             Some(Happening {
                 round: Some(i64::from(*round)),
-                weight: Some(*weight),
+                weight: Some(weight.as_f64()),
                 veto: Some(*veto),
                 casting: Some(*casting),
                 ..told.decided(Some(outcome))
@@ -193,7 +197,7 @@ impl Telling<'_> {
             Some(told.was_of(Some(from)))
         } else if let Event::SignerAbsent { key, round, person, weight } = event {
             let told = told("signerAbsent", key, "缺席", "Absent");
-            let (round, weight) = (Some(i64::from(*round)), Some(*weight));
+            let (round, weight) = (Some(i64::from(*round)), Some(weight.as_f64()));
             let person = person.as_ref().map(ToString::to_string);
             Some(Happening { round, weight, person, ..told })
         } else if let Event::SignerRemoved { key, person, reason, .. } = event {
@@ -244,6 +248,8 @@ impl Telling<'_> {
         } else if let Event::InstanceMigrated { person, reason, .. } = event {
             let told = told("instanceMigrated", "迁移到其他版本", "Went over to another version");
             Some(told.was_of(person.as_ref()).says(reason))
+        } else if let (Event::ClocksMoved { key, .. }, "recount") = (event, self.command) {
+            Some(self.told("deadlinesRecounted", *key, "期限重算", "Deadlines counted anew"))
         } else if let Event::InstanceSuspended { person, reason, .. } = event {
             Some(
                 told("instanceSuspended", "挂起", "Suspended").was_of(person.as_ref()).says(reason),

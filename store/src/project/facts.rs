@@ -2,10 +2,12 @@
 //! numbers and pages.
 
 use engine::event::Event;
+use engine::ids::Key;
 use engine::time::Timestamp;
 
 use super::Applied;
-use crate::changes::Changes;
+use crate::changes::{Changes, Columns};
+use crate::row::Value;
 use crate::tables::{comment, copied, counter, document, page, register_entry};
 
 pub(super) fn comment(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
@@ -89,6 +91,16 @@ pub(super) fn page(step: &Applied<'_>, event: &Event, changes: &mut Changes) {
         published_until: until.unwrap_or(Timestamp::NEVER).0,
     };
     changes.put(&page::TABLE, row.into_row());
+}
+
+/// A page that is shown until another time: only that changes.
+pub(super) fn page_until(step: &Applied<'_>, key: Key, until: Timestamp, changes: &mut Changes) {
+    let mut row = vec![Value::Null; page::TABLE.columns.len()];
+    row[page::TABLE.position("instance_id")] = Value::Int(step.instance());
+    row[page::TABLE.position("key")] = Value::Int(i64::from(key.0));
+    row[page::TABLE.position("published_until")] = Value::Int(until.0);
+    let columns = Columns::of(&page::TABLE, &["published_until"]);
+    changes.update(&page::TABLE, row, columns);
 }
 
 /// The year and the serial number that an entry got: its number is taken just before it.

@@ -13,4 +13,10 @@ crate::row::table! {
         published_from: i64,
         published_until: i64,
     }
+    keep {
+        process,
+        title,
+        content,
+        published_from,
+    }
 }

@@ -92,8 +92,8 @@ impl Store {
                     done => Ok(done.map(|_| ())),
                 };
             }
-            Request::ReportEnd { parent, outcome, documents, error } => {
-                let (key, child, message) = (parent.key, source, None);
+            Request::ReportEnd { parent, outcome, documents, error, message } => {
+                let (key, child) = (parent.key, source);
                 let command = Command::EndCall { key, child, outcome, documents, error, message };
                 Submit::to(parent.instance, actor, command)
             }

@@ -267,6 +267,12 @@ impl<'a> Batch<'a> {
     /// Everything the command asked for, as it is now.
     fn give_facts(&mut self, open: &mut Open, published: &Published) {
         open.facts.calendars = published.calendars.clone();
+        // The calendar of a year may have come with a later version than the case's.
+        if let Command::Recount { .. } = open.envelope.command
+            && let Some(newest) = self.desk.shared.definitions.newest(&published.process)
+        {
+            open.facts.calendars = newest.calendars.clone();
+        }
         open.facts.held = self.desk.cache.held();
         for content in open.envelope.command.contents_mut() {
             open.facts.documents.insert(content.hash.clone(), content.value.clone());

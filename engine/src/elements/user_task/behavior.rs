@@ -73,6 +73,7 @@ impl Behavior for Task {
     }
 
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        step.check_weight(key)?;
         let assignee = self.assignee(step, key)?;
         let skipped = self.skipped(step, key, assignee.as_ref())?;
         let whose = assignee.as_ref().or(skipped.as_ref().map(|passing| &passing.person));

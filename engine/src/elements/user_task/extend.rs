@@ -28,6 +28,9 @@ impl Task {
             return Err(Rejection::NotExtendable.into());
         };
         let Some(extension) = extension else { return Err(Rejection::NotExtendable.into()) };
+        if due.is_due(step.now()) {
+            return Err(Rejection::DeadlinePassed { until: due.until }.into());
+        }
         let longer = extension.longer(step, due, by, reason)?;
         step.disarm(key, |purpose| {
             matches!(purpose, TimerPurpose::Due | TimerPurpose::Reminder { .. })

@@ -14,14 +14,17 @@ use crate::definition::source::Count;
 use crate::expression::Type;
 use crate::ids::OutcomeName;
 use crate::problem::{Problem, did_you_mean};
+use crate::weight::Weight;
 
 use count::Share;
 pub(crate) use count::{Ballot, Sign, Tie};
 
 /// The outcome that `abstain: allowed` adds.
 pub(crate) const ABSTAIN: &str = "abstain";
+/// The parts of the whole that a share may name.
+const SHARE_MAX: u32 = 1_000;
 /// The most that one vote may weigh.
-pub(crate) const WEIGHT_MAX: u32 = 1_000;
+pub(crate) const WEIGHT_MAX: Weight = Weight::whole(1_000);
 
 /// How several signers decide: a word, or a mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -66,7 +69,8 @@ pub struct SignFull {
     /// Of what the share is: of the votes for and against (the default), or of all that count.
     #[serde(default)]
     pub of: ShareOf,
-    /// What a vote weighs: a number, or an expression over `person`; 1 where nothing is said.
+    /// What a vote weighs: a number with up to four decimal places, or an expression over `person`; 1
+    /// where nothing is said.
     #[serde(default)]
     pub weight: Option<Count>,
     /// Whose vote against is enough: an expression over `person`.
@@ -285,7 +289,7 @@ fn share(compiler: &mut Compiler<'_>, text: &str) -> Option<Share> {
         return Some(Share::Majority);
     }
     match parts(text) {
-        Some((part, whole)) if part > 0 && part <= whole && whole <= WEIGHT_MAX => {
+        Some((part, whole)) if part > 0 && part <= whole && whole <= SHARE_MAX => {
             Some(Share::AtLeast { part, whole })
         }
         _ => {

@@ -18,10 +18,11 @@ impl Instance {
                 let paused = Paused { working, at: *at, ground, extended };
                 self.paused.insert(node.clone(), paused);
             }
-            Event::TimerArmed { key, timer, at, purpose, cycle, .. } => {
+            Event::TimerArmed { key, timer, at, purpose, working, cycle } => {
                 if let Some(activation) = self.activations.get_mut(key) {
                     activation.last_timer = *timer;
-                    let armed = Timer { at: *at, purpose: purpose.clone(), cycle: *cycle };
+                    let (purpose, working) = (purpose.clone(), working.clone());
+                    let armed = Timer { at: *at, purpose, cycle: *cycle, working };
                     activation.timers.insert(*timer, armed);
                 }
             }
@@ -53,10 +54,13 @@ impl Instance {
 
     fn move_clocks(&mut self, key: Key, moved: Option<&Working>, timers: &[MovedTimer]) {
         let Some(activation) = self.activations.get_mut(&key) else { return };
-        for MovedTimer { timer, at } in timers {
+        for MovedTimer { timer, at, working } in timers {
             if let Some(timer) = activation.timers.get_mut(timer) {
                 timer.cycle = timer.cycle.map(|cycle| cycle.later(at.0 - timer.at.0));
                 timer.at = *at;
+                if working.is_some() {
+                    timer.working.clone_from(working);
+                }
             }
         }
         let Some(moved) = moved else { return };

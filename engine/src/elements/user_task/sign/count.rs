@@ -7,6 +7,7 @@ use crate::definition::Dynamic;
 use crate::expression::Expression;
 use crate::ids::OutcomeName;
 use crate::instance::Vote;
+use crate::weight::Weight;
 
 /// A rule, compiled.
 #[derive(Debug)]
@@ -65,7 +66,7 @@ pub(crate) struct Ballot<'a> {
     /// How many of them were absent when the vote was closed.
     pub(crate) absent: usize,
     /// What the votes of everybody who was asked weigh, absences included.
-    pub(crate) weight_of_all: u32,
+    pub(crate) weight_of_all: Weight,
     /// How many must have voted.
     pub(crate) quorum: usize,
     /// Whether everybody has voted, or can no more.
@@ -120,7 +121,7 @@ impl Sign {
             ShareOf::Cast => yes + no,
             ShareOf::All => ballot.weight_of_all,
         };
-        let (yes, no, base) = (u64::from(yes), u64::from(no), u64::from(base));
+        let (yes, no, base) = (yes.parts(), no.parts(), base.parts());
         match self.pass {
             Share::Majority if yes * 2 > base => (passing.clone(), "passed"),
             Share::Majority if yes == no && yes > 0 => match &self.tie {
@@ -144,12 +145,12 @@ impl Sign {
 }
 
 impl Ballot<'_> {
-    fn weight_of(&self, outcome: &OutcomeName) -> u32 {
+    fn weight_of(&self, outcome: &OutcomeName) -> Weight {
         let votes = self.votes.iter().filter(|vote| vote.outcome == *outcome);
         votes.map(|vote| vote.weight).sum()
     }
 
-    fn against(&self, passing: &OutcomeName) -> u32 {
+    fn against(&self, passing: &OutcomeName) -> Weight {
         let votes = self.votes.iter().filter(|vote| {
             vote.outcome != *passing && vote.outcome.as_str() != ABSTAIN
         });
@@ -162,12 +163,12 @@ impl Ballot<'_> {
         let others = self.outcomes.iter().filter(|outcome| {
             *outcome != passing
                 && outcome.as_str() != ABSTAIN
-                && (Some(*outcome) != short || self.weight_of(outcome) > 0)
+                && (Some(*outcome) != short || self.weight_of(outcome) > Weight::default())
         });
-        let mut best: Option<(&OutcomeName, u32)> = None;
+        let mut best: Option<(&OutcomeName, Weight)> = None;
         for outcome in others {
             let weight = self.weight_of(outcome);
-            if best.is_none_or(|(_, most)| weight > most || (weight == 0 && most == 0)) {
+            if best.is_none_or(|(_, most)| weight > most || (weight == Weight::default() && weight == most)) {
                 best = Some((outcome, weight));
             }
         }
@@ -195,6 +196,7 @@ impl Ballot<'_> {
 mod tests {
     use super::super::{ShareOf, SignRule};
     use super::{Ballot, Share, Sign, Tie, Vote};
+    use crate::weight::Weight;
 
     fn sign(pass: Share, of: ShareOf, tie: Option<Tie>) -> Sign {
         Sign { pass, of, tie, rule: SignRule::Vote, ..Sign::all() }
@@ -215,7 +217,7 @@ mod tests {
                     task: crate::ids::Key(index),
                     person: format!("p{index}").as_str().into(),
                     outcome: name.into(),
-                    weight: weight.parse().expect("a weight"),
+                    weight: Weight::of(&weight.into()).expect("a weight"),
                     veto: text.ends_with('!'),
                     casting: text.ends_with('?'),
                 }
@@ -250,6 +252,11 @@ mod tests {
             (plain(two_thirds()), 2, 0, "agree! disagree", "disagree notPassed"),
             (plain(Share::Majority), 2, 0, "agree disagree*3", "disagree notPassed"),
             (plain(Share::Majority), 2, 0, "agree*3 disagree*2", "agree passed"),
+            // 2.5 of 5 is no majority, 2.5001 is one.
+            (plain(Share::Majority), 2, 0, "agree*2.5 disagree*2.5", "disagree notPassed"),
+            (plain(Share::Majority), 2, 0, "agree*2.5001 disagree*2.5", "agree passed"),
+            (plain(two_thirds()), 2, 0, "agree*3 disagree*1.5", "agree passed"),
+            (plain(two_thirds()), 2, 0, "agree*3 disagree*1.5001", "disagree notPassed"),
             (plain(Share::Majority), 3, 0, "disagree redo redo", "redo notPassed"),
             (plain(Share::Majority), 2, 0, "abstain abstain", "redo notPassed"),
             (plain(Share::Majority), 2, 0, "agree disagree", "disagree notPassed"),
