@@ -119,9 +119,21 @@ mod tests {
             assert_eq!(text, written);
             assert_eq!(serde_json::from_value::<Weight>(text).expect("it reads back"), weight);
         }
-        for given in [json!(-1), json!("x"), json!(null), json!(0.00001), json!("1."), json!(".5"), json!(1e20)] {
+        for given in [
+            json!(-1),
+            json!("x"),
+            json!(null),
+            json!(0.00001),
+            json!("1."),
+            json!(".5"),
+            json!(1e20),
+        ] {
             let found = Weight::of(&given);
-            assert_eq!(found, if given == json!("1.") { Some(Weight::ONE) } else { None }, "{given}");
+            assert_eq!(
+                found,
+                if given == json!("1.") { Some(Weight::ONE) } else { None },
+                "{given}"
+            );
         }
         // A tenth is a tenth: ten of them are one.
         let tenths = [Weight::of(&json!(0.1)).expect("a weight"); 10];

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::Working;
-use crate::instance::Timer;
 use crate::ids::{ErrorCode, NodeName, PersonId, UnitId};
+use crate::instance::Timer;
 use crate::time::Timestamp;
 
 /// Who began a case.

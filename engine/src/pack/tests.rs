@@ -504,9 +504,7 @@ fn processes_that_call_each_other_before_anything_waits_are_refused() {
     let line = [process("a", &call("b")), process("b", &call("c")), process("c", work)];
     assert_eq!(found(&line), Vec::<String>::new());
     // What a process is begun by and sends again at once breeds cases; also in a ring with a call.
-    let begun = |by: &str, then: &str| {
-        format!("  begun: {{ type: startEvent, {by} }}\n{then}")
-    };
+    let begun = |by: &str, then: &str| format!("  begun: {{ type: startEvent, {by} }}\n{then}");
     let throw = "  again:\n    type: intermediateThrowEvent\n    signal: bell\n";
     assert_eq!(
         found(&[process("s", &begun("signal: bell", throw))]),

@@ -387,9 +387,9 @@ fn endless(request: &Request) -> String {
         Request::StartCase { process, .. } => format!("a case of `{process}` begins"),
         Request::BroadcastSignal { signal, .. } => format!("the signal `{signal}` is thrown"),
         Request::SendMessage { message, .. } => format!("the message `{message}` is sent"),
-        Request::ReportEnd { .. } | Request::CancelCalled { .. } | Request::ReportEscalation { .. } => {
-            "a called case ends".to_owned()
-        }
+        Request::ReportEnd { .. }
+        | Request::CancelCalled { .. }
+        | Request::ReportEscalation { .. } => "a called case ends".to_owned(),
     };
     format!(
         "this goes on for ever: one step has caused {FOLLOW_UPS_MAX} others (calls, signals, messages), and still {last}"

@@ -71,7 +71,8 @@ impl<'a> Step<'a> {
         );
         let message =
             boundaries.first().map_or(message.clone(), |one| format!("`{one}`: {message}"));
-        let incident = Incident { code: code.to_owned(), message, boundaries: waiting, timer: None };
+        let incident =
+            Incident { code: code.to_owned(), message, boundaries: waiting, timer: None };
         self.emit(Event::IncidentRaised { key, incident });
         Ok(false)
     }

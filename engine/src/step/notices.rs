@@ -84,10 +84,20 @@ impl Step<'_> {
         Ok(recipients)
     }
 
-    /// That an audience means somebody: an expression that comes to nothing, and roles that nobody holds,
-    /// tell nobody. Whoever began a case may be nobody: a case may begin by itself.
-    pub(crate) fn check_told(&self, whom: &[Whom], to: &[Recipient]) -> Result<(), Halt> {
-        let mut told = whom.iter().any(|one| matches!(one, Whom::Initiator));
+    /// That an audience means somebody: an expression that gives no name, and roles that nobody holds,
+    /// tell nobody. An empty list is an answer: there may be nobody of that kind; and whoever began a
+    /// case may be nobody, since a case may begin by itself.
+    pub(crate) fn check_told(&self, key: Key, whom: &[Whom], to: &[Recipient]) -> Result<(), Halt> {
+        let mut told = false;
+        for one in whom {
+            told |= match one {
+                Whom::Initiator => true,
+                Whom::Role(_) => false,
+                Whom::Given(expression) => {
+                    self.evaluate(expression, key)? == Value::Array(Vec::new())
+                }
+            };
+        }
         for one in to {
             told = told
                 || match one {
@@ -175,13 +185,18 @@ impl Step<'_> {
 /// A number that a form or a table gave as a decimal and that is whole: 2.0 is 2.
 fn whole(number: f64) -> Option<u64> {
     let is_whole = number.fract() == 0.0 && (0.0..=1e9).contains(&number);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is small and not negative")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is small and not negative"
+    )]
     is_whole.then_some(number as u64)
 }
 
 /// People and addresses in a value: texts, or lists of them.
 fn given(value: &Value, recipients: &mut Vec<Recipient>) {
     match value {
+        Value::String(text) if text.trim().is_empty() => {}
         Value::String(text) if text.contains('@') && !text.starts_with("role:") => {
             recipients.push(Recipient::Address(text.clone()));
         }

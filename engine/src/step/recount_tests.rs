@@ -53,7 +53,11 @@ fn a_provisional_deadline_is_counted_anew_from_its_own_working() {
     };
     case.give(person("li"), extended).expect("it may be");
     assert_eq!(clock(&case, "task"), day(10));
-    assert_eq!(case.give(admin(), recount()), Err("NOTHING_TO_RECOUNT".into()), "nothing new is known");
+    assert_eq!(
+        case.give(admin(), recount()),
+        Err("NOTHING_TO_RECOUNT".into()),
+        "nothing new is known"
+    );
     case.facts.calendars = Arc::new([("cn".into(), Arc::new(calendar()))].into());
     case.advance(DAY_MS);
     assert_eq!(case.give(person("li"), recount()), Err("NOT_CANDIDATE".into()));
@@ -79,7 +83,9 @@ fn a_provisional_deadline_is_counted_anew_from_its_own_working() {
 
 #[test]
 fn a_deadline_that_has_passed_is_not_counted_anew() {
-    let mut case = Case::begin("  task: { type: userTask, role: clerk, due: 2 workdays }\n  end: { type: endEvent }");
+    let mut case = Case::begin(
+        "  task: { type: userTask, role: clerk, due: 2 workdays }\n  end: { type: endEvent }",
+    );
     case.advance(3 * DAY_MS);
     case.facts.calendars = Arc::new([("cn".into(), Arc::new(calendar()))].into());
     assert_eq!(case.give(admin(), recount()), Err("NOTHING_TO_RECOUNT".into()));

@@ -255,7 +255,8 @@ impl Trigger {
         key: Key,
         payload: Option<&Content>,
     ) -> Result<(), Halt> {
-        let (Self::Error { into: Some(into), .. } | Self::Escalation { into: Some(into), .. }) = self
+        let (Self::Error { into: Some(into), .. } | Self::Escalation { into: Some(into), .. }) =
+            self
         else {
             return self.keep(step, key, payload);
         };
