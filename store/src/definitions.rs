@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, RwLock};
 
 use engine::calendar::Calendars;
+use engine::command::Command;
 use engine::definition::Definition;
 use engine::diagnostic::Diagnostic;
 use engine::ids::{Hash, NoticeName, PersonId, ProcessName, RegisterName, UnitId};
@@ -87,6 +88,16 @@ pub(crate) struct Definitions {
 impl Definitions {
     pub(crate) fn get(&self, process: &ProcessName, version: u32) -> Option<Arc<Published>> {
         self.known.read().ok()?.versions.get(&(process.clone(), version)).cloned()
+    }
+
+    /// The calendars that a command on a case of this version counts by: the calendar of a year may have
+    /// come with a later one, by which deadlines are counted anew.
+    pub(crate) fn calendars(&self, own: &Published, command: &Command) -> Arc<Calendars> {
+        let newest = match command {
+            Command::Recount { .. } => self.newest(&own.process),
+            _ => None,
+        };
+        newest.map_or_else(|| own.calendars.clone(), |newest| newest.calendars.clone())
     }
 
     pub(crate) fn newest(&self, process: &ProcessName) -> Option<Arc<Published>> {

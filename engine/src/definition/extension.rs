@@ -15,6 +15,8 @@ use crate::step::{Halt, Step};
 #[derive(Debug)]
 pub(crate) struct Extension {
     most: Option<Span>,
+    /// Whether neither of both is said.
+    open: bool,
     /// Whoever holds one of these; whoever may do the task where there are none.
     pub(crate) by: Vec<RoleName>,
     pub(crate) notice: Option<NoticeName>,
@@ -33,6 +35,7 @@ impl Extension {
             let message = "expected `once: true`: a deadline is extended once at most";
             compiler.report(&under("once"), Problem::error("extendedOften", message));
         }
+        let open = rule.most.is_none() && rule.by.as_slice().is_empty();
         let most = rule.most.and_then(|text| match text.parse::<Span>() {
             Ok(span) => Some(span),
             Err(error) => {
@@ -46,12 +49,12 @@ impl Extension {
         if let Some(notice) = &rule.notice {
             compiler.notice(&under("notice"), notice);
         }
-        Some(Self { most, by: rule.by.as_slice().to_vec(), notice: rule.notice })
+        Some(Self { most, open, by: rule.by.as_slice().to_vec(), notice: rule.notice })
     }
 
     /// Whether nothing bounds it: neither who may extend, nor by how much.
-    pub(crate) fn is_open(&self) -> bool {
-        self.most.is_none() && self.by.is_empty()
+    pub(crate) const fn is_open(&self) -> bool {
+        self.open
     }
 
     /// The deadline that runs longer, where the length and the reason can be used.

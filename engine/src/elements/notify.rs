@@ -42,7 +42,7 @@ struct Tell {
 impl Behavior for Tell {
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         let to = step.recipients(key, &self.whom)?;
-        step.check_told(&self.whom, &to)?;
+        step.check_told(key, &self.whom, &to)?;
         step.notice(key, Some(&self.notice), to);
         step.complete(key, Leave::Next)
     }

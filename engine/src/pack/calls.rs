@@ -209,8 +209,9 @@ fn at_once<'a>(
         }
         todo.extend(node.inner_start.map(|inner| (inner, certain)));
         todo.extend(node.choices.iter().map(|choice| (*choice, false)));
-        // A start event has happened already.
-        if (at == start || !node.element.waits()) && node.known == Known::All {
+        // What begins the case has happened already.
+        let has_happened = at == start && node.instantiates();
+        if (has_happened || !node.element.waits()) && node.known == Known::All {
             let forks = matches!(node.element, Element::ParallelGateway(_));
             let certain = certain && (forks || node.outgoing.len() == 1);
             todo.extend(node.outgoing.iter().map(|flow| (definition.flows[*flow].to, certain)));

@@ -153,7 +153,6 @@ impl Rejection {
             Self::NotInitiator => "expected whoever began the case, but that was not you".into(),
             Self::NoIncident => "expected an incident, but there is none".into(),
             Self::NotClaimed => "expected a claimed task, but nobody has claimed it".into(),
-            Self::TimerNotDue { at } => format!("expected to be called at {at} or later"),
             Self::SamePerson { node } => format!(
                 "expected another person than the one who did `{node}`, but that was you; somebody else must take it"
             ),
@@ -161,9 +160,26 @@ impl Rejection {
             Self::NotYourTurn { person } => {
                 format!("expected your turn, but {person} decides first; you are asked after them")
             }
+            other => other.english_of_clock(),
+        }
+    }
+
+    fn english_of_clock(&self) -> String {
+        match self {
+            Self::NothingToRecount => {
+                "expected a provisional deadline that the calendar changes, but there is none"
+                    .into()
+            }
+            Self::DeadlinePassed { until } => {
+                format!("expected a deadline that is still to come, but it was over at {until}")
+            }
+            Self::NotExtendable => {
+                "expected a deadline that may be extended, but it may not, or was already".into()
+            }
             Self::TimerNotArmed { timer } => {
                 format!("expected a running timer, but {timer} was stopped or has fired")
             }
+            Self::TimerNotDue { at } => format!("expected to be called at {at} or later"),
             other => unreachable!("{} is no refusal of an operation", other.code()),
         }
     }

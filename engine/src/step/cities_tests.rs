@@ -156,7 +156,7 @@ fn a_called_case_that_somebody_ends_says_so() {
         });
         requests.collect::<Vec<_>>()
     };
-    let expected = json!({ "request": "reportEnd", "parent": parent, "documents": {}, "outcome": null, "error": "CANCELLED" });
+    let expected = json!({ "request": "reportEnd", "parent": parent, "documents": {}, "outcome": null, "error": "CANCELLED", "message": "no longer wanted" });
     assert_eq!(told(admin()), [expected]);
     assert_eq!(told(caller), [json!(null); 0], "whoever called it knows");
 }

@@ -178,7 +178,7 @@ fn a_deadline_that_has_passed_is_not_extended() {
     assert_eq!(case.give(person("li"), longer.clone()), Err("DEADLINE_PASSED".into()));
     assert_eq!(
         case.refusal(person("li"), longer.clone()),
-        "DEADLINE_PASSED expected a deadline that is still to come, but it was over at 2026-01-07T00:00:00Z"
+        "DEADLINE_PASSED expected a deadline that is still to come, but it was over at 2026-01-07T00:00:00.000Z"
     );
     case.now = day(2).plus_ms(-1);
     case.give(person("li"), longer).expect("the last moment of the day");
@@ -223,7 +223,7 @@ fn what_a_clock_is_refused_with_is_an_incident_and_comes_again_with_a_retry() {
     let history: Vec<Event> = case.events.iter().chain(&events).cloned().collect();
     assert_eq!(Instance::replay(instance.id(), &history).as_ref(), Some(&instance));
     case.instance = instance;
-    assert_eq!(incident(&case, "look"), "BAD_ARGUMENT: result: no text");
+    assert_eq!(incident(&case, "look"), "BAD_ARGUMENT: `result`: no text");
     case.advance(DAY_MS);
     assert_eq!(case.at(), ["look"], "it does not come by itself");
     case.events.clear();

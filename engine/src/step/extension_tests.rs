@@ -153,11 +153,11 @@ fn an_extension_that_cannot_be_is_told() {
     };
     assert_eq!(codes("{ once: true, most: 10 workdays, by: [head], notice: told }"), []);
     for (extend, code, key) in [
-        ("{ once: false }", "extendedOften", "once"),
+        ("{ once: false, most: 1 day }", "extendedOften", "once"),
         ("{ most: long }", "badTime", "most"),
         ("{ most: 2026-03-31 }", "badTime", "most"),
         ("{ by: haed }", "unknownRole", "by"),
-        ("{ notice: tell }", "unknownNotice", "notice"),
+        ("{ notice: tell, most: 1 day }", "unknownNotice", "notice"),
     ] {
         let path = format!("nodes.look.due.extend.{key}");
         assert_eq!(codes(extend), [(code, path)], "{extend}");

@@ -3,7 +3,8 @@
 
 use serde_json::json;
 
-use super::tests::{Case, person, problems};
+use super::signing_tests::{begin, task_of};
+use super::tests::{Case, problems};
 use crate::actor::Actor;
 use crate::command::{Command, Request};
 use crate::event::Event;
@@ -161,7 +162,7 @@ fn a_notice_that_means_nobody_is_an_incident() {
     for (audience, told) in [
         ("\"=''\"", false),
         ("=null", false),
-        ("\"=[]\"", false),
+        ("\"=['', null]\"", false),
         ("\"='role:clerk@nowhere'\"", false),
         ("\"='person:nobody'\"", false),
         ("\"=['person:nobody', 'person:wu']\"", true),
@@ -186,30 +187,37 @@ fn a_notice_that_means_nobody_is_an_incident() {
 }
 
 #[test]
+fn a_list_of_nobody_is_an_answer() {
+    let case = Case::begin(
+        "  tell: { type: notify, notice: told, audience: '=list.filter(one, one == \"c\")' }
+  a: { type: userTask, role: clerk }
+  end: { type: endEvent }",
+    );
+    assert_eq!(incidents(&case), Vec::<String>::new());
+    assert!(!case.events.iter().any(|one| matches!(one, Event::NoticeRequested { .. })));
+}
+
+#[test]
 fn a_weight_is_asked_as_the_round_begins() {
     let round = |weight: &str| {
         format!(
-            "  vote: {{ type: userTask, forEach: =list, as: who, role: clerk, outcomes: {{ yes: 是, no: 否 }}, sign: {{ rule: vote, weight: {weight} }} }}\n  end: {{ type: endEvent }}"
+            "  vote: {{ type: userTask, people: =list, outcomes: {{ yes: 是, no: 否 }}, sign: {{ rule: vote, weight: {weight} }} }}\n  end: {{ type: endEvent }}"
         )
     };
-    for weight in ["=n - 3", "=1000 + n", "\"='x'\"", "=null"] {
-        let case = Case::begin(&round(weight));
-        assert_eq!(incidents(&case).len(), 2, "{weight}: each signer's task says so");
-        assert_eq!(incidents(&case)[0].split(' ').next(), Some("vote"), "{weight}");
+    for (weight, code) in [
+        ("=n - 3", "BAD_WEIGHT"),
+        ("=1.0 / 3.0", "BAD_WEIGHT"),
+        ("\"='x'\"", "BAD_WEIGHT"),
+        ("=null", "BAD_WEIGHT"),
+        ("=1000 + n", "WEIGHT_TOO_GREAT"),
+    ] {
+        let case = begin(&round(weight));
+        let expected = format!("vote {code}");
+        assert_eq!(incidents(&case), [expected.clone(), expected], "{weight}: each task says so");
     }
-    let mut case = Case::begin(&round("=3.0 / 2.0"));
+    let mut case = begin(&round("=3.0 / 2.0"));
     assert_eq!(incidents(&case), Vec::<String>::new());
-    let task =
-        *case.instance.activations().iter().find(|(_, it)| it.item.is_some()).expect("a run").0;
-    let (outcome, documents) = (Some("yes".into()), [].into());
-    let vote = Command::CompleteTask {
-        task,
-        outcome,
-        documents,
-        comment: None,
-        seen: std::collections::BTreeMap::new(),
-    };
-    case.give(person("li"), vote).expect("it is open");
+    case.complete_key(task_of(&case, "a"), Some("yes"), "a").expect("it is open");
     let cast = case.events.iter().find(|event| matches!(event, Event::VoteCast { .. }));
     assert_eq!(serde_json::to_value(cast).expect("it serialises")["weight"], json!(1.5));
 }

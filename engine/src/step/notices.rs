@@ -82,10 +82,20 @@ impl Step<'_> {
         Ok(recipients)
     }
 
-    /// That an audience means somebody: an expression that comes to nothing, and roles that nobody holds,
-    /// tell nobody. Whoever began a case may be nobody: a case may begin by itself.
-    pub(crate) fn check_told(&self, whom: &[Whom], to: &[Recipient]) -> Result<(), Halt> {
-        let mut told = whom.iter().any(|one| matches!(one, Whom::Initiator));
+    /// That an audience means somebody: an expression that gives no name, and roles that nobody holds,
+    /// tell nobody. An empty list is an answer: there may be nobody of that kind; and whoever began a
+    /// case may be nobody, since a case may begin by itself.
+    pub(crate) fn check_told(&self, key: Key, whom: &[Whom], to: &[Recipient]) -> Result<(), Halt> {
+        let mut told = false;
+        for one in whom {
+            told |= match one {
+                Whom::Initiator => true,
+                Whom::Role(_) => false,
+                Whom::Given(expression) => {
+                    self.evaluate(expression, key)? == Value::Array(Vec::new())
+                }
+            };
+        }
         for one in to {
             told = told
                 || match one {
@@ -184,6 +194,7 @@ fn whole(number: f64) -> Option<u64> {
 /// People and addresses in a value: texts, or lists of them.
 fn given(value: &Value, recipients: &mut Vec<Recipient>) {
     match value {
+        Value::String(text) if text.trim().is_empty() => {}
         Value::String(text) if text.contains('@') && !text.starts_with("role:") => {
             recipients.push(Recipient::Address(text.clone()));
         }

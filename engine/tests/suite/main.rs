@@ -6,6 +6,7 @@ mod beginning;
 mod chance;
 mod checker;
 mod differential;
+mod endless;
 mod fuzz;
 mod handing;
 mod knowing;

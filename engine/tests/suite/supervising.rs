@@ -14,7 +14,7 @@ name: P
 startedBy: [clerk]
 notices: { overdue: late }
 nodes:
-  look: { type: userTask, WHO, due: { in: 2 days, extend: once }, overdue: { TELL }, outcomes: { ok: 好, ask: { label: 问, to: other, clock: pause } }, to: end }
+  look: { type: userTask, WHO, due: { in: 2 days, extend: { once: true, most: 20 days } }, overdue: { TELL }, outcomes: { ok: 好, ask: { label: 问, to: other, clock: pause } }, to: end }
   other: { type: userTask, role: clerk, to: look }
   end: { type: endEvent }
 ";

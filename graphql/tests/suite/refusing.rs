@@ -280,6 +280,11 @@ const FIELDS: &[(&str, &[&str])] = &[
          } }",
         &["boss"],
     ),
+    (
+        "mutation($case: ID!) { recountDeadlines(input: { instance: $case, reason: \"x\" }) { revision \
+         } }",
+        &["boss"],
+    ),
     ("mutation($case: ID!) { resumeInstance(input: { instance: $case }) { revision } }", &["boss"]),
     ("mutation { passTime(input: {}) { done } }", &["boss"]),
     (

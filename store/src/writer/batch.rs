@@ -266,13 +266,8 @@ impl<'a> Batch<'a> {
 
     /// Everything the command asked for, as it is now.
     fn give_facts(&mut self, open: &mut Open, published: &Published) {
-        open.facts.calendars = published.calendars.clone();
-        // The calendar of a year may have come with a later version than the case's.
-        if let Command::Recount { .. } = open.envelope.command
-            && let Some(newest) = self.desk.shared.definitions.newest(&published.process)
-        {
-            open.facts.calendars = newest.calendars.clone();
-        }
+        let definitions = &self.desk.shared.definitions;
+        open.facts.calendars = definitions.calendars(published, &open.envelope.command);
         open.facts.held = self.desk.cache.held();
         for content in open.envelope.command.contents_mut() {
             open.facts.documents.insert(content.hash.clone(), content.value.clone());
@@ -297,7 +292,6 @@ impl<'a> Batch<'a> {
                     open.facts.people.insert(person.clone(), known);
                 }
                 Need::Version(version) => {
-                    let definitions = &self.desk.shared.definitions;
                     let other = definitions.get(published.definition.process(), *version);
                     let other = other.map(|other| Arc::clone(&other.definition));
                     open.facts.versions.insert(*version, other);

@@ -165,6 +165,14 @@ nodes:
   one: { type: userTask, role: clerk }
 ";
 
+const SHOWS: &str = "process: shows
+name: 公示
+startedBy: [clerk]
+nodes:
+  show: { type: publish, title: Shown, for: 5 workdays, wait: true }
+  done: { type: endEvent }
+";
+
 const WAITS: &str = "process: waits
 name: Waits an hour
 startedBy: [clerk]
@@ -294,6 +302,7 @@ pub(crate) fn pack() -> store::PackFiles {
         ("processes/three.yaml", THREE),
         ("processes/numbered.yaml", NUMBERED),
         ("processes/waits.yaml", WAITS),
+        ("processes/shows.yaml", SHOWS),
         ("processes/calls.yaml", CALLS),
         ("processes/receives.yaml", RECEIVES),
         ("processes/listens.yaml", LISTENS),

@@ -55,6 +55,35 @@ fn nothing_happens_to_a_case_that_stands_still_and_its_clocks_go_on_later() {
 }
 
 #[test]
+fn a_page_stays_as_long_as_its_case_waits_and_no_longer() {
+    on_both(|store, _place| async move {
+        let boss = |case, command| Submit::to(case, person("boss", &["admin"]), command);
+        let shown = async |at: engine::time::Timestamp| {
+            let cursor = store::read::Page::first(10);
+            let pages = store.pages(at.0, cursor).await.expect("pages").rows;
+            pages.into_iter().map(|page| (page.title, page.published_until)).collect::<Vec<_>>()
+        };
+        let case = begin(&store, "shows").await;
+        let before = shown(BEGIN).await;
+        assert_eq!(before.len(), 1);
+        let suspend = Command::Suspend { reason: "a lawsuit".into() };
+        store.submit(boss(case, suspend)).await.expect("boss is an admin");
+        store.clock().set(BEGIN.plus_ms(21 * 24 * HOUR_MS));
+        store.submit(boss(case, Command::Resume)).await.expect("boss is an admin");
+        let until = before[0].1 + 21 * 24 * HOUR_MS;
+        let now = BEGIN.plus_ms(21 * 24 * HOUR_MS);
+        assert_eq!(shown(now).await, [("Shown".to_owned(), until)], "three weeks later");
+        let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
+        assert_eq!(comparison.differences, []);
+        let cancel = Command::Cancel { reason: "an error".into() };
+        store.submit(boss(case, cancel)).await.expect("boss is an admin");
+        assert_eq!(shown(now).await, [], "it is taken down at once");
+        let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
+        assert_eq!(comparison.differences, []);
+    });
+}
+
+#[test]
 fn how_late_things_are_is_told() {
     on_both(|store, _place| async move {
         let lag = async || store.lag().await.expect("a lag");
