@@ -155,6 +155,9 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Something else than what it is for ends it: what it has is kept.
+    fn ended_early(&self, _step: &mut Step<'_>, _key: Key) {}
+
     /// Whether it would take something from whoever asks, whatever that is.
     fn admits(&self, _step: &Step<'_>, key: Key) -> Result<(), Halt> {
         Err(Rejection::WrongKind { key, expected: "an intake".into() }.into())

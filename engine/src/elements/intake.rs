@@ -15,7 +15,7 @@ use crate::definition::source::{Count, FieldRight, OneOrMany, Time};
 use crate::definition::{Compiler, Dynamic, FlowKind, When, check_role};
 use crate::event::{Because, Event, Recipient, TimerPurpose};
 use crate::form::Rights;
-use crate::ids::{DocumentName, FormName, Key, NodeName, RoleName};
+use crate::ids::{DocumentName, FormName, Hash, Key, NodeName, RoleName};
 use crate::instance::{Submission, Timer, Waiting};
 use crate::problem::Problem;
 use crate::rejection::Rejection;
@@ -311,6 +311,18 @@ impl Window {
         Ok(())
     }
 
+    /// What was handed in becomes the list, unless it is still sealed.
+    fn keep(&self, step: &mut Step<'_>, key: Key, valid: &[Hash], is_unsealed: bool) {
+        let count = u32::try_from(valid.len()).expect("there are few");
+        step.emit(Event::IntakeClosed { key, count });
+        if is_unsealed {
+            step.open_list(key, &self.into);
+            for hash in valid {
+                step.list_entry(key, &self.into, hash.clone());
+            }
+        }
+    }
+
     fn close(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         let Waiting::Submissions { submissions, .. } = &step.activation(key).waiting else {
             return Err(Rejection::NotOpen { key }.into());
@@ -321,12 +333,7 @@ impl Window {
             Some(fewer) => step.dynamic_count(fewer, key)?,
             None => 0,
         };
-        let count = u32::try_from(valid.len()).expect("there are few");
-        step.emit(Event::IntakeClosed { key, count });
-        step.open_list(key, &self.into);
-        for hash in &valid {
-            step.list_entry(key, &self.into, hash.clone());
-        }
+        self.keep(step, key, &valid, true);
         let none = step.flow_where(key, |kind| matches!(kind, FlowKind::None));
         let fewer = step.flow_where(key, |kind| matches!(kind, FlowKind::Fewer));
         let flow = match (none, fewer) {
@@ -366,6 +373,19 @@ impl Behavior for Window {
 
     fn fire(&self, step: &mut Step<'_>, key: Key, timer: &Timer) -> Result<(), Halt> {
         if timer.purpose == TimerPurpose::Opens { self.open(step, key) } else { self.close(step, key) }
+    }
+
+    /// What came is not lost where something else than its time ends it.
+    fn ended_early(&self, step: &mut Step<'_>, key: Key) {
+        let Waiting::Submissions { submissions, sealed, .. } = &step.activation(key).waiting else {
+            return;
+        };
+        let valid = submissions.iter().filter(|one| !one.void);
+        let (valid, is_unsealed): (Vec<Hash>, bool) =
+            (valid.map(|one| one.hash.clone()).collect(), !sealed);
+        if !valid.is_empty() {
+            self.keep(step, key, &valid, is_unsealed);
+        }
     }
 
     fn admits(&self, step: &Step<'_>, key: Key) -> Result<(), Halt> {

@@ -326,6 +326,9 @@ impl Step<'_> {
             self.emit(Event::CommandRequested { request });
         }
         self.take_down(key);
+        if self.instance.activation(key).is_some() {
+            self.node_of(key).behavior.ended_early(self, key);
+        }
         let activation = self.instance.activation(key);
         let is_list = activation.is_some_and(|it| matches!(it.waiting, Waiting::Items { .. }));
         let runs_kept = is_list && self.instance.done().iter().any(|one| one.is_within(key));
