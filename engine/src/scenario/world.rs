@@ -26,7 +26,7 @@ use crate::text::Language;
 use crate::time::Timestamp;
 
 /// What one step of a scenario may cause in other cases, one after another.
-const FOLLOW_UPS_MAX: u32 = 5_000;
+const FOLLOW_UPS_MAX: u32 = 3_000;
 
 /// Times that a step may ask for more before that is a mistake.
 const ROUNDS_MAX: usize = 16;

@@ -169,10 +169,12 @@ impl Step<'_> {
                 TimerPurpose::Boundary { .. } | TimerPurpose::Event | TimerPurpose::PageEnds,
                 _,
                 Some(counted),
-            ) => match self.goes_on(counted, since)? {
-                Some(working) => (working.until, Some(working)),
-                None => (timer.at, None),
-            },
+            ) if counted.is_fixed() || self.facts.calendars.contains_key(&counted.calendar) => {
+                match self.goes_on(counted, since)? {
+                    Some(working) => (working.until, Some(working)),
+                    None => (timer.at, None),
+                }
+            }
             // It was armed before its working was kept, or is elapsed time alone.
             (
                 TimerPurpose::Boundary { .. }
