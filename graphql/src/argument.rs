@@ -87,6 +87,7 @@ impl Arguments {
             | Rejection::NotSuspended
             | Rejection::StillRunning
             | Rejection::CalledCase
+            | Rejection::NotInside
             | Rejection::NotInitiator => self.case(),
             Rejection::NotOpen { .. }
             | Rejection::WrongKind { .. }
@@ -104,6 +105,7 @@ impl Arguments {
             | Rejection::NotDelegated
             | Rejection::SignersPending { .. }
             | Rejection::NotExtendable
+            | Rejection::UrgedAlready { .. }
             | Rejection::NoIncident
             | Rejection::NotStarter { .. } => self.subject,
             Rejection::UnknownOutcome { .. } => "input.outcome",

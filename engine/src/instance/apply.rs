@@ -69,7 +69,7 @@ impl Instance {
         match event {
             #[rustfmt::skip] // A list of names alone.
             Event::InstanceStarted { .. } | Event::NumberTaken { .. } | Event::FlowTaken { .. }
-            | Event::TaskUrged { .. } | Event::DecisionMade { .. } | Event::PagePublished { .. }
+            | Event::DecisionMade { .. } | Event::PagePublished { .. }
             | Event::RegisterEntered { .. } | Event::NoticeRequested { .. } | Event::PeopleDrawn { .. }
             | Event::ErrorThrown { .. } | Event::EscalationThrown { .. } | Event::SignalThrown { .. }
             | Event::CommandRequested { .. } | Event::Commented { .. } | Event::DataCorrected { .. }
@@ -99,6 +99,7 @@ impl Instance {
             | Event::TaskCompleted { .. }
             | Event::TaskSkipped { .. }
             | Event::TaskEscalated { .. }
+            | Event::TaskUrged { .. }
             | Event::DueExtended { .. }
             | Event::JobCreated { .. }
             | Event::JobFailed { .. } => self.apply_task(event),

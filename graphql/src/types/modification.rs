@@ -47,7 +47,7 @@ impl ActiveNode {
                 within: within(it.scope),
                 since: instant(it.since.0),
                 incident_code: it.incident.as_ref().map(|incident| incident.code.clone()),
-                incident: it.incident.as_ref().map(|incident| incident.message.clone()),
+                incident: it.incident.as_ref().map(|one| one.said(reader.language())),
             })
             .collect()
     }
