@@ -32,6 +32,8 @@ pub struct Relation {
     pub took_part: bool,
     /// Whether it was copied to them.
     pub copied: bool,
+    /// Whether they are of the case that called it: they see how it stands, and nothing it holds.
+    pub called: bool,
     /// Whom open tasks of the case are offered to or belong to.
     pub candidates: Vec<Principal>,
     /// Roles that what is asked for is meant for, beside those.
@@ -124,7 +126,7 @@ pub fn may(viewer: &Viewer, action: Action, relation: &Relation) -> Result<(), D
     let oversees = viewer.holds_everywhere(ADMIN) || viewer.holds_everywhere(AUDITOR);
     let (allowed, expected) = match action {
         Action::SeeCase => (
-            signed_in && (oversees || concerned(viewer, relation)),
+            signed_in && (oversees || relation.called || concerned(viewer, relation)),
             "somebody who began the case, takes part in it, was told of it, or oversees it",
         ),
         Action::SeeDocument => (
@@ -293,6 +295,16 @@ mod tests {
             let may = may(&viewer(roles), Action::SeeCase, &relation);
             assert_eq!(may.is_ok(), sees, "{relation:?}");
         }
+    }
+
+    #[test]
+    fn those_of_the_calling_case_see_it_and_no_more() {
+        let called = Relation { called: true, ..Relation::default() };
+        assert!(may(&viewer(&[]), Action::SeeCase, &called).is_ok());
+        for action in [Action::SeeDocument, Action::TakePart] {
+            assert!(may(&viewer(&[]), action, &called).is_err(), "{action:?}");
+        }
+        assert!(may(&Viewer::default(), Action::SeeCase, &called).is_err());
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod compiler;
 mod each;
 mod extension;
 mod known;
+mod opinions;
 mod returns;
 pub mod source;
 pub(crate) mod starts;
@@ -39,6 +40,7 @@ pub(crate) use compiler::{Compiler, Dynamic};
 pub(crate) use each::{Each, Listed, Results, Until};
 pub(crate) use extension::{Extension, check_role};
 pub(crate) use known::{Doubts, Known};
+pub use opinions::Opinions;
 pub use starts::{Begins, StartTime};
 pub(crate) use time::When;
 pub use using::Using;
@@ -143,6 +145,7 @@ pub struct Definition {
     pub(crate) notices: NoticesSource,
     pub(crate) started_by: Vec<RoleName>,
     pub(crate) operations: BTreeSet<Operation>,
+    pub(crate) opinions: Opinions,
     pub(crate) calendar: CalendarName,
     pub(crate) number: Option<Series>,
     pub(crate) title: Option<Expression>,

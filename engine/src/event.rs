@@ -1,6 +1,7 @@
 //! What happened to a case. Events are facts in the past tense; variants and fields are only ever
 //! added, and a stored name never changes its meaning. An instance is the fold of its events.
 
+mod incident;
 mod parts;
 
 use std::collections::BTreeMap;
@@ -640,6 +641,9 @@ pub enum Event {
     TaskUrged {
         /// The task.
         key: Key,
+        /// When; none of what was urged before that was written down.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     },
     /// A deadline runs longer.
     DueExtended {

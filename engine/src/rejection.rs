@@ -140,6 +140,14 @@ pub enum Rejection {
     },
     /// The activation has no incident.
     NoIncident,
+    /// The task was urged within a day.
+    UrgedAlready {
+        /// When it may be again.
+        until: Timestamp,
+    },
+    /// Whoever asks sees the case, but stands outside: they began it or were let know of it, and have
+    /// no task of their own in it.
+    NotInside,
     /// The definition does not allow the operation there.
     OperationNotAllowed {
         /// The operation.
@@ -300,6 +308,8 @@ impl Rejection {
             Self::UnknownSigner { .. } => "UNKNOWN_SIGNER",
             Self::UnknownPerson { .. } => "UNKNOWN_PERSON",
             Self::AlreadyCopied => "ALREADY_COPIED",
+            Self::UrgedAlready { .. } => "URGED_ALREADY",
+            Self::NotInside => "NOT_INSIDE",
             Self::StillRunning => "STILL_RUNNING",
             Self::CalledCase => "CALLED_CASE",
             Self::Voided => "VOIDED",

@@ -453,6 +453,8 @@ mod signing_tests;
 #[cfg(test)]
 mod suspension_tests;
 #[cfg(test)]
+mod telling_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod throwing_tests;

@@ -90,6 +90,7 @@ impl Arguments {
             | Rejection::CalledCase
             | Rejection::Voided
             | Rejection::Compensating { .. }
+            | Rejection::NotInside
             | Rejection::NotInitiator => self.case(),
             Rejection::NotOpen { .. }
             | Rejection::AtIncident { .. }
@@ -110,6 +111,7 @@ impl Arguments {
             | Rejection::NotExtendable
             | Rejection::DeadlinePassed { .. }
             | Rejection::NothingToRecount
+            | Rejection::UrgedAlready { .. }
             | Rejection::NoIncident
             | Rejection::NotStarter { .. } => self.subject,
             Rejection::UnknownOutcome { .. } => "input.outcome",

@@ -18,6 +18,9 @@ use store::{Published, Store, StoreError, SubmitError};
 use crate::error;
 use crate::loaders::Loaders;
 
+/// How many callers above a case are asked whose people may see it.
+const CALLERS_MAX: usize = 8;
+
 /// Who asks, and in which language they read.
 #[derive(Debug, Clone, Default)]
 pub struct Viewing {
@@ -131,8 +134,28 @@ impl<'a> Reader<'a> {
         if !relation.initiator && !relation.took_part && !offered {
             let copied = self.loaders.copied.load((person.id.clone(), state.id().0)).await;
             relation.copied = copied.told(self)?.is_some();
+            relation.called = !relation.copied && self.calls(state).await?;
         }
         Ok(relation)
+    }
+
+    /// Whether whoever asks is of a case that called this one, or the one that called that.
+    async fn calls(self, state: &State) -> Result<bool> {
+        let Some(person) = &self.viewing.person else { return Ok(false) };
+        let mut above = state.parent().map(|parent| parent.instance.0);
+        for _ in 0..CALLERS_MAX {
+            let Some(id) = above else { return Ok(false) };
+            let Some(caller) = self.loaders.states.load(id).await.told(self)? else {
+                return Ok(false);
+            };
+            let tie = tied(&person.id, &caller);
+            let offered = tie.candidates.iter().any(|candidate| person.actor().is(candidate));
+            if tie.initiator || tie.took_part || offered {
+                return Ok(true);
+            }
+            above = caller.parent().map(|parent| parent.instance.0);
+        }
+        Ok(false)
     }
 
     /// The state of a case, read with those of its neighbours. Whoever shows it asks first.

@@ -183,13 +183,28 @@ pub(crate) fn read_person(language: Language, field: &str, id: &ID) -> Result<St
     }
 }
 
+/// The key by which cases wait for a message, as they have it: the id of a case is the number in it,
+/// which is what `instance.id` gives in a definition. Nobody waits for the id of anything else.
+pub(crate) fn read_correlation(language: Language, field: &str, given: &str) -> Result<String> {
+    match GlobalId::read(given) {
+        None => Ok(given.to_owned()),
+        Some(GlobalId::Instance(id)) => Ok(id.to_string()),
+        Some(_) => {
+            let zh = "应为流程等待消息时所用的关联键，或案件的 id，而不是其他对象的 id";
+            let en = "expected the key that a process waits with, or the id of a case, found the id \
+                      of something else";
+            Err(error::bad_argument(language, field, zh, en))
+        }
+    }
+}
+
 fn part(id: i64, key: i64) -> Option<(InstanceId, Key)> {
     Some((InstanceId(id), Key(u32::try_from(key).ok()?)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{GlobalId, Language, read_instance};
+    use super::{GlobalId, Language, read_correlation, read_instance};
     use async_graphql::ID;
 
     #[test]
@@ -219,6 +234,19 @@ mod tests {
         ] {
             assert_eq!(GlobalId::read(&id.to_id()), Some(id));
         }
+    }
+
+    #[test]
+    fn a_message_finds_a_case_by_its_id_and_nothing_by_the_id_of_anything_else() {
+        let read = |given: &str| read_correlation(Language::En, "input.correlation", given);
+        for (given, key) in [("SW5zdGFuY2U6MTI", "12"), ("12", "12"), ("P2026-0001", "P2026-0001")]
+        {
+            assert_eq!(read(given).ok().as_deref(), Some(key), "{given}");
+        }
+        let refused = read(&GlobalId::Task(12, 3).to_id()).expect_err("nobody waits for it");
+        let said = refused.extensions.as_ref().expect("it has a code");
+        assert_eq!(said.get("code"), Some(&"BAD_ARGUMENT".into()));
+        assert_eq!(said.get("field"), Some(&"input.correlation".into()));
     }
 
     #[test]

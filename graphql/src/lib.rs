@@ -18,6 +18,7 @@ mod operations;
 mod paging;
 mod query;
 mod repair;
+mod sight;
 pub mod socket;
 mod subscription;
 mod types;

@@ -21,7 +21,9 @@ pub(crate) mod outward;
 pub(crate) mod person;
 pub(crate) mod refusal;
 pub(crate) mod register;
+pub(crate) mod said;
 pub(crate) mod statistic;
+pub(crate) mod submission;
 pub(crate) mod task;
 
 use async_graphql::scalar;

@@ -18,6 +18,7 @@ mod m0014_extended;
 mod m0015_message_refused;
 mod m0016_closed_tasks;
 mod m0017_receipts_limited;
+mod m0018_own_submissions;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_message_refused::Migration),
             Box::new(m0016_closed_tasks::Migration),
             Box::new(m0017_receipts_limited::Migration),
+            Box::new(m0018_own_submissions::Migration),
         ]
     }
 }

@@ -10,6 +10,7 @@ mod history;
 mod inbox;
 mod outward;
 mod statistics;
+mod submissions;
 mod tasks;
 
 use sea_orm::{DbBackend, FromQueryResult, Statement, Value};
@@ -23,6 +24,7 @@ pub use each::Refused;
 pub use history::Entry;
 pub use inbox::COUNT_MAX;
 pub use statistics::{OpenWork, Throughput};
+pub use submissions::{OwnSubmission, SubmissionFate};
 
 /// Rows that one page may have.
 pub const PAGE_MAX: u32 = 200;

@@ -22,7 +22,7 @@ use indexmap::IndexMap;
 
 use super::source::ProcessSource;
 use super::{
-    Compiler, Definition, Document, Doubts, Each, INITIATOR, Known, Library, Node, Series,
+    Compiler, Definition, Document, Doubts, Each, INITIATOR, Known, Library, Node, Opinions, Series,
 };
 use crate::elements::Element;
 use crate::expression::{Environment, Type};
@@ -113,6 +113,7 @@ impl Definition {
             notices: source.notices.clone(),
             started_by: source.started_by.clone(),
             operations: source.operations.as_slice().iter().copied().collect(),
+            opinions: Opinions::of(source.opinions.as_slice()),
             calendar: calendar(source, library, problems),
             number: number(source, problems),
             title: title(source, &environment, problems),

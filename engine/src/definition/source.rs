@@ -59,6 +59,11 @@ pub struct ProcessSource {
     /// What may be done with a case as a whole: `withdraw`, `void`, `terminate`, `reopen`.
     #[serde(default)]
     pub operations: OneOrMany<Operation>,
+    /// Who reads the names, votes and opinions of others: where nothing is said, whoever has a task in
+    /// the case or did one that is not given to the initiator; `open` for everybody who sees the case;
+    /// or the roles whose holders do.
+    #[serde(default)]
+    pub opinions: OneOrMany<RoleName>,
     /// Whether one who agreed before is asked again (去重): of its tasks that do not say it themselves.
     #[serde(default)]
     pub dedupe: Option<Dedupe>,

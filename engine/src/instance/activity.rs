@@ -115,6 +115,9 @@ pub enum Waiting {
         /// Whether the deadline was extended.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         extended: bool,
+        /// When somebody last urged it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        urged: Option<Timestamp>,
     },
     /// Its runs, one an item.
     Items {

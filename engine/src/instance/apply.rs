@@ -70,7 +70,7 @@ impl Instance {
         match event {
             #[rustfmt::skip] // A list of names alone.
             Event::InstanceStarted { .. } | Event::NumberTaken { .. } | Event::FlowTaken { .. }
-            | Event::TaskUrged { .. } | Event::DecisionMade { .. } | Event::PagePublished { .. }
+            | Event::DecisionMade { .. } | Event::PagePublished { .. }
             | Event::PageMoved { .. } | Event::PageTakenDown { .. }
             | Event::RegisterEntered { .. } | Event::NoticeRequested { .. } | Event::PeopleDrawn { .. }
             | Event::ErrorThrown { .. } | Event::EscalationThrown { .. } | Event::SignalThrown { .. }
@@ -101,6 +101,7 @@ impl Instance {
             | Event::TaskCompleted { .. }
             | Event::TaskSkipped { .. }
             | Event::TaskEscalated { .. }
+            | Event::TaskUrged { .. }
             | Event::DueExtended { .. }
             | Event::JobCreated { .. }
             | Event::JobFailed { .. } => self.apply_task(event),

@@ -51,6 +51,9 @@ pub struct OverrideSource {
     /// What may be done with a case as a whole.
     #[serde(default)]
     pub operations: Option<OneOrMany<Operation>>,
+    /// Who reads the names, votes and opinions of others.
+    #[serde(default)]
+    pub opinions: Option<OneOrMany<RoleName>>,
     /// Whether one who agreed before is asked again.
     #[serde(default)]
     pub dedupe: Option<Dedupe>,
@@ -91,6 +94,7 @@ impl OverrideSource {
         merged.title = self.title.or(merged.title);
         merged.started_by = self.started_by.unwrap_or(merged.started_by);
         merged.operations = self.operations.unwrap_or(merged.operations);
+        merged.opinions = self.opinions.unwrap_or(merged.opinions);
         merged.dedupe = self.dedupe.or(merged.dedupe);
         merged.starter = self.starter.or(merged.starter);
         merged.calendar = self.calendar.or(merged.calendar);

@@ -98,10 +98,23 @@ impl Rejection {
             Self::ExtensionTooLong { most, found } => {
                 format!("expected an extension by {most} at most, found {found}")
             }
+            Self::UrgedAlready { .. } | Self::NotInside => self.english_of_telling(),
             Self::BadArgument { field, message } => format!("`{field}`: {message}"),
             Self::TooLong { field, max } => {
                 format!("`{field}`: expected at most {max} characters")
             }
+        }
+    }
+
+    fn english_of_telling(&self) -> String {
+        match self {
+            Self::UrgedAlready { until } => format!(
+                "expected a task that nobody urged for a day, but this one was; you may urge it again from {until}"
+            ),
+            Self::NotInside => {
+                "expected somebody with a task of their own in the case: who only began it, or was let know of it, lets nobody else know".into()
+            }
+            other => unreachable!("{} is no refusal to tell somebody", other.code()),
         }
     }
 
@@ -264,6 +277,8 @@ impl Rejection {
             | Self::DeadlinePassed { .. }
             | Self::NothingToRecount
             | Self::NothingToHandOver { .. } => self.chinese_of_case(),
+            Self::UrgedAlready { until } => format!("24小时内已催办过，{until} 起可再次催办"),
+            Self::NotInside => "您只是发起人或抄送对象，不是本案办理人，不能再抄送他人".into(),
             Self::BadArgument { field, message } => format!("{field}:{message}"),
             Self::TooLong { field, max } => format!("{field}:最多 {max} 字"),
         }

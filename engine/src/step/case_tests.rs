@@ -162,7 +162,9 @@ fn what_a_process_does_not_list_is_off() {
 #[test]
 fn nobody_is_let_know_twice() {
     let mut case = begin(LINE);
-    let task = Some(case.key("draft"));
+    case.complete("draft", None).expect("it is open");
+    case.events.clear();
+    let task = Some(case.key("review"));
     let copy = |people: &[&str], task| Command::Copy {
         people: people.iter().map(|id| PersonId::from(*id)).collect(),
         task,

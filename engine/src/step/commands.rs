@@ -244,11 +244,22 @@ impl Step<'_> {
         if let Some(task) = task {
             self.open(task)?;
         }
+        self.may_let_know()?;
         if people.iter().all(|person| self.instance.was_copied(key, person)) {
             return Err(Rejection::AlreadyCopied.into());
         }
         self.copy_to(key, people.to_vec());
         Ok(())
+    }
+
+    /// Only who has a task of their own in the case lets others know, so that what was copied is not
+    /// copied on.
+    pub(crate) fn may_let_know(&self) -> Result<(), Halt> {
+        let is_inside = self.definition.is_inside(&self.instance, &self.envelope.actor);
+        if is_inside || self.is_admin().is_ok() {
+            return Ok(());
+        }
+        Err(Rejection::NotInside.into())
     }
 
     /// Lets people know (抄送), nobody twice of the same node or case.

@@ -105,7 +105,9 @@ pub(crate) struct FailJobPayload {
 pub(crate) struct SendMessageInput {
     /// The message's name.
     message: String,
-    /// The key by which the case is found.
+    /// The key by which the case is found: what its process waits with. Where that is the case itself,
+    /// as it is where a process says nothing else, its `Instance.id`; the id of anything else is
+    /// `BAD_ARGUMENT`.
     correlation: String,
     /// What it carries.
     payload: Option<Json>,
@@ -288,8 +290,10 @@ impl JobMutation {
         let reader = reader(ctx);
         reader.allow_all(Action::Work)?;
         let id = sent_as(reader, &input.idempotency_key)?;
+        let field = "input.correlation";
+        let correlation = ids::read_correlation(reader.language(), field, &input.correlation)?;
         let payload = brought(reader, input.payload).await?;
-        let sent = reader.store.send_message(&id, &input.message, &input.correlation, payload);
+        let sent = reader.store.send_message(&id, &input.message, &correlation, payload);
         let kept_until = DateTime::from_timestamp_millis(sent.await.told(reader)?.0);
         let (delivery, instance) = delivered(reader, &id).await;
         let SendMessageInput { message, client_mutation_id, .. } = input;

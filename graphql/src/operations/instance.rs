@@ -30,8 +30,15 @@ pub(crate) async fn of_instance(reader: Reader<'_>, state: &State) -> Result<Vec
         operations.push(either(reader, name, attempted.as_ref().err()).asked(reader, &takes_part));
     }
     let closed = (state.status() != Status::Active).then_some(Rejection::InstanceClosed);
-    for (name, may) in [("copyInstance", &takes_part), ("handOver", &manages)] {
-        operations.push(either(reader, name, closed.as_ref()).asked(reader, may));
+    // Who only began it, or was let know of it, lets nobody else know.
+    let is_inside = published.definition.is_inside(state, &actor);
+    let outside =
+        (!is_inside && !actor.holds(&access::ADMIN.into())).then_some(Rejection::NotInside);
+    let copies = closed.as_ref().or(outside.as_ref());
+    for (name, refused, may) in
+        [("copyInstance", copies, &takes_part), ("handOver", closed.as_ref(), &manages)]
+    {
+        operations.push(either(reader, name, refused).asked(reader, may));
     }
     operations.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(operations)

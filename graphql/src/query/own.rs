@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::Action;
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Object, Result};
-use store::read::{CaseFilter, Slice};
+use store::read::{CaseFilter, OwnSubmission, Slice};
 use store::tables::{copied, task};
 
 use super::instances::cases;
@@ -14,6 +14,7 @@ use crate::demonstration::ServerClock;
 use crate::paging::{Name, Place, connection, cost, page, placed};
 use crate::types::instance::Instance;
 use crate::types::person::Person;
+use crate::types::submission::Submission;
 use crate::types::task::Task;
 
 /// Lists of whoever asks.
@@ -103,6 +104,24 @@ impl OwnQuery {
         let starter = Some(reader.person()?.id.clone());
         let page = page::<Place>(reader.language(), after.as_ref(), first)?;
         cases(reader, &CaseFilter { starter, ..CaseFilter::default() }, page).await
+    }
+
+    /// What I handed in to intakes, the last first: also where I may not see the case.
+    #[graphql(complexity = "cost(first, child_complexity)")]
+    async fn my_submissions(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Connection<Place, Submission>> {
+        let reader = reader(ctx);
+        let person = reader.person()?;
+        let page = page::<Place>(reader.language(), after.as_ref(), first)?;
+        let rows = placed(&page, |place| (place.0, place.1, place.2));
+        let slice = reader.store.submissions_of(&person.id, rows).await.told(reader)?;
+        let node =
+            |one: OwnSubmission| (Place(one.place.0, one.place.1, one.place.2), Submission(one));
+        Ok(connection(&page, slice, node))
     }
 
     /// Cases that something of was copied to me, the last first (抄送我).

@@ -1,6 +1,7 @@
 //! A document of a case file, as whoever asks may see it. Which documents, and which of their
 //! fields, is decided here from the definition's rights and what `access` says.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use access::{Action, Relation};
@@ -10,9 +11,10 @@ use chrono::{DateTime, Utc};
 use engine::definition::source::FieldRight;
 use engine::definition::{self, Definition, INITIATOR, Using};
 use engine::form::Rights;
-use engine::instance::{Instance as State, Waiting};
+use engine::ids::{DocumentName, Hash};
+use engine::instance::{DocumentState, Instance as State, Waiting};
 use serde_json::Value;
-use store::read::Page as Rows;
+use store::read::{PAGE_MAX, Page as Rows};
 
 use super::attachment::{self, Attachment};
 use super::form::Form;
@@ -23,6 +25,7 @@ use crate::context::{Reader, Told as _, reader};
 use crate::ids::GlobalId;
 use crate::loaders;
 use crate::paging::{Place, connection, placed};
+use crate::sight::Sight;
 
 /// A document with its current content.
 #[derive(Debug)]
@@ -123,6 +126,8 @@ impl Document {
 pub(crate) struct DocumentVersion {
     row: store::tables::document::Model,
     content: Value,
+    /// Whether whoever asks may read who wrote it.
+    named: bool,
 }
 
 #[Object]
@@ -153,9 +158,9 @@ impl DocumentVersion {
         instant(self.row.at)
     }
 
-    /// By whom; none for the public and for machines.
+    /// By whom; none for the public and for machines, and where whoever asks reads no names of others.
     async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
-        Person::load(reader(ctx), self.row.person.as_deref()).await
+        Person::load(reader(ctx), self.row.person.as_deref().filter(|_| self.named)).await
     }
 
     /// What it holds; fields that one may not see are left out.
@@ -207,13 +212,19 @@ pub(crate) async fn versions(
     let Rows { after, first } = placed(&page, |place| place.0);
     let place = loaders::Place { of: (state.id().0, document), after, first, mode: () };
     let slice = reader.loaders.versions.load(place).await.told(reader)?.unwrap_or_default();
-    let slice = Arc::unwrap_or_clone(slice);
+    let mut slice = Arc::unwrap_or_clone(slice);
+    let sight = Sight::of(reader, state).await?;
+    if let Some(since) = sight.apart_since(using.document.as_str()) {
+        slice.rows.retain(|row| row.at < since.0 || sight.is_own(row.person.as_deref()));
+    }
     let hashes = slice.rows.iter().map(|row| row.hash.clone());
     let contents = reader.loaders.contents.load_many(hashes).await.told(reader)?;
     Ok(connection(&page, slice, |row| {
         let content = contents.get(&row.hash);
         let content = content.map(|content| of.form.redact(content, &using.rights));
-        (Place(row.version, 0, 0), DocumentVersion { row, content: content.unwrap_or_default() })
+        let named = sight.named(row.person.as_deref()).is_some();
+        let content = content.unwrap_or_default();
+        (Place(row.version, 0, 0), DocumentVersion { row, content, named })
     }))
 }
 
@@ -237,7 +248,17 @@ async fn load(
     definition: &Definition,
     uses: Vec<(Using, bool)>,
 ) -> Result<Vec<Document>> {
-    let current = |using: &Using| state.documents().get(&using.document);
+    let sight = Sight::of(reader, state).await?;
+    let mut there = BTreeMap::new();
+    for (using, _) in &uses {
+        let Some(document) = state.documents().get(&using.document) else { continue };
+        let mut document = document.clone();
+        if sight.apart_since(using.document.as_str()).is_some() {
+            document.current = own_entries(reader, state, &using.document, &document).await?;
+        }
+        there.insert(using.document.clone(), document);
+    }
+    let current = |using: &Using| there.get(&using.document);
     let hashes = uses.iter().filter_map(|(using, _)| current(using));
     let hashes = hashes.flat_map(|document| &document.current).map(ToString::to_string);
     let contents = reader.loaders.contents.load_many(hashes).await.told(reader)?;
@@ -267,6 +288,39 @@ async fn load(
         })
     });
     Ok(documents.collect())
+}
+
+/// Those of a list's current entries that whoever asks wrote.
+async fn own_entries(
+    reader: Reader<'_>,
+    state: &State,
+    document: &DocumentName,
+    there: &DocumentState,
+) -> Result<Vec<Hash>> {
+    let Some(person) = &reader.viewing.person else { return Ok(Vec::new()) };
+    let (mut own, mut after) = (Vec::new(), None);
+    loop {
+        let of = (state.id().0, document.to_string());
+        let place = loaders::Place { of, after, first: PAGE_MAX, mode: () };
+        let slice = reader.loaders.versions.load(place).await.told(reader)?.unwrap_or_default();
+        let written = slice.rows.iter().filter(|row| row.person.as_ref() == Some(&person.id));
+        own.extend(written.map(|row| row.hash.clone()));
+        after = slice.rows.last().map(|row| row.version);
+        if !slice.more {
+            break;
+        }
+    }
+    let is_own = |hash: &Hash| match own.iter().position(|one| one == hash.as_str()) {
+        // Two who wrote the same wrote two entries.
+        Some(place) => {
+            own.swap_remove(place);
+            true
+        }
+        None => false,
+    };
+    let mut current = there.current.clone();
+    current.retain(is_own);
+    Ok(current)
 }
 
 /// Documents of a case that whoever asks may see, and which of their fields.
@@ -303,7 +357,7 @@ pub(crate) async fn visible(
 }
 
 /// Nodes whose tasks whoever asks has decided, has, or is offered.
-fn own_nodes<'s>(reader: Reader<'_>, state: &'s State) -> Vec<&'s str> {
+pub(crate) fn own_nodes<'s>(reader: Reader<'_>, state: &'s State) -> Vec<&'s str> {
     let Some(person) = &reader.viewing.person else { return Vec::new() };
     let actor = person.actor();
     let passed = state.all_passed().iter().filter_map(|(node, passed)| {

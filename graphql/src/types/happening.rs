@@ -12,6 +12,7 @@ use serde_json::json;
 use super::Json;
 use super::person::Person;
 use crate::context::reader;
+use crate::sight::Sight;
 
 /// One fact of a case's history.
 #[derive(Debug, Clone, Default, SimpleObject)]
@@ -71,6 +72,47 @@ impl Happening {
 
     fn was_of(mut self, person: Option<&PersonId>) -> Self {
         self.from = person.map(ToString::to_string);
+        self
+    }
+
+    /// Without what whoever asks may not read of what others did.
+    pub(super) fn seen_by(mut self, sight: &Sight, event: &Event) -> Self {
+        if sight.is_own(self.person.as_deref()) {
+            return self;
+        }
+        let node = self.node.as_deref().unwrap_or_default();
+        let round = self.round.unwrap_or_default();
+        let is_decision = matches!(
+            event,
+            Event::TaskCompleted { .. }
+                | Event::TaskSkipped { .. }
+                | Event::TaskHandedBack { .. }
+                | Event::VoteCast { .. }
+                | Event::VoteWithdrawn { .. }
+        );
+        let speaks = match event {
+            Event::Returned { to, .. } => {
+                sight.is_inside() || to.iter().any(|node| sight.is_theirs(node.as_str()))
+            }
+            Event::Commented { person, .. } => {
+                sight.is_inside() || sight.is_own(Some(person.as_str()))
+            }
+            // Whoever waits is told why they wait longer.
+            Event::DueExtended { .. } | Event::IntakeExtended { .. } => true,
+            _ if is_decision => sight.opinion(node, round, self.outcome.as_deref()),
+            // What is said of the case as a whole is said to everybody in it.
+            _ => sight.is_inside() || self.key.is_none_or(|key| key == Key(0)),
+        };
+        self.comment = self.comment.filter(|_| speaks);
+        if is_decision && !sight.decision(node, round) {
+            (self.outcome, self.outcome_label) = (None, None);
+            (self.weight, self.veto, self.casting) = (None, None, None);
+        }
+        if !sight.is_inside() {
+            self.person = None;
+            self.from = self.from.filter(|from| sight.is_own(Some(from)));
+            self.count = None;
+        }
         self
     }
 
@@ -134,7 +176,7 @@ impl Telling<'_> {
         } else if let Event::TaskHandedBack { key, person, comment } = event {
             let told = told("taskHandedBack", key, "交回", "Handed back").was_of(Some(person));
             Some(told.says(comment.as_deref().unwrap_or_default()))
-        } else if let Event::TaskUrged { key } = event {
+        } else if let Event::TaskUrged { key, .. } = event {
             Some(told("taskUrged", key, "催办", "Urged"))
         } else if let Event::TaskEscalated { key, .. } = event {
             Some(told("taskEscalated", key, "超期升级", "Escalated"))

@@ -25,6 +25,7 @@ use super::{Json, instant};
 use crate::context::{Reader, Told as _, Versions, reader};
 use crate::loaders;
 use crate::paging::{Place, connection, page, placed};
+use crate::sight::Sight;
 
 /// One command of a case and what it caused.
 #[derive(Debug, SimpleObject)]
@@ -32,7 +33,8 @@ use crate::paging::{Place, connection, page, placed};
 pub(crate) struct HistoryEntry {
     /// When (RFC 3339, UTC).
     at: Option<DateTime<Utc>>,
-    /// Who: `person:` with a handle, `system`, `public`, `case:` with a number.
+    /// Who: `person:` with a handle, `system`, `public`, `case:` with a number; `person` alone where
+    /// whoever asks reads no names of others.
     actor: String,
     /// The command, such as `completeTask`.
     command: String,
@@ -91,7 +93,9 @@ pub(crate) async fn of_case(
         .iter()
         .map(|(key, one)| (i64::from(key.0), (one.node.to_string(), i64::from(one.round))));
     let nodes = open.chain(rows).collect();
-    let told = Telling { versions: &versions, nodes, audits, language: reader.language() };
+    let sight = Sight::of(reader, state).await?;
+    let language = reader.language();
+    let told = Telling { versions: &versions, sight: &sight, nodes, audits, language };
     Ok(connection(&page, slice, |entry| told.readable(entry)))
 }
 
@@ -117,6 +121,7 @@ fn task_of(command: &Command) -> Option<Key> {
 /// What entries are told with.
 struct Telling<'a> {
     versions: &'a Versions,
+    sight: &'a Sight,
     /// Nodes and rounds of activations.
     nodes: BTreeMap<i64, (String, i64)>,
     audits: bool,
@@ -141,7 +146,7 @@ impl Telling<'_> {
         let decided = happened.iter().find(|fact| fact.node.is_some());
         let entry = HistoryEntry {
             at: instant(row.at),
-            actor: row.actor,
+            actor: self.actor(row.actor),
             command: row.command,
             label: decided.and_then(|fact| fact.node_label.clone()),
             node: decided.and_then(|fact| fact.node.clone()),
@@ -182,9 +187,16 @@ impl Telling<'_> {
             let outcome = fact.outcome.as_deref();
             fact.outcome_label =
                 outcome.map(|outcome| self.outcome_label(at, fact.node.as_deref(), outcome));
-            facts.push(fact);
+            facts.push(fact.seen_by(self.sight, event));
         }
         facts
+    }
+
+    fn actor(&self, actor: String) -> String {
+        match actor.strip_prefix("person:") {
+            Some(person) if self.sight.named(Some(person)).is_none() => "person".to_owned(),
+            Some(_) | None => actor,
+        }
     }
 
     fn label(&self, at: Timestamp, name: &str) -> String {

@@ -20,12 +20,14 @@ use super::modification::{self, ActiveNode, Modified, TokenChange, WaitingToken}
 use super::outward::{Intake, Page};
 use super::person::Person;
 use super::register::RegisterEntry;
+use super::said::{Comment, Copied, Suspended};
 use super::task::Task;
 use crate::context::{Reader, Told as _, reader};
 use crate::ids::GlobalId;
 use crate::loaders;
 use crate::operations::{self, Operation};
 use crate::paging::{Place, connection, cost, page, placed};
+use crate::sight::Sight;
 
 /// A running or ended case.
 #[derive(Debug, Clone)]
@@ -57,6 +59,16 @@ impl InstanceStatus {
         }
     }
 
+    /// The status of a case.
+    pub(crate) fn now(state: &State) -> Self {
+        match state.status() {
+            Status::Active if state.suspended().is_some() => Self::Suspended,
+            Status::Active => Self::Active,
+            Status::Completed => Self::Completed,
+            Status::Cancelled => Self::Cancelled,
+        }
+    }
+
     /// The status of a table's row.
     pub(crate) fn of(stored: &str) -> Self {
         match stored {
@@ -65,73 +77,6 @@ impl InstanceStatus {
             "completed" => Self::Completed,
             _ => Self::Cancelled,
         }
-    }
-}
-
-/// That a case stands still.
-#[derive(Debug)]
-pub(crate) struct Suspended(engine::instance::Suspended);
-
-#[Object]
-impl Suspended {
-    /// Who said so; none where they are no longer in the directory.
-    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
-        let person = self.0.person.as_ref().map(engine::ids::PersonId::as_str);
-        Person::load(reader(ctx), person).await
-    }
-
-    /// Since when (RFC 3339, UTC).
-    async fn at(&self) -> Option<DateTime<Utc>> {
-        instant(self.0.at.0)
-    }
-
-    /// Why.
-    async fn reason(&self) -> &str {
-        &self.0.reason
-    }
-}
-
-/// Something that somebody said.
-#[derive(Debug)]
-pub(crate) struct Comment(store::tables::comment::Model);
-
-#[Object]
-impl Comment {
-    /// Who said it; none where they are no longer in the directory.
-    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
-        Person::load(reader(ctx), Some(&self.0.person)).await
-    }
-
-    /// When (RFC 3339, UTC).
-    async fn at(&self) -> Option<DateTime<Utc>> {
-        instant(self.0.at)
-    }
-
-    /// What.
-    async fn text(&self) -> &str {
-        &self.0.text
-    }
-}
-
-/// Something that was copied to somebody.
-#[derive(Debug)]
-pub(crate) struct Copied(store::tables::copied::Model);
-
-#[Object]
-impl Copied {
-    /// To whom; none where they are no longer in the directory.
-    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
-        Person::load(reader(ctx), Some(&self.0.person)).await
-    }
-
-    /// When (RFC 3339, UTC).
-    async fn at(&self) -> Option<DateTime<Utc>> {
-        instant(self.0.at)
-    }
-
-    /// When they read it (RFC 3339, UTC); none where they have not.
-    async fn read_at(&self) -> Option<DateTime<Utc>> {
-        self.0.read_at.and_then(instant)
     }
 }
 
@@ -194,12 +139,7 @@ impl Instance {
 
     /// Whether it runs.
     async fn status(&self) -> InstanceStatus {
-        match self.state.status() {
-            Status::Active if self.state.suspended().is_some() => InstanceStatus::Suspended,
-            Status::Active => InstanceStatus::Active,
-            Status::Completed => InstanceStatus::Completed,
-            Status::Cancelled => InstanceStatus::Cancelled,
-        }
+        InstanceStatus::now(&self.state)
     }
 
     /// How it ended: the outcome of its end event.
@@ -259,8 +199,12 @@ impl Instance {
     }
 
     /// Since when, by whom and why it stands still, where it is suspended.
-    async fn suspended(&self) -> Option<Suspended> {
-        self.state.suspended().cloned().map(Suspended)
+    async fn suspended(&self, ctx: &Context<'_>) -> Result<Option<Suspended>> {
+        let Some(suspended) = self.state.suspended() else { return Ok(None) };
+        let sight = Sight::of(reader(ctx), &self.state).await?;
+        let person = suspended.person.clone();
+        let person = person.filter(|one| sight.named(Some(one.as_str())).is_some());
+        Ok(Some(Suspended(engine::instance::Suspended { person, ..suspended.clone() })))
     }
 
     /// Clocks that stand still until their node is reached again.
@@ -299,7 +243,8 @@ impl Instance {
         Ok(Self::seen(reader, state).await.ok())
     }
 
-    /// Cases that it called and that whoever asks may see.
+    /// Cases that it called and that whoever asks may see: who began it, or has or had a task in it,
+    /// sees how they stand, and no documents, names, votes or opinions.
     async fn children(&self, ctx: &Context<'_>) -> Result<Vec<Self>> {
         let reader = reader(ctx);
         let children = reader.loaders.children.load(self.state.id().0).await.told(reader)?;
@@ -347,7 +292,8 @@ impl Instance {
         document::versions(reader(ctx), &self.state, document, page).await
     }
 
-    /// What was said on it, oldest first.
+    /// What was said on it, oldest first; where whoever asks reads no opinions of others, only what
+    /// they said.
     #[graphql(complexity = "cost(first, child_complexity)")]
     async fn comments(
         &self,
@@ -361,16 +307,23 @@ impl Instance {
         let of = self.state.id().0;
         let place = loaders::Place { of, after, first, mode: () };
         let slice = reader.loaders.comments.load(place).await.told(reader)?.unwrap_or_default();
+        let mut slice = Arc::unwrap_or_clone(slice);
+        let sight = Sight::of(reader, &self.state).await?;
+        slice.rows.retain(|row| sight.named(Some(&row.person)).is_some());
         let node =
             |row: store::tables::comment::Model| (Place(row.revision, row.n, 0), Comment(row));
-        Ok(connection(&page, Arc::unwrap_or_clone(slice), node))
+        Ok(connection(&page, slice, node))
     }
 
-    /// To whom something of it was copied (抄送), and whether they have read it; oldest first.
+    /// To whom something of it was copied (抄送), and whether they have read it; oldest first. Where
+    /// whoever asks reads no names of others, only what was copied to them.
     async fn copies(&self, ctx: &Context<'_>) -> Result<Vec<Copied>> {
         let reader = reader(ctx);
         let copies = reader.loaders.copies.load(self.state.id().0).await.told(reader)?;
-        Ok(copies.iter().flat_map(|rows| rows.iter()).cloned().map(Copied).collect())
+        let sight = Sight::of(reader, &self.state).await?;
+        let named = copies.iter().flat_map(|rows| rows.iter());
+        let named = named.filter(|row| sight.named(Some(&row.person)).is_some());
+        Ok(named.cloned().map(Copied).collect())
     }
 
     /// Pages that it has published, also those that are down.
@@ -380,9 +333,14 @@ impl Instance {
         Ok(pages.iter().flat_map(|pages| pages.iter()).cloned().map(Page).collect())
     }
 
-    /// Entries that it has made in registers.
+    /// Entries that it has made in registers; none for those who see it as people of the case that
+    /// called it.
     async fn register_entries(&self, ctx: &Context<'_>) -> Result<Vec<RegisterEntry>> {
         let reader = reader(ctx);
+        let relation = reader.relation(&self.state).await?;
+        if reader.may(Action::SeeDocument, &relation).is_err() {
+            return Ok(Vec::new());
+        }
         let entries = reader.loaders.entries.load(self.state.id().0).await.told(reader)?;
         Ok(entries.iter().flat_map(|rows| rows.iter()).cloned().map(RegisterEntry).collect())
     }

@@ -79,7 +79,7 @@ impl ActiveNode {
             within: within(it.scope),
             since: instant(it.since.0),
             incident_code: it.incident.as_ref().map(|incident| incident.code.clone()),
-            incident: it.incident.as_ref().map(|incident| incident.message.clone()),
+            incident: it.incident.as_ref().map(|one| one.said(reader.language())),
             asked: count.map(|count| number(count.all)),
             answered: count.map(|count| number(count.done)),
             runs: Vec::new(),

@@ -23,6 +23,7 @@ use crate::error;
 use crate::ids::GlobalId;
 use crate::mutation::DocumentInput;
 use crate::operations::{self, Operation};
+use crate::sight::Sight;
 
 /// A task. Whoever has one has been asked whether they may see it.
 #[derive(Debug, Clone)]
@@ -93,6 +94,29 @@ impl Task {
     fn is_open(&self) -> bool {
         self.0.completed_at.is_none()
     }
+
+    /// How far whoever asks sees into its case; none where they decided it themselves.
+    async fn sight(&self, reader: Reader<'_>) -> Result<Option<Sight>> {
+        let person = reader.viewing.person.as_ref();
+        if person.is_some_and(|one| self.0.completed_by.as_ref() == Some(&one.id)) {
+            return Ok(None);
+        }
+        let state = reader.state(self.0.instance_id).await?;
+        Sight::of(reader, &state).await.map(Some)
+    }
+
+    /// A person of it, where whoever asks may read their name.
+    async fn named(&self, reader: Reader<'_>, person: Option<&str>) -> Result<Option<Person>> {
+        let own = reader.viewing.person.as_ref();
+        let Some(named) = person else { return Ok(None) };
+        if own.is_none_or(|own| own.id != named) {
+            let state = reader.state(self.0.instance_id).await?;
+            if !Sight::of(reader, &state).await?.is_inside() {
+                return Ok(None);
+            }
+        }
+        Person::load(reader, person).await
+    }
 }
 
 fn required(field: &str) -> Option<RequiredField> {
@@ -151,9 +175,9 @@ impl Task {
         self.0.round
     }
 
-    /// Whose it is; none while nobody has claimed it.
+    /// Whose it is; none while nobody has claimed it, and where whoever asks reads no names of others.
     async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
-        Person::load(reader(ctx), self.0.assignee.as_deref()).await
+        self.named(reader(ctx), self.0.assignee.as_deref()).await
     }
 
     /// The role it is offered to, by name; none where only persons are asked.
@@ -176,19 +200,31 @@ impl Task {
         self.0.completed_at.and_then(instant)
     }
 
-    /// Who decided it.
+    /// Who decided it; none where whoever asks reads no names of others.
     async fn completed_by(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
-        Person::load(reader(ctx), self.0.completed_by.as_deref()).await
+        self.named(reader(ctx), self.0.completed_by.as_deref()).await
     }
 
-    /// How it was decided: the name of the outcome.
-    async fn outcome(&self) -> Option<&str> {
-        self.0.outcome.as_deref()
+    /// How it was decided: the name of the outcome. None of another's vote while its round runs, and
+    /// where whoever asks reads no votes of others: they read what the round decided in `history`.
+    async fn outcome(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        let Some(outcome) = self.0.outcome.as_deref() else { return Ok(None) };
+        let may = match self.sight(reader(ctx)).await? {
+            Some(sight) => sight.decision(&self.0.node, self.0.round),
+            None => true,
+        };
+        Ok(Some(outcome).filter(|_| may))
     }
 
-    /// The opinion that came with the decision.
-    async fn comment(&self) -> Option<&str> {
-        self.0.comment.as_deref()
+    /// The opinion that came with the decision. None of another's while its round runs, and where
+    /// whoever asks reads no opinions of others, but for why something came back to them.
+    async fn comment(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        let Some(comment) = self.0.comment.as_deref() else { return Ok(None) };
+        let may = match self.sight(reader(ctx)).await? {
+            Some(sight) => sight.opinion(&self.0.node, self.0.round, self.0.outcome.as_deref()),
+            None => true,
+        };
+        Ok(Some(comment).filter(|_| may))
     }
 
     /// Why it ended where nobody decided it; none of what ended before this was written down.

@@ -63,6 +63,7 @@ const LEAVE: &str = "process: leave
 name: Leave
 startedBy: [clerk]
 operations: [withdraw, void, terminate, reopen]
+opinions: open
 documents: { request: { form: review } }
 nodes:
   ask: { type: userTask, name: 申请, assign: initiator, edit: request }

@@ -11,6 +11,7 @@ mod jobs;
 mod keys;
 mod migrating;
 mod operating;
+mod outside;
 mod refusing;
 mod repairing;
 mod sending;

@@ -152,6 +152,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("{ done { edges { node { id } } } }", SIGNED_IN),
     ("{ started { edges { node { id } } } }", SIGNED_IN),
     ("{ copied { edges { node { id } } } }", SIGNED_IN),
+    ("{ mySubmissions { nodes { number } } }", SIGNED_IN),
     ("{ processDefinitions { edges { node { process } } } }", SIGNED_IN),
     ("{ people { edges { node { name } } } }", SIGNED_IN),
     ("query($case: ID!) { instance(id: $case) { id } }", OF_CASE),

@@ -200,7 +200,7 @@ fn a_list_of_fifty_costs_no_more_statements_than_one_row() {
             let comment = "mutation($case: ID!, $people: [ID!]!) { addComment(input: { instance: \
                            $case, text: \"x\" }) { revision } copyInstance(input: { instance: $case, \
                            people: $people }) { revision } }";
-            api.ask("wu", comment, json!({ "case": case, "people": [nobody] })).await;
+            api.ask("li", comment, json!({ "case": case, "people": [nobody] })).await;
             cases.push(case);
         }
         check(&api, OPEN).await;

@@ -64,3 +64,59 @@ fn a_rule_that_compares_with_what_is_hidden_tells_only_its_own_text() {
         api.ask("li", COMPLETE, review("fine")).await;
     });
 }
+
+const OWN: &str = "{ mySubmissions { nodes { intake { label open } number receivedAt hash content state \
+    replacedBy instanceTitle instanceStatus instanceOutcome } } }";
+
+#[test]
+fn who_handed_something_in_finds_it_again() {
+    on_both(|api| async move {
+        let intake = api.open_intake("Road").await["id"].clone();
+        let hand_in = "mutation($intake: ID!, $given: JSON!, $replaces: Int) { submitToIntake(input: { \
+            intake: $intake, content: $given, replaces: $replaces }) { submission hash } }";
+        let given = |text: &str, replaces: Option<u32>| json!({ "intake": intake, "given": { "text": text }, "replaces": replaces });
+        let first = api.ask("nobody", hand_in, given("one", None)).await;
+        api.ask("nobody", hand_in, given("two", Some(1))).await;
+        api.ask("nobody", hand_in, given("three", None)).await;
+        api.ask("wu", hand_in, given("others", None)).await;
+        let withdraw = "mutation($intake: ID!) { withdrawSubmission(input: { intake: $intake, \
+                        submission: 3 }) { repeated } }";
+        api.ask("nobody", withdraw, json!({ "intake": intake })).await;
+        let own = api.ask("nobody", OWN, json!({})).await["mySubmissions"]["nodes"].clone();
+        let told: Vec<Value> = own
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|one| {
+                json!([one["number"], one["content"]["text"], one["state"], one["replacedBy"]])
+            })
+            .collect();
+        assert_eq!(
+            json!(told),
+            json!([
+                [3, "three", "WITHDRAWN", null],
+                [2, "two", "VALID", null],
+                [1, "one", "REPLACED", 2]
+            ])
+        );
+        assert_eq!(own[2]["hash"], first["submitToIntake"]["hash"]);
+        assert_eq!(own[0]["receivedAt"], "2026-01-05T01:00:00+00:00");
+        assert_eq!(own[0]["instanceTitle"], "Road");
+        assert_eq!(own[0]["instanceStatus"], "ACTIVE");
+        let paged = "query($after: String) { mySubmissions(first: 2, after: $after) { nodes { number } \
+                     pageInfo { hasNextPage endCursor } } }";
+        let two = api.ask("nobody", paged, json!({})).await["mySubmissions"].clone();
+        assert_eq!(two["nodes"], json!([{ "number": 3 }, { "number": 2 }]));
+        assert_eq!(two["pageInfo"]["hasNextPage"], true);
+        let behind = json!({ "after": two["pageInfo"]["endCursor"] });
+        let last = api.ask("nobody", paged, behind).await["mySubmissions"].clone();
+        assert_eq!(last["nodes"], json!([{ "number": 1 }]));
+        // When it has closed too; nobody else gets them.
+        api.store.clock().set(crate::harness::BEGIN.plus_ms(30 * 24 * 60 * 60 * 1_000));
+        let own = api.ask("nobody", OWN, json!({})).await["mySubmissions"]["nodes"].clone();
+        assert_eq!((&own[1]["state"], &own[1]["intake"]["open"]), (&json!("VALID"), &json!(false)));
+        let none = api.ask("li", OWN, json!({})).await;
+        assert_eq!(none["mySubmissions"]["nodes"], json!([]));
+        assert_eq!(api.code(None, OWN, json!({})).await, "NOT_SIGNED_IN");
+    });
+}

@@ -100,7 +100,7 @@ fn an_inbox_tells_its_count_at_once_and_whenever_it_changes() {
 fn a_case_tells_whoever_may_see_it_and_nobody_else() {
     on_both(|api| async move {
         let case = api.applied("Road").await;
-        let mut socket = Socket::subscribe(&api, Some("wu"), INSTANCE, json!({ "id": case })).await;
+        let mut socket = Socket::subscribe(&api, Some("li"), INSTANCE, json!({ "id": case })).await;
         let state = "/payload/data/instanceChanged/tasks/edges/1/node";
         socket.until(&format!("{state}/state"), &json!("OPEN")).await;
         let task = api.open_task("zhao", &case).await;

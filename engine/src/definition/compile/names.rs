@@ -1,8 +1,8 @@
 //! What a process says of itself beside its nodes: operations, who begins it, its notices.
 
 use super::role_exists;
-use crate::definition::Library;
-use crate::definition::source::ProcessSource;
+use crate::definition::source::{OneOrMany, ProcessSource};
+use crate::definition::{Library, Opinions};
 use crate::problem::{Problem, did_you_mean};
 
 /// Reports names that lead nowhere.
@@ -19,6 +19,17 @@ pub(super) fn process_names(
     }
     for (at, role) in source.started_by.iter().enumerate() {
         role_exists(library, role, &["startedBy", &at.to_string()], problems);
+    }
+    if let Opinions::Roles(roles) = Opinions::of(source.opinions.as_slice()) {
+        for (at, role) in roles.iter().enumerate() {
+            // One role may stand alone.
+            let place = at.to_string();
+            let path: &[&str] = match &source.opinions {
+                OneOrMany::One(_) => &["opinions"],
+                OneOrMany::Many(_) => &["opinions", &place],
+            };
+            role_exists(library, role, path, problems);
+        }
     }
     let notices = &source.notices;
     for (key, notice) in [

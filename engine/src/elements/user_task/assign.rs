@@ -73,6 +73,17 @@ impl UserTask {
         compiled
     }
 
+    /// Whether it is whoever began the case's, by name.
+    pub(crate) fn is_the_initiators(&self) -> bool {
+        self.assign.as_deref() == Some("initiator")
+    }
+
+    /// Whether it is a round whose signers see only what is their own until it is decided.
+    pub(crate) fn is_secret(&self) -> bool {
+        self.score.as_ref().is_some_and(|score| !score.open)
+            || self.sign.as_ref().is_some_and(|sign| !sign.is_open())
+    }
+
     /// Whether it is one task each for several people.
     pub(crate) fn asks_people(&self) -> bool {
         self.people.is_some() || self.asks_members()

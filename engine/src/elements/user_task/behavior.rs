@@ -174,7 +174,8 @@ impl Task {
         self.may(step, key, Operation::Urge)?;
         let definition = step.definition;
         let holders = step.holders(key);
-        step.emit(Event::TaskUrged { key });
+        let at = Some(step.now());
+        step.emit(Event::TaskUrged { key, at });
         step.notice(key, definition.notices().urge.as_ref(), holders);
         Ok(())
     }

@@ -13,6 +13,10 @@ use crate::instance::Waiting;
 use crate::operation::{Allowed, Operation};
 use crate::rejection::{Need, Rejection};
 use crate::step::{Halt, Step, asked};
+use crate::time::Timestamp;
+
+/// So long nobody may urge a task again, in milliseconds: a day.
+const URGED_AGAIN_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Operations of an open task, in the order they are offered.
 const OF_TASKS: [Operation; 8] = [
@@ -72,12 +76,15 @@ impl Task {
                 }
                 Ok(())
             }
-            Operation::Urge | Operation::Copy => {
+            Operation::Urge => {
                 Self::task(step, key)?;
-                match step.envelope.actor.person() {
-                    Some(_) => Ok(()),
-                    None => Err(Rejection::NotCandidate { expected: "a person".into() }.into()),
-                }
+                Self::is_person(step)?;
+                Self::not_urged(step, key)
+            }
+            Operation::Copy => {
+                Self::task(step, key)?;
+                Self::is_person(step)?;
+                step.may_let_know()
             }
             Operation::AddSigner => {
                 self.doer(step, key)?;
@@ -92,6 +99,25 @@ impl Task {
                 Err(Rejection::OperationNotAllowed { operation, node }.into())
             }
         }
+    }
+
+    fn is_person(step: &Step<'_>) -> Result<(), Halt> {
+        match step.envelope.actor.person() {
+            Some(_) => Ok(()),
+            None => Err(Rejection::NotCandidate { expected: "a person".into() }.into()),
+        }
+    }
+
+    /// Nobody hears every minute that somebody waits.
+    fn not_urged(step: &Step<'_>, key: Key) -> Result<(), Halt> {
+        let Waiting::Task { urged: Some(urged), .. } = &step.activation(key).waiting else {
+            return Ok(());
+        };
+        let until = Timestamp(urged.0.saturating_add(URGED_AGAIN_MS));
+        if step.now() < until {
+            return Err(Rejection::UrgedAlready { until }.into());
+        }
+        Ok(())
     }
 
     /// Whoever signs in a round may take out whom they added; an admin anybody but the last.

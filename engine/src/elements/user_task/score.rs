@@ -63,6 +63,9 @@ pub struct ScoreSource {
     /// When the sheets are counted.
     #[serde(default)]
     pub close: Close,
+    /// Whether the experts see each other's sheets before they are counted.
+    #[serde(default)]
+    pub open: bool,
 }
 
 /// How sheets are counted, compiled.

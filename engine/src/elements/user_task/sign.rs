@@ -50,7 +50,7 @@ pub enum SignRule {
     Vote,
 }
 
-/// A rule with everything that can be said of it. All but `rule` are for `vote`.
+/// A rule with everything that can be said of it. All but `rule` and `open` are for `vote`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SignFull {
@@ -86,6 +86,10 @@ pub struct SignFull {
     /// When the votes are counted.
     #[serde(default)]
     pub close: Close,
+    /// Whether its signers see each other's decisions, opinions and entries while it runs, as where a
+    /// meeting discusses: where nothing is said only under `inOrder`, where each follows another.
+    #[serde(default)]
+    pub open: Option<bool>,
 }
 
 /// Of what a share is.
@@ -195,6 +199,15 @@ impl SignSource {
         }
     }
 
+    /// Whether its signers see each other's decisions while it runs.
+    pub fn is_open(&self) -> bool {
+        let open = match self {
+            Self::Rule(_) => None,
+            Self::Full(full) => full.open,
+        };
+        open.unwrap_or(self.rule() == SignRule::InOrder)
+    }
+
     /// Compiles it against the outcomes, the passing one first.
     pub(crate) fn compile(
         &self,
@@ -212,6 +225,7 @@ impl SignSource {
             abstain: Abstain::Forbidden,
             tie: None,
             close: Close::Voted,
+            open: None,
         };
         let full = match self {
             Self::Rule(_) => &plain,
@@ -222,9 +236,9 @@ impl SignSource {
             compiler.report(&["sign"], Problem::error("nothingToVoteOn", message));
             return None;
         }
-        let only_votes = SignFull { rule: full.rule, ..plain.clone() };
+        let only_votes = SignFull { rule: full.rule, open: full.open, ..plain.clone() };
         if full.rule != SignRule::Vote && *full != only_votes {
-            let message = "expected only `rule`: the other keys are for `rule: vote`";
+            let message = "expected only `rule` and `open`: the other keys are for `rule: vote`";
             compiler.report(&["sign"], Problem::error("notAVote", message));
             return None;
         }

@@ -21,10 +21,16 @@ impl Instance {
                     due: due.clone(),
                     owner: None,
                     extended: goes_on.is_some_and(|paused| paused.extended),
+                    urged: None,
                 };
                 self.wait(*key, waiting);
             }
             Event::TaskClaimed { key, person } => self.assign(*key, Some(person.clone())),
+            Event::TaskUrged { key, at } => {
+                if let Some(Waiting::Task { urged, .. }) = self.waiting_mut(*key) {
+                    *urged = *at;
+                }
+            }
             Event::TaskReleased { key } => self.assign(*key, None),
             Event::TaskTransferred { key, from, to, .. } => {
                 if let Some(Waiting::Task { candidates, assignee, owner, .. }) =
