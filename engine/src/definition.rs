@@ -87,8 +87,7 @@ pub struct Library {
 }
 
 impl Library {
-    /// What expressions know without any name: the days of a calendar, or of the pack's where none
-    /// is named.
+    /// What expressions know without any name: the days of a calendar, or else of the pack's.
     pub(crate) fn environment(&self, calendar: Option<&CalendarName>) -> Environment {
         let calendar = calendar.or(self.calendar.as_ref());
         let known = calendar.map(|name| (name, self.calendars.get(name)));

@@ -44,8 +44,7 @@ pub(crate) trait Source {
         true
     }
 
-    /// What something that began there rests on, by keys of the YAML: a running case goes over to
-    /// another version as it is only where these are the same.
+    /// What a case that is there rests on, by keys: the same in a version that it goes over to as it is.
     fn rests_on(&self) -> Vec<(&'static str, String)> {
         Vec::new()
     }
@@ -97,8 +96,7 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
         None
     }
 
-    /// What it waits for at the activation has happened: a message or a signal came, a condition
-    /// became true, something was thrown.
+    /// What it waits for at the activation has happened: a message came, a condition became true.
     fn happen(
         &self,
         _step: &mut Step<'_>,
@@ -155,7 +153,7 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
         Ok(Vec::new())
     }
 
-    /// Something else than what it is for ends it: what it has is kept.
+    /// Something else ends it: what it has is kept.
     fn ended_early(&self, _step: &mut Step<'_>, _key: Key) {}
 
     /// Whether it would take something from whoever asks, whatever that is.

@@ -100,9 +100,7 @@ impl Halt {
     pub(crate) fn incident(code: &'static str, message: impl Into<String>) -> Self {
         Self::Incident { code, message: message.into() }
     }
-}
 
-impl Halt {
     /// What an event brings and does not fit is an incident where whoever sent it is not there to be
     /// told.
     pub(crate) fn of_payload(self) -> Self {

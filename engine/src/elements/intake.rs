@@ -1,6 +1,7 @@
 //! Takes submissions until a deadline: comments, applications, objections.
 
 mod admission;
+mod closing;
 mod receipt;
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use crate::definition::source::{Count, FieldRight, OneOrMany, Time};
 use crate::definition::{Compiler, Dynamic, FlowKind, When, check_role};
 use crate::event::{Because, Event, Recipient, TimerPurpose};
 use crate::form::Rights;
-use crate::ids::{DocumentName, FormName, Hash, Key, NodeName, RoleName};
+use crate::ids::{DocumentName, FormName, Key, NodeName, RoleName};
 use crate::instance::{Submission, Timer, Waiting};
 use crate::problem::Problem;
 use crate::rejection::Rejection;
@@ -23,6 +24,7 @@ use crate::step::{Halt, Leave, Step};
 use crate::time::Timestamp;
 
 use admission::{Admission, Submitter};
+use closing::closed_before;
 pub use admission::AdmissionSource;
 
 super::node! {
@@ -311,18 +313,6 @@ impl Window {
         Ok(())
     }
 
-    /// What was handed in becomes the list, unless it is still sealed.
-    fn keep(&self, step: &mut Step<'_>, key: Key, valid: &[Hash], is_unsealed: bool) {
-        let count = u32::try_from(valid.len()).expect("there are few");
-        step.emit(Event::IntakeClosed { key, count });
-        if is_unsealed {
-            step.open_list(key, &self.into);
-            for hash in valid {
-                step.list_entry(key, &self.into, hash.clone());
-            }
-        }
-    }
-
     fn close(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         let Waiting::Submissions { submissions, .. } = &step.activation(key).waiting else {
             return Err(Rejection::NotOpen { key }.into());
@@ -348,12 +338,6 @@ impl Window {
     }
 }
 
-/// An intake that nobody could hand anything in to.
-fn closed_before(opens: Timestamp, closes: Timestamp) -> Halt {
-    let message = format!("expected an intake to close after it opens, at {opens}, found {closes}");
-    Halt::incident("BAD_TIME", message)
-}
-
 impl Behavior for Window {
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         if let Some(opens) = &self.opens {
@@ -375,17 +359,8 @@ impl Behavior for Window {
         if timer.purpose == TimerPurpose::Opens { self.open(step, key) } else { self.close(step, key) }
     }
 
-    /// What came is not lost where something else than its time ends it.
     fn ended_early(&self, step: &mut Step<'_>, key: Key) {
-        let Waiting::Submissions { submissions, sealed, .. } = &step.activation(key).waiting else {
-            return;
-        };
-        let valid = submissions.iter().filter(|one| !one.void);
-        let (valid, is_unsealed): (Vec<Hash>, bool) =
-            (valid.map(|one| one.hash.clone()).collect(), !sealed);
-        if !valid.is_empty() {
-            self.keep(step, key, &valid, is_unsealed);
-        }
+        self.account_for(step, key);
     }
 
     fn admits(&self, step: &Step<'_>, key: Key) -> Result<(), Halt> {

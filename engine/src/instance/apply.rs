@@ -77,11 +77,10 @@ impl Instance {
             | Event::CommandRequested { .. } | Event::Commented { .. } | Event::DataCorrected { .. }
             | Event::InstanceModified { .. } | Event::ActivityChosen { .. } | Event::LoopStopped { .. } => {}
             Event::Copied { key, person } => {
-                let copied = match self.activations.get(key) {
-                    Some(own) => &mut self.passed.of(&own.node).copied,
-                    None => &mut self.copied,
-                };
-                copied.insert(person.clone());
+                self.activations
+                    .get(key)
+                    .map_or(&mut self.copied, |own| &mut self.passed.of(&own.node).copied)
+                    .insert(person.clone());
             }
             Event::InstanceMigrated { .. } => self.apply_migration(event),
             Event::TitleChanged { title } => self.title = Some(title.clone()),

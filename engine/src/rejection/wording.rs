@@ -56,25 +56,13 @@ impl Rejection {
             Self::CommentRequired { outcome } => {
                 format!("expected an opinion, since `{outcome}` requires one")
             }
-            Self::DocumentNotEditable { document } => {
-                format!("expected only documents that this step writes, found `{document}`")
-            }
-            Self::StaleDocument { document, seen, found } => format!(
-                "expected `{document}` as it was seen (version {seen}), but it is version {found} now; load it anew, look at it, and decide again"
-            ),
-            Self::DocumentMissing { document } => {
-                format!("expected the document `{document}`, but it was not given")
-            }
-            Self::InvalidDocument { document, errors } => {
-                format!("`{document}` has {} problem(s); see each field", errors.len())
-            }
-            Self::IntakeClosed { from, until, received } => {
-                format!("expected it between {from} and {until}, but it came at {received}")
-            }
-            Self::SubmissionRefused { reason } => reason.get(Language::En).to_owned(),
-            Self::SubmissionUnknown { submission } => {
-                format!("expected a submission of yours, but there is no number {submission}")
-            }
+            Self::DocumentNotEditable { .. }
+            | Self::StaleDocument { .. }
+            | Self::DocumentMissing { .. }
+            | Self::InvalidDocument { .. }
+            | Self::IntakeClosed { .. }
+            | Self::SubmissionRefused { .. }
+            | Self::SubmissionUnknown { .. } => self.english_of_documents(),
             #[rustfmt::skip] // A list of names alone.
             Self::OperationNotAllowed { .. } | Self::CannotReturn { .. }
             | Self::CannotMigrate { .. } | Self::NothingBefore { .. }
@@ -103,6 +91,31 @@ impl Rejection {
             Self::TooLong { field, max } => {
                 format!("`{field}`: expected at most {max} characters")
             }
+        }
+    }
+
+    fn english_of_documents(&self) -> String {
+        match self {
+            Self::DocumentNotEditable { document } => {
+                format!("expected only documents that this step writes, found `{document}`")
+            }
+            Self::StaleDocument { document, seen, found } => format!(
+                "expected `{document}` as it was seen (version {seen}), but it is version {found} now; load it anew, look at it, and decide again"
+            ),
+            Self::DocumentMissing { document } => {
+                format!("expected the document `{document}`, but it was not given")
+            }
+            Self::InvalidDocument { document, errors } => {
+                format!("`{document}` has {} problem(s); see each field", errors.len())
+            }
+            Self::IntakeClosed { from, until, received } => {
+                format!("expected it between {from} and {until}, but it came at {received}")
+            }
+            Self::SubmissionRefused { reason } => reason.get(Language::En).to_owned(),
+            Self::SubmissionUnknown { submission } => {
+                format!("expected a submission of yours, but there is no number {submission}")
+            }
+            other => unreachable!("{} is not about what is handed in", other.code()),
         }
     }
 

@@ -1,0 +1,41 @@
+//! How an intake ends: what was handed in becomes a list, whatever ended it.
+
+use super::Window;
+use crate::event::Event;
+use crate::ids::{Hash, Key};
+use crate::instance::Waiting;
+use crate::step::{Halt, Step};
+use crate::time::Timestamp;
+
+impl Window {
+    /// What was handed in becomes the list, unless it is still sealed.
+    pub(super) fn keep(&self, step: &mut Step<'_>, key: Key, valid: &[Hash], is_unsealed: bool) {
+        let count = u32::try_from(valid.len()).expect("there are few");
+        step.emit(Event::IntakeClosed { key, count });
+        if is_unsealed {
+            step.open_list(key, &self.into);
+            for hash in valid {
+                step.list_entry(key, &self.into, hash.clone());
+            }
+        }
+    }
+
+    /// What came is not lost where something else than its time ends it.
+    pub(super) fn account_for(&self, step: &mut Step<'_>, key: Key) {
+        let Waiting::Submissions { submissions, sealed, .. } = &step.activation(key).waiting else {
+            return;
+        };
+        let valid = submissions.iter().filter(|one| !one.void);
+        let (valid, is_unsealed): (Vec<Hash>, bool) =
+            (valid.map(|one| one.hash.clone()).collect(), !sealed);
+        if !valid.is_empty() {
+            self.keep(step, key, &valid, is_unsealed);
+        }
+    }
+}
+
+/// An intake that nobody could hand anything in to.
+pub(super) fn closed_before(opens: Timestamp, closes: Timestamp) -> Halt {
+    let message = format!("expected an intake to close after it opens, at {opens}, found {closes}");
+    Halt::incident("BAD_TIME", message)
+}
