@@ -72,7 +72,8 @@ impl Sight {
     /// Whether what another decided at a node may be read: who stands outside reads what a round
     /// decided, not its votes.
     pub(crate) fn decision(&self, node: &str, round: i64) -> bool {
-        let is_vote = || self.definition.node(node).is_some_and(|node| node.is_common());
+        let is_vote =
+            || self.definition.node(node).is_some_and(engine::definition::Node::is_common);
         !self.is_secret(node, round) && (self.inside || !is_vote())
     }
 
@@ -91,10 +92,8 @@ impl Sight {
     }
 
     fn leads_back(&self, node: &str, outcome: Option<&str>) -> bool {
-        let task = match self.definition.node(node).map(engine::definition::Node::element) {
-            Some(Element::UserTask(task)) => task,
-            Some(_) | None => return false,
-        };
+        let element = self.definition.node(node).map(engine::definition::Node::element);
+        let Some(Element::UserTask(task)) = element else { return false };
         let to = outcome.and_then(|outcome| task.outcome(outcome)?.to);
         to.is_some_and(|to| self.is_theirs(to.as_str()))
     }

@@ -255,7 +255,7 @@ impl Templates {
                 for language in LANGUAGES {
                     let path = path(part, text, language);
                     let (text, notice) = (text.get(language), &source.notice);
-                    let found = templates.add(notice, &path, key(notice, part, language), text);
+                    let found = templates.add(notice, &path, &key(notice, part, language), text);
                     let found = found.into_iter().map(|it| it.under(&path).under(&[name]));
                     // The same text in both languages has the same problems.
                     problems.extend(found.filter(|it| !problems.contains(it)).collect::<Vec<_>>());
@@ -265,18 +265,13 @@ impl Templates {
         if problems.is_empty() { Ok(templates) } else { Err(problems) }
     }
 
-    fn add(
-        &mut self,
-        notice: &NoticeName,
-        path: &[String],
-        key: String,
-        text: &str,
-    ) -> Vec<Problem> {
-        if let Err(error) = self.environment.add_template_owned(key.clone(), text.to_owned()) {
+    fn add(&mut self, notice: &NoticeName, path: &[String], key: &str, text: &str) -> Vec<Problem> {
+        let added = self.environment.add_template_owned(key.to_owned(), text.to_owned());
+        if let Err(error) = added {
             let offset = error.line().and_then(|line| offset_of_line(text, line));
             return vec![Problem { offset, ..Problem::error("badTemplate", explain(&error)) }];
         }
-        let template = self.environment.get_template(&key).expect("it was added a moment ago");
+        let template = self.environment.get_template(key).expect("it was added a moment ago");
         let names: BTreeSet<String> = template.undeclared_variables(true).into_iter().collect();
         let is_own = |name: &&String| name.split('.').next().is_some_and(|own| OWN.contains(&own));
         let own = names.iter().filter(is_own).map(|name| OwnName {

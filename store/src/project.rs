@@ -140,11 +140,11 @@ fn instance(step: &Applied<'_>, changes: &mut Changes) {
 
 /// The columns in which a case that was there has changed.
 fn changed(step: &Applied<'_>) -> Columns {
-    let of = |names: &[&str]| Columns::of(&tables::instance::TABLE, names);
     static ALWAYS: LazyLock<Columns> = LazyLock::new(|| {
         let names = ["incidents", "due_at", "revision", "head", "body"];
         Columns::of(&tables::instance::TABLE, &names)
     });
+    let of = |names: &[&str]| Columns::of(&tables::instance::TABLE, names);
     let Some(before) = step.before else { return Columns::changing(&tables::instance::TABLE) };
     let (after, mut changed) = (step.after, *ALWAYS);
     if status(before) != status(after) {

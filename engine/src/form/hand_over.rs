@@ -12,7 +12,7 @@ impl Form {
         match (given.literal_keys(), given.ty()) {
             (Some(keys), _) => self.misfits_of_keys(&keys, &mut found),
             (None, Type::Object(object)) => {
-                unfit(self.fields(), given.ty(), &object.name, "", &mut found)
+                unfit(self.fields(), given.ty(), &object.name, "", &mut found);
             }
             (None, Type::Any | Type::Null | Type::Map(_)) => {}
             (None, other) => {

@@ -21,7 +21,8 @@ pub(super) fn check(loaded: &Loaded, definitions: &Definitions) -> Vec<Problem> 
     if pack.people.is_empty() || loaded.misses_people() || !pack.people.keys().all(is_known) {
         return Vec::new();
     }
-    let grants: Vec<_> = pack.people.values().flat_map(|person| person.grants()).collect();
+    let grants: Vec<_> =
+        pack.people.values().flat_map(super::people::PersonSource::grants).collect();
     // A misspelt role may be any.
     if grants.iter().any(|grant| !pack.roles.contains_key(&grant.role)) {
         return Vec::new();

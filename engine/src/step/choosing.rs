@@ -77,7 +77,7 @@ impl Step<'_> {
         let unit = match &choosing.unit {
             None => None,
             Some(unit) => match self.dynamic_text(unit, key)? {
-                None => return Err(self.nobody_of_unit(choosing)),
+                None => return Err(Self::nobody_of_unit(choosing)),
                 unit => unit,
             },
         };
@@ -89,7 +89,7 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn nobody_of_unit(&self, choosing: &Choosing) -> Halt {
+    fn nobody_of_unit(choosing: &Choosing) -> Halt {
         let roles: Vec<String> = choosing.roles.iter().map(|role| format!("`{role}`")).collect();
         let roles = roles.join(" or ");
         let message = format!(

@@ -150,7 +150,7 @@ fn what_was_done_in_a_sub_process_that_was_interrupted_is_not() {
             if list.is_empty() { "" } else { ", forEach: { in: list, as: it }" },
         );
         for kind in ["subProcess", "subProcess\n    forEach: { in: list, as: run }"] {
-            let work = format!("  work:\n    type: {}\n    nodes:\n{inside}", kind);
+            let work = format!("  work:\n    type: {kind}\n    nodes:\n{inside}");
             assert_eq!(undone_when_stopped(&work, 1), [""; 0], "{kind} {list}");
         }
     }

@@ -134,19 +134,21 @@ fn every_signer_of_a_round_is_asked_for_their_own() {
     case.decide(wu, "wu", "ok", &[("sheets", json!({}))]).expect("`ok` needs none");
 }
 
+/// What the checker says of a task whose outcome requires something.
+fn checked(task: &str, require: &str) -> Vec<String> {
+    let text = files(task, &format!("require: {require}"));
+    let files = [
+        ("processes/p.yaml", text.as_str()),
+        ("forms/opinion.yaml", OPINION),
+        ("forms/sheet.yaml", SHEET),
+    ];
+    problems(&files)
+}
+
 #[test]
 fn the_checker_says_what_nobody_could_fill_in() {
-    let told = |task: &str, require: &str| {
-        let text = files(task, &format!("require: {require}"));
-        let files = [
-            ("processes/p.yaml", text.as_str()),
-            ("forms/opinion.yaml", OPINION),
-            ("forms/sheet.yaml", SHEET),
-        ];
-        problems(&files)
-    };
     let edit = "role: clerk, edit: opinion";
-    assert_eq!(told(edit, "[opinion.reason, opinion.rows.what, opinion.rows]"), [""; 0]);
+    assert_eq!(checked(edit, "[opinion.reason, opinion.rows.what, opinion.rows]"), [""; 0]);
     let by_field =
         "role: clerk, edit: { document: opinion, fields: { reason: read, inner: hidden } }";
     for (task, require, expected) in [
@@ -201,12 +203,12 @@ fn the_checker_says_what_nobody_could_fill_in() {
             "cannotBeRequired: expected a field that this task edits, but it may not edit `inner.term`",
         ),
     ] {
-        let found = told(task, require);
+        let found = checked(task, require);
         let [one] = found.as_slice() else { panic!("{require}: {found:#?}") };
         let (place, message) = one.split_once(": ").expect("it has a place");
         assert_eq!(message, expected);
         assert!(place.starts_with("processes/p.yaml:6:"), "{place}");
     }
-    let alone = told("role: clerk, edit: nothing", "[nothing.reason]");
+    let alone = checked("role: clerk, edit: nothing", "[nothing.reason]");
     assert_eq!(alone.len(), 1, "the document is told where the task edits it: {alone:#?}");
 }

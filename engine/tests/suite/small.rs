@@ -71,7 +71,9 @@ impl Case {
             match start(&definition, InstanceId(1), &envelope, &facts) {
                 Ok(begun) => return Self { definition, instance: begun.instance, facts, now },
                 Err(Refused::Needs(needs)) => {
-                    needs.into_iter().for_each(|it| fetch(&mut facts, it))
+                    for need in needs {
+                        fetch(&mut facts, need);
+                    }
                 }
                 Err(refused) => panic!("{refused:?}"),
             }
@@ -154,7 +156,9 @@ impl Case {
                 }
                 Err(Refused::Rejection(rejection)) => return Err(rejection),
                 Err(Refused::Needs(needs)) => {
-                    needs.into_iter().for_each(|need| fetch(&mut self.facts, need));
+                    for need in needs {
+                        fetch(&mut self.facts, need);
+                    }
                 }
             }
         }

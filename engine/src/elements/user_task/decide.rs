@@ -40,7 +40,7 @@ impl Task {
         }
         let required = choice
             .is_none_or(|choice| choice.source.documents == DocumentsRule::Required);
-        let demanded = choice.map(|choice| &choice.require).unwrap_or(&NOTHING);
+        let demanded = choice.map_or(&NOTHING, |choice| &choice.require);
         let written = step.checked_all(&self.edit, documents, required, demanded)?;
         if Self::task(step, key)?.1.is_none() {
             step.emit(Event::TaskClaimed { key, person: person.clone() });

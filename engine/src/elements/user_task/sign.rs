@@ -248,7 +248,10 @@ impl SignSource {
         };
         let quorum = count(compiler, "quorum", &full.quorum)?;
         let weight = count(compiler, "weight", &full.weight)?;
-        let short = short(compiler, full, outcomes)?;
+        let short = full.short.clone();
+        if !is_short_good(compiler, full, outcomes) {
+            return None;
+        }
         let veto = match &full.veto {
             Some(veto) => {
                 Some(compiler.expression(&["sign", "veto"], veto, Some(&Type::Bool))?)
@@ -268,27 +271,23 @@ impl SignSource {
     }
 }
 
-/// The outcome of a vote without its quorum.
-fn short(
-    compiler: &mut Compiler<'_>,
-    sign: &SignFull,
-    outcomes: &[OutcomeName],
-) -> Option<Option<OutcomeName>> {
-    let Some(short) = &sign.short else { return Some(None) };
+/// Whether what is said of a vote without its quorum can be.
+fn is_short_good(compiler: &mut Compiler<'_>, sign: &SignFull, outcomes: &[OutcomeName]) -> bool {
+    let Some(short) = &sign.short else { return true };
     if sign.quorum.is_none() {
         let message = "expected `quorum` beside `short`: it is what then is not met";
         compiler.report(&["sign", "short"], Problem::error("noQuorum", message));
-        return None;
+        return false;
     }
-    if !outcomes.contains(short) {
+    let is_known = outcomes.contains(short);
+    if !is_known {
         let message = format!("expected an outcome of the task, found `{short}`");
         let known = outcomes.iter().map(OutcomeName::as_str);
         let problem = Problem::error("unknownOutcome", message);
-        compiler
-            .report(&["sign", "short"], problem.maybe_hint(did_you_mean(short.as_str(), known)));
-        return None;
+        let hint = did_you_mean(short.as_str(), known);
+        compiler.report(&["sign", "short"], problem.maybe_hint(hint));
     }
-    Some(Some(short.clone()))
+    is_known
 }
 
 fn share(compiler: &mut Compiler<'_>, text: &str) -> Option<Share> {
