@@ -167,7 +167,10 @@ fn dependencies(text: &str) -> Vec<(usize, &str, &str)> {
 fn the_engine_is_pure() {
     let advice = "is not for the engine: it does no I/O, reads no clock, draws no random number \
                   and awaits nothing; take it as an argument";
-    expect_none(&findings(|file| match file.path.starts_with("engine/src/") {
+    // Threads that answer as one would: `side_by_side` alone has them.
+    let is_pure =
+        |path: &str| path.starts_with("engine/src/") && path != "engine/src/side_by_side.rs";
+    expect_none(&findings(|file| match is_pure(&file.path) {
         true => product_lines_with(file, &IMPURE_WORDS, advice),
         false => Vec::new(),
     }));

@@ -27,6 +27,7 @@ pub mod rejection;
 pub mod scenario;
 pub mod schema;
 pub mod series;
+pub(crate) mod side_by_side;
 pub mod simulate;
 pub(crate) mod soundness;
 pub mod step;

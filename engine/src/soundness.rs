@@ -5,6 +5,7 @@
 //!
 //! Past a bound (`STATES_MAX`, `TOKENS_MAX`) only the structure is looked at, and a warning says so.
 
+mod apart;
 mod bits;
 mod dominance;
 mod explore;

@@ -15,6 +15,7 @@ use crate::form::Form;
 use crate::ids::{DecisionName, NodeName, ProcessName, RoleName};
 use crate::problem::Problem;
 use crate::series::Series;
+use crate::side_by_side;
 
 use super::load::{Parts, load_parts};
 use super::salvage::Faulty;
@@ -95,16 +96,22 @@ fn checked(
     let nothing = Doubts::default();
     let whole = loaded.pack.processes.iter().map(|(name, source)| (name, source, &nothing));
     let salvaged = loaded.salvaged.iter().map(|(name, it)| (name, &it.source, &it.doubts));
-    let mut drawn = BTreeMap::new();
-    for (name, source, doubts) in whole.chain(salvaged) {
+    let sources: Vec<_> = whole.chain(salvaged).collect();
+    let versions: BTreeMap<_, _> =
+        sources.iter().map(|(name, ..)| (*name, version(name))).collect();
+    let looked_at = side_by_side::map(&sources, |(name, source, doubts)| {
         let mut own = Vec::new();
-        let definition = Definition::draw(source, library, version(name), doubts, &mut own);
+        let definition = Definition::draw(source, library, versions[name], doubts, &mut own);
         if let Some(definition) = &definition {
             own.extend(crate::soundness::check(definition));
             own.extend(super::persons::check(loaded, definition));
             own.extend(super::gateways::check(definition));
             own.extend(super::ignored::check(definition));
         }
+        (definition, own)
+    });
+    let mut drawn = BTreeMap::new();
+    for ((name, ..), (definition, mut own)) in sources.into_iter().zip(looked_at) {
         own.retain(|problem| !loaded.follows_in(name, problem));
         diagnose(loaded, Kind::Process, name.as_str(), &own, problems);
         if !loaded.is_duplicate(Kind::Process, name.as_str()) {

@@ -22,7 +22,8 @@ use crate::ids::{
 use crate::notice::NoticeSource;
 use crate::scenario::Fixtures;
 use crate::scenario::source::ScenarioSource;
-use crate::yaml::{self, Tree};
+use crate::side_by_side;
+use crate::yaml::{self, Parsed, Tree};
 
 use super::salvage::{Faulty, Salvaged};
 use super::trees::Origin;
@@ -33,6 +34,8 @@ use super::{
 
 /// Where the files of an extended pack are.
 const PARENT: &str = "parent/";
+/// Files are parsed together while they have no more bytes than this.
+const BATCH_BYTES_MAX: usize = 1 << 20;
 /// Where values of scenarios have names.
 const FIXTURES: &str = "scenarios/fixtures.yaml";
 
@@ -121,6 +124,7 @@ impl Loader {
         self.scenarios.clear();
         let meta = self.meta.take();
         let mut any = false;
+        let mut own = Vec::new();
         for (path, bytes) in files {
             let Some(inner) = path.strip_prefix(prefix) else { continue };
             if inner.starts_with(PARENT) {
@@ -134,9 +138,14 @@ impl Loader {
             match Kind::of(inner) {
                 Some(Kind::Scenario) if self.parts == Parts::Running => {}
                 Some(kind) if inner.rsplit_once('.').is_some_and(|(_, end)| end == "yaml") => {
-                    self.file(kind, path, bytes);
+                    own.push(File { kind, path, bytes });
                 }
                 Some(_) | None => self.stray(inner, path, bytes),
+            }
+        }
+        for some in batches(&own) {
+            for (file, opened) in some.iter().zip(side_by_side::map(some, File::open)) {
+                self.file(*file, opened);
             }
         }
         self.check_meta(prefix, any, meta.as_ref());
@@ -168,8 +177,8 @@ impl Loader {
         }
     }
 
-    fn file(&mut self, kind: Kind, path: &str, bytes: &[u8]) {
-        let parsed = yaml::parse_all(path, bytes);
+    fn file(&mut self, file: File<'_>, Opened { parsed, scenario }: Opened) {
+        let File { kind, path, bytes } = file;
         let clean = parsed.problems.is_empty();
         let faults = parsed.problems.clone();
         self.note(path, &faults);
@@ -195,6 +204,7 @@ impl Loader {
         } else {
             match kind {
                 Kind::Process => self.process(path, &mut tree, faults),
+                Kind::Scenario if file.is_scenario() => self.scenario(path, scenario),
                 _ => self.part(kind, path, &mut tree),
             }
         };
@@ -239,25 +249,15 @@ impl Loader {
             Kind::Register => self.register(path, tree),
             // Read with what its text has wrong.
             Kind::Process => false,
-            Kind::Scenario => {
-                if path.ends_with(FIXTURES) {
-                    return self.keep(Fixtures::read(tree)).is_some();
-                }
-                self.scenarios.push(path.to_owned());
-                self.scenario(tree)
-            }
+            Kind::Scenario => self.keep(Fixtures::read(tree)).is_some(),
         }
     }
 
-    fn scenario(&mut self, tree: &Tree) -> bool {
-        let Some(source) = self.read::<ScenarioSource>(tree) else { return false };
-        match source.start.how() {
-            Ok(_) => true,
-            Err(message) => {
-                self.problems.push(tree.error("badStart", tree.place_key(&["start"]), message));
-                false
-            }
-        }
+    fn scenario(&mut self, path: &str, problems: Vec<Diagnostic>) -> bool {
+        self.scenarios.push(path.to_owned());
+        let is_whole = problems.is_empty();
+        self.problems.extend(problems);
+        is_whole
     }
 
     fn read<T: DeserializeOwned>(&mut self, tree: &Tree) -> Option<T> {
@@ -337,6 +337,58 @@ impl Loader {
         problems.truncate(PACK_PROBLEMS_MAX);
         (Some(loaded), problems)
     }
+}
+
+/// One file of a pack.
+#[derive(Debug, Clone, Copy)]
+struct File<'a> {
+    kind: Kind,
+    path: &'a str,
+    bytes: &'a [u8],
+}
+
+/// What can be made of a file without the others.
+struct Opened {
+    parsed: Parsed,
+    /// What is wrong with a scenario whose text is in order.
+    scenario: Vec<Diagnostic>,
+}
+
+impl File<'_> {
+    fn open(&self) -> Opened {
+        let parsed = yaml::parse_all(self.path, self.bytes);
+        let tree = parsed.tree.as_ref().filter(|tree| self.is_scenario() && !tree.is_mended());
+        let scenario = tree.map(scenario_problems).unwrap_or_default();
+        Opened { parsed, scenario }
+    }
+
+    fn is_scenario(&self) -> bool {
+        self.kind == Kind::Scenario && !self.path.ends_with(FIXTURES)
+    }
+}
+
+fn scenario_problems(tree: &Tree) -> Vec<Diagnostic> {
+    match yaml::read::<ScenarioSource>(tree, &[]) {
+        Ok(source) => {
+            let start = source.start.how().err();
+            let place = || tree.place_key(&["start"]);
+            start.map(|message| tree.error("badStart", place(), message)).into_iter().collect()
+        }
+        Err(problems) => problems,
+    }
+}
+
+/// Files as they are parsed at once: what is not kept takes no more memory than one large file.
+fn batches<'a, 'f>(files: &'a [File<'f>]) -> impl Iterator<Item = &'a [File<'f>]> {
+    let mut bytes = 0;
+    files.chunk_by(move |file, next| {
+        bytes += file.bytes.len();
+        let fits = bytes + next.bytes.len() <= BATCH_BYTES_MAX;
+        if !fits {
+            bytes = 0;
+        }
+        fits
+    })
 }
 
 /// Files that a pack may have besides its parts: read me, drawings, what editors leave.

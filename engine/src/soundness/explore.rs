@@ -103,6 +103,7 @@ pub(super) struct Explorer<'n, 'd> {
     has_too_many: bool,
     found: Explored,
     pub(super) catching_up: HashMap<usize, Bits>,
+    pub(super) apart: HashMap<usize, bool>,
     pub(super) coming: HashMap<(usize, usize, u64), BTreeSet<usize>>,
 }
 
@@ -131,6 +132,7 @@ impl<'n, 'd> Explorer<'n, 'd> {
             has_too_many: false,
             found,
             catching_up: HashMap::new(),
+            apart: HashMap::new(),
             coming: HashMap::new(),
         }
     }
@@ -266,7 +268,7 @@ impl<'n, 'd> Explorer<'n, 'd> {
             let mut tokens = rest();
             if !event.interrupting {
                 let happened = token.happened | 1 << number;
-                if happened == token.happened {
+                if happened == token.happened || self.is_another(state, at, event.node) {
                     continue;
                 }
                 tokens.push(Token { happened, ..token });

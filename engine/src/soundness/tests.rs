@@ -1,6 +1,7 @@
 //! What the exploration finds, and what it lets pass: each as a small process.
 
 use super::check;
+use super::explore::{Mode, explore};
 use super::net::Net;
 use super::structure::{Misfit, reduce};
 use crate::definition::source::ProcessSource;
@@ -289,6 +290,44 @@ fn the_structure_shows_blocks_that_fit_and_blocks_that_do_not() {
     assert_eq!(structure(overlapping), (vec![], vec!["f → k false".to_owned()]));
     let crossed = "f: { and, to: [a, b] }\na: { xor, to: [{ when: n > 1, to: j }, k] }\nb: { xor, to: [{ when: n > 1, to: j }, k] }\nj: { and, to: e }\nk: { and, to: e }\ne: { xor }\nend: { end }";
     assert_eq!(structure(crossed).0, ["f", "a", "b", "j", "k", "end"]);
+}
+
+/// Twelve reminders beside an activity, each with its own answer; `extra` is more of them.
+fn reminders(extra: &str) -> String {
+    let ways: Vec<String> = (0..12)
+        .map(|way| {
+            format!(
+                "t{way}: {{ on, attachedTo: a, timer: 1 day, interrupting: false, to: r{way} }}\nr{way}: {{ task, to: e }}\n"
+            )
+        })
+        .collect();
+    format!("a: {{ task, to: end }}\n{}{extra}e: {{ end }}\nend: {{ end }}", ways.concat())
+}
+
+#[test]
+fn events_that_are_apart_are_looked_at_one_at_a_time() {
+    let definition = definition(&long(&reminders("")));
+    let net = Net::new(&definition, None, &vec![None; definition.nodes.len()]);
+    let explored = explore(&net, Mode::Whole);
+    // The activity alone, its end, and nothing left; and of each reminder: it comes, its answer is asked
+    // for, beside the activity, beside its end and alone, and is there.
+    assert_eq!((explored.states, explored.is_whole), (3 + 12 * 5, true));
+    assert_eq!(check(&definition), []);
+}
+
+#[test]
+fn events_that_meet_are_looked_at_together() {
+    let on = |name: &str, to: &str| {
+        format!("{name}: {{ on, attachedTo: a, timer: 1 day, interrupting: false, to: {to} }}\n")
+    };
+    let twice = format!("{}{}x: {{ task, to: e }}\n", on("u", "x"), on("v", "x"));
+    assert_eq!(found(&reminders(&twice)), ["activeTwice x: a → u → a → v → x"]);
+    let stuck = format!(
+        "{}{}y: {{ task, to: j }}\nz: {{ task, to: j }}\nj: {{ and, to: e }}\n",
+        on("u", "y"),
+        on("v", "z")
+    );
+    assert_eq!(found(&reminders(&stuck)), ["joinNeverCompletes j: a → u → a → end → y → j"]);
 }
 
 #[test]

@@ -71,6 +71,9 @@ fn not_utf8(file: &str, bytes: &[u8]) -> Vec<Diagnostic> {
 
 /// The text with U+FFFD for what may not stand in it, and where (in bytes of the new text).
 fn printable(text: &str) -> (String, Vec<(usize, char)>) {
+    if text.chars().all(allowed) {
+        return (text.to_owned(), Vec::new());
+    }
     let mut clean = String::with_capacity(text.len());
     let mut bad = Vec::new();
     for c in text.chars() {
@@ -88,6 +91,9 @@ fn printable(text: &str) -> (String, Vec<(usize, char)>) {
 
 /// YAML's printable characters, without those that make a text look like another.
 fn allowed(c: char) -> bool {
+    if matches!(c, '\u{20}'..='\u{7E}' | '\u{4E00}'..='\u{9FFF}') {
+        return true;
+    }
     let printable = matches!(
         c,
         '\t' | '\n' | '\r' | '\u{20}'..='\u{7E}' | '\u{85}' | '\u{A0}'..='\u{FFFD}' | '\u{10000}'..
