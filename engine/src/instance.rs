@@ -7,6 +7,7 @@ mod arrival;
 mod invariants;
 mod kept;
 mod remembered;
+mod roster;
 mod timer;
 mod trail;
 
@@ -28,6 +29,7 @@ pub use activity::{
 pub use arrival::{Arrival, Reset};
 pub use kept::Kept;
 pub use remembered::{ClosedIntake, Done, Earlier, HeldSignal, Paused, Suspended};
+pub use roster::{Roster, Seat};
 pub use timer::Timer;
 pub use trail::Trace;
 
@@ -145,6 +147,10 @@ pub struct Passed {
     /// Everybody who was ever let know of it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub copied: BTreeSet<PersonId>,
+    /// Whom its last rounds of signers asked, by the (sub-)process they are in, where that is not whom
+    /// the definition names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rosters: BTreeMap<Key, Roster>,
 }
 
 impl Instance {

@@ -60,7 +60,8 @@ super::node! {
         #[serde(default)]
         pub score: Option<Box<score::ScoreSource>>,
         /// Whether one who agreed before is asked again (去重); as the process says where nothing is
-        /// said, and always where that says nothing either.
+        /// said, and always where that says nothing either. What a process says does not count for a
+        /// vote (`rule: vote`) and for scores: those are cast by each member.
         #[serde(default)]
         pub dedupe: Option<Dedupe>,
         /// What happens when it would be whoever began the case; as the process says where nothing
@@ -141,6 +142,10 @@ impl Source for UserTask {
         // of their own.
         let is_theirs = matches!(&self.assign, Some(assign) if assign == "initiator");
         let of_process = compiler.source.starter.filter(|_| !is_theirs);
+        // A vote, or a score, is each member's own: nobody casts it for them unless the task says so.
+        let is_vote = self.sign.as_ref().is_some_and(|sign| sign.rule() == sign::SignRule::Vote);
+        let is_own = is_vote || self.score.is_some();
+        let of_process_dedupe = compiler.source.dedupe.filter(|_| !is_own);
         if let Some(Some(due)) = &due
             && due.extension.as_ref().is_some_and(Extension::is_open)
         {
@@ -158,7 +163,8 @@ impl Source for UserTask {
             unit,
             assign,
             nobody: self.nobody.clone(),
-            dedupe: self.dedupe.or(compiler.source.dedupe).unwrap_or_default(),
+            dedupe: self.dedupe.or(of_process_dedupe).unwrap_or_default(),
+            any: self.sign.as_ref().is_some_and(|sign| sign.rule() == sign::SignRule::Any),
             starter: self.starter.or(of_process).unwrap_or_default(),
             outcomes: self.compile_outcomes(compiler, &edit),
             edit,

@@ -199,7 +199,10 @@ impl Instance {
     fn apply_node(&mut self, event: &Event) {
         match event {
             Event::NodeActivated { .. } => self.activate(event),
-            Event::ItemsListed { key, items } => self.wait(*key, Waiting::items(items.clone())),
+            Event::ItemsListed { key, items } => {
+                self.round_begins(*key);
+                self.wait(*key, Waiting::items(items.clone()));
+            }
             Event::NodeCompleted { key } => {
                 if let Some(activation) = self.leave(*key) {
                     self.leave_trace(*key, &activation);

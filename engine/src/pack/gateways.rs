@@ -1,13 +1,14 @@
-//! What may stand behind an event-based gateway (BPMN 2.0.2, 10.6.6). It waits at the gateway, not at
-//! the nodes behind it, so that nothing on those could ever happen.
+//! What gateways are written with that means something else. Behind an event-based gateway (BPMN 2.0.2,
+//! 10.6.6) nothing on a node could ever happen: it is the gateway that waits. A complex gateway counts
+//! the ways on which tokens came: with one way in there is nothing to count.
 
 use crate::definition::{Definition, Node};
 use crate::elements::Element;
 use crate::problem::Problem;
 
-/// Reports what an event-based gateway may not lead to.
+/// Reports what a gateway's neighbours make of it.
 pub(super) fn check(definition: &Definition) -> Vec<Problem> {
-    let mut problems = Vec::new();
+    let mut problems = one_way_in(definition);
     for gateway in definition.nodes() {
         if !matches!(gateway.element(), Element::EventBasedGateway(_)) {
             continue;
@@ -34,6 +35,25 @@ pub(super) fn check(definition: &Definition) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// Complex gateways that one way leads to: the first token goes on, whatever `activation` says.
+fn one_way_in(definition: &Definition) -> Vec<Problem> {
+    let is_it = |node: &&Node| {
+        matches!(node.element(), Element::ComplexGateway(_)) && node.incoming.len() == 1
+    };
+    let problem = |node: &Node| {
+        let message = format!(
+            "expected several ways to `{}`, found one: `activation` counts the ways on which tokens \
+             came, so it is not asked and each token goes on",
+            node.name()
+        );
+        let hint =
+            "let each branch lead to the gateway itself, without a gateway that merges them before";
+        let problem = Problem::warning("oneWayIn", message).hint(hint);
+        problem.under(&["activation"]).under(&node.path(definition))
+    };
+    definition.nodes().iter().filter(is_it).map(problem).collect()
 }
 
 fn is_task(node: &Node) -> bool {

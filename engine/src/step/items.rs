@@ -23,6 +23,7 @@ impl Step<'_> {
         self.open_lists(body);
         let count = items.len();
         let mode = each.mode;
+        let roster = self.instance.roster(body).filter(|_| self.activation(body).again).cloned();
         self.emit(Event::ItemsListed { key: body, items });
         if let Some(results) = &each.results {
             let value = serde_json::Value::Array(vec![serde_json::Value::Null; count]);
@@ -42,6 +43,9 @@ impl Step<'_> {
                 Err(Halt::Needs) => is_missing = true,
                 begun => begun?,
             }
+        }
+        if let Some(roster) = roster {
+            self.add_again(body, roster)?;
         }
         if is_missing { Err(Halt::Needs) } else { Ok(()) }
     }
@@ -64,7 +68,7 @@ impl Step<'_> {
         let each = self.node_of(body).each.as_ref();
         let is_one =
             each.is_some_and(|each| matches!(each.list, Listed::One | Listed::Again { .. }));
-        let person = activation.person.clone().filter(|_| is_one && !item.added);
+        let person = self.one_again(body).filter(|_| is_one && !item.added);
         let token = Token { person, ..Token::new(self.definition.index(&activation.node), body) };
         let key = self.activated(&token, round, Some(item), Vec::new());
         self.begin(key)

@@ -32,6 +32,7 @@ impl Step<'_> {
     /// What an activity runs over. Of people each is asked once, and nobody who may not do it.
     pub(super) fn listed(&self, body: Key) -> Result<Vec<Value>, Halt> {
         let written = self.listed_as_written(body)?;
+        let written = self.asked_before(body, written);
         let node = self.node_of(body);
         let Element::UserTask(task) = &node.element else { return Ok(written) };
         let (mut items, mut asked) = (Vec::with_capacity(written.len()), BTreeSet::new());
@@ -52,6 +53,22 @@ impl Step<'_> {
             self.need(Need::Person(person.clone()));
         }
         if self.has_needs() { Err(Halt::Needs) } else { Ok(items) }
+    }
+
+    /// The list with who signed instead of whom, and without who was taken out, where a round is done
+    /// again.
+    fn asked_before(&self, body: Key, mut items: Vec<Value>) -> Vec<Value> {
+        let roster = self.instance.roster(body).filter(|_| self.activation(body).again);
+        let Some(roster) = roster else { return items };
+        items.retain_mut(|item| {
+            let Some(person) = person_of(item) else { return true };
+            let now = roster.instead_of(&person);
+            if let Some(now) = &now {
+                replace_person(item, &person, now);
+            }
+            now.is_some()
+        });
+        items
     }
 
     fn listed_as_written(&self, body: Key) -> Result<Vec<Value>, Halt> {

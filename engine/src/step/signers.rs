@@ -6,8 +6,8 @@ use super::signatories::{asked, is_person, signer_of, still_to_ask};
 use super::signing::SIGNERS_ADDED_MAX;
 use super::{Halt, Step};
 use crate::event::{Cause, Event, Item, Placement};
-use crate::ids::{Key, PersonId};
-use crate::instance::{Added, Waiting};
+use crate::ids::{Key, NodeName, PersonId};
+use crate::instance::{Activation, Added, Roster, Seat, Waiting};
 use crate::rejection::Rejection;
 
 impl Step<'_> {
@@ -48,6 +48,48 @@ impl Step<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whose the one task of a round is that is done again: who had it in the last one.
+    pub(super) fn one_again(&self, body: Key) -> Option<PersonId> {
+        let activation = self.activation(body);
+        let roster = self.instance.roster(body).filter(|_| activation.again);
+        roster.and_then(|roster| roster.one.clone()).or_else(|| activation.person.clone())
+    }
+
+    /// Who gets a task back that they sent for a correction: one who had been added to its round is
+    /// added again instead.
+    pub(super) fn had_it_alone(
+        &self,
+        node: &NodeName,
+        scope: Key,
+        person: Option<PersonId>,
+    ) -> Option<PersonId> {
+        let passed = self.instance.passed(node.as_str());
+        let roster = passed.and_then(|passed| passed.rosters.get(&scope));
+        let is_added = |person: &PersonId| {
+            roster.is_some_and(|roster| roster.added.iter().any(|seat| seat.person == *person))
+        };
+        person.filter(|person| !is_added(person))
+    }
+
+    /// Adds the signers who had been added to the round before, where they were.
+    pub(super) fn add_again(&mut self, body: Key, roster: Roster) -> Result<(), Halt> {
+        for seat in roster.added.into_iter().filter(|seat| !seat.removed) {
+            let Some(Activation { waiting: Waiting::Items { items, .. }, .. }) =
+                self.instance.activation(body)
+            else {
+                return Ok(());
+            };
+            let last = u32::try_from(items.len().saturating_sub(1)).unwrap_or(u32::MAX);
+            let Seat { person, place, beside, by, reason, .. } = seat;
+            if self.check_no_signer(body, &person).is_err() {
+                continue;
+            }
+            let (key, beside) = (body, beside.min(last));
+            self.emit(Event::SignerAdded { key, person, place, beside, by, reason });
+        }
+        self.begin_added(body)
     }
 
     /// Begins added signers whose turn it is.

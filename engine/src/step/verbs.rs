@@ -178,6 +178,7 @@ impl<'a> Step<'a> {
             because: Because::ComesBack,
         });
         let node = self.definition.index(&back);
+        let person = self.had_it_alone(&back, scope, person);
         self.send_token(Token { from, person, again: true, ..Token::new(node, scope) });
     }
 

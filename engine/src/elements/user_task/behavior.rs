@@ -28,6 +28,8 @@ pub(super) struct Task {
     pub(super) assign: Option<Assign>,
     pub(super) nobody: Option<Nobody>,
     pub(super) dedupe: Dedupe,
+    /// Whether the first who decides, decides for all.
+    pub(super) any: bool,
     pub(super) starter: Starter,
     pub(super) edit: Vec<Using>,
     pub(super) show: Vec<Using>,

@@ -68,17 +68,22 @@ impl Task {
         step: &Step<'_>,
         key: Key,
     ) -> Result<Option<PersonId>, Halt> {
-        if !self.minds_persons() || self.assign.is_some() {
-            return Ok(None);
-        }
+        let mut all = self.members(step, key)?;
+        all.retain(|person| step.apart(key, person).is_none());
+        Ok(if all.len() == 1 { all.pop() } else { None })
+    }
+
+    /// Everybody of the roles that the task is offered to, where it depends on who that is.
+    pub(super) fn members(&self, step: &Step<'_>, key: Key) -> Result<Vec<PersonId>, Halt> {
         let mut all = Vec::new();
-        for place in self.places(step, key)? {
-            all.extend(step.members(&place)?.into_iter().map(|member| member.id.clone()));
+        if self.minds_persons() && self.assign.is_none() {
+            for place in self.places(step, key)? {
+                all.extend(step.members(&place)?.into_iter().map(|member| member.id.clone()));
+            }
         }
         all.sort_unstable();
         all.dedup();
-        all.retain(|person| step.apart(key, person).is_none());
-        Ok(if all.len() == 1 { all.pop() } else { None })
+        Ok(all)
     }
 
     /// Whom it is offered to.

@@ -26,7 +26,7 @@ impl Task {
     ) -> Result<Option<Passing>, Halt> {
         let only = match assignee {
             Some(person) => Some(person.clone()),
-            None => self.only_member(step, key)?,
+            None => self.one_of_role(step, key)?,
         };
         let Some(person) = &only else { return Ok(None) };
         let because = if self.starter == Starter::Skip
@@ -55,6 +55,22 @@ impl Task {
             Some((name, _)) => Some(name.clone()),
         };
         Ok(Some(Passing { person: person.clone(), because, outcome }))
+    }
+
+    /// The one person of a role who may do the task; of a 或签, one who agreed before.
+    fn one_of_role(&self, step: &Step<'_>, key: Key) -> Result<Option<PersonId>, Halt> {
+        let mut members = self.members(step, key)?;
+        members.retain(|person| step.apart(key, person).is_none());
+        if members.len() > 1 {
+            members.retain(|person| self.fit(step, key, person).is_ok());
+        }
+        Ok(match members.len() {
+            1 => members.pop(),
+            _ if self.any => {
+                members.into_iter().find(|person| self.agreed_before(step, key, person))
+            }
+            _ => None,
+        })
     }
 
     fn agreed_before(&self, step: &Step<'_>, key: Key, person: &PersonId) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::event::{Event, Item};
 use crate::ids::{Key, PersonId};
-use crate::instance::{Absent, Added, Instance, Vote, Waiting};
+use crate::instance::{Absent, Added, Instance, Seat, Vote, Waiting};
 use crate::step::{is_person, replace_person};
 
 impl Instance {
@@ -74,12 +74,16 @@ impl Instance {
                 let passed = self.passed.of(&activation.node);
                 passed.outcome = Some(outcome.clone());
             }
-            Event::SignerAdded { key, person, place, beside, by, .. } => {
+            Event::SignerAdded { key, person, place, beside, by, reason } => {
+                let (own, by_whom, reason) = (person.clone(), by.clone(), reason.clone());
+                let (place, beside) = (*place, *beside);
+                let seat = Seat { person: own, place, beside, by: by_whom, reason, removed: false };
+                self.note_seat(*key, seat);
                 if let Some(Waiting::Items { added, .. }) = self.waiting_mut(*key) {
                     added.push(Added {
                         person: person.clone(),
-                        place: *place,
-                        beside: *beside,
+                        place,
+                        beside,
                         by: by.clone(),
                         begun: false,
                         done: false,
@@ -88,6 +92,7 @@ impl Instance {
                 }
             }
             Event::SignerReplaced { key, from, to } => {
+                self.note_replaced(*key, from, to);
                 if let Some(Waiting::Items { items, begun, added, .. }) = self.waiting_mut(*key) {
                     for item in items.iter_mut().skip(*begun as usize) {
                         replace_person(item, from, to);
@@ -98,6 +103,9 @@ impl Instance {
                 }
             }
             Event::SignerRemoved { key, person, place, .. } => {
+                if let Some(place) = place {
+                    self.note_gone(*key, person, *place);
+                }
                 match (self.waiting_mut(*key), place) {
                     (Some(waiting), Some(place)) => remove_at(waiting, *place as usize),
                     (Some(waiting), None) => remove_signer(waiting, person),
