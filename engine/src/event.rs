@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::actor::Principal;
 use crate::clock::{Cycle, Working};
-use crate::command::{Parent, Request};
+use crate::command::{Command, Parent, Request};
 use crate::definition::source::Then;
 use crate::ids::{
     DecisionName, DocumentName, ErrorCode, EscalationCode, Hash, Key, MessageName, NodeName,
@@ -229,6 +229,11 @@ pub enum Event {
         /// What it brings.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         payload: Option<Hash>,
+    },
+    /// A worker or a called case reported while the case stands still: it counts when the case goes on.
+    ReportHeld {
+        /// What it reported.
+        report: Box<Command>,
     },
     /// A condition became true or false.
     ConditionChanged {
@@ -698,6 +703,9 @@ pub enum Event {
         document: DocumentName,
         /// By which activation.
         key: Key,
+        /// Places of the entries that stay: those of others.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kept: Vec<u32>,
     },
     /// A variable got a value.
     VariableSet {

@@ -4,6 +4,7 @@
 mod activity;
 mod apply;
 mod arrival;
+mod entries;
 mod invariants;
 mod kept;
 mod remembered;
@@ -16,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::command::Parent;
+use crate::command::{Command, Parent};
 use crate::event::Initiator;
 use crate::ids::{
     DocumentName, Hash, InstanceId, Key, NodeName, OutcomeName, PersonId, ProcessName,
@@ -27,6 +28,7 @@ pub use activity::{
     Absent, Activation, Added, ConditionWait, SignalWait, Submission, Subscription, Vote, Waiting,
 };
 pub use arrival::{Arrival, Reset};
+pub use entries::Writer;
 pub use kept::Kept;
 pub use remembered::{ClosedIntake, Done, Earlier, HeldSignal, Paused, Suspended};
 pub use roster::{Roster, Seat};
@@ -104,6 +106,9 @@ pub struct Instance {
     resets: Vec<Reset>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     held: Vec<HeldSignal>,
+    /// What workers and called cases reported while it stands still, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reports: Vec<Command>,
 }
 
 /// Where a document stands.
@@ -114,6 +119,9 @@ pub struct DocumentState {
     pub version: u32,
     /// The current content; for a list its current entries.
     pub current: Vec<Hash>,
+    /// Where each entry of a list was written, as far as that was noted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub writers: Vec<Writer>,
     /// Whether the case began with it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub given: bool,
@@ -304,6 +312,11 @@ impl Instance {
     /// Signals that came while it stands still, in order.
     pub fn held(&self) -> &[HeldSignal] {
         &self.held
+    }
+
+    /// What workers and called cases reported while it stands still, in order.
+    pub fn reports(&self) -> &[Command] {
+        &self.reports
     }
 
     /// Versions that it ran on before, in order.

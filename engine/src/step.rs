@@ -12,6 +12,7 @@ mod correction;
 mod documents;
 mod items;
 pub(crate) mod joins;
+mod lists;
 pub(crate) mod messages;
 mod migration;
 mod modification;

@@ -219,8 +219,10 @@ impl Call {
                 }
                 Err(halt) => return Err(halt),
             };
-            if !opened.contains(&ours) && !step.is_within_run(key) {
-                step.open_list(key, ours);
+            // Of several calls the list began with the first.
+            let is_alone = step.activation(key).item.is_none();
+            if !opened.contains(&ours) && is_alone {
+                step.begin_list(key, ours);
             }
             opened.push(ours);
             step.write(key, ours, checked);

@@ -52,6 +52,7 @@ impl Instance {
             earlier: Vec::new(),
             resets: Vec::new(),
             held: Vec::new(),
+            reports: Vec::new(),
         }
     }
 
@@ -112,6 +113,7 @@ impl Instance {
             Event::ListenerOpened { .. } | Event::ListenerClosed { .. }
             | Event::ScopeInterrupted { .. } | Event::WaitsDropped { .. }
             | Event::SignalAwaited { .. } | Event::SignalReceived { .. } | Event::SignalHeld { .. }
+            | Event::ReportHeld { .. }
             | Event::ConditionAwaited { .. } | Event::ConditionChanged { .. }
             | Event::CompensationKept { .. } | Event::CompensationThrown { .. } => self.apply_throwing(event),
             Event::ClockPaused { .. }
@@ -139,17 +141,9 @@ impl Instance {
 
     fn apply_data(&mut self, event: &Event) {
         match event {
-            Event::DocumentWritten { document, version, hash, entry, key, .. } => {
-                let state = self.documents.entry(document.clone()).or_default();
-                state.given |= *key == Key(0) && *version == 1;
-                state.version = *version;
-                if !entry {
-                    state.current.clear();
-                }
-                state.current.push(hash.clone());
-            }
-            Event::ListOpened { document, .. } => {
-                self.documents.entry(document.clone()).or_default().current.clear();
+            Event::DocumentWritten { .. } => self.document_written(event),
+            Event::ListOpened { document, kept, .. } => {
+                self.documents.entry(document.clone()).or_default().keep_entries(kept);
             }
             Event::VariableSet { name, value }
             | Event::ScoresCounted { into: name, result: value, .. } => {
@@ -186,6 +180,7 @@ impl Instance {
             Event::InstanceResumed { .. } => {
                 self.suspended = None;
                 self.held.clear();
+                self.reports.clear();
             }
             Event::InstanceCancelled { at, how, .. } => {
                 self.status = Status::Cancelled;
@@ -399,5 +394,6 @@ impl Instance {
         self.done.clear();
         self.suspended = None;
         self.held.clear();
+        self.reports.clear();
     }
 }

@@ -82,28 +82,44 @@ impl Instance {
         }
     }
 
-    /// A task of a round is a person's, or was decided by them.
-    pub(super) fn note_signer(&mut self, run: Key, person: &PersonId) {
+    /// A task of a round was given to another person.
+    pub(super) fn note_transfer(&mut self, run: Key, from: Option<&PersonId>, to: &PersonId) {
         let Some(activation) = self.activations.get(&run) else { return };
         let (item, body) = (activation.item.clone(), activation.scope);
         let Some(item) = item else { return };
         self.note_in_roster(body, |roster, items| {
             let place = item.index as usize;
             match (items.get(place), place.checked_sub(items.len())) {
-                (Some(Value::Null), _) if items.len() == 1 => roster.one = Some(person.clone()),
-                (Some(item), _) => match person_of(item) {
-                    Some(named) if named == *person => drop(roster.moved.remove(&named)),
-                    Some(named) => drop(roster.moved.insert(named, person.clone())),
-                    None => {}
-                },
+                (Some(Value::Null), _) => roster.one = Some(to.clone()),
+                (Some(item), _) => {
+                    // An item need not be a person: the task may be a unit's.
+                    let named = person_of(item);
+                    let had = named.as_ref().map(|named| roster.moved.get(named).unwrap_or(named));
+                    if let (Some(named), true) = (&named, had == from) {
+                        roster.moved.insert(named.clone(), to.clone());
+                    }
+                }
                 (None, Some(at)) => {
                     if let Some(seat) = roster.added.get_mut(at) {
-                        seat.person = person.clone();
+                        seat.person = to.clone();
                     }
                 }
                 (None, None) => {}
             }
         });
+    }
+
+    /// The one task that signers were added to was decided.
+    pub(super) fn note_decider(&mut self, run: Key, person: &PersonId) {
+        let Some(activation) = self.activations.get(&run) else { return };
+        let (item, body) = (activation.item.clone(), activation.scope);
+        if let Some(item) = item.filter(|item| item.value.is_null()) {
+            self.note_in_roster(body, |roster, items| {
+                if items.len() == 1 && item.index == 0 {
+                    roster.one = Some(person.clone());
+                }
+            });
+        }
     }
 
     /// A signer was added to a round.

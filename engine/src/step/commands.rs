@@ -117,7 +117,7 @@ impl Step<'_> {
             Command::CompleteJob { key, .. }
             | Command::FailJob { key, .. }
             | Command::ReceiveEscalation { key, .. }
-            | Command::EndCall { key, .. } => self.command_to(*key),
+            | Command::EndCall { key, .. } => self.report(*key),
             Command::FireTimer { key, timer } => self.fire(*key, *timer),
             Command::DeliverMessage { key, message, payload } => {
                 self.deliver(*key, message, payload.as_ref())
@@ -140,7 +140,7 @@ impl Step<'_> {
         }
     }
 
-    fn command_to(&mut self, key: Key) -> Result<(), Halt> {
+    pub(super) fn command_to(&mut self, key: Key) -> Result<(), Halt> {
         if let (Command::Submit { .. }, Some(closed)) =
             (&self.envelope.command, self.instance.closed_intakes().get(&key))
         {

@@ -1,4 +1,4 @@
-//! Documents in a step: checked against their forms, written as versions, listed anew by rounds.
+//! Documents in a step: checked against their forms, written as versions.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,31 +8,12 @@ use serde_json::Value;
 use super::names::Names;
 use super::{Halt, Step};
 use crate::command::Content;
-use crate::definition::Definition;
-use crate::definition::source::{DocumentUse, FieldRight};
+use crate::definition::source::FieldRight;
 use crate::definition::{Document, Using};
-use crate::elements::Element;
 use crate::event::Event;
 use crate::form::Rights;
 use crate::ids::{DocumentName, Hash, Key};
 use crate::rejection::{Need, Rejection};
-
-/// Lists that a node writes anew each time: with several runs, or by what calls give.
-fn lists_of(definition: &Definition, at: usize, has_runs: bool) -> Vec<&DocumentName> {
-    let node = &definition.nodes[at];
-    match &node.element {
-        Element::UserTask(task) if has_runs => {
-            task.edit.as_slice().iter().map(DocumentUse::document).collect()
-        }
-        Element::CallActivity(call) => call.take.keys().collect(),
-        element if element.nodes().is_some() => {
-            let all = definition.nodes.iter().enumerate();
-            let inside = all.filter(|(_, inner)| inner.scope == Some(at));
-            inside.flat_map(|(at, inner)| lists_of(definition, at, inner.each.is_some())).collect()
-        }
-        _ => Vec::new(),
-    }
-}
 
 impl Step<'_> {
     /// A content that this step itself has written.
@@ -221,36 +202,6 @@ impl Step<'_> {
             entry: true,
             sealed: false,
         });
-    }
-
-    /// The lists that the runs of an activity write begin anew with it; not where it is within a run
-    /// itself: then they began with the activity around that.
-    pub(super) fn open_lists(&mut self, body: Key) {
-        if self.is_within_run(body) {
-            return;
-        }
-        let definition = self.definition;
-        for list in lists_of(definition, definition.index(&self.activation(body).node), true) {
-            self.open_list(body, list);
-        }
-    }
-
-    /// Whether an activation is one run of several, or inside of one.
-    pub(crate) fn is_within_run(&self, key: Key) -> bool {
-        let mut around = std::iter::successors(self.instance.activation(key), |activation| {
-            self.instance.activation(activation.scope)
-        });
-        around.any(|activation| activation.item.is_some())
-    }
-
-    /// A list begins anew, where it has entries.
-    pub(crate) fn open_list(&mut self, key: Key, name: &DocumentName) {
-        let is_list = self.definition.documents.get(name).is_some_and(|document| document.list);
-        let has_entries =
-            self.instance.documents().get(name).is_some_and(|state| !state.current.is_empty());
-        if is_list && has_entries {
-            self.emit(Event::ListOpened { document: name.clone(), key });
-        }
     }
 
     /// Refuses what was decided about a document that has been written since.

@@ -20,7 +20,6 @@ impl Step<'_> {
                 format!("expected at most {} items, found {}", super::ITEMS_MAX, items.len());
             return Err(Halt::incident("TOO_MANY_ITEMS", message));
         }
-        self.open_lists(body);
         let count = items.len();
         let mode = each.mode;
         let roster = self.instance.roster(body).filter(|_| self.activation(body).again).cloned();

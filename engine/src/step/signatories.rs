@@ -59,7 +59,9 @@ impl Step<'_> {
     /// again.
     fn asked_before(&self, body: Key, mut items: Vec<Value>) -> Vec<Value> {
         let roster = self.instance.roster(body).filter(|_| self.activation(body).again);
-        let Some(roster) = roster else { return items };
+        let asks_people =
+            matches!(&self.node_of(body).element, Element::UserTask(task) if task.asks_people());
+        let Some(roster) = roster.filter(|_| asks_people) else { return items };
         items.retain_mut(|item| {
             let Some(person) = person_of(item) else { return true };
             let now = roster.instead_of(&person);

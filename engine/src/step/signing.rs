@@ -165,7 +165,10 @@ impl<'a> Step<'a> {
         let Some(score) = node.each.as_ref().and_then(|each| each.score.as_ref()) else {
             return Ok(());
         };
-        let Value::Array(sheets) = self.evaluate(&score.sheets, body)? else { return Ok(()) };
+        let own = self.own_entries(body)?;
+        let own: Vec<(&str, &Value)> = own.iter().map(|(name, it)| (name.as_str(), it)).collect();
+        let sheets = self.evaluate_with(&score.sheets, body, &own)?;
+        let Value::Array(sheets) = sheets else { return Ok(()) };
         let mut void = Vec::with_capacity(sheets.len());
         for sheet in &sheets {
             void.push(match &score.void {

@@ -1,13 +1,13 @@
 //! A case stands still by an admin's word, and goes on with what was left of each clock. What people
-//! and clocks would do waits; what others report, a worker or a called case, is taken in, since it
-//! would be lost, and a signal is held until the case goes on. Which node reminds when is the element's.
+//! and clocks would do waits; what others report, a worker or a called case, is held until the case goes
+//! on, and so is a signal. Which node reminds when is the element's.
 
-use super::{Halt, Step};
+use super::{BAD_PAYLOAD, Halt, Step};
 use crate::clock::{self, Working};
 use crate::command::Command;
 use crate::event::{Event, MovedTimer, TimerPurpose};
 use crate::ids::Key;
-use crate::instance::{Activation, Instance, Timer, Waiting};
+use crate::instance::{Activation, Instance, Status, Timer, Waiting};
 use crate::operation::Allowed;
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
@@ -57,6 +57,24 @@ pub(super) const fn is_possible(command: &Command) -> bool {
     }
 }
 
+/// The activation that a report is about.
+const fn reported_on(report: &Command) -> Option<Key> {
+    if let Command::CompleteJob { key, .. }
+    | Command::FailJob { key, .. }
+    | Command::ReceiveEscalation { key, .. }
+    | Command::EndCall { key, .. } = report
+    {
+        Some(*key)
+    } else {
+        None
+    }
+}
+
+/// Whether nothing more is reported after it.
+const fn ends(report: &Command) -> bool {
+    !matches!(report, Command::ReceiveEscalation { .. })
+}
+
 /// An operation that is possible waits while the case stands still.
 pub(super) fn put_off(instance: &Instance, allowed: &mut Allowed) {
     if instance.suspended().is_some() && allowed.refused.is_none() {
@@ -88,7 +106,7 @@ impl Step<'_> {
         let Some(suspended) = self.instance.suspended().cloned() else {
             return Err(Rejection::NotSuspended.into());
         };
-        let held = self.held_signals()?;
+        let (held, reports) = (self.held_signals()?, self.instance.reports().to_vec());
         let person = self.envelope.actor.person().cloned();
         self.emit(Event::InstanceResumed { person, at: self.now() });
         let keys: Vec<Key> = self.instance.activations().keys().copied().collect();
@@ -104,7 +122,54 @@ impl Step<'_> {
                 self.emit(Event::PageMoved { key, until });
             }
         }
-        self.hand_out_held(held)
+        self.hand_out_held(held)?;
+        self.take_in(&reports)
+    }
+
+    /// A worker or a called case reports; while the case stands still, that is kept for when it goes on.
+    pub(super) fn report(&mut self, key: Key) -> Result<(), Halt> {
+        if self.instance.suspended().is_none() {
+            return self.command_to(key);
+        }
+        let report = &self.envelope.command;
+        let same = |other: &Command| reported_on(other) == Some(key) && ends(other);
+        if !self.awaits(key, report) || self.instance.reports().iter().any(same) {
+            return Err(Rejection::NotOpen { key }.into());
+        }
+        self.emit(Event::ReportHeld { report: Box::new(report.clone()) });
+        Ok(())
+    }
+
+    /// What was reported while the case stood still, one after the other.
+    fn take_in(&mut self, reports: &[Command]) -> Result<(), Halt> {
+        for report in reports {
+            let Some(key) = reported_on(report).filter(|key| self.awaits(*key, report)) else {
+                continue;
+            };
+            match self.node_of(key).behavior.command(self, key, report) {
+                // Who reported it has gone on: an admin repairs it.
+                Err(Halt::Reject(rejection)) => {
+                    self.fail(key, BAD_PAYLOAD, rejection.with_fields());
+                }
+                done => done?,
+            }
+            self.run()?;
+            if self.instance.status() != Status::Active {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an activation waits for a report.
+    fn awaits(&self, key: Key, report: &Command) -> bool {
+        let waiting = self.instance.activation(key).map(|activation| &activation.waiting);
+        let is_job = matches!(report, Command::CompleteJob { .. } | Command::FailJob { .. });
+        match waiting {
+            Some(Waiting::Job { .. }) => is_job,
+            Some(Waiting::Call) => !is_job,
+            Some(_) | None => false,
+        }
     }
 
     /// The clocks of an activation that stood still since some time, as they go on now.

@@ -20,8 +20,8 @@ impl Step<'_> {
             }
             if !self.fire_inclusive_joins()?
                 && !self.fire_complex_joins()?
-                && !self.check_conditions()?
-                && !self.ask_choosing()?
+                && !(self.instance.suspended().is_none()
+                    && (self.check_conditions()? || self.ask_choosing()?))
                 && !self.end_empty_scopes()?
             {
                 return Ok(());
@@ -180,6 +180,9 @@ impl Step<'_> {
             return self.settle(key, armed).map(|_| ());
         }
         let is_run = activation.item.is_some();
+        if !is_run {
+            self.supersede(key);
+        }
         let begun = match &node.each {
             Some(_) if !is_run => self.begin_items(key),
             Some(_) | None => node.behavior.activate(self, key),

@@ -13,7 +13,7 @@ impl Window {
         let count = u32::try_from(valid.len()).expect("there are few");
         step.emit(Event::IntakeClosed { key, count });
         if is_unsealed {
-            step.open_list(key, &self.into);
+            step.begin_list(key, &self.into);
             for hash in valid {
                 step.list_entry(key, &self.into, hash.clone());
             }

@@ -154,10 +154,7 @@ impl Instance {
         (passed.outcome, passed.by) = last.unzip();
         passed.agreed.remove(person);
         for (document, hash) in entries {
-            let state = self.documents.entry(document.clone()).or_default();
-            if let Some(at) = state.current.iter().rposition(|one| one == hash) {
-                state.current.remove(at);
-            }
+            self.documents.entry(document.clone()).or_default().remove_entry(hash);
         }
     }
 }

@@ -33,7 +33,7 @@ impl Instance {
             }
             Event::TaskReleased { key } => self.assign(*key, None),
             Event::TaskTransferred { key, from, to, .. } => {
-                self.note_signer(*key, to);
+                self.note_transfer(*key, from.as_ref(), to);
                 if let Some(Waiting::Task { candidates, assignee, owner, .. }) =
                     self.waiting_mut(*key)
                 {
@@ -61,7 +61,7 @@ impl Instance {
             }
             Event::TaskCompleted { key, outcome, person, at, agreed, .. } => {
                 self.note_agreement(*key, person, *agreed);
-                self.note_signer(*key, person);
+                self.note_decider(*key, person);
                 self.decided(*key, outcome.as_ref(), person, Some(*at));
             }
             Event::TaskSkipped { key, outcome, person, .. } => {

@@ -43,6 +43,7 @@ impl Instance {
                 let (signal, payload) = (signal.clone(), payload.clone());
                 self.held.push(HeldSignal { signal, payload });
             }
+            Event::ReportHeld { report } => self.reports.push((**report).clone()),
             Event::ConditionAwaited { key, boundary } => {
                 if let Some(activation) = self.activations.get_mut(key) {
                     let waits = ConditionWait { boundary: boundary.clone(), met: false };

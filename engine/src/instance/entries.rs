@@ -1,0 +1,87 @@
+//! Entries of lists and where each was written: a new round of a node takes the place of what that node
+//! wrote before, and of nothing else.
+
+use serde::{Deserialize, Serialize};
+
+use super::{DocumentState, Instance, Waiting};
+use crate::event::Event;
+use crate::ids::{Hash, Key, NodeName};
+
+/// Where an entry of a list was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Writer {
+    /// The node, and the sub-processes around it, from the innermost: each with the activation of the
+    /// scope that it was active in. Empty where that is not known: what an admin entered, and what was
+    /// written before this was noted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub within: Vec<(NodeName, Key)>,
+}
+
+impl DocumentState {
+    /// One more entry.
+    pub(super) fn enter(&mut self, hash: Hash, writer: Writer) {
+        self.writers.resize(self.current.len(), Writer::default());
+        self.current.push(hash);
+        self.writers.push(writer);
+    }
+
+    /// Only the entries at some places are left.
+    pub(super) fn keep_entries(&mut self, kept: &[u32]) {
+        let is_kept = |at: &usize| u32::try_from(*at).is_ok_and(|at| kept.contains(&at));
+        let mut at = 0..;
+        self.current.retain(|_| at.next().is_some_and(|at| is_kept(&at)));
+        let mut at = 0..;
+        self.writers.retain(|_| at.next().is_some_and(|at| is_kept(&at)));
+    }
+
+    /// One entry goes: the last with this content.
+    pub(super) fn remove_entry(&mut self, hash: &Hash) {
+        if let Some(at) = self.current.iter().rposition(|one| one == hash) {
+            self.current.remove(at);
+            if at < self.writers.len() {
+                self.writers.remove(at);
+            }
+        }
+    }
+
+    /// Where the entry at a place was written, as far as that is known.
+    pub fn writer(&self, at: usize) -> &[(NodeName, Key)] {
+        self.writers.get(at).map_or(&[][..], |writer| &writer.within)
+    }
+}
+
+impl Instance {
+    /// A document has a new version, or a list one more entry.
+    pub(super) fn document_written(&mut self, event: &Event) {
+        let Event::DocumentWritten { document, version, hash, entry, key, .. } = event else {
+            return;
+        };
+        let writer = if *entry { self.writes_at(*key) } else { Writer::default() };
+        let state = self.documents.entry(document.clone()).or_default();
+        state.given |= *key == Key(0) && *version == 1;
+        state.version = *version;
+        if *entry {
+            state.enter(hash.clone(), writer);
+        } else {
+            (state.current, state.writers) = (vec![hash.clone()], Vec::new());
+        }
+    }
+
+    /// Where an activation writes. What one run of several writes, its activity writes.
+    pub(crate) fn writes_at(&self, key: Key) -> Writer {
+        let mut within = Vec::new();
+        let mut at = key;
+        while let Some(activation) = self.activation(at) {
+            let is_run = activation.item.is_some()
+                && self.activation(activation.scope).is_some_and(|body| {
+                    body.node == activation.node && matches!(body.waiting, Waiting::Items { .. })
+                });
+            if !is_run {
+                within.push((activation.node.clone(), activation.scope));
+            }
+            at = activation.scope;
+        }
+        Writer { within }
+    }
+}

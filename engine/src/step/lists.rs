@@ -1,0 +1,135 @@
+//! Lists of documents: whose entries a new round takes the place of. A node's own, within the run of the
+//! sub-process it is in; what other nodes and other runs wrote stays.
+
+use serde_json::Value;
+
+use super::Step;
+use crate::definition::Definition;
+use crate::definition::source::DocumentUse;
+use crate::elements::Element;
+use crate::event::Event;
+use crate::ids::{DocumentName, Key, NodeName};
+use crate::rejection::Need;
+use crate::step::Halt;
+
+/// Lists that a node writes anew each time: with several runs, or by what calls give.
+fn lists_of(definition: &Definition, at: usize, has_runs: bool) -> Vec<&DocumentName> {
+    let node = &definition.nodes[at];
+    match &node.element {
+        Element::UserTask(task) if has_runs => {
+            task.edit.as_slice().iter().map(DocumentUse::document).collect()
+        }
+        Element::CallActivity(call) => call.take.keys().collect(),
+        element if element.nodes().is_some() => {
+            let all = definition.nodes.iter().enumerate();
+            let inside = all.filter(|(_, inner)| inner.scope == Some(at));
+            inside.flat_map(|(at, inner)| lists_of(definition, at, inner.each.is_some())).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+impl Step<'_> {
+    /// An activity begins: entries that it wrote before are no more. Those of a single task stay, unless
+    /// it is done again after a return.
+    pub(super) fn supersede(&mut self, key: Key) {
+        let activation = self.activation(key);
+        let definition = self.definition;
+        let at = definition.index(&activation.node);
+        let node = &definition.nodes[at];
+        let (is_again, has_runs) = (activation.again, node.each.is_some());
+        let is_writer = has_runs || matches!(node.element, Element::UserTask(_));
+        if !is_writer && node.element.nodes().is_none() {
+            return;
+        }
+        let own = (activation.node.clone(), activation.scope);
+        let unknown = match has_runs && !self.is_within_run(key) {
+            true => lists_of(definition, at, true),
+            false => Vec::new(),
+        };
+        self.drop_entries(key, |document, writer| {
+            match writer.iter().position(|one| *one == own) {
+                Some(0) => has_runs || is_again,
+                Some(_) => is_again || is_written_anew(definition, &writer[0].0),
+                None => writer.is_empty() && unknown.contains(&document),
+            }
+        });
+    }
+
+    /// What an intake or a called case brings takes the place of what the same node brought before.
+    pub(crate) fn begin_list(&mut self, key: Key, name: &DocumentName) {
+        let activation = self.activation(key);
+        let own = (activation.node.clone(), activation.scope);
+        let takes_unknown = !self.is_within_run(key);
+        self.drop_entries(key, |document, writer| {
+            let is_own = writer.first().map_or(takes_unknown, |one| *one == own);
+            document == name && is_own
+        });
+    }
+
+    /// A list begins anew, where it has entries.
+    pub(crate) fn open_list(&mut self, key: Key, name: &DocumentName) {
+        self.drop_entries(key, |document, _| document == name);
+    }
+
+    fn drop_entries(
+        &mut self,
+        key: Key,
+        is_dropped: impl Fn(&DocumentName, &[(NodeName, Key)]) -> bool,
+    ) {
+        let is_list = |name: &DocumentName| {
+            self.definition.documents.get(name).is_some_and(|document| document.list)
+        };
+        let mut opened = Vec::new();
+        for (name, state) in self.instance.documents().iter().filter(|(name, _)| is_list(name)) {
+            let places = 0..u32::try_from(state.current.len()).unwrap_or(u32::MAX);
+            let kept: Vec<u32> =
+                places.filter(|at| !is_dropped(name, state.writer(*at as usize))).collect();
+            if kept.len() < state.current.len() {
+                opened.push(Event::ListOpened { document: name.clone(), key, kept });
+            }
+        }
+        for event in opened {
+            self.emit(event);
+        }
+    }
+
+    /// Whether an activation is one run of several, or inside of one.
+    fn is_within_run(&self, key: Key) -> bool {
+        let mut around = std::iter::successors(self.instance.activation(key), |activation| {
+            self.instance.activation(activation.scope)
+        });
+        around.any(|activation| activation.item.is_some())
+    }
+
+    /// The lists that a round writes, each with the entries of this round alone.
+    pub(super) fn own_entries(&self, body: Key) -> Result<Vec<(DocumentName, Value)>, Halt> {
+        let activation = self.activation(body);
+        let own = (activation.node.clone(), activation.scope);
+        let Element::UserTask(task) = &self.node_of(body).element else { return Ok(Vec::new()) };
+        let mut lists = Vec::new();
+        for name in task.edit.as_slice().iter().map(DocumentUse::document) {
+            let document = self.definition.documents.get(name).filter(|document| document.list);
+            let Some(state) = document.and_then(|_| self.instance.documents().get(name)) else {
+                continue;
+            };
+            let is_own = |at: usize| state.writer(at).first().is_none_or(|one| *one == own);
+            let mut entries = Vec::new();
+            for (_, hash) in state.current.iter().enumerate().filter(|(at, _)| is_own(*at)) {
+                match (self.own(hash), self.facts.documents.get(hash)) {
+                    (Some(value), _) => entries.push(value.clone()),
+                    (None, Some(value)) => entries.push((**value).clone()),
+                    (None, None) => drop(self.need(Need::Document(hash.clone()))),
+                }
+            }
+            lists.push((name.clone(), Value::Array(entries)));
+        }
+        if self.has_needs() { Err(Halt::Needs) } else { Ok(lists) }
+    }
+}
+
+/// Whether each round of a node takes the place of the one before, however it came to it.
+fn is_written_anew(definition: &Definition, node: &NodeName) -> bool {
+    let node = &definition.nodes[definition.index(node)];
+    node.each.is_some() || matches!(node.element, Element::Intake(_) | Element::CallActivity(_))
+}
