@@ -12,7 +12,7 @@ mod arithmetic;
 mod calls;
 mod check;
 mod dates;
-mod decimal;
+pub(crate) mod decimal;
 mod evaluate;
 mod functions;
 mod library;

@@ -7,6 +7,7 @@ use serde_json::{Number, Value};
 
 use super::point::Point;
 use super::{Aggregator, Decision, DecisionError, HitPolicy, HitSource};
+use crate::expression::decimal;
 
 /// A rule that holds, and what it gives, one value for each output.
 pub(super) struct Hit {
@@ -179,7 +180,9 @@ fn sum(values: &[&Value]) -> Option<Value> {
     }
     match values.iter().map(|value| value.as_i64()).collect::<Option<Vec<_>>>() {
         Some(whole) => whole.into_iter().try_fold(0_i64, i64::checked_add).map(Value::from),
-        None => Number::from_f64(values.iter().filter_map(|value| value.as_f64()).sum())
-            .map(Value::Number),
+        None => {
+            let numbers = values.iter().filter_map(|value| value.as_f64());
+            Number::from_f64(numbers.fold(0.0, decimal::add)).map(Value::Number)
+        }
     }
 }

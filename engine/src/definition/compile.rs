@@ -85,7 +85,7 @@ impl Definition {
         let names = unique_names(&flat, problems);
         let environment = environment::of_process(source, library, &flat);
         let documents = documents(source, library, &environment, problems);
-        let bare = compile_nodes(source, library, &flat, &names, &environment, problems);
+        let (bare, within) = compile_nodes(source, library, &flat, &names, &environment, problems);
         let mut definition = Self {
             process: source.process.clone(),
             version,
@@ -122,7 +122,7 @@ impl Definition {
         };
         names::process_names(source, library, problems);
         let drawing = flows::Drawing { source, library, flat: &flat, names: &names, doubts };
-        let loose = drawing.draw(&mut definition, &environment, problems)?;
+        let loose = drawing.draw(&mut definition, (&environment, &within), problems)?;
         graph::check(&definition, &loose, problems);
         Some(definition)
     }
@@ -300,8 +300,10 @@ fn compile_nodes(
     names: &BTreeMap<NodeName, Vec<String>>,
     environment: &Environment,
     problems: &mut Vec<Problem>,
-) -> Vec<Node> {
+) -> (Vec<Node>, Vec<Option<Environment>>) {
     let mut nodes: Vec<Node> = Vec::with_capacity(flat.len());
+    // What conditions see beside what the whole case does: the items of the runs around.
+    let mut within = Vec::with_capacity(flat.len());
     let mut items: HashMap<usize, Vec<(String, Type)>> = HashMap::new();
     for (own, node) in flat.iter().enumerate() {
         let mut inside =
@@ -310,6 +312,7 @@ fn compile_nodes(
         for (item, ty) in &inside {
             outer = outer.with(item.clone(), ty.clone());
         }
+        within.push((!inside.is_empty()).then(|| outer.clone()));
         for (item, ty) in undone::items((source, library), (flat, names), node, &outer) {
             outer = outer.with(item.clone(), ty.clone());
             inside.push((item, ty));
@@ -348,7 +351,7 @@ fn compile_nodes(
             known: Known::All,
         });
     }
-    nodes
+    (nodes, within)
 }
 
 /// What compiles one node.

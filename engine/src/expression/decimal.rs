@@ -55,7 +55,7 @@ fn exactly(
 }
 
 /// The sum.
-pub(super) fn add(left: f64, right: f64) -> f64 {
+pub(crate) fn add(left: f64, right: f64) -> f64 {
     let on_paper = |left: Decimal, right: Decimal| {
         let (a, b, exponent) = left.aligned(right)?;
         Some(Decimal { digits: a.checked_add(b)?, exponent })

@@ -26,6 +26,15 @@ impl Rights {
         Self { default, fields }
     }
 
+    /// What either of two rights allows.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        let more = |path: &str| self.of(path).max(other.of(path));
+        let paths = self.fields.keys().chain(other.fields.keys());
+        let fields = paths.map(|path| (path.clone(), more(path))).collect();
+        Self { default: self.default.max(other.default), fields }
+    }
+
     /// The right of a path of field names.
     pub fn of(&self, path: &str) -> FieldRight {
         let mut path = path;

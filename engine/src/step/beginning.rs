@@ -7,7 +7,10 @@ use super::Refused;
 use crate::actor::Actor;
 use crate::command::{Command, Content, Envelope, Parent};
 use crate::definition::Definition;
+use crate::definition::source::FieldRight;
+use crate::elements::Element;
 use crate::event::Initiator;
+use crate::form::Rights;
 use crate::ids::DocumentName;
 use crate::rejection::Rejection;
 
@@ -64,6 +67,42 @@ impl<'a> Beginning<'a> {
                 "expected a command that begins a case, since the case does not exist".into(),
             )),
         }
+    }
+}
+
+/// What whoever begins a case may write of a document as they begin it: as much as the tasks that are
+/// theirs would let them; everything of one that no task and no intake writes, which can only come so.
+/// None where it is for others to write.
+pub(super) fn rights_at_start(
+    definition: &Definition,
+    actor: &Actor,
+    document: &DocumentName,
+) -> Option<Rights> {
+    if matches!(actor, Actor::System | Actor::Case { .. }) {
+        return Some(Rights::all(FieldRight::Edit));
+    }
+    let (mut own, mut is_for_others) = (None::<Rights>, false);
+    for node in definition.nodes() {
+        match node.element() {
+            Element::UserTask(task) => {
+                let edits = node.behavior.edits().iter();
+                for using in edits.filter(|using| using.document == *document) {
+                    if task.may_be_of(actor) {
+                        let rights = own.map_or(using.rights.clone(), |own| own.or(&using.rights));
+                        own = Some(rights);
+                    } else {
+                        is_for_others = true;
+                    }
+                }
+            }
+            Element::Intake(intake) => is_for_others |= intake.into == *document,
+            Element::CallActivity(call) => is_for_others |= call.take.contains_key(document),
+            _ => {}
+        }
+    }
+    match own {
+        None if !is_for_others => Some(Rights::all(FieldRight::Edit)),
+        own => own,
     }
 }
 

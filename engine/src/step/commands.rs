@@ -3,16 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use super::beginning::rights_at_start;
 use super::triggers::Trigger;
 use super::{COMMENT_CHARS_MAX, Halt, Refused, Step};
 use crate::actor::{Actor, Principal};
 use crate::command::{Command, Content};
 use crate::definition::Definition;
-use crate::definition::source::FieldRight;
 use crate::elements::Element;
 use crate::event::{Ending, Event, Incident, Recipient, TimerPurpose};
 use crate::facts::Facts;
-use crate::form::Rights;
 use crate::ids::{DocumentName, Key, PersonId};
 use crate::instance::{Timer, Waiting};
 use crate::operation::Operation;
@@ -60,8 +59,12 @@ impl Step<'_> {
                 self.emit(Event::VariableSet { name: name.clone(), value });
             }
         }
-        let (rights, mut written) = (Rights::all(FieldRight::Edit), Vec::new());
+        let mut written = Vec::new();
         for (name, content) in documents {
+            let rights = rights_at_start(definition, &self.envelope.actor, name);
+            let Some(rights) = rights else {
+                return Err(Rejection::DocumentNotEditable { document: name.clone() }.into());
+            };
             let entries = match (&*content.value, definition.documents.get(name)) {
                 (serde_json::Value::Array(entries), Some(document)) if document.list => {
                     entries.iter().cloned().map(Content::new).collect()
@@ -71,10 +74,10 @@ impl Step<'_> {
             for entry in entries {
                 let checked = self.checked(name, &rights, &entry)?;
                 self.write(Key(0), name, checked.clone());
-                written.push((name, checked));
+                written.push((name, rights.clone(), checked));
             }
         }
-        for (name, content) in written {
+        for (name, rights, content) in written {
             self.compare(name, &rights, &content.value)?;
         }
         self.listen(Key(0), &definition.listeners)?;

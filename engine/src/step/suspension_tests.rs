@@ -6,7 +6,7 @@ use super::case_tests::admin;
 use super::tests::{Case, NOW, names, person};
 use super::{Refused, allowed_operations, case_operations, step};
 use crate::actor::Actor;
-use crate::command::{Command, Content, Envelope};
+use crate::command::{Change, Command, Content, Envelope};
 use crate::event::{Event, TimerPurpose};
 use crate::ids::Key;
 use crate::rejection::Need;
@@ -59,7 +59,7 @@ fn every_clock_keeps_what_it_had_left() {
 }
 
 #[test]
-fn people_and_clocks_wait_and_what_others_report_is_taken_in() {
+fn people_and_clocks_wait_and_what_others_report_is_held() {
     let mut case = Case::begin(CLOCKS);
     let (days, hours, work) = (case.key("days"), case.key("hours"), case.key("work"));
     let complete = |task: Key| Command::CompleteTask {
@@ -86,9 +86,14 @@ fn people_and_clocks_wait_and_what_others_report_is_taken_in() {
     operations.extend(case_operations(&case.definition, &case.instance, &person("li")));
     assert!(!operations.is_empty() && operations.iter().all(|one| one.refused.is_some()));
     let result = serde_json::Value::Null;
-    case.give(Actor::System, Command::CompleteJob { key: work, result }).expect("it was done");
-    assert_eq!(case.at(), ["days", "hours"]);
+    let done = Command::CompleteJob { key: work, result };
+    case.events.clear();
+    case.give(Actor::System, done.clone()).expect("it was done");
+    assert_eq!(names(&case.events), ["reportHeld"]);
+    assert_eq!(case.at(), ["days", "hours", "work"], "nothing moves meanwhile");
+    assert_eq!(case.give(Actor::System, done), Err("NOT_OPEN".into()), "it is done once");
     case.give(admin(), Command::Resume).expect("it goes on");
+    assert_eq!(case.at(), ["days", "hours"]);
     case.complete_key(days, None, "li").expect("it is li's");
     case.advance(10 * HOUR_MS);
     assert_eq!(case.ended(), Some("done"));
@@ -103,8 +108,9 @@ fn what_begins_while_a_case_stands_still_has_lost_less() {
     );
     case.give(admin(), suspend()).expect("it is suspended");
     case.now = case.now.plus_ms(DAY_MS);
-    let (key, result) = (case.key("work"), serde_json::Value::Null);
-    case.give(Actor::System, Command::CompleteJob { key, result }).expect("it was done");
+    let changes = vec![Change::Move { key: case.key("work"), to: "wait".into(), scope: None }];
+    let reason = "it is done".to_owned();
+    case.give(admin(), Command::Modify { changes, reason }).expect("an admin may");
     case.now = case.now.plus_ms(DAY_MS);
     case.events.clear();
     case.give(admin(), Command::Resume).expect("it goes on");

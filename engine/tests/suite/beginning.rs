@@ -102,3 +102,58 @@ nodes:
     let late = format!("{answer}  - advance: \"2026-03-13T12:00\"\n{ask}");
     assert_eq!(cases_of(WAITS, &late), 2, "it was kept until the end of the 12th");
 }
+
+const PERMIT: &str = "process: plan
+name: Permit
+startedBy: [clerk]
+documents:
+  application: { form: application }
+  report: { form: report }
+  votes: { form: report, list: true }
+  cover: { form: report }
+nodes:
+  apply: { type: userTask, assign: initiator, edit: { document: application, fields: { approved: hidden } } }
+  check: { type: userTask, role: lab, edit: [report, votes] }
+  own: { type: userTask, role: clerk, edit: { document: application, fields: { approved: read } } }
+";
+
+/// What comes of a case that li begins with some documents: the documents it has then, or the refusal.
+fn begun_with(documents: &str) -> Result<(), String> {
+    let scenario = format!(
+        "scenario: S\nprocess: plan\nstart: {{ by: li, at: \"2026-03-10T09:00\", with: {documents} }}\nsteps:\n  - expect: {{ documents: {documents}, at: [apply] }}\n"
+    );
+    let files = [
+        ("pack.yaml", "pack: p\nname: P\nversion: '1'\ncalendar: cn\n"),
+        ("calendars/cn.yaml", "calendar: cn\nzone: Asia/Shanghai\n"),
+        ("roles.yaml", "roles: { clerk: Clerk, lab: Lab }\n"),
+        ("people.yaml", "people:\n  li: { name: Li, roles: [clerk] }\n  wu: { name: Wu, roles: [lab] }\n"),
+        ("processes/plan.yaml", PERMIT),
+        (
+            "forms/application.yaml",
+            "form: application\nname: A\nfields: { name: { type: text, label: N }, approved: { type: boolean, label: Y } }\n",
+        ),
+        ("forms/report.yaml", "form: report\nname: R\nfields: { fit: { type: boolean, label: F } }\n"),
+        ("scenarios/s.yaml", &scenario),
+    ]
+    .map(|(path, text)| (path, text.to_owned()))
+    .to_vec();
+    let loaded = Pack::load(&files).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let compiled = compile(&files, |_| 1).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let played = play(&compiled, &loaded, "scenarios/s.yaml", &mut Coverage::default());
+    played.map(drop).map_err(|failure| {
+        let message = &failure.diagnostics[0].message;
+        message.split_once(": ").map_or("", |(code, _)| code).to_owned()
+    })
+}
+
+#[test]
+fn whoever_begins_a_case_writes_no_more_than_their_tasks_would() {
+    assert_eq!(begun_with("{ application: { name: A } }"), Ok(()));
+    // Nothing else writes it: it can only come so.
+    assert_eq!(begun_with("{ cover: { fit: true } }"), Ok(()));
+    let others = Err("refused with DOCUMENT_NOT_EDITABLE".to_owned());
+    assert_eq!(begun_with("{ report: { fit: true } }"), others);
+    assert_eq!(begun_with("{ votes: [{ fit: true }] }"), others);
+    let hidden = Err("refused with INVALID_DOCUMENT".to_owned());
+    assert_eq!(begun_with("{ application: { name: A, approved: true } }"), hidden);
+}

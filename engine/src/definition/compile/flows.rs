@@ -30,7 +30,7 @@ impl Drawing<'_> {
     pub(super) fn draw(
         &self,
         definition: &mut Definition,
-        environment: &Environment,
+        (environment, within): (&Environment, &[Option<Environment>]),
         problems: &mut Vec<Problem>,
     ) -> Option<Loose> {
         let flat = self.flat;
@@ -45,7 +45,7 @@ impl Drawing<'_> {
         let Self { source, library, names, .. } = *self;
         for (own, node) in flat.iter().enumerate() {
             attach(definition, &mut loose, flat, own);
-            let environment = environment.clone();
+            let environment = within[own].as_ref().unwrap_or(environment).clone();
             let mut compiler =
                 super::compiler_of(node, source, library, names, environment, problems);
             let (ways, lost) = ways_of(flat, node, &mut compiler);

@@ -1,6 +1,7 @@
 //! Whose a task is from the start: what its YAML may say under `assign`.
 
 use super::{UserTask, sign};
+use crate::actor::Actor;
 use crate::definition::source::OneOrMany;
 use crate::definition::{Compiler, Dynamic};
 use crate::expression::Type;
@@ -87,6 +88,13 @@ impl UserTask {
     /// Whether it is one task each for several people.
     pub(crate) fn asks_people(&self) -> bool {
         self.people.is_some() || self.asks_members()
+    }
+
+    /// Whether the task may be one of whoever begins the case, as far as the definition alone tells.
+    pub(crate) fn may_be_of(&self, starter: &Actor) -> bool {
+        let is_initiators = self.assign.as_deref() == Some("initiator");
+        let roles = self.role.iter().flat_map(|roles| roles.as_slice());
+        is_initiators || self.assign.is_none() && roles.into_iter().any(|role| starter.holds(role))
     }
 
     /// Whether everybody who holds the role signs.
