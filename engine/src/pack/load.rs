@@ -105,6 +105,7 @@ struct Loader {
     texts: BTreeMap<String, String>,
     duplicates: BTreeSet<(Kind, String)>,
     scenarios: Vec<String>,
+    fixtures: Fixtures,
     nodes: usize,
     trees: BTreeMap<String, Tree>,
     origins: BTreeMap<(Kind, String), Vec<Origin>>,
@@ -118,7 +119,6 @@ impl Loader {
     /// The files of one pack: those under a prefix and not under the next one.
     fn level(&mut self, prefix: &str, files: &[(&str, &[u8])]) {
         self.defined.clear();
-        self.scenarios.clear();
         let meta = self.meta.take();
         let mut any = false;
         for (path, bytes) in files {
@@ -241,8 +241,14 @@ impl Loader {
             Kind::Process => false,
             Kind::Scenario => {
                 if path.ends_with(FIXTURES) {
-                    return self.keep(Fixtures::read(tree)).is_some();
+                    let read = self.keep(self.fixtures.over(tree));
+                    let is_whole = read.is_some();
+                    self.fixtures = read.unwrap_or_default();
+                    return is_whole;
                 }
+                // One of the extended pack is replaced by one of the same name.
+                let own = |path: &str| path.trim_start_matches(PARENT).to_owned();
+                self.scenarios.retain(|other| own(other) != own(path));
                 self.scenarios.push(path.to_owned());
                 self.scenario(tree)
             }
@@ -251,13 +257,10 @@ impl Loader {
 
     fn scenario(&mut self, tree: &Tree) -> bool {
         let Some(source) = self.read::<ScenarioSource>(tree) else { return false };
-        match source.start.how() {
-            Ok(_) => true,
-            Err(message) => {
-                self.problems.push(tree.error("badStart", tree.place_key(&["start"]), message));
-                false
-            }
-        }
+        let problems = crate::scenario::check(&source, tree);
+        let is_whole = problems.is_empty();
+        self.problems.extend(problems);
+        is_whole
     }
 
     fn read<T: DeserializeOwned>(&mut self, tree: &Tree) -> Option<T> {
@@ -322,6 +325,7 @@ impl Loader {
                 processes: self.processes,
                 scenarios: self.scenarios,
             },
+            fixtures: self.fixtures,
             trees: self.trees,
             origins: self.origins,
             broken: self.broken,
