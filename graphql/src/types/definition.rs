@@ -71,7 +71,7 @@ pub(crate) async fn check(reader: Reader<'_>, rule: Rule, given: PackFiles) -> R
     let checked = tokio::task::spawn_blocking(move || (compile(&given, |_| 1), rule.0(&given)));
     let (checked, more) =
         checked.await.map_err(|failed| error::internal(&failed, reader.language()))?;
-    let deployable = checked.is_ok() && !more.iter().any(|problem| problem.is_error());
+    let deployable = checked.is_ok() && !more.iter().any(engine::diagnostic::Diagnostic::is_error);
     let (processes, problems) = match checked {
         Ok(compiled) => {
             let processes = compiled.definitions.keys().map(ToString::to_string).collect();
