@@ -6,19 +6,27 @@ use std::path::Path;
 use anyhow::Result;
 use connectors::{Need, Settings, needs};
 use engine::diagnostic::{Diagnostic, Severity};
+use engine::text::Language;
 
 use crate::cli::Format;
 use crate::config::{Config, Flags};
 use crate::{Outcome, notices, output, pack, services};
 
 /// Checks a pack's folder, for a server with these settings where they say anything of calls.
-pub(crate) fn check(folder: &Path, format: Format, flags: &Flags) -> Result<Outcome> {
+pub(crate) fn check(
+    folder: &Path,
+    format: Format,
+    language: Language,
+    flags: &Flags,
+) -> Result<Outcome> {
     let files = pack::files(folder)?;
-    let Checked { problems, needs } = checked(&files, &Config::load(flags)?.connectors())?;
+    let Checked { problems, accepted, needs } =
+        checked(&files, &Config::load(flags)?.connectors())?;
     match format {
         Format::Json => output::say(&serde_json::to_string_pretty(&problems)?),
         Format::Text => {
-            say(files.len(), &problems);
+            say(files.len(), &problems, language);
+            say_accepted(&accepted);
             say_needs(&needs);
         }
     }
@@ -30,23 +38,35 @@ pub(crate) fn check(folder: &Path, format: Format, flags: &Flags) -> Result<Outc
 pub(crate) struct Checked {
     /// All problems.
     pub(crate) problems: Vec<Diagnostic>,
+    /// Warnings that its author stands by.
+    accepted: Vec<Diagnostic>,
     /// What its server needs for the services that its cases call; of a pack with errors nothing.
     needs: Vec<Need>,
 }
 
 /// Checks a pack's files, compiled once, for a server with these settings.
 pub(crate) fn checked(files: &[(String, Vec<u8>)], settings: &Settings) -> Result<Checked> {
-    let (mut problems, needs) = match engine::pack::compile(files, |_| 1) {
+    let (mut problems, accepted, needs) = match engine::pack::compile(files, |_| 1) {
         Ok(compiled) => {
             let needs = compiled.definitions.values().flat_map(|own| needs(own)).collect();
-            (compiled.warnings, needs)
+            (compiled.warnings, compiled.accepted, needs)
         }
-        Err(problems) => (problems, Vec::new()),
+        Err(problems) => (problems, Vec::new(), Vec::new()),
     };
     problems.extend(notices::problems(files));
     problems.sort_by(|one, other| one.place.cmp(&other.place));
     problems.extend(services::problems(files, &needs, settings)?);
-    Ok(Checked { problems, needs })
+    Ok(Checked { problems, accepted, needs })
+}
+
+/// Prints the warnings that the pack accepts, each with the reason.
+fn say_accepted(accepted: &[Diagnostic]) {
+    if !accepted.is_empty() {
+        output::say(&format!("{}:", plural(accepted.len(), "accepted warning")));
+    }
+    for one in accepted {
+        output::say(&format!("  {one}"));
+    }
 }
 
 /// Prints what the server needs that is to call services, and for which tasks.
@@ -64,9 +84,9 @@ fn say_needs(needs: &[Need]) {
 }
 
 /// Prints problems for people, and how many there are.
-pub(crate) fn say(files: usize, problems: &[Diagnostic]) {
+pub(crate) fn say(files: usize, problems: &[Diagnostic], language: Language) {
     for problem in problems {
-        output::say(&problem.render());
+        output::say(&problem.render_in(language));
     }
     output::say(&summary(files, problems));
 }

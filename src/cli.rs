@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use engine::text::Language;
 
 use crate::config::Flags;
 use crate::{Outcome, bench, check, deploy, export, import, journal, scenarios, schema, serve};
@@ -31,6 +32,27 @@ pub(crate) enum Format {
     Json,
 }
 
+/// The language of what is told about a pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// 简体中文: what each problem is called and what to do, beside the English sentence.
+    Zh,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The language that was asked for, or the terminal's.
+    fn of(asked: Option<Self>) -> Language {
+        match asked {
+            Some(Self::Zh) => Language::Zh,
+            Some(Self::En) => Language::En,
+            None if crate::config::is_terminal_chinese() => Language::Zh,
+            None => Language::En,
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server: GraphQL, timers, mail.
@@ -54,6 +76,9 @@ enum Command {
         /// How the problems are printed.
         #[arg(long, value_enum, default_value_t)]
         format: Format,
+        /// The language that they are told in; that of the terminal (`LANG`) where nothing is said.
+        #[arg(long, value_enum)]
+        lang: Option<Lang>,
         #[command(flatten)]
         settings: Flags,
     },
@@ -227,7 +252,9 @@ impl Arguments {
     pub(crate) fn run(self) -> Result<Outcome> {
         match self.command {
             Command::Serve(arguments) => serve::serve(&arguments),
-            Command::Check { pack, format, settings } => check::check(&pack, format, &settings),
+            Command::Check { pack, format, lang, settings } => {
+                check::check(&pack, format, Lang::of(lang), &settings)
+            }
             Command::Test(arguments) => scenarios::test(&arguments),
             Command::Deploy { pack, format, settings } => deploy::deploy(&pack, format, &settings),
             Command::Bench(arguments) => bench::bench(&arguments),

@@ -237,6 +237,11 @@ fn camel_case(name: &str) -> String {
     })
 }
 
+/// Whether the terminal that a command runs in speaks Chinese.
+pub(crate) fn is_terminal_chinese() -> bool {
+    std::env::var_os("LANG").is_some_and(|own| own.to_string_lossy().starts_with("zh"))
+}
+
 #[cfg(test)]
 mod tests {
     use figment::providers::{Format as _, Serialized, Toml};

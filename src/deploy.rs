@@ -72,7 +72,12 @@ pub(crate) async fn publish(store: &Store, folder: &Path) -> Result<Deployed> {
     let hash = engine::pack::hash(&files);
     // What is published was checked then: a server that starts again does not wait for it.
     if !store.newest_packs().iter().any(|published| published.hash == hash) {
-        refuse(folder, &notices::problems(&files))?;
+        let (errors, warnings): (Vec<Diagnostic>, Vec<Diagnostic>) =
+            notices::problems(&files).into_iter().partition(Diagnostic::is_error);
+        for problem in warnings {
+            output::complain(&problem.render());
+        }
+        refuse(folder, &errors)?;
     }
     let deployed = put(store, folder, files).await?;
     let (version, unchanged) = (deployed.version, deployed.unchanged);

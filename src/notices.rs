@@ -1,6 +1,8 @@
 //! The notices of a pack, checked before it is published: a template that cannot be filled is a
 //! problem of the pack, at its file and line. How templates are filled is `notifier`'s.
 
+mod trial;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::diagnostic::Diagnostic;
@@ -16,7 +18,14 @@ pub(crate) fn problems(files: &[(String, Vec<u8>)]) -> Vec<Diagnostic> {
         Err(problems) => problems,
         // What could not be read may have the names.
         Ok(_) if told.iter().any(Diagnostic::is_error) => Vec::new(),
-        Ok(templates) => unknown_names(&loaded.pack, &templates),
+        Ok(templates) => {
+            let mut problems = unknown_names(&loaded.pack, &templates);
+            // One mistake is one finding.
+            let told: BTreeSet<String> = problems.iter().map(|it| it.path[0].clone()).collect();
+            let failing = trial::failing(&loaded.pack, &templates).into_iter();
+            problems.extend(failing.filter(|it| !told.contains(&it.path[0])));
+            problems
+        }
     };
     let placed = problems.into_iter().map(|problem| {
         // The first key is the notice's name, by which its file is found.
@@ -108,6 +117,49 @@ mod tests {
         let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
         let found = problems(&files);
         found.iter().map(|it| (it.code, it.place.file.clone(), it.place.line)).collect()
+    }
+
+    #[test]
+    fn what_would_fail_when_it_is_sent_is_found_before() {
+        let fails = |body: &str| {
+            let process = "process: p\nname: P\ndocuments: { w: { form: w }, all: { form: w, list: true } }\n\
+                 variables: { any: { type: any } }\nnotices: { task: told }\n\
+                 nodes:\n  a: { type: userTask, role: clerk }\n  b: { type: notify, notice: said, audience: initiator }\n  end: { type: endEvent }\n";
+            let form = "form: w\nname: W\nfields:\n  kind: { type: text, label: K }\n  \
+                 rows: { type: table, label: R, columns: { n: { type: integer, label: N } } }\n";
+            let notice = |name: &str| format!("notice: {name}\nsubject: S\nbody: |\n  {body}\n");
+            let files = [
+                ("pack.yaml", "pack: x\nname: X\nversion: '1'\n".to_owned()),
+                ("processes/p.yaml", process.to_owned()),
+                ("forms/w.yaml", form.to_owned()),
+                ("notices/told.yaml", notice("told")),
+                ("notices/said.yaml", notice("said")),
+            ];
+            let files = files.map(|(path, text)| (path.to_owned(), text.into_bytes()));
+            let found = problems(&files);
+            let found = found.iter().filter(|it| it.code == "noticeFails");
+            found.map(|it| it.place.file.clone()).collect::<Vec<_>>()
+        };
+        let both = ["notices/said.yaml", "notices/told.yaml"];
+        for body in [
+            "{{ documents.w.kind | upperr }}",
+            "{{ documents.all.kind }}",
+            "{% for one in documents.all %}{{ one.knd }}{% endfor %}",
+            "{{ documents.w.rows[0].zz }}",
+            "{{ documents['w']['kindd'] }}",
+            "{{ submission.hash }}",
+        ] {
+            assert_eq!(fails(body), both, "{body}");
+        }
+        // Only what is sent for a task knows one.
+        assert_eq!(fails("{{ task.due }}"), ["notices/said.yaml"]);
+        for body in [
+            "{% if task %}{{ task.due }}{% endif %}{{ documents.w.kind }}",
+            "{% for one in documents.all %}{{ one.rows[0].n }}{% endfor %}",
+            "{{ variables.any.thing }}",
+        ] {
+            assert_eq!(fails(body), [""; 0], "{body}");
+        }
     }
 
     /// Where each problem of a notice is.

@@ -12,6 +12,7 @@ use anyhow::{Result, bail};
 use engine::diagnostic::{Diagnostic, Place};
 use engine::pack::{Compiled, Kind, Loaded, Pack};
 use engine::scenario::{self, Coverage, Missed};
+use engine::text::Language;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
@@ -74,7 +75,7 @@ fn refuse(arguments: &TestArguments, files: usize, problems: &[Diagnostic]) -> R
     match arguments.format {
         Format::Json => output::say(&serde_json::to_string_pretty(problems)?),
         Format::Text => {
-            check::say(files, problems);
+            check::say(files, problems, Language::En);
             output::say("no scenario was played, since the pack has errors");
         }
     }

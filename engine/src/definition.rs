@@ -61,8 +61,7 @@ pub struct Library {
     pub forms: BTreeMap<FormName, Arc<Form>>,
     /// Decision tables by name, as written: they are compiled against each process that asks.
     pub decisions: BTreeMap<DecisionName, Arc<crate::decision::DecisionSource>>,
-    /// Tables that could not be read whole: they are looked at with each process that asks, and give
-    /// nothing that is known.
+    /// Tables that could not be read whole: they are looked at with each process that asks.
     pub faulty_decisions: BTreeMap<DecisionName, Arc<crate::decision::DecisionSource>>,
     /// Registers by name, with their number series.
     pub registers: BTreeMap<RegisterName, Register>,
@@ -72,6 +71,8 @@ pub struct Library {
     pub notices: std::collections::BTreeSet<NoticeName>,
     /// Other processes of the pack, with their documents and whether each is a list.
     pub processes: BTreeMap<ProcessName, BTreeMap<DocumentName, (FormName, bool)>>,
+    /// How cases of those may end; of one that could not be read whole nothing is known.
+    pub endings: BTreeMap<ProcessName, std::collections::BTreeSet<OutcomeName>>,
     /// Calendars by name.
     pub calendars: Calendars,
     /// The calendar of processes that name none.
@@ -81,8 +82,7 @@ pub struct Library {
     /// What is known of the holders of a role beside their name and unit, where the pack names
     /// people: the names of their `fields`.
     pub people_fields: BTreeMap<RoleName, BTreeSet<String>>,
-    /// Whether types are taken as they are written: what a process calls `any` is then anything,
-    /// and so is what it does not say.
+    /// Whether types are taken as written: `any` is then anything, and so is what is not said.
     pub as_written: bool,
 }
 

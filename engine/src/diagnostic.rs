@@ -1,10 +1,13 @@
 //! A problem in a pack: where it is, what was expected, what was found, what to do.
 
+mod chinese;
 mod render;
 
 use std::fmt;
 
 use serde::Serialize;
+
+pub use chinese::chinese;
 
 /// How bad a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

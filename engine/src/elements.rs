@@ -2,6 +2,7 @@
 //! its line to `elements!`, test its events in `step`, write a scenario. No element's own rule belongs
 //! here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -197,7 +198,8 @@ mod reading;
 mod unread;
 mod ways;
 
-pub(crate) use node::node;
+pub use node::label;
+pub(crate) use node::{node, truth};
 pub use reading::NESTED_ERROR_MARK;
 pub(crate) use ways::{Join, Way, WayKind};
 
@@ -244,6 +246,11 @@ macro_rules! elements {
                 }
             }
 
+            /// Each kind with what its own type says of it.
+            pub(crate) fn schemas() -> Vec<(&'static str, schemars::Schema)> {
+                vec![$(($kind, schemars::schema_for!($module::$name)),)+]
+            }
+
             /// What `type:` says.
             pub const fn kind(&self) -> &'static str {
                 match self {
@@ -269,6 +276,13 @@ macro_rules! elements {
             pub const fn documentation(&self) -> Option<&Text> {
                 match self {
                     $(Self::$name(element) => element.documentation.as_ref(),)+
+                }
+            }
+
+            /// Warnings that its author stands by, by code, with the reason.
+            pub(crate) const fn accept(&self) -> &BTreeMap<String, Text> {
+                match self {
+                    $(Self::$name(element) => &element.accept,)+
                 }
             }
 
@@ -384,17 +398,3 @@ elements! {
 
 /// Whom something goes to: a role, `initiator`, or an expression that gives people or addresses.
 pub type Audience = crate::definition::source::OneOrMany<String>;
-
-/// A node's name in messages.
-pub fn label<'a>(
-    name: &'a NodeName,
-    element: &'a Element,
-    language: crate::text::Language,
-) -> &'a str {
-    element.name().map_or(name.as_str(), |text| text.get(language))
-}
-
-/// What a key that is true by default defaults to.
-pub(crate) const fn truth() -> bool {
-    true
-}

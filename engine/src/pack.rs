@@ -5,20 +5,24 @@
 //! whose problems [`Loaded::diagnose`] gives places. Nothing is read from a disk: files come as
 //! paths and bytes. A pack that extends another has that pack's files under `parent/`.
 
+mod accept;
 mod apart;
 mod calls;
 mod check;
 mod compile;
 mod doubt;
 mod gateways;
+mod heard;
 mod ignored;
 mod kind;
 mod load;
 mod merge;
 mod meta;
+mod own_events;
 mod people;
 mod persons;
 mod register;
+mod reserved;
 mod roles;
 mod salvage;
 mod trees;

@@ -1,6 +1,7 @@
 //! Why a command was refused. The caller's fault: answered, journalled, and nothing changed.
 
 mod chinese;
+mod codes;
 mod wording;
 
 use std::fmt;
@@ -15,6 +16,8 @@ use crate::ids::{DocumentName, Hash, Key, NodeName, OutcomeName, PersonId, RoleN
 use crate::operation::Operation;
 use crate::text::{Language, Text};
 use crate::time::Timestamp;
+
+pub use codes::CODES;
 
 /// One refusal, with all that its sentence needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

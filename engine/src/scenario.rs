@@ -1,6 +1,7 @@
 //! Scenarios: a pack's own tests, played on a virtual clock by the real engine. `source` is the
-//! YAML, `fixtures` the documents by name, `world` holds the cases, `play` carries steps out, `expect` compares, `coverage` counts.
+//! YAML, `check` what is wrong with it, `fixtures` the documents by name, `world` holds the cases, `play` carries steps out, `expect` compares, `coverage` counts.
 
+mod check;
 mod coverage;
 mod expect;
 mod fixtures;
@@ -10,6 +11,7 @@ mod world;
 
 use crate::pack::Loaded;
 
+pub(crate) use check::check;
 pub use coverage::{Coverage, Missed};
 pub use fixtures::Fixtures;
 pub use play::{Failure, Played};

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::calendar::CalendarSource;
 use crate::decision::DecisionSource;
 use crate::definition::source::ProcessSource;
+use crate::elements::Element;
 use crate::form::FormSource;
 use crate::notice::NoticeSource;
 use crate::pack::{Kind, PackSource, PeopleSource, ProcessOverride, RegisterSource, RolesSource};
@@ -51,13 +52,41 @@ enum ScenarioFile {
 }
 
 fn schema<T: JsonSchema>() -> Value {
-    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value()
+    let mut schema =
+        SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value();
+    describe_elements(&mut schema);
+    schema
+}
+
+/// Says of each element what its own type says of it, and not only its name.
+fn describe_elements(schema: &mut Value) {
+    let Some(ways) = schema.pointer_mut("/$defs/Element/oneOf").and_then(Value::as_array_mut)
+    else {
+        return;
+    };
+    for (kind, own) in Element::schemas() {
+        let is_it = |way: &&mut Value| way["properties"]["type"]["const"] == kind;
+        if let (Some(way), Some(said)) = (ways.iter_mut().find(is_it), own.get("description")) {
+            way["description"] = said.clone();
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::json_schema;
     use crate::pack::Kind;
+
+    #[test]
+    fn every_element_says_what_it_is() {
+        let schema = json_schema(Kind::Process).expect("processes have one");
+        let ways = schema["$defs"]["Element"]["oneOf"].as_array().expect("there are several");
+        assert_eq!(ways.len(), crate::elements::KINDS.len());
+        for way in ways {
+            let said = way["description"].as_str().unwrap_or_default();
+            assert!(said.contains(' '), "{}: {said}", way["properties"]["type"]["const"]);
+        }
+    }
 
     #[test]
     fn every_kind_but_those_named_has_a_schema_that_explains_its_keys() {

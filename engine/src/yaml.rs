@@ -9,6 +9,7 @@ mod alias;
 mod build;
 mod bytes;
 mod choice;
+mod comma;
 mod de;
 mod hint;
 mod hole;
@@ -30,7 +31,8 @@ mod read_tests;
 pub use read::read;
 pub(crate) use read::read_on;
 pub use source::EXCERPT_CHARS_MAX;
-pub(crate) use source::Source;
+pub(crate) use source::{Source, number};
+pub(crate) use tree::Entry;
 pub use tree::Tree;
 
 use crate::diagnostic::Diagnostic;

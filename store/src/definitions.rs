@@ -117,7 +117,7 @@ impl Definitions {
 
     fn add(&self, compiled: Compiled, version: u32, is_current: bool) {
         let Ok(mut known) = self.known.write() else { return };
-        let Compiled { mut pack, library: _, definitions, warnings } = compiled;
+        let Compiled { mut pack, library: _, definitions, warnings, accepted: _ } = compiled;
         let calendars = Arc::new(std::mem::take(&mut pack.calendars));
         let pack = Arc::new(PublishedPack::new(version, pack, warnings));
         for (process, definition) in definitions {

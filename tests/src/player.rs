@@ -73,10 +73,7 @@ impl Script {
         };
         let compiled = engine::pack::compile(files, |_| 1).map_err(told)?;
         let loaded = engine::pack::Pack::load(files).map_err(told)?;
-        let fixtures = match loaded.tree(FIXTURES) {
-            Some(tree) => Fixtures::read(tree).map_err(told)?,
-            None => Fixtures::default(),
-        };
+        let fixtures = loaded.fixtures.clone();
         Ok(Self { compiled, loaded, fixtures, files: files.to_vec() })
     }
 

@@ -201,10 +201,9 @@ impl Compiler<'_> {
 
     /// Whether a node of the same scope is an activity.
     pub(crate) fn is_activity(&self, name: &NodeName) -> bool {
-        let around = &self.path[..self.path.len() - 1];
-        let host = self.names.get(name);
-        let same_scope = host.is_some_and(|host| host[..host.len() - 1] == *around);
-        same_scope && host.is_some_and(|path| self.element(path).is_some_and(Element::is_activity))
+        let mut path = self.path[..self.path.len() - 1].to_vec();
+        path.push(name.to_string());
+        self.element(&path).is_some_and(Element::is_activity)
     }
 
     /// A node of the same scope or another, by name.

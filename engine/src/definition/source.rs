@@ -110,7 +110,10 @@ pub struct DocumentSource {
     /// with. `initiator` is whoever began it.
     #[serde(default)]
     pub readers: Vec<RoleName>,
-    /// What must hold between its fields and the case, beside the rules of its form.
+    /// What must hold between its fields and the case, beside the rules of its form: its fields by their
+    /// bare names (`months <= 36`), everything else of the case by its own. Of a list the fields are
+    /// those of the entry that is handed in, and the document's own name is the list of the entries
+    /// before it.
     #[serde(default)]
     pub rules: Vec<RuleSource>,
 }

@@ -3,7 +3,8 @@
 
 use std::fmt::Write;
 
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Place, Severity};
+use crate::text::Language;
 
 /// An excerpt is shown up to so many columns; what is marked further right moves into view.
 const WIDTH_MAX: usize = 160;
@@ -12,19 +13,24 @@ impl Diagnostic {
     /// The problem as several lines of text, for people: where, what, the line with the offending
     /// text marked, and what to do.
     pub fn render(&self) -> String {
+        self.render_in(Language::En)
+    }
+
+    /// The same for people of a language: in Chinese with the title of its code and what to do, above and
+    /// below the English sentence, which has the names and values.
+    pub fn render_in(&self, language: Language) -> String {
+        let chinese = super::chinese(self.code).filter(|_| language == Language::Zh);
+        let severity = match (self.severity, language) {
+            (Severity::Error, Language::En) => "error: ",
+            (Severity::Warning, Language::En) => "warning: ",
+            (Severity::Error, Language::Zh) => "错误：",
+            (Severity::Warning, Language::Zh) => "提醒：",
+        };
+        let Place { file, line, column, .. } = &self.place;
+        let at = if *line == 0 { file.clone() } else { format!("{file}:{line}:{column}") };
+        let said = chinese.map_or(self.message.as_str(), |(title, _)| title);
+        let mut text = format!("{at}: {severity}{said} [{}]\n", self.code);
         let place = &self.place;
-        let severity = match self.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        let mut text = if place.line == 0 {
-            format!("{}: {severity}: {} [{}]\n", place.file, self.message, self.code)
-        } else {
-            format!(
-                "{}:{}:{}: {severity}: {} [{}]\n",
-                place.file, place.line, place.column, self.message, self.code
-            )
-        };
         if let Some(excerpt) = &self.excerpt {
             let number = place.line.to_string();
             let margin = " ".repeat(number.len());
@@ -32,6 +38,10 @@ impl Diagnostic {
             write_line(&mut text, format_args!("{margin} |"));
             write_line(&mut text, format_args!("{number} | {line}"));
             write_line(&mut text, format_args!("{margin} | {marks}"));
+        }
+        if let Some((_, fix)) = chinese {
+            write_line(&mut text, format_args!("  办法：{fix}"));
+            write_line(&mut text, format_args!("  原文：{}", self.message));
         }
         if let Some(hint) = &self.hint {
             write_line(&mut text, format_args!("  help: {hint}"));
@@ -94,6 +104,7 @@ fn width(c: char) -> usize {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::{Diagnostic, Place};
+    use crate::text::Language;
 
     fn check(excerpt: &str, column: u32, length: u32, expected: &str) {
         let place = Place { file: "a.yaml".into(), line: 12, column, length };
@@ -120,6 +131,18 @@ mod tests {
             5,
             3,
             "a.yaml:12:5: error: `rol` is not known [unknownKey]\n   |\n12 | 名称: 初审x\n   |       ^^^^^\n  help: write `role`\n",
+        );
+    }
+
+    #[test]
+    fn in_chinese_the_title_and_what_to_do_stand_beside_the_sentence() {
+        let place = Place { file: "a.yaml".into(), line: 2, column: 3, length: 3 };
+        let problem = Diagnostic::warning("deadEnd", place, "expected something after `a`");
+        assert_eq!(
+            problem.hint("let it go").render_in(Language::Zh),
+            "a.yaml:2:3: 提醒：节点之后什么也没有 [deadEnd]\n  \
+             办法：如果流程在这里结束，让它走到结束事件\n  原文：expected something after `a`\n  \
+             help: let it go\n"
         );
     }
 

@@ -35,7 +35,9 @@ super::node! {
         /// Whether several of its activities may run at the same time.
         #[serde(default)]
         pub ordering: Ordering,
-        /// It is done when this condition is true; asked after each of its activities.
+        /// It is done when this condition is true; asked after each of its activities. Without it, it is
+        /// done as soon as nothing in it is active any more: after the first activity, where no other
+        /// was begun meanwhile. `until: "false"` never ends it by itself: an event on it does.
         #[serde(default)]
         pub until: Option<String>,
         /// Whether what is still active ends when `until` becomes true. Otherwise nothing more is

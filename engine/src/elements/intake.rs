@@ -36,7 +36,7 @@ super::node! {
         /// Who may submit: `public`, or roles.
         #[serde(deserialize_with = "crate::definition::source::submitters")]
         pub from: OneOrMany<String>,
-        /// Where they may come in: `portal`, `mailbox`.
+        /// Nothing reads it: what is handed in comes by the portal and the API.
         #[serde(default)]
         pub channels: Vec<String>,
         /// When it opens; at once where nothing is said.

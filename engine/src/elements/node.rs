@@ -1,5 +1,19 @@
 //! The keys that every node has, whatever it is. What is an element's own stands in its file.
 
+use super::Element;
+use crate::ids::NodeName;
+use crate::text::Language;
+
+/// A node's name in messages.
+pub fn label<'a>(name: &'a NodeName, element: &'a Element, language: Language) -> &'a str {
+    element.name().map_or(name.as_str(), |text| text.get(language))
+}
+
+/// What a key that is true by default defaults to.
+pub(crate) const fn truth() -> bool {
+    true
+}
+
 /// Declares an element's YAML struct: its own keys and those that every node has.
 macro_rules! node {
     ($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident : $kind:ty,)* }) => {
@@ -16,6 +30,10 @@ macro_rules! node {
             /// What a person should know of it.
             #[serde(default)]
             pub documentation: Option<$crate::text::Text>,
+            /// Warnings of the checker that are known and stood by, by code, each with the reason:
+            /// `{ decidedByData: Two of three are enough; the scenarios try every number }`.
+            #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+            pub accept: std::collections::BTreeMap<String, $crate::text::Text>,
             /// Where it goes on; the next node in the file where nothing is said.
             #[serde(default)]
             pub to: Option<$crate::definition::source::To>,

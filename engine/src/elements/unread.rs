@@ -12,6 +12,7 @@ impl Element {
             name: None,
             basis: None,
             documentation: None,
+            accept: std::collections::BTreeMap::new(),
             to: None,
             for_each: None,
             again: None,

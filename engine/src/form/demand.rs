@@ -6,7 +6,7 @@ use super::check::is_empty;
 use super::message::Fault;
 use super::rights::join;
 use super::validate::{Level, Validator, level};
-use super::{Field, FieldError, Form, Kind, Rights};
+use super::{Field, FieldError, Form, Kind, Required, Rights};
 use crate::problem::{Problem, did_you_mean};
 use crate::time::Timestamp;
 
@@ -26,6 +26,25 @@ impl Form {
         let level = level(self.fields(), document.unwrap_or(&empty), &now);
         validator.demand(self.fields(), &level, "", &mut Vec::new());
         validator.into_errors()
+    }
+
+    /// The dotted path of a file without which no document of this form can be handed in.
+    pub(crate) fn needed_file(&self) -> Option<String> {
+        fn find(fields: &[Field], way: &str) -> Option<String> {
+            fields.iter().find_map(|field| {
+                let path = join(way, &field.name);
+                let is_needed = field.when.is_none() && matches!(field.required, Required::Yes);
+                match &field.kind {
+                    Kind::File(_) => is_needed.then_some(path),
+                    Kind::Group(inside) if field.when.is_none() => find(inside, &path),
+                    Kind::Table { columns, span } if is_needed || span.min > 0 => {
+                        find(columns, &path)
+                    }
+                    _ => None,
+                }
+            })
+        }
+        find(self.fields(), "")
     }
 
     /// Why nobody could be asked to fill in a field, by its dotted path.

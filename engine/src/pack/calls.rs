@@ -221,7 +221,7 @@ fn at_once<'a>(
 }
 
 /// The signal or the message that a node throws: the key that names it, and its name.
-fn throws(element: &Element) -> Option<(&'static str, &str)> {
+pub(super) fn throws(element: &Element) -> Option<(&'static str, &str)> {
     let (signal, message) = match element {
         Element::EndEvent(end) => (end.signal.as_ref(), end.message.as_ref()),
         Element::IntermediateThrowEvent(event) => (event.signal.as_ref(), event.message.as_ref()),

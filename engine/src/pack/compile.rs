@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::elements::Element;
 use crate::expression::Environment;
 use crate::form::Form;
-use crate::ids::{DecisionName, NodeName, ProcessName, RoleName};
+use crate::ids::{DecisionName, NodeName, OutcomeName, ProcessName, RoleName};
 use crate::problem::Problem;
 use crate::series::Series;
 use crate::side_by_side;
@@ -32,6 +32,8 @@ pub struct Compiled {
     pub definitions: BTreeMap<ProcessName, Arc<Definition>>,
     /// What is not wrong but probably not meant.
     pub warnings: Vec<Diagnostic>,
+    /// Warnings that the pack's author stands by (`accept`), each with the reason as its hint.
+    pub accepted: Vec<Diagnostic>,
 }
 
 /// Loads and compiles a pack: all of it, or every problem there is. `version` gives each process
@@ -72,8 +74,12 @@ fn compile_for<P: AsRef<str>, B: AsRef<[u8]>>(
     let Some(loaded) = loaded else { return Err(problems) };
     let mut library = library(&loaded);
     forms(&loaded, &mut library, &mut problems);
+    let mut accepted = Vec::new();
     let definitions = match purpose {
-        Purpose::Publish => checked(&loaded, &library, version, &mut problems),
+        Purpose::Publish => {
+            let found = Found { problems: &mut problems, accepted: &mut accepted };
+            checked(&loaded, &library, version, found)
+        }
         Purpose::Run => running(&loaded, &library, version, &mut problems),
     };
     problems.sort_by(|a, b| a.place.cmp(&b.place));
@@ -82,7 +88,14 @@ fn compile_for<P: AsRef<str>, B: AsRef<[u8]>>(
     if problems.iter().any(Diagnostic::is_error) {
         return Err(problems);
     }
-    Ok(Compiled { pack: loaded.pack, library, definitions, warnings: problems })
+    accepted.sort_by(|a, b| a.place.cmp(&b.place));
+    Ok(Compiled { pack: loaded.pack, library, definitions, warnings: problems, accepted })
+}
+
+/// What is told of a pack.
+struct Found<'a> {
+    problems: &'a mut Vec<Diagnostic>,
+    accepted: &'a mut Vec<Diagnostic>,
 }
 
 /// Compiles the processes of a pack and checks them, with everything that is wrong at once: the
@@ -91,8 +104,9 @@ fn checked(
     loaded: &Loaded,
     library: &Library,
     version: impl Fn(&ProcessName) -> u32,
-    problems: &mut Vec<Diagnostic>,
+    found: Found<'_>,
 ) -> BTreeMap<ProcessName, Arc<Definition>> {
+    let Found { problems, accepted } = found;
     let nothing = Doubts::default();
     let whole = loaded.pack.processes.iter().map(|(name, source)| (name, source, &nothing));
     let salvaged = loaded.salvaged.iter().map(|(name, it)| (name, &it.source, &it.doubts));
@@ -107,21 +121,33 @@ fn checked(
             own.extend(super::persons::check(loaded, definition));
             own.extend(super::gateways::check(definition));
             own.extend(super::ignored::check(definition));
+            super::own_events::check(definition, &mut own);
         }
+        super::reserved::check(source, &mut own);
+        super::reserved::lists(source, |form| library.forms.get(form).map(|it| &**it), &mut own);
         (definition, own)
     });
-    let mut drawn = BTreeMap::new();
-    for ((name, ..), (definition, mut own)) in sources.into_iter().zip(looked_at) {
+    let (mut drawn, mut told) = (BTreeMap::new(), Vec::new());
+    for ((name, source, _), (definition, mut own)) in sources.into_iter().zip(looked_at) {
         own.retain(|problem| !loaded.follows_in(name, problem));
-        diagnose(loaded, Kind::Process, name.as_str(), &own, problems);
+        told.push((name, source, own));
         if !loaded.is_duplicate(Kind::Process, name.as_str()) {
             drawn.extend(definition.map(|definition| (name.clone(), Arc::new(definition))));
         }
     }
     unasked(loaded, problems);
     faulty(loaded, library, problems);
-    for (name, own) in super::calls::check(&drawn, loaded) {
-        diagnose(loaded, Kind::Process, name.as_str(), &[own], problems);
+    let between = super::calls::check(&drawn, loaded);
+    for (name, own) in between.into_iter().chain(super::heard::check(&drawn, loaded)) {
+        match told.iter_mut().find(|(process, ..)| **process == name) {
+            Some((.., all)) => all.push(own),
+            None => diagnose(loaded, Kind::Process, name.as_str(), &[own], problems),
+        }
+    }
+    for (name, source, mut own) in told {
+        let stood_by = super::accept::take(source, &mut own);
+        diagnose(loaded, Kind::Process, name.as_str(), &own, problems);
+        diagnose(loaded, Kind::Process, name.as_str(), &stood_by, accepted);
     }
     let well_known = super::well_known::check(loaded, &drawn);
     diagnose(loaded, Kind::People, "", &well_known, problems);
@@ -203,12 +229,29 @@ fn library(loaded: &Loaded) -> Library {
         roles: pack.roles.iter().map(|(name, role)| (name.clone(), role.name.clone())).collect(),
         notices: pack.notices.keys().cloned().collect(),
         processes: processes.collect(),
+        endings: pack
+            .processes
+            .iter()
+            .map(|(name, process)| (name.clone(), endings(&process.nodes)))
+            .collect(),
         calendars: pack.calendars.clone(),
         calendar: pack.meta.calendar.clone(),
         zone: pack.meta.zone.as_deref().and_then(|zone| zone.parse().ok()),
         people_fields: people_fields(pack),
         as_written: false,
     }
+}
+
+/// The outcomes that end events of some nodes and those inside them give the case.
+fn endings(nodes: &IndexMap<NodeName, Element>) -> BTreeSet<OutcomeName> {
+    let mut found = BTreeSet::new();
+    for element in nodes.values() {
+        if let Element::EndEvent(end) = element {
+            found.extend(end.outcome.clone());
+        }
+        found.extend(element.nodes().into_iter().flat_map(endings));
+    }
+    found
 }
 
 /// The tables that processes ask.

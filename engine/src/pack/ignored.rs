@@ -4,6 +4,7 @@
 use crate::definition::source::{Count, OneOrMany, OutcomeSource};
 use crate::definition::{Definition, Known, Node};
 use crate::elements::Element;
+use crate::elements::intake::Intake;
 use crate::elements::user_task::UserTask;
 use crate::elements::user_task::sign::SignSource;
 use crate::operation::Operation;
@@ -19,6 +20,9 @@ pub(super) fn check(definition: &Definition) -> Vec<Problem> {
         if let (Element::Intake(intake), None) = (node.element(), &definition.notices().receipt) {
             let why = "the process names no `receipt` among its `notices`";
             found.ignored(intake.receipt_to.is_some(), &["receiptTo"], why);
+        }
+        if let Element::Intake(intake) = node.element() {
+            found.of_public(intake, definition);
         }
         if let (Element::UserTask(task), None) = (node.element(), &definition.notices().overdue) {
             let tells = task.overdue.as_ref().is_some_and(|it| !it.tell.as_slice().is_empty());
@@ -84,6 +88,8 @@ impl Found {
                 self.of_count(&["reserves"], draw.reserves.as_ref());
             }
             Element::Intake(intake) => {
+                let why = "what is handed in comes by the portal and the API";
+                self.ignored(!intake.channels.is_empty(), &["channels"], why);
                 let than = intake.fewer.as_ref().map(|fewer| &fewer.than);
                 self.of_count(&["fewer", "than"], than);
             }
@@ -109,6 +115,27 @@ impl Found {
             | Element::SubProcess(_)
             | Element::Transaction(_) => {}
         }
+    }
+
+    /// What the public cannot hand in: files are uploaded by those who are signed in.
+    fn of_public(&mut self, intake: &Intake, definition: &Definition) {
+        let from = intake.from.as_slice();
+        let Some(document) = definition.documents.get(&intake.into) else { return };
+        let (true, Some(field)) =
+            (from.iter().any(|one| one == "public"), document.form.needed_file())
+        else {
+            return;
+        };
+        let message = format!(
+            "expected a form that the public can fill in, but `{field}` needs a file, and only who is \
+             signed in can upload one"
+        );
+        let problem = match from.len() {
+            1 => Problem::error("publicCannotUpload", message),
+            _ => Problem::warning("publicCannotUpload", message),
+        };
+        let hint = "let `from` name a role of people with accounts, or do not require the file";
+        self.problems.push(problem.hint(hint).under(&["from"]));
     }
 
     /// A count that is written out and is none.

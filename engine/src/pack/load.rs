@@ -2,6 +2,7 @@
 //! child's.
 
 mod faulty;
+mod file;
 mod named;
 mod process;
 
@@ -21,9 +22,9 @@ use crate::ids::{
 };
 use crate::notice::NoticeSource;
 use crate::scenario::Fixtures;
-use crate::scenario::source::ScenarioSource;
 use crate::side_by_side;
-use crate::yaml::{self, Parsed, Tree};
+use crate::yaml::{self, Tree};
+use file::{File, Opened, batches};
 
 use super::salvage::{Faulty, Salvaged};
 use super::trees::Origin;
@@ -34,8 +35,6 @@ use super::{
 
 /// Where the files of an extended pack are.
 const PARENT: &str = "parent/";
-/// Files are parsed together while they have no more bytes than this.
-const BATCH_BYTES_MAX: usize = 1 << 20;
 /// Where values of scenarios have names.
 const FIXTURES: &str = "scenarios/fixtures.yaml";
 
@@ -108,6 +107,7 @@ struct Loader {
     texts: BTreeMap<String, String>,
     duplicates: BTreeSet<(Kind, String)>,
     scenarios: Vec<String>,
+    fixtures: Fixtures,
     nodes: usize,
     trees: BTreeMap<String, Tree>,
     origins: BTreeMap<(Kind, String), Vec<Origin>>,
@@ -121,7 +121,6 @@ impl Loader {
     /// The files of one pack: those under a prefix and not under the next one.
     fn level(&mut self, prefix: &str, files: &[(&str, &[u8])]) {
         self.defined.clear();
-        self.scenarios.clear();
         let meta = self.meta.take();
         let mut any = false;
         let mut own = Vec::new();
@@ -249,11 +248,19 @@ impl Loader {
             Kind::Register => self.register(path, tree),
             // Read with what its text has wrong.
             Kind::Process => false,
-            Kind::Scenario => self.keep(Fixtures::read(tree)).is_some(),
+            Kind::Scenario => {
+                let read = self.keep(self.fixtures.over(tree));
+                let is_whole = read.is_some();
+                self.fixtures = read.unwrap_or_default();
+                is_whole
+            }
         }
     }
 
     fn scenario(&mut self, path: &str, problems: Vec<Diagnostic>) -> bool {
+        // One of the extended pack is replaced by one of the same name.
+        let own = |path: &str| path.trim_start_matches(PARENT).to_owned();
+        self.scenarios.retain(|other| own(other) != own(path));
         self.scenarios.push(path.to_owned());
         let is_whole = problems.is_empty();
         self.problems.extend(problems);
@@ -322,6 +329,7 @@ impl Loader {
                 processes: self.processes,
                 scenarios: self.scenarios,
             },
+            fixtures: self.fixtures,
             trees: self.trees,
             origins: self.origins,
             broken: self.broken,
@@ -337,58 +345,6 @@ impl Loader {
         problems.truncate(PACK_PROBLEMS_MAX);
         (Some(loaded), problems)
     }
-}
-
-/// One file of a pack.
-#[derive(Debug, Clone, Copy)]
-struct File<'a> {
-    kind: Kind,
-    path: &'a str,
-    bytes: &'a [u8],
-}
-
-/// What can be made of a file without the others.
-struct Opened {
-    parsed: Parsed,
-    /// What is wrong with a scenario whose text is in order.
-    scenario: Vec<Diagnostic>,
-}
-
-impl File<'_> {
-    fn open(&self) -> Opened {
-        let parsed = yaml::parse_all(self.path, self.bytes);
-        let tree = parsed.tree.as_ref().filter(|tree| self.is_scenario() && !tree.is_mended());
-        let scenario = tree.map(scenario_problems).unwrap_or_default();
-        Opened { parsed, scenario }
-    }
-
-    fn is_scenario(&self) -> bool {
-        self.kind == Kind::Scenario && !self.path.ends_with(FIXTURES)
-    }
-}
-
-fn scenario_problems(tree: &Tree) -> Vec<Diagnostic> {
-    match yaml::read::<ScenarioSource>(tree, &[]) {
-        Ok(source) => {
-            let start = source.start.how().err();
-            let place = || tree.place_key(&["start"]);
-            start.map(|message| tree.error("badStart", place(), message)).into_iter().collect()
-        }
-        Err(problems) => problems,
-    }
-}
-
-/// Files as they are parsed at once: what is not kept takes no more memory than one large file.
-fn batches<'a, 'f>(files: &'a [File<'f>]) -> impl Iterator<Item = &'a [File<'f>]> {
-    let mut bytes = 0;
-    files.chunk_by(move |file, next| {
-        bytes += file.bytes.len();
-        let fits = bytes + next.bytes.len() <= BATCH_BYTES_MAX;
-        if !fits {
-            bytes = 0;
-        }
-        fits
-    })
 }
 
 /// Files that a pack may have besides its parts: read me, drawings, what editors leave.

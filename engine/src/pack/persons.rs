@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::definition::{Definition, Known};
 use crate::elements::Element;
 use crate::elements::user_task::UserTask;
-use crate::ids::{RoleName, UnitId};
-use crate::problem::Problem;
+use crate::ids::{PersonId, RoleName, UnitId};
+use crate::problem::{Problem, did_you_mean};
 
 use super::{Loaded, Pack, apart};
 
@@ -37,6 +37,7 @@ pub(super) fn check(loaded: &Loaded, definition: &Definition) -> Vec<Problem> {
         let own = holders.doers(task);
         let way = || definition.way_to(at);
         problems.extend(nobody_holds(task, &own, way).map(|problem| problem.under(&path)));
+        problems.extend(holders.strangers(task).map(|problem| problem.under(&path)));
         doers.insert(at, own);
         for (index, name) in task.separate.iter().enumerate() {
             let Some(other) = definition.node(name.as_str()) else { continue };
@@ -103,6 +104,31 @@ impl<'a> Holders<'a> {
             }
         }
         found
+    }
+
+    /// Persons whom a task names and people.yaml does not.
+    fn strangers<'t>(&self, task: &'t UserTask) -> impl Iterator<Item = Problem> + use<'_, 't> {
+        let is_word = |text: &&str| {
+            !text.starts_with('=') && !matches!(*text, "initiator" | "previous" | "manager")
+        };
+        let assigned = task.assign.as_deref().filter(is_word);
+        let assigned = assigned.filter(|text| !text.starts_with("manager "));
+        let other = task.nobody.as_ref().and_then(|nobody| nobody.person.as_ref());
+        let named = [
+            assigned.map(|text| (vec!["assign"], text)),
+            other.map(|person| (vec!["nobody", "person"], person.as_str())),
+        ];
+        let is_known = self.is_unread || self.pack.people.is_empty();
+        let strange = named
+            .into_iter()
+            .flatten()
+            .filter(move |(_, name)| !is_known && !self.pack.people.contains_key(*name));
+        strange.map(|(keys, name)| {
+            let known = self.pack.people.keys().map(PersonId::as_str);
+            let near = did_you_mean(name, known.chain(["initiator", "previous", "manager"]));
+            let message = format!("expected a person of people.yaml, found `{name}`");
+            Problem::warning("unknownPerson", message).maybe_hint(near).under(&keys)
+        })
     }
 
     fn doers(&self, task: &UserTask) -> Doers {

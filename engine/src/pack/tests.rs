@@ -313,6 +313,36 @@ fn a_pack_that_extends_another_replaces_parts_by_name() {
 }
 
 #[test]
+fn scenarios_of_the_extended_pack_are_taken_over_by_name() {
+    let scenario = |with: &str| {
+        format!(
+            "scenario: S\nprocess: leave\nstart: {{ by: li, at: 2026-03-02T09:00, with: {with} }}\n"
+        )
+    };
+    let (both, own) = (scenario("{}"), scenario("{ plan: long }"));
+    let loaded = Pack::load(&child(&[
+        ("pack.yaml", "pack: county\nname: 县\nversion: \"1\"\nextends: ../p\n"),
+        ("parent/scenarios/city.yaml", &both),
+        ("parent/scenarios/other.yaml", &both),
+        (
+            "parent/scenarios/fixtures.yaml",
+            "fixtures:\n  plan: { a: 1, b: 2 }\n  short: { a: 0 }\n",
+        ),
+        ("scenarios/other.yaml", &own),
+        (
+            "scenarios/fixtures.yaml",
+            "fixtures:\n  long: { $like: plan, b: 3 }\n  short: { a: 9 }\n",
+        ),
+    ]))
+    .unwrap();
+    assert_eq!(loaded.pack.scenarios, ["parent/scenarios/city.yaml", "scenarios/other.yaml"]);
+    let fixture = |name: &str| loaded.fixtures.get(name).cloned();
+    assert_eq!(fixture("plan"), Some(serde_json::json!({ "a": 1, "b": 2 })));
+    assert_eq!(fixture("long"), Some(serde_json::json!({ "a": 1, "b": 3 })));
+    assert_eq!(fixture("short"), Some(serde_json::json!({ "a": 9 })));
+}
+
+#[test]
 fn what_extending_misses_is_an_error() {
     let codes = |files: &[(String, String)]| -> Vec<&'static str> {
         load(files).1.into_iter().map(|problem| problem.code).collect()

@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::form::FormSource;
 use crate::ids::{DecisionName, FormName, ProcessName};
 use crate::problem::Problem;
+use crate::scenario::Fixtures;
 use crate::yaml::Tree;
 
 use super::salvage::{Faulty, Salvaged};
@@ -18,6 +19,8 @@ use super::{Kind, Pack};
 pub struct Loaded {
     /// The pack.
     pub pack: Pack,
+    /// What its scenarios use by name, those of the packs that it extends included.
+    pub fixtures: Fixtures,
     pub(super) trees: BTreeMap<String, Tree>,
     pub(super) origins: BTreeMap<(Kind, String), Vec<Origin>>,
     pub(super) broken: BTreeSet<(Kind, String)>,

@@ -117,7 +117,11 @@ impl World<'_> {
                 ));
             }
         }
-        for expected in &expect.pages {
+        let up = self.pages_up();
+        if expect.pages.as_ref().is_some_and(Vec::is_empty) && !up.is_empty() {
+            unmet.push(format!("expected no page to be up, found {up:?}"));
+        }
+        for expected in expect.pages.iter().flatten() {
             let published = self.events().any(
                 |event| matches!(event, Event::PagePublished { title, .. } if title == expected),
             );
@@ -147,7 +151,8 @@ fn contains(found: &Value, expected: &Value) -> bool {
     match (found, expected) {
         (Value::Object(found), Value::Object(expected)) => expected
             .iter()
-            .all(|(key, expected)| found.get(key).is_some_and(|found| contains(found, expected))),
+            // `null` is what is not there.
+            .all(|(key, expected)| contains(found.get(key).unwrap_or(&Value::Null), expected)),
         (Value::Array(found), Value::Array(expected)) => {
             found.len() == expected.len()
                 && found.iter().zip(expected).all(|(found, expected)| contains(found, expected))

@@ -25,9 +25,6 @@ use crate::pack::{Compiled, Loaded};
 use crate::time::Timestamp;
 use crate::yaml::{self, Tree};
 
-/// Where values of a pack's scenarios have names.
-const FIXTURES: &str = "scenarios/fixtures.yaml";
-
 /// A scenario that went as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Played {
@@ -67,10 +64,6 @@ pub(super) fn play(
         return Err(failed(vec![problem]));
     };
     let source: ScenarioSource = yaml::read(tree, &[]).map_err(failed)?;
-    let fixtures = match loaded.tree(FIXTURES) {
-        Some(tree) => Fixtures::read(tree).map_err(failed)?,
-        None => Fixtures::default(),
-    };
     let calendar = built
         .definitions
         .get(&source.process)
@@ -82,7 +75,7 @@ pub(super) fn play(
     let before = beginning::before(built, &source, tree).map_err(failed)?;
     let world = World::new(built, before, start, coverage);
     let expected = BTreeSet::new();
-    let mut play = Play { world, fixtures: &fixtures, calendar, tree, steps: 0, expected };
+    let mut play = Play { world, fixtures: &loaded.fixtures, calendar, tree, steps: 0, expected };
     let id = play.begin(&source).map_err(|trouble| {
         failed(vec![tree.error("scenarioFailed", tree.place(&["start"]), say(trouble))])
     })?;
@@ -333,15 +326,9 @@ impl Play<'_> {
         with.map(|with| self.content(with)).transpose()
     }
 
-    /// A value as it stands, or the fixture that it names.
+    /// A value as it stands, or what it is of the fixtures.
     fn content(&self, value: &Value) -> Result<Content, Trouble> {
-        match value {
-            Value::String(name) => match self.fixtures.get(name) {
-                Some(value) => Ok(Content::new(value.clone())),
-                None => Err(format!("expected a fixture, found `{name}`").into()),
-            },
-            value => Ok(Content::new(value.clone())),
-        }
+        Ok(Content::new(self.fixtures.content(value)?))
     }
 }
 

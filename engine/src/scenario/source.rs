@@ -102,7 +102,9 @@ pub enum StepSource {
     Submit(SubmitSource),
     /// Somebody takes back what they handed in.
     Withdraw(WithdrawSource),
-    /// Time passes: for so long, or until then. Whatever falls due happens, in order.
+    /// Time passes, as a deadline of so long counts it (`10 days` go to the end of the tenth day, moved
+    /// behind days off; `240 hours` are just so many), or until then (`2026-05-06T10:00`). Whatever falls
+    /// due happens, in order.
     Advance(String),
     /// A message arrives.
     Message(MessageSource),
@@ -299,7 +301,7 @@ pub struct ExpectSource {
     /// Whether it runs: `active`, `suspended`, `completed`, `cancelled`.
     #[serde(default)]
     pub status: Option<String>,
-    /// Parts of documents.
+    /// Parts of documents; `null` for a field that is not there.
     #[serde(default)]
     pub documents: BTreeMap<DocumentName, Value>,
     /// Variables.
@@ -308,9 +310,9 @@ pub struct ExpectSource {
     /// Entries in registers.
     #[serde(default)]
     pub registers: Vec<EntrySource>,
-    /// Titles of published pages.
+    /// Titles of published pages; `[]` where none is up.
     #[serde(default)]
-    pub pages: Vec<String>,
+    pub pages: Option<Vec<String>>,
     /// Notices that were sent.
     #[serde(default)]
     pub notices: Vec<SentSource>,

@@ -2,6 +2,7 @@
 //! without a receiver. Follow-ups are carried out at once, as the store does a moment later.
 
 mod messages;
+mod pages;
 mod timers;
 mod versions;
 

@@ -183,6 +183,13 @@ impl<'a> Net<'a> {
         ways
     }
 
+    /// Nodes that a token with these marks may return to from a node.
+    pub(super) fn returns_from(&self, at: usize, marks: u64) -> impl Iterator<Item = usize> + '_ {
+        let flows = self.definition.nodes[at].outgoing.iter().copied();
+        let back = flows.filter(move |it| self.returns.is_return(self.definition, *it, marks));
+        back.map(|flow| self.definition.flows[flow].to)
+    }
+
     /// Whether a node waits for tokens on several flows.
     pub(super) fn joins(&self, at: usize) -> Join {
         let node = &self.definition.nodes[at];

@@ -3,7 +3,7 @@
 
 use super::bits::Bits;
 use super::explore::{Explorer, NO_FLOW, Step};
-use super::state::Token;
+use super::state::{Token, small};
 
 /// The nodes that a token left, in order, until something was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -41,7 +41,8 @@ impl Explorer<'_, '_> {
         path
     }
 
-    /// The first state from which nothing leads to an end.
+    /// The first state from which nothing leads to an end. A return leads to a state that ordinary steps
+    /// reach: it counts as a way where the case can end from the node that it leads to.
     pub(super) fn endless(&self) -> Option<(usize, Path)> {
         let mut before: Vec<Vec<u32>> = vec![Vec::new(); self.states.len()];
         for (from, to) in &self.edges {
@@ -49,13 +50,34 @@ impl Explorer<'_, '_> {
         }
         let mut leads_on = Bits::new(self.states.len());
         let mut todo = self.ends.clone();
-        while let Some(id) = todo.pop() {
-            if leads_on.add(id as usize) {
-                todo.extend(&before[id as usize]);
+        while !todo.is_empty() {
+            while let Some(id) = todo.pop() {
+                if leads_on.add(id as usize) {
+                    todo.extend(&before[id as usize]);
+                }
             }
+            todo = self.returning(&leads_on);
         }
         let first = (0..self.states.len()).find(|id| !leads_on.has(*id))?;
         let node = self.states[first].iter().find_map(Token::node)?;
         Some((node, self.path(self.steps[first], Some(node))))
+    }
+
+    /// States that do not lead on but for a return, to a node at which some state does.
+    fn returning(&self, leads_on: &Bits) -> Vec<u32> {
+        let mut at = Bits::new(self.net.definition.nodes.len());
+        let all = || self.states.iter().enumerate();
+        for (_, state) in all().filter(|(id, _)| leads_on.has(*id)) {
+            for node in state.iter().filter_map(Token::node) {
+                at.add(node);
+            }
+        }
+        let returns = |token: &Token| {
+            let from = token.node().into_iter();
+            let mut targets = from.flat_map(|node| self.net.returns_from(node, token.marks));
+            targets.any(|to| at.has(to))
+        };
+        let more = all().filter(|(id, state)| !leads_on.has(*id) && state.iter().any(returns));
+        more.map(|(id, _)| small(id)).collect()
     }
 }

@@ -133,6 +133,9 @@ impl<'a> Report<'a> {
             let then = format!("`{name}` then waits for ever for {from}: {way}");
             return self.strands(flow, &then);
         }
+        if let Some(problem) = self.by_two_ways(join, stuck, &way) {
+            return self.report(join, problem);
+        }
         let problem = Problem::error(
             "joinNeverCompletes",
             format!(
@@ -145,6 +148,40 @@ impl<'a> Report<'a> {
              which only waits for what can still come"
         );
         self.report(join, problem.hint(hint));
+    }
+
+    /// A join that waits for a way beside one that is taken instead: by the same node, or by an event on
+    /// it that interrupts it.
+    fn by_two_ways(&self, join: usize, stuck: &Stuck, way: &str) -> Option<Problem> {
+        let nodes = &self.definition.nodes;
+        let source = |flow: &usize| {
+            let from = self.definition.flows[*flow].from;
+            let host = nodes.iter().position(|node| node.boundaries.contains(&from));
+            match &nodes[from].element {
+                Element::BoundaryEvent(event) if event.interrupting => host.unwrap_or(from),
+                _ => from,
+            }
+        };
+        let is_one = |from: usize| {
+            !matches!(
+                nodes[from].element,
+                Element::ParallelGateway(_) | Element::InclusiveGateway(_)
+            )
+        };
+        let ways =
+            |from: usize| nodes[join].incoming.iter().filter(|it| source(it) == from).count();
+        let from =
+            stuck.missing.iter().map(source).find(|from| is_one(*from) && ways(*from) > 1)?;
+        let (name, before) = (self.name(join), self.name(from));
+        let message = format!(
+            "expected `{before}` to lead to `{name}` by one way, but it does by {}, of which only one is \
+             taken; `{name}` then waits for ever for the others: {way}",
+            ways(from)
+        );
+        let hint = format!(
+            "let them meet before it: all of them go `to` an exclusiveGateway that leads to `{name}`"
+        );
+        Some(Problem::error("joinNeverCompletes", message).hint(hint))
     }
 
     fn twice(&mut self, net: &Net<'_>, node: usize, path: &Path) {

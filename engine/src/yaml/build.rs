@@ -11,6 +11,7 @@ use saphyr_parser::{BufferedInput, Event, Parser, ScalarStyle, ScanError, Span};
 
 use crate::diagnostic::Diagnostic;
 
+use super::comma;
 use super::scalar::{self, Meaning};
 use super::source::{Source, Spot, number};
 use super::syntax;
@@ -309,11 +310,12 @@ impl Builder<'_> {
     /// Within brackets, `type:userTask` is a key without a value: it is told, and read as one of which
     /// the value is not known.
     fn unspaced(&mut self, node: NodeId) {
-        let own = &mut self.nodes[node as usize];
         let Some(Frame { content: Content::Map { entries, .. }, .. }) = self.frames.last_mut()
         else {
             return;
         };
+        comma::join(self.source, &mut self.nodes, entries, self.problems);
+        let own = &mut self.nodes[node as usize];
         let Some(entry) = entries.last_mut() else { return };
         let Some(message) = syntax::split(entry, own) else { return };
         let (start, end) = (entry.start, entry.end);

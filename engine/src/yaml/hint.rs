@@ -79,12 +79,6 @@ fn of_items(tree: &Tree, items: &[NodeId]) -> String {
 
 /// What may stand where an unknown key stood.
 pub(super) fn unknown_key(found: &str, known: &[&str]) -> String {
-    if found.contains(['(', ')', '[', ']', '<', '>', '=', '&', '|', '"', '\'']) {
-        // The rest of an expression.
-        return "inside `{ }` a comma ends the value: put the whole value before it in quotes, such \
-                as `{ when: 'quotient(5, n) > 2', to: … }`"
-            .to_owned();
-    }
     let near = meant(found, known);
     match (near, known) {
         (_, []) => "delete it: nothing more is known here".to_owned(),

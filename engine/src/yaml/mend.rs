@@ -14,7 +14,8 @@ const MENDS_MAX: usize = 10;
 const MENDED_BYTES_MAX: usize = 512 << 10;
 
 /// What mistakes that end on their line say.
-const LOCAL: [&str; 9] = [
+const LOCAL: [&str; 10] = [
+    "expected quotes around an expression",
     "found a tab",
     "found another colon",
     "expected a closing quote",

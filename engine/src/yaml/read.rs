@@ -14,7 +14,7 @@ use super::alias::meant;
 use super::de::{Fixes, NodeReader, Reading};
 use super::reading_error::{Kind, ReadingError};
 use super::tree::{Body, Entry, NodeId, Tree};
-use super::{hint, locate};
+use super::{comma, hint, locate};
 
 /// One reading visits at most so many nodes, all its attempts together.
 pub(super) const READ_WORK_MAX: u64 = 4_000_000;
@@ -138,7 +138,14 @@ impl<'t> Reader<'t> {
                     self.strange.push((node, self.problems.len(), entry.value));
                 }
                 self.misspelt.extend(meant.map(|key| (node, key.to_owned())));
-                self.report("unknownKey", place, error, Some(hint::unknown_key(found, known)));
+                let hint = hint::unknown_key(found, known);
+                let hint = match comma::may_be_rest(self.tree, entry) && meant.is_none() {
+                    true => format!(
+                        "if it is the rest of a text with a comma, put that in quotes; {hint}"
+                    ),
+                    false => hint,
+                };
+                self.report("unknownKey", place, error, Some(hint));
                 match nearest(found, known.iter().copied()) {
                     Some(key) if self.is_free(node, key) => {
                         self.fixes.renamed.insert(entry.value, key.to_owned());

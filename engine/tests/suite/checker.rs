@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use engine::diagnostic::Diagnostic;
+use engine::diagnostic::{Diagnostic, chinese};
 use engine::pack::compile;
 
 /// The files of a folder of `tests/checker`.
@@ -242,6 +242,11 @@ const ALONE: &[(&str, &str)] = &[
     ("fileTooLarge", "megabytes; tested beside the reader"),
     ("missingFile", "without a pack.yaml there is no pack"),
     ("missingParent", "this pack extends none"),
+    ("nobodyCatches", "what could not be read may catch it; in findings.txt"),
+    ("nobodyReceives", "what could not be read may wait for it; in findings.txt"),
+    ("nobodyThrows", "what could not be read may throw it; in findings.txt"),
+    ("noticeFails", "notices are filled by the notifier; tested beside them"),
+    ("nothingToAccept", "told where there is no error; in findings.txt"),
     ("packTooLarge", "megabytes; tested beside the pack"),
     ("scalarTooLarge", "megabytes; tested beside the reader"),
     ("scenarioFailed", "told when scenarios are played"),
@@ -288,6 +293,15 @@ fn every_kind_of_problem_is_in_that_pack() {
     let marked: Vec<String> = marked(&files("wrong")).into_iter().map(|(.., code)| code).collect();
     let is_told = |code: &String| marked.contains(code) || ALONE.iter().any(|(one, _)| one == code);
     let missing: Vec<String> = codes().into_iter().filter(|code| !is_told(code)).collect();
+    assert_eq!(missing, Vec::<String>::new());
+}
+
+#[test]
+fn every_kind_of_problem_has_its_chinese() {
+    let marked = marked(&files("wrong")).into_iter().map(|(.., code)| code);
+    let alone = ALONE.iter().map(|(code, _)| (*code).to_owned());
+    let all = codes().into_iter().chain(marked).chain(alone);
+    let missing: Vec<String> = all.filter(|code| chinese(code).is_none()).collect();
     assert_eq!(missing, Vec::<String>::new());
 }
 

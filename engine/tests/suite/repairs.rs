@@ -36,17 +36,20 @@ fn load(files: &Files) -> Loaded {
     Pack::load(files).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
-/// What is said of a scenario that fails, each with its line.
+/// What is said of a scenario that is wrong or fails, each with its line.
 fn fails(head: &str, steps: &str) -> Vec<String> {
     let mut files = files();
     let path = "scenarios/wrong.yaml";
     files.push((path.to_owned(), format!("scenario: Wrong\n{head}\nsteps:\n{steps}")));
-    let loaded = load(&files);
-    let compiled = compile(&files, |_| 1).unwrap_or_else(|problems| panic!("{problems:#?}"));
-    let failure = play(&compiled, &loaded, path, &mut Coverage::default()).expect_err("it fails");
     let line = |one: &engine::diagnostic::Diagnostic| {
         format!("{}: {} {}", one.place.line, one.code, one.message)
     };
+    let loaded = match Pack::load(&files) {
+        Ok(loaded) => loaded,
+        Err(problems) => return problems.iter().map(line).collect(),
+    };
+    let compiled = compile(&files, |_| 1).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let failure = play(&compiled, &loaded, path, &mut Coverage::default()).expect_err("it fails");
     failure.diagnostics.iter().map(line).collect()
 }
 
@@ -127,7 +130,31 @@ fn what_stops_a_case_fails_the_scenario_unless_it_is_expected_next() {
     let twice = "  - reject: { code: NOT_OPEN, claim: { task: write, by: li }, retry: { by: admin, \
                  node: wait } }\n";
     let found = fails(INSPECTION, twice);
-    assert_eq!(found, ["5: scenarioFailed expected one step beside `code`, found 2"]);
+    assert_eq!(found, ["5: badReject expected one step beside `code`, found 2"]);
+}
+
+#[test]
+fn a_refusal_is_the_one_that_the_scenario_means_or_fails_it() {
+    // It is refused for a field that the form does not have.
+    let reject = |meant: &str| {
+        format!(
+            "  - reject: {{ complete: {{ task: write, by: li, with: {{ report: {{ strange: 1 }} }} }}, \
+             code: INVALID_DOCUMENT, {meant} }}\n  - expect: {{ at: [nowhere] }}\n"
+        )
+    };
+    for (meant, wanted) in [
+        ("field: strange", None),
+        ("field: strang", Some("5: scenarioFailed expected INVALID_DOCUMENT of `strang`, but")),
+        (
+            "message: nonsense",
+            Some("5: scenarioFailed expected INVALID_DOCUMENT that says \"nonsense\", but"),
+        ),
+    ] {
+        let found = fails(INSPECTION, &reject(meant));
+        // What is met goes on to the step that fails.
+        let begins = wanted.unwrap_or("6: scenarioFailed expected the case at `nowhere`");
+        assert!(found.len() == 1 && found[0].starts_with(begins), "{meant}: {found:?}");
+    }
 }
 
 #[test]

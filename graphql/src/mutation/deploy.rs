@@ -63,7 +63,7 @@ impl DeployMutation {
         if !checked.deployable {
             return Ok(refused(checked.diagnostics));
         }
-        let Deployed { pack, version, processes, unchanged, warnings, .. } =
+        let Deployed { pack, version, processes, unchanged, .. } =
             match reader.store.deploy(files, by).await {
                 Ok(deployed) => deployed,
                 Err(DeployError::Diagnostics(problems)) => {
@@ -81,7 +81,7 @@ impl DeployMutation {
             version: Some(version),
             unchanged,
             process_definitions,
-            diagnostics: warnings.iter().map(Diagnostic::from).collect(),
+            diagnostics: checked.diagnostics,
             client_mutation_id,
         })
     }

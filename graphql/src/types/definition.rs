@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use engine::pack::compile;
+use engine::text::Language;
 use store::{PackFiles, Published};
 
 use crate::Rule;
@@ -70,7 +71,7 @@ pub(crate) async fn check(reader: Reader<'_>, rule: Rule, given: PackFiles) -> R
     let checked = tokio::task::spawn_blocking(move || (compile(&given, |_| 1), rule.0(&given)));
     let (checked, more) =
         checked.await.map_err(|failed| error::internal(&failed, reader.language()))?;
-    let deployable = checked.is_ok() && more.is_empty();
+    let deployable = checked.is_ok() && !more.iter().any(engine::diagnostic::Diagnostic::is_error);
     let (processes, problems) = match checked {
         Ok(compiled) => {
             let processes = compiled.definitions.keys().map(ToString::to_string).collect();
@@ -183,6 +184,7 @@ pub(crate) enum Severity {
 
 /// A problem in a pack.
 #[derive(Debug, SimpleObject)]
+#[graphql(complex)]
 pub(crate) struct Diagnostic {
     /// Its stable code, in lowerCamelCase.
     code: String,
@@ -198,6 +200,30 @@ pub(crate) struct Diagnostic {
     message: String,
     /// What to do.
     hint: Option<String>,
+}
+
+#[ComplexObject]
+impl Diagnostic {
+    /// What such a problem is called in Chinese, where that is asked for; the names and values are in
+    /// `message`, which is English.
+    async fn title(&self, ctx: &Context<'_>) -> Option<&'static str> {
+        self.chinese(ctx).map(|(title, _)| title)
+    }
+
+    /// What is done about such a problem, in Chinese, where that is asked for; `hint` says more of this
+    /// one, in English.
+    async fn advice(&self, ctx: &Context<'_>) -> Option<&'static str> {
+        self.chinese(ctx).map(|(_, advice)| advice)
+    }
+}
+
+impl Diagnostic {
+    fn chinese(&self, ctx: &Context<'_>) -> Option<(&'static str, &'static str)> {
+        match reader(ctx).language() {
+            Language::Zh => engine::diagnostic::chinese(&self.code),
+            Language::En => None,
+        }
+    }
 }
 
 impl From<&engine::diagnostic::Diagnostic> for Diagnostic {

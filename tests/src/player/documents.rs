@@ -26,13 +26,7 @@ impl Player<'_> {
 
     /// A value as it stands, or the fixture that it names.
     pub(super) async fn content(&mut self, by: &str, value: &Value) -> Result<Value> {
-        let mut value = match value {
-            Value::String(name) => {
-                let found = self.script.fixtures.get(name);
-                found.with_context(|| format!("there is no fixture `{name}`"))?.clone()
-            }
-            value => value.clone(),
-        };
+        let mut value = self.script.fixtures.content(value).map_err(anyhow::Error::msg)?;
         self.fill(by, &mut value).await?;
         Ok(value)
     }

@@ -52,9 +52,13 @@ impl Player<'_> {
             let numbers = self.register(entry.register.as_str()).await?;
             ensure!(numbers.contains(&entry.number), "expected {entry:?}, found {numbers:?}");
         }
-        if !expect.pages.is_empty() {
+        if let Some(pages) = &expect.pages {
+            if pages.is_empty() {
+                let up = self.pages_up().await?;
+                ensure!(up.is_empty(), "expected no page to be up, found {up:?}");
+            }
             let titles = self.pages().await?;
-            for page in &expect.pages {
+            for page in pages {
                 ensure!(titles.contains(page), "expected the page `{page}`, found {titles:?}");
             }
         }
@@ -85,6 +89,14 @@ impl Player<'_> {
         let data = self.api.ask(Some(OVERSEER), query, json!({ "register": register })).await?;
         let edges = data["register"]["entries"]["edges"].as_array().context("a list")?;
         edges.iter().map(|edge| super::text(&edge["node"]["number"])).collect()
+    }
+
+    /// The titles of the pages that the public sees now.
+    async fn pages_up(&self) -> Result<Vec<String>> {
+        let query = "{ pages(first: 100) { edges { node { title } } } }";
+        let data = self.api.ask(None, query, json!({})).await?;
+        let edges = data["pages"]["edges"].as_array().context("a list")?.iter();
+        edges.map(|edge| super::text(&edge["node"]["title"])).collect()
     }
 
     /// The titles of every page that any case published.
@@ -141,7 +153,8 @@ fn contains(found: &Value, expected: &Value) -> bool {
     match (found, expected) {
         (Value::Object(found), Value::Object(expected)) => expected
             .iter()
-            .all(|(key, expected)| found.get(key).is_some_and(|found| contains(found, expected))),
+            // `null` is what is not there.
+            .all(|(key, expected)| contains(found.get(key).unwrap_or(&Value::Null), expected)),
         (Value::Array(found), Value::Array(expected)) => {
             found.len() == expected.len()
                 && found.iter().zip(expected).all(|(found, expected)| contains(found, expected))

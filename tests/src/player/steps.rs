@@ -155,6 +155,16 @@ impl Player<'_> {
                     || is_denied
                     || self.is_hidden(case, &inner, &refused).await?;
                 ensure!(is_it, "expected {}, found {refused}", step.code);
+                let fields = refused.extensions["fields"].as_array().into_iter().flatten();
+                let mut paths = fields.map(|field| field["path"].to_string());
+                let is_field = |field: &String| {
+                    refused.extensions["field"] == field.as_str()
+                        || paths.any(|path| {
+                            path.contains(field.split('.').next_back().unwrap_or_default())
+                        })
+                };
+                let is_met = step.field.as_ref().is_none_or(is_field);
+                ensure!(is_met, "expected {}, found {refused}", step.wanted());
             }
         }
         ensure!(self.revision(case).await? == before, "a refused command changed the case");

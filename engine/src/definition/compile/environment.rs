@@ -63,7 +63,10 @@ pub(super) fn of_process(
                 ],
             ),
         )
-        .with("outcomes", Type::object("outcomes", per_node(flat, outcome_field)))
+        .with(
+            "outcomes",
+            Type::object("outcomes", per_node(flat, |element| outcome_field(element, library))),
+        )
         .with("tally", Type::object("tally", per_node(flat, tally_field)))
         .with("rounds", Type::object("rounds", per_node(flat, |_| Field::required(Type::Int))))
         .with("who", Type::object("who", per_node(flat, |_| Field::optional(Type::Text))));
@@ -100,8 +103,16 @@ fn per_node(
     fields.into_iter()
 }
 
-fn outcome_field(element: &Element) -> Field {
+fn outcome_field(element: &Element, library: &Library) -> Field {
     match element {
+        Element::CallActivity(call) if !library.as_written => {
+            match library.endings.get(&call.process).filter(|endings| !endings.is_empty()) {
+                Some(endings) => {
+                    Field::optional(Type::choice(endings.iter().map(|it| it.as_str())))
+                }
+                None => Field::optional(Type::Text),
+            }
+        }
         Element::UserTask(task) if !task.outcomes.is_empty() => {
             Field::optional(Type::choice(task.outcomes.keys().map(crate::ids::OutcomeName::as_str)))
         }

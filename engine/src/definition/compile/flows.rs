@@ -101,7 +101,7 @@ impl Drawing<'_> {
                 None => loose.lose_open(definition, open),
             };
         }
-        let to = definition.by_name[&way.to];
+        let to = near(definition, flat, &way.to, node.scope).expect("there is one");
         if definition.nodes[to].scope != node.scope {
             let message = format!(
                 "expected a node of the same (sub-)process, but `{}` is in another one",
@@ -124,6 +124,18 @@ impl Drawing<'_> {
         definition.nodes[to].incoming.push(flow);
         definition.flows.push(Flow { from: own, to, kind: way.kind, name: way.name });
     }
+}
+
+/// The node of a name: of several, which is told by itself, the one of the scope.
+fn near(
+    definition: &Definition,
+    flat: &[Flat<'_>],
+    name: &NodeName,
+    scope: Option<usize>,
+) -> Option<usize> {
+    let any = definition.by_name.get(name).copied()?;
+    let own = || flat.iter().position(|node| node.name == name && node.scope == scope);
+    if flat[any].scope == scope { Some(any) } else { own().or(Some(any)) }
 }
 
 /// Whether it waits for several events, but names too few, which the element itself reports.
@@ -170,7 +182,7 @@ fn attach(definition: &mut Definition, loose: &mut Loose, flat: &[Flat<'_>], own
     definition.has_conditions |= matches!(trigger, Some(Trigger::Condition(_)));
     match node.element {
         Element::BoundaryEvent(boundary) => {
-            let host = definition.by_name.get(&boundary.attached_to).copied();
+            let host = near(definition, flat, &boundary.attached_to, node.scope);
             let is_host =
                 |at: &usize| flat[*at].scope == node.scope && flat[*at].element.is_activity();
             let Some(host) = host.filter(is_host) else {

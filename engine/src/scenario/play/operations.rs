@@ -151,10 +151,10 @@ impl Play<'_> {
     pub(super) fn reject(&mut self, id: InstanceId, step: &RejectSource) -> Result<(), Trouble> {
         let inner = step.step()?;
         match self.one(id, &inner) {
-            Ok(()) => Err(format!("expected {}, but it was carried out", step.code).into()),
-            Err(Trouble::Rejected(rejection)) if rejection.code() == step.code => Ok(()),
+            Ok(()) => Err(format!("expected {}, but it was carried out", step.wanted()).into()),
+            Err(Trouble::Rejected(rejection)) if step.is_met_by(&rejection) => Ok(()),
             Err(trouble) => {
-                Err(format!("expected {}, but: {}", step.code, super::say(trouble)).into())
+                Err(format!("expected {}, but: {}", step.wanted(), super::say(trouble)).into())
             }
         }
     }

@@ -3,6 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::rejection::Rejection;
+use crate::text::Language;
+
 use super::{
     AddSignersSource, CancelSource, CompleteSource, CorrectSource, ExtendSource, HandBackSource,
     HandOverSource, HandSource, MigrateSource, ModifySource, RemoveSignerSource, ReopenSource,
@@ -10,12 +13,45 @@ use super::{
     WithdrawSource,
 };
 
+/// Whether a refusal is about a field, or one in it.
+fn of_field(rejection: &Rejection, field: &str) -> bool {
+    let is_it = |path: &str| {
+        path.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    match rejection {
+        Rejection::InvalidDocument { errors, .. } => {
+            errors.iter().any(|error| is_it(&error.path.join(".")))
+        }
+        Rejection::BadArgument { field, .. } | Rejection::TooLong { field, .. } => is_it(field),
+        _ => false,
+    }
+}
+
+/// Whether its sentence, or that of a field, has some words.
+fn says(rejection: &Rejection, words: &str) -> bool {
+    let own = [Language::Zh, Language::En].map(|language| rejection.message(language));
+    let errors = match rejection {
+        Rejection::InvalidDocument { errors, .. } => errors.as_slice(),
+        _ => &[],
+    };
+    let of_fields = errors.iter().flat_map(|error| {
+        [Language::Zh, Language::En].map(|language| error.message.get(language).to_owned())
+    });
+    own.into_iter().chain(of_fields).any(|said| said.contains(words))
+}
+
 /// A step that must be refused: exactly one step, and a code.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RejectSource {
-    /// The code.
+    /// The code (`docs/api-errors.md`).
     pub code: String,
+    /// The field that does not fit, such as `months` or `datasets.0.level`; any field in it counts.
+    #[serde(default)]
+    pub field: Option<String>,
+    /// Words of the sentence that whoever acts is told, in either language.
+    #[serde(default)]
+    pub message: Option<String>,
     /// A decision.
     #[serde(default)]
     pub complete: Option<CompleteSource>,
@@ -94,6 +130,22 @@ pub struct RejectSource {
 }
 
 impl RejectSource {
+    /// Whether a refusal is the one that is meant.
+    #[must_use]
+    pub fn is_met_by(&self, rejection: &Rejection) -> bool {
+        rejection.code() == self.code
+            && self.field.as_ref().is_none_or(|field| of_field(rejection, field))
+            && self.message.as_ref().is_none_or(|words| says(rejection, words))
+    }
+
+    /// The refusal that is meant, in words.
+    #[must_use]
+    pub fn wanted(&self) -> String {
+        let field = self.field.as_ref().map(|field| format!(" of `{field}`")).unwrap_or_default();
+        let said = self.message.as_ref().map(|said| format!(" that says {said:?}"));
+        format!("{}{field}{}", self.code, said.unwrap_or_default())
+    }
+
     /// The step that must be refused.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //! may be lines below a bracket or a quote that nothing closes.
 
 use crate::diagnostic::Diagnostic;
+use crate::yaml::comma;
 use crate::yaml::source::{Source, Spot, number};
 
 /// Signs of a Chinese keyboard, with what YAML has for them.
@@ -38,6 +39,12 @@ pub(super) fn find(source: &Source, spot: Spot, info: &str) -> Option<Diagnostic
         return Some(problem(source, opened, "expected a closing quote").hint(hint));
     }
     let (bracket, opened) = *open.brackets.last()?;
+    if info.contains("expected ',' or")
+        && bracket == '{'
+        && let Some(problem) = comma::expression(source, opened, spot)
+    {
+        return Some(problem);
+    }
     if opened.line < spot.line || interval(source, opened).is_some() {
         let close = if bracket == '{' { '}' } else { ']' };
         let message = format!("expected the closing `{close}` of the bracket that opens here");

@@ -1,0 +1,33 @@
+//! Pages that the public sees at this moment of a scenario.
+
+use std::collections::BTreeMap;
+
+use super::World;
+use crate::event::Event;
+use crate::ids::{InstanceId, Key};
+use crate::time::Timestamp;
+
+impl World<'_> {
+    /// Titles of the pages that are up.
+    pub(in crate::scenario) fn pages_up(&self) -> Vec<&str> {
+        let mut pages: BTreeMap<(InstanceId, Key), (&str, Option<Timestamp>)> = BTreeMap::new();
+        for (id, history) in &self.histories {
+            for event in history {
+                match event {
+                    Event::PagePublished { key, title, until, .. } => {
+                        pages.insert((*id, *key), (title, *until));
+                    }
+                    Event::PageMoved { key, until } => {
+                        if let Some(page) = pages.get_mut(&(*id, *key)) {
+                            page.1 = Some(*until);
+                        }
+                    }
+                    Event::PageTakenDown { key, .. } => drop(pages.remove(&(*id, *key))),
+                    _ => {}
+                }
+            }
+        }
+        let is_up = |until: &Option<Timestamp>| until.is_none_or(|until| until > self.now);
+        pages.into_values().filter(|(_, until)| is_up(until)).map(|(title, _)| title).collect()
+    }
+}
