@@ -113,6 +113,8 @@ pub struct Register {
     pub series: Series,
     /// Its columns with their labels.
     pub columns: IndexMap<String, Text>,
+    /// What columns hold, where it says so.
+    pub types: IndexMap<String, VariableType>,
     /// Whether the public may read it.
     pub public: bool,
 }

@@ -11,7 +11,9 @@ use crate::actor::Principal;
 use crate::clock::Span;
 use crate::fate::Unfit;
 use crate::form::FieldError;
-use crate::ids::{DocumentName, Hash, Key, NodeName, OutcomeName, PersonId, RoleName};
+use crate::ids::{
+    DocumentName, Hash, Key, NodeName, OutcomeName, PersonId, RegisterName, RoleName,
+};
 use crate::operation::Operation;
 use crate::text::{Language, Text};
 use crate::time::Timestamp;
@@ -156,6 +158,13 @@ pub enum Rejection {
         /// The node, or the process.
         node: String,
     },
+    /// The case has reached the node at which the operation ends.
+    OperationOver {
+        /// The operation.
+        operation: Operation,
+        /// The node.
+        node: NodeName,
+    },
     /// The case cannot be returned to that node.
     CannotReturn {
         /// The node.
@@ -296,7 +305,7 @@ impl Rejection {
             Self::TimerNotDue { .. } => "TIMER_NOT_DUE",
             Self::OneAtATime { .. } => "ONE_AT_A_TIME",
             Self::NoIncident => "NO_INCIDENT",
-            Self::OperationNotAllowed { .. } => "OPERATION_NOT_ALLOWED",
+            Self::OperationNotAllowed { .. } | Self::OperationOver { .. } => "OPERATION_NOT_ALLOWED",
             Self::CannotReturn { .. } => "CANNOT_RETURN",
             Self::CannotMigrate { .. } => "CANNOT_MIGRATE",
             Self::NothingBefore { .. } => "NOTHING_BEFORE",
@@ -355,5 +364,22 @@ pub enum Need {
         series: String,
         /// The year.
         year: i32,
+    },
+    /// An entry of a register by its number, and whether there is one.
+    Entry {
+        /// The register.
+        register: RegisterName,
+        /// The number as written.
+        number: String,
+    },
+    /// Entries of a register in which a column has a value; of more than `register::ENTRIES_MAX` only
+    /// that there are.
+    Entries {
+        /// The register.
+        register: RegisterName,
+        /// The column.
+        column: String,
+        /// The value, as `register::sought` gives it.
+        sought: String,
     },
 }

@@ -103,6 +103,7 @@ impl Arguments {
             | Rejection::IntakeClosed { .. }
             | Rejection::SubmissionRefused { .. }
             | Rejection::OperationNotAllowed { .. }
+            | Rejection::OperationOver { .. }
             | Rejection::NothingBefore { .. }
             | Rejection::SomethingFollowed { .. }
             | Rejection::Delegated { .. }

@@ -64,7 +64,7 @@ impl Rejection {
             | Self::SubmissionRefused { .. }
             | Self::SubmissionUnknown { .. } => self.english_of_documents(),
             #[rustfmt::skip] // A list of names alone.
-            Self::OperationNotAllowed { .. } | Self::CannotReturn { .. }
+            Self::OperationNotAllowed { .. } | Self::OperationOver { .. } | Self::CannotReturn { .. }
             | Self::CannotMigrate { .. } | Self::NothingBefore { .. }
             | Self::SomethingFollowed { .. } | Self::Delegated { .. } | Self::NotDelegated
             | Self::SignersPending { .. } | Self::AlreadySigner { .. } | Self::NoAddedSigner
@@ -135,6 +135,9 @@ impl Rejection {
         match self {
             Self::OperationNotAllowed { operation, node } => format!(
                 "expected an operation that `{node}` allows, found `{operation}`; its `operations` in the definition would have to list it"
+            ),
+            Self::OperationOver { operation, node } => format!(
+                "expected `{operation}` before the case reached `{node}`: it is too late now"
             ),
             Self::CannotReturn { to, allowed, why } => {
                 format!("expected one of {} to return to, found `{to}`: {why}", nodes(allowed))
