@@ -146,6 +146,8 @@ pub struct Definition {
     pub(crate) notices: NoticesSource,
     pub(crate) started_by: Vec<RoleName>,
     pub(crate) operations: BTreeSet<Operation>,
+    /// Nodes from which on an operation of whoever began the case is off.
+    pub(crate) until: BTreeMap<Operation, NodeName>,
     pub(crate) opinions: Opinions,
     pub(crate) calendar: CalendarName,
     pub(crate) number: Option<Series>,
