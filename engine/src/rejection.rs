@@ -157,13 +157,9 @@ pub enum Rejection {
         operation: Operation,
         /// The node, or the process.
         node: String,
-    },
-    /// The case has reached the node at which the operation ends.
-    OperationOver {
-        /// The operation.
-        operation: Operation,
-        /// The node.
-        node: NodeName,
+        /// The node that the case has reached, and at which the operation ends.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<NodeName>,
     },
     /// The case cannot be returned to that node.
     CannotReturn {
@@ -305,7 +301,7 @@ impl Rejection {
             Self::TimerNotDue { .. } => "TIMER_NOT_DUE",
             Self::OneAtATime { .. } => "ONE_AT_A_TIME",
             Self::NoIncident => "NO_INCIDENT",
-            Self::OperationNotAllowed { .. } | Self::OperationOver { .. } => "OPERATION_NOT_ALLOWED",
+            Self::OperationNotAllowed { .. } => "OPERATION_NOT_ALLOWED",
             Self::CannotReturn { .. } => "CANNOT_RETURN",
             Self::CannotMigrate { .. } => "CANNOT_MIGRATE",
             Self::NothingBefore { .. } => "NOTHING_BEFORE",

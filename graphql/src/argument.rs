@@ -103,7 +103,6 @@ impl Arguments {
             | Rejection::IntakeClosed { .. }
             | Rejection::SubmissionRefused { .. }
             | Rejection::OperationNotAllowed { .. }
-            | Rejection::OperationOver { .. }
             | Rejection::NothingBefore { .. }
             | Rejection::SomethingFollowed { .. }
             | Rejection::Delegated { .. }

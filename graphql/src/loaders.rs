@@ -13,8 +13,8 @@ use batch::Loader;
 pub(crate) use fetches::Place;
 use fetches::{
     Attachments, Children, Comments, Contents, Copied, Copies, Drafts, Entries, EntriesOf,
-    EntryVersions, Histories, Intakes, IntakesById, Jobs, LastVersions, Members, Pages, PagesById, People, Sources, States,
-    Tasks, TasksOf, Versions,
+    EntryVersions, Histories, Intakes, IntakesById, Jobs, LastVersions, Members, Pages, PagesById,
+    People, Sources, States, Tasks, TasksOf, Versions,
 };
 
 /// The loaders of one request.

@@ -38,11 +38,10 @@ impl Checker<'_> {
         };
         let row = self.row(register, usage);
         let written = match row {
-            Some((ref name, ref row)) => {
-                rest.get(..rest.len() - 1).and_then(<[_]>::first).map(|column| {
-                    self.column(column, name, row, usage)
-                })
-            }
+            Some((ref name, ref row)) => rest
+                .get(..rest.len() - 1)
+                .and_then(<[_]>::first)
+                .map(|column| self.column(column, name, row, usage)),
             None => None,
         };
         let last = rest[rest.len() - 1];
@@ -60,9 +59,7 @@ impl Checker<'_> {
         let (value, own) = (Box::new(value), row.clone());
         match written.flatten() {
             None => (Node::Entry { register, number: value, ty: own }, row),
-            Some((column, _)) => {
-                (Node::Entries { register, column, value, ty: own }, row.list())
-            }
+            Some((column, _)) => (Node::Entries { register, column, value, ty: own }, row.list()),
         }
     }
 
@@ -70,7 +67,8 @@ impl Checker<'_> {
     fn row(&mut self, named: &IdedExpr, usage: &str) -> Option<(RegisterName, Type)> {
         let name = self.written(named, usage)?;
         let Some(registers) = self.environment.registers() else {
-            let message = "expected no register here: only what a process reads can look into registers";
+            let message =
+                "expected no register here: only what a process reads can look into registers";
             self.report(named.id, Problem::error("unknownRegister", message));
             return None;
         };
@@ -79,8 +77,8 @@ impl Checker<'_> {
         }
         let known = registers.keys().map(RegisterName::as_str);
         let message = format!("expected a register of registers/, found `{name}`");
-        let problem = Problem::error("unknownRegister", message)
-            .maybe_hint(did_you_mean(&name, known));
+        let problem =
+            Problem::error("unknownRegister", message).maybe_hint(did_you_mean(&name, known));
         self.report(named.id, problem);
         None
     }
@@ -101,8 +99,8 @@ impl Checker<'_> {
         }
         let known = row.fields.keys().filter(is_own).map(String::as_str);
         let message = format!("expected a column of `{register}`, found `{name}`");
-        let problem = Problem::error("unknownColumn", message)
-            .maybe_hint(did_you_mean(&name, known));
+        let problem =
+            Problem::error("unknownColumn", message).maybe_hint(did_you_mean(&name, known));
         self.report(named.id, problem);
         None
     }
@@ -131,7 +129,9 @@ impl<'a> Machine<'a> {
         let number = match self.run(number)? {
             Val::Null => return Ok(Val::Null),
             Val::Text(number) => number,
-            other => return Err(format!("expected the number of an entry, found {}", other.kind())),
+            other => {
+                return Err(format!("expected the number of an entry, found {}", other.kind()));
+            }
         };
         match self.scope.entry(register, &number)? {
             Some(entry) => self.found(&entry, ty),
@@ -190,9 +190,9 @@ fn own<'x>(json: &Value, ty: &Type) -> Result<Val<'x>, String> {
         Val::Timestamp(value) => Val::Timestamp(value),
         Val::Duration(value) => Val::Duration(value),
         Val::Text(text) => Val::Text(Cow::Owned(text.into_owned())),
-        Val::JsonList(items, element) => {
-            Val::List(Rc::new(items.iter().map(|item| own(item, element)).collect::<Result<_, _>>()?))
-        }
+        Val::JsonList(items, element) => Val::List(Rc::new(
+            items.iter().map(|item| own(item, element)).collect::<Result<_, _>>()?,
+        )),
         Val::JsonMap(map, _) => {
             let entries = map.iter().map(|(key, value)| Ok((key.clone(), own(value, &ANY)?)));
             Val::Map(Rc::new(entries.collect::<Result<_, String>>()?))

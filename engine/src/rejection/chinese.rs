@@ -46,7 +46,7 @@ impl Rejection {
                 format!("没有您提交的第 {submission} 号材料")
             }
             #[rustfmt::skip] // A list of names alone.
-            Self::OperationNotAllowed { .. } | Self::OperationOver { .. } | Self::CannotReturn { .. }
+            Self::OperationNotAllowed { .. } | Self::CannotReturn { .. }
             | Self::CannotMigrate { .. } | Self::NothingBefore { .. }
             | Self::SomethingFollowed { .. } | Self::Delegated { .. } | Self::NotDelegated
             | Self::SignersPending { .. } | Self::AlreadySigner { .. } | Self::NoAddedSigner
@@ -71,11 +71,11 @@ impl Rejection {
 
     fn chinese_of_task(&self) -> String {
         match self {
-            Self::OperationNotAllowed { operation, node } => {
-                format!("“{node}”不允许此操作({operation}),须在流程定义的 operations 中列明")
-            }
-            Self::OperationOver { operation, node } => {
+            Self::OperationNotAllowed { operation, until: Some(node), .. } => {
                 format!("案件已到“{node}”环节,不能再办理此操作({operation})")
+            }
+            Self::OperationNotAllowed { operation, node, until: None } => {
+                format!("“{node}”不允许此操作({operation}),须在流程定义的 operations 中列明")
             }
             Self::CannotReturn { to, allowed, why: _ } => {
                 format!("不能退回至“{to}”,现可退回:{}", nodes(allowed))

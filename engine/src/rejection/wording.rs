@@ -64,7 +64,7 @@ impl Rejection {
             | Self::SubmissionRefused { .. }
             | Self::SubmissionUnknown { .. } => self.english_of_documents(),
             #[rustfmt::skip] // A list of names alone.
-            Self::OperationNotAllowed { .. } | Self::OperationOver { .. } | Self::CannotReturn { .. }
+            Self::OperationNotAllowed { .. } | Self::CannotReturn { .. }
             | Self::CannotMigrate { .. } | Self::NothingBefore { .. }
             | Self::SomethingFollowed { .. } | Self::Delegated { .. } | Self::NotDelegated
             | Self::SignersPending { .. } | Self::AlreadySigner { .. } | Self::NoAddedSigner
@@ -133,11 +133,11 @@ impl Rejection {
 
     fn english_of_task(&self) -> String {
         match self {
-            Self::OperationNotAllowed { operation, node } => format!(
-                "expected an operation that `{node}` allows, found `{operation}`; its `operations` in the definition would have to list it"
-            ),
-            Self::OperationOver { operation, node } => format!(
+            Self::OperationNotAllowed { operation, until: Some(node), .. } => format!(
                 "expected `{operation}` before the case reached `{node}`: it is too late now"
+            ),
+            Self::OperationNotAllowed { operation, node, until: None } => format!(
+                "expected an operation that `{node}` allows, found `{operation}`; its `operations` in the definition would have to list it"
             ),
             Self::CannotReturn { to, allowed, why } => {
                 format!("expected one of {} to return to, found `{to}`: {why}", nodes(allowed))

@@ -77,7 +77,8 @@ impl Step<'_> {
         if !is_there && self.instance.passed(node.as_str()).is_none() {
             return Ok(());
         }
-        Err(Rejection::OperationOver { operation, node: node.clone() }.into())
+        let (process, until) = (self.definition.process().to_string(), Some(node.clone()));
+        Err(Rejection::OperationNotAllowed { operation, node: process, until }.into())
     }
 
     /// Whether the process has an operation on its cases.
@@ -86,7 +87,7 @@ impl Step<'_> {
             return Ok(());
         }
         let node = self.definition.process().to_string();
-        Err(Rejection::OperationNotAllowed { operation, node }.into())
+        Err(Rejection::OperationNotAllowed { operation, node, until: None }.into())
     }
 
     pub(super) fn is_initiator(&self) -> Result<(), Halt> {

@@ -230,7 +230,10 @@ fn whatever_a_case_waits_for_is_dropped_with_what_is_taken_back_or_ended() {
 #[test]
 fn whoever_began_a_case_takes_it_back_only_until_it_has_reached_a_node() {
     let until = "withdraw, void]\nuntil: { withdraw: review, void: last }\n# ";
-    let nodes = LINE.replace("operations: terminate", "operations: return, outcomes: { ok: 好, redo: { label: 退, to: draft } }");
+    let nodes = LINE.replace(
+        "operations: terminate",
+        "operations: return, outcomes: { ok: 好, redo: { label: 退, to: draft } }",
+    );
     let mut case = Case::begin_allowing(until, &nodes, |facts| {
         for id in ["a", "b"] {
             let fields = serde_json::Map::new();
@@ -249,8 +252,8 @@ fn whoever_began_a_case_takes_it_back_only_until_it_has_reached_a_node() {
         let one = all.into_iter().find(|one| one.operation == wanted).expect("it is listed");
         one.refused
     };
-    let (operation, node) = (Operation::Withdraw, "review".into());
-    let over = Some(Rejection::OperationOver { operation, node });
+    let (operation, node, until) = (Operation::Withdraw, "p".into(), Some("review".into()));
+    let over = Some(Rejection::OperationNotAllowed { operation, node, until });
     assert_eq!(refused(&case, Operation::Withdraw), over);
     assert_eq!(refused(&case, Operation::Void), None);
     // What was decided once is not undone by a return.

@@ -20,7 +20,8 @@ impl Step<'_> {
             None => self.given(register, number)?,
         };
         for event in &self.events {
-            if let Event::RegisterChanged { register: of, number: own, version, columns, .. } = event
+            if let Event::RegisterChanged { register: of, number: own, version, columns, .. } =
+                event
                 && (of, own.as_str()) == (register, number)
                 && let Some(entry) = &mut found
             {

@@ -118,7 +118,9 @@ fn entries_are_found_by_a_column_in_the_order_in_which_they_were_made() {
     let case = Case::begin_with(nodes, |facts| {
         facts.found.insert(key(), None);
     });
-    let [("EXPRESSION_FAILED", message)] = incidents(&case)[..] else { panic!("{case:?}", case = incidents(&case)) };
+    let [("EXPRESSION_FAILED", message)] = incidents(&case)[..] else {
+        panic!("{case:?}", case = incidents(&case))
+    };
     assert!(message.contains("more than 1000 entries of `book`"), "{message}");
 }
 

@@ -109,7 +109,8 @@ fn a_number_that_no_entry_has_is_no_valid_grant() {
 
 #[test]
 fn what_is_expected_of_an_entry_and_given_from_outside_is_checked() {
-    let wrong = "  - expect: { registers: [{ register: grants, number: G1, columns: { state: over } }] }\n";
+    let wrong =
+        "  - expect: { registers: [{ register: grants, number: G1, columns: { state: over } }] }\n";
     assert!(told(&(BEGIN.to_owned() + wrong)).contains("expected `state` of G1 in `grants`"));
     for (from, to, part) in [
         ("register: grants, number: G1", "register: grant, number: G1", "expected a register"),

@@ -178,7 +178,9 @@ fn a_sheet_has_one_row_for_each_candidate_and_no_other() {
         let rows: Vec<String> =
             units.iter().map(|unit| format!("{{ unit: {unit}, plan: 1, price: 1 }}")).collect();
         let rows = rows.join(", ");
-        format!("{{ task: scoring, by: wang, with: {{ sheets: {{ signed: true, scores: [{rows}] }} }}")
+        format!(
+            "{{ task: scoring, by: wang, with: {{ sheets: {{ signed: true, scores: [{rows}] }} }}"
+        )
     };
     let mut text = "scenario: Scoring\nprocess: selection\nstart: { by: li, at: \"2026-03-10T09:00\" }\nsteps:\n"
         .to_owned();
@@ -209,7 +211,13 @@ fn a_refused_sheet_says_who_is_missing_and_who_is_too_many() {
 fn candidates_are_a_list_of_what_rows_say() {
     let code = |candidates: &str| {
         let score = OF_TWO.replace("=['A', 'B']", candidates);
-        match compile(&files(&score, "scenario: S\nprocess: selection\nstart: { by: li, at: \"2026-03-10T09:00\" }\n"), |_| 1) {
+        match compile(
+            &files(
+                &score,
+                "scenario: S\nprocess: selection\nstart: { by: li, at: \"2026-03-10T09:00\" }\n",
+            ),
+            |_| 1,
+        ) {
             Ok(_) => Vec::new(),
             Err(problems) => problems.iter().map(|one| one.code).collect(),
         }
@@ -217,7 +225,9 @@ fn candidates_are_a_list_of_what_rows_say() {
     assert_eq!(code("=experts"), Vec::<&str>::new());
     assert_eq!(code("=[1, 2]"), ["wrongType"]);
     assert_eq!(code("='A'"), ["wrongType"]);
-    let alone = OF_TWO.replace("rows: scores, by: unit, ", "").replace("criteria: { plan: 1 }", "criteria: { signed: 1 }");
+    let alone = OF_TWO
+        .replace("rows: scores, by: unit, ", "")
+        .replace("criteria: { plan: 1 }", "criteria: { signed: 1 }");
     let found = compile(&files(&alone, ""), |_| 1).expect_err("nobody knows whose a row is");
     assert!(found.iter().any(|one| one.code == "missingKey"), "{found:?}");
 }

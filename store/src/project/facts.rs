@@ -8,9 +8,7 @@ use engine::time::Timestamp;
 use super::Applied;
 use crate::changes::{Changes, Columns};
 use crate::row::Value;
-use crate::tables::{
-    comment, copied, counter, document, page, register_entry, register_version,
-};
+use crate::tables::{comment, copied, counter, document, page, register_entry, register_version};
 
 pub(super) fn comment(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
     let Event::Commented { person, text } = event else { return };

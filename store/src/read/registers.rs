@@ -128,9 +128,7 @@ impl Store {
 }
 
 /// A condition on some entries, by register and number, with its values: `$1` and so on.
-pub(super) fn of_entries(
-    entries: &[(String, String)],
-) -> Result<(String, Vec<Value>), StoreError> {
+pub(super) fn of_entries(entries: &[(String, String)]) -> Result<(String, Vec<Value>), StoreError> {
     let entries = bounded(entries)?;
     let place = |at: usize| format!("(${}, ${})", 2 * at + 1, 2 * at + 2);
     let places: Vec<String> = (0..entries.len()).map(place).collect();

@@ -108,7 +108,8 @@ fn commands_of_one_batch_see_what_the_earlier_ones_wrote() {
 fn what_is_given_of_registers_is_in_the_journal() {
     on_both(|store, _| async move {
         begin(&store, "enters").await;
-        let begun = store.submit(Submit::new(clerk("li"), start("looks"))).await.expect("it begins");
+        let begun =
+            store.submit(Submit::new(clerk("li"), start("looks"))).await.expect("it begins");
         let read = begun.events.iter().find_map(|event| match event {
             Event::RegisterRead { found, .. } => Some(found.clone()),
             _ => None,

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Flat, written};
-use crate::definition::{Library, Register};
 use crate::definition::source::{ProcessSource, VariableType};
+use crate::definition::{Library, Register};
 use crate::elements::Element;
 use crate::expression::{Environment, Field, Type};
 use crate::ids::RegisterName;
@@ -31,12 +31,8 @@ pub(super) fn loop_type() -> Type {
 
 /// What entries of each register are like.
 fn registers(library: &Library) -> BTreeMap<RegisterName, Type> {
-    let of_every = OF_EVERY_ENTRY.into_iter().zip([
-        Type::Text,
-        Type::Int,
-        Type::Timestamp,
-        Type::Timestamp,
-    ]);
+    let of_every =
+        OF_EVERY_ENTRY.into_iter().zip([Type::Text, Type::Int, Type::Timestamp, Type::Timestamp]);
     let of_every = of_every.map(|(name, ty)| (name.to_owned(), Field::required(ty)));
     let row = |(name, register): (&RegisterName, &Register)| {
         let columns = register.columns.keys().map(|column| {

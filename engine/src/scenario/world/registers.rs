@@ -37,7 +37,11 @@ impl Registers {
     }
 
     /// An entry by its number.
-    pub(in crate::scenario) fn entry(&self, register: &RegisterName, number: &str) -> Option<&Entry> {
+    pub(in crate::scenario) fn entry(
+        &self,
+        register: &RegisterName,
+        number: &str,
+    ) -> Option<&Entry> {
         self.0.get(&(register.clone(), number.to_owned()))
     }
 

@@ -85,8 +85,7 @@ impl Batch<'_> {
         keys: Vec<Key>,
     ) -> Result<(), Failure> {
         for key in keys {
-            let values =
-                [Value::Text(key.0.as_str().to_owned()), Value::Text(key.1.clone())];
+            let values = [Value::Text(key.0.as_str().to_owned()), Value::Text(key.1.clone())];
             if self.reading == Reading::Locked && !session.is_alone() {
                 session.query(LOCK, &values, &[Int]).await?;
             }
