@@ -88,8 +88,8 @@ fn rules_intakes_tables_and_conditions_look_into_registers() {
     let steps = "  - reject: { complete: { task: ask, by: li, with: { request: { grant: G2 } } }, code: INVALID_DOCUMENT }
   - complete: { task: ask, by: li, with: { request: { grant: G1 } } }
   - expect: { variables: { level: high } }
-  - reject: { submit: { intake: offered, by: bob, with: { text: x } }, code: SUBMISSION_REFUSED }
-  - submit: { intake: offered, by: ann, with: { text: x } }
+  - reject: { submit: { to: offered, by: bob, with: { text: x } }, code: SUBMISSION_REFUSED }
+  - submit: { to: offered, by: ann, with: { text: x } }
   - advance: 3 days
   - expect: { outcome: done, variables: { own: [G1] }, registers: [{ register: grants, number: G1, columns: { state: revoked, months: 12 } }] }
 ";
@@ -100,7 +100,7 @@ fn rules_intakes_tables_and_conditions_look_into_registers() {
 fn a_number_that_no_entry_has_is_no_valid_grant() {
     // Nothing is known of it, and what is not known breaks no rule; the author asks for that.
     let steps = "  - complete: { task: ask, by: li, with: { request: { grant: G9 } } }
-  - submit: { intake: offered, by: ann, with: { text: x } }
+  - submit: { to: offered, by: ann, with: { text: x } }
   - advance: 3 days
   - expect: { at: [revoke], incidents: [UNKNOWN_ENTRY] }
 ";
@@ -117,7 +117,7 @@ fn what_is_expected_of_an_entry_and_given_from_outside_is_checked() {
         ("company: acme, state: valid, months: 12", "firm: acme", "expected a column of `grants`"),
         ("months: 12", "months: many", "expected a whole number for `months`"),
     ] {
-        let told = told(&BEGIN.replace(from, to));
+        let told = told(&BEGIN.replace(from, to).replace("steps:", "steps: []"));
         assert!(told.contains(part), "{part}: {told}");
     }
 }
