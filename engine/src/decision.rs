@@ -29,8 +29,9 @@ pub use source::{
 
 use crate::diagnostic::Severity;
 use crate::expression::{Environment, Expression, ExpressionError, Scope, Type};
-use crate::ids::DecisionName;
+use crate::ids::{DecisionName, RegisterName};
 use crate::problem::Problem;
+use crate::register::Entry;
 use crate::text::Text;
 use cell::Cell;
 use point::Point;
@@ -163,6 +164,19 @@ impl Scope for RuleScope<'_> {
             (_, Some(input)) => Some(Cow::Borrowed(input)),
             _ => self.outer.lookup(name),
         }
+    }
+
+    fn entry(&self, register: &RegisterName, number: &str) -> Result<Option<Entry>, String> {
+        self.outer.entry(register, number)
+    }
+
+    fn entries(
+        &self,
+        register: &RegisterName,
+        column: &str,
+        sought: &str,
+    ) -> Result<Option<Vec<Entry>>, String> {
+        self.outer.entries(register, column, sought)
     }
 }
 

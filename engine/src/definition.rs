@@ -113,6 +113,8 @@ pub struct Register {
     pub series: Series,
     /// Its columns with their labels.
     pub columns: IndexMap<String, Text>,
+    /// What columns hold, where it says so.
+    pub types: IndexMap<String, VariableType>,
     /// Whether the public may read it.
     pub public: bool,
 }
@@ -144,6 +146,8 @@ pub struct Definition {
     pub(crate) notices: NoticesSource,
     pub(crate) started_by: Vec<RoleName>,
     pub(crate) operations: BTreeSet<Operation>,
+    /// Nodes from which on an operation of whoever began the case is off.
+    pub(crate) until: BTreeMap<Operation, NodeName>,
     pub(crate) opinions: Opinions,
     pub(crate) calendar: CalendarName,
     pub(crate) number: Option<Series>,

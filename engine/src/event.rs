@@ -873,6 +873,29 @@ pub enum Event {
         /// Its columns.
         columns: BTreeMap<String, Value>,
     },
+    /// An entry of a register changed: what it was stays in its history.
+    RegisterChanged {
+        /// The activation that changed it.
+        key: Key,
+        /// The register.
+        register: RegisterName,
+        /// The number of the entry.
+        number: String,
+        /// Which version of the entry this is, from 2.
+        version: u32,
+        /// All its columns as they are from then on.
+        columns: BTreeMap<String, Value>,
+    },
+    /// An expression looked into a register: what it was given, by number and version, so that it can
+    /// be told later why the step did what it did.
+    RegisterRead {
+        /// The register.
+        register: RegisterName,
+        /// Which entries.
+        asked: Asked,
+        /// What there was, in the order in which the entries were made.
+        found: Vec<(String, u32)>,
+    },
     /// People are to be told.
     NoticeRequested {
         /// The activation it is about; 0 for the case.
@@ -1013,6 +1036,21 @@ pub enum Event {
         at: Timestamp,
         /// Why.
         reason: String,
+    },
+}
+
+/// Which entries of a register an expression asks for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Asked {
+    /// The one with this number.
+    Number(String),
+    /// Those in which a column has a value, as JSON.
+    Equal {
+        /// The column.
+        column: String,
+        /// The value.
+        value: String,
     },
 }
 

@@ -20,6 +20,7 @@ mod marks;
 mod node;
 mod operators;
 mod parse;
+mod registers;
 mod types;
 mod value;
 mod workdays;
@@ -40,7 +41,9 @@ pub use types::{Environment, Field, ObjectType, Type};
 pub use value::day;
 
 use crate::calendar::Calendar;
+use crate::ids::RegisterName;
 use crate::problem::Problem;
+use crate::register::Entry;
 use crate::time::Timestamp;
 use check::Checker;
 use evaluate::Machine;
@@ -67,6 +70,28 @@ pub const PATTERN_BYTES_MAX: usize = 256 * 1024;
 pub trait Scope {
     /// The value of a name; `None` where it is not filled in.
     fn lookup(&self, name: &str) -> Option<Cow<'_, Value>>;
+
+    /// The entry of a register that has a number.
+    ///
+    /// # Errors
+    /// Where registers cannot be looked into.
+    fn entry(&self, register: &RegisterName, _number: &str) -> Result<Option<Entry>, String> {
+        Err(format!("`{register}` cannot be looked into here"))
+    }
+
+    /// The entries of a register in which a column has a value, which is as `register::sought` gives
+    /// it; none where there are too many.
+    ///
+    /// # Errors
+    /// Where registers cannot be looked into.
+    fn entries(
+        &self,
+        register: &RegisterName,
+        _column: &str,
+        _sought: &str,
+    ) -> Result<Option<Vec<Entry>>, String> {
+        Err(format!("`{register}` cannot be looked into here"))
+    }
 }
 
 impl Scope for BTreeMap<String, Value> {
@@ -212,7 +237,7 @@ impl Expression {
             })
             .collect::<Result<Vec<_>, String>>()
             .map_err(|message| self.error(message))?;
-        Machine::new(&roots, self.zone, self.calendar.as_deref())
+        Machine::new(&roots, self.zone, self.calendar.as_deref(), scope)
             .run(&self.node)
             .map(Val::into_json)
             .map_err(|message| self.error(message))

@@ -8,7 +8,11 @@ use serde_json::Value;
 use crate::actor::{Member, Principal};
 use crate::calendar::Calendars;
 use crate::definition::Definition;
-use crate::ids::{Hash, PersonId, RoleName};
+use crate::ids::{Hash, PersonId, RegisterName, RoleName};
+use crate::register::Entry;
+
+/// How often a step may ask for more before that is a mistake.
+pub const ROUNDS_MAX: usize = 32;
 
 /// Everything that was fetched for a step. What is missing, the step asks for by a `Need`.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +29,11 @@ pub struct Facts {
     pub numbers: BTreeMap<(String, i32), u32>,
     /// Other versions of the process, by number; none where there is no such version.
     pub versions: BTreeMap<u32, Option<Arc<Definition>>>,
+    /// Entries of registers by number; none for a number that no entry has.
+    pub entries: BTreeMap<(RegisterName, String), Option<Arc<Entry>>>,
+    /// Entries of registers in which a column has a value (as `register::sought` gives it), as they
+    /// were made; none where there are more than may be found.
+    pub found: BTreeMap<(RegisterName, String, String), Option<Arc<Vec<Entry>>>>,
     /// Working days.
     pub calendars: Arc<Calendars>,
 }

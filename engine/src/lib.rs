@@ -23,6 +23,7 @@ pub mod notice;
 pub mod operation;
 pub mod pack;
 pub mod problem;
+pub mod register;
 pub mod rejection;
 pub mod scenario;
 pub mod schema;

@@ -12,7 +12,9 @@ use crate::actor::Principal;
 use crate::clock::Span;
 use crate::fate::Unfit;
 use crate::form::FieldError;
-use crate::ids::{DocumentName, Hash, Key, NodeName, OutcomeName, PersonId, RoleName};
+use crate::ids::{
+    DocumentName, Hash, Key, NodeName, OutcomeName, PersonId, RegisterName, RoleName,
+};
 use crate::operation::Operation;
 use crate::text::{Language, Text};
 use crate::time::Timestamp;
@@ -158,6 +160,9 @@ pub enum Rejection {
         operation: Operation,
         /// The node, or the process.
         node: String,
+        /// The node that the case has reached, and at which the operation ends.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<NodeName>,
     },
     /// The case cannot be returned to that node.
     CannotReturn {
@@ -358,5 +363,22 @@ pub enum Need {
         series: String,
         /// The year.
         year: i32,
+    },
+    /// An entry of a register by its number, and whether there is one.
+    Entry {
+        /// The register.
+        register: RegisterName,
+        /// The number as written.
+        number: String,
+    },
+    /// Entries of a register in which a column has a value; of more than `register::ENTRIES_MAX` only
+    /// that there are.
+    Entries {
+        /// The register.
+        register: RegisterName,
+        /// The column.
+        column: String,
+        /// The value, as `register::sought` gives it.
+        sought: String,
     },
 }

@@ -20,6 +20,7 @@ mod names;
 pub(crate) mod notices;
 mod persons;
 mod recount;
+mod registers;
 mod returns;
 mod signatories;
 mod signers;
@@ -38,9 +39,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::calendar::Zone;
 use crate::command::{Command, Content, Envelope};
 use crate::definition::Definition;
-use crate::event::Event;
+use crate::event::{Asked, Event};
 use crate::facts::Facts;
-use crate::ids::{InstanceId, Key, NodeName, PersonId};
+use crate::ids::{InstanceId, Key, NodeName, PersonId, RegisterName};
 use crate::instance::{Instance, Status};
 use crate::operation::{Allowed, Operation};
 use crate::rejection::{Need, Rejection};
@@ -195,6 +196,8 @@ pub(crate) struct Step<'a> {
     /// The last moment of the day whose end a clock told in this step.
     day_ended: Option<Timestamp>,
     needs: RefCell<BTreeSet<Need>>,
+    /// What expressions were given of registers: numbers and versions.
+    looked: RefCell<BTreeMap<(RegisterName, Asked), Vec<(String, u32)>>>,
     numbers_taken: BTreeMap<(String, i32), u32>,
 }
 
@@ -332,6 +335,7 @@ impl<'a> Step<'a> {
             transitions: 0,
             day_ended: None,
             needs: RefCell::new(BTreeSet::new()),
+            looked: RefCell::new(BTreeMap::new()),
             numbers_taken: BTreeMap::new(),
         }
     }
@@ -377,10 +381,11 @@ impl<'a> Step<'a> {
     fn finish(mut self, done: Result<(), Halt>) -> Result<Stepped, Refused> {
         let done = done.and_then(|()| self.update_title());
         self.forget();
-        let needs = self.needs.into_inner();
+        let needs = self.needs.take();
         if !needs.is_empty() {
             return Err(Refused::Needs(needs));
         }
+        self.tell_looked();
         match done {
             Ok(()) => Ok(Stepped {
                 instance: self.instance,
@@ -439,6 +444,8 @@ mod modification_tests;
 mod random_tests;
 #[cfg(test)]
 mod recount_tests;
+#[cfg(test)]
+mod registers_tests;
 #[cfg(test)]
 mod reopening_tests;
 #[cfg(test)]

@@ -13,8 +13,8 @@ use batch::Loader;
 pub(crate) use fetches::Place;
 use fetches::{
     Attachments, Children, Comments, Contents, Copied, Copies, Drafts, Entries, EntriesOf,
-    Histories, Intakes, IntakesById, Jobs, Members, Pages, PagesById, People, Sources, States,
-    Tasks, TasksOf, Versions,
+    EntryVersions, Histories, Intakes, IntakesById, Jobs, LastVersions, Members, Pages, PagesById,
+    People, Sources, States, Tasks, TasksOf, Versions,
 };
 
 /// The loaders of one request.
@@ -52,6 +52,10 @@ pub(crate) struct Loaders {
     pub(crate) entries: Loader<Entries>,
     /// Pages of registers' entries.
     pub(crate) entries_of: Loader<EntriesOf>,
+    /// Pages of changes of registers' entries.
+    pub(crate) entry_versions: Loader<EntryVersions>,
+    /// Last changes of registers' entries.
+    pub(crate) last_versions: Loader<LastVersions>,
     /// Intakes of cases.
     pub(crate) intakes: Loader<Intakes>,
     /// Intakes by case and key.
@@ -88,6 +92,8 @@ impl Loaders {
             pages: Loader::new(store, Pages),
             entries: Loader::new(store, Entries),
             entries_of: Loader::new(store, EntriesOf),
+            entry_versions: Loader::new(store, EntryVersions),
+            last_versions: Loader::new(store, LastVersions),
             intakes: Loader::new(store, Intakes),
             intakes_by_id: Loader::new(store, IntakesById),
             pages_by_id: Loader::new(store, PagesById),

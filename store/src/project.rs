@@ -70,13 +70,14 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         Event::Copied { .. } => facts::copied(step, event, changes),
         Event::NumberTaken { .. } => facts::number(event, changes),
         Event::RegisterEntered { .. } => facts::register(step, place, event, changes),
+        Event::RegisterChanged { .. } => facts::register_version(step, event, changes),
         Event::PagePublished { .. } => facts::page(step, event, changes),
         Event::PageMoved { key, until } => facts::page_until(step, *key, *until, changes),
         Event::PageTakenDown { key, at } => facts::page_until(step, *key, *at, changes),
         Event::NoticeRequested { .. } => outward::notices(step, place, event, changes),
         Event::CommandRequested { request } => outward::requested(step, place, request, changes),
         #[rustfmt::skip] // A list of names alone.
-        Event::InstanceStarted { .. } | Event::TitleChanged { .. } | Event::NodeActivated { .. }
+        Event::InstanceStarted { .. } | Event::TitleChanged { .. } | Event::RegisterRead { .. } | Event::NodeActivated { .. }
         | Event::ItemsListed { .. } | Event::NodeCompleted { .. } | Event::NodeTerminated { .. }
         | Event::FlowTaken { .. } | Event::TokenArrived { .. } | Event::ListenerOpened { .. }
         | Event::ListenerClosed { .. } | Event::ScopeInterrupted { .. }

@@ -9,6 +9,7 @@ mod each;
 mod history;
 mod inbox;
 mod outward;
+pub(crate) mod registers;
 mod statistics;
 mod submissions;
 mod tasks;

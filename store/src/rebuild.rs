@@ -38,6 +38,7 @@ static COMPARED: &[(&Table, &[&str])] = &[
     (&t::intake::TABLE, &[]),
     (&t::document::TABLE, &[]),
     (&t::register_entry::TABLE, &[]),
+    (&t::register_version::TABLE, &[]),
     (&t::page::TABLE, &[]),
 ];
 

@@ -23,6 +23,7 @@ pub mod pack;
 pub mod page;
 pub mod person;
 pub mod register_entry;
+pub mod register_version;
 pub mod resent;
 pub mod role_grant;
 pub mod set_aside;
@@ -50,6 +51,7 @@ pub static OF_COMMANDS: &[&crate::row::Table] = &[
     &outbox::TABLE,
     &page::TABLE,
     &register_entry::TABLE,
+    &register_version::TABLE,
     &subscription::TABLE,
     &task::TABLE,
     &timer::TABLE,

@@ -14,7 +14,7 @@ mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use engine::calendar::Zone;
 use engine::ids::ProcessName;
 use engine::pack::{Compiled, Loaded};
@@ -100,6 +100,7 @@ pub async fn play<'a>(
     file: &str,
 ) -> Result<(Player<'a>, String)> {
     let source = script.scenario(file)?;
+    ensure!(source.registers.is_empty(), "the API makes no entries of registers");
     let pack = &script.compiled.pack;
     let zone = script
         .compiled

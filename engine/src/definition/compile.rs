@@ -113,6 +113,7 @@ impl Definition {
             notices: source.notices.clone(),
             started_by: source.started_by.clone(),
             operations: source.operations.as_slice().iter().copied().collect(),
+            until: source.until.each().map(|(one, node)| (one, node.clone())).collect(),
             opinions: Opinions::of(source.opinions.as_slice()),
             calendar: calendar(source, library, problems),
             number: number(source, problems),
@@ -121,6 +122,7 @@ impl Definition {
             role_names: library.roles.clone(),
         };
         names::process_names(source, library, problems);
+        names::until(source, &names, problems);
         let drawing = flows::Drawing { source, library, flat: &flat, names: &names, doubts };
         let loose = drawing.draw(&mut definition, (&environment, &within), problems)?;
         graph::check(&definition, &loose, problems);

@@ -59,6 +59,9 @@ pub struct ProcessSource {
     /// What may be done with a case as a whole: `withdraw`, `void`, `terminate`, `reopen`.
     #[serde(default)]
     pub operations: OneOrMany<Operation>,
+    /// The nodes at which whoever began the case may not `withdraw` or `void` it any more.
+    #[serde(default)]
+    pub until: UntilSource,
     /// Who reads the names, votes and opinions of others: where nothing is said, whoever has a task in
     /// the case or did one that is not given to the initiator; `open` for everybody who sees the case;
     /// or the roles whose holders do.
@@ -150,6 +153,27 @@ pub enum VariableType {
     Texts,
     /// Anything, not checked: what a message or a worker brings.
     Any,
+}
+
+/// Until when whoever began a case may take it back: before it has reached a node, whatever becomes of it
+/// then. A return does not give it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UntilSource {
+    /// The node from which on it cannot be withdrawn (撤回).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdraw: Option<NodeName>,
+    /// The node from which on it cannot be voided (作废).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub void: Option<NodeName>,
+}
+
+impl UntilSource {
+    /// Each operation that ends somewhere, with the node.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (Operation, &NodeName)> {
+        let withdraw = self.withdraw.as_ref().map(|node| (Operation::Withdraw, node));
+        withdraw.into_iter().chain(self.void.as_ref().map(|node| (Operation::Void, node)))
+    }
 }
 
 /// Which notices go out by themselves, by template. What is not named is not sent.

@@ -6,7 +6,7 @@ use super::Incident;
 use crate::text::Language;
 
 /// Sentences by code: as they are kept, and in Chinese. `{}` is what stands there, in both.
-const SENTENCES: [(&str, &str, &str); 19] = [
+const SENTENCES: [(&str, &str, &str); 21] = [
     (
         "NOBODY_FOUND",
         "expected somebody to do the task, but its expression gave nobody who is there and may do it; {}",
@@ -63,6 +63,16 @@ const SENTENCES: [(&str, &str, &str); 19] = [
     ("NOT_A_LIST", "expected a list to run over, found {}", "应为一个列表，现为 {}"),
     ("TOO_MANY_ITEMS", "expected at most {} items, found {}", "最多 {} 项，现有 {} 项"),
     ("WEIGHT_TOO_GREAT", "expected a weight up to {}, found {}", "票的权重最大为 {}，现为 {}"),
+    (
+        "UNKNOWN_ENTRY",
+        "expected the number of an entry of {}, but its expression gave nothing",
+        "台账 {} 中要变更的条目没有编号：请先填写其表达式所用的内容，再重试",
+    ),
+    (
+        "UNKNOWN_ENTRY",
+        "expected the number of an entry of {}, found {}",
+        "台账 {} 中没有编号为 {} 的条目",
+    ),
     (
         "BAD_KEY",
         "expected a key for the message {}, but its expression gave nothing; {}",
@@ -158,6 +168,7 @@ fn by_code(code: &str) -> &'static str {
         "TOO_MANY_TRANSITIONS" => "流程定义不停循环而没有等待",
         "NOBODY_FOUND" => "没有人可以办理",
         "NOBODY_TOLD" => "没有人会收到通知",
+        "UNKNOWN_ENTRY" => "台账中没有这个编号的条目",
         "WRONG_TYPE" => "值与变量的类型不符",
         "LOOP_TOO_LONG" => "循环次数过多",
         "BAD_WEIGHT" => "票的权重不对",

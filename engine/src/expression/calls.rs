@@ -7,6 +7,7 @@ use super::check::{Checked, Checker, unknown};
 use super::functions::{self, Signature};
 use super::node::Node;
 use super::parse::HAS_NAME;
+use super::registers;
 use super::types::Type;
 use crate::problem::{Problem, nearest};
 
@@ -25,6 +26,7 @@ impl Checker<'_> {
                 (Node::Has(Box::new(node)), Type::Bool)
             }
             "matches" => self.matches(id, &given),
+            name if registers::NAMES.contains(&name) => self.looking(id, name, &given),
             name => match functions::find(name) {
                 Some(signature) => self.function(id, signature, &given),
                 None => self.unknown_function(id, name, &given),

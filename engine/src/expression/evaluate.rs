@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use chrono_tz::Tz;
 
+use super::Scope;
 use super::arithmetic::too_large;
 use super::library;
 use super::node::{Each, Literal, Node};
@@ -36,12 +37,19 @@ pub(super) struct Machine<'a> {
     locals: Vec<Val<'a>>,
     zone: Tz,
     calendar: Option<&'a Calendar>,
+    /// What is around the expression: it knows of registers.
+    pub(super) scope: &'a dyn Scope,
     steps: u64,
 }
 
 impl<'a> Machine<'a> {
-    pub(super) fn new(roots: &'a [Val<'a>], zone: Tz, calendar: Option<&'a Calendar>) -> Self {
-        Self { roots, locals: Vec::new(), zone, calendar, steps: 0 }
+    pub(super) fn new(
+        roots: &'a [Val<'a>],
+        zone: Tz,
+        calendar: Option<&'a Calendar>,
+        scope: &'a dyn Scope,
+    ) -> Self {
+        Self { roots, locals: Vec::new(), zone, calendar, scope, steps: 0 }
     }
 
     /// The calendar by which working days are counted.
@@ -112,6 +120,10 @@ impl<'a> Machine<'a> {
                     .map(|argument| self.run(argument))
                     .collect::<Result<Vec<_>>>()?;
                 library::call(self, *function, &arguments)
+            }
+            Node::Entry { register, number, ty } => self.entry(register, number, ty),
+            Node::Entries { register, column, value, ty } => {
+                self.entries(register, column, value, ty)
             }
             Node::Matches(of, pattern) => match self.run(of)? {
                 Val::Null => Ok(Val::Null),

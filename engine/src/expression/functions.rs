@@ -232,6 +232,8 @@ pub fn function_names() -> impl Iterator<Item = &'static str> {
         "map",
         "filter",
         "matches",
+        "entry",
+        "entries",
     ])
 }
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::functions::Function;
 use super::types::Type;
+use crate::ids::RegisterName;
 
 /// A value written in the source.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,6 +99,19 @@ pub(super) enum Node {
     },
     Call(Function, Vec<Node>),
     Matches(Box<Node>, regex::Regex),
+    /// The entry of a register that has a number.
+    Entry {
+        register: RegisterName,
+        number: Box<Node>,
+        ty: Type,
+    },
+    /// The entries of a register in which a column has a value.
+    Entries {
+        register: RegisterName,
+        column: String,
+        value: Box<Node>,
+        ty: Type,
+    },
 }
 
 impl Node {

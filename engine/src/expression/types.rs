@@ -8,6 +8,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 
 use crate::calendar::Calendar;
+use crate::ids::RegisterName;
 
 /// What kind of value an expression, a name or a field has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,11 +170,14 @@ pub struct Environment {
     calendar: Option<Arc<Calendar>>,
     /// Whether a name that is not there may be anything.
     open: bool,
+    /// What entries of registers are like, where registers can be looked into.
+    registers: Option<Arc<BTreeMap<RegisterName, Type>>>,
 }
 
 impl Default for Environment {
     fn default() -> Self {
-        Self { names: BTreeMap::new(), zone: Tz::Asia__Shanghai, calendar: None, open: false }
+        let (names, zone) = (BTreeMap::new(), Tz::Asia__Shanghai);
+        Self { names, zone, calendar: None, open: false, registers: None }
     }
 }
 
@@ -217,6 +221,18 @@ impl Environment {
     pub fn with_any_name(mut self) -> Self {
         self.open = true;
         self
+    }
+
+    /// The same where registers can be looked into: what the entries of each are like.
+    #[must_use]
+    pub(crate) fn with_registers(mut self, registers: BTreeMap<RegisterName, Type>) -> Self {
+        self.registers = Some(Arc::new(registers));
+        self
+    }
+
+    /// What entries of registers are like; none where they cannot be looked into.
+    pub(super) fn registers(&self) -> Option<Arc<BTreeMap<RegisterName, Type>>> {
+        self.registers.clone()
     }
 
     /// Adds a name.

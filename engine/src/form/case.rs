@@ -11,8 +11,9 @@ use super::source::RuleSource;
 use super::validate::{Level, Validator, level};
 use super::{ERRORS_MAX, FieldError, Form, Rights, Rule};
 use crate::expression::{Environment, Expression, Scope, Source, Type};
-use crate::ids::ProcessName;
+use crate::ids::{ProcessName, RegisterName};
 use crate::problem::Problem;
+use crate::register::Entry;
 use crate::time::Timestamp;
 
 /// A rule that the form alone does not suffice for.
@@ -172,5 +173,18 @@ impl Scope for InCase<'_> {
             return self.level.lookup(name);
         }
         self.case.lookup(name)
+    }
+
+    fn entry(&self, register: &RegisterName, number: &str) -> Result<Option<Entry>, String> {
+        self.case.entry(register, number)
+    }
+
+    fn entries(
+        &self,
+        register: &RegisterName,
+        column: &str,
+        sought: &str,
+    ) -> Result<Option<Vec<Entry>>, String> {
+        self.case.entries(register, column, sought)
     }
 }

@@ -73,7 +73,8 @@ impl Instance {
             Event::InstanceStarted { .. } | Event::NumberTaken { .. } | Event::FlowTaken { .. }
             | Event::DecisionMade { .. } | Event::PagePublished { .. }
             | Event::PageMoved { .. } | Event::PageTakenDown { .. }
-            | Event::RegisterEntered { .. } | Event::NoticeRequested { .. } | Event::PeopleDrawn { .. }
+            | Event::RegisterEntered { .. } | Event::RegisterChanged { .. } | Event::RegisterRead { .. }
+            | Event::NoticeRequested { .. } | Event::PeopleDrawn { .. }
             | Event::ErrorThrown { .. } | Event::EscalationThrown { .. } | Event::SignalThrown { .. }
             | Event::CommandRequested { .. } | Event::Commented { .. } | Event::DataCorrected { .. }
             | Event::InstanceModified { .. } | Event::ActivityChosen { .. } | Event::LoopStopped { .. } => {}

@@ -34,6 +34,14 @@ pub(super) fn check(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
         if let Err(error) = Series::parse(&register.series) {
             report(Kind::Register, name.as_str(), &error.problem().under(&["series"]));
         }
+        for column in register.types.keys().filter(|it| !register.columns.contains_key(*it)) {
+            let known = register.columns.keys().map(String::as_str);
+            let message = format!("expected one of the register's `columns`, found `{column}`");
+            let problem = Problem::error("unknownColumn", message)
+                .maybe_hint(did_you_mean(column, known))
+                .under(&["types", column]);
+            report(Kind::Register, name.as_str(), &problem.at_key());
+        }
         for (at, role) in register.readers.iter().enumerate() {
             if !loaded.pack.roles.contains_key(role) {
                 let known = loaded.pack.roles.keys().map(crate::ids::RoleName::as_str);

@@ -207,6 +207,7 @@ fn library(loaded: &Loaded) -> Library {
             // What is wrong with it is told of the register.
             series: Series::parse(&source.series).unwrap_or_default(),
             columns: source.columns.clone(),
+            types: source.types.clone(),
             public: source.public,
         };
         (name.clone(), register)

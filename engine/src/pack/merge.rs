@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::source::{
-    DocumentSource, MessageSource, NoticesSource, OneOrMany, ProcessSource, VariableSource,
+    DocumentSource, MessageSource, NoticesSource, OneOrMany, ProcessSource, UntilSource,
+    VariableSource,
 };
 use crate::elements::Element;
 use crate::elements::user_task::{Dedupe, Starter};
@@ -51,6 +52,9 @@ pub struct OverrideSource {
     /// What may be done with a case as a whole.
     #[serde(default)]
     pub operations: Option<OneOrMany<Operation>>,
+    /// The nodes at which whoever began the case may not take it back any more.
+    #[serde(default)]
+    pub until: Option<UntilSource>,
     /// Who reads the names, votes and opinions of others.
     #[serde(default)]
     pub opinions: Option<OneOrMany<RoleName>>,
@@ -94,6 +98,7 @@ impl OverrideSource {
         merged.title = self.title.or(merged.title);
         merged.started_by = self.started_by.unwrap_or(merged.started_by);
         merged.operations = self.operations.unwrap_or(merged.operations);
+        merged.until = self.until.unwrap_or(merged.until);
         merged.opinions = self.opinions.unwrap_or(merged.opinions);
         merged.dedupe = self.dedupe.or(merged.dedupe);
         merged.starter = self.starter.or(merged.starter);

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::definition::source::VariableType;
 use crate::ids::{RegisterName, RoleName};
 use crate::text::Text;
 
@@ -31,4 +32,7 @@ pub struct RegisterSource {
     pub readers: Vec<RoleName>,
     /// Its columns: what heads each of them.
     pub columns: IndexMap<String, Text>,
+    /// What columns hold, by name; one that is not named may hold anything.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub types: IndexMap<String, VariableType>,
 }

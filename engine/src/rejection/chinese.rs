@@ -71,7 +71,10 @@ impl Rejection {
 
     fn chinese_of_task(&self) -> String {
         match self {
-            Self::OperationNotAllowed { operation, node } => {
+            Self::OperationNotAllowed { operation, until: Some(node), .. } => {
+                format!("案件已到“{node}”环节,不能再办理此操作({operation})")
+            }
+            Self::OperationNotAllowed { operation, node, until: None } => {
                 format!("“{node}”不允许此操作({operation}),须在流程定义的 operations 中列明")
             }
             Self::CannotReturn { to, allowed, why: _ } => {

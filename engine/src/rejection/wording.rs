@@ -133,7 +133,10 @@ impl Rejection {
 
     fn english_of_task(&self) -> String {
         match self {
-            Self::OperationNotAllowed { operation, node } => format!(
+            Self::OperationNotAllowed { operation, until: Some(node), .. } => format!(
+                "expected `{operation}` before the case reached `{node}`: it is too late now"
+            ),
+            Self::OperationNotAllowed { operation, node, until: None } => format!(
                 "expected an operation that `{node}` allows, found `{operation}`; its `operations` in the definition would have to list it"
             ),
             Self::CannotReturn { to, allowed, why } => {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::source::ExpectSource;
+use super::source::{EntrySource, ExpectSource};
 use super::world::World;
 use crate::event::Event;
 use crate::ids::InstanceId;
@@ -99,22 +99,19 @@ impl World<'_> {
 
     fn outside(&self, expect: &ExpectSource, unmet: &mut Vec<String>) {
         for entry in &expect.registers {
-            let numbers: Vec<&str> = self
-                .events()
-                .filter_map(|event| match event {
-                    Event::RegisterEntered { register, number, .. }
-                        if *register == entry.register =>
-                    {
-                        Some(number.as_str())
-                    }
-                    _ => None,
-                })
-                .collect();
-            if !numbers.contains(&entry.number.as_str()) {
-                unmet.push(format!(
-                    "expected {} in `{}`, found {numbers:?}",
-                    entry.number, entry.register
-                ));
+            let EntrySource { register, number, columns } = entry;
+            let Some(found) = self.registers.entry(register, number) else {
+                let numbers = self.registers.numbers(register);
+                unmet.push(format!("expected {number} in `{register}`, found {numbers:?}"));
+                continue;
+            };
+            for (name, expected) in columns {
+                let found = found.columns.get(name).unwrap_or(&Value::Null);
+                if !contains(found, expected) {
+                    unmet.push(format!(
+                        "expected `{name}` of {number} in `{register}` to be {expected}, found {found}"
+                    ));
+                }
             }
         }
         let up = self.pages_up();

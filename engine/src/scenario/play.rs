@@ -73,7 +73,13 @@ pub(super) fn play(
         failed(vec![tree.error("badTime", tree.place(&["start", "at"]), message)])
     })?;
     let before = beginning::before(built, &source, tree).map_err(failed)?;
-    let world = World::new(built, before, start, coverage);
+    let mut world = World::new(built, before, start, coverage);
+    for (at, entry) in source.registers.iter().enumerate() {
+        let wrong = world.wrong_entry(entry);
+        let place = tree.place(&["registers", &at.to_string()]);
+        wrong.map_or(Ok(()), |it| Err(failed(vec![tree.error("wrongEntry", place, it)])))?;
+        world.registers.give(entry, start);
+    }
     let expected = BTreeSet::new();
     let mut play = Play { world, fixtures: &loaded.fixtures, calendar, tree, steps: 0, expected };
     let id = play.begin(&source).map_err(|trouble| {

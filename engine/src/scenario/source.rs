@@ -51,6 +51,9 @@ pub struct ScenarioSource {
     /// by `migrate`.
     #[serde(default)]
     pub before: Option<BeforeSource>,
+    /// Entries that other cases made in registers before.
+    #[serde(default)]
+    pub registers: Vec<EntrySource>,
     /// How it begins.
     pub start: StartSource,
     /// What is done, in order.
@@ -326,13 +329,16 @@ pub struct ExpectSource {
 }
 
 /// An entry in a register.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EntrySource {
     /// The register.
     pub register: RegisterName,
     /// The number as written.
     pub number: String,
+    /// Columns as they are now; those that are not named may hold anything.
+    #[serde(default)]
+    pub columns: BTreeMap<String, Value>,
 }
 
 /// A notice that was sent.

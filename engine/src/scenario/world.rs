@@ -1,8 +1,10 @@
 //! Every case of a scenario, and what the store would keep beside them: contents, numbers, messages
 //! without a receiver. Follow-ups are carried out at once, as the store does a moment later.
 
+mod fetch;
 mod messages;
 mod pages;
+mod registers;
 mod timers;
 mod versions;
 
@@ -12,25 +14,22 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::coverage::Coverage;
-use crate::actor::{Actor, Grant, Member};
+use crate::actor::{Actor, Member};
 use crate::calendar::{Calendars, Zone};
 use crate::command::{Command, Content, Envelope, Parent, Request};
 use crate::definition::{Definition, StartTime};
 use crate::event::{Event, Recipient};
-use crate::facts::Facts;
-use crate::ids::{Hash, InstanceId, NodeName, PersonId, ProcessName, RoleName};
+use crate::facts::{Facts, ROUNDS_MAX};
+use crate::ids::{Hash, InstanceId, NodeName, PersonId, ProcessName};
 use crate::instance::{Instance, Status};
 use crate::pack::Compiled;
-use crate::rejection::{Need, Rejection};
+use crate::rejection::Rejection;
 use crate::step::{self, Refused, Stepped};
 use crate::text::Language;
 use crate::time::Timestamp;
 
 /// What one step of a scenario may cause in other cases, one after another.
 const FOLLOW_UPS_MAX: u32 = 3_000;
-
-/// Times that a step may ask for more before that is a mistake.
-const ROUNDS_MAX: usize = 16;
 
 /// The world that a scenario plays in.
 pub(super) struct World<'a> {
@@ -42,6 +41,7 @@ pub(super) struct World<'a> {
     histories: BTreeMap<InstanceId, Vec<Event>>,
     pub(super) contents: BTreeMap<Hash, Arc<Value>>,
     numbers: BTreeMap<(String, i32), u32>,
+    pub(super) registers: registers::Registers,
     pub(super) now: Timestamp,
     seed: u64,
     requests: VecDeque<(InstanceId, Request)>,
@@ -97,6 +97,7 @@ impl<'a> World<'a> {
             histories: BTreeMap::new(),
             contents: BTreeMap::new(),
             numbers: BTreeMap::new(),
+            registers: registers::Registers::default(),
             now,
             seed: 1,
             requests: VecDeque::new(),
@@ -124,14 +125,6 @@ impl<'a> World<'a> {
             return Err(format!("expected a person of people.yaml, found `{name}`").into());
         };
         Ok(Actor::Person { id: name.clone(), unit: person.unit.clone(), grants: person.grants() })
-    }
-
-    fn members(&self, role: &RoleName) -> Vec<Member> {
-        let holds = |person: &&crate::pack::PersonSource| {
-            person.grants().iter().any(|grant| grant.role == *role)
-        };
-        let people = self.built.pack.people.iter().filter(|(_, person)| holds(person));
-        people.map(|(id, person)| member(id, person)).collect()
     }
 
     /// Begins a case.
@@ -186,41 +179,6 @@ impl<'a> World<'a> {
         Err(format!("expected a step to have all it needs after {ROUNDS_MAX} rounds").into())
     }
 
-    fn fetch(&self, process: &ProcessName, need: Need, facts: &mut Facts) -> Result<(), Trouble> {
-        match need {
-            Need::Document(hash) => {
-                let Some(value) = self.contents.get(&hash) else {
-                    return Err(format!("expected the content {hash} to be kept").into());
-                };
-                facts.documents.insert(hash, Arc::clone(value));
-            }
-            Need::Members(role) => {
-                let members = Arc::new(self.members(&role));
-                facts.members.insert(role, members);
-            }
-            Need::Held(principal) => {
-                let holds = |grant: &Grant| grant.is(&principal);
-                let mut people = self.built.pack.people.values();
-                let held = people.any(|person| person.grants().iter().any(holds));
-                Arc::make_mut(&mut facts.held).insert(principal, held);
-            }
-            Need::Person(person) => {
-                let known = self.built.pack.people.get(&person);
-                let member = known.map(|known| Arc::new(member(&person, known)));
-                facts.people.insert(person, member);
-            }
-            Need::Version(version) => {
-                facts.versions.insert(version, self.version(process, version).cloned());
-            }
-            Need::Number { series, year } => {
-                let id = (series, year);
-                let next = self.numbers.get(&id).copied().unwrap_or(1);
-                facts.numbers.insert(id, next);
-            }
-        }
-        Ok(())
-    }
-
     fn keep(
         &mut self,
         id: InstanceId,
@@ -240,6 +198,7 @@ impl<'a> World<'a> {
             if is_own {
                 self.coverage.reached(process, event, self.cases.get(&id).unwrap_or(&instance));
             }
+            self.registers.keep(event, self.now);
             match event {
                 Event::NumberTaken { series, year, number } => {
                     self.numbers.insert((series.clone(), *year), number + 1);

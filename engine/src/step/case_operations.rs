@@ -57,15 +57,28 @@ impl Step<'_> {
         match operation {
             Operation::Withdraw => {
                 self.is_initiator()?;
+                self.is_not_over(operation)?;
                 self.undoes_nothing()?;
                 self.first_task().map(|_| ())
             }
             Operation::Void => {
                 self.is_initiator()?;
+                self.is_not_over(operation)?;
                 self.undoes_nothing()
             }
             _ => self.is_admin(),
         }
+    }
+
+    /// Whether the case has not reached the node at which an operation ends.
+    pub(super) fn is_not_over(&self, operation: Operation) -> Result<(), Halt> {
+        let Some(node) = self.definition.until.get(&operation) else { return Ok(()) };
+        let is_there = self.instance.activations().values().any(|one| one.node == *node);
+        if !is_there && self.instance.passed(node.as_str()).is_none() {
+            return Ok(());
+        }
+        let (process, until) = (self.definition.process().to_string(), Some(node.clone()));
+        Err(Rejection::OperationNotAllowed { operation, node: process, until }.into())
     }
 
     /// Whether the process has an operation on its cases.
@@ -74,7 +87,7 @@ impl Step<'_> {
             return Ok(());
         }
         let node = self.definition.process().to_string();
-        Err(Rejection::OperationNotAllowed { operation, node }.into())
+        Err(Rejection::OperationNotAllowed { operation, node, until: None }.into())
     }
 
     pub(super) fn is_initiator(&self) -> Result<(), Halt> {

@@ -226,3 +226,41 @@ fn whatever_a_case_waits_for_is_dropped_with_what_is_taken_back_or_ended() {
     assert_eq!(case.instance.activations().len(), 0);
     assert_eq!(case.give(Actor::System, signal("bell")), Err("INSTANCE_CLOSED".into()));
 }
+
+#[test]
+fn whoever_began_a_case_takes_it_back_only_until_it_has_reached_a_node() {
+    let until = "withdraw, void]\nuntil: { withdraw: review, void: last }\n# ";
+    let nodes = LINE.replace(
+        "operations: terminate",
+        "operations: return, outcomes: { ok: 好, redo: { label: 退, to: draft } }",
+    );
+    let mut case = Case::begin_allowing(until, &nodes, |facts| {
+        for id in ["a", "b"] {
+            let fields = serde_json::Map::new();
+            let member = Member { id: id.into(), name: id.into(), unit: None, fields };
+            facts.people.insert(id.into(), Some(Arc::new(member)));
+        }
+    });
+    let withdraw = || Command::Withdraw { reason: why() };
+    let void = || Command::Void { reason: why() };
+    assert_eq!(case.give(person("li"), withdraw()), Err("NOTHING_BEFORE".into()), "in time");
+    case.complete("draft", None).expect("draft is open");
+    let late = "OPERATION_NOT_ALLOWED expected `withdraw` before the case reached `review`: it is too late now";
+    assert_eq!(case.refusal(person("li"), withdraw()), late);
+    let refused = |case: &Case, wanted| {
+        let all = case_operations(&case.definition, &case.instance, &person("li"));
+        let one = all.into_iter().find(|one| one.operation == wanted).expect("it is listed");
+        one.refused
+    };
+    let (operation, node, until) = (Operation::Withdraw, "p".into(), Some("review".into()));
+    let over = Some(Rejection::OperationNotAllowed { operation, node, until });
+    assert_eq!(refused(&case, Operation::Withdraw), over);
+    assert_eq!(refused(&case, Operation::Void), None);
+    // What was decided once is not undone by a return.
+    case.complete("review", Some("redo")).expect("review is open");
+    assert_eq!(case.at(), ["draft"]);
+    assert_eq!(refused(&case, Operation::Withdraw), over);
+    case.complete("draft", None).expect("draft is open");
+    case.complete("review", Some("ok")).expect("review is open");
+    assert_eq!(case.give(person("li"), void()), Err("OPERATION_NOT_ALLOWED".into()));
+}

@@ -81,8 +81,8 @@ impl Step<'_> {
         let reads = document.rules.iter().flat_map(|rule| rule.reads().iter().cloned());
         names.require(&reads.collect())?;
         let compared = document.form.compare(&document.rules, content, rights, &names, self.now());
-        compared
-            .map_err(|errors| Rejection::InvalidDocument { document: name.clone(), errors }.into())
+        let refused = |errors| Rejection::InvalidDocument { document: name.clone(), errors };
+        names.known(compared.map_err(|errors| refused(errors).into()))
     }
 
     /// The same of what a task wrote and, where it had to be there, of what it left as it was: the

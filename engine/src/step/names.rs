@@ -1,6 +1,7 @@
 //! The values that expressions see: documents, variables, the case itself, the item of a run.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
@@ -8,8 +9,9 @@ use serde_json::{Map, Value, json};
 use super::{Halt, Step};
 use crate::elements::Element;
 use crate::expression::{IN_DIRECTORY, Scope};
-use crate::ids::{DocumentName, Key};
+use crate::ids::{DocumentName, Key, RegisterName};
 use crate::instance::{DocumentState, Done};
+use crate::register::Entry;
 use crate::rejection::Need;
 
 /// What an activation's expressions see.
@@ -17,11 +19,18 @@ pub(crate) struct Names<'s, 'a> {
     step: &'s Step<'a>,
     key: Key,
     extra: Vec<(&'s str, &'s Value)>,
+    /// Whether it was asked for an entry of a register that must be fetched first.
+    is_missing: Cell<bool>,
 }
 
 impl<'s, 'a> Names<'s, 'a> {
     pub(crate) const fn new(step: &'s Step<'a>, key: Key) -> Self {
-        Self { step, key, extra: Vec::new() }
+        Self { step, key, extra: Vec::new(), is_missing: Cell::new(false) }
+    }
+
+    /// What came of reading them: nothing yet, where something must be fetched first.
+    pub(crate) fn known<T>(&self, read: Result<T, Halt>) -> Result<T, Halt> {
+        if self.is_missing.get() { Err(Halt::Needs) } else { read }
     }
 
     /// The same with one more name.
@@ -204,5 +213,25 @@ impl Scope for Names<'_, '_> {
             }
         };
         Some(Cow::Owned(value))
+    }
+
+    /// What must be fetched first is nothing: the step is tried again with it.
+    fn entry(&self, register: &RegisterName, number: &str) -> Result<Option<Entry>, String> {
+        Ok(self.step.look(register, number).unwrap_or_else(|_| {
+            self.is_missing.set(true);
+            None
+        }))
+    }
+
+    fn entries(
+        &self,
+        register: &RegisterName,
+        column: &str,
+        sought: &str,
+    ) -> Result<Option<Vec<Entry>>, String> {
+        Ok(self.step.look_for(register, column, sought).unwrap_or_else(|_| {
+            self.is_missing.set(true);
+            Some(Vec::new())
+        }))
     }
 }

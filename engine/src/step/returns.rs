@@ -283,7 +283,7 @@ impl Step<'_> {
         let operation = Operation::TakeBack;
         if !node.behavior.allows(operation) {
             let node = trace.node.to_string();
-            return Err(Rejection::OperationNotAllowed { operation, node }.into());
+            return Err(Rejection::OperationNotAllowed { operation, node, until: None }.into());
         }
         let Some(person) = trace.by.as_ref() else {
             return Err(Rejection::NotOpen { key: task }.into());

@@ -29,7 +29,8 @@ pub(super) fn library() -> Library {
     let book = Register {
         name: "Book".into(),
         series: Series::parse("{year}-{number}").expect("it is a series"),
-        columns: [("what".to_owned(), "What".into())].into(),
+        columns: [("what".to_owned(), "What".into()), ("count".to_owned(), "Count".into())].into(),
+        types: [("count".to_owned(), crate::definition::source::VariableType::Integer)].into(),
         public: false,
     };
     let paper = Form::compile(

@@ -50,9 +50,8 @@ impl<'a> Step<'a> {
     pub(crate) fn evaluate(&self, expression: &Expression, key: Key) -> Result<Value, Halt> {
         let names = Names::new(self, key);
         names.require(expression.references())?;
-        expression
-            .evaluate(&names)
-            .map_err(|error| Halt::incident("EXPRESSION_FAILED", error.to_string()))
+        let value = expression.evaluate(&names);
+        names.known(value.map_err(|error| Halt::incident("EXPRESSION_FAILED", error.to_string())))
     }
 
     /// Evaluates a condition; nothing counts as false.
@@ -276,7 +275,7 @@ impl<'a> Step<'a> {
         let failed = |error: crate::decision::DecisionError| {
             Halt::incident("DECISION_FAILED", error.to_string())
         };
-        table.decide(&names).map_err(failed)
+        names.known(table.decide(&names).map_err(failed))
     }
 
     /// Evaluates an expression that sees one more name.
@@ -300,9 +299,8 @@ impl<'a> Step<'a> {
         let names = Names::new(self, key);
         let names = more.iter().fold(names, |names, (name, value)| names.with(name, value));
         names.require(expression.references())?;
-        expression
-            .evaluate(&names)
-            .map_err(|error| Halt::incident("EXPRESSION_FAILED", error.to_string()))
+        let value = expression.evaluate(&names);
+        names.known(value.map_err(|error| Halt::incident("EXPRESSION_FAILED", error.to_string())))
     }
 
     /// Whether something must be fetched before this step can go on.

@@ -56,7 +56,7 @@ impl Step<'_> {
         let operation = Operation::TakeBack;
         if !node.behavior.allows(operation) {
             let node = node.name.to_string();
-            return Err(Rejection::OperationNotAllowed { operation, node }.into());
+            return Err(Rejection::OperationNotAllowed { operation, node, until: None }.into());
         }
         if self.envelope.actor.person() != Some(&vote.person) {
             return Err(Rejection::NotCandidate { expected: vote.person.to_string() }.into());

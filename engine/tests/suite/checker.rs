@@ -253,6 +253,7 @@ const ALONE: &[(&str, &str)] = &[
     ("scenarioMissing", "told when scenarios are played"),
     ("separateTooMany", "thousands of rules; tested beside them"),
     ("tooLarge", "told of a value, not of a pack"),
+    ("wrongEntry", "told when scenarios are played"),
     ("tooMany", "thousands of days; tested beside the calendars"),
     ("tooManyFields", "hundreds of fields; tested beside the forms"),
     ("tooManyParents", "this pack extends none"),

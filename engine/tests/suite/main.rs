@@ -13,6 +13,7 @@ mod knowing;
 mod looping;
 mod pages;
 mod patterns;
+mod registers;
 mod repairs;
 mod requiring;
 mod scoring;

@@ -169,3 +169,68 @@ fn what_cannot_be_counted_is_told() {
         assert!(found.contains(&code), "{to}: expected {code}, found {found:?}");
     }
 }
+
+const OF_TWO: &str = "{ of: sheets, rows: scores, by: unit, candidates: \"=['A', 'B']\", criteria: { plan: 1 }, into: result }";
+
+#[test]
+fn a_sheet_has_one_row_for_each_candidate_and_no_other() {
+    let sheet = |units: &[&str]| {
+        let rows: Vec<String> =
+            units.iter().map(|unit| format!("{{ unit: {unit}, plan: 1, price: 1 }}")).collect();
+        let rows = rows.join(", ");
+        format!(
+            "{{ task: scoring, by: wang, with: {{ sheets: {{ signed: true, scores: [{rows}] }} }}"
+        )
+    };
+    let mut text = "scenario: Scoring\nprocess: selection\nstart: { by: li, at: \"2026-03-10T09:00\" }\nsteps:\n"
+        .to_owned();
+    for units in [&["A"][..], &["A", "B", "health"], &["A", "B", "B"], &[]] {
+        let step = sheet(units);
+        text.push_str(&format!("  - reject: {{ complete: {step} }}, code: INVALID_DOCUMENT }}\n"));
+    }
+    text.push_str(&format!("  - complete: {} }}\n", sheet(&["B", "A"])));
+    run_with(OF_TWO, &text);
+}
+
+#[test]
+fn a_refused_sheet_says_who_is_missing_and_who_is_too_many() {
+    let step = "  - complete: { task: scoring, by: wang, with: { sheets: { signed: true, scores: [{ unit: A, plan: 1 }, { unit: A, plan: 1 }, { unit: health, plan: 1 }] } } }\n";
+    let text = "scenario: Scoring\nprocess: selection\nstart: { by: li, at: \"2026-03-10T09:00\" }\nsteps:\n"
+        .to_owned() + step;
+    let files = files(OF_TWO, &text);
+    let loaded = Pack::load(&files).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let compiled = compile(&files, |_| 1).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let played = play(&compiled, &loaded, "scenarios/s.yaml", &mut Coverage::default());
+    let told = format!("{:?}", played.expect_err("it is refused").diagnostics);
+    for part in ["missing are B", "not among them are health", "more than once there are A"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+}
+
+#[test]
+fn candidates_are_a_list_of_what_rows_say() {
+    let code = |candidates: &str| {
+        let score = OF_TWO.replace("=['A', 'B']", candidates);
+        match compile(
+            &files(
+                &score,
+                "scenario: S\nprocess: selection\nstart: { by: li, at: \"2026-03-10T09:00\" }\n",
+            ),
+            |_| 1,
+        ) {
+            Ok(_) => Vec::new(),
+            Err(problems) => {
+                let errors = problems.iter().filter(|one| one.is_error());
+                errors.map(|one| one.code).collect()
+            }
+        }
+    };
+    assert_eq!(code("=experts"), Vec::<&str>::new());
+    assert_eq!(code("=[1, 2]"), ["wrongType"]);
+    assert_eq!(code("='A'"), ["wrongType"]);
+    let alone = OF_TWO
+        .replace("rows: scores, by: unit, ", "")
+        .replace("criteria: { plan: 1 }", "criteria: { signed: 1 }");
+    let found = compile(&files(&alone, ""), |_| 1).expect_err("nobody knows whose a row is");
+    assert!(found.iter().any(|one| one.code == "missingKey"), "{found:?}");
+}

@@ -10,7 +10,8 @@ use serde_json::Value;
 use store::directory::Person;
 use store::read::{Entry, Page, Refused, Slice};
 use store::tables::{
-    attachment, comment, copied, document, draft, intake, job, page, register_entry, task,
+    attachment, comment, copied, document, draft, intake, job, page, register_entry,
+    register_version, task,
 };
 use store::{Store, StoreError};
 
@@ -88,6 +89,11 @@ paged! {
     /// Entries of registers.
     EntriesOf: String, (i64, i64), () => register_entry::Model,
         async |store: &Store, of: Vec<String>, page, ()| store.register_entries(&of, page).await;
+    /// Changes of entries of registers.
+    EntryVersions: (String, String), i64, () => register_version::Model,
+        async |store: &Store, of: Vec<(String, String)>, page, ()| {
+            store.register_versions_of_each(&of, page).await
+        };
     /// Versions of documents of cases.
     Versions: (i64, String), i64, () => document::Model,
         async |store: &Store, of: Vec<(i64, String)>, page, ()| {
@@ -198,6 +204,9 @@ keyed! {
         async |store: &Store, keys: Vec<i64>| -> Result<_, StoreError> {
             Ok(grouped(store.pages_of(&keys).await?, |row| row.instance_id))
         };
+    /// The last changes of entries of registers.
+    LastVersions: (String, String) => register_version::Model,
+        async |store: &Store, keys: Vec<(String, String)>| store.last_versions(&keys).await;
     /// Register entries of cases.
     Entries: i64 => Arc<Vec<register_entry::Model>>,
         async |store: &Store, keys: Vec<i64>| -> Result<_, StoreError> {

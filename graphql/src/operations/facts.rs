@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::Result;
 use engine::command::{Command, Envelope};
-use engine::facts::Facts;
+use engine::facts::{Facts, ROUNDS_MAX};
 use engine::instance::Instance as State;
 use engine::rejection::{Need, Rejection};
 use engine::step::{Refused, Stepped, step};
@@ -13,9 +13,6 @@ use store::Published;
 
 use crate::context::{Reader, Told as _};
 use crate::error;
-
-/// How often the engine may ask for more before it answers.
-const ROUNDS_MAX: u32 = 8;
 
 #[derive(Debug, thiserror::Error)]
 #[error("a step asked for more than {ROUNDS_MAX} times")]
@@ -52,6 +49,15 @@ pub(crate) async fn with_facts<T>(
                 }
                 Need::Number { series, year } => {
                     facts.numbers.insert((series, year), 1);
+                }
+                Need::Entry { register, number } => {
+                    let entry = reader.store.entry(&register, &number).await.told(reader)?;
+                    facts.entries.insert((register, number), entry.map(Arc::new));
+                }
+                Need::Entries { register, column, sought } => {
+                    let found = reader.store.entries_found(&register, &column, &sought);
+                    let found = found.await.told(reader)?.map(Arc::new);
+                    facts.found.insert((register, column, sought), found);
                 }
             }
         }

@@ -7,11 +7,13 @@ use access::{Action, Relation};
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
+use engine::definition::source::VariableType;
 use engine::ids::RegisterName;
 use engine::pack::RegisterSource;
 use store::read::Page as Rows;
-use store::tables::register_entry;
+use store::tables::{register_entry, register_version};
 
+use super::instance::Instance;
 use super::{Json, instant};
 use crate::context::{Reader, Told as _, reader};
 use crate::error;
@@ -30,6 +32,8 @@ pub(crate) struct RegisterColumn {
     name: String,
     /// What a person reads above it.
     label: String,
+    /// What it holds: `text`, `integer`, `decimal`, `boolean`, `date`, `dateTime`, `texts` or `any`.
+    r#type: String,
 }
 
 fn may_read(reader: Reader<'_>, source: &RegisterSource) -> Result<()> {
@@ -59,6 +63,13 @@ impl Register {
         }
         let all = all.into_values();
         all.filter(|source| may_read(reader, source).is_ok()).map(Self).collect()
+    }
+
+    /// What a column holds.
+    fn type_of(&self, column: &str) -> String {
+        let kind = self.0.types.get(column).copied().unwrap_or(VariableType::Any);
+        let word = serde_json::to_value(kind).unwrap_or_default();
+        word.as_str().unwrap_or_default().to_owned()
     }
 
     /// Its name in the pack.
@@ -132,6 +143,7 @@ impl Register {
             .map(|(name, label)| RegisterColumn {
                 name: name.clone(),
                 label: reader(ctx).text(label),
+                r#type: self.type_of(name),
             })
             .collect()
     }
@@ -192,8 +204,91 @@ impl RegisterEntry {
         instant(self.0.at)
     }
 
-    /// Its values by the names of the register's columns.
+    /// Its values by the names of the register's columns, as they are now.
+    async fn columns(&self, ctx: &Context<'_>) -> Result<Json> {
+        let last = self.last(reader(ctx)).await?;
+        Ok(columns_of(last.as_ref().map_or(&self.0.body, |last| &last.body)))
+    }
+
+    /// How often it was written: 1 for one that never changed.
+    async fn version(&self, ctx: &Context<'_>) -> Result<i64> {
+        Ok(self.last(reader(ctx)).await?.map_or(1, |last| last.version))
+    }
+
+    /// When it was changed the last time (RFC 3339, UTC); none for one that never was.
+    async fn changed_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        Ok(self.last(reader(ctx)).await?.and_then(|last| instant(last.at)))
+    }
+
+    /// What it was and became, the first version first; `columns` are those of the last one.
+    #[graphql(complexity = "cost(first, child_complexity)")]
+    async fn versions(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Connection<Place, RegisterEntryVersion>> {
+        let reader = reader(ctx);
+        let page = page::<Place>(reader.language(), after.as_ref(), first)?;
+        let Rows { after, first } = placed(&page, |place| place.0);
+        let place = loaders::Place { of: self.key(), after, first, mode: () };
+        let changes = reader.loaders.entry_versions.load(place).await.told(reader)?;
+        let mut slice = Arc::unwrap_or_clone(changes.unwrap_or_default());
+        if page.after.is_none() {
+            slice.rows.insert(0, self.as_made());
+            let most = usize::try_from(page.first).unwrap_or(usize::MAX);
+            slice.more |= slice.rows.len() > most;
+            slice.rows.truncate(most);
+        }
+        Ok(connection(&page, slice, |row| (Place(row.version, 0, 0), RegisterEntryVersion(row))))
+    }
+}
+
+impl RegisterEntry {
+    fn key(&self) -> (String, String) {
+        (self.0.register.clone(), self.0.number.clone())
+    }
+
+    /// Its last change.
+    async fn last(&self, reader: Reader<'_>) -> Result<Option<register_version::Model>> {
+        reader.loaders.last_versions.load(self.key()).await.told(reader)
+    }
+
+    /// Its first version.
+    fn as_made(&self) -> register_version::Model {
+        let register_entry::Model { register, instance_id, key, number, at, body, .. } =
+            self.0.clone();
+        register_version::Model { register, number, version: 1, instance_id, key, at, body }
+    }
+}
+
+fn columns_of(body: &str) -> Json {
+    Json(serde_json::from_str(body).unwrap_or_default())
+}
+
+/// An entry of a register as it was from a time on.
+#[derive(Debug)]
+pub(crate) struct RegisterEntryVersion(register_version::Model);
+
+#[Object]
+impl RegisterEntryVersion {
+    /// Its number, from 1.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// Since when (RFC 3339, UTC).
+    async fn at(&self) -> Option<DateTime<Utc>> {
+        instant(self.0.at)
+    }
+
+    /// All its values by the names of the register's columns.
     async fn columns(&self) -> Json {
-        Json(serde_json::from_str(&self.0.body).unwrap_or_default())
+        columns_of(&self.0.body)
+    }
+
+    /// The case that wrote it, where whoever asks may see that.
+    async fn instance(&self, ctx: &Context<'_>) -> Option<Instance> {
+        Instance::by_id(reader(ctx), self.0.instance_id).await.ok()
     }
 }

@@ -13,6 +13,7 @@ mod migrating;
 mod operating;
 mod outside;
 mod refusing;
+mod registering;
 mod repairing;
 mod sending;
 mod showing;

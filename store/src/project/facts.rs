@@ -8,7 +8,7 @@ use engine::time::Timestamp;
 use super::Applied;
 use crate::changes::{Changes, Columns};
 use crate::row::Value;
-use crate::tables::{comment, copied, counter, document, page, register_entry};
+use crate::tables::{comment, copied, counter, document, page, register_entry, register_version};
 
 pub(super) fn comment(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
     let Event::Commented { person, text } = event else { return };
@@ -77,6 +77,20 @@ pub(super) fn register(step: &Applied<'_>, place: usize, event: &Event, changes:
         body: serde_json::to_string(columns).expect("columns are plain data"),
     };
     changes.put(&register_entry::TABLE, row.into_row());
+}
+
+pub(super) fn register_version(step: &Applied<'_>, event: &Event, changes: &mut Changes) {
+    let Event::RegisterChanged { key, register, number, version, columns } = event else { return };
+    let row = register_version::Model {
+        register: register.as_str().to_owned(),
+        number: number.clone(),
+        version: i64::from(*version),
+        instance_id: step.instance(),
+        key: i64::from(key.0),
+        at: step.at(),
+        body: serde_json::to_string(columns).expect("columns are plain data"),
+    };
+    changes.put(&register_version::TABLE, row.into_row());
 }
 
 pub(super) fn page(step: &Applied<'_>, event: &Event, changes: &mut Changes) {

@@ -8,10 +8,11 @@ use engine::instance::Instance;
 use sea_orm::{DbBackend, FromQueryResult, Value};
 
 use super::history::{Entry, entry};
+use super::registers::of_entries;
 use super::{Page, Slice, bounded};
 use crate::error::StoreError;
 use crate::store::Store;
-use crate::tables::{comment, document, journal, register_entry, task};
+use crate::tables::{comment, document, journal, register_entry, register_version, task};
 
 /// Which rows of a table, and in which order within their group.
 struct Rows<'a> {
@@ -170,6 +171,28 @@ impl Store {
         );
         let found: Vec<register_entry::Model> = self.rows(self.statement(&sql, values)).await?;
         Ok(slices(registers, found, limit, |row| row.register.clone()))
+    }
+
+    /// The changes of each of some entries, by register and number, the first one first.
+    pub async fn register_versions_of_each(
+        &self,
+        entries: &[(String, String)],
+        page: Page<i64>,
+    ) -> Result<BTreeMap<(String, String), Slice<register_version::Model>>, StoreError> {
+        let (only, values) = of_entries(entries)?;
+        let after = page.after.map(|version| [version]);
+        let rows = Rows {
+            table: "register_version",
+            group: "register, number",
+            groups: entries.len(),
+            order: "version",
+            only,
+            values,
+            after: after.as_ref().map(<[i64; 1]>::as_slice),
+            limit: page.limit(),
+        };
+        let found: Vec<register_version::Model> = self.first_of_each(rows).await?;
+        Ok(slices(entries, found, page.limit(), |row| (row.register.clone(), row.number.clone())))
     }
 
     /// The states of the cases that each of some cases called, the first one first.

@@ -4,7 +4,9 @@
 
 mod earlier;
 mod fetch;
+mod give;
 mod keep;
+mod registers;
 mod rounds;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -14,7 +16,7 @@ use std::sync::Arc;
 use engine::actor::Principal;
 use engine::command::{Command, Envelope};
 use engine::event::Event;
-use engine::facts::Facts;
+use engine::facts::{Facts, ROUNDS_MAX};
 use engine::ids::{Hash, InstanceId, RoleName};
 use engine::rejection::{Need, Rejection};
 use engine::step::{self, Refused, Stepped};
@@ -34,9 +36,6 @@ use crate::tables;
 
 /// What a command is answered.
 pub(super) type Outcome = Result<Committed, SubmitError>;
-
-/// How often a step may ask for more.
-const NEEDS_ROUNDS_MAX: usize = 8;
 
 /// How it is read what a batch is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +92,7 @@ pub(super) struct Batch<'a> {
     unheld: BTreeSet<Principal>,
     people: BTreeMap<engine::ids::PersonId, Option<Arc<engine::actor::Member>>>,
     counters: BTreeMap<(String, i32), u32>,
+    registers: registers::Registers,
     changes: Changes,
     written: BTreeSet<&'static str>,
     head: Head,
@@ -119,6 +119,7 @@ impl<'a> Batch<'a> {
             unheld: BTreeSet::new(),
             people: BTreeMap::new(),
             counters: BTreeMap::new(),
+            registers: registers::Registers::default(),
             changes: Changes::default(),
             written: BTreeSet::new(),
             head,
@@ -145,7 +146,7 @@ impl<'a> Batch<'a> {
             }
             Session::Sqlite(_) | Session::Postgres(_) => self.round(),
         };
-        for _ in 1..NEEDS_ROUNDS_MAX {
+        for _ in 1..ROUNDS_MAX {
             if needs.is_empty() {
                 break;
             }
@@ -264,47 +265,6 @@ impl<'a> Batch<'a> {
         definitions.newest(process).ok_or_else(|| SubmitError::UnknownProcess(process.clone()))
     }
 
-    /// Everything the command asked for, as it is now.
-    fn give_facts(&mut self, open: &mut Open, published: &Published) {
-        let definitions = &self.desk.shared.definitions;
-        open.facts.calendars = definitions.calendars(published, &open.envelope.command);
-        open.facts.held = self.desk.cache.held();
-        for content in open.envelope.command.contents_mut() {
-            open.facts.documents.insert(content.hash.clone(), content.value.clone());
-        }
-        for need in &open.asked {
-            match need {
-                Need::Document(hash) => {
-                    if let Some(value) = self.contents.get(hash) {
-                        open.facts.documents.insert(hash.clone(), value.clone());
-                    }
-                }
-                Need::Members(role) => {
-                    let members = self.members.get(role).cloned().unwrap_or_default();
-                    open.facts.members.insert(role.clone(), members);
-                }
-                Need::Held(principal) => {
-                    let held = !self.unheld.contains(principal);
-                    Arc::make_mut(&mut open.facts.held).insert(principal.clone(), held);
-                }
-                Need::Person(person) => {
-                    let known = self.people.get(person).cloned().flatten();
-                    open.facts.people.insert(person.clone(), known);
-                }
-                Need::Version(version) => {
-                    let other = definitions.get(published.definition.process(), *version);
-                    let other = other.map(|other| Arc::clone(&other.definition));
-                    open.facts.versions.insert(*version, other);
-                }
-                Need::Number { series, year } => {
-                    let key = (series.clone(), *year);
-                    let last = self.counters.get(&key).copied().unwrap_or_default();
-                    open.facts.numbers.insert(key, last.saturating_add(1));
-                }
-            }
-        }
-    }
-
     /// A command that was carried out: its journal row and the rows it causes.
     fn applied(
         &mut self,
@@ -334,6 +294,7 @@ impl<'a> Batch<'a> {
             if let Event::NumberTaken { series, year, number } = event {
                 self.counters.insert((series.clone(), *year), *number);
             }
+            self.registers.keep(event, open.envelope.at);
         }
         let after = Arc::new(stepped.instance);
         let applied = Applied {

@@ -278,6 +278,40 @@ nodes:
   one: { type: userTask, role: clerk }
 ";
 
+const LEDGER: &str = "register: ledger
+name: Ledger
+series: 'E{number}'
+columns: { unit: Unit, state: State, amount: Amount }
+types: { amount: integer }
+";
+
+const ENTERS: &str = "process: enters
+name: Makes an entry
+startedBy: [clerk]
+variables: { number: { type: text } }
+nodes:
+  enter: { type: record, register: ledger, columns: { unit: acme, state: valid, amount: =7 }, into: number }
+  one: { type: userTask, role: clerk }
+";
+
+const CHANGES: &str = "process: changes
+name: Changes the first entry
+startedBy: [clerk]
+nodes:
+  one: { type: userTask, role: clerk }
+  change: { type: record, register: ledger, number: E1, columns: { state: over } }
+  two: { type: userTask, role: clerk }
+";
+
+const LOOKS: &str = "process: looks
+name: Looks for entries
+startedBy: [clerk]
+variables: { found: { type: texts } }
+nodes:
+  look: { type: scriptTask, set: { found: \"=entries('ledger', 'state', 'valid').map(e, e.number)\" } }
+  one: { type: userTask, role: clerk }
+";
+
 const PACK: &str = "pack: test
 name: For tests
 version: '1'
@@ -314,6 +348,10 @@ pub(crate) fn pack() -> store::PackFiles {
         ("processes/fails.yaml", FAILS),
         ("processes/works.yaml", WORKS),
         ("processes/seals.yaml", SEALS),
+        ("registers/ledger.yaml", LEDGER),
+        ("processes/enters.yaml", ENTERS),
+        ("processes/changes.yaml", CHANGES),
+        ("processes/looks.yaml", LOOKS),
     ];
     files.map(|(path, text)| (path.into(), text.into())).to_vec()
 }

@@ -10,6 +10,7 @@ mod migrating;
 mod parting;
 mod proving;
 mod reading;
+mod registering;
 mod signals;
 mod waiting;
 mod writing;

@@ -49,8 +49,13 @@ impl Player<'_> {
             ensure!(contains(content, expected), "expected {expected} in {name}, found {content}");
         }
         for entry in &expect.registers {
-            let numbers = self.register(entry.register.as_str()).await?;
-            ensure!(numbers.contains(&entry.number), "expected {entry:?}, found {numbers:?}");
+            let entries = self.register(entry.register.as_str()).await?;
+            let found = entries.iter().find(|found| found["number"] == entry.number.as_str());
+            let found = found.with_context(|| format!("expected {entry:?}, found {entries:?}"))?;
+            for (name, expected) in &entry.columns {
+                let found = &found["columns"][name];
+                ensure!(contains(found, expected), "expected {entry:?}, found {found}");
+            }
         }
         if let Some(pages) = &expect.pages {
             if pages.is_empty() {
@@ -82,13 +87,13 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// The numbers in a register.
-    pub(super) async fn register(&self, register: &str) -> Result<Vec<String>> {
+    /// The entries of a register.
+    pub(super) async fn register(&self, register: &str) -> Result<Vec<Value>> {
         let query = "query($register: String!) { register(name: $register) { entries(first: 200) {
-            edges { node { number } } } } }";
+            edges { node { number columns } } } } }";
         let data = self.api.ask(Some(OVERSEER), query, json!({ "register": register })).await?;
         let edges = data["register"]["entries"]["edges"].as_array().context("a list")?;
-        edges.iter().map(|edge| super::text(&edge["node"]["number"])).collect()
+        Ok(edges.iter().map(|edge| edge["node"].clone()).collect())
     }
 
     /// The titles of the pages that the public sees now.

@@ -1,12 +1,14 @@
 //! The names that a process's expressions may use, with their types.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Flat, written};
-use crate::definition::Library;
 use crate::definition::source::{ProcessSource, VariableType};
+use crate::definition::{Library, Register};
 use crate::elements::Element;
 use crate::expression::{Environment, Field, Type};
+use crate::ids::RegisterName;
+use crate::register::OF_EVERY_ENTRY;
 
 /// The type a variable has in expressions.
 pub(crate) fn type_of(kind: VariableType) -> Type {
@@ -27,6 +29,22 @@ pub(super) fn loop_type() -> Type {
     Type::object("loop", [("index".to_owned(), Field::required(Type::Int))])
 }
 
+/// What entries of each register are like.
+fn registers(library: &Library) -> BTreeMap<RegisterName, Type> {
+    let of_every =
+        OF_EVERY_ENTRY.into_iter().zip([Type::Text, Type::Int, Type::Timestamp, Type::Timestamp]);
+    let of_every = of_every.map(|(name, ty)| (name.to_owned(), Field::required(ty)));
+    let row = |(name, register): (&RegisterName, &Register)| {
+        let columns = register.columns.keys().map(|column| {
+            let kind = register.types.get(column).copied().unwrap_or(VariableType::Any);
+            (column.clone(), Field::optional(type_of(kind)))
+        });
+        let fields = of_every.clone().chain(columns);
+        (name.clone(), Type::object(format!("entry of {name}"), fields))
+    };
+    library.registers.iter().map(row).collect()
+}
+
 /// Documents, variables and what the case knows of itself.
 pub(super) fn of_process(
     source: &ProcessSource,
@@ -36,6 +54,7 @@ pub(super) fn of_process(
     let text = || Field::optional(Type::Text);
     let mut environment = library
         .environment(source.calendar.as_ref())
+        .with_registers(registers(library))
         .with("now", Type::Timestamp)
         .with(
             "instance",

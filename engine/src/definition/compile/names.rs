@@ -1,9 +1,37 @@
 //! What a process says of itself beside its nodes: operations, who begins it, its notices.
 
+use std::collections::BTreeMap;
+
 use super::role_exists;
 use crate::definition::source::{OneOrMany, ProcessSource};
 use crate::definition::{Library, Opinions};
+use crate::ids::NodeName;
 use crate::problem::{Problem, did_you_mean};
+
+/// Reports nodes of `until` that are not there, and operations that are off anyway.
+pub(super) fn until(
+    source: &ProcessSource,
+    names: &BTreeMap<NodeName, Vec<String>>,
+    problems: &mut Vec<Problem>,
+) {
+    for (operation, node) in source.until.each() {
+        let path = ["until", operation.name()];
+        if !names.contains_key(node) {
+            let known = names.keys().map(NodeName::as_str);
+            let message = format!("expected a node of the process, found `{node}`");
+            let problem = Problem::error("unknownNode", message)
+                .maybe_hint(did_you_mean(node.as_str(), known));
+            problems.push(problem.under(&path));
+        }
+        if !source.operations.as_slice().contains(&operation) {
+            let message =
+                format!("expected `{operation}` among the `operations` that end somewhere");
+            let problem = Problem::error("ignoredKey", message)
+                .hint(format!("add it to `operations`; without that nobody may {operation}"));
+            problems.push(problem.under(&path).at_key());
+        }
+    }
+}
 
 /// Reports names that lead nowhere.
 pub(super) fn process_names(

@@ -49,6 +49,7 @@ impl Task {
             step.write(key, document, content.clone());
         }
         step.compare_all(&self.edit, &written, required)?;
+        step.check_candidates(key, &written)?;
         Self::pause(step, key, choice);
         step.cast_vote(key, outcome, &person)?;
         // Where the signers decide by a rule, their round tells it.

@@ -58,7 +58,7 @@ impl Task {
         let node = &step.activation(key).node;
         if !self.allows.contains(&operation) {
             let node = node.to_string();
-            return Err(Rejection::OperationNotAllowed { operation, node }.into());
+            return Err(Rejection::OperationNotAllowed { operation, node, until: None }.into());
         }
         match operation {
             Operation::Transfer if step.envelope.actor.holds(&"admin".into()) => {
@@ -96,7 +96,7 @@ impl Task {
             | Operation::Void
             | Operation::Reopen => {
                 let node = node.to_string();
-                Err(Rejection::OperationNotAllowed { operation, node }.into())
+                Err(Rejection::OperationNotAllowed { operation, node, until: None }.into())
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Score sheets (评分表): what several experts write into a list becomes one result for each
 //! candidate. The YAML and its checks; how it is counted is `count`.
 
+mod candidates;
 mod count;
 
 use indexmap::IndexMap;
@@ -36,6 +37,11 @@ pub struct ScoreSource {
     /// The field of a row that says whom it is about; together with `rows`.
     #[serde(default)]
     pub by: Option<String>,
+    /// Whom the sheets are about: an expression that gives a list of what `by` says, or of objects with
+    /// that field. Each sheet then has exactly one row for each of them and no other; together with
+    /// `rows` and `by`.
+    #[serde(default)]
+    pub candidates: Option<String>,
     /// The numbers that are added up, with what each weighs: `{ plan: 1, price: 0.5 }`.
     pub criteria: IndexMap<String, f64>,
     /// So many of the highest and as many of the lowest totals of a candidate are left out.
@@ -74,6 +80,8 @@ pub(crate) struct Score {
     /// The list, as an expression.
     pub(crate) sheets: Expression,
     pub(crate) void: Option<Expression>,
+    /// The list of sheets, and whom each is about, where that is said.
+    pub(crate) candidates: Option<(DocumentName, Expression)>,
     pub(crate) into: String,
     pub(crate) close: Close,
     pub(crate) rule: Rule,
@@ -101,6 +109,7 @@ impl ScoreSource {
         let form = self.sheet(compiler, edits)?;
         let row = self.row(compiler, &form)?;
         self.numbers(compiler, &row);
+        let candidates = self.whom(compiler, &row);
         let sheets = compiler.expression(&["score", "of"], self.of.as_str(), None)?;
         let void = self.void.as_ref().and_then(|void| {
             let environment = compiler.environment.clone().with(SHEET, form);
@@ -120,7 +129,9 @@ impl ScoreSource {
             pass: self.pass,
             ties: self.ties.clone(),
         };
-        Some(Score { sheets, void, into: self.into.clone(), close: self.close, rule })
+        let candidates = candidates.map(|whom| (self.of.clone(), whom));
+        let (into, close) = (self.into.clone(), self.close);
+        Some(Score { sheets, void, candidates, into, close, rule })
     }
 
     /// What one sheet is.

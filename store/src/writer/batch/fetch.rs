@@ -252,7 +252,8 @@ impl Batch<'_> {
         needs: BTreeSet<Need>,
     ) -> Result<(), Failure> {
         let (mut hashes, mut roles, mut counters) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut people, mut held) = (Vec::new(), Vec::new());
+        let mut found = BTreeSet::new();
+        let (mut people, mut held, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         for need in needs {
             match need {
                 Need::Document(hash) if self.contents.contains_key(&hash) => {}
@@ -276,12 +277,23 @@ impl Batch<'_> {
                         counters.push(vec![Value::Text(series), Value::Int(i64::from(year))]);
                     }
                 }
+                Need::Entry { register, number } => {
+                    let key = (register, number);
+                    if !self.registers.knows(&key) {
+                        entries.push(key);
+                    }
+                }
+                Need::Entries { register, column, sought } => {
+                    found.insert((register, column, sought));
+                }
             }
         }
         self.fetch_contents(session, &hashes).await?;
         self.fetch_members(session, &roles).await?;
         self.fetch_held(session, held).await?;
         self.fetch_people(session, &people).await?;
+        self.fetch_entries(session, entries).await?;
+        self.fetch_found(session, found).await?;
         self.fetch_counters(session, &counters).await
     }
 

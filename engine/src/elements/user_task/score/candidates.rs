@@ -1,0 +1,127 @@
+//! Whom a score sheet is about: exactly one row for each candidate, where `candidates` says who they are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{Rule, ScoreSource, field};
+use crate::command::Content;
+use crate::definition::Compiler;
+use crate::expression::{Expression, Type};
+use crate::form::FieldError;
+use crate::ids::{DocumentName, Key};
+use crate::problem::Problem;
+use crate::rejection::Rejection;
+use crate::step::{Halt, Step};
+use crate::text::{Language, Text};
+
+impl ScoreSource {
+    /// Compiles `candidates`: a list of what `by` holds, or of objects that have it.
+    pub(super) fn whom(&self, compiler: &mut Compiler<'_>, row: &Type) -> Option<Expression> {
+        let text = self.candidates.as_ref()?;
+        let Some(by) = &self.by else {
+            let message = "expected `rows` and `by` beside `candidates`: whose each row is";
+            let problem = Problem::error("missingKey", message);
+            compiler.report(&["score", "candidates"], problem.at_key());
+            return None;
+        };
+        let expression = compiler.expression(&["score", "candidates"], text, None)?;
+        let held = field(row, by).unwrap_or(Type::Any);
+        let fits = match expression.ty() {
+            Type::List(one) => match one.as_ref() {
+                Type::Object(object) => {
+                    object.fields.get(by).is_some_and(|field| field.ty.fits(&held))
+                }
+                one => one.fits(&held),
+            },
+            Type::Any => true,
+            _ => false,
+        };
+        if !fits {
+            let message = format!(
+                "expected a list of what `{by}` holds ({held}), or of objects with it, found {}",
+                expression.ty()
+            );
+            compiler.report(&["score", "candidates"], Problem::error("wrongType", message));
+        }
+        Some(expression)
+    }
+}
+
+impl Step<'_> {
+    /// Refuses a sheet that is not about every candidate exactly once, or is about somebody else.
+    pub(in crate::elements) fn check_candidates(
+        &self,
+        key: Key,
+        written: &[(DocumentName, Content)],
+    ) -> Result<(), Halt> {
+        let node = self.node_of(key);
+        let Some(score) = node.each.as_ref().and_then(|each| each.score.as_ref()) else {
+            return Ok(());
+        };
+        let Some((document, whom)) = &score.candidates else { return Ok(()) };
+        for (_, sheet) in written.iter().filter(|(name, _)| name == document) {
+            let candidates = match self.evaluate(whom, key)? {
+                Value::Array(candidates) => candidates,
+                other => {
+                    let message = format!("expected a list of candidates, found {other}");
+                    return Err(Halt::incident("NOT_A_LIST", message));
+                }
+            };
+            if let Some(error) = misfit(&score.rule, &candidates, &sheet.value) {
+                let (document, errors) = (document.clone(), vec![error]);
+                return Err(Rejection::InvalidDocument { document, errors }.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong with the rows of a sheet; nothing where each candidate has one.
+fn misfit(rule: &Rule, candidates: &[Value], sheet: &Value) -> Option<FieldError> {
+    let (rows, by) = rule.rows.as_ref()?;
+    let whom = |one: &Value| named(if one.is_object() { one.get(by) } else { Some(one) });
+    let expected: BTreeSet<String> = candidates.iter().map(whom).collect();
+    let mut found: BTreeMap<String, usize> = BTreeMap::new();
+    for row in sheet.get(rows).and_then(Value::as_array).into_iter().flatten() {
+        *found.entry(named(row.get(by))).or_default() += 1;
+    }
+    let missing = expected.iter().filter(|one| !found.contains_key(*one)).cloned().collect();
+    let others = found.keys().filter(|one| !expected.contains(*one)).cloned().collect();
+    let is_twice = |(one, count): &(&String, &usize)| **count > 1 && expected.contains(*one);
+    let twice = found.iter().filter(is_twice).map(|(one, _)| one.clone()).collect();
+    let parts: [(Vec<String>, &str, &str); 3] = [
+        (missing, "缺少", "missing are"),
+        (others, "多出", "not among them are"),
+        (twice, "重复", "more than once there are"),
+    ];
+    let told = |language: Language| -> Vec<String> {
+        let parts = parts.iter().filter(|(whom, ..)| !whom.is_empty());
+        parts
+            .map(|(whom, zh, en)| match language {
+                Language::Zh => format!("{zh}{}", whom.join("、")),
+                Language::En => format!("{en} {}", whom.join(", ")),
+            })
+            .collect()
+    };
+    if told(Language::En).is_empty() {
+        return None;
+    }
+    let message = Text::Many(BTreeMap::from([
+        (Language::Zh, format!("每一候选对象须有且只有一行：{}。", told(Language::Zh).join("；"))),
+        (
+            Language::En,
+            format!("There must be one row for each candidate: {}.", told(Language::En).join("; ")),
+        ),
+    ]));
+    Some(FieldError { path: vec![rows.clone()], code: "WRONG_CANDIDATES".to_owned(), message })
+}
+
+/// A candidate as a person reads it.
+fn named(value: Option<&Value>) -> String {
+    match value {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => "-".to_owned(),
+    }
+}
