@@ -164,6 +164,10 @@ impl Scope for RuleScope<'_> {
             _ => self.outer.lookup(name),
         }
     }
+
+    fn name_of(&self, id: &str) -> Option<Text> {
+        self.outer.name_of(id)
+    }
 }
 
 impl Decision {

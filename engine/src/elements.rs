@@ -153,6 +153,15 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Who is told when it is taken away: whoever has the task, or handed something in.
+    fn concerned(
+        &self,
+        step: &Step<'_>,
+        key: Key,
+    ) -> Result<Vec<crate::event::Recipient>, Halt> {
+        Ok(step.holders(key))
+    }
+
     /// Something else ends it: what it has is kept.
     fn ended_early(&self, _step: &mut Step<'_>, _key: Key) {}
 

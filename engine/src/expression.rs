@@ -19,9 +19,13 @@ mod library;
 mod marks;
 mod node;
 mod operators;
+mod options;
 mod parse;
 mod types;
 mod value;
+mod words;
+#[cfg(test)]
+mod words_tests;
 mod workdays;
 #[cfg(test)]
 mod workdays_tests;
@@ -36,11 +40,14 @@ use serde_json::Value;
 pub use evaluate::STEPS_MAX;
 pub use functions::function_names;
 pub use library::round;
+pub use options::Options;
 pub use types::{Environment, Field, ObjectType, Type};
 pub use value::day;
+pub(crate) use words::Worded;
 
 use crate::calendar::Calendar;
 use crate::problem::Problem;
+use crate::text::Text;
 use crate::time::Timestamp;
 use check::Checker;
 use evaluate::Machine;
@@ -67,6 +74,11 @@ pub const PATTERN_BYTES_MAX: usize = 256 * 1024;
 pub trait Scope {
     /// The value of a name; `None` where it is not filled in.
     fn lookup(&self, name: &str) -> Option<Cow<'_, Value>>;
+
+    /// What people call a person or a unit; none where the directory has no such id, or is not asked.
+    fn name_of(&self, _id: &str) -> Option<Text> {
+        None
+    }
 }
 
 impl Scope for BTreeMap<String, Value> {
@@ -189,6 +201,11 @@ impl Expression {
         &self.ty
     }
 
+    /// What it gives in words, where that is more than the value itself.
+    pub(crate) fn worded(&self) -> Option<Worded> {
+        Worded::of(&self.ty)
+    }
+
     /// The value, if it is written out and reads nothing: `= 'passed'`, `= 3`.
     pub fn constant(&self) -> Option<Value> {
         match &self.node {
@@ -212,7 +229,7 @@ impl Expression {
             })
             .collect::<Result<Vec<_>, String>>()
             .map_err(|message| self.error(message))?;
-        Machine::new(&roots, self.zone, self.calendar.as_deref())
+        Machine::new(&roots, scope, self.zone, self.calendar.as_deref())
             .run(&self.node)
             .map(Val::into_json)
             .map_err(|message| self.error(message))

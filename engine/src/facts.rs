@@ -9,6 +9,7 @@ use crate::actor::{Member, Principal};
 use crate::calendar::Calendars;
 use crate::definition::Definition;
 use crate::ids::{Hash, PersonId, RoleName};
+use crate::text::Text;
 
 /// Everything that was fetched for a step. What is missing, the step asks for by a `Need`.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,8 @@ pub struct Facts {
     pub held: Arc<BTreeMap<Principal, bool>>,
     /// People by id; none for who is not there.
     pub people: BTreeMap<PersonId, Option<Arc<Member>>>,
+    /// What the directory calls people and units, by id; none where it has no such id.
+    pub names: BTreeMap<String, Option<Text>>,
     /// The next free number of a series in a year.
     pub numbers: BTreeMap<(String, i32), u32>,
     /// Other versions of the process, by number; none where there is no such version.

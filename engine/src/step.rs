@@ -419,6 +419,10 @@ mod cycles_tests;
 #[cfg(test)]
 mod doers_tests;
 #[cfg(test)]
+mod draws_tests;
+#[cfg(test)]
+mod ending_tests;
+#[cfg(test)]
 mod extension_tests;
 #[cfg(test)]
 mod forecast_tests;
@@ -435,7 +439,11 @@ mod mismatches_tests;
 #[cfg(test)]
 mod modification_tests;
 #[cfg(test)]
+mod naming_tests;
+#[cfg(test)]
 mod random_tests;
+#[cfg(test)]
+mod joining_tests;
 #[cfg(test)]
 mod recount_tests;
 #[cfg(test)]

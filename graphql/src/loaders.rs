@@ -13,7 +13,7 @@ use batch::Loader;
 pub(crate) use fetches::Place;
 use fetches::{
     Attachments, Children, Comments, Contents, Copied, Copies, Drafts, Entries, EntriesOf,
-    Histories, Intakes, IntakesById, Jobs, Members, Pages, PagesById, People, Sources, States,
+    Histories, Intakes, IntakesById, Jobs, Members, Names, Pages, PagesById, People, Sources, States,
     Tasks, TasksOf, Versions,
 };
 
@@ -28,6 +28,8 @@ pub(crate) struct Loaders {
     pub(crate) tasks_of: Loader<TasksOf>,
     /// People by id.
     pub(crate) people: Loader<People>,
+    /// What people and units are called, by id.
+    pub(crate) names: Loader<Names>,
     /// Contents of documents by hash.
     pub(crate) contents: Loader<Contents>,
     /// Members of roles.
@@ -76,6 +78,7 @@ impl Loaders {
             tasks: Loader::new(store, Tasks),
             tasks_of: Loader::new(store, TasksOf),
             people: Loader::new(store, People),
+            names: Loader::new(store, Names),
             contents: Loader::new(store, Contents),
             members: Loader::new(store, Members),
             copied: Loader::new(store, Copied),

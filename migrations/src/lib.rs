@@ -19,6 +19,7 @@ mod m0015_message_refused;
 mod m0016_closed_tasks;
 mod m0017_receipts_limited;
 mod m0018_own_submissions;
+mod m0020_told_in_words;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_closed_tasks::Migration),
             Box::new(m0017_receipts_limited::Migration),
             Box::new(m0018_own_submissions::Migration),
+            Box::new(m0020_told_in_words::Migration),
         ]
     }
 }

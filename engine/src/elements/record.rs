@@ -107,8 +107,19 @@ struct Entry {
 impl Behavior for Entry {
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         let mut columns = BTreeMap::new();
+        let mut texts = BTreeMap::new();
         for (name, value) in &self.columns {
-            columns.insert(name.clone(), step.dynamic(value, key)?);
+            let given = step.dynamic(value, key)?;
+            if let Dynamic::Expression(expression) = value
+                && let Some(worded) = expression.worded()
+                && let Some(text) = worded.text(&given, &|id| step.name_of(id))
+            {
+                texts.insert(name.clone(), text);
+            }
+            columns.insert(name.clone(), given);
+        }
+        if step.has_needs() {
+            return Err(Halt::Needs);
         }
         let (year, number) = step.take_number(&self.series)?;
         let number = self.series.format(year, number);
@@ -117,7 +128,7 @@ impl Behavior for Entry {
             step.emit(Event::VariableSet { name: into.clone(), value });
         }
         let register = self.register.clone();
-        step.emit(Event::RegisterEntered { key, register, number, columns });
+        step.emit(Event::RegisterEntered { key, register, number, columns, texts });
         step.complete(key, Leave::Next)
     }
 }

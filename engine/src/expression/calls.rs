@@ -25,6 +25,7 @@ impl Checker<'_> {
                 (Node::Has(Box::new(node)), Type::Bool)
             }
             "matches" => self.matches(id, &given),
+            name @ ("name" | "label") => self.words(id, name, &given),
             name => match functions::find(name) {
                 Some(signature) => self.function(id, signature, &given),
                 None => self.unknown_function(id, name, &given),

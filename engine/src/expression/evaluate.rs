@@ -12,6 +12,7 @@ use std::rc::Rc;
 use chrono_tz::Tz;
 
 use super::arithmetic::too_large;
+use super::Scope;
 use super::library;
 use super::node::{Each, Literal, Node};
 use super::value::{ANY, Val, equal};
@@ -33,6 +34,7 @@ type Result<T> = std::result::Result<T, String>;
 /// One evaluation under way.
 pub(super) struct Machine<'a> {
     roots: &'a [Val<'a>],
+    pub(super) scope: &'a dyn Scope,
     locals: Vec<Val<'a>>,
     zone: Tz,
     calendar: Option<&'a Calendar>,
@@ -40,8 +42,13 @@ pub(super) struct Machine<'a> {
 }
 
 impl<'a> Machine<'a> {
-    pub(super) fn new(roots: &'a [Val<'a>], zone: Tz, calendar: Option<&'a Calendar>) -> Self {
-        Self { roots, locals: Vec::new(), zone, calendar, steps: 0 }
+    pub(super) fn new(
+        roots: &'a [Val<'a>],
+        scope: &'a dyn Scope,
+        zone: Tz,
+        calendar: Option<&'a Calendar>,
+    ) -> Self {
+        Self { roots, scope, locals: Vec::new(), zone, calendar, steps: 0 }
     }
 
     /// The calendar by which working days are counted.
@@ -112,6 +119,10 @@ impl<'a> Machine<'a> {
                     .map(|argument| self.run(argument))
                     .collect::<Result<Vec<_>>>()?;
                 library::call(self, *function, &arguments)
+            }
+            Node::Words { of, words, language } => {
+                let of = self.run(of)?;
+                self.words(&of, words, *language)
             }
             Node::Matches(of, pattern) => match self.run(of)? {
                 Val::Null => Ok(Val::Null),

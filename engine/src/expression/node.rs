@@ -5,6 +5,8 @@ use serde_json::Value;
 
 use super::functions::Function;
 use super::types::Type;
+use super::words::Words;
+use crate::text::Language;
 
 /// A value written in the source.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,6 +100,12 @@ pub(super) enum Node {
     },
     Call(Function, Vec<Node>),
     Matches(Box<Node>, regex::Regex),
+    /// What people call it.
+    Words {
+        of: Box<Node>,
+        words: Words,
+        language: Language,
+    },
 }
 
 impl Node {

@@ -13,6 +13,7 @@ use super::{ERRORS_MAX, FieldError, Form, Rights, Rule};
 use crate::expression::{Environment, Expression, Scope, Source, Type};
 use crate::ids::ProcessName;
 use crate::problem::Problem;
+use crate::text::Text;
 use crate::time::Timestamp;
 
 /// A rule that the form alone does not suffice for.
@@ -172,5 +173,9 @@ impl Scope for InCase<'_> {
             return self.level.lookup(name);
         }
         self.case.lookup(name)
+    }
+
+    fn name_of(&self, id: &str) -> Option<Text> {
+        self.case.name_of(id)
     }
 }

@@ -82,6 +82,8 @@ impl Found {
             Element::Draw(draw) => {
                 self.of_count(&["size"], Some(&draw.size));
                 self.of_count(&["reserves"], draw.reserves.as_ref());
+                let than = draw.fewer.as_ref().map(|fewer| &fewer.than);
+                self.of_count(&["fewer", "than"], than);
             }
             Element::Intake(intake) => {
                 let than = intake.fewer.as_ref().map(|fewer| &fewer.than);

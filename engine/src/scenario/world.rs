@@ -208,6 +208,12 @@ impl<'a> World<'a> {
                 let member = known.map(|known| Arc::new(member(&person, known)));
                 facts.people.insert(person, member);
             }
+            Need::Name(id) => {
+                let pack = &self.built.pack;
+                let person = pack.people.get(id.as_str()).map(|person| &person.name);
+                let unit = || pack.units.get(id.as_str()).map(|unit| &unit.name);
+                facts.names.insert(id.clone(), person.or_else(unit).cloned());
+            }
             Need::Version(version) => {
                 facts.versions.insert(version, self.version(process, version).cloned());
             }

@@ -1,13 +1,14 @@
 //! Operations on a case as a whole: withdraw, void, terminate, reopen, and handing over everything
 //! of one who leaves. Who may is the definition's `operations` and the rules here.
 
+use super::triggers::{Trigger, thrown};
 use super::{Halt, Step};
 use crate::actor::{Actor, Principal};
 use crate::definition::source::Then;
 use crate::elements::Element;
 use crate::event::{Cause, Ending, Event};
 use crate::ids::{ErrorCode, Key, NodeName, PersonId};
-use crate::instance::{Status, Trace, Waiting};
+use crate::instance::{EndingEarly, Status, Trace, Waiting};
 use crate::operation::{Allowed, Operation};
 use crate::rejection::Rejection;
 
@@ -17,6 +18,10 @@ const OF_CASES: [Operation; 4] =
 
 /// The error that a case which another waits for gives it when somebody ends it before its time.
 const CANCELLED: &str = "CANCELLED";
+
+/// The error by which an event sub-process of the process begins when the case is ended before its
+/// time. Nothing else throws it, and `any` does not catch it.
+pub(crate) const CASE_CANCELLED: &str = "CASE_CANCELLED";
 
 impl Step<'_> {
     /// Every operation of the case, with the reason where it is off.
@@ -57,11 +62,13 @@ impl Step<'_> {
         match operation {
             Operation::Withdraw => {
                 self.is_initiator()?;
+                self.is_not_ending()?;
                 self.undoes_nothing()?;
                 self.first_task().map(|_| ())
             }
             Operation::Void => {
                 self.is_initiator()?;
+                self.is_not_ending()?;
                 self.undoes_nothing()
             }
             _ => self.is_admin(),
@@ -85,7 +92,7 @@ impl Step<'_> {
         }
     }
 
-    pub(super) fn is_admin(&self) -> Result<(), Halt> {
+    pub(crate) fn is_admin(&self) -> Result<(), Halt> {
         if self.envelope.actor.holds(&"admin".into()) {
             return Ok(());
         }
@@ -145,14 +152,46 @@ impl Step<'_> {
             Self::check_reason(reason)?;
         }
         Self::check_length("reason", reason)?;
+        let all: Vec<Key> = self.instance.activations().keys().copied().collect();
+        self.notice_stopped(&all);
         self.terminate_inside(Key(0), &Cause::Cancelled);
-        if !matches!(self.envelope.actor, Actor::Case { .. }) {
-            self.report_end(None, Some((ErrorCode::new(CANCELLED), reason.to_owned())));
+        let by_caller = matches!(self.envelope.actor, Actor::Case { .. });
+        let handler = self.definition.listeners.iter().find(|node| {
+            let trigger = self.definition.nodes[**node].behavior.trigger();
+            trigger.is_some_and(Trigger::is_of_ending)
+        });
+        let ending = EndingEarly { how, reason: reason.to_owned(), by_caller };
+        match handler {
+            // Who ends it once more does not want to wait.
+            Some(node) if self.instance.ending().is_none() => {
+                let EndingEarly { how, reason, by_caller } = ending;
+                let payload = thrown(CASE_CANCELLED, &reason);
+                self.emit(Event::InstanceEnding { reason, at: self.now(), how, by_caller });
+                self.definition.nodes[*node].behavior.happen_in(self, Key(0), Some(&payload))
+            }
+            Some(_) | None => {
+                self.end_cancelled(ending);
+                Ok(())
+            }
+        }
+    }
+
+    /// The case is ended before its time; nothing is active in it any more.
+    pub(super) fn end_cancelled(&mut self, ending: EndingEarly) {
+        let EndingEarly { how, reason, by_caller } = ending;
+        if !by_caller {
+            self.report_end(None, Some((ErrorCode::new(CANCELLED), reason.clone())));
         }
         self.notice_ended();
-        let (reason, at) = (reason.to_owned(), self.now());
-        self.emit(Event::InstanceCancelled { reason, at, how });
-        Ok(())
+        self.emit(Event::InstanceCancelled { reason, at: self.now(), how });
+    }
+
+    /// Refuses what would go back behind the end of a case that is ended.
+    pub(super) fn is_not_ending(&self) -> Result<(), Halt> {
+        match self.instance.ending() {
+            Some(_) => Err(Rejection::InstanceClosed.into()),
+            None => Ok(()),
+        }
     }
 
     /// An ended case runs again from a node (唤醒).

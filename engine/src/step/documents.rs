@@ -100,6 +100,9 @@ impl Step<'_> {
         let reads = document.rules.iter().flat_map(|rule| rule.reads().iter().cloned());
         names.require(&reads.collect())?;
         let compared = document.form.compare(&document.rules, content, rights, &names, self.now());
+        if self.has_needs() {
+            return Err(Halt::Needs);
+        }
         compared
             .map_err(|errors| Rejection::InvalidDocument { document: name.clone(), errors }.into())
     }

@@ -1,6 +1,7 @@
 //! What an end event, an intermediate throw event or a send task throws. How it finds whoever catches
 //! it is in `throwing`.
 
+use super::case_operations::CASE_CANCELLED;
 use super::{Halt, Leave, Step};
 use crate::command::{Content, Request};
 use crate::definition::{Compiler, Dynamic};
@@ -88,6 +89,12 @@ impl ThrowSource<'_> {
         }
         if let Some(signal) = self.signal.cloned() {
             return Some(Throw::Signal { signal, payload });
+        }
+        if self.error.is_some_and(|code| code.as_str() == CASE_CANCELLED) {
+            let message = format!(
+                "expected another code than `{CASE_CANCELLED}`: that is thrown when the case is ended"
+            );
+            compiler.report(&["error"], Problem::error("eventNotAllowed", message));
         }
         if let Some(code) = self.error.cloned() {
             let message = match self.text {

@@ -11,7 +11,7 @@ use crate::definition::{Flow, FlowKind, Node};
 use crate::event::{Because, Event, Incident, TimerPurpose};
 use crate::expression::Expression;
 use crate::ids::{Key, NodeName, OutcomeName};
-use crate::instance::Activation;
+use crate::instance::{Activation, Asked};
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
 
@@ -49,10 +49,18 @@ impl<'a> Step<'a> {
     /// Evaluates an expression as an activation sees it.
     pub(crate) fn evaluate(&self, expression: &Expression, key: Key) -> Result<Value, Halt> {
         let names = Names::new(self, key);
+        self.evaluate_in(expression, &names)
+    }
+
+    /// Evaluates an expression in the names of this step, when all that it asks for is there.
+    fn evaluate_in(&self, expression: &Expression, names: &Names<'_, '_>) -> Result<Value, Halt> {
         names.require(expression.references())?;
-        expression
-            .evaluate(&names)
-            .map_err(|error| Halt::incident("EXPRESSION_FAILED", error.to_string()))
+        let given = expression.evaluate(names);
+        // It may have asked for the name of whom it found.
+        if self.has_needs() {
+            return Err(Halt::Needs);
+        }
+        given.map_err(|error| Halt::incident("EXPRESSION_FAILED", error.to_string()))
     }
 
     /// Evaluates a condition; nothing counts as false.
@@ -86,10 +94,8 @@ impl<'a> Step<'a> {
         if activation.compensates.is_some() {
             return self.compensate_next(activation.scope);
         }
-        if let Some(back) = &activation.come_back {
+        if activation.come_back.is_some() {
             match (&leave, activation.corrects) {
-                // The last of several corrections comes back.
-                (Leave::Next, _) if self.is_coming_back(activation.scope, back) => return Ok(()),
                 (Leave::Next, _) => {}
                 // It goes another way: it is a return to what it corrects.
                 (_, Some(corrected)) => {
@@ -107,12 +113,19 @@ impl<'a> Step<'a> {
             Leave::Return { flow, come_back, corrects } => {
                 let node = self.flow_taken(flow, Because::Outcome);
                 let undone = activation.corrects.is_some();
+                let from = if undone { from } else { activation.from };
+                let (asked_by, scope) = (activation.done_by.clone(), activation.scope);
+                if let Some(key) = corrects
+                    && self.join_correction((key, scope), &come_back, asked_by.as_ref(), &from)
+                {
+                    return Ok(());
+                }
                 let corrected = corrects.and_then(|key| self.instance.trail().get(&key));
                 self.send_token(Token {
                     flow: Some(flow),
                     come_back: Some(come_back),
-                    asked_by: activation.done_by.clone(),
-                    from: if undone { from } else { activation.from },
+                    asked_by,
+                    from,
                     again: true,
                     person: corrected.and_then(|trace| trace.by.clone()),
                     corrects: corrects.filter(|_| corrected.is_some()),
@@ -165,20 +178,28 @@ impl<'a> Step<'a> {
         to
     }
 
-    /// Sends a token from what was corrected straight back to whoever asked for that.
+    /// Sends tokens from what was corrected straight back to all who asked for that; of several
+    /// corrections that one asked for, the last comes back.
     fn go_back(&mut self, node: usize, corrected: Activation) {
-        let Activation { come_back: Some(back), scope, from, asked_by: person, .. } = corrected
+        let Activation { come_back: Some(back), scope, from, asked_by: by, also, .. } = corrected
         else {
             return;
         };
-        self.emit(Event::FlowTaken {
-            flow: None,
-            from: self.definition.nodes[node].name.clone(),
-            to: back.clone(),
-            because: Because::ComesBack,
-        });
-        let node = self.definition.index(&back);
-        self.send_token(Token { from, person, again: true, ..Token::new(node, scope) });
+        for Asked { back, by: person, from } in
+            std::iter::once(Asked { back, by, from }).chain(also)
+        {
+            if self.is_coming_back(scope, &back) {
+                continue;
+            }
+            self.emit(Event::FlowTaken {
+                flow: None,
+                from: self.definition.nodes[node].name.clone(),
+                to: back.clone(),
+                because: Because::ComesBack,
+            });
+            let node = self.definition.index(&back);
+            self.send_token(Token { from, person, again: true, ..Token::new(node, scope) });
+        }
     }
 
     /// Lets a clock run for an activation.
@@ -232,6 +253,9 @@ impl<'a> Step<'a> {
 
     /// Ends the case, by itself or with an error: nothing is active any more.
     pub(super) fn end_case_with(&mut self, error: Option<(crate::ids::ErrorCode, String)>) {
+        if let Some(ending) = self.instance.ending().cloned() {
+            return self.end_cancelled(ending);
+        }
         let outcome = self.end_outcome();
         self.report_end(outcome.clone(), error.clone());
         let error = error.map(|(code, _)| code);
@@ -275,7 +299,11 @@ impl<'a> Step<'a> {
         let failed = |error: crate::decision::DecisionError| {
             Halt::incident("DECISION_FAILED", error.to_string())
         };
-        table.decide(&names).map_err(failed)
+        let decided = table.decide(&names);
+        if self.has_needs() {
+            return Err(Halt::Needs);
+        }
+        decided.map_err(failed)
     }
 
     /// Evaluates an expression that sees one more name.
@@ -298,10 +326,7 @@ impl<'a> Step<'a> {
     ) -> Result<Value, Halt> {
         let names = Names::new(self, key);
         let names = more.iter().fold(names, |names, (name, value)| names.with(name, value));
-        names.require(expression.references())?;
-        expression
-            .evaluate(&names)
-            .map_err(|error| Halt::incident("EXPRESSION_FAILED", error.to_string()))
+        self.evaluate_in(expression, &names)
     }
 
     /// Whether something must be fetched before this step can go on.

@@ -92,6 +92,8 @@ pub(super) struct Batch<'a> {
     /// Roles that nobody holds.
     unheld: BTreeSet<Principal>,
     people: BTreeMap<engine::ids::PersonId, Option<Arc<engine::actor::Member>>>,
+    /// What people and units are called that were asked for.
+    names: BTreeMap<String, Option<engine::text::Text>>,
     counters: BTreeMap<(String, i32), u32>,
     changes: Changes,
     written: BTreeSet<&'static str>,
@@ -118,6 +120,7 @@ impl<'a> Batch<'a> {
             members: BTreeMap::new(),
             unheld: BTreeSet::new(),
             people: BTreeMap::new(),
+            names: BTreeMap::new(),
             counters: BTreeMap::new(),
             changes: Changes::default(),
             written: BTreeSet::new(),
@@ -290,6 +293,10 @@ impl<'a> Batch<'a> {
                 Need::Person(person) => {
                     let known = self.people.get(person).cloned().flatten();
                     open.facts.people.insert(person.clone(), known);
+                }
+                Need::Name(id) => {
+                    let name = self.names.get(id).cloned().flatten();
+                    open.facts.names.insert(id.clone(), name);
                 }
                 Need::Version(version) => {
                     let other = definitions.get(published.definition.process(), *version);

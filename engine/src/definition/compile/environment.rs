@@ -1,12 +1,13 @@
 //! The names that a process's expressions may use, with their types.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::{Flat, written};
 use crate::definition::Library;
 use crate::definition::source::{ProcessSource, VariableType};
 use crate::elements::Element;
-use crate::expression::{Environment, Field, Type};
+use crate::expression::{Environment, Field, Options, Type};
 
 /// The type a variable has in expressions.
 pub(crate) fn type_of(kind: VariableType) -> Type {
@@ -34,8 +35,10 @@ pub(super) fn of_process(
     flat: &[Flat<'_>],
 ) -> Environment {
     let text = || Field::optional(Type::Text);
+    let id = || Field::optional(Type::Id);
     let mut environment = library
         .environment(source.calendar.as_ref())
+        .with_directory()
         .with("now", Type::Timestamp)
         .with(
             "instance",
@@ -55,10 +58,10 @@ pub(super) fn of_process(
             Type::object(
                 "initiator",
                 [
-                    ("id".to_owned(), Field::required(Type::Text)),
-                    ("unit".to_owned(), text()),
+                    ("id".to_owned(), Field::required(Type::Id)),
+                    ("unit".to_owned(), id()),
                     ("name".to_owned(), text()),
-                    ("manager".to_owned(), text()),
+                    ("manager".to_owned(), id()),
                     ("fields".to_owned(), Field::required(initiator_fields(library))),
                 ],
             ),
@@ -66,7 +69,7 @@ pub(super) fn of_process(
         .with("outcomes", Type::object("outcomes", per_node(flat, outcome_field)))
         .with("tally", Type::object("tally", per_node(flat, tally_field)))
         .with("rounds", Type::object("rounds", per_node(flat, |_| Field::required(Type::Int))))
-        .with("who", Type::object("who", per_node(flat, |_| Field::optional(Type::Text))));
+        .with("who", Type::object("who", per_node(flat, |_| Field::optional(Type::Id))));
     for name in source.variables.keys() {
         let ty = written::variable(source, library, flat, name).unwrap_or(Type::Any);
         environment.insert(name.clone(), Field::optional(ty));
@@ -103,7 +106,9 @@ fn per_node(
 fn outcome_field(element: &Element) -> Field {
     match element {
         Element::UserTask(task) if !task.outcomes.is_empty() => {
-            Field::optional(Type::choice(task.outcomes.keys().map(crate::ids::OutcomeName::as_str)))
+            let outcomes = task.outcomes.iter();
+            let labelled = outcomes.map(|(name, it)| (name.to_string(), it.full().label));
+            Field::optional(Type::Choice(Arc::new(Options::labelled(labelled))))
         }
         _ => Field::optional(Type::Text),
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AddSignersSource, CancelSource, CompleteSource, CorrectSource, ExtendSource, HandBackSource,
-    HandOverSource, HandSource, MigrateSource, ModifySource, RemoveSignerSource, ReopenSource,
+    HandOverSource, HandSource, MigrateSource, ModifySource, RemoveSignerSource, ReopenSource, ReplaceSource,
     ResumeSource, RetrySource, ReturnSource, StepSource, SubmitSource, TaskSource, TerminateSource,
     WithdrawSource,
 };
@@ -61,6 +61,9 @@ pub struct RejectSource {
     /// A signer taken out again.
     #[serde(default)]
     pub remove_signer: Option<RemoveSignerSource>,
+    /// A task that the next reserve takes over.
+    #[serde(default)]
+    pub replace: Option<ReplaceSource>,
     /// A submission.
     #[serde(default)]
     pub submit: Option<SubmitSource>,
@@ -116,6 +119,7 @@ impl RejectSource {
             self.hand_over.clone().map(Step::HandOver),
             self.add_signers.clone().map(Step::AddSigners),
             self.remove_signer.clone().map(Step::RemoveSigner),
+            self.replace.clone().map(Step::Replace),
             self.submit.clone().map(Step::Submit),
             self.extend.clone().map(Step::Extend),
             self.withdraw.clone().map(Step::Withdraw),

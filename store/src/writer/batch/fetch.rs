@@ -252,7 +252,7 @@ impl Batch<'_> {
         needs: BTreeSet<Need>,
     ) -> Result<(), Failure> {
         let (mut hashes, mut roles, mut counters) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut people, mut held) = (Vec::new(), Vec::new());
+        let (mut people, mut held, mut names) = (Vec::new(), Vec::new(), Vec::new());
         for need in needs {
             match need {
                 Need::Document(hash) if self.contents.contains_key(&hash) => {}
@@ -270,6 +270,8 @@ impl Batch<'_> {
                     people.push(vec![Value::Text(person.as_str().to_owned())]);
                     self.people.insert(person, None);
                 }
+                Need::Name(id) if self.names.contains_key(&id) => {}
+                Need::Name(id) => names.push(vec![Value::Text(id)]),
                 Need::Version(_) => {}
                 Need::Number { series, year } => {
                     if !self.counters.contains_key(&(series.clone(), year)) {
@@ -282,6 +284,7 @@ impl Batch<'_> {
         self.fetch_members(session, &roles).await?;
         self.fetch_held(session, held).await?;
         self.fetch_people(session, &people).await?;
+        self.fetch_names(session, &names).await?;
         self.fetch_counters(session, &counters).await
     }
 
@@ -341,6 +344,15 @@ impl Batch<'_> {
         for row in session.lookup(&lookups::PEOPLE, people).await? {
             let member = crate::directory::member(&row);
             self.people.insert(member.id.clone(), Some(Arc::new(member)));
+        }
+        Ok(())
+    }
+
+    async fn fetch_names(&mut self, session: &mut Session, ids: &[Row]) -> Result<(), Failure> {
+        self.names.extend(ids.iter().map(|id| (id[0].text().to_owned(), None)));
+        for row in session.lookup(&lookups::NAMES, ids).await? {
+            let name = crate::directory::called(row[1].text(), row[2].text());
+            self.names.insert(row[0].text().to_owned(), Some(name));
         }
         Ok(())
     }
