@@ -76,7 +76,7 @@ impl Instance {
             | Event::RegisterEntered { .. } | Event::NoticeRequested { .. } | Event::PeopleDrawn { .. }
             | Event::ErrorThrown { .. } | Event::EscalationThrown { .. } | Event::SignalThrown { .. }
             | Event::CommandRequested { .. } | Event::Commented { .. } | Event::DataCorrected { .. }
-            | Event::ReserveTookOver { .. } | Event::InstanceModified { .. } | Event::ActivityChosen { .. } | Event::LoopStopped { .. } => {}
+            | Event::InstanceModified { .. } | Event::ActivityChosen { .. } | Event::LoopStopped { .. } => {}
             Event::Copied { key, person } => {
                 self.activations
                     .get(key)
@@ -108,7 +108,7 @@ impl Instance {
             | Event::JobFailed { .. } => self.apply_task(event),
             #[rustfmt::skip] // A list of names alone.
             Event::VoteCast { .. } | Event::VoteWithdrawn { .. } | Event::SignDecided { .. }
-            | Event::SignerAdded { .. } | Event::SignerReplaced { .. }
+            | Event::SignerAdded { .. } | Event::SignerReplaced { .. } | Event::ReserveTookOver { .. }
             | Event::SignerRemoved { .. } | Event::SignerAbsent { .. } => self.apply_signing(event),
             #[rustfmt::skip] // A list of names alone.
             Event::ListenerOpened { .. } | Event::ListenerClosed { .. }

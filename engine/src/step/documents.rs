@@ -99,10 +99,9 @@ impl Step<'_> {
         let names = Names::new(self, Key(0));
         let reads = document.rules.iter().flat_map(|rule| rule.reads().iter().cloned());
         names.require(&reads.collect())?;
-        let compared = document.form.compare(&document.rules, content, rights, &names, self.now());
-        if self.has_needs() {
-            return Err(Halt::Needs);
-        }
+        let compared = self.asking(|| {
+            document.form.compare(&document.rules, content, rights, &names, self.now())
+        })?;
         compared
             .map_err(|errors| Rejection::InvalidDocument { document: name.clone(), errors }.into())
     }

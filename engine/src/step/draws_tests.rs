@@ -17,7 +17,7 @@ use crate::operation::Operation;
 fn nodes(fewer: &str) -> String {
     format!(
         "  draw: {{ type: draw, pool: expert, size: 3, reserves: 1, {fewer} into: list, reservesInto: said }}
-  rate: {{ type: userTask, role: clerk, to: end }}
+  rate: {{ type: userTask, role: clerk, outcomes: {{ ok: 好, more: {{ label: 再, to: invite }} }}, to: end }}
   invite: {{ type: userTask, role: clerk }}
   end: {{ type: endEvent }}
 "

@@ -55,12 +55,16 @@ impl<'a> Step<'a> {
     /// Evaluates an expression in the names of this step, when all that it asks for is there.
     fn evaluate_in(&self, expression: &Expression, names: &Names<'_, '_>) -> Result<Value, Halt> {
         names.require(expression.references())?;
-        let given = expression.evaluate(names);
-        // It may have asked for the name of whom it found.
-        if self.has_needs() {
-            return Err(Halt::Needs);
-        }
+        let given = self.asking(|| expression.evaluate(names))?;
         given.map_err(|error| Halt::incident("EXPRESSION_FAILED", error.to_string()))
+    }
+
+    /// What an evaluation gives, unless it asked for the name of somebody that is to be fetched first.
+    pub(super) fn asking<T>(&self, evaluate: impl FnOnce() -> T) -> Result<T, Halt> {
+        let asked = || self.needs.borrow().len();
+        let before = asked();
+        let given = evaluate();
+        if asked() > before { Err(Halt::Needs) } else { Ok(given) }
     }
 
     /// Evaluates a condition; nothing counts as false.
@@ -299,11 +303,7 @@ impl<'a> Step<'a> {
         let failed = |error: crate::decision::DecisionError| {
             Halt::incident("DECISION_FAILED", error.to_string())
         };
-        let decided = table.decide(&names);
-        if self.has_needs() {
-            return Err(Halt::Needs);
-        }
-        decided.map_err(failed)
+        self.asking(|| table.decide(&names))?.map_err(failed)
     }
 
     /// Evaluates an expression that sees one more name.

@@ -97,6 +97,10 @@ impl Instance {
                     }
                 }
             }
+            Event::ReserveTookOver { key, from: Some(from), to, .. } => {
+                self.take_over(*key, from, to);
+            }
+            Event::ReserveTookOver { .. } => {}
             Event::SignerRemoved { key, person, place, .. } => {
                 match (self.waiting_mut(*key), place) {
                     (Some(waiting), Some(place)) => remove_at(waiting, *place as usize),
@@ -110,6 +114,19 @@ impl Instance {
 }
 
 impl Instance {
+    /// A run becomes another's: its item is that person from then on, as if they had been drawn.
+    fn take_over(&mut self, key: Key, from: &PersonId, to: &PersonId) {
+        let Some(run) = self.activations.get_mut(&key) else { return };
+        let Some(item) = &mut run.item else { return };
+        replace_person(&mut item.value, from, to);
+        let (body, place) = (run.scope, item.index as usize);
+        if let Some(Waiting::Items { items, .. }) = self.waiting_mut(body)
+            && let Some(item) = items.get_mut(place)
+        {
+            replace_person(item, from, to);
+        }
+    }
+
     fn withdraw_vote(&mut self, event: &Event) {
         let Event::VoteWithdrawn { key, body, person, outcome, place, begun, entries, .. } = event
         else {
