@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::command::{Command, Content};
 use crate::definition::source::{ForEach, Loop, To};
 use crate::definition::{Compiler, Using};
+use crate::event::Recipient;
 use crate::ids::{Key, NodeName, OutcomeName, PersonId};
 use crate::instance::Timer;
 use crate::rejection::Rejection;
@@ -154,11 +155,7 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
     }
 
     /// Who is told when it is taken away: whoever has the task, or handed something in.
-    fn concerned(
-        &self,
-        step: &Step<'_>,
-        key: Key,
-    ) -> Result<Vec<crate::event::Recipient>, Halt> {
+    fn concerned(&self, step: &Step<'_>, key: Key) -> Result<Vec<Recipient>, Halt> {
         Ok(step.holders(key))
     }
 
@@ -201,11 +198,13 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
     }
 }
 
+mod label;
 mod node;
 mod reading;
 mod unread;
 mod ways;
 
+pub use label::label;
 pub(crate) use node::node;
 pub use reading::NESTED_ERROR_MARK;
 pub(crate) use ways::{Join, Way, WayKind};
@@ -393,15 +392,6 @@ elements! {
 
 /// Whom something goes to: a role, `initiator`, or an expression that gives people or addresses.
 pub type Audience = crate::definition::source::OneOrMany<String>;
-
-/// A node's name in messages.
-pub fn label<'a>(
-    name: &'a NodeName,
-    element: &'a Element,
-    language: crate::text::Language,
-) -> &'a str {
-    element.name().map_or(name.as_str(), |text| text.get(language))
-}
 
 /// What a key that is true by default defaults to.
 pub(crate) const fn truth() -> bool {

@@ -250,11 +250,7 @@ impl Field {
     /// What the field is to an expression.
     fn ty(&self) -> Type {
         match &self.kind {
-            Kind::Text(_)
-            | Kind::Email
-            | Kind::Phone
-            | Kind::Url
-            | Kind::Uscc => Type::Text,
+            Kind::Text(_) | Kind::Email | Kind::Phone | Kind::Url | Kind::Uscc => Type::Text,
             Kind::Person | Kind::Unit => Type::Id,
             Kind::Integer { .. } => Type::Int,
             Kind::Decimal { .. } => Type::Double,

@@ -10,6 +10,7 @@ mod commands;
 mod compensation;
 mod correction;
 mod documents;
+mod ending;
 mod items;
 pub(crate) mod joins;
 pub(crate) mod messages;
@@ -429,6 +430,8 @@ mod forecast_tests;
 #[cfg(test)]
 mod http_tests;
 #[cfg(test)]
+mod joining_tests;
+#[cfg(test)]
 mod joins_tests;
 #[cfg(test)]
 mod messages_tests;
@@ -442,8 +445,6 @@ mod modification_tests;
 mod naming_tests;
 #[cfg(test)]
 mod random_tests;
-#[cfg(test)]
-mod joining_tests;
 #[cfg(test)]
 mod recount_tests;
 #[cfg(test)]

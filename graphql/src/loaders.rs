@@ -13,8 +13,8 @@ use batch::Loader;
 pub(crate) use fetches::Place;
 use fetches::{
     Attachments, Children, Comments, Contents, Copied, Copies, Drafts, Entries, EntriesOf,
-    Histories, Intakes, IntakesById, Jobs, Members, Names, Pages, PagesById, People, Sources, States,
-    Tasks, TasksOf, Versions,
+    Histories, Intakes, IntakesById, Jobs, Members, Names, Pages, PagesById, People, Sources,
+    States, Tasks, TasksOf, Versions,
 };
 
 /// The loaders of one request.

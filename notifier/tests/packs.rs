@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use engine::notice::NoticeSource;
 use engine::text::Language;
-use notifier::template::{Case, Context, Extension, Reader, Site, Stopped, Submission, Task, Templates};
+use notifier::template::{
+    Case, Context, Extension, Reader, Site, Stopped, Submission, Task, Templates,
+};
 use serde_json::{Value, json};
 
 fn context(task: bool) -> Context {
@@ -103,7 +105,8 @@ fn every_shipped_template_can_be_filled() -> anyhow::Result<()> {
                 // A notice about a task may name it bare; one about a case must ask first.
                 let about_task = body.contains("task.");
                 let context = Context { documents: documents(body), ..context(about_task) };
-                let filled = templates.render(&source.notice, language, &context, &Arc::default())?;
+                let filled =
+                    templates.render(&source.notice, language, &context, &Arc::default())?;
                 assert!(!filled.subject.is_empty() && !filled.body.is_empty());
                 assert!(!filled.body.contains("{{"), "{}", filled.body);
                 seen += 1;

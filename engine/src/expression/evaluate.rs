@@ -11,8 +11,8 @@ use std::rc::Rc;
 
 use chrono_tz::Tz;
 
-use super::arithmetic::too_large;
 use super::Scope;
+use super::arithmetic::too_large;
 use super::library;
 use super::node::{Each, Literal, Node};
 use super::value::{ANY, Val, equal};

@@ -48,9 +48,7 @@ impl<'a> Val<'a> {
             (
                 Type::Text | Type::Choice(_) | Type::Id | Type::Date | Type::Any,
                 Value::String(text),
-            ) => {
-                Self::Text(Cow::Borrowed(text))
-            }
+            ) => Self::Text(Cow::Borrowed(text)),
             (Type::Timestamp, Value::String(text)) => {
                 Self::Timestamp(instant(text).ok_or_else(|| mismatch(ty, json))?)
             }

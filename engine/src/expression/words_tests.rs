@@ -13,7 +13,8 @@ fn both(zh: &str, en: &str) -> Text {
 }
 
 fn environment() -> Environment {
-    let field = [("health".to_owned(), both("医疗健康", "Health")), ("tea".to_owned(), "茶".into())];
+    let field =
+        [("health".to_owned(), both("医疗健康", "Health")), ("tea".to_owned(), "茶".into())];
     let field = Type::Choice(Arc::new(Options::labelled(field)));
     let plan = Type::object(
         "plan",
@@ -33,7 +34,9 @@ struct Case;
 impl Scope for Case {
     fn lookup(&self, name: &str) -> Option<Cow<'_, Value>> {
         Some(Cow::Owned(match name {
-            "plan" => json!({ "field": "health", "fields": ["tea", "health"], "company": "zhiShu" }),
+            "plan" => {
+                json!({ "field": "health", "fields": ["tea", "health"], "company": "zhiShu" })
+            }
             _ => json!(["zhiShu", "nobody"]),
         }))
     }

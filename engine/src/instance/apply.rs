@@ -216,7 +216,9 @@ impl Instance {
                 self.resets.retain(|one| one.node != *node || one.scope != *scope);
             }
             Event::Returned { again, .. } => self.undo(again),
-            Event::CorrectionJoined { .. } | Event::CorrectionLeft { .. } => self.apply_asked(event),
+            Event::CorrectionJoined { .. } | Event::CorrectionLeft { .. } => {
+                self.apply_asked(event)
+            }
             Event::TrailForgotten { keys } => self.forget(keys),
             Event::ChoosingBegan { .. } | Event::ChoosingEnded { .. } => self.apply_choosing(event),
             Event::CallBegan { key } => self.wait(*key, Waiting::Call),

@@ -94,9 +94,10 @@ impl Instance {
     /// the last first, so that the places of those before stay.
     pub(crate) fn left_behind(&self, cone: &BTreeSet<Key>) -> Vec<(Key, u32)> {
         let descends = |from: &Vec<Key>| from.iter().any(|key| cone.contains(key));
-        let shared = self.activations.iter().filter(|(key, one)| {
-            !one.also.is_empty() && !cone.contains(key)
-        });
+        let shared = self
+            .activations
+            .iter()
+            .filter(|(key, one)| !one.also.is_empty() && !cone.contains(key));
         let left = shared.flat_map(|(key, one)| {
             let all = std::iter::once(&one.from).chain(one.also.iter().map(|it| &it.from));
             let places = (0..).zip(all).filter(|(_, from)| descends(from));

@@ -20,8 +20,7 @@ use crate::text::Text;
 
 pub use operations::{
     AddSignersSource, HandBackSource, HandOverSource, HandSource, RemoveSignerSource, ReopenSource,
-    ReplaceSource,
-    ReturnSource, TerminateSource,
+    ReplaceSource, ReturnSource, TerminateSource,
 };
 pub use reject::RejectSource;
 pub use repair::{

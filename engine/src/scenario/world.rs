@@ -2,6 +2,7 @@
 //! without a receiver. Follow-ups are carried out at once, as the store does a moment later.
 
 mod messages;
+mod people;
 mod timers;
 mod versions;
 
@@ -9,6 +10,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use serde_json::Value;
+
+use people::member;
 
 use super::coverage::Coverage;
 use crate::actor::{Actor, Grant, Member};
@@ -50,20 +53,6 @@ pub(super) struct World<'a> {
     /// Cases that began by themselves, each with its process and its start event.
     begun: Vec<(InstanceId, ProcessName, NodeName)>,
     pub(super) coverage: &'a mut Coverage,
-}
-
-/// A person as the directory would have them.
-fn member(id: &PersonId, person: &crate::pack::PersonSource) -> Member {
-    let mut fields: serde_json::Map<String, Value> = person.fields.clone().into_iter().collect();
-    if let Some(manager) = &person.manager {
-        fields.insert("manager".to_owned(), manager.as_str().into());
-    }
-    Member {
-        id: id.clone(),
-        name: person.name.get(Language::Zh).to_owned(),
-        unit: person.unit.clone(),
-        fields,
-    }
 }
 
 /// Why something could not be done.
@@ -209,10 +198,8 @@ impl<'a> World<'a> {
                 facts.people.insert(person, member);
             }
             Need::Name(id) => {
-                let pack = &self.built.pack;
-                let person = pack.people.get(id.as_str()).map(|person| &person.name);
-                let unit = || pack.units.get(id.as_str()).map(|unit| &unit.name);
-                facts.names.insert(id.clone(), person.or_else(unit).cloned());
+                let name = self.name_of(&id);
+                facts.names.insert(id, name);
             }
             Need::Version(version) => {
                 facts.versions.insert(version, self.version(process, version).cloned());

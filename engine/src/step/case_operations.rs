@@ -1,27 +1,19 @@
 //! Operations on a case as a whole: withdraw, void, terminate, reopen, and handing over everything
 //! of one who leaves. Who may is the definition's `operations` and the rules here.
 
-use super::triggers::{Trigger, thrown};
 use super::{Halt, Step};
-use crate::actor::{Actor, Principal};
+use crate::actor::Principal;
 use crate::definition::source::Then;
 use crate::elements::Element;
-use crate::event::{Cause, Ending, Event};
-use crate::ids::{ErrorCode, Key, NodeName, PersonId};
-use crate::instance::{EndingEarly, Status, Trace, Waiting};
+use crate::event::{Ending, Event};
+use crate::ids::{Key, NodeName, PersonId};
+use crate::instance::{Status, Trace, Waiting};
 use crate::operation::{Allowed, Operation};
 use crate::rejection::Rejection;
 
 /// Operations of a case, in the order they are offered.
 const OF_CASES: [Operation; 4] =
     [Operation::Withdraw, Operation::Void, Operation::Terminate, Operation::Reopen];
-
-/// The error that a case which another waits for gives it when somebody ends it before its time.
-const CANCELLED: &str = "CANCELLED";
-
-/// The error by which an event sub-process of the process begins when the case is ended before its
-/// time. Nothing else throws it, and `any` does not catch it.
-pub(crate) const CASE_CANCELLED: &str = "CASE_CANCELLED";
 
 impl Step<'_> {
     /// Every operation of the case, with the reason where it is off.
@@ -144,54 +136,6 @@ impl Step<'_> {
             None => self.may_with_case(Operation::Terminate)?,
         }
         self.end_early(Ending::Terminated, reason)
-    }
-
-    /// Ends the case before its time, with everything in it.
-    pub(super) fn end_early(&mut self, how: Ending, reason: &str) -> Result<(), Halt> {
-        if how != Ending::Cancelled {
-            Self::check_reason(reason)?;
-        }
-        Self::check_length("reason", reason)?;
-        let all: Vec<Key> = self.instance.activations().keys().copied().collect();
-        self.notice_stopped(&all);
-        self.terminate_inside(Key(0), &Cause::Cancelled);
-        let by_caller = matches!(self.envelope.actor, Actor::Case { .. });
-        let handler = self.definition.listeners.iter().find(|node| {
-            let trigger = self.definition.nodes[**node].behavior.trigger();
-            trigger.is_some_and(Trigger::is_of_ending)
-        });
-        let ending = EndingEarly { how, reason: reason.to_owned(), by_caller };
-        match handler {
-            // Who ends it once more does not want to wait.
-            Some(node) if self.instance.ending().is_none() => {
-                let EndingEarly { how, reason, by_caller } = ending;
-                let payload = thrown(CASE_CANCELLED, &reason);
-                self.emit(Event::InstanceEnding { reason, at: self.now(), how, by_caller });
-                self.definition.nodes[*node].behavior.happen_in(self, Key(0), Some(&payload))
-            }
-            Some(_) | None => {
-                self.end_cancelled(ending);
-                Ok(())
-            }
-        }
-    }
-
-    /// The case is ended before its time; nothing is active in it any more.
-    pub(super) fn end_cancelled(&mut self, ending: EndingEarly) {
-        let EndingEarly { how, reason, by_caller } = ending;
-        if !by_caller {
-            self.report_end(None, Some((ErrorCode::new(CANCELLED), reason.clone())));
-        }
-        self.notice_ended();
-        self.emit(Event::InstanceCancelled { reason, at: self.now(), how });
-    }
-
-    /// Refuses what would go back behind the end of a case that is ended.
-    pub(super) fn is_not_ending(&self) -> Result<(), Halt> {
-        match self.instance.ending() {
-            Some(_) => Err(Rejection::InstanceClosed.into()),
-            None => Ok(()),
-        }
     }
 
     /// An ended case runs again from a node (唤醒).

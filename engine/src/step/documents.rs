@@ -296,6 +296,32 @@ impl Step<'_> {
         Ok(())
     }
 
+    /// What a page or a task shows of a document: only fields that are not hidden.
+    pub(crate) fn redacted(&self, using: &Using) -> Result<Value, Halt> {
+        let name = &using.document;
+        let Some(document) = self.definition.documents.get(name) else { return Ok(Value::Null) };
+        let hashes = self
+            .instance
+            .documents()
+            .get(name)
+            .map(|state| state.current.clone())
+            .unwrap_or_default();
+        let mut shown = Vec::new();
+        for hash in &hashes {
+            let value = self.own(hash).or_else(|| self.facts.documents.get(hash).map(|it| &**it));
+            match value {
+                Some(value) => shown.push(document.form.redact(value, &using.rights)),
+                None => {
+                    self.need(Need::Document(hash.clone()));
+                }
+            }
+        }
+        if self.has_needs() {
+            return Err(Halt::Needs);
+        }
+        Ok(if document.list { Value::Array(shown) } else { shown.pop().unwrap_or(Value::Null) })
+    }
+
     /// Works the case's title out anew when documents changed. A title that cannot be worked out
     /// stays as it was.
     pub(super) fn update_title(&mut self) -> Result<(), Halt> {

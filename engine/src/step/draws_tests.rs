@@ -41,9 +41,13 @@ fn drawn(fewer: &str, experts: usize) -> Case {
 #[test]
 fn a_pack_says_what_happens_when_too_few_can_be_drawn() {
     let fewer = "fewer: { than: 2, to: invite },";
-    for (experts, at, drawn_people, reserves) in
-        [(5, "rate", 3, 1), (3, "rate", 3, 0), (2, "rate", 2, 0), (1, "invite", 0, 0), (0, "invite", 0, 0)]
-    {
+    for (experts, at, drawn_people, reserves) in [
+        (5, "rate", 3, 1),
+        (3, "rate", 3, 0),
+        (2, "rate", 2, 0),
+        (1, "invite", 0, 0),
+        (0, "invite", 0, 0),
+    ] {
         let case = drawn(fewer, experts);
         assert_eq!(case.at(), [at], "of {experts}");
         let list = case.instance.variables()["list"].as_array().expect("a list").len();
@@ -175,9 +179,7 @@ fn a_task_tells_whether_a_reserve_can_take_over() {
     let task = task_of(&case, &drawn[0]);
     let on = |actor: &crate::actor::Actor| {
         let all = allowed_operations(&case.definition, &case.instance, task, actor);
-        let own = |one: Operation| {
-            all.iter().any(|it| it.operation == one && it.refused.is_none())
-        };
+        let own = |one: Operation| all.iter().any(|it| it.operation == one && it.refused.is_none());
         [own(Operation::Recuse), own(Operation::Replace)]
     };
     assert_eq!(on(&person(&drawn[0])), [true, false]);

@@ -107,24 +107,27 @@ fn what_is_to_be_done_is_done_before_the_case_is_ended() {
         case.complete("sign", None).expect("it is open");
         case.events.clear();
         case.give(by, command).expect("they may");
-        assert_eq!(names(&case.events), [
-            "noticeRequested",
-            "nodeTerminated",
-            "instanceEnding",
-            "variableSet",
-            "scopeInterrupted",
-            "nodeActivated",
-            "nodeActivated",
-            "nodeCompleted",
-            "flowTaken",
-            "nodeActivated",
-            "variableSet",
-            "nodeCompleted",
-            "flowTaken",
-            "nodeActivated",
-            "taskCreated",
-            "trailForgotten",
-        ]);
+        assert_eq!(
+            names(&case.events),
+            [
+                "noticeRequested",
+                "nodeTerminated",
+                "instanceEnding",
+                "variableSet",
+                "scopeInterrupted",
+                "nodeActivated",
+                "nodeActivated",
+                "nodeCompleted",
+                "flowTaken",
+                "nodeActivated",
+                "variableSet",
+                "nodeCompleted",
+                "flowTaken",
+                "nodeActivated",
+                "taskCreated",
+                "trailForgotten",
+            ]
+        );
         assert_eq!(case.instance.variables()["log"], why());
         assert_eq!(case.at(), ["off", "close"]);
         assert_eq!(case.instance.status(), Status::Active);
@@ -202,8 +205,9 @@ fn principals_are_told_once() {
     let mut case = running(LINE);
     let all = Recipient::Principal(Principal::Role("head".into()));
     case.give(admin(), Command::Cancel { reason: why() }).expect("an admin may");
-    let times = case.events.iter().filter(|event| {
-        matches!(event, Event::NoticeRequested { to, .. } if to.contains(&all))
-    });
+    let times = case
+        .events
+        .iter()
+        .filter(|event| matches!(event, Event::NoticeRequested { to, .. } if to.contains(&all)));
     assert_eq!(times.count(), 1);
 }

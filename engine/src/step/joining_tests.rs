@@ -81,10 +81,9 @@ fn a_correction_stays_for_those_whose_work_is_not_undone() {
     let task = *task.expect("it was done").0;
     case.events.clear();
     case.give(person("li"), Command::TakeBack { task, reason: "why".into() }).expect("it is li's");
-    assert!(case.events.iter().any(|event| matches!(
-        event,
-        Event::CorrectionLeft { place: 0, .. }
-    )));
+    assert!(
+        case.events.iter().any(|event| matches!(event, Event::CorrectionLeft { place: 0, .. }))
+    );
     assert_eq!(case.at(), ["develop", "x"]);
     case.complete("develop", Some("ok")).expect("it is open");
     assert_eq!(case.at(), ["x", "b"]);

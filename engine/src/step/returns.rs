@@ -387,12 +387,8 @@ impl Step<'_> {
 
     /// Whether another correction is still to come back to the same node.
     pub(super) fn is_coming_back(&self, scope: Key, back: &NodeName) -> bool {
-        self.instance
-            .activations()
-            .values()
-            .filter(|one| one.scope == scope)
-            .any(|one| {
-                one.come_back.as_ref() == Some(back) || one.also.iter().any(|it| it.back == *back)
-            })
+        self.instance.activations().values().filter(|one| one.scope == scope).any(|one| {
+            one.come_back.as_ref() == Some(back) || one.also.iter().any(|it| it.back == *back)
+        })
     }
 }

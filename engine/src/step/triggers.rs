@@ -4,14 +4,12 @@
 
 use serde_json::json;
 
-use super::case_operations::CASE_CANCELLED;
 use super::messages::Awaited;
-use super::{Halt, Step};
+use super::{Halt, Step, ending};
 use crate::clock::Cycle;
 use crate::command::Content;
 use crate::definition::source::{Repeat, Time, VariableType};
 use crate::definition::{Compiler, When};
-use crate::elements::Element;
 use crate::event::{Event, TimerPurpose};
 use crate::expression::{Expression, Type};
 use crate::ids::{ErrorCode, EscalationCode, Key, MessageName, NodeName, SignalName};
@@ -148,21 +146,6 @@ impl TriggerSource<'_> {
         }
     }
 
-    /// The error of a case that is ended is caught by event sub-processes of the process alone.
-    fn check_ending(&self, compiler: &mut Compiler<'_>, keys: &[&str]) {
-        let is_of_process = matches!(
-            (compiler.named(compiler.node), compiler.around()),
-            (Some(Element::EventSubProcess(_)), None)
-        );
-        if self.error.is_some_and(|code| code.as_str() == CASE_CANCELLED) && !is_of_process {
-            let message = format!(
-                "expected `{CASE_CANCELLED}` only where an eventSubProcess of the process itself begins: \
-                 it is thrown when the case is ended"
-            );
-            compiler.report(keys, Problem::error("eventNotAllowed", message));
-        }
-    }
-
     fn compile_one(
         &self,
         compiler: &mut Compiler<'_>,
@@ -185,7 +168,7 @@ impl TriggerSource<'_> {
                 .expression(&keys("condition"), self.condition?, Some(&Type::Bool))
                 .map(Trigger::Condition),
             "error" => {
-                self.check_ending(compiler, &keys("error"));
+                ending::check_caught(compiler, &keys("error"), self.error);
                 let code = self.error.filter(|code| code.as_str() != ANY).cloned();
                 Some(Trigger::Error { code, into })
             }
@@ -284,11 +267,6 @@ impl Trigger {
         let says = says.or_else(|| payload.value.get("code")).cloned().unwrap_or_default();
         let content = if is_text { Content::new(says) } else { payload.clone() };
         step.store_into(key, into, &content).map_err(Halt::of_payload)
-    }
-
-    /// Whether it is that the case is ended before its time.
-    pub(crate) fn is_of_ending(&self) -> bool {
-        matches!(self, Self::Error { code: Some(code), .. } if code.as_str() == CASE_CANCELLED)
     }
 
     /// Whether it is thrown inside: an error or an escalation.

@@ -392,30 +392,4 @@ impl<'a> Step<'a> {
     pub(crate) fn wait_for_call(&mut self, key: Key) {
         self.emit(Event::CallBegan { key });
     }
-
-    /// What a page or a task shows of a document: only fields that are not hidden.
-    pub(crate) fn redacted(&self, using: &crate::definition::Using) -> Result<Value, Halt> {
-        let name = &using.document;
-        let Some(document) = self.definition.documents.get(name) else { return Ok(Value::Null) };
-        let hashes = self
-            .instance
-            .documents()
-            .get(name)
-            .map(|state| state.current.clone())
-            .unwrap_or_default();
-        let mut shown = Vec::new();
-        for hash in &hashes {
-            let value = self.own(hash).or_else(|| self.facts.documents.get(hash).map(|it| &**it));
-            match value {
-                Some(value) => shown.push(document.form.redact(value, &using.rights)),
-                None => {
-                    self.need(crate::rejection::Need::Document(hash.clone()));
-                }
-            }
-        }
-        if self.has_needs() {
-            return Err(Halt::Needs);
-        }
-        Ok(if document.list { Value::Array(shown) } else { shown.pop().unwrap_or(Value::Null) })
-    }
 }

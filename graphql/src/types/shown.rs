@@ -174,11 +174,7 @@ struct InWords {
 }
 
 impl InWords {
-    fn entry(
-        &self,
-        fields: &[(&String, &FieldSource)],
-        values: &Map<String, Value>,
-    ) -> ShownEntry {
+    fn entry(&self, fields: &[(&String, &FieldSource)], values: &Map<String, Value>) -> ShownEntry {
         let fields = fields.iter().filter_map(|(name, field)| {
             let value = values.get(*name).filter(|value| !value.is_null())?;
             Some(self.field(name, field, value))
@@ -213,9 +209,9 @@ impl InWords {
     fn words(&self, field: &FieldSource, value: &Value) -> Words {
         match (field.kind, value) {
             (FieldType::Choice, Value::String(word)) => option(field, word),
-            (FieldType::Choices, Value::Array(words)) => {
-                Words::joined(words.iter().filter_map(Value::as_str).map(|word| option(field, word)))
-            }
+            (FieldType::Choices, Value::Array(words)) => Words::joined(
+                words.iter().filter_map(Value::as_str).map(|word| option(field, word)),
+            ),
             (FieldType::Person | FieldType::Unit, Value::String(id)) => {
                 self.names.get(id).map_or_else(|| Words::same(id), Words::from)
             }

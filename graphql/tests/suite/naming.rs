@@ -73,18 +73,23 @@ fn a_visitor_reads_a_page_and_an_entry_in_words() {
         let document = &page["documents"][0];
         assert_eq!(document["label"], json!({ "zh": "结果", "en": "Result" }));
         let fields = document["entries"][0]["fields"].as_array().expect("fields");
-        let texts: Vec<_> =
-            fields.iter().map(|it| (it["name"].as_str().unwrap_or_default(), &it["text"])).collect();
+        let texts: Vec<_> = fields
+            .iter()
+            .map(|it| (it["name"].as_str().unwrap_or_default(), &it["text"]))
+            .collect();
         let both = |zh: &str, en: &str| json!({ "zh": zh, "en": en });
         let company = both("智数公司", "Zhi Shu Ltd");
         let health = both("医疗健康", "Health");
-        assert_eq!(texts, [
-            ("company", &company),
-            ("field", &health),
-            ("sum", &both("12", "12")),
-            ("fit", &both("是", "Yes")),
-            ("rows", &json!(null)),
-        ]);
+        assert_eq!(
+            texts,
+            [
+                ("company", &company),
+                ("field", &health),
+                ("sum", &both("12", "12")),
+                ("fit", &both("是", "Yes")),
+                ("rows", &json!(null)),
+            ]
+        );
         assert_eq!(fields[0]["label"], both("单位", "Company"));
         assert_eq!(fields[2]["unit"], both("元", "yuan"));
         let who = &fields[4]["rows"][0]["fields"][0];
@@ -92,6 +97,9 @@ fn a_visitor_reads_a_page_and_an_entry_in_words() {
         let cells = &told["data"]["register"]["entries"]["nodes"][0]["cells"];
         assert_eq!(cells[0]["value"], "zhiShu");
         assert_eq!((&cells[0]["text"], &cells[1]["text"]), (&company, &health));
-        assert_eq!((&cells[2]["text"], &cells[0]["label"]), (&both("12", "12"), &both("单位", "Company")));
+        assert_eq!(
+            (&cells[2]["text"], &cells[0]["label"]),
+            (&both("12", "12"), &both("单位", "Company"))
+        );
     });
 }

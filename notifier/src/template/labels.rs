@@ -84,13 +84,23 @@ mod tests {
             ("{{ documents.d.f | label }}", "{{ documents.d|label('f') }}", "documents.d.f"),
             ("{{documents.d.f|label}}", "{{documents.d|label('f')}}", "documents.d.f"),
             ("{% if x.f|label == 'A' %}", "{% if x|label('f') == 'A' %}", "x.f"),
-            ("甲 {{ 'a' ~ b[0].f | label | upper }}", "甲 {{ 'a' ~ b[0]|label('f') | upper }}", ".f"),
+            (
+                "甲 {{ 'a' ~ b[0].f | label | upper }}",
+                "甲 {{ 'a' ~ b[0]|label('f') | upper }}",
+                ".f",
+            ),
         ] {
             let found = rewritten(text);
             assert_eq!(found.text, expected, "{text}");
             assert_eq!(found.labelled, [labelled.to_owned()].into(), "{text}");
         }
-        for text in ["a.b | label", "{{ x | label }}", "{{ a.b | labels }}", "{{ a.b | label", "{{ a | b }}"] {
+        for text in [
+            "a.b | label",
+            "{{ x | label }}",
+            "{{ a.b | labels }}",
+            "{{ a.b | label",
+            "{{ a | b }}",
+        ] {
             let found = rewritten(text);
             assert_eq!((found.text.as_str(), found.labelled.len()), (text, 0), "{text}");
         }

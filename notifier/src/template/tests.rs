@@ -67,10 +67,12 @@ body:
 "#;
     let source: NoticeSource = serde_yaml::from_str(yaml).unwrap();
     let templates = Templates::compile([&source]).unwrap();
-    let zh = templates.render(&"taskCreated".into(), Language::Zh, &context(), &Arc::default()).unwrap();
+    let zh =
+        templates.render(&"taskCreated".into(), Language::Zh, &context(), &Arc::default()).unwrap();
     assert_eq!(zh.subject, "待办:初审(医疗数据)");
     assert_eq!(zh.body, "李明,您好:\n请办理「医疗数据授权运营方案」的初审,期限 2026-03-16。");
-    let en = templates.render(&"taskCreated".into(), Language::En, &context(), &Arc::default()).unwrap();
+    let en =
+        templates.render(&"taskCreated".into(), Language::En, &context(), &Arc::default()).unwrap();
     assert_eq!(en.body, "李明, please see https://example.org/tasks/1-4");
 }
 

@@ -159,7 +159,8 @@ pub(super) fn label(
     field: Option<String>,
 ) -> Result<Value, Error> {
     let (Some(entry), Some(field)) = (of.downcast_object_ref::<Filled>(), field) else {
-        let message = "expected a field of a document before `label`: `documents.plan.field | label`";
+        let message =
+            "expected a field of a document before `label`: `documents.plan.field | label`";
         return Err(Error::new(ErrorKind::InvalidOperation, message));
     };
     let tongue = tongue(state)?;

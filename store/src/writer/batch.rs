@@ -21,6 +21,7 @@ use engine::step::{self, Refused, Stepped};
 use serde_json::Value as Json;
 
 use self::earlier::Earlier;
+use self::keep::panic_text;
 use super::Job;
 use super::cache::Live;
 use super::lane::{Desk, Head};
@@ -295,8 +296,7 @@ impl<'a> Batch<'a> {
                     open.facts.people.insert(person.clone(), known);
                 }
                 Need::Name(id) => {
-                    let name = self.names.get(id).cloned().flatten();
-                    open.facts.names.insert(id.clone(), name);
+                    open.facts.names.insert(id.clone(), self.names.get(id).cloned().flatten());
                 }
                 Need::Version(version) => {
                     let other = definitions.get(published.definition.process(), *version);
@@ -393,12 +393,4 @@ impl<'a> Batch<'a> {
         }
         Err(SubmitError::SetAside(InstanceId(id)))
     }
-}
-
-fn panic_text(panic: &Box<dyn std::any::Any + Send>) -> &str {
-    panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("a panic without a text")
 }

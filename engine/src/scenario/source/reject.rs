@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AddSignersSource, CancelSource, CompleteSource, CorrectSource, ExtendSource, HandBackSource,
-    HandOverSource, HandSource, MigrateSource, ModifySource, RemoveSignerSource, ReopenSource, ReplaceSource,
-    ResumeSource, RetrySource, ReturnSource, StepSource, SubmitSource, TaskSource, TerminateSource,
-    WithdrawSource,
+    HandOverSource, HandSource, MigrateSource, ModifySource, RemoveSignerSource, ReopenSource,
+    ReplaceSource, ResumeSource, RetrySource, ReturnSource, StepSource, SubmitSource, TaskSource,
+    TerminateSource, WithdrawSource,
 };
 
 /// A step that must be refused: exactly one step, and a code.

@@ -222,16 +222,8 @@ impl Tokens {
         let back = come_back.as_ref().map(ToString::to_string);
         let also = Vec::new();
         self.active.insert(*key, (node.clone(), *scope));
-        self.came.insert(*key, Came {
-            node,
-            scope: *scope,
-            past,
-            used,
-            corrects,
-            is_run,
-            back,
-            also,
-        });
+        self.came
+            .insert(*key, Came { node, scope: *scope, past, used, corrects, is_run, back, also });
         if let (Some(inner), true) = (own.inner_start, own.each.is_none() || is_run) {
             self.begin(definition, inner, *key, Past::new());
         }
@@ -312,9 +304,10 @@ impl Tokens {
             .map(|(key, _)| *key)
             .collect();
         for (key, came) in self.came.iter().filter(|(key, _)| self.active.contains_key(key)) {
-            let is_left = came.also.iter().all(|(_, past)| {
-                past.iter().any(|it| again.contains(it)) == undone.contains(key)
-            });
+            let is_left = came
+                .also
+                .iter()
+                .all(|(_, past)| past.iter().any(|it| again.contains(it)) == undone.contains(key));
             assert!(is_left || self.is_lost, "{key} comes back to those alone who still ask");
         }
         let came_through = |token: &Token| token.past.iter().any(|key| again.contains(key));
