@@ -90,9 +90,8 @@ impl Instance {
             | Event::NodeTerminated { .. } | Event::TokenArrived { .. } | Event::TokenCancelled { .. }
             | Event::ResetAwaited { .. } | Event::GatewayReset { .. } | Event::ChoosingBegan { .. }
             | Event::ChoosingEnded { .. } | Event::CallBegan { .. } | Event::CallEnded { .. } | Event::Returned { .. }
-            | Event::CorrectionJoined { .. } | Event::CorrectionLeft { .. }
-            | Event::TrailForgotten { .. } | Event::IncidentRaised { .. }
-            | Event::IncidentResolved { .. } => self.apply_node(event),
+            | Event::CorrectionJoined { .. } | Event::CorrectionLeft { .. } | Event::TrailForgotten { .. }
+            | Event::IncidentRaised { .. } | Event::IncidentResolved { .. } => self.apply_node(event),
             Event::TaskCreated { .. }
             | Event::TaskClaimed { .. }
             | Event::TaskReleased { .. }
@@ -131,12 +130,10 @@ impl Instance {
             | Event::SubmissionReceived { .. }
             | Event::SubmissionWithdrawn { .. }
             | Event::IntakeClosed { .. } => self.apply_intake(event),
-            Event::InstanceCompleted { .. }
-            | Event::InstanceEnding { .. }
-            | Event::InstanceCancelled { .. }
-            | Event::InstanceReopened { .. }
-            | Event::InstanceSuspended { .. }
-            | Event::InstanceResumed { .. } => self.apply_end(event),
+            #[rustfmt::skip] // A list of names alone.
+            Event::InstanceCompleted { .. } | Event::InstanceEnding { .. }
+            | Event::InstanceCancelled { .. } | Event::InstanceReopened { .. }
+            | Event::InstanceSuspended { .. } | Event::InstanceResumed { .. } => self.apply_end(event),
         }
     }
 

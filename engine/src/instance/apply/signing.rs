@@ -97,10 +97,7 @@ impl Instance {
                     }
                 }
             }
-            Event::ReserveTookOver { key, from: Some(from), to, .. } => {
-                self.take_over(*key, from, to);
-            }
-            Event::ReserveTookOver { .. } => {}
+            Event::ReserveTookOver { key, from, to, .. } => self.take_over(*key, from.as_ref(), to),
             Event::SignerRemoved { key, person, place, .. } => {
                 match (self.waiting_mut(*key), place) {
                     (Some(waiting), Some(place)) => remove_at(waiting, *place as usize),
@@ -115,8 +112,8 @@ impl Instance {
 
 impl Instance {
     /// A run becomes another's: its item is that person from then on, as if they had been drawn.
-    fn take_over(&mut self, key: Key, from: &PersonId, to: &PersonId) {
-        let Some(run) = self.activations.get_mut(&key) else { return };
+    fn take_over(&mut self, key: Key, from: Option<&PersonId>, to: &PersonId) {
+        let (Some(from), Some(run)) = (from, self.activations.get_mut(&key)) else { return };
         let Some(item) = &mut run.item else { return };
         replace_person(&mut item.value, from, to);
         let (body, place) = (run.scope, item.index as usize);
