@@ -39,14 +39,22 @@ pub(crate) fn problems(files: &[(String, Vec<u8>)]) -> Vec<Diagnostic> {
 fn unknown_names(pack: &Pack, templates: &Templates) -> Vec<Problem> {
     let known = known(pack);
     let mut problems = Vec::new();
-    for OwnName { notice, path, name, offset } in templates.own_names() {
+    for OwnName { notice, path, name, offset, is_labelled } in templates.own_names() {
         let mut words = name.splitn(4, '.');
         let (Some(what), Some(own)) = (words.next(), words.next()) else { continue };
         let found = match known.get(&format!("{what}.{own}")) {
             Some(None) => continue,
             Some(Some(fields)) => match words.next() {
                 None => continue,
-                Some(field) if fields.contains(field) => continue,
+                Some(field) if fields.contains(field) => {
+                    if *is_labelled && !has_labels(pack, own, field) {
+                        let message = format!("expected a choice for `label`, found `{name}`");
+                        let problem = Problem::error("wrongType", message);
+                        let problem = Problem { offset: *offset, ..problem };
+                        problems.push(problem.under(path).under(&[notice.as_str()]));
+                    }
+                    continue;
+                }
                 Some(field) => did_you_mean(field, fields.iter().copied()),
             },
             None => {
@@ -62,6 +70,19 @@ fn unknown_names(pack: &Pack, templates: &Templates) -> Vec<Problem> {
         problems.push(problem.under(path).under(&[notice.as_str()]));
     }
     problems
+}
+
+/// Whether a field of a document of the name is a choice, in any process.
+fn has_labels(pack: &Pack, document: &str, field: &str) -> bool {
+    let mut documents = pack.processes.values().flat_map(|process| &process.documents);
+    documents.any(|(name, own)| {
+        let form = pack.forms.get(&own.form).filter(|_| name.as_str() == document);
+        let mut all = form.into_iter().flat_map(|form| {
+            let sections = form.sections.iter().flat_map(|section| &section.fields);
+            sections.chain(&form.fields)
+        });
+        all.any(|(name, own)| name == field && !own.options.is_empty())
+    })
 }
 
 /// What templates may name: each document with the fields of its form, where it is no list, and each
@@ -204,9 +225,12 @@ mod tests {
             "{{ documents.plna.title }}",
             "{{ documents.plan.titel }}",
             "{% if variables.numbr %}x{% endif %}",
+            "{{ documents.plan.titel | label }}",
         ] {
             assert_eq!(found(body), told, "{body}");
         }
+        let no_choice = vec![("wrongType", "notices/told.yaml".to_owned(), 4)];
+        assert_eq!(found("{{ documents.plan.title | label }}"), no_choice);
         for body in [
             "{{ documents.plan.title }} {{ variables.number }}",
             "{% for p in documents.plans %}{{ p.title }}{% endfor %}{{ documents.plans.0.title }}",

@@ -189,6 +189,13 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         comment: Option<String>,
     },
+    /// Let the next reserve of the draw take over a task: as whoever has it (主动回避), or as an admin (递补).
+    ReplaceDrawn {
+        /// The task.
+        task: Key,
+        /// Why: the ground.
+        reason: String,
+    },
     /// Take the case back to its first task, as whoever began it (撤回).
     Withdraw {
         /// Why.
@@ -415,6 +422,7 @@ impl Command {
             Self::Reopen { .. } => "reopen",
             Self::HandOver { .. } => "handOver",
             Self::HandBack { .. } => "handBack",
+            Self::ReplaceDrawn { .. } => "replaceDrawn",
             Self::AddSigners { .. } => "addSigners",
             Self::RemoveSigner { .. } => "removeSigner",
             Self::ExtendTask { .. } => "extendTask",
@@ -460,6 +468,7 @@ impl Command {
             | Self::TransferTask { .. }
             | Self::DelegateTask { .. }
             | Self::HandBack { .. }
+            | Self::ReplaceDrawn { .. }
             | Self::Withdraw { .. }
             | Self::Void { .. }
             | Self::Terminate { .. }

@@ -178,6 +178,10 @@ impl Scope for RuleScope<'_> {
     ) -> Result<Option<Vec<Entry>>, String> {
         self.outer.entries(register, column, sought)
     }
+
+    fn name_of(&self, id: &str) -> Option<Text> {
+        self.outer.name_of(id)
+    }
 }
 
 impl Decision {

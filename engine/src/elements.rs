@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::command::{Command, Content};
 use crate::definition::source::{ForEach, Loop, To};
 use crate::definition::{Compiler, Using};
+use crate::event::Recipient;
 use crate::ids::{Key, NodeName, OutcomeName, PersonId};
 use crate::instance::Timer;
 use crate::rejection::Rejection;
@@ -154,6 +155,11 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Who is told when it is taken away: whoever has the task, or handed something in.
+    fn concerned(&self, step: &Step<'_>, key: Key) -> Result<Vec<Recipient>, Halt> {
+        Ok(step.holders(key))
+    }
+
     /// Something else ends it: what it has is kept.
     fn ended_early(&self, _step: &mut Step<'_>, _key: Key) {}
 
@@ -193,12 +199,13 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
     }
 }
 
+mod label;
 mod node;
 mod reading;
 mod unread;
 mod ways;
 
-pub use node::label;
+pub use label::label;
 pub(crate) use node::{node, truth};
 pub use reading::NESTED_ERROR_MARK;
 pub(crate) use ways::{Join, Way, WayKind};

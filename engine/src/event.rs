@@ -17,6 +17,7 @@ use crate::ids::{
     DecisionName, DocumentName, ErrorCode, EscalationCode, Hash, Key, MessageName, NodeName,
     NoticeName, OutcomeName, PersonId, ProcessName, RegisterName, RoleName, SignalName, UnitId,
 };
+use crate::text::Text;
 use crate::time::Timestamp;
 use crate::weight::Weight;
 
@@ -872,6 +873,9 @@ pub enum Event {
         number: String,
         /// Its columns.
         columns: BTreeMap<String, Value>,
+        /// Those in words, as they were called then, whose values are ids or words of a choice.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        texts: BTreeMap<String, Text>,
     },
     /// An entry of a register changed: what it was stays in its history.
     RegisterChanged {
@@ -989,6 +993,42 @@ pub enum Event {
         /// Who.
         person: PersonId,
     },
+    /// A reserve of the draw took over a task.
+    ReserveTookOver {
+        /// The task.
+        key: Key,
+        /// From whom.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<PersonId>,
+        /// Who: the next in the order of the draw who may do it.
+        to: PersonId,
+        /// Whether whoever had it stepped aside themselves.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        recused: bool,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody asked for a correction that runs already: it comes back to them as well.
+    CorrectionJoined {
+        /// The correction.
+        key: Key,
+        /// Where it comes back to.
+        back: NodeName,
+        /// Who asked, and gets it back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonId>,
+        /// What that descends from.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        from: Vec<Key>,
+    },
+    /// A return undid what one of several who asked for a correction descends from: it does not come
+    /// back to them.
+    CorrectionLeft {
+        /// The correction.
+        key: Key,
+        /// Which of them, in the order in which they asked, from 0.
+        place: u32,
+    },
     /// The case ended by itself.
     InstanceCompleted {
         /// How: the outcome of its end event.
@@ -999,6 +1039,20 @@ pub enum Event {
         /// The error that ended it, since nobody in the case caught it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorCode>,
+    },
+    /// The case is ended before its time: everything in it is ended, and an event sub-process of the
+    /// process does what is to be done then. When that is done, it is ended.
+    InstanceEnding {
+        /// Why.
+        reason: String,
+        /// When.
+        at: Timestamp,
+        /// How.
+        #[serde(default, skip_serializing_if = "Ending::is_cancelled")]
+        how: Ending,
+        /// Whether the case that called it wants that, and is not told.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_caller: bool,
     },
     /// The case was ended before its time.
     InstanceCancelled {

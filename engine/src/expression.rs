@@ -19,10 +19,14 @@ mod library;
 mod marks;
 mod node;
 mod operators;
+mod options;
 mod parse;
 mod registers;
 mod types;
 mod value;
+mod words;
+#[cfg(test)]
+mod words_tests;
 mod workdays;
 #[cfg(test)]
 mod workdays_tests;
@@ -37,13 +41,16 @@ use serde_json::Value;
 pub use evaluate::STEPS_MAX;
 pub use functions::function_names;
 pub use library::round;
+pub use options::Options;
 pub use types::{Environment, Field, ObjectType, Type};
 pub use value::day;
+pub(crate) use words::Worded;
 
 use crate::calendar::Calendar;
 use crate::ids::RegisterName;
 use crate::problem::Problem;
 use crate::register::Entry;
+use crate::text::Text;
 use crate::time::Timestamp;
 use check::Checker;
 use evaluate::Machine;
@@ -91,6 +98,11 @@ pub trait Scope {
         _sought: &str,
     ) -> Result<Option<Vec<Entry>>, String> {
         Err(format!("`{register}` cannot be looked into here"))
+    }
+
+    /// What people call a person or a unit; none where the directory has no such id, or is not asked.
+    fn name_of(&self, _id: &str) -> Option<Text> {
+        None
     }
 }
 
@@ -214,6 +226,11 @@ impl Expression {
         &self.ty
     }
 
+    /// What it gives in words, where that is more than the value itself.
+    pub(crate) fn worded(&self) -> Option<Worded> {
+        Worded::of(&self.ty)
+    }
+
     /// The value, if it is written out and reads nothing: `= 'passed'`, `= 3`.
     pub fn constant(&self) -> Option<Value> {
         match &self.node {
@@ -237,7 +254,7 @@ impl Expression {
             })
             .collect::<Result<Vec<_>, String>>()
             .map_err(|message| self.error(message))?;
-        Machine::new(&roots, self.zone, self.calendar.as_deref(), scope)
+        Machine::new(&roots, scope, self.zone, self.calendar.as_deref())
             .run(&self.node)
             .map(Val::into_json)
             .map_err(|message| self.error(message))

@@ -10,6 +10,7 @@ use crate::calendar::Calendars;
 use crate::definition::Definition;
 use crate::ids::{Hash, PersonId, RegisterName, RoleName};
 use crate::register::Entry;
+use crate::text::Text;
 
 /// How often a step may ask for more before that is a mistake.
 pub const ROUNDS_MAX: usize = 32;
@@ -25,6 +26,8 @@ pub struct Facts {
     pub held: Arc<BTreeMap<Principal, bool>>,
     /// People by id; none for who is not there.
     pub people: BTreeMap<PersonId, Option<Arc<Member>>>,
+    /// What the directory calls people and units, by id; none where it has no such id.
+    pub names: BTreeMap<String, Option<Text>>,
     /// The next free number of a series in a year.
     pub numbers: BTreeMap<(String, i32), u32>,
     /// Other versions of the process, by number; none where there is no such version.

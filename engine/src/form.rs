@@ -22,6 +22,8 @@ mod state;
 mod validate;
 mod values;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -30,7 +32,7 @@ pub use source::{Condition, FieldSource, FieldType, FormSource, RuleSource, Sect
 pub use state::FieldState;
 pub use values::{is_email, is_phone, is_url, is_uscc};
 
-use crate::expression::{Environment, Expression, Field as Named, Type};
+use crate::expression::{Environment, Expression, Field as Named, Options, Type};
 use crate::problem::Problem;
 use crate::text::Text;
 
@@ -133,8 +135,8 @@ enum Kind {
     Decimal { places: Option<u32>, min: Option<Edge>, max: Option<Edge> },
     Boolean,
     Declaration,
-    Choice(Vec<String>),
-    Choices(Vec<String>, Span),
+    Choice(Arc<Options>),
+    Choices(Arc<Options>, Span),
     Date { min: Option<Edge>, max: Option<Edge> },
     DateTime { min: Option<Edge>, max: Option<Edge> },
     File(Files),
@@ -248,18 +250,13 @@ impl Field {
     /// What the field is to an expression.
     fn ty(&self) -> Type {
         match &self.kind {
-            Kind::Text(_)
-            | Kind::Email
-            | Kind::Phone
-            | Kind::Url
-            | Kind::Uscc
-            | Kind::Person
-            | Kind::Unit => Type::Text,
+            Kind::Text(_) | Kind::Email | Kind::Phone | Kind::Url | Kind::Uscc => Type::Text,
+            Kind::Person | Kind::Unit => Type::Id,
             Kind::Integer { .. } => Type::Int,
             Kind::Decimal { .. } => Type::Double,
             Kind::Boolean | Kind::Declaration => Type::Bool,
-            Kind::Choice(options) => Type::choice(options.iter().cloned()),
-            Kind::Choices(options, _) => Type::choice(options.iter().cloned()).list(),
+            Kind::Choice(options) => Type::Choice(Arc::clone(options)),
+            Kind::Choices(options, _) => Type::Choice(Arc::clone(options)).list(),
             Kind::Date { .. } => Type::Date,
             Kind::DateTime { .. } => Type::Timestamp,
             Kind::File(files) if files.many => file_type().list(),

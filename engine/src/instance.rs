@@ -25,12 +25,13 @@ use crate::ids::{
 use crate::time::Timestamp;
 
 pub use activity::{
-    Absent, Activation, Added, ConditionWait, SignalWait, Submission, Subscription, Vote, Waiting,
+    Absent, Activation, Added, Asked, ConditionWait, SignalWait, Submission, Subscription, Vote,
+    Waiting,
 };
 pub use arrival::{Arrival, Reset};
 pub use entries::Writer;
 pub use kept::Kept;
-pub use remembered::{ClosedIntake, Done, Earlier, HeldSignal, Paused, Suspended};
+pub use remembered::{ClosedIntake, Done, Earlier, EndingEarly, HeldSignal, Paused, Suspended};
 pub use roster::{Roster, Seat};
 pub use timer::Timer;
 pub use trail::Trace;
@@ -109,6 +110,8 @@ pub struct Instance {
     /// What workers and called cases reported while it stands still, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reports: Vec<Command>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ending: Option<EndingEarly>,
 }
 
 /// Where a document stands.
@@ -297,6 +300,11 @@ impl Instance {
     /// Since when, by whom and why the case stands still, if it does.
     pub const fn suspended(&self) -> Option<&Suspended> {
         self.suspended.as_ref()
+    }
+
+    /// How and why it is ended before its time, while what is to be done then is still done.
+    pub const fn ending(&self) -> Option<&EndingEarly> {
+        self.ending.as_ref()
     }
 
     /// Whether a complex gateway went on and waits for the other tokens, and for which.

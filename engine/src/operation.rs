@@ -21,6 +21,10 @@ pub enum Operation {
     AddSigner,
     /// Take a signer out again (减签).
     RemoveSigner,
+    /// Step aside from a task that one was drawn for; the next reserve takes over (主动回避).
+    Recuse,
+    /// Put the next reserve of the draw in the place of whoever has the task, as an admin (递补).
+    Replace,
     /// Return the case to something before it (退回).
     Return,
     /// Take back what one decided, while nothing followed (拿回).
@@ -42,7 +46,7 @@ pub enum Operation {
 impl Operation {
     /// The names of them all, as a person reads them.
     pub(crate) const NAMES: &'static str = "`transfer`, `delegate`, `addSigner`, `removeSigner`, \
-        `return`, `takeBack`, `urge`, `copy`, `withdraw`, `void`, `terminate` or `reopen`";
+        `recuse`, `replace`, `return`, `takeBack`, `urge`, `copy`, `withdraw`, `void`, `terminate` or `reopen`";
 
     /// Whether it concerns a case as a whole.
     pub const fn is_of_case(self) -> bool {
@@ -56,6 +60,8 @@ impl Operation {
             Self::Delegate => "delegate",
             Self::AddSigner => "addSigner",
             Self::RemoveSigner => "removeSigner",
+            Self::Recuse => "recuse",
+            Self::Replace => "replace",
             Self::Return => "return",
             Self::TakeBack => "takeBack",
             Self::Urge => "urge",

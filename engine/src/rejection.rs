@@ -232,6 +232,8 @@ pub enum Rejection {
         /// The node that undoes it now.
         node: NodeName,
     },
+    /// No reserve of the draw is left who may do the task.
+    NoReserve,
     /// The person has nothing in the case.
     NothingToHandOver {
         /// Who.
@@ -323,6 +325,7 @@ impl Rejection {
             Self::CalledCase => "CALLED_CASE",
             Self::Voided => "VOIDED",
             Self::Compensating { .. } => "COMPENSATING",
+            Self::NoReserve => "NO_RESERVE",
             Self::NothingToHandOver { .. } => "NOTHING_TO_HAND_OVER",
             Self::NotExtendable => "NOT_EXTENDABLE",
             Self::DeadlinePassed { .. } => "DEADLINE_PASSED",
@@ -355,6 +358,8 @@ pub enum Need {
     Held(Principal),
     /// A person, and whether there is one.
     Person(PersonId),
+    /// What a person or a unit is called, by id, and whether there is one.
+    Name(String),
     /// Another version of the process, and whether there is one.
     Version(u32),
     /// The next number of a gap-free series in a year.

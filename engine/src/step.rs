@@ -10,6 +10,7 @@ mod commands;
 mod compensation;
 mod correction;
 mod documents;
+mod ending;
 mod items;
 pub(crate) mod joins;
 mod lists;
@@ -425,11 +426,17 @@ mod cycles_tests;
 #[cfg(test)]
 mod doers_tests;
 #[cfg(test)]
+mod draws_tests;
+#[cfg(test)]
+mod ending_tests;
+#[cfg(test)]
 mod extension_tests;
 #[cfg(test)]
 mod forecast_tests;
 #[cfg(test)]
 mod http_tests;
+#[cfg(test)]
+mod joining_tests;
 #[cfg(test)]
 mod joins_tests;
 #[cfg(test)]
@@ -440,6 +447,8 @@ mod migration_tests;
 mod mismatches_tests;
 #[cfg(test)]
 mod modification_tests;
+#[cfg(test)]
+mod naming_tests;
 #[cfg(test)]
 mod random_tests;
 #[cfg(test)]

@@ -29,6 +29,7 @@ impl Arguments {
             | Command::AddSigners { .. }
             | Command::RemoveSigner { .. }
             | Command::HandBack { .. }
+            | Command::ReplaceDrawn { .. }
             | Command::ExtendTask { .. }
             | Command::UrgeTask { .. }
             | Command::Terminate { task: Some(_), .. }
@@ -113,6 +114,7 @@ impl Arguments {
             | Rejection::NothingToRecount
             | Rejection::UrgedAlready { .. }
             | Rejection::NoIncident
+            | Rejection::NoReserve
             | Rejection::NotStarter { .. } => self.subject,
             Rejection::UnknownOutcome { .. } => "input.outcome",
             Rejection::CommentRequired { .. } => "input.comment",

@@ -13,8 +13,8 @@ use batch::Loader;
 pub(crate) use fetches::Place;
 use fetches::{
     Attachments, Children, Comments, Contents, Copied, Copies, Drafts, Entries, EntriesOf,
-    EntryVersions, Histories, Intakes, IntakesById, Jobs, LastVersions, Members, Pages, PagesById,
-    People, Sources, States, Tasks, TasksOf, Versions,
+    EntryVersions, Histories, Intakes, IntakesById, Jobs, LastVersions, Members, Names, Pages,
+    PagesById, People, Sources, States, Tasks, TasksOf, Versions,
 };
 
 /// The loaders of one request.
@@ -28,6 +28,8 @@ pub(crate) struct Loaders {
     pub(crate) tasks_of: Loader<TasksOf>,
     /// People by id.
     pub(crate) people: Loader<People>,
+    /// What people and units are called, by id.
+    pub(crate) names: Loader<Names>,
     /// Contents of documents by hash.
     pub(crate) contents: Loader<Contents>,
     /// Members of roles.
@@ -80,6 +82,7 @@ impl Loaders {
             tasks: Loader::new(store, Tasks),
             tasks_of: Loader::new(store, TasksOf),
             people: Loader::new(store, People),
+            names: Loader::new(store, Names),
             contents: Loader::new(store, Contents),
             members: Loader::new(store, Members),
             copied: Loader::new(store, Copied),

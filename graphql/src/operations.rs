@@ -67,6 +67,7 @@ const fn mutation_of(operation: Approval) -> &'static str {
     match operation {
         Approval::Transfer => "transferTask",
         Approval::Delegate => "delegateTask",
+        Approval::Recuse | Approval::Replace => "replaceDrawn",
         Approval::Return => "returnTask",
         Approval::TakeBack => "takeBackTask",
         Approval::Urge => "urgeTask",
@@ -126,6 +127,7 @@ fn label(name: &str, language: Language) -> &str {
         "releaseTask" => ("退签", "Release"),
         "removeSigner" => ("减签", "Remove a signer"),
         "reopenInstance" => ("唤醒", "Reopen"),
+        "replaceDrawn" => ("候补递补", "Let the next reserve take over"),
         "returnTask" => ("退回", "Return"),
         "saveDraft" => ("暂存", "Save a draft"),
         "takeBackTask" => ("拿回", "Take back"),

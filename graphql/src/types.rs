@@ -22,6 +22,7 @@ pub(crate) mod person;
 pub(crate) mod refusal;
 pub(crate) mod register;
 pub(crate) mod said;
+pub(crate) mod shown;
 pub(crate) mod statistic;
 pub(crate) mod submission;
 pub(crate) mod task;

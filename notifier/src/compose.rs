@@ -24,7 +24,7 @@ use store::{Published, Store, StoreError};
 use crate::deliver::Outgoing;
 use crate::notice::{Address, Notice, message_id};
 use crate::template::{
-    Case, Context, Reader, RenderError, Rendered, Site, Task, Templates, fallback,
+    Case, Context, Reader, RenderError, Rendered, Site, Task, Templates, Words, fallback,
 };
 
 /// What stands between the two languages of one mail.
@@ -106,21 +106,29 @@ impl Composer {
             Some(templates) if templates.uses_documents(&notice) => self.documents(&about).await?,
             Some(_) | None => BTreeMap::new(),
         };
-        let rendered = |language| {
+        let rendered = |language, words: &Arc<Words>| {
             let mut context = self.context(&about, &address, language);
             context.submission = said::submission(&about, zone, language);
             context.variables = said::variables(&about, zone, language);
             context.documents.clone_from(&documents);
-            filled(delivery, templates.as_deref(), language, &context)
+            filled(delivery, templates.as_deref(), language, (&context, words))
                 .map_err(|_| fallback(language, &context))
         };
         let source = published.as_ref().and_then(|it| it.pack.notices.get(&notice));
-        let rendered = match tongue {
+        let rendered = |words: &Arc<Words>| match tongue {
             Tongue::Unknown if source.is_none_or(is_in_both) => {
-                both(rendered(Language::Zh), rendered(Language::En))
+                both(rendered(Language::Zh, words), rendered(Language::En, words))
             }
-            Tongue::Unknown => plain(rendered(Language::default())),
-            Tongue::Of(language) => plain(rendered(language)),
+            Tongue::Unknown => plain(rendered(Language::default(), words)),
+            Tongue::Of(language) => plain(rendered(language, words)),
+        };
+        let words = Arc::new(said::words(&about));
+        let first = rendered(&words);
+        // Only the template knows whose names it asks for.
+        let asked = words.asked();
+        let rendered = match asked.is_empty() {
+            true => first,
+            false => rendered(&Arc::new(words.with_names(self.store.names(&asked).await?))),
         };
         Ok(Composed::Ready(self.outgoing(delivery, address, rendered)))
     }
@@ -233,6 +241,7 @@ impl Composer {
             task: about.task(language, &self.site.url, name_of),
             submission: None,
             extension: said::extension(about.delivery, language),
+            stopped: said::stopped(about, language),
             recipient: Reader { name: reader.name.clone().unwrap_or_else(|| reader.email.clone()) },
             documents: BTreeMap::new(),
             variables: BTreeMap::new(),
@@ -286,11 +295,11 @@ fn filled(
     delivery: &Delivery,
     templates: Option<&Templates>,
     language: Language,
-    context: &Context,
+    (context, words): (&Context, &Arc<Words>),
 ) -> Result<Rendered, RenderError> {
     let notice = delivery.notice.as_str().into();
     let rendered = match templates {
-        Some(templates) => templates.render(&notice, language, context),
+        Some(templates) => templates.render(&notice, language, context, words),
         None => Err(RenderError::Unknown(notice)),
     };
     rendered.inspect_err(|error| {

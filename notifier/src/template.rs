@@ -1,19 +1,24 @@
 //! The pack's notice templates: checked when a pack is read, filled when a notice goes out. Only
 //! text; who gets it and how it travels is not here.
 
+mod context;
+mod labels;
 mod places;
+mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use engine::ids::NoticeName;
 use engine::notice::NoticeSource;
 use engine::problem::{Problem, did_you_mean};
 use engine::text::Language;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, value};
-use serde::Serialize;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use thiserror::Error;
 
+pub use context::{Case, Context, Extension, Reader, Site, Stopped, Submission, Task};
 use places::{offset_of_line, offset_of_name, path};
+pub use words::Words;
 
 /// Steps that filling one template may take.
 const FUEL_MAX: u64 = 50_000;
@@ -21,129 +26,6 @@ const FUEL_MAX: u64 = 50_000;
 const SUBJECT_MAX: usize = 200;
 /// Characters of a body.
 const BODY_MAX: usize = 100_000;
-
-/// What a template can name: `{{ case.title }}`. What is not there is left out; to print it is an
-/// error, to ask `{% if task %}` is not.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Context {
-    /// The installation.
-    pub site: Site,
-    /// The case it is about.
-    pub case: Case,
-    /// The task it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub task: Option<Task>,
-    /// The submission that it is a receipt for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub submission: Option<Submission>,
-    /// The extension that it tells of.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub extension: Option<Extension>,
-    /// Who reads it.
-    pub recipient: Reader,
-    /// The case's documents by name, as they are now.
-    pub documents: BTreeMap<String, serde_json::Value>,
-    /// The case's variables by name, as they are now; a point in time in words, in the zone of the
-    /// case's calendar.
-    pub variables: BTreeMap<String, serde_json::Value>,
-}
-
-/// The installation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Site {
-    /// What it calls itself.
-    pub name: String,
-    /// Where the console is, without a slash at the end.
-    pub url: String,
-}
-
-/// A case as a notice names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Case {
-    /// Its number for people.
-    pub number: String,
-    /// What it is about.
-    pub title: String,
-    /// The process, by its name for people.
-    pub process: String,
-    /// Who began it, by name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub starter: Option<String>,
-    /// How it ended, in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<String>,
-    /// Its page.
-    pub url: String,
-}
-
-/// A task as a notice names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Task {
-    /// What is to be done.
-    pub name: String,
-    /// The clause it rests on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub basis: Option<String>,
-    /// When it is due, in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub due: Option<String>,
-    /// How that was counted, in a sentence.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub working: Option<String>,
-    /// Who has it, by name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub assignee: Option<String>,
-    /// How it was decided, in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<String>,
-    /// What was said about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub comment: Option<String>,
-    /// Its page.
-    pub url: String,
-}
-
-/// What was handed in to an intake, as a receipt names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Submission {
-    /// When it was received, to the second, in the zone of the case's calendar and with its offset.
-    pub received_at: String,
-    /// SHA-256 of what was handed in, in hexadecimal.
-    pub hash: String,
-    /// The intake, by its name for people.
-    pub intake: String,
-    /// Who handed it in, by name; none of the public.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub by: Option<String>,
-    /// Its number within the intake; none of the public, who cannot name it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub number: Option<u32>,
-}
-
-/// A longer time for a task or an intake.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Extension {
-    /// Why.
-    pub reason: String,
-    /// Until when, in words.
-    pub until: String,
-    /// How that was counted, in a sentence.
-    pub working: String,
-}
-
-/// Whoever reads a notice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Reader {
-    /// The name, or the mail address where there is no name.
-    pub name: String,
-}
 
 /// Every name a template may use; anything may follow `documents.` and `variables.`.
 const NAMES: &[&str] = &[
@@ -174,6 +56,10 @@ const NAMES: &[&str] = &[
     "extension.reason",
     "extension.until",
     "extension.working",
+    "stopped",
+    "stopped.how",
+    "stopped.reason",
+    "stopped.node",
     "recipient.name",
 ];
 /// Names that anything may follow: what a pack calls its own.
@@ -230,6 +116,8 @@ pub struct OwnName {
     pub name: String,
     /// Where it stands in the text, in characters from 0.
     pub offset: Option<usize>,
+    /// Whether its label is asked for (`| label`).
+    pub is_labelled: bool,
 }
 
 impl Templates {
@@ -242,6 +130,8 @@ impl Templates {
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         environment.set_fuel(Some(FUEL_MAX));
+        environment.add_filter("label", words::label);
+        environment.add_filter("name", words::name);
         let mut templates = Self { environment, names: BTreeSet::new(), own: BTreeSet::new() };
         let mut problems = Vec::new();
         for source in sources {
@@ -266,7 +156,8 @@ impl Templates {
     }
 
     fn add(&mut self, notice: &NoticeName, path: &[String], key: &str, text: &str) -> Vec<Problem> {
-        let added = self.environment.add_template_owned(key.to_owned(), text.to_owned());
+        let labels::Rewritten { text: rewritten, labelled } = labels::rewritten(text);
+        let added = self.environment.add_template_owned(key.to_owned(), rewritten);
         if let Err(error) = added {
             let offset = error.line().and_then(|line| offset_of_line(text, line));
             return vec![Problem { offset, ..Problem::error("badTemplate", explain(&error)) }];
@@ -274,13 +165,15 @@ impl Templates {
         let template = self.environment.get_template(key).expect("it was added a moment ago");
         let names: BTreeSet<String> = template.undeclared_variables(true).into_iter().collect();
         let is_own = |name: &&String| name.split('.').next().is_some_and(|own| OWN.contains(&own));
-        let own = names.iter().filter(is_own).map(|name| OwnName {
+        let own = |name: &String, is_labelled| OwnName {
             notice: notice.clone(),
             path: path.to_vec(),
             name: name.clone(),
             offset: offset_of_name(text, name),
-        });
-        self.own.extend(own);
+            is_labelled,
+        };
+        self.own.extend(names.iter().filter(is_own).map(|name| own(name, false)));
+        self.own.extend(labelled.iter().filter(is_own).map(|name| own(name, true)));
         let unknown = names.iter().filter_map(|name| {
             unknown(name).map(|it| Problem { offset: offset_of_name(text, name), ..it })
         });
@@ -298,17 +191,18 @@ impl Templates {
         self.own.iter()
     }
 
-    /// Fills a template for one reader.
+    /// Fills a template for one reader. What it asks the name of and does not find, `words` notes.
     pub fn render(
         &self,
         notice: &NoticeName,
         language: Language,
         context: &Context,
+        words: &Arc<Words>,
     ) -> Result<Rendered, RenderError> {
         if !self.names.contains(notice) {
             return Err(RenderError::Unknown(notice.clone()));
         }
-        let values = Value::from(value::Serde(context));
+        let values = words::values(context, words, language);
         let fill = |part: &'static str| {
             let template = self.environment.get_template(&key(notice, part, language));
             let filled = template.and_then(|template| template.render(values.clone()));

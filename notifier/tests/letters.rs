@@ -2,7 +2,8 @@
 
 mod office;
 
-use engine::command::Command;
+use engine::actor::Actor;
+use engine::command::{Command, Content};
 use engine::ids::Key;
 use store::Submit;
 
@@ -58,5 +59,59 @@ async fn a_letter_says_why_it_takes_longer_and_what_the_case_knows() -> anyhow::
     let counted = "3 workdays from 2026-03-02, that day not counted, to 2026-03-09, extended by 2 \
                    workdays";
     assert_eq!(working, counted);
+    Ok(())
+}
+
+const HEARING: &[(&str, &str)] = &[
+    ("pack.yaml", "{ pack: test, name: Test, version: '1', calendar: cn }"),
+    ("roles.yaml", "roles: { clerk: { name: { zh: 经办人, en: Clerk } } }"),
+    ("calendars/cn.yaml", "{ calendar: cn, zone: Asia/Shanghai, years: { 2026: {} } }"),
+    (
+        "forms/comment.yaml",
+        "{ form: comment, name: Comment, fields: { email: { type: email, label: Mail } } }",
+    ),
+    (
+        "processes/hearing.yaml",
+        "process: hearing
+name: { zh: 听证, en: Hearing }
+startedBy: [clerk]
+operations: [void]
+notices: { stopped: gone }
+documents: { comments: { form: comment, list: true } }
+variables: { clerk: { type: text } }
+nodes:
+  note: { type: scriptTask, set: { clerk: =initiator.id } }
+  hear: { type: intake, name: { zh: 接收意见, en: Comments }, from: public, receiptTo: email, closes: 5 days, into: comments }
+",
+    ),
+    (
+        "notices/gone.yaml",
+        r#"
+notice: gone
+subject: { zh: "不再办理", en: "Stopped" }
+body:
+  zh: "{{ stopped.node }}已{{ stopped.how }}：{{ stopped.reason }}（{{ variables.clerk | name }}）"
+  en: "{{ stopped.node }} was {{ stopped.how }}: {{ stopped.reason }} ({{ variables.clerk | name }})"
+"#,
+    ),
+];
+
+#[tokio::test]
+async fn who_handed_something_in_is_told_why_it_is_looked_at_no_more() -> anyhow::Result<()> {
+    let setup = office::setup(HEARING, "hearing").await?;
+    let content = Content::new(serde_json::json!({ "email": "zhang@example.org" }));
+    let submit = Command::Submit { intake: Key(2), content, replaces: None };
+    setup.store.submit(Submit::to(setup.case, Actor::Public, submit).dedup("one")).await?;
+    let void = Command::Void { reason: "a better plan".into() };
+    setup.store.submit(Submit::to(setup.case, li(), void)).await?;
+    setup.clock.set(BEGIN.plus_ms(60_000));
+    setup.deliver().await?;
+    let mail = setup.server.wait_for_mail("zhang@example.org", "Stopped").await?;
+    let text = mail.text();
+    for said in
+        ["接收意见已作废：a better plan（李明）", "Comments was voided: a better plan (李明)"]
+    {
+        assert!(text.contains(said), "{text}");
+    }
     Ok(())
 }

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use engine::notice::NoticeSource;
 use engine::text::Language;
-use notifier::template::{Case, Context, Extension, Reader, Site, Submission, Task, Templates};
+use notifier::template::{
+    Case, Context, Extension, Reader, Site, Stopped, Submission, Task, Templates,
+};
 use serde_json::{Value, json};
 
 fn context(task: bool) -> Context {
@@ -41,6 +44,11 @@ fn context(task: bool) -> Context {
             reason: "much to read".to_owned(),
             until: "2026-03-20".to_owned(),
             working: "20 workdays, extended by 4".to_owned(),
+        }),
+        stopped: Some(Stopped {
+            how: "withdrawn".to_owned(),
+            reason: Some("a better plan".to_owned()),
+            node: "a task".to_owned(),
         }),
         recipient: Reader { name: "Li".to_owned() },
         documents: BTreeMap::new(),
@@ -97,7 +105,8 @@ fn every_shipped_template_can_be_filled() -> anyhow::Result<()> {
                 // A notice about a task may name it bare; one about a case must ask first.
                 let about_task = body.contains("task.");
                 let context = Context { documents: documents(body), ..context(about_task) };
-                let filled = templates.render(&source.notice, language, &context)?;
+                let filled =
+                    templates.render(&source.notice, language, &context, &Arc::default())?;
                 assert!(!filled.subject.is_empty() && !filled.body.is_empty());
                 assert!(!filled.body.contains("{{"), "{}", filled.body);
                 seen += 1;

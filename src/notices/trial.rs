@@ -2,6 +2,7 @@
 //! fail when it is sent, and nobody would get it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use engine::definition::source::{ProcessSource, VariableType};
 use engine::elements::Element;
@@ -11,7 +12,8 @@ use engine::pack::Pack;
 use engine::problem::Problem;
 use engine::text::{Language, Text};
 use notifier::template::{
-    Case, Context, Extension, Reader, RenderError, Site, Submission, Task, Templates,
+    Case, Context, Extension, Reader, RenderError, Site, Stopped, Submission, Task, Templates,
+    Words,
 };
 use serde_json::{Map, Value, json};
 
@@ -26,6 +28,8 @@ enum For {
     Extension,
     /// What somebody handed in.
     Receipt,
+    /// What was taken away.
+    Stopped,
     /// The case, or something that is no task.
     Case,
 }
@@ -36,6 +40,7 @@ impl For {
             Self::Task => "a task",
             Self::Extension => "an intake that stays open longer",
             Self::Receipt => "a submission",
+            Self::Stopped => "what is taken away",
             Self::Case => "the case",
         }
     }
@@ -51,10 +56,11 @@ pub(super) fn failing(pack: &Pack, templates: &Templates) -> Vec<Problem> {
             if reads_anything(process, templates, &name) {
                 continue;
             }
+            let words = Arc::new(Words::default());
             for (language, key) in LANGUAGES {
                 let context = context(sent, process, &documents);
                 let Err(RenderError::Failed { part, message, .. }) =
-                    templates.render(&name, language, &context)
+                    templates.render(&name, language, &context, &words)
                 else {
                     continue;
                 };
@@ -91,6 +97,7 @@ fn uses(process: &ProcessSource) -> Vec<(For, NoticeName)> {
         (For::Task, &own.urge),
         (For::Extension, &own.extended),
         (For::Receipt, &own.receipt),
+        (For::Stopped, &own.stopped),
         (For::Case, &own.ended),
         (For::Case, &own.copy),
     ];
@@ -156,6 +163,11 @@ fn context(sent: For, process: &ProcessSource, documents: &BTreeMap<String, Valu
             reason: text(),
             until: text(),
             working: text(),
+        }),
+        stopped: (sent == For::Stopped).then(|| Stopped {
+            how: text(),
+            reason: some(),
+            node: text(),
         }),
         recipient: Reader { name: text() },
         documents: documents.clone(),

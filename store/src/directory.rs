@@ -2,6 +2,7 @@
 //! how a person signs in is not known here.
 
 mod lately;
+mod names;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,7 @@ use crate::tables::{person, role_grant, unit};
 use crate::writer::{Statement, Write};
 
 pub(crate) use lately::Lately;
+pub(crate) use names::called;
 
 /// People that one list may have.
 const PEOPLE_MAX: u64 = 10_000;
@@ -145,6 +147,7 @@ impl Store {
                     fields.insert(key.into(), value.as_str().into());
                 }
             }
+            names::keep_english(&unit.name, &mut fields);
             Unit {
                 id: id.as_str().to_owned(),
                 name: unit.name.get(Language::Zh).to_owned(),
@@ -304,6 +307,7 @@ fn written(id: &str, own: &PersonSource) -> Person {
     if let Some(manager) = &own.manager {
         fields.insert("manager".into(), manager.as_str().into());
     }
+    names::keep_english(&own.name, &mut fields);
     Person {
         id: id.to_owned(),
         name: own.name.get(Language::Zh).to_owned(),

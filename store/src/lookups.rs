@@ -81,6 +81,19 @@ pub(crate) static PEOPLE: Lookup = Lookup {
     answers: &[Text, Text, Text, Text],
 };
 
+/// What people and units are called, by id, also those who left; a person goes before a unit.
+pub(crate) static NAMES: Lookup = Lookup {
+    each: "SELECT id, name, fields FROM person WHERE id = ?1 UNION ALL \
+           SELECT id, name, fields FROM unit WHERE id = ?1 \
+           AND NOT EXISTS (SELECT 1 FROM person WHERE id = ?1)",
+    all: "SELECT p.id, p.name, p.fields FROM unnest($1::text[]) AS k(id) \
+          JOIN person p ON p.id = k.id UNION ALL \
+          SELECT u.id, u.name, u.fields FROM unnest($1::text[]) AS k(id) \
+          JOIN unit u ON u.id = k.id WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = u.id)",
+    keys: &[Text],
+    answers: &[Text, Text, Text],
+};
+
 /// Last numbers of series, locked until the transaction ends, so that no number is given twice and
 /// none is left out.
 pub(crate) static COUNTERS: Lookup = Lookup {

@@ -104,7 +104,7 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         | Event::IntakeClosed { .. } | Event::PeopleDrawn { .. } | Event::JobCreated { .. }
         | Event::JobFailed { .. } | Event::CallBegan { .. } | Event::CallEnded { .. }
         | Event::IncidentRaised { .. } | Event::IncidentResolved { .. }
-        | Event::InstanceCompleted { .. } | Event::InstanceCancelled { .. } => {}
+        | Event::ReserveTookOver { .. } | Event::CorrectionJoined { .. } | Event::CorrectionLeft { .. } | Event::InstanceCompleted { .. } | Event::InstanceEnding { .. } | Event::InstanceCancelled { .. } => {}
     }
 }
 

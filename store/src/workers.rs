@@ -27,7 +27,7 @@ use crate::writer::{Statement, Write};
 
 pub use jobs::JobLease;
 pub use messages::Received;
-pub use outbox::{Delivery, Extended, Submitted};
+pub use outbox::{Delivery, Extended, Stopped, StoppedHow, Submitted};
 
 /// Rows that a worker takes at once.
 const ROWS_AT_ONCE: u32 = 256;

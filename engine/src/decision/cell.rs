@@ -341,7 +341,7 @@ pub(super) fn literal(value: &Value, ty: &Type) -> Result<Value, Vec<Problem>> {
         (Type::Date, Value::String(text)) => crate::expression::day(text).is_some(),
         (Type::Bool, Value::Bool(_))
         | (Type::Double, Value::Number(_))
-        | (Type::Text, Value::String(_))
+        | (Type::Text | Type::Id, Value::String(_))
         | (Type::Any | Type::Null, _) => true,
         (Type::Int, Value::Number(number)) => number.is_i64(),
         _ => false,
@@ -358,7 +358,7 @@ pub(super) fn literal(value: &Value, ty: &Type) -> Result<Value, Vec<Problem>> {
         }
         (Type::Duration, _) => problem.hint("write `72h` or `30d`"),
         (Type::Date, _) => problem.hint("write `2026-03-31`"),
-        (Type::Text | Type::Choice(_), Value::Number(_) | Value::Bool(_)) => {
+        (text, Value::Number(_) | Value::Bool(_)) if text.is_text() => {
             problem.hint("put it in quotes to make it a text")
         }
         (_, Value::String(text)) => {

@@ -122,7 +122,7 @@ impl Compiler<'_> {
             _ => None,
         });
         let ty = match (&ty, texts.collect::<Option<Vec<_>>>()) {
-            (Type::Text, Some(texts)) if !texts.is_empty() => Type::choice(texts),
+            (Type::Text | Type::Id, Some(texts)) if !texts.is_empty() => Type::choice(texts),
             _ => ty,
         };
         Column { name: name.to_owned(), expression, ty, values }

@@ -40,7 +40,7 @@ impl Range {
 
 /// Reads an interval; `None` where a text is none, such as a name with dots in it.
 pub(super) fn parse(text: &str, ty: &Type) -> Option<Result<Range, Vec<Problem>>> {
-    if matches!(ty, Type::Text | Type::Choice(_) | Type::Bool) {
+    if ty.is_text() || *ty == Type::Bool {
         return None;
     }
     let (first, last) = (text.chars().next()?, text.chars().next_back()?);

@@ -27,7 +27,7 @@ pub(super) fn stretches(input: &Input, written: &[&Point]) -> Vec<Point> {
         Type::Double => decimals(written),
         Type::Date => days(written),
         Type::Duration => spans(written),
-        Type::Text => texts(written),
+        Type::Text | Type::Id => texts(written),
         Type::Any
         | Type::Null
         | Type::Timestamp

@@ -200,6 +200,10 @@ pub struct NoticesSource {
     /// To whoever began the case, when it ends.
     #[serde(default)]
     pub ended: Option<NoticeName>,
+    /// To whoever has a task, or handed something in to an intake that is open, when that is taken away:
+    /// the case is withdrawn, voided, terminated or cancelled, or a return takes it back behind it.
+    #[serde(default)]
+    pub stopped: Option<NoticeName>,
     /// To whoever handed something in, as a receipt.
     #[serde(default)]
     pub receipt: Option<NoticeName>,

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Behavior, Source};
+use super::intake::Fewer;
+use super::{Behavior, Source, Way, WayKind};
 use crate::actor::Member;
 use crate::definition::source::Count;
-use crate::definition::{Compiler, Dynamic};
-use crate::event::Event;
+use crate::definition::{Compiler, Dynamic, FlowKind};
+use crate::event::{Because, Event};
 use crate::expression::{Expression, Field, Type};
 use crate::ids::{Hash, Key, PersonId};
+use crate::problem::Problem;
 use crate::rejection::Need;
 use crate::step::{Halt, Leave, Step};
 
@@ -25,7 +27,13 @@ super::node! {
         pub pool: RoleName,
         /// How many: a number, or an expression.
         pub size: Count,
-        /// How many stand in, if one drops out: a number, or an expression.
+        /// Where it goes when fewer than so many can be drawn; nobody is drawn then. Where there are so
+        /// many, but fewer than `size`, all of them are drawn. Without it, fewer than `size` are an
+        /// incident.
+        #[serde(default)]
+        pub fewer: Option<Fewer>,
+        /// How many stand in, if one drops out, by `recuse` or `replace` of a task: a number, or an
+        /// expression.
         #[serde(default)]
         pub reserves: Option<Count>,
         /// Who can be drawn: an expression over `candidate` (`id`, `name`, `unit`, `fields`). Its
@@ -37,7 +45,7 @@ super::node! {
         pub recuse: IndexMap<String, String>,
         /// The variable (texts) that the drawn people are written to.
         pub into: String,
-        /// The variable (texts) that the reserves are written to.
+        /// The variable (texts) that the reserves are written to, the next one first.
         #[serde(default)]
         pub reserves_into: Option<String>,
     }
@@ -57,9 +65,9 @@ fn candidate(compiler: &Compiler<'_>, pool: &RoleName) -> Type {
         Some(_) | None => Type::Map(Box::new(Type::Any)),
     };
     Type::object("candidate", [
-        ("id".to_owned(), Field::required(Type::Text)),
+        ("id".to_owned(), Field::required(Type::Id)),
         ("name".to_owned(), Field::required(Type::Text)),
-        ("unit".to_owned(), Field::optional(Type::Text)),
+        ("unit".to_owned(), Field::optional(Type::Id)),
         ("fields".to_owned(), Field::required(fields)),
     ])
 }
@@ -76,6 +84,7 @@ impl Source for Draw {
             .reserves
             .as_ref()
             .and_then(|reserves| compiler.dynamic(&["reserves"], &reserves.0, None));
+        let fewer = self.fewer.as_ref().and_then(|fewer| self.compile_fewer(compiler, fewer));
         let candidate = candidate(compiler, &self.pool);
         let environment = compiler.environment.clone().with("candidate", candidate);
         let condition = |compiler: &mut Compiler<'_>, keys: &[&str], text: &str| {
@@ -91,6 +100,7 @@ impl Source for Draw {
         Some(Arc::new(Lots {
             pool: self.pool.clone(),
             size: size?,
+            fewer,
             reserves,
             eligible,
             recuse,
@@ -99,8 +109,30 @@ impl Source for Draw {
         }))
     }
 
+    fn ways(&self) -> Vec<Way> {
+        let fewer = self.fewer.iter().map(|fewer| Way {
+            keys: vec!["fewer".into(), "to".into()],
+            to: fewer.to.clone(),
+            kind: WayKind::Fewer,
+        });
+        fewer.collect()
+    }
+
     fn is_activity(&self) -> bool {
         true
+    }
+}
+
+impl Draw {
+    fn compile_fewer(&self, compiler: &mut Compiler<'_>, fewer: &Fewer) -> Option<Dynamic> {
+        let written = |count: &Count| count.0.trim().parse::<u64>().ok();
+        if let (Some(least), Some(size)) = (written(&fewer.than), written(&self.size))
+            && least > size
+        {
+            let message = format!("expected at most `size`, {size}, found {least}");
+            compiler.report(&["fewer", "than"], Problem::error("outOfRange", message));
+        }
+        compiler.dynamic(&["fewer", "than"], &fewer.than.0, None)
     }
 }
 
@@ -108,6 +140,7 @@ impl Source for Draw {
 struct Lots {
     pool: RoleName,
     size: Dynamic,
+    fewer: Option<Dynamic>,
     reserves: Option<Dynamic>,
     eligible: Option<Expression>,
     recuse: Vec<(String, Expression)>,
@@ -162,14 +195,22 @@ impl Behavior for Lots {
                 None => order.push(member.id.clone()),
             }
         }
-        if order.len() < size {
+        let least = match &self.fewer {
+            Some(fewer) => step.dynamic_count(fewer, key)?.min(size),
+            None => size,
+        };
+        let too_few = order.len() < least;
+        let fewer = step.flow_where(key, |kind| matches!(kind, FlowKind::Fewer));
+        if too_few && fewer.is_none() {
             return Err(Halt::incident("TOO_FEW_TO_DRAW", format!(
                 "expected at least {size} of `{}` who can be drawn, found {}", self.pool, order.len()
             )));
         }
         let seed = step.envelope.seed;
         order_of_draw(seed, &mut order);
+        let size = if too_few { 0 } else { size.min(order.len()) };
         let drawn = order[..size].to_vec();
+        let reserves = if too_few { 0 } else { reserves };
         let reserves: Vec<PersonId> = order.iter().skip(size).take(reserves).cloned().collect();
         let set = |name: &String, people: &[PersonId]| Event::VariableSet {
             name: name.clone(),
@@ -181,6 +222,9 @@ impl Behavior for Lots {
         }
         let pool = self.pool.clone();
         step.emit(Event::PeopleDrawn { key, pool, seed, order, excluded, drawn, reserves });
-        step.complete(key, Leave::Next)
+        match fewer.filter(|_| too_few) {
+            Some(flow) => step.complete(key, Leave::Flows(vec![(flow, Because::TooFew)])),
+            None => step.complete(key, Leave::Next),
+        }
     }
 }

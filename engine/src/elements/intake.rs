@@ -82,7 +82,7 @@ pub struct GoTo {
     pub to: NodeName,
 }
 
-/// A way to another node when too few came.
+/// A way to another node when there are too few.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fewer {
@@ -361,6 +361,10 @@ impl Behavior for Window {
 
     fn ended_early(&self, step: &mut Step<'_>, key: Key) {
         self.account_for(step, key);
+    }
+
+    fn concerned(&self, step: &Step<'_>, key: Key) -> Result<Vec<Recipient>, Halt> {
+        self.submitters(step, key)
     }
 
     fn admits(&self, step: &Step<'_>, key: Key) -> Result<(), Halt> {

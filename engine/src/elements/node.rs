@@ -1,14 +1,5 @@
 //! The keys that every node has, whatever it is. What is an element's own stands in its file.
 
-use super::Element;
-use crate::ids::NodeName;
-use crate::text::Language;
-
-/// A node's name in messages.
-pub fn label<'a>(name: &'a NodeName, element: &'a Element, language: Language) -> &'a str {
-    element.name().map_or(name.as_str(), |text| text.get(language))
-}
-
 /// What a key that is true by default defaults to.
 pub(crate) const fn truth() -> bool {
     true

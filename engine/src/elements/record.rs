@@ -15,6 +15,7 @@ use crate::expression::Type;
 use crate::ids::{Key, RegisterName};
 use crate::problem::{Problem, did_you_mean};
 use crate::step::{Halt, Leave, Step};
+use crate::text::Text;
 
 super::node! {
     /// Makes an entry in a register; its number is gap-free by series and year. With `number` it changes
@@ -163,6 +164,24 @@ fn values(
     Ok(values)
 }
 
+/// What people call the values of columns that are words of choices, people or units.
+fn texts(
+    step: &Step<'_>,
+    columns: &[Column],
+    values: &BTreeMap<String, Value>,
+) -> BTreeMap<String, Text> {
+    let mut texts = BTreeMap::new();
+    for Column { name, value, .. } in columns {
+        if let Dynamic::Expression(expression) = value
+            && let Some(worded) = expression.worded()
+            && let Some(text) = worded.text(&values[name], &|id| step.name_of(id))
+        {
+            texts.insert(name.clone(), text);
+        }
+    }
+    texts
+}
+
 #[derive(Debug)]
 struct Entry {
     register: RegisterName,
@@ -174,6 +193,10 @@ struct Entry {
 impl Behavior for Entry {
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         let columns = values(step, key, &self.columns)?;
+        let texts = texts(step, &self.columns, &columns);
+        if step.has_needs() {
+            return Err(Halt::Needs);
+        }
         let (year, number) = step.take_number(&self.series)?;
         let number = self.series.format(year, number);
         if let Some(into) = &self.into {
@@ -181,7 +204,7 @@ impl Behavior for Entry {
             step.emit(Event::VariableSet { name: into.clone(), value });
         }
         let register = self.register.clone();
-        step.emit(Event::RegisterEntered { key, register, number, columns });
+        step.emit(Event::RegisterEntered { key, register, number, columns, texts });
         step.complete(key, Leave::Next)
     }
 }

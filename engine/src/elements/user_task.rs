@@ -9,6 +9,7 @@ mod operations;
 mod outcomes;
 mod overdue;
 mod people;
+mod reserves;
 pub mod score;
 pub mod sign;
 mod skip;
@@ -158,7 +159,9 @@ impl Source for UserTask {
         let unit = self.unit.as_ref().and_then(|unit| compiler.dynamic(&["unit"], unit, None));
         let assign = self.compile_assign(compiler);
         let edit = compiler.using("edit", &self.edit);
+        let drawn = self.compile_drawn(compiler);
         Some(Arc::new(Task {
+            drawn,
             roles,
             unit,
             assign,
@@ -248,8 +251,8 @@ impl UserTask {
                     Some(unit) => Some(compiler.dynamic(&["unit"], unit, None)?),
                     None => None,
                 };
-                inside.push((PERSON.to_owned(), Type::Text));
-                compiler.environment = compiler.environment.clone().with(PERSON, Type::Text);
+                inside.push((PERSON.to_owned(), Type::Id));
+                compiler.environment = compiler.environment.clone().with(PERSON, Type::Id);
                 Listed::Members { roles, unit }
             }
             None if more => Listed::One,

@@ -59,7 +59,7 @@ pub enum Ending {
 
 impl Ending {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
-    pub(super) fn is_cancelled(&self) -> bool {
+    pub(crate) fn is_cancelled(&self) -> bool {
         *self == Self::Cancelled
     }
 }

@@ -27,6 +27,7 @@ impl Checker<'_> {
             }
             "matches" => self.matches(id, &given),
             name if registers::NAMES.contains(&name) => self.looking(id, name, &given),
+            name @ ("name" | "label") => self.words(id, name, &given),
             name => match functions::find(name) {
                 Some(signature) => self.function(id, signature, &given),
                 None => self.unknown_function(id, name, &given),

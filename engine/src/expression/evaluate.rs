@@ -34,22 +34,21 @@ type Result<T> = std::result::Result<T, String>;
 /// One evaluation under way.
 pub(super) struct Machine<'a> {
     roots: &'a [Val<'a>],
+    pub(super) scope: &'a dyn Scope,
     locals: Vec<Val<'a>>,
     zone: Tz,
     calendar: Option<&'a Calendar>,
-    /// What is around the expression: it knows of registers.
-    pub(super) scope: &'a dyn Scope,
     steps: u64,
 }
 
 impl<'a> Machine<'a> {
     pub(super) fn new(
         roots: &'a [Val<'a>],
+        scope: &'a dyn Scope,
         zone: Tz,
         calendar: Option<&'a Calendar>,
-        scope: &'a dyn Scope,
     ) -> Self {
-        Self { roots, locals: Vec::new(), zone, calendar, scope, steps: 0 }
+        Self { roots, scope, locals: Vec::new(), zone, calendar, steps: 0 }
     }
 
     /// The calendar by which working days are counted.
@@ -124,6 +123,10 @@ impl<'a> Machine<'a> {
             Node::Entry { register, number, ty } => self.entry(register, number, ty),
             Node::Entries { register, column, value, ty } => {
                 self.entries(register, column, value, ty)
+            }
+            Node::Words { of, words, language } => {
+                let of = self.run(of)?;
+                self.words(&of, words, *language)
             }
             Node::Matches(of, pattern) => match self.run(of)? {
                 Val::Null => Ok(Val::Null),

@@ -106,7 +106,7 @@ impl Parameter {
 
     /// Whether a type can stand here.
     pub(super) fn takes(self, ty: &Type) -> bool {
-        let text = matches!(ty, Type::Text | Type::Choice(_) | Type::Date);
+        let text = ty.is_text() || matches!(ty, Type::Date);
         let number = matches!(ty, Type::Int | Type::Double);
         if matches!(ty, Type::Any | Type::Null) {
             return true;
@@ -234,6 +234,8 @@ pub fn function_names() -> impl Iterator<Item = &'static str> {
         "matches",
         "entry",
         "entries",
+        "name",
+        "label",
     ])
 }
 

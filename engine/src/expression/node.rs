@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::functions::Function;
 use super::types::Type;
+use super::words::Words;
 use crate::ids::RegisterName;
+use crate::text::Language;
 
 /// A value written in the source.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,6 +113,12 @@ pub(super) enum Node {
         column: String,
         value: Box<Node>,
         ty: Type,
+    },
+    /// What people call it.
+    Words {
+        of: Box<Node>,
+        words: Words,
+        language: Language,
     },
 }
 

@@ -115,7 +115,7 @@ impl Checker<'_> {
             Type::Map(_) | Type::Object(_) | Type::Any | Type::Null => {}
             other => {
                 let hint = match other {
-                    Type::Text | Type::Choice(_) => {
+                    text if text.is_text() => {
                         Some("for text, write contains(text, part)".to_owned())
                     }
                     _ => None,
@@ -170,7 +170,7 @@ impl Checker<'_> {
         let dates = date_with_text(left, right) || date_with_text(right, left);
         let text_with_date = matches!(
             (left_ty, right_ty),
-            (Type::Date, Type::Text | Type::Choice(_)) | (Type::Text | Type::Choice(_), Type::Date)
+            (Type::Date, text) | (text, Type::Date) if text.is_text()
         );
         if fits && (!text_with_date || dates) {
             return;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
+use super::options::Options;
 use crate::calendar::Calendar;
 use crate::ids::RegisterName;
 
@@ -22,7 +23,9 @@ pub enum Type {
     /// Text.
     Text,
     /// Text that is one of a few words, such as the options of a choice.
-    Choice(Arc<[String]>),
+    Choice(Arc<Options>),
+    /// Text that is the id of a person or of a unit.
+    Id,
     /// A calendar day, `YYYY-MM-DD` in JSON. It has no time and no zone.
     Date,
     /// An instant: RFC 3339 text, or milliseconds since 1970, in JSON.
@@ -80,7 +83,12 @@ impl Type {
 
     /// Text that is one of some words.
     pub fn choice<T: Into<String>>(options: impl IntoIterator<Item = T>) -> Self {
-        Self::Choice(options.into_iter().map(Into::into).collect())
+        Self::Choice(Arc::new(Options::plain(options.into_iter().map(Into::into))))
+    }
+
+    /// Whether its values are texts that may be joined and compared with any other.
+    pub(crate) const fn is_text(&self) -> bool {
+        matches!(self, Self::Text | Self::Choice(_) | Self::Id)
     }
 
     /// An object with a name and fields.
@@ -100,8 +108,8 @@ impl Type {
             (Self::Any | Self::Null, _)
             | (_, Self::Any)
             | (Self::Int, Self::Double)
-            | (Self::Choice(_) | Self::Date, Self::Text)
-            | (Self::Text | Self::Choice(_), Self::Choice(_)) => true,
+            | (Self::Choice(_) | Self::Id | Self::Date, Self::Text)
+            | (Self::Text | Self::Choice(_) | Self::Id, Self::Choice(_) | Self::Id) => true,
             (Self::List(found), Self::List(expected)) | (Self::Map(found), Self::Map(expected)) => {
                 found.fits(expected)
             }
@@ -128,7 +136,7 @@ impl Type {
             (left, right) if left == right => left.clone(),
             (Self::Null, ty) | (ty, Self::Null) => ty.clone(),
             (Self::Int | Self::Double, Self::Int | Self::Double) => Self::Double,
-            (Self::Text | Self::Choice(_), Self::Text | Self::Choice(_)) => Self::Text,
+            (left, right) if left.is_text() && right.is_text() => Self::Text,
             (Self::List(left), Self::List(right)) => left.join(right).list(),
             (Self::Map(left), Self::Map(right)) => Self::Map(Box::new(left.join(right))),
             _ => Self::Any,
@@ -148,6 +156,7 @@ impl fmt::Display for Type {
                 let more = if options.len() > shown.len() { ", …" } else { "" };
                 write!(f, "one of {}{more}", shown.join(", "))
             }
+            Self::Id => f.write_str("id of a person or a unit"),
             Self::Date => f.write_str("date"),
             Self::Timestamp => f.write_str("point in time"),
             Self::Duration => f.write_str("duration"),
@@ -172,12 +181,20 @@ pub struct Environment {
     open: bool,
     /// What entries of registers are like, where registers can be looked into.
     registers: Option<Arc<BTreeMap<RegisterName, Type>>>,
+    /// Whether it can be asked what people and units are called.
+    names_people: bool,
 }
 
 impl Default for Environment {
     fn default() -> Self {
-        let (names, zone) = (BTreeMap::new(), Tz::Asia__Shanghai);
-        Self { names, zone, calendar: None, open: false, registers: None }
+        Self {
+            names: BTreeMap::new(),
+            zone: Tz::Asia__Shanghai,
+            calendar: None,
+            open: false,
+            names_people: false,
+            registers: None,
+        }
     }
 }
 
@@ -233,6 +250,18 @@ impl Environment {
     /// What entries of registers are like; none where they cannot be looked into.
     pub(super) fn registers(&self) -> Option<Arc<BTreeMap<RegisterName, Type>>> {
         self.registers.clone()
+    }
+
+    /// The same where it can be asked what people and units are called.
+    #[must_use]
+    pub fn with_directory(mut self) -> Self {
+        self.names_people = true;
+        self
+    }
+
+    /// Whether it can be asked what people and units are called, or may turn out so.
+    pub(super) const fn knows_names(&self) -> bool {
+        self.open || self.names_people
     }
 
     /// Adds a name.

@@ -45,9 +45,10 @@ impl<'a> Val<'a> {
             (Type::Double, Value::Number(number)) => {
                 Self::Double(number.as_f64().unwrap_or_default())
             }
-            (Type::Text | Type::Choice(_) | Type::Date | Type::Any, Value::String(text)) => {
-                Self::Text(Cow::Borrowed(text))
-            }
+            (
+                Type::Text | Type::Choice(_) | Type::Id | Type::Date | Type::Any,
+                Value::String(text),
+            ) => Self::Text(Cow::Borrowed(text)),
             (Type::Timestamp, Value::String(text)) => {
                 Self::Timestamp(instant(text).ok_or_else(|| mismatch(ty, json))?)
             }

@@ -14,6 +14,7 @@ use crate::expression::{Environment, Expression, Scope, Source, Type};
 use crate::ids::{ProcessName, RegisterName};
 use crate::problem::Problem;
 use crate::register::Entry;
+use crate::text::Text;
 use crate::time::Timestamp;
 
 /// A rule that the form alone does not suffice for.
@@ -186,5 +187,9 @@ impl Scope for InCase<'_> {
         sought: &str,
     ) -> Result<Option<Vec<Entry>>, String> {
         self.case.entries(register, column, sought)
+    }
+
+    fn name_of(&self, id: &str) -> Option<Text> {
+        self.case.name_of(id)
     }
 }

@@ -1,6 +1,8 @@
 //! From the YAML of a form to the form that validates: options fit types, expressions are checked
 //! against the fields, limits have values. Everything wrong is told at once.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 
 use super::case::Waiting;
@@ -9,7 +11,7 @@ use super::{
     CELLS_DEPTH_MAX, FIELDS_MAX, Field, Form, Kind, LONG_TEXT_CHARS, ROWS_MAX, Required, Rule,
     TEXT_CHARS, TEXT_CHARS_MAX,
 };
-use crate::expression::{self, Environment, Expression, Field as Named, Source, Type};
+use crate::expression::{self, Environment, Expression, Field as Named, Options, Source, Type};
 use crate::problem::{Problem, did_you_mean};
 
 /// Names that a field may not have, for expressions use them.
@@ -232,13 +234,10 @@ impl Compiler<'_> {
                 let (min, max) = self.edges(source, environment, &Type::Timestamp);
                 Kind::DateTime { min, max }
             }
-            FieldType::Choice => Kind::Choice(source.options.keys().cloned().collect()),
+            FieldType::Choice => Kind::Choice(options(source)),
             FieldType::Choices => {
                 let count = source.options.len();
-                Kind::Choices(
-                    source.options.keys().cloned().collect(),
-                    self.span(source, count, count),
-                )
+                Kind::Choices(options(source), self.span(source, count, count))
             }
             FieldType::File => Kind::File(self.files(source)),
             FieldType::Table => {
@@ -313,8 +312,8 @@ fn declared_type(name: &str, source: &FieldSource) -> Type {
         FieldType::Integer => Type::Int,
         FieldType::Decimal => Type::Double,
         FieldType::Boolean | FieldType::Declaration => Type::Bool,
-        FieldType::Choice => Type::choice(source.options.keys().cloned()),
-        FieldType::Choices => Type::choice(source.options.keys().cloned()).list(),
+        FieldType::Choice => Type::Choice(options(source)),
+        FieldType::Choices => Type::Choice(options(source)).list(),
         FieldType::Date => Type::Date,
         FieldType::DateTime => Type::Timestamp,
         FieldType::File if source.many == Some(true) => super::file_type().list(),
@@ -327,10 +326,15 @@ fn declared_type(name: &str, source: &FieldSource) -> Type {
         | FieldType::Email
         | FieldType::Phone
         | FieldType::Url
-        | FieldType::Uscc
-        | FieldType::Person
-        | FieldType::Unit => Type::Text,
+        | FieldType::Uscc => Type::Text,
+        FieldType::Person | FieldType::Unit => Type::Id,
     }
+}
+
+/// The options of a choice.
+fn options(source: &FieldSource) -> Arc<Options> {
+    let options = source.options.iter().map(|(word, label)| (word.clone(), label.clone()));
+    Arc::new(Options::labelled(options))
 }
 
 fn declared_row(name: &str, sources: &IndexMap<String, FieldSource>) -> Type {

@@ -55,6 +55,9 @@ pub struct Activation {
     /// What it corrects, from the trail: undone if it does not come straight back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrects: Option<Key>,
+    /// Others who asked for the same correction while it ran.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Asked>,
     /// Who decided it, once somebody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_by: Option<PersonId>,
@@ -85,6 +88,20 @@ pub struct Activation {
     /// What stopped it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<Incident>,
+}
+
+/// One who asked for a correction that ran already: they come straight back with who asked first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// Where it comes back to.
+    pub back: NodeName,
+    /// Who asked, and gets it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<PersonId>,
+    /// What that descends from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<Key>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
@@ -221,6 +238,7 @@ impl Activation {
             again: false,
             person: None,
             corrects: None,
+            also: Vec::new(),
             done_by: None,
             done_as: None,
             waiting: Waiting::Nothing,

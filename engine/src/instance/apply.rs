@@ -1,15 +1,15 @@
 //! The one mutation: an event changes an instance. One exhaustive match, no decisions.
 
+mod end;
 mod migration;
 mod signing;
 mod task;
 mod throwing;
 mod wait;
 
-use super::{Activation, Arrival, Instance, Reset, Status, Suspended, Waiting};
-use crate::event::{Ending, Event};
+use super::{Activation, Arrival, Instance, Reset, Status, Waiting};
+use crate::event::Event;
 use crate::ids::{InstanceId, Key, NodeName};
-use crate::time::Timestamp;
 
 impl Instance {
     /// The instance that a first event begins.
@@ -53,6 +53,7 @@ impl Instance {
             resets: Vec::new(),
             held: Vec::new(),
             reports: Vec::new(),
+            ending: None,
         }
     }
 
@@ -91,8 +92,8 @@ impl Instance {
             | Event::NodeTerminated { .. } | Event::TokenArrived { .. } | Event::TokenCancelled { .. }
             | Event::ResetAwaited { .. } | Event::GatewayReset { .. } | Event::ChoosingBegan { .. }
             | Event::ChoosingEnded { .. } | Event::CallBegan { .. } | Event::CallEnded { .. } | Event::Returned { .. }
-            | Event::TrailForgotten { .. } | Event::IncidentRaised { .. }
-            | Event::IncidentResolved { .. } => self.apply_node(event),
+            | Event::CorrectionJoined { .. } | Event::CorrectionLeft { .. } | Event::TrailForgotten { .. }
+            | Event::IncidentRaised { .. } | Event::IncidentResolved { .. } => self.apply_node(event),
             Event::TaskCreated { .. }
             | Event::TaskClaimed { .. }
             | Event::TaskReleased { .. }
@@ -108,7 +109,7 @@ impl Instance {
             | Event::JobFailed { .. } => self.apply_task(event),
             #[rustfmt::skip] // A list of names alone.
             Event::VoteCast { .. } | Event::VoteWithdrawn { .. } | Event::SignDecided { .. }
-            | Event::SignerAdded { .. } | Event::SignerReplaced { .. }
+            | Event::SignerAdded { .. } | Event::SignerReplaced { .. } | Event::ReserveTookOver { .. }
             | Event::SignerRemoved { .. } | Event::SignerAbsent { .. } => self.apply_signing(event),
             #[rustfmt::skip] // A list of names alone.
             Event::ListenerOpened { .. } | Event::ListenerClosed { .. }
@@ -132,11 +133,10 @@ impl Instance {
             | Event::SubmissionReceived { .. }
             | Event::SubmissionWithdrawn { .. }
             | Event::IntakeClosed { .. } => self.apply_intake(event),
-            Event::InstanceCompleted { .. }
-            | Event::InstanceCancelled { .. }
-            | Event::InstanceReopened { .. }
-            | Event::InstanceSuspended { .. }
-            | Event::InstanceResumed { .. } => self.apply_end(event),
+            #[rustfmt::skip] // A list of names alone.
+            Event::InstanceCompleted { .. } | Event::InstanceEnding { .. }
+            | Event::InstanceCancelled { .. } | Event::InstanceReopened { .. }
+            | Event::InstanceSuspended { .. } | Event::InstanceResumed { .. } => self.apply_end(event),
         }
     }
 
@@ -158,37 +158,6 @@ impl Instance {
                 }
             }
             other => unreachable!("{other:?} does not change a document"),
-        }
-    }
-
-    fn apply_end(&mut self, event: &Event) {
-        match event {
-            Event::InstanceCompleted { outcome, at, .. } => {
-                self.status = Status::Completed;
-                self.outcome.clone_from(outcome);
-                self.end(*at);
-            }
-            Event::InstanceReopened { .. } => {
-                self.status = Status::Active;
-                self.ended_at = None;
-                self.outcome = None;
-                self.close_trail();
-            }
-            Event::InstanceSuspended { person, at, reason } => {
-                let (person, at, reason) = (person.clone(), *at, reason.clone());
-                self.suspended = Some(Suspended { person, at, reason });
-            }
-            Event::InstanceResumed { .. } => {
-                self.suspended = None;
-                self.held.clear();
-                self.reports.clear();
-            }
-            Event::InstanceCancelled { at, how, .. } => {
-                self.status = Status::Cancelled;
-                self.voided = *how == Ending::Voided;
-                self.end(*at);
-            }
-            other => unreachable!("{other:?} neither ends nor stops a case, nor lets it run again"),
         }
     }
 
@@ -242,6 +211,9 @@ impl Instance {
                 self.resets.retain(|one| one.node != *node || one.scope != *scope);
             }
             Event::Returned { again, .. } => self.undo(again),
+            Event::CorrectionJoined { .. } | Event::CorrectionLeft { .. } => {
+                self.apply_asked(event)
+            }
             Event::TrailForgotten { keys } => self.forget(keys),
             Event::ChoosingBegan { .. } | Event::ChoosingEnded { .. } => self.apply_choosing(event),
             Event::CallBegan { key } => self.wait(*key, Waiting::Call),
@@ -383,18 +355,5 @@ impl Instance {
             used.extend(waits.map(|waits| self.arrivals.remove(waits)));
         }
         used
-    }
-
-    fn end(&mut self, at: Timestamp) {
-        self.ended_at = Some(at);
-        self.activations.clear();
-        self.arrivals.clear();
-        self.resets.clear();
-        self.paused.clear();
-        self.trail.retain(|_, trace| trace.scope == Key(0));
-        self.done.clear();
-        self.suspended = None;
-        self.held.clear();
-        self.reports.clear();
     }
 }

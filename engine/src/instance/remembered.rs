@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::DocumentState;
 use crate::clock::Working;
-use crate::event::Item;
+use crate::event::{Ending, Item};
 use crate::ids::{DocumentName, Hash, Key, NodeName, PersonId, SignalName};
 use crate::time::Timestamp;
 
@@ -87,6 +87,20 @@ pub struct ClosedIntake {
     pub from: Timestamp,
     /// Until when.
     pub until: Timestamp,
+}
+
+/// That a case is ended before its time, while what is to be done then is still done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EndingEarly {
+    /// How it ends.
+    #[serde(default, skip_serializing_if = "Ending::is_cancelled")]
+    pub how: Ending,
+    /// Why.
+    pub reason: String,
+    /// Whether the case that called it wants that, and is not told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_caller: bool,
 }
 
 /// A clock that stands still until its node is reached again.

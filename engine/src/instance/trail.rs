@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Activation, Arrival, Instance, Kept, Passed};
+use super::{Activation, Arrival, Asked, Instance, Kept, Passed};
+use crate::event::Event;
 use crate::ids::{Key, NodeName, PersonId};
 
 /// An activity that was done, or a join that came about, and that something active descends from.
@@ -75,21 +76,69 @@ impl Instance {
     /// greater key, so that one pass finds all.
     pub(crate) fn cone(&self, roots: &[Key]) -> BTreeSet<Key> {
         let traces = self.trail.iter().map(|(key, trace)| (*key, &trace.from));
-        let active = self.activations.iter().map(|(key, activation)| (*key, &activation.from));
-        let all: BTreeMap<Key, &Vec<Key>> = traces.chain(active).collect();
+        let traces = traces.map(|(key, from)| (key, (from, &[][..])));
+        let active = self.activations.iter().map(|(key, one)| (*key, (&one.from, &one.also[..])));
+        let all: BTreeMap<Key, (&Vec<Key>, &[Asked])> = traces.chain(active).collect();
         let mut cone: BTreeSet<Key> = roots.iter().copied().collect();
-        for (key, from) in all {
-            if from.iter().any(|key| cone.contains(key)) {
+        for (key, (from, also)) in all {
+            let descends = |from: &[Key]| from.iter().any(|key| cone.contains(key));
+            // A correction goes on while one who asked for it does not descend from them.
+            if descends(from) && also.iter().all(|one| descends(&one.from)) {
                 cone.insert(key);
             }
         }
         cone
     }
 
+    /// Who of several that asked for corrections descends from what is undone, while others do not:
+    /// the last first, so that the places of those before stay.
+    pub(crate) fn left_behind(&self, cone: &BTreeSet<Key>) -> Vec<(Key, u32)> {
+        let descends = |from: &Vec<Key>| from.iter().any(|key| cone.contains(key));
+        let shared = self
+            .activations
+            .iter()
+            .filter(|(key, one)| !one.also.is_empty() && !cone.contains(key));
+        let left = shared.flat_map(|(key, one)| {
+            let all = std::iter::once(&one.from).chain(one.also.iter().map(|it| &it.from));
+            let places = (0..).zip(all).filter(|(_, from)| descends(from));
+            places.map(|(place, _)| (*key, place)).collect::<Vec<_>>()
+        });
+        let mut left: Vec<(Key, u32)> = left.collect();
+        left.reverse();
+        left
+    }
+
+    /// Another asks for a correction that runs, or one asks no more.
+    pub(super) fn apply_asked(&mut self, event: &Event) {
+        match event {
+            Event::CorrectionJoined { key, back, by, from } => {
+                if let Some(activation) = self.activations.get_mut(key) {
+                    let (back, by, from) = (back.clone(), by.clone(), from.clone());
+                    activation.also.push(Asked { back, by, from });
+                }
+            }
+            Event::CorrectionLeft { key, place } => {
+                let Some(activation) = self.activations.get_mut(key) else { return };
+                if activation.also.is_empty() {
+                    return;
+                }
+                let at = (*place as usize).saturating_sub(1).min(activation.also.len() - 1);
+                let one = activation.also.remove(at);
+                if *place == 0 {
+                    activation.come_back = Some(one.back);
+                    activation.asked_by = one.by;
+                    activation.from = one.from;
+                }
+            }
+            other => unreachable!("{other:?} is not about who asked for a correction"),
+        }
+    }
+
     /// Traces that no return can need any more: nothing active descends from them, or the same
     /// node was done again since.
     pub(crate) fn forgettable(&self) -> Vec<Key> {
-        let active = self.activations.values().flat_map(|activation| &activation.from);
+        let also = self.activations.values().flat_map(|one| &one.also).flat_map(|one| &one.from);
+        let active = self.activations.values().flat_map(|activation| &activation.from).chain(also);
         let waiting = self.arrivals.iter().flat_map(|arrival| &arrival.from);
         let used = self.activations.values().flat_map(|one| &one.used).flat_map(|one| &one.from);
         let resets = self.resets.iter().flat_map(|reset| &reset.from);
@@ -162,9 +211,13 @@ impl Instance {
                 std::iter::once(&mut trace.from)
                     .chain(trace.used.iter_mut().map(|one| &mut one.from))
             });
-            let active = self.activations.values_mut(|one| names(&one.from, &one.used));
+            let active = self.activations.values_mut(|one| {
+                names(&one.from, &one.used) || one.also.iter().any(|it| it.from.contains(key))
+            });
             let active = active.flat_map(|one| {
-                std::iter::once(&mut one.from).chain(one.used.iter_mut().map(|one| &mut one.from))
+                let also = one.also.iter_mut().map(|it| &mut it.from);
+                let used = one.used.iter_mut().map(|one| &mut one.from);
+                std::iter::once(&mut one.from).chain(used).chain(also)
             });
             let waiting = self.arrivals.iter_mut().map(|arrival| &mut arrival.from);
             let resets = self.resets.iter_mut().map(|reset| &mut reset.from);

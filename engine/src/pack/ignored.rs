@@ -86,6 +86,8 @@ impl Found {
             Element::Draw(draw) => {
                 self.of_count(&["size"], Some(&draw.size));
                 self.of_count(&["reserves"], draw.reserves.as_ref());
+                let than = draw.fewer.as_ref().map(|fewer| &fewer.than);
+                self.of_count(&["fewer", "than"], than);
             }
             Element::Intake(intake) => {
                 let why = "what is handed in comes by the portal and the API";

@@ -59,6 +59,7 @@ impl Rejection {
             | Self::CalledCase
             | Self::Voided
             | Self::Compensating { .. }
+            | Self::NoReserve
             | Self::DeadlinePassed { .. }
             | Self::NothingToRecount
             | Self::NothingToHandOver { .. } => self.chinese_of_case(),
@@ -140,6 +141,7 @@ impl Rejection {
             Self::Compensating { node } => {
                 format!("“{node}”正在撤销已办事项,请待其完成,或由管理员终止本案")
             }
+            Self::NoReserve => "没有可以递补的候补人员,请由管理员另行安排".into(),
             Self::NothingToHandOver { person } => format!("本案没有 {person} 的待办"),
             other => unreachable!("{} is not about a case as a whole", other.code()),
         }

@@ -77,6 +77,7 @@ impl Rejection {
             | Self::CalledCase
             | Self::Voided
             | Self::Compensating { .. }
+            | Self::NoReserve
             | Self::DeadlinePassed { .. }
             | Self::NothingToRecount
             | Self::NothingToHandOver { .. } => self.english_of_case(),
@@ -231,6 +232,9 @@ impl Rejection {
             Self::Compensating { node } => format!(
                 "expected nothing to be undone, but `{node}` undoes what was done; wait until that is finished, or let an admin terminate the case"
             ),
+            Self::NoReserve => {
+                "expected a reserve of the draw who may do the task, but none is left; an admin can hand it over".into()
+            }
             Self::NothingToHandOver { person } => {
                 format!("expected something of {person} in this case, but there is nothing")
             }

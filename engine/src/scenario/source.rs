@@ -20,7 +20,7 @@ use crate::text::Text;
 
 pub use operations::{
     AddSignersSource, HandBackSource, HandOverSource, HandSource, RemoveSignerSource, ReopenSource,
-    ReturnSource, TerminateSource,
+    ReplaceSource, ReturnSource, TerminateSource,
 };
 pub use reject::RejectSource;
 pub use repair::{
@@ -97,6 +97,8 @@ pub enum StepSource {
     AddSigners(AddSignersSource),
     /// Somebody takes an added signer out again (减签).
     RemoveSigner(RemoveSignerSource),
+    /// The next reserve of a draw takes over a task (主动回避、递补).
+    Replace(ReplaceSource),
     /// Somebody begins an activity of an ad-hoc sub-process.
     Begin(TaskSource),
     /// Somebody reminds whoever has a task.

@@ -4,6 +4,7 @@
 mod fetch;
 mod messages;
 mod pages;
+mod people;
 mod registers;
 mod timers;
 mod versions;
@@ -13,8 +14,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use people::member;
+
 use super::coverage::Coverage;
-use crate::actor::{Actor, Member};
+use crate::actor::Actor;
 use crate::calendar::{Calendars, Zone};
 use crate::command::{Command, Content, Envelope, Parent, Request};
 use crate::definition::{Definition, StartTime};
@@ -51,20 +54,6 @@ pub(super) struct World<'a> {
     /// Cases that began by themselves, each with its process and its start event.
     begun: Vec<(InstanceId, ProcessName, NodeName)>,
     pub(super) coverage: &'a mut Coverage,
-}
-
-/// A person as the directory would have them.
-fn member(id: &PersonId, person: &crate::pack::PersonSource) -> Member {
-    let mut fields: serde_json::Map<String, Value> = person.fields.clone().into_iter().collect();
-    if let Some(manager) = &person.manager {
-        fields.insert("manager".to_owned(), manager.as_str().into());
-    }
-    Member {
-        id: id.clone(),
-        name: person.name.get(Language::Zh).to_owned(),
-        unit: person.unit.clone(),
-        fields,
-    }
 }
 
 /// Why something could not be done.

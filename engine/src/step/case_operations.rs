@@ -2,11 +2,11 @@
 //! of one who leaves. Who may is the definition's `operations` and the rules here.
 
 use super::{Halt, Step};
-use crate::actor::{Actor, Principal};
+use crate::actor::Principal;
 use crate::definition::source::Then;
 use crate::elements::Element;
-use crate::event::{Cause, Ending, Event};
-use crate::ids::{ErrorCode, Key, NodeName, PersonId};
+use crate::event::{Ending, Event};
+use crate::ids::{Key, NodeName, PersonId};
 use crate::instance::{Status, Trace, Waiting};
 use crate::operation::{Allowed, Operation};
 use crate::rejection::Rejection;
@@ -14,9 +14,6 @@ use crate::rejection::Rejection;
 /// Operations of a case, in the order they are offered.
 const OF_CASES: [Operation; 4] =
     [Operation::Withdraw, Operation::Void, Operation::Terminate, Operation::Reopen];
-
-/// The error that a case which another waits for gives it when somebody ends it before its time.
-const CANCELLED: &str = "CANCELLED";
 
 impl Step<'_> {
     /// Every operation of the case, with the reason where it is off.
@@ -58,12 +55,14 @@ impl Step<'_> {
             Operation::Withdraw => {
                 self.is_initiator()?;
                 self.is_not_over(operation)?;
+                self.is_not_ending()?;
                 self.undoes_nothing()?;
                 self.first_task().map(|_| ())
             }
             Operation::Void => {
                 self.is_initiator()?;
                 self.is_not_over(operation)?;
+                self.is_not_ending()?;
                 self.undoes_nothing()
             }
             _ => self.is_admin(),
@@ -98,7 +97,7 @@ impl Step<'_> {
         }
     }
 
-    pub(super) fn is_admin(&self) -> Result<(), Halt> {
+    pub(crate) fn is_admin(&self) -> Result<(), Halt> {
         if self.envelope.actor.holds(&"admin".into()) {
             return Ok(());
         }
@@ -150,22 +149,6 @@ impl Step<'_> {
             None => self.may_with_case(Operation::Terminate)?,
         }
         self.end_early(Ending::Terminated, reason)
-    }
-
-    /// Ends the case before its time, with everything in it.
-    pub(super) fn end_early(&mut self, how: Ending, reason: &str) -> Result<(), Halt> {
-        if how != Ending::Cancelled {
-            Self::check_reason(reason)?;
-        }
-        Self::check_length("reason", reason)?;
-        self.terminate_inside(Key(0), &Cause::Cancelled);
-        if !matches!(self.envelope.actor, Actor::Case { .. }) {
-            self.report_end(None, Some((ErrorCode::new(CANCELLED), reason.to_owned())));
-        }
-        self.notice_ended();
-        let (reason, at) = (reason.to_owned(), self.now());
-        self.emit(Event::InstanceCancelled { reason, at, how });
-        Ok(())
     }
 
     /// An ended case runs again from a node (唤醒).

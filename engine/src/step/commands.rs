@@ -103,6 +103,7 @@ impl Step<'_> {
             | Command::TransferTask { task, .. }
             | Command::DelegateTask { task, .. }
             | Command::HandBack { task, .. }
+            | Command::ReplaceDrawn { task, .. }
             | Command::AddSigners { task, .. }
             | Command::RemoveSigner { task, .. }
             | Command::ExtendTask { task, .. }

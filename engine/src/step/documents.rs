@@ -80,7 +80,9 @@ impl Step<'_> {
         let names = Names::new(self, Key(0));
         let reads = document.rules.iter().flat_map(|rule| rule.reads().iter().cloned());
         names.require(&reads.collect())?;
-        let compared = document.form.compare(&document.rules, content, rights, &names, self.now());
+        let compared = self.asking(|| {
+            document.form.compare(&document.rules, content, rights, &names, self.now())
+        })?;
         let refused = |errors| Rejection::InvalidDocument { document: name.clone(), errors };
         names.known(compared.map_err(|errors| refused(errors).into()))
     }
@@ -243,6 +245,32 @@ impl Step<'_> {
             self.emit(Event::VariableSet { name: into.to_owned(), value });
         }
         Ok(())
+    }
+
+    /// What a page or a task shows of a document: only fields that are not hidden.
+    pub(crate) fn redacted(&self, using: &Using) -> Result<Value, Halt> {
+        let name = &using.document;
+        let Some(document) = self.definition.documents.get(name) else { return Ok(Value::Null) };
+        let hashes = self
+            .instance
+            .documents()
+            .get(name)
+            .map(|state| state.current.clone())
+            .unwrap_or_default();
+        let mut shown = Vec::new();
+        for hash in &hashes {
+            let value = self.own(hash).or_else(|| self.facts.documents.get(hash).map(|it| &**it));
+            match value {
+                Some(value) => shown.push(document.form.redact(value, &using.rights)),
+                None => {
+                    self.need(Need::Document(hash.clone()));
+                }
+            }
+        }
+        if self.has_needs() {
+            return Err(Halt::Needs);
+        }
+        Ok(if document.list { Value::Array(shown) } else { shown.pop().unwrap_or(Value::Null) })
     }
 
     /// Works the case's title out anew when documents changed. A title that cannot be worked out

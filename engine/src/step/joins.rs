@@ -123,7 +123,10 @@ impl Step<'_> {
         let active = self.instance.activations().values().filter(|one| one.scope == scope);
         let waiting = self.instance.arrivals().iter().filter(|one| one.scope == scope);
         active
-            .flat_map(|one| [Some(&one.node), one.come_back.as_ref()].map(|at| (at, &one.from)))
+            .flat_map(|one| {
+                let own = [Some(&one.node), one.come_back.as_ref()].map(|at| (at, &one.from));
+                own.into_iter().chain(one.also.iter().map(|it| (Some(&it.back), &it.from)))
+            })
             .chain(waiting.map(|one| (Some(&one.node), &one.from)))
             .filter_map(|(at, from)| Some((definition.index(at?), from)))
             .filter(|(at, _)| *at != gateway && to_empty.contains(at))

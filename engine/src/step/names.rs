@@ -13,6 +13,7 @@ use crate::ids::{DocumentName, Key, RegisterName};
 use crate::instance::{DocumentState, Done};
 use crate::register::Entry;
 use crate::rejection::Need;
+use crate::text::Text;
 
 /// What an activation's expressions see.
 pub(crate) struct Names<'s, 'a> {
@@ -180,6 +181,10 @@ impl<'s, 'a> Names<'s, 'a> {
 }
 
 impl Scope for Names<'_, '_> {
+    fn name_of(&self, id: &str) -> Option<Text> {
+        self.step.name_of(id)
+    }
+
     fn lookup(&self, name: &str) -> Option<Cow<'_, Value>> {
         let instance = &self.step.instance;
         let passed = |node: &crate::definition::Node| instance.passed(node.name.as_str());

@@ -141,6 +141,31 @@ impl Step<'_> {
         }
     }
 
+    /// Tells whoever has a task, or handed something in to an intake, that it is taken away: but for whom
+    /// does that.
+    pub(super) fn notice_stopped(&mut self, keys: &[Key]) {
+        let definition = self.definition;
+        let Some(notice) = definition.notices.stopped.as_ref() else { return };
+        let own = self.envelope.actor.person().cloned();
+        let own = own.map(|person| Recipient::Principal(Principal::Person(person)));
+        for key in keys {
+            // What is missing to find them is noted, and then the step is done again.
+            let Ok(mut to) = self.node_of(*key).behavior.concerned(self, *key) else { continue };
+            to.retain(|one| Some(one) != own.as_ref());
+            self.notice(*key, Some(notice), to);
+        }
+    }
+
+    /// Activations with everything inside them.
+    pub(super) fn within(&self, keys: &[Key]) -> Vec<Key> {
+        let around = |key: &Key| self.instance.activation(*key).map(|one| one.scope);
+        let all = self.instance.activations().keys().copied();
+        all.filter(|key| {
+            std::iter::successors(Some(*key), around).any(|around| keys.contains(&around))
+        })
+        .collect()
+    }
+
     /// Tells whoever began the case that it ended.
     pub(super) fn notice_ended(&mut self) {
         let definition = self.definition;

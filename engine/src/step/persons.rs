@@ -6,8 +6,25 @@ use crate::actor::{Member, Principal};
 use crate::definition::Dynamic;
 use crate::ids::{Key, NodeName, PersonId, RoleName};
 use crate::rejection::{Need, Rejection};
+use crate::text::Text;
+
+/// Longest id that the directory is asked for, in bytes; what is longer is no id.
+const ID_BYTES_MAX: usize = 200;
 
 impl Step<'_> {
+    /// What the directory calls a person or a unit; where that was not fetched, it is noted, and the step
+    /// is done again with it.
+    pub(crate) fn name_of(&self, id: &str) -> Option<Text> {
+        if id.is_empty() || id.len() > ID_BYTES_MAX {
+            return None;
+        }
+        if let Some(known) = self.facts.names.get(id) {
+            return known.clone();
+        }
+        self.need(Need::Name(id.to_owned()));
+        None
+    }
+
     /// Whether somebody holds a role, for the unit where the principal names one.
     pub(crate) fn is_held(&self, principal: &Principal) -> Result<bool, Halt> {
         if let Some(held) = self.facts.held.get(principal) {

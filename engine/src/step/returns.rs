@@ -79,11 +79,17 @@ impl Step<'_> {
     }
 
     pub(super) fn undo_all(&mut self, returned: Event) {
-        let Event::Returned { again, .. } = &returned else { return };
+        let Event::Returned { key, again, .. } = &returned else { return };
         let cone = self.instance.cone(again);
         let active: Vec<Key> =
             cone.iter().filter(|key| self.instance.activation(**key).is_some()).copied().collect();
+        let mut taken = self.within(&active);
+        taken.retain(|one| one != key);
+        self.notice_stopped(&taken);
         self.tokens.retain(|token| !token.from.iter().any(|key| cone.contains(key)));
+        for (key, place) in self.instance.left_behind(&cone) {
+            self.emit(Event::CorrectionLeft { key, place });
+        }
         self.emit(returned);
         for key in active {
             self.terminate(key, &Cause::Returned);
@@ -164,15 +170,37 @@ impl Step<'_> {
         lineage: &[Key],
     ) {
         let node = self.sent_back(from, &trace);
+        let asked_by = self.envelope.actor.person().cloned();
+        if self.join_correction((corrected, trace.scope), back, asked_by.as_ref(), lineage) {
+            return;
+        }
         self.send_token(Token {
             come_back: Some(back.clone()),
-            asked_by: self.envelope.actor.person().cloned(),
+            asked_by,
             from: lineage.to_vec(),
             again: true,
             person: trace.by,
             corrects: Some(corrected),
             ..Token::new(node, trace.scope)
         });
+    }
+
+    /// Whether something is being corrected already: whoever asks for it as well waits for the same
+    /// correction, and it comes back to all of them.
+    pub(super) fn join_correction(
+        &mut self,
+        (corrected, scope): (Key, Key),
+        back: &NodeName,
+        by: Option<&PersonId>,
+        from: &[Key],
+    ) -> bool {
+        let runs = self.instance.activations().iter().find(|(_, one)| {
+            one.corrects == Some(corrected) && one.scope == scope && one.come_back.is_some()
+        });
+        let Some((key, _)) = runs else { return false };
+        let (key, back, by, from) = (*key, back.clone(), by.cloned(), from.to_vec());
+        self.emit(Event::CorrectionJoined { key, back, by, from });
+        true
     }
 
     /// Sends a token along a flow to what is done again, by whom did it.
@@ -274,6 +302,9 @@ impl Step<'_> {
             return Err(Rejection::InstanceClosed.into());
         }
         let trace = &self.instance.trail()[&again];
+        if self.instance.activation(trace.scope).is_none() {
+            self.is_not_ending()?;
+        }
         if !self.leads_on(trace) {
             let why = "the case could not reach its end from there alone".to_owned();
             let (to, allowed) = (trace.node.clone(), Vec::new());
@@ -356,9 +387,8 @@ impl Step<'_> {
 
     /// Whether another correction is still to come back to the same node.
     pub(super) fn is_coming_back(&self, scope: Key, back: &NodeName) -> bool {
-        self.instance
-            .activations()
-            .values()
-            .any(|one| one.scope == scope && one.come_back.as_ref() == Some(back))
+        self.instance.activations().values().filter(|one| one.scope == scope).any(|one| {
+            one.come_back.as_ref() == Some(back) || one.also.iter().any(|it| it.back == *back)
+        })
     }
 }

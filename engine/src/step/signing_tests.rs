@@ -323,6 +323,8 @@ fn every_operation_answers_why_it_is_off() {
             (Operation::Delegate, no),
             (Operation::AddSigner, no),
             (Operation::RemoveSigner, no),
+            (Operation::Recuse, no),
+            (Operation::Replace, no),
             (Operation::Return, no),
             (Operation::Terminate, no),
             (Operation::Urge, None),

@@ -44,6 +44,7 @@ pub(super) const fn is_possible(command: &Command) -> bool {
         | Command::TransferTask { .. }
         | Command::DelegateTask { .. }
         | Command::HandBack { .. }
+        | Command::ReplaceDrawn { .. }
         | Command::Withdraw { .. }
         | Command::Reopen { .. }
         | Command::AddSigners { .. }

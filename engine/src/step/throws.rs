@@ -1,7 +1,7 @@
 //! What an end event, an intermediate throw event or a send task throws. How it finds whoever catches
 //! it is in `throwing`.
 
-use super::{Halt, Leave, Step};
+use super::{Halt, Leave, Step, ending};
 use crate::command::{Content, Request};
 use crate::definition::{Compiler, Dynamic};
 use crate::elements::Element;
@@ -89,6 +89,7 @@ impl ThrowSource<'_> {
         if let Some(signal) = self.signal.cloned() {
             return Some(Throw::Signal { signal, payload });
         }
+        ending::check_thrown(compiler, self.error);
         if let Some(code) = self.error.cloned() {
             let message = match self.text {
                 Some(text) => Some(compiler.dynamic(&["errorMessage"], text, None)?),

@@ -5,7 +5,7 @@
 use serde_json::json;
 
 use super::messages::Awaited;
-use super::{Halt, Step};
+use super::{Halt, Step, ending};
 use crate::clock::Cycle;
 use crate::command::Content;
 use crate::definition::source::{Repeat, Time, VariableType};
@@ -168,6 +168,7 @@ impl TriggerSource<'_> {
                 .expression(&keys("condition"), self.condition?, Some(&Type::Bool))
                 .map(Trigger::Condition),
             "error" => {
+                ending::check_caught(compiler, &keys("error"), self.error);
                 let code = self.error.filter(|code| code.as_str() != ANY).cloned();
                 Some(Trigger::Error { code, into })
             }

@@ -11,7 +11,7 @@ use crate::definition::{Flow, FlowKind, Node};
 use crate::event::{Because, Event, Incident, TimerPurpose};
 use crate::expression::Expression;
 use crate::ids::{Key, NodeName, OutcomeName};
-use crate::instance::Activation;
+use crate::instance::{Activation, Asked};
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
 
@@ -49,9 +49,22 @@ impl<'a> Step<'a> {
     /// Evaluates an expression as an activation sees it.
     pub(crate) fn evaluate(&self, expression: &Expression, key: Key) -> Result<Value, Halt> {
         let names = Names::new(self, key);
+        self.evaluate_in(expression, &names)
+    }
+
+    /// Evaluates an expression in the names of this step, when all that it asks for is there.
+    fn evaluate_in(&self, expression: &Expression, names: &Names<'_, '_>) -> Result<Value, Halt> {
         names.require(expression.references())?;
-        let value = expression.evaluate(&names);
-        names.known(value.map_err(|error| Halt::incident("EXPRESSION_FAILED", error.to_string())))
+        let given = self.asking(|| expression.evaluate(names))?;
+        names.known(given.map_err(|error| Halt::incident("EXPRESSION_FAILED", error.to_string())))
+    }
+
+    /// What an evaluation gives, unless it asked for the name of somebody that is to be fetched first.
+    pub(super) fn asking<T>(&self, evaluate: impl FnOnce() -> T) -> Result<T, Halt> {
+        let asked = || self.needs.borrow().len();
+        let before = asked();
+        let given = evaluate();
+        if asked() > before { Err(Halt::Needs) } else { Ok(given) }
     }
 
     /// Evaluates a condition; nothing counts as false.
@@ -85,10 +98,8 @@ impl<'a> Step<'a> {
         if activation.compensates.is_some() {
             return self.compensate_next(activation.scope);
         }
-        if let Some(back) = &activation.come_back {
+        if activation.come_back.is_some() {
             match (&leave, activation.corrects) {
-                // The last of several corrections comes back.
-                (Leave::Next, _) if self.is_coming_back(activation.scope, back) => return Ok(()),
                 (Leave::Next, _) => {}
                 // It goes another way: it is a return to what it corrects.
                 (_, Some(corrected)) => {
@@ -106,12 +117,19 @@ impl<'a> Step<'a> {
             Leave::Return { flow, come_back, corrects } => {
                 let node = self.flow_taken(flow, Because::Outcome);
                 let undone = activation.corrects.is_some();
+                let from = if undone { from } else { activation.from };
+                let (asked_by, scope) = (activation.done_by.clone(), activation.scope);
+                if let Some(key) = corrects
+                    && self.join_correction((key, scope), &come_back, asked_by.as_ref(), &from)
+                {
+                    return Ok(());
+                }
                 let corrected = corrects.and_then(|key| self.instance.trail().get(&key));
                 self.send_token(Token {
                     flow: Some(flow),
                     come_back: Some(come_back),
-                    asked_by: activation.done_by.clone(),
-                    from: if undone { from } else { activation.from },
+                    asked_by,
+                    from,
                     again: true,
                     person: corrected.and_then(|trace| trace.by.clone()),
                     corrects: corrects.filter(|_| corrected.is_some()),
@@ -164,21 +182,29 @@ impl<'a> Step<'a> {
         to
     }
 
-    /// Sends a token from what was corrected straight back to whoever asked for that.
+    /// Sends tokens from what was corrected straight back to all who asked for that; of several
+    /// corrections that one asked for, the last comes back.
     fn go_back(&mut self, node: usize, corrected: Activation) {
-        let Activation { come_back: Some(back), scope, from, asked_by: person, .. } = corrected
+        let Activation { come_back: Some(back), scope, from, asked_by: by, also, .. } = corrected
         else {
             return;
         };
-        self.emit(Event::FlowTaken {
-            flow: None,
-            from: self.definition.nodes[node].name.clone(),
-            to: back.clone(),
-            because: Because::ComesBack,
-        });
-        let node = self.definition.index(&back);
-        let person = self.had_it_alone(&back, scope, person);
-        self.send_token(Token { from, person, again: true, ..Token::new(node, scope) });
+        for Asked { back, by: person, from } in
+            std::iter::once(Asked { back, by, from }).chain(also)
+        {
+            if self.is_coming_back(scope, &back) {
+                continue;
+            }
+            self.emit(Event::FlowTaken {
+                flow: None,
+                from: self.definition.nodes[node].name.clone(),
+                to: back.clone(),
+                because: Because::ComesBack,
+            });
+            let node = self.definition.index(&back);
+            let person = self.had_it_alone(&back, scope, person);
+            self.send_token(Token { from, person, again: true, ..Token::new(node, scope) });
+        }
     }
 
     /// Lets a clock run for an activation.
@@ -232,6 +258,9 @@ impl<'a> Step<'a> {
 
     /// Ends the case, by itself or with an error: nothing is active any more.
     pub(super) fn end_case_with(&mut self, error: Option<(crate::ids::ErrorCode, String)>) {
+        if let Some(ending) = self.instance.ending().cloned() {
+            return self.end_cancelled(ending);
+        }
         let outcome = self.end_outcome();
         self.report_end(outcome.clone(), error.clone());
         let error = error.map(|(code, _)| code);
@@ -275,7 +304,7 @@ impl<'a> Step<'a> {
         let failed = |error: crate::decision::DecisionError| {
             Halt::incident("DECISION_FAILED", error.to_string())
         };
-        names.known(table.decide(&names).map_err(failed))
+        names.known(self.asking(|| table.decide(&names))?.map_err(failed))
     }
 
     /// Evaluates an expression that sees one more name.
@@ -298,9 +327,7 @@ impl<'a> Step<'a> {
     ) -> Result<Value, Halt> {
         let names = Names::new(self, key);
         let names = more.iter().fold(names, |names, (name, value)| names.with(name, value));
-        names.require(expression.references())?;
-        let value = expression.evaluate(&names);
-        names.known(value.map_err(|error| Halt::incident("EXPRESSION_FAILED", error.to_string())))
+        self.evaluate_in(expression, &names)
     }
 
     /// Whether something must be fetched before this step can go on.
@@ -365,31 +392,5 @@ impl<'a> Step<'a> {
     /// An activation waits for the case that it called.
     pub(crate) fn wait_for_call(&mut self, key: Key) {
         self.emit(Event::CallBegan { key });
-    }
-
-    /// What a page or a task shows of a document: only fields that are not hidden.
-    pub(crate) fn redacted(&self, using: &crate::definition::Using) -> Result<Value, Halt> {
-        let name = &using.document;
-        let Some(document) = self.definition.documents.get(name) else { return Ok(Value::Null) };
-        let hashes = self
-            .instance
-            .documents()
-            .get(name)
-            .map(|state| state.current.clone())
-            .unwrap_or_default();
-        let mut shown = Vec::new();
-        for hash in &hashes {
-            let value = self.own(hash).or_else(|| self.facts.documents.get(hash).map(|it| &**it));
-            match value {
-                Some(value) => shown.push(document.form.redact(value, &using.rights)),
-                None => {
-                    self.need(crate::rejection::Need::Document(hash.clone()));
-                }
-            }
-        }
-        if self.has_needs() {
-            return Err(Halt::Needs);
-        }
-        Ok(if document.list { Value::Array(shown) } else { shown.pop().unwrap_or(Value::Null) })
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use engine::actor::Member;
 use engine::ids::RoleName;
 use engine::instance::Instance;
+use engine::text::Text;
 use serde_json::Value;
 use store::directory::Person;
 use store::read::{Entry, Page, Refused, Slice};
@@ -150,6 +151,11 @@ keyed! {
         async |store: &Store, keys: Vec<String>| -> Result<_, StoreError> {
             let people = store.persons(&keys).await?;
             Ok(people.into_iter().map(|person| (person.id.clone(), person)).collect())
+        };
+    /// What people and units are called, by id.
+    Names: String => Text,
+        async |store: &Store, keys: Vec<String>| -> Result<_, StoreError> {
+            Ok(store.names(&keys).await?.into_iter().collect())
         };
     /// Contents of documents by hash.
     Contents: String => Arc<Value>,

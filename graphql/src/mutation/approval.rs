@@ -63,6 +63,16 @@ mutation! {
 }
 
 mutation! {
+    /// Which task the next reserve takes over.
+    ReplaceDrawnInput => ReplaceDrawnPayload about task {
+        /// The task of somebody who was drawn.
+        task: ID,
+        /// Why: the ground.
+        reason: String,
+    }
+}
+
+mutation! {
     /// Where a case goes back to.
     ReturnTaskInput => ReturnTaskPayload about task {
         /// The task that it is returned from.
@@ -171,6 +181,18 @@ impl ApprovalMutation {
         let reason = input.reason.unwrap_or_default();
         let command = Command::DelegateTask { task: place.1, to, reason };
         to_task(reader(ctx), place, command, named!(input)).await.map(DelegateTaskPayload)
+    }
+
+    /// Lets the next reserve of the draw take over a task: as whoever has it, who steps aside (主动回避),
+    /// or as an admin (递补). Nobody chooses who: it is the next in the order of the draw who may do it.
+    async fn replace_drawn(
+        &self,
+        ctx: &Context<'_>,
+        input: ReplaceDrawnInput,
+    ) -> Result<ReplaceDrawnPayload> {
+        let place = ids::read_task(reader(ctx).language(), "input.task", &input.task)?;
+        let command = Command::ReplaceDrawn { task: place.1, reason: input.reason };
+        to_task(reader(ctx), place, command, named!(input)).await.map(ReplaceDrawnPayload)
     }
 
     /// Gives a delegated task back to its owner, or takes it back as the owner.

@@ -32,6 +32,7 @@ pub(crate) async fn with_facts<T>(
             Err(Refused::Needs(needs)) => needs,
         };
         let (mut hashes, mut roles, mut people) = (Vec::new(), Vec::new(), Vec::new());
+        let mut names = Vec::new();
         for need in needs {
             match need {
                 Need::Document(hash) => hashes.push(hash),
@@ -41,6 +42,7 @@ pub(crate) async fn with_facts<T>(
                     Arc::make_mut(&mut facts.held).insert(principal, true);
                 }
                 Need::Person(person) => people.push(person),
+                Need::Name(id) => names.push(id),
                 Need::Version(version) => {
                     let process = published.definition.process();
                     let other = reader.store.definition(process, version).await.told(reader)?;
@@ -74,6 +76,11 @@ pub(crate) async fn with_facts<T>(
             let member = known.remove(person.as_str()).map(|known| Arc::new(known.into_member()));
             facts.people.insert(person, member);
         }
+        let mut called = reader.loaders.names.load_many(names.clone()).await.told(reader)?;
+        facts.names.extend(names.into_iter().map(|id| {
+            let name = called.remove(&id);
+            (id, name)
+        }));
         if !roles.is_empty() {
             facts.members.extend(reader.loaders.members.load_many(roles).await.told(reader)?);
         }

@@ -54,6 +54,8 @@ const fn is_managed(operation: Approval) -> bool {
         | Approval::Delegate
         | Approval::AddSigner
         | Approval::RemoveSigner
+        | Approval::Recuse
+        | Approval::Replace
         | Approval::Return
         | Approval::TakeBack
         | Approval::Urge

@@ -50,7 +50,9 @@ pub(crate) async fn of_task(reader: Reader<'_>, task: &Task) -> Result<Vec<Opera
     // All of them need a part in the case; whoever only oversees has none.
     let asked = operations.into_iter().map(|operation| operation.asked(reader, &may));
     let mut operations: Vec<Operation> = asked.collect();
-    operations.sort_by(|one, other| one.name.cmp(&other.name));
+    // One mutation may be two operations: it is on where either is.
+    operations.sort_by(|one, other| (&one.name, !one.allowed).cmp(&(&other.name, !other.allowed)));
+    operations.dedup_by(|one, other| one.name == other.name);
     Ok(operations)
 }
 

@@ -226,6 +226,13 @@ impl Telling<'_> {
                 count: Some(Json(draw)),
                 ..told("peopleDrawn", key, "随机抽取", "Drawn at random")
             })
+        } else if let Event::ReserveTookOver { key, from, to, recused, reason } = event {
+            let (zh, en) = match recused {
+                true => ("主动回避，候补递补", "Stepped aside; a reserve took over"),
+                false => ("候补递补", "A reserve took over"),
+            };
+            let told = told("reserveTookOver", key, zh, en).person_is(to);
+            Some(told.was_of(from.as_ref()).says(reason))
         } else if let Event::SignerAdded { key, person, place, by, reason, .. } = event {
             let (zh, en) = match place {
                 Placement::Before => ("前加签", "Signer added before"),
@@ -303,6 +310,8 @@ impl Telling<'_> {
         } else if let Event::InstanceCompleted { outcome, .. } = event {
             let told = told("instanceCompleted", "办结", "Ended");
             Some(told.decided(outcome.as_ref()))
+        } else if let Event::InstanceEnding { reason, .. } = event {
+            Some(told("instanceEnding", "提前结束，正在收尾", "Being ended").says(reason))
         } else if let Event::InstanceCancelled { reason, how, .. } = event {
             let (zh, en) = match how {
                 Ending::Cancelled => ("取消", "Cancelled"),

@@ -4,6 +4,7 @@ use access::{Action, Relation};
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use engine::actor::Actor;
+use engine::calendar::Zone;
 use engine::command::{Command, Envelope};
 use engine::definition::source::FieldRight;
 use engine::definition::{Document, Using};
@@ -18,6 +19,7 @@ use store::tables::{intake, page};
 use super::attachment::{self, Attachment};
 use super::form::Form;
 use super::refusal::Refusal;
+use super::shown::{self, ShownDocument};
 use super::{Json, instant};
 use crate::context::{Reader, Told as _, key, reader};
 use crate::error;
@@ -71,6 +73,17 @@ impl Page {
     /// What it shows: documents by name, only the fields that the definition lists.
     async fn content(&self) -> Json {
         Json(self.body())
+    }
+
+    /// What it shows as a person reads it: labels, words of choices, names of people and units.
+    async fn documents(&self, ctx: &Context<'_>) -> Result<Vec<ShownDocument>> {
+        let reader = reader(ctx);
+        let state = reader.state(self.0.instance_id).await?;
+        let published = reader.published(&state).await?;
+        let definition = &published.definition;
+        let calendar = published.calendars.get(definition.calendar());
+        let zone = calendar.map_or(Zone::UTC, |calendar| calendar.zone());
+        shown::documents(reader, definition.documents(), &self.body(), zone).await
     }
 
     /// The files that it shows.

@@ -1,6 +1,7 @@
 //! Registers (台账) and their entries. Who may read one, `access` says from its `public` and
 //! `readers`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use access::{Action, Relation};
@@ -10,10 +11,13 @@ use chrono::{DateTime, Utc};
 use engine::definition::source::VariableType;
 use engine::ids::RegisterName;
 use engine::pack::RegisterSource;
+use engine::text::Text;
+use serde_json::Value;
 use store::read::Page as Rows;
 use store::tables::{register_entry, register_version};
 
 use super::instance::Instance;
+use super::shown::Words;
 use super::{Json, instant};
 use crate::context::{Reader, Told as _, reader};
 use crate::error;
@@ -36,6 +40,19 @@ pub(crate) struct RegisterColumn {
     r#type: String,
 }
 
+/// A value of an entry as a person reads it.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct RegisterCell {
+    /// The column's name.
+    name: String,
+    /// What a person reads above it.
+    label: Words,
+    /// The value as it is stored.
+    value: Json,
+    /// The value in words.
+    text: Words,
+}
+
 fn may_read(reader: Reader<'_>, source: &RegisterSource) -> Result<()> {
     let readers = source.readers.clone();
     let relation = Relation { open_to_all: source.public, readers, ..Relation::default() };
@@ -55,7 +72,7 @@ impl Register {
 
     /// Every register that whoever asks may read, by name.
     pub(crate) fn all(reader: Reader<'_>) -> Vec<Self> {
-        let mut all = std::collections::BTreeMap::<RegisterName, RegisterSource>::new();
+        let mut all = BTreeMap::<RegisterName, RegisterSource>::new();
         for pack in reader.store.newest_packs() {
             for (name, source) in &pack.registers {
                 all.entry(name.clone()).or_insert_with(|| source.clone());
@@ -208,6 +225,33 @@ impl RegisterEntry {
     async fn columns(&self, ctx: &Context<'_>) -> Result<Json> {
         let last = self.last(reader(ctx)).await?;
         Ok(columns_of(last.as_ref().map_or(&self.0.body, |last| &last.body)))
+    }
+
+    /// Its values as a person reads them, in the order of the register's columns: words of choices and
+    /// names of people and units as they were called when it was made.
+    async fn cells(&self, ctx: &Context<'_>) -> Result<Vec<RegisterCell>> {
+        let register = Register::by_name(reader(ctx), &self.0.register)?;
+        let last = self.last(reader(ctx)).await?;
+        let read = |body: &str| serde_json::from_str::<BTreeMap<String, Value>>(body);
+        let made = read(&self.0.body).unwrap_or_default();
+        let values = last.map(|last| read(&last.body).unwrap_or_default());
+        let values = values.unwrap_or_else(|| made.clone());
+        let texts = self.0.texts.as_deref().map(serde_json::from_str::<BTreeMap<String, Text>>);
+        let texts = texts.and_then(Result::ok).unwrap_or_default();
+        let cells = register.0.columns.iter().filter_map(|(name, label)| {
+            let value = values.get(name)?;
+            Some(RegisterCell {
+                name: name.clone(),
+                label: Words::from(label),
+                value: Json(value.clone()),
+                text: texts
+                    .get(name)
+                    // What has changed since is shown as it is.
+                    .filter(|_| made.get(name) == Some(value))
+                    .map_or_else(|| Words::of(value), Words::from),
+            })
+        });
+        Ok(cells.collect())
     }
 
     /// How often it was written: 1 for one that never changed.

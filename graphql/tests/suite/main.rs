@@ -10,6 +10,7 @@ mod harness;
 mod jobs;
 mod keys;
 mod migrating;
+mod naming;
 mod operating;
 mod outside;
 mod refusing;

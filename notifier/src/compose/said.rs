@@ -9,10 +9,10 @@ use engine::definition::source::VariableType;
 use engine::text::Language;
 use engine::time::Timestamp;
 use serde_json::Value as Json;
-use store::workers::{Delivery, Extended, Submitted};
+use store::workers::{Delivery, Extended, StoppedHow, Submitted};
 
 use super::About;
-use crate::template::{Extension, Submission};
+use crate::template::{Extension, Stopped, Submission, Words};
 
 /// What a receipt says of its submission.
 pub(super) fn submission(about: &About<'_>, zone: Zone, language: Language) -> Option<Submission> {
@@ -57,6 +57,36 @@ pub(super) fn variables(
         (name.clone(), words.unwrap_or_else(|| value.clone()))
     };
     about.state.variables().iter().map(shown).collect()
+}
+
+/// What a notice says of what was taken away.
+pub(super) fn stopped(about: &About<'_>, language: Language) -> Option<Stopped> {
+    let taken = about.delivery.stopped.as_ref()?;
+    let (zh, en) = match taken.how {
+        StoppedHow::Cancelled => ("取消", "cancelled"),
+        StoppedHow::Voided => ("作废", "voided"),
+        StoppedHow::Terminated => ("终止", "terminated"),
+        StoppedHow::Withdrawn => ("撤回", "withdrawn"),
+        StoppedHow::TakenBack => ("拿回", "taken back"),
+        StoppedHow::Returned => ("退回", "returned"),
+    };
+    let how = match language {
+        Language::Zh => zh,
+        Language::En => en,
+    };
+    let node = about.definition.and_then(|definition| definition.node(taken.node.as_str()));
+    Some(Stopped {
+        how: how.to_owned(),
+        reason: taken.reason.clone(),
+        node: node.map_or(taken.node.as_str(), |node| node.label(language)).to_owned(),
+    })
+}
+
+/// What the values of a case's documents are called.
+pub(super) fn words(about: &About<'_>) -> Words {
+    let documents = about.definition.map(|definition| definition.documents());
+    let forms = documents.into_iter().flatten();
+    Words::new(forms.map(|(name, own)| (name.to_string(), own.form.clone())).collect())
 }
 
 /// What a notice of an extension says of it.

@@ -1,6 +1,7 @@
 //! Templates: what they may name, how they fail, and that they cannot do harm.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use engine::notice::NoticeSource;
 use engine::text::Language;
@@ -31,6 +32,7 @@ pub(crate) fn context() -> Context {
         }),
         submission: None,
         extension: None,
+        stopped: None,
         recipient: Reader { name: "李明".to_owned() },
         documents: BTreeMap::from([("plan".to_owned(), plan)]),
         variables: BTreeMap::from([("number".to_owned(), "备0001".into())]),
@@ -48,7 +50,7 @@ fn source(subject: &str, body: &str) -> NoticeSource {
 
 fn render(subject: &str, body: &str) -> Result<Rendered, RenderError> {
     let templates = Templates::compile([&source(subject, body)]).expect("good templates");
-    templates.render(&"test".into(), Language::Zh, &context())
+    templates.render(&"test".into(), Language::Zh, &context(), &Arc::default())
 }
 
 #[test]
@@ -65,10 +67,12 @@ body:
 "#;
     let source: NoticeSource = serde_yaml::from_str(yaml).unwrap();
     let templates = Templates::compile([&source]).unwrap();
-    let zh = templates.render(&"taskCreated".into(), Language::Zh, &context()).unwrap();
+    let zh =
+        templates.render(&"taskCreated".into(), Language::Zh, &context(), &Arc::default()).unwrap();
     assert_eq!(zh.subject, "待办:初审(医疗数据)");
     assert_eq!(zh.body, "李明,您好:\n请办理「医疗数据授权运营方案」的初审,期限 2026-03-16。");
-    let en = templates.render(&"taskCreated".into(), Language::En, &context()).unwrap();
+    let en =
+        templates.render(&"taskCreated".into(), Language::En, &context(), &Arc::default()).unwrap();
     assert_eq!(en.body, "李明, please see https://example.org/tasks/1-4");
 }
 
@@ -111,4 +115,44 @@ fn a_subject_is_one_line_and_text_is_not_escaped() {
     let rendered = render("a\r\nBcc: evil@example.org", "<b> & {{ documents.plan.name }}").unwrap();
     assert_eq!(rendered.subject, "a Bcc: evil@example.org");
     assert_eq!(rendered.body, "<b> & 医疗数据授权运营方案");
+}
+
+/// A case with a chosen field, its company and rows, and the words of its form.
+fn chosen() -> (Context, Words) {
+    let form = "form: paper\nname: Paper\nfields:\n  field: { type: choice, options: { health: { zh: 医疗健康, en: Health }, tea: 茶 } }\n  both: { type: choices, options: { health: { zh: 医疗健康, en: Health }, tea: 茶 } }\n  company: { type: unit }\n  rows: { type: table, columns: { of: { type: choice, options: { a: { zh: 甲, en: A } } } } }\n";
+    let form = serde_yaml::from_str(form).unwrap();
+    let form = engine::form::Form::compile(&form, &mut Vec::new());
+    let values = serde_json::json!({
+        "field": "health", "both": ["tea", "health"], "company": "zhiShu",
+        "rows": [{ "of": "a" }, { "of": "b" }],
+    });
+    let documents = BTreeMap::from([
+        ("chosen".to_owned(), values.clone()),
+        ("all".to_owned(), serde_json::json!([values])),
+    ]);
+    let form = Arc::new(form);
+    let forms = ["chosen", "all"].map(|name| (name.to_owned(), Arc::clone(&form)));
+    (Context { documents, ..context() }, Words::new(forms.into()))
+}
+
+#[test]
+fn words_of_choices_and_ids_are_told_as_people_call_them() {
+    let body = "{{ documents.chosen.field | label }} {{ documents.chosen.both | label }}\n\
+                {% for one in documents.all %}{{ one.field | label }}{% endfor %}\n\
+                {% for row in documents.chosen.rows %}{{ row.of | label }} {% endfor %}\n\
+                {% if documents.chosen.field == 'health' %}{{ documents.chosen.company | name }}{% endif %}";
+    let templates = Templates::compile([&source("x", body)]).expect("good templates");
+    let (context, words) = chosen();
+    let render = |language, words: &Arc<Words>| {
+        templates.render(&"test".into(), language, &context, words).expect("it is filled").body
+    };
+    let words = Arc::new(words);
+    assert_eq!(render(Language::Zh, &words), "医疗健康 茶、医疗健康\n医疗健康\n甲 b \nzhiShu");
+    assert_eq!(words.asked(), ["zhiShu"]);
+    let name = serde_json::from_value(serde_json::json!({ "zh": "智数公司", "en": "Zhi Shu" }));
+    let names = BTreeMap::from([("zhiShu".to_owned(), name.unwrap())]);
+    let words = Arc::new(words.with_names(names));
+    assert_eq!(render(Language::Zh, &words), "医疗健康 茶、医疗健康\n医疗健康\n甲 b \n智数公司");
+    assert_eq!(render(Language::En, &words), "Health 茶, Health\nHealth\nA b \nZhi Shu");
+    assert!(words.asked().is_empty());
 }

@@ -64,7 +64,7 @@ pub(super) fn number(event: &Event, changes: &mut Changes) {
 }
 
 pub(super) fn register(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
-    let Event::RegisterEntered { key, register, number, columns } = event else { return };
+    let Event::RegisterEntered { key, register, number, columns, texts } = event else { return };
     let (year, serial) = number_before(&step.events[..place]);
     let row = register_entry::Model {
         register: register.as_str().to_owned(),
@@ -75,6 +75,8 @@ pub(super) fn register(step: &Applied<'_>, place: usize, event: &Event, changes:
         serial,
         at: step.at(),
         body: serde_json::to_string(columns).expect("columns are plain data"),
+        texts: (!texts.is_empty())
+            .then(|| serde_json::to_string(texts).expect("texts are plain data")),
     };
     changes.put(&register_entry::TABLE, row.into_row());
 }

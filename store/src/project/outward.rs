@@ -1,7 +1,7 @@
 //! Rows that make something happen elsewhere: notices in the outbox, follow-up commands, messages.
 //! They come with the event that caused them, in the same transaction.
 
-use engine::command::Request;
+use engine::command::{Command, Request};
 use engine::definition::MESSAGE_KEPT_MS;
 use engine::event::{Event, Recipient};
 use engine::ids::Key;
@@ -10,7 +10,7 @@ use super::Applied;
 use crate::changes::Changes;
 use crate::notices::{self, NEW};
 use crate::tables::{buffered_message, follow_up, outbox};
-use crate::workers::{Extended, Submitted};
+use crate::workers::{Extended, Stopped, StoppedHow, Submitted};
 
 pub(super) fn notices(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
     let Event::NoticeRequested { key, notice, to, submission } = event else { return };
@@ -20,6 +20,8 @@ pub(super) fn notices(step: &Applied<'_>, place: usize, event: &Event, changes: 
     let submitted = submitted.map(|it| serde_json::to_string(&it).expect("it is plain data"));
     let extended = extended(step, *key);
     let extended = extended.map(|it| serde_json::to_string(&it).expect("it is plain data"));
+    let stopped = stopped(step, *key);
+    let stopped = stopped.map(|it| serde_json::to_string(&it).expect("it is plain data"));
     for (n, recipient) in to.iter().enumerate() {
         let id = step.event_id(place);
         let is_counted = is_public && matches!(recipient, Recipient::Address(_));
@@ -41,6 +43,7 @@ pub(super) fn notices(step: &Applied<'_>, place: usize, event: &Event, changes: 
             last_error: None,
             submission: submitted.clone(),
             extension: extended.clone(),
+            stopped: stopped.clone(),
         };
         // The same recipient twice in one notice is one mail.
         if to[..n].contains(recipient) {
@@ -79,6 +82,35 @@ fn extended(step: &Applied<'_>, key: Key) -> Option<Extended> {
         };
         let extended = || Extended { working: working.clone(), reason: reason.clone() };
         (*own == key).then(extended)
+    })
+}
+
+/// What was taken away from whom a notice tells, by the same step.
+fn stopped(step: &Applied<'_>, key: Key) -> Option<Stopped> {
+    let node = step.before?.activation(key)?.node.clone();
+    if step.after.activation(key).is_some() {
+        return None;
+    }
+    let said = step.events.iter().find_map(|event| match event {
+        Event::TaskCompleted { comment, .. } => Some(comment.clone()),
+        _ => None,
+    });
+    step.events.iter().find_map(|event| {
+        let (how, reason) = match event {
+            Event::InstanceEnding { how, reason, .. }
+            | Event::InstanceCancelled { how, reason, .. } => (how.into(), Some(reason.clone())),
+            Event::Returned { reason, .. } => {
+                let how = match step.envelope.command {
+                    Command::Withdraw { .. } => StoppedHow::Withdrawn,
+                    Command::TakeBack { .. } => StoppedHow::TakenBack,
+                    _ => StoppedHow::Returned,
+                };
+                (how, reason.clone().or_else(|| said.clone().flatten()))
+            }
+            _ => return None,
+        };
+        let reason = reason.filter(|reason| !reason.is_empty());
+        Some(Stopped { how, reason, node: node.clone() })
     })
 }
 

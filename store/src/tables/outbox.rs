@@ -19,5 +19,6 @@ crate::row::table! {
         last_error: Option<String>,
         submission: Option<String>,
         extension: Option<String>,
+        stopped: Option<String>,
     }
 }

@@ -13,5 +13,6 @@ crate::row::table! {
         serial: i64,
         at: i64,
         body: String,
+        texts: Option<String>,
     }
 }

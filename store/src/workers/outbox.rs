@@ -5,6 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use engine::actor::Principal;
 use engine::clock::Working;
+use engine::event::Ending;
 use engine::ids::{Hash, NodeName, PersonId};
 use engine::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,8 @@ pub struct Delivery {
     pub submission: Option<Submitted>,
     /// The extension that it tells of.
     pub extension: Option<Extended>,
+    /// What was taken away from whom it tells.
+    pub stopped: Option<Stopped>,
 }
 
 /// That a deadline was extended.
@@ -47,6 +50,47 @@ pub struct Extended {
     pub working: Box<Working>,
     /// Why.
     pub reason: String,
+}
+
+/// How a task or an intake was taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StoppedHow {
+    /// The case was cancelled (取消).
+    Cancelled,
+    /// Whoever began the case ended it as never having been (作废).
+    Voided,
+    /// The case was terminated (终止).
+    Terminated,
+    /// Whoever began the case took it back to its first task (撤回).
+    Withdrawn,
+    /// Whoever decided what came before took that back (拿回).
+    TakenBack,
+    /// The case was returned (退回).
+    Returned,
+}
+
+impl From<&Ending> for StoppedHow {
+    fn from(how: &Ending) -> Self {
+        match how {
+            Ending::Cancelled => Self::Cancelled,
+            Ending::Voided => Self::Voided,
+            Ending::Terminated => Self::Terminated,
+        }
+    }
+}
+
+/// That a task or an intake was taken away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stopped {
+    /// How.
+    pub how: StoppedHow,
+    /// Why, where somebody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Its node.
+    pub node: NodeName,
 }
 
 /// What was handed in to an intake, for its receipt.
@@ -68,7 +112,7 @@ pub struct Submitted {
 
 #[rustfmt::skip] // In the order of the columns.
 const ANSWERS: &[Kind] =
-    &[Kind::Text, Kind::Int, Kind::Int, Kind::Text, Kind::Text, Kind::Int, Kind::Int, Kind::Text, Kind::Text];
+    &[Kind::Text, Kind::Int, Kind::Int, Kind::Text, Kind::Text, Kind::Int, Kind::Int, Kind::Text, Kind::Text, Kind::Text];
 
 impl Store {
     /// Takes up to `most` notices that are due and keeps others from taking them for `lease_ms`.
@@ -86,7 +130,7 @@ impl Store {
              SELECT id FROM outbox WHERE status = 'pending' AND next_try_at <= $2 \
              AND recipient NOT LIKE 'role:%' ORDER BY next_try_at, id LIMIT $3{skip}) \
              RETURNING id, instance_id, key, notice, recipient, attempts, created_at, submission, \
-             extension"
+             extension, stopped"
         );
         let until = Value::Int(now.saturating_add(lease_ms));
         let parameters = vec![until, Value::Int(now), Value::Int(i64::from(most))];
@@ -122,10 +166,10 @@ impl Store {
                     ..row.clone()
                 };
                 let columns = "id, event, instance_id, key, notice, recipient, status, attempts, \
-                               next_try_at, created_at, submission, extension";
+                               next_try_at, created_at, submission, extension, stopped";
                 let sql = format!(
                     "INSERT INTO outbox ({columns}) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
                      ON CONFLICT DO NOTHING"
                 );
                 let mut parameters: Row = own.into_row();
@@ -209,5 +253,6 @@ fn delivery(row: &Row) -> Delivery {
         created_at: row[6].int(),
         submission: serde_json::from_str(row[7].text()).ok(),
         extension: serde_json::from_str(row[8].text()).ok(),
+        stopped: serde_json::from_str(row[9].text()).ok(),
     }
 }

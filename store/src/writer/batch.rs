@@ -23,6 +23,7 @@ use engine::step::{self, Refused, Stepped};
 use serde_json::Value as Json;
 
 use self::earlier::Earlier;
+use self::keep::panic_text;
 use super::Job;
 use super::cache::Live;
 use super::lane::{Desk, Head};
@@ -91,6 +92,8 @@ pub(super) struct Batch<'a> {
     /// Roles that nobody holds.
     unheld: BTreeSet<Principal>,
     people: BTreeMap<engine::ids::PersonId, Option<Arc<engine::actor::Member>>>,
+    /// What people and units are called that were asked for.
+    names: BTreeMap<String, Option<engine::text::Text>>,
     counters: BTreeMap<(String, i32), u32>,
     registers: registers::Registers,
     changes: Changes,
@@ -118,6 +121,7 @@ impl<'a> Batch<'a> {
             members: BTreeMap::new(),
             unheld: BTreeSet::new(),
             people: BTreeMap::new(),
+            names: BTreeMap::new(),
             counters: BTreeMap::new(),
             registers: registers::Registers::default(),
             changes: Changes::default(),
@@ -347,12 +351,4 @@ impl<'a> Batch<'a> {
         }
         Err(SubmitError::SetAside(InstanceId(id)))
     }
-}
-
-fn panic_text(panic: &Box<dyn std::any::Any + Send>) -> &str {
-    panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("a panic without a text")
 }

@@ -68,6 +68,12 @@ impl Player<'_> {
                 let mutation = ("removeSigner", "RemoveSigner");
                 self.on_own(case, mutation, &step.task, &step.by, given).await
             }
+            StepSource::Replace(step) => {
+                let whose = step.person.as_ref().unwrap_or(&step.by);
+                let task = self.own(case, &step.task, whose).await?.id;
+                let given = json!({ "task": task, "reason": step.reason });
+                self.give(("replaceDrawn", "ReplaceDrawn"), &step.by, given).await
+            }
             StepSource::Begin(step) => self.begin_activity(case, &step.task, &step.by).await,
             other => self.operate_case(case, other).await,
         }

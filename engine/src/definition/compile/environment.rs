@@ -1,12 +1,13 @@
 //! The names that a process's expressions may use, with their types.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{Flat, written};
 use crate::definition::source::{ProcessSource, VariableType};
 use crate::definition::{Library, Register};
 use crate::elements::Element;
-use crate::expression::{Environment, Field, Type};
+use crate::expression::{Environment, Field, Options, Type};
 use crate::ids::RegisterName;
 use crate::register::OF_EVERY_ENTRY;
 
@@ -52,9 +53,11 @@ pub(super) fn of_process(
     flat: &[Flat<'_>],
 ) -> Environment {
     let text = || Field::optional(Type::Text);
+    let id = || Field::optional(Type::Id);
     let mut environment = library
         .environment(source.calendar.as_ref())
         .with_registers(registers(library))
+        .with_directory()
         .with("now", Type::Timestamp)
         .with(
             "instance",
@@ -74,10 +77,10 @@ pub(super) fn of_process(
             Type::object(
                 "initiator",
                 [
-                    ("id".to_owned(), Field::required(Type::Text)),
-                    ("unit".to_owned(), text()),
+                    ("id".to_owned(), Field::required(Type::Id)),
+                    ("unit".to_owned(), id()),
                     ("name".to_owned(), text()),
-                    ("manager".to_owned(), text()),
+                    ("manager".to_owned(), id()),
                     ("fields".to_owned(), Field::required(initiator_fields(library))),
                 ],
             ),
@@ -88,7 +91,7 @@ pub(super) fn of_process(
         )
         .with("tally", Type::object("tally", per_node(flat, tally_field)))
         .with("rounds", Type::object("rounds", per_node(flat, |_| Field::required(Type::Int))))
-        .with("who", Type::object("who", per_node(flat, |_| Field::optional(Type::Text))));
+        .with("who", Type::object("who", per_node(flat, |_| Field::optional(Type::Id))));
     for name in source.variables.keys() {
         let ty = written::variable(source, library, flat, name).unwrap_or(Type::Any);
         environment.insert(name.clone(), Field::optional(ty));
@@ -133,7 +136,9 @@ fn outcome_field(element: &Element, library: &Library) -> Field {
             }
         }
         Element::UserTask(task) if !task.outcomes.is_empty() => {
-            Field::optional(Type::choice(task.outcomes.keys().map(crate::ids::OutcomeName::as_str)))
+            let outcomes = task.outcomes.iter();
+            let labelled = outcomes.map(|(name, it)| (name.to_string(), it.full().label));
+            Field::optional(Type::Choice(Arc::new(Options::labelled(labelled))))
         }
         _ => Field::optional(Type::Text),
     }

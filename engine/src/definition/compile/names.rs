@@ -67,6 +67,7 @@ pub(super) fn process_names(
         ("extended", &notices.extended),
         ("outcome", &notices.outcome),
         ("ended", &notices.ended),
+        ("stopped", &notices.stopped),
         ("receipt", &notices.receipt),
         ("urge", &notices.urge),
         ("copy", &notices.copy),

@@ -33,7 +33,7 @@ fn written<'a>(element: &'a Element, library: &Library) -> Vec<(&'a str, Type)> 
             vec![(task.into.as_str(), table.map_or(Type::Any, |table| table.result_type()))]
         }
         Element::Draw(draw) => {
-            let people = || Type::Text.list();
+            let people = || Type::Id.list();
             let mut written = of(draw.reserves_into.as_ref(), people());
             written.push((draw.into.as_str(), people()));
             written

@@ -142,11 +142,11 @@ impl Window {
 }
 
 fn submitter_type() -> Type {
-    let text = || Field::optional(Type::Text);
+    let id = || Field::optional(Type::Id);
     let roles = Field::required(Type::Text.list());
     Type::object(
         SUBMITTER,
-        [("id".to_owned(), text()), ("unit".to_owned(), text()), ("roles".to_owned(), roles)],
+        [("id".to_owned(), id()), ("unit".to_owned(), id()), ("roles".to_owned(), roles)],
     )
 }
 

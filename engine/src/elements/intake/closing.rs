@@ -1,9 +1,11 @@
 //! How an intake ends: what was handed in becomes a list, whatever ended it.
 
-use super::Window;
-use crate::event::Event;
+use super::{Window, receipt};
+use crate::actor::Principal;
+use crate::event::{Event, Recipient};
 use crate::ids::{Hash, Key};
 use crate::instance::Waiting;
+use crate::rejection::Need;
 use crate::step::{Halt, Step};
 use crate::time::Timestamp;
 
@@ -18,6 +20,29 @@ impl Window {
                 step.list_entry(key, &self.into, hash.clone());
             }
         }
+    }
+
+    /// Everybody who handed something in that counts: where their receipt went, or their account.
+    pub(super) fn submitters(&self, step: &Step<'_>, key: Key) -> Result<Vec<Recipient>, Halt> {
+        let Waiting::Submissions { submissions, .. } = &step.activation(key).waiting else {
+            return Ok(Vec::new());
+        };
+        let mut submitters = Vec::new();
+        for one in submissions.iter().filter(|one| !one.void) {
+            let account = one.person.clone().map(Principal::Person).map(Recipient::Principal);
+            let address = match &self.receipt_to {
+                Some(to) => match step.facts.documents.get(&one.hash) {
+                    Some(content) => receipt::address(content, to).map(Recipient::Address),
+                    None => {
+                        step.need(Need::Document(one.hash.clone()));
+                        None
+                    }
+                },
+                None => None,
+            };
+            submitters.extend(address.or(account));
+        }
+        if step.has_needs() { Err(Halt::Needs) } else { Ok(submitters) }
     }
 
     /// What came is not lost where something else than its time ends it.

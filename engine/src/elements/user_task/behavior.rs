@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::reserves::Drawn;
 use super::{Assign, Dedupe, Nobody, Starter};
 use crate::actor::Principal;
 use crate::clock::ReminderSpec;
@@ -43,6 +44,7 @@ pub(super) struct Task {
     pub(super) silent: bool,
     pub(super) allows: BTreeSet<Operation>,
     pub(super) return_to: Vec<NodeName>,
+    pub(super) drawn: Option<Drawn>,
 }
 
 /// An outcome, compiled.

@@ -19,11 +19,13 @@ use crate::time::Timestamp;
 const URGED_AGAIN_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Operations of an open task, in the order they are offered.
-const OF_TASKS: [Operation; 8] = [
+const OF_TASKS: [Operation; 10] = [
     Operation::Transfer,
     Operation::Delegate,
     Operation::AddSigner,
     Operation::RemoveSigner,
+    Operation::Recuse,
+    Operation::Replace,
     Operation::Return,
     Operation::Terminate,
     Operation::Urge,
@@ -91,6 +93,7 @@ impl Task {
                 Self::not_delegated(step, key)
             }
             Operation::RemoveSigner => Self::may_remove_signer(step, key),
+            Operation::Recuse | Operation::Replace => self.may_replace(step, key, operation),
             Operation::TakeBack
             | Operation::Withdraw
             | Operation::Void
@@ -172,6 +175,7 @@ impl Task {
                 Step::check_length("reason", reason)?;
                 step.remove_signer(key, person, reason)
             }
+            Command::ReplaceDrawn { reason, .. } => self.replace(step, key, reason),
             Command::ReturnTask { to, then, reason, .. } => {
                 self.return_to(step, key, to, *then, reason)
             }

@@ -39,6 +39,7 @@ impl Names<'_> {
     fn activation(&self, activation: &mut Activation) {
         self.node(&mut activation.node);
         self.nodes(&mut activation.come_back);
+        self.nodes(activation.also.iter_mut().map(|one| &mut one.back));
         self.nodes(activation.incident.iter_mut().flat_map(|one| &mut one.boundaries));
         self.tokens(&mut activation.used);
         for timer in activation.timers.values_mut() {

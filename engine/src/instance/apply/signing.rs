@@ -102,6 +102,7 @@ impl Instance {
                     }
                 }
             }
+            Event::ReserveTookOver { key, from, to, .. } => self.take_over(*key, from.as_ref(), to),
             Event::SignerRemoved { key, person, place, .. } => {
                 if let Some(place) = place {
                     self.note_gone(*key, person, *place);
@@ -118,6 +119,19 @@ impl Instance {
 }
 
 impl Instance {
+    /// A run becomes another's: its item is that person from then on, as if they had been drawn.
+    fn take_over(&mut self, key: Key, from: Option<&PersonId>, to: &PersonId) {
+        let (Some(from), Some(run)) = (from, self.activations.get_mut(&key)) else { return };
+        let Some(item) = &mut run.item else { return };
+        replace_person(&mut item.value, from, to);
+        let (body, place) = (run.scope, item.index as usize);
+        if let Some(Waiting::Items { items, .. }) = self.waiting_mut(body)
+            && let Some(item) = items.get_mut(place)
+        {
+            replace_person(item, from, to);
+        }
+    }
+
     fn withdraw_vote(&mut self, event: &Event) {
         let Event::VoteWithdrawn { key, body, person, outcome, place, begun, entries, .. } = event
         else {

@@ -56,4 +56,3 @@ pub(super) fn batches<'a, 'f>(files: &'a [File<'f>]) -> impl Iterator<Item = &'a
         fits
     })
 }
-

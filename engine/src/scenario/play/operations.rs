@@ -56,6 +56,12 @@ impl Play<'_> {
                 let (person, reason) = (step.person.clone(), step.reason.clone());
                 self.give(id, &step.by, Command::RemoveSigner { task, person, reason })
             }
+            StepSource::Replace(step) => {
+                let whose = step.person.as_ref().unwrap_or(&step.by);
+                let task = self.task_of(id, &step.task, whose)?;
+                let reason = step.reason.clone();
+                self.give(id, &step.by, Command::ReplaceDrawn { task, reason })
+            }
             StepSource::Begin(step) => {
                 let (within, node) = (self.within(id, &step.task)?, step.task.clone());
                 self.give(id, &step.by, Command::BeginActivity { within, node })

@@ -71,6 +71,21 @@ pub struct RemoveSignerSource {
     pub reason: String,
 }
 
+/// A task that the next reserve of the draw takes over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReplaceSource {
+    /// The task's node.
+    pub task: NodeName,
+    /// Whoever has it and steps aside, or an admin.
+    pub by: PersonId,
+    /// Whose task, where an admin replaces one of several.
+    #[serde(default)]
+    pub person: Option<PersonId>,
+    /// Why.
+    pub reason: String,
+}
+
 /// A delegated task given back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

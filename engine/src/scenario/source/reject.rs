@@ -9,8 +9,8 @@ use crate::text::Language;
 use super::{
     AddSignersSource, CancelSource, CompleteSource, CorrectSource, ExtendSource, HandBackSource,
     HandOverSource, HandSource, MigrateSource, ModifySource, RemoveSignerSource, ReopenSource,
-    ResumeSource, RetrySource, ReturnSource, StepSource, SubmitSource, TaskSource, TerminateSource,
-    WithdrawSource,
+    ReplaceSource, ResumeSource, RetrySource, ReturnSource, StepSource, SubmitSource, TaskSource,
+    TerminateSource, WithdrawSource,
 };
 
 /// Whether a refusal is about a field, or one in it.
@@ -97,6 +97,9 @@ pub struct RejectSource {
     /// A signer taken out again.
     #[serde(default)]
     pub remove_signer: Option<RemoveSignerSource>,
+    /// A task that the next reserve takes over.
+    #[serde(default)]
+    pub replace: Option<ReplaceSource>,
     /// A submission.
     #[serde(default)]
     pub submit: Option<SubmitSource>,
@@ -168,6 +171,7 @@ impl RejectSource {
             self.hand_over.clone().map(Step::HandOver),
             self.add_signers.clone().map(Step::AddSigners),
             self.remove_signer.clone().map(Step::RemoveSigner),
+            self.replace.clone().map(Step::Replace),
             self.submit.clone().map(Step::Submit),
             self.extend.clone().map(Step::Extend),
             self.withdraw.clone().map(Step::Withdraw),

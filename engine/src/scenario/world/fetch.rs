@@ -66,6 +66,10 @@ impl World<'_> {
                 let member = known.map(|known| Arc::new(member(&person, known)));
                 facts.people.insert(person, member);
             }
+            Need::Name(id) => {
+                let name = self.name_of(&id);
+                facts.names.insert(id, name);
+            }
             Need::Version(version) => {
                 facts.versions.insert(version, self.version(process, version).cloned());
             }

@@ -165,7 +165,8 @@ impl<'a> Fitting<'a> {
         if found != other {
             return Some(Misfit::OtherKind { found: found.to_owned(), other: other.to_owned() });
         }
-        let back = activation.come_back.iter();
+        let also = activation.also.iter().map(|one| &one.back);
+        let back = activation.come_back.iter().chain(also);
         if let Some(misfit) = back.chain(undoes(activation)).find_map(|node| self.missing(node)) {
             return Some(misfit);
         }

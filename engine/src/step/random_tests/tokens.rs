@@ -38,6 +38,10 @@ struct Came {
     /// What it corrects.
     corrects: Option<Key>,
     is_run: bool,
+    /// Where a correction comes back to.
+    back: Option<String>,
+    /// Others who asked for it, with what they came through.
+    also: Vec<(String, Past)>,
 }
 
 /// See the module.
@@ -112,6 +116,8 @@ impl Tokens {
                 self.end(*key);
             }
             Event::Returned { key, again, to, .. } => self.back(*key, again, to),
+            Event::CorrectionJoined { key, back, .. } => self.joined(*key, back),
+            Event::CorrectionLeft { key, place } => self.left(*key, *place as usize),
             Event::VoteWithdrawn { body, .. } => self.asked_since.retain(|round| round != body),
             Event::InstanceModified { .. } => self.is_lost = true,
             Event::TimerFired { key, .. } | Event::MessageReceived { key, .. } => {
@@ -152,7 +158,11 @@ impl Tokens {
         let scope = came.scope;
         let past = match because {
             // What corrects something leaves nothing behind.
-            Because::ComesBack => came.past.clone(),
+            Because::ComesBack if came.back.as_deref() == Some(to.as_str()) => came.past.clone(),
+            Because::ComesBack => {
+                let asked = came.also.iter().find(|(back, _)| back == to.as_str());
+                asked.expect("who asked for it").1.clone()
+            }
             _ => self.after(key),
         };
         self.moving.push(Token { node: to.to_string(), scope, flow: None, past, sent_by });
@@ -209,8 +219,11 @@ impl Tokens {
         );
         let is_run = item.is_some();
         let (node, corrects) = (node.to_string(), *corrects);
+        let back = come_back.as_ref().map(ToString::to_string);
+        let also = Vec::new();
         self.active.insert(*key, (node.clone(), *scope));
-        self.came.insert(*key, Came { node, scope: *scope, past, used, corrects, is_run });
+        self.came
+            .insert(*key, Came { node, scope: *scope, past, used, corrects, is_run, back, also });
         if let (Some(inner), true) = (own.inner_start, own.each.is_none() || is_run) {
             self.begin(definition, inner, *key, Past::new());
         }
@@ -235,6 +248,26 @@ impl Tokens {
         let at = self.waiting.iter().position(is_it);
         assert!(at.is_some() || self.is_lost, "a token waits there");
         at.map(|at| self.waiting.remove(at))
+    }
+
+    /// Another asks for a correction that runs, and stays where they were.
+    fn joined(&mut self, key: Key, back: &NodeName) {
+        let Some(came) = self.came.get(&key).cloned() else { return };
+        let mut token = self.arrive(&came.node.as_str().into(), came.scope);
+        if let Some(by) = token.sent_by {
+            token.past.remove(&by);
+        }
+        let also = &mut self.came.get_mut(&key).expect("it was there just now").also;
+        also.push((back.to_string(), token.past));
+    }
+
+    /// One of several asks for it no more.
+    fn left(&mut self, key: Key, place: usize) {
+        let Some(came) = self.came.get_mut(&key) else { return };
+        let (back, past) = came.also.remove(place.saturating_sub(1));
+        if place == 0 {
+            (came.back, came.past) = (Some(back), past);
+        }
     }
 
     fn end(&mut self, key: Key) {
@@ -270,6 +303,13 @@ impl Tokens {
             })
             .map(|(key, _)| *key)
             .collect();
+        for (key, came) in self.came.iter().filter(|(key, _)| self.active.contains_key(key)) {
+            let is_left = came
+                .also
+                .iter()
+                .all(|(_, past)| past.iter().any(|it| again.contains(it)) == undone.contains(key));
+            assert!(is_left || self.is_lost, "{key} comes back to those alone who still ask");
+        }
         let came_through = |token: &Token| token.past.iter().any(|key| again.contains(key));
         let befores = again.iter().zip(to).filter_map(|(key, node)| {
             let came = self.came.get(key)?;

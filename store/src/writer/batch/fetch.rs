@@ -254,6 +254,7 @@ impl Batch<'_> {
         let (mut hashes, mut roles, mut counters) = (Vec::new(), Vec::new(), Vec::new());
         let mut found = BTreeSet::new();
         let (mut people, mut held, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+        let mut names = Vec::new();
         for need in needs {
             match need {
                 Need::Document(hash) if self.contents.contains_key(&hash) => {}
@@ -271,6 +272,8 @@ impl Batch<'_> {
                     people.push(vec![Value::Text(person.as_str().to_owned())]);
                     self.people.insert(person, None);
                 }
+                Need::Name(id) if self.names.contains_key(&id) => {}
+                Need::Name(id) => names.push(vec![Value::Text(id)]),
                 Need::Version(_) => {}
                 Need::Number { series, year } => {
                     if !self.counters.contains_key(&(series.clone(), year)) {
@@ -294,6 +297,7 @@ impl Batch<'_> {
         self.fetch_people(session, &people).await?;
         self.fetch_entries(session, entries).await?;
         self.fetch_found(session, found).await?;
+        self.fetch_names(session, &names).await?;
         self.fetch_counters(session, &counters).await
     }
 
@@ -353,6 +357,15 @@ impl Batch<'_> {
         for row in session.lookup(&lookups::PEOPLE, people).await? {
             let member = crate::directory::member(&row);
             self.people.insert(member.id.clone(), Some(Arc::new(member)));
+        }
+        Ok(())
+    }
+
+    async fn fetch_names(&mut self, session: &mut Session, ids: &[Row]) -> Result<(), Failure> {
+        self.names.extend(ids.iter().map(|id| (id[0].text().to_owned(), None)));
+        for row in session.lookup(&lookups::NAMES, ids).await? {
+            let name = crate::directory::called(row[1].text(), row[2].text());
+            self.names.insert(row[0].text().to_owned(), Some(name));
         }
         Ok(())
     }

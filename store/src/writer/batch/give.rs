@@ -35,6 +35,9 @@ impl Batch<'_> {
                     let known = self.people.get(person).cloned().flatten();
                     open.facts.people.insert(person.clone(), known);
                 }
+                Need::Name(id) => {
+                    open.facts.names.insert(id.clone(), self.names.get(id).cloned().flatten());
+                }
                 Need::Version(version) => {
                     let other = definitions.get(published.definition.process(), *version);
                     let other = other.map(|other| Arc::clone(&other.definition));

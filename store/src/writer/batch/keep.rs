@@ -93,3 +93,12 @@ fn given(facts: &Facts) -> Given {
         numbers: numbers.map(|((series, year), next)| (series.clone(), *year, *next)).collect(),
     }
 }
+
+/// What a panic says.
+pub(super) fn panic_text(panic: &Box<dyn std::any::Any + Send>) -> &str {
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without a text")
+}

@@ -1,0 +1,57 @@
+//! How a case ends, stands still, and runs again: how its events change an instance.
+
+use crate::event::{Ending, Event};
+use crate::ids::Key;
+use crate::instance::{EndingEarly, Instance, Status, Suspended};
+use crate::time::Timestamp;
+
+impl Instance {
+    pub(super) fn apply_end(&mut self, event: &Event) {
+        match event {
+            Event::InstanceCompleted { outcome, at, .. } => {
+                self.status = Status::Completed;
+                self.outcome.clone_from(outcome);
+                self.end(*at);
+            }
+            Event::InstanceReopened { .. } => {
+                self.status = Status::Active;
+                self.ended_at = None;
+                self.outcome = None;
+                self.close_trail();
+            }
+            Event::InstanceSuspended { person, at, reason } => {
+                let (person, at, reason) = (person.clone(), *at, reason.clone());
+                self.suspended = Some(Suspended { person, at, reason });
+            }
+            Event::InstanceResumed { .. } => {
+                self.suspended = None;
+                self.held.clear();
+                self.reports.clear();
+            }
+            Event::InstanceEnding { how, reason, by_caller, .. } => {
+                let (how, reason, by_caller) = (*how, reason.clone(), *by_caller);
+                self.ending = Some(EndingEarly { how, reason, by_caller });
+            }
+            Event::InstanceCancelled { at, how, .. } => {
+                self.status = Status::Cancelled;
+                self.voided = *how == Ending::Voided;
+                self.end(*at);
+            }
+            other => unreachable!("{other:?} neither ends nor stops a case, nor lets it run again"),
+        }
+    }
+
+    fn end(&mut self, at: Timestamp) {
+        self.ended_at = Some(at);
+        self.activations.clear();
+        self.arrivals.clear();
+        self.resets.clear();
+        self.paused.clear();
+        self.trail.retain(|_, trace| trace.scope == Key(0));
+        self.done.clear();
+        self.suspended = None;
+        self.held.clear();
+        self.reports.clear();
+        self.ending = None;
+    }
+}
