@@ -246,7 +246,7 @@ fn date_with_text(date: (&Node, &Type), text: (&Node, &Type)) -> bool {
 
 /// The variant and the type of an arithmetic operator on two types.
 fn arithmetic(operator: Operator, left: &Type, right: &Type) -> Option<(Operator, Type)> {
-    use Type::{Any, Choice, Date, Double, Duration, Int, List, Null, Text, Timestamp};
+    use Type::{Any, Choice, Date, Double, Duration, Id, Int, List, Null, Text, Timestamp};
     let ty = match (operator, left, right) {
         (Operator::Divide, Int, Int) => return None,
         (Operator::Divide, Int | Double | Any | Null, Int | Double | Any | Null) => Double,
@@ -260,7 +260,7 @@ fn arithmetic(operator: Operator, left: &Type, right: &Type) -> Option<(Operator
         (Operator::Multiply, Any | Null, Int | Double | Any | Null)
         | (Operator::Multiply, Int | Double, Any | Null) => Any,
         (Operator::Multiply, _, _) => return None,
-        (Operator::Add, Text | Choice(_) | Date, Text | Choice(_) | Date) => Text,
+        (Operator::Add, Text | Choice(_) | Id | Date, Text | Choice(_) | Id | Date) => Text,
         (Operator::Add, List(a), List(b)) => a.join(b).list(),
         (Operator::Add, Duration, Timestamp)
         | (Operator::Add | Operator::Subtract, Timestamp, Duration) => Timestamp,

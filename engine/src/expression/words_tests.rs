@@ -54,6 +54,7 @@ fn ids_and_words_are_told_as_people_call_them() {
         ("label(plan.fields, 'en')", json!(["茶", "Health"])),
         ("name(plan.company)", json!("智数公司")),
         ("'拟授权单位公示：' + name(plan.company)", json!("拟授权单位公示：智数公司")),
+        ("'role:operator@' + plan.company", json!("role:operator@zhiShu")),
         ("name(plan.company, 'en')", json!("Zhi Shu")),
         ("join(name(panel), '、')", json!("智数公司、nobody")),
         ("panel.map(one, one.name('en'))", json!(["Zhi Shu", "nobody"])),
