@@ -161,7 +161,7 @@ mod tests {
             let found = found.iter().filter(|it| it.code == "noticeFails");
             found.map(|it| it.place.file.clone()).collect::<Vec<_>>()
         };
-        let both = ["notices/said.yaml", "notices/told.yaml"];
+        let both = ["notices/told.yaml", "notices/said.yaml"];
         for body in [
             "{{ documents.w.kind | upperr }}",
             "{{ documents.all.kind }}",
