@@ -81,6 +81,7 @@ fn rounds_of_signers_are_good() -> Result<()> {
 #[test]
 fn what_was_mended_stays_so() -> Result<()> {
     played("packs/mended")?;
+    played("packs/runs")?;
     played("packs/signers").map(|_| ())
 }
 

@@ -12,6 +12,7 @@ mod correction;
 mod documents;
 mod items;
 pub(crate) mod joins;
+mod memory;
 pub(crate) mod messages;
 mod migration;
 mod modification;
@@ -446,6 +447,8 @@ mod returns_tests;
 mod rosters_tests;
 #[cfg(test)]
 mod rounds_tests;
+#[cfg(test)]
+mod runs_tests;
 #[cfg(test)]
 mod signing_tests;
 #[cfg(test)]

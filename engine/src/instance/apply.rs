@@ -44,6 +44,7 @@ impl Instance {
             variables: std::collections::BTreeMap::new(),
             passed: super::Kept::default(),
             paused: std::collections::BTreeMap::new(),
+            runs: super::Kept::default(),
             closed_intakes: std::collections::BTreeMap::new(),
             trail: super::Kept::default(),
             copied: std::collections::BTreeSet::new(),
@@ -222,6 +223,7 @@ impl Instance {
                     if cause.goes_on() {
                         self.leave_trace(*key, &activation);
                     }
+                    self.left_undecided(*key, &activation);
                     if let Some(done) = activation.compensates {
                         self.undone_by(done, None);
                     }
@@ -245,11 +247,11 @@ impl Instance {
             Event::GatewayReset { node, scope } => {
                 self.resets.retain(|one| one.node != *node || one.scope != *scope);
             }
-            Event::Returned { again, .. } => self.undo(again),
+            Event::Returned { key, again, .. } => self.undo(*key, again),
             Event::TrailForgotten { keys } => self.forget(keys),
             Event::ChoosingBegan { .. } | Event::ChoosingEnded { .. } => self.apply_choosing(event),
             Event::CallBegan { key } => self.wait(*key, Waiting::Call),
-            Event::CallEnded { key, outcome } => self.called_ended(*key, outcome.as_ref()),
+            Event::CallEnded { key, outcome } => self.call_ended(*key, outcome.as_ref()),
             Event::IncidentRaised { key, incident } => {
                 if let Some(activation) = self.activations.get_mut(key) {
                     activation.incident = Some(incident.clone());
@@ -289,16 +291,6 @@ impl Instance {
         }
     }
 
-    fn called_ended(&mut self, key: Key, outcome: Option<&crate::ids::OutcomeName>) {
-        let Some(activation) = self.activations.get_mut(&key) else { return };
-        activation.waiting = Waiting::Nothing;
-        let passed = self.passed.of(&activation.node);
-        passed.outcome = outcome.cloned();
-        if let Some(outcome) = outcome {
-            *passed.tally.entry(outcome.clone()).or_default() += 1;
-        }
-    }
-
     fn activate(&mut self, event: &Event) {
         let Event::NodeActivated {
             key,
@@ -317,6 +309,7 @@ impl Instance {
             corrects,
             compensates,
             outcome,
+            apart,
         } = event
         else {
             return;
@@ -325,7 +318,7 @@ impl Instance {
         if outcome.is_some() {
             self.reached.clone_from(outcome);
         }
-        self.pass(node, *round);
+        self.begun(node, *scope, *round, item.is_some());
         let used = self.arrivals_used(node, *scope, joined);
         if let Some(item) = item {
             self.count_begun(*scope, item);
@@ -345,6 +338,7 @@ impl Instance {
             person: person.clone(),
             corrects: *corrects,
             compensates: *compensates,
+            apart: *apart,
             ..Activation::begin(node.clone(), *scope, *at)
         };
         self.activations.insert(*key, activation);
@@ -355,16 +349,8 @@ impl Instance {
         self.arrivals.retain(|arrival| arrival.scope != key);
         self.resets.retain(|reset| reset.scope != key);
         self.trail.retain(|_, trace| trace.scope != key);
+        self.runs.remove(&key);
         self.activations.remove(&key)
-    }
-
-    /// A new round begins with an empty tally.
-    fn pass(&mut self, node: &NodeName, round: u32) {
-        let passed = self.passed.of(node);
-        if round > passed.round {
-            passed.round = round;
-            passed.tally.clear();
-        }
     }
 
     fn wait(&mut self, key: Key, waiting: Waiting) {
@@ -395,6 +381,7 @@ impl Instance {
         self.arrivals.clear();
         self.resets.clear();
         self.paused.clear();
+        self.runs.clear();
         self.trail.retain(|_, trace| trace.scope == Key(0));
         self.done.clear();
         self.suspended = None;
