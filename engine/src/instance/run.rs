@@ -264,7 +264,9 @@ impl Instance {
             return;
         }
         if let Some(trace) = self.trail.get_mut(&corrected) {
-            trace.left = Some(Left { whole: false, ..correction.left.clone() });
+            let left = correction.left.clone();
+            let by = left.by.filter(|by| trace.by.as_ref() != Some(by));
+            trace.left = Some(Left { by, whole: false, ..left });
         }
     }
 

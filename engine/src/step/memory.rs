@@ -134,7 +134,7 @@ impl Step<'_> {
     }
 }
 
-/// Who did what the trail knows: alone, or as the last of several.
+/// Who did what the trail knows, or corrected it: alone, or as the last of several.
 fn doer(trace: &Trace) -> Option<&PersonId> {
-    trace.by.as_ref().or_else(|| trace.left.as_ref().and_then(|left| left.by.as_ref()))
+    trace.left.as_ref().and_then(|left| left.by.as_ref()).or(trace.by.as_ref())
 }

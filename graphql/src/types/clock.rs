@@ -4,7 +4,7 @@ use async_graphql::{ComplexObject, Context, Enum, Result, SimpleObject};
 use chrono::{DateTime, FixedOffset, Offset as _, Utc};
 use engine::clock::{Measure, Working};
 use engine::definition::Node;
-use engine::instance::Instance as State;
+use engine::instance::{Instance as State, Paused};
 use engine::text::Language;
 use engine::time::Timestamp;
 use store::Published;

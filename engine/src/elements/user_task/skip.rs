@@ -7,6 +7,7 @@ use crate::definition::source::Requirement;
 use crate::elements::Element;
 use crate::event::{Event, Skipped};
 use crate::ids::{Key, NodeName, OutcomeName, PersonId};
+use crate::instance::Trace;
 use crate::step::{Halt, Leave, Step};
 
 /// A task that is passed without asking.
@@ -96,11 +97,7 @@ impl Step<'_> {
         let trace_of = |key: Key| self.instance.trail().get(&key).filter(|trace| !trace.closed);
         while let Some(trace) = todo.pop().and_then(trace_of) {
             match &trace.by {
-                Some(by) if by == person => {
-                    if trace.left.as_ref().is_some_and(|left| left.agreed) {
-                        return true;
-                    }
-                }
+                Some(by) if by == person && has_agreed(trace) => return true,
                 Some(_) => {}
                 // Several decided it together, or others inside it.
                 None if self.is_done_by_people(&trace.node) => {}
@@ -133,6 +130,11 @@ impl Step<'_> {
         }
         Ok(Some(at))
     }
+}
+
+/// Whether who did something chose to pass it; what another corrected since is that other's.
+fn has_agreed(trace: &Trace) -> bool {
+    trace.left.as_ref().is_some_and(|left| left.agreed && left.by.is_none())
 }
 
 /// Passes the task.
