@@ -80,7 +80,7 @@ fn rounds_of_signers_are_good() -> Result<()> {
 /// What authors of packs found wrong, each as small as it can be.
 #[test]
 fn what_was_mended_stays_so() -> Result<()> {
-    for pack in ["packs/mended", "packs/lists", "packs/signers"] {
+    for pack in ["packs/mended", "packs/lists", "packs/runs", "packs/signers"] {
         played(pack)?;
     }
     // Each a fault that somebody found who wrote a pack, as small as it can be.

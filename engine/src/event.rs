@@ -110,6 +110,10 @@ pub enum Event {
         /// How the case has ended if nothing else is said after it: what an end event says.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         outcome: Option<OutcomeName>,
+        /// Whether what is inside it is remembered for itself: one run of a list or a loop, or what an
+        /// event began.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        apart: bool,
     },
     /// An event sub-process listens for what begins it, as long as its scope is active.
     ListenerOpened {
@@ -680,6 +684,9 @@ pub enum Event {
         at: Timestamp,
         /// On what ground.
         ground: String,
+        /// The activation whose clock it is; 0 where that was not told yet.
+        #[serde(default, skip_serializing_if = "Key::is_zero")]
+        key: Key,
     },
     /// A new version of a document, or a new entry of a list.
     DocumentWritten {

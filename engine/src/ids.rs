@@ -143,6 +143,14 @@ impl FromStr for InstanceId {
 #[serde(transparent)]
 pub struct Key(pub u32);
 
+impl Key {
+    /// Whether it is the instance itself.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+    pub(crate) const fn is_zero(&self) -> bool {
+        self.0 == 0
+    }
+}
+
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

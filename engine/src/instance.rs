@@ -9,6 +9,7 @@ mod invariants;
 mod kept;
 mod remembered;
 mod roster;
+mod run;
 mod timer;
 mod trail;
 
@@ -33,6 +34,7 @@ pub use entries::Writer;
 pub use kept::Kept;
 pub use remembered::{ClosedIntake, Done, Earlier, EndingEarly, HeldSignal, Paused, Suspended};
 pub use roster::{Roster, Seat};
+pub use run::{Left, Run};
 pub use timer::Timer;
 pub use trail::Trace;
 
@@ -90,6 +92,9 @@ pub struct Instance {
     passed: Kept<NodeName, Passed>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     paused: BTreeMap<NodeName, Paused>,
+    /// What runs that go on remember for themselves.
+    #[serde(default, skip_serializing_if = "Kept::is_empty")]
+    runs: Kept<Key, Run>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     closed_intakes: BTreeMap<Key, ClosedIntake>,
     #[serde(default, skip_serializing_if = "Kept::is_empty")]
@@ -148,6 +153,12 @@ pub struct Passed {
     /// Outcomes of the last round, counted.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tally: BTreeMap<OutcomeName, u32>,
+    /// The activation that left it so; 0 where nothing did, or that was not noted yet.
+    #[serde(default, skip_serializing_if = "Key::is_zero")]
+    pub key: Key,
+    /// The last activation there was when it was left so.
+    #[serde(default, skip_serializing_if = "Key::is_zero")]
+    pub last: Key,
     /// Everybody who ever decided it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub people: BTreeSet<PersonId>,
@@ -330,15 +341,5 @@ impl Instance {
     /// Versions that it ran on before, in order.
     pub fn earlier(&self) -> &[Earlier] {
         &self.earlier
-    }
-
-    /// Nodes whose clocks stand still.
-    pub fn all_paused(&self) -> impl Iterator<Item = &NodeName> {
-        self.paused.keys()
-    }
-
-    /// A node's clock that stands still.
-    pub fn paused(&self, node: &str) -> Option<&Paused> {
-        self.paused.get(node)
     }
 }

@@ -14,6 +14,7 @@ mod ending;
 mod items;
 pub(crate) mod joins;
 mod lists;
+mod memory;
 pub(crate) mod messages;
 mod migration;
 mod modification;
@@ -463,6 +464,8 @@ mod returns_tests;
 mod rosters_tests;
 #[cfg(test)]
 mod rounds_tests;
+#[cfg(test)]
+mod runs_tests;
 #[cfg(test)]
 mod signing_tests;
 #[cfg(test)]

@@ -50,7 +50,8 @@ super::node! {
         /// One task for each of these people: an expression that gives a list.
         #[serde(default)]
         pub people: Option<String>,
-        /// Whose it is from the start: `initiator`, `previous`, or an expression that gives a person.
+        /// Whose it is from the start: `initiator`, `previous` (who did the task before), or an
+        /// expression that gives a person.
         #[serde(default)]
         pub assign: Option<String>,
         /// How the decisions of several signers become one; of `people`, `forEach`, or everybody

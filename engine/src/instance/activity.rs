@@ -1,12 +1,12 @@
 //! A node that is active, and what it waits for. Plain data; `apply` alone writes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Arrival, Timer};
+use super::{Arrival, Left, Timer};
 use crate::actor::Principal;
 use crate::clock::Working;
 use crate::event::{Incident, Item, Placement};
@@ -64,6 +64,16 @@ pub struct Activation {
     /// The task of the one signer who decided it for all, where it is a round of signers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_as: Option<Key>,
+    /// Whether what is inside it is remembered for itself: one run of a list or a loop, or what an event
+    /// began.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub apart: bool,
+    /// How it was decided so far.
+    #[serde(default, skip_serializing_if = "Left::is_nothing")]
+    pub left: Left,
+    /// Nodes that were decided inside it, or after it without a trace of their own: undone with it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub undoes: BTreeSet<NodeName>,
     /// What it waits for.
     #[serde(default, skip_serializing_if = "Waiting::is_nothing")]
     pub waiting: Waiting,
@@ -241,6 +251,9 @@ impl Activation {
             also: Vec::new(),
             done_by: None,
             done_as: None,
+            apart: false,
+            left: Left::nothing(),
+            undoes: BTreeSet::new(),
             waiting: Waiting::Nothing,
             timers: BTreeMap::new(),
             subscriptions: Vec::new(),

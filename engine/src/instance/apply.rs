@@ -44,6 +44,7 @@ impl Instance {
             variables: std::collections::BTreeMap::new(),
             passed: super::Kept::default(),
             paused: std::collections::BTreeMap::new(),
+            runs: super::Kept::default(),
             closed_intakes: std::collections::BTreeMap::new(),
             trail: super::Kept::default(),
             copied: std::collections::BTreeSet::new(),
@@ -187,6 +188,7 @@ impl Instance {
                     if cause.goes_on() {
                         self.leave_trace(*key, &activation);
                     }
+                    self.left_undecided(*key, &activation);
                     if let Some(done) = activation.compensates {
                         self.undone_by(done, None);
                     }
@@ -210,14 +212,14 @@ impl Instance {
             Event::GatewayReset { node, scope } => {
                 self.resets.retain(|one| one.node != *node || one.scope != *scope);
             }
-            Event::Returned { again, .. } => self.undo(again),
+            Event::Returned { key, again, .. } => self.undo(*key, again),
             Event::CorrectionJoined { .. } | Event::CorrectionLeft { .. } => {
                 self.apply_asked(event)
             }
             Event::TrailForgotten { keys } => self.forget(keys),
             Event::ChoosingBegan { .. } | Event::ChoosingEnded { .. } => self.apply_choosing(event),
             Event::CallBegan { key } => self.wait(*key, Waiting::Call),
-            Event::CallEnded { key, outcome } => self.called_ended(*key, outcome.as_ref()),
+            Event::CallEnded { key, outcome } => self.call_ended(*key, outcome.as_ref()),
             Event::IncidentRaised { key, incident } => {
                 if let Some(activation) = self.activations.get_mut(key) {
                     activation.incident = Some(incident.clone());
@@ -257,16 +259,6 @@ impl Instance {
         }
     }
 
-    fn called_ended(&mut self, key: Key, outcome: Option<&crate::ids::OutcomeName>) {
-        let Some(activation) = self.activations.get_mut(&key) else { return };
-        activation.waiting = Waiting::Nothing;
-        let passed = self.passed.of(&activation.node);
-        passed.outcome = outcome.cloned();
-        if let Some(outcome) = outcome {
-            *passed.tally.entry(outcome.clone()).or_default() += 1;
-        }
-    }
-
     fn activate(&mut self, event: &Event) {
         let Event::NodeActivated {
             key,
@@ -285,6 +277,7 @@ impl Instance {
             corrects,
             compensates,
             outcome,
+            apart,
         } = event
         else {
             return;
@@ -293,7 +286,7 @@ impl Instance {
         if outcome.is_some() {
             self.reached.clone_from(outcome);
         }
-        self.pass(node, *round);
+        self.begun(node, *scope, *round, item.is_some());
         let used = self.arrivals_used(node, *scope, joined);
         if let Some(item) = item {
             self.count_begun(*scope, item);
@@ -313,6 +306,7 @@ impl Instance {
             person: person.clone(),
             corrects: *corrects,
             compensates: *compensates,
+            apart: *apart,
             ..Activation::begin(node.clone(), *scope, *at)
         };
         self.activations.insert(*key, activation);
@@ -323,16 +317,8 @@ impl Instance {
         self.arrivals.retain(|arrival| arrival.scope != key);
         self.resets.retain(|reset| reset.scope != key);
         self.trail.retain(|_, trace| trace.scope != key);
+        self.runs.remove(&key);
         self.activations.remove(&key)
-    }
-
-    /// A new round begins with an empty tally.
-    fn pass(&mut self, node: &NodeName, round: u32) {
-        let passed = self.passed.of(node);
-        if round > passed.round {
-            passed.round = round;
-            passed.tally.clear();
-        }
     }
 
     fn wait(&mut self, key: Key, waiting: Waiting) {

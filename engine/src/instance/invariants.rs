@@ -27,6 +27,18 @@ impl Instance {
                 return Some(format!("activation {key} ran more items than there are"));
             }
         }
+        if let Some((run, _)) = self
+            .runs()
+            .find(|(run, _)| !self.activation(*run).is_some_and(|activation| activation.apart))
+        {
+            return Some(format!("run {run} is remembered, and goes on no more"));
+        }
+        let of_runs = self.runs().flat_map(|(_, run)| &run.passed);
+        for (node, passed) in self.passed.iter().chain(of_runs) {
+            if passed.key > passed.last || passed.last > self.last_key {
+                return Some(format!("{node} was left by what was not there yet"));
+            }
+        }
         let lost = self.arrivals.iter().find(|arrival| {
             arrival.scope != Key(0) && !self.activations.contains_key(&arrival.scope)
         });

@@ -116,4 +116,7 @@ pub struct Paused {
     /// Whether the deadline was extended before it stopped: it is once at most.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub extended: bool,
+    /// The activation whose clock it was; 0 where that was not noted yet.
+    #[serde(default, skip_serializing_if = "Key::is_zero")]
+    pub key: Key,
 }

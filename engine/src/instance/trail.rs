@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Activation, Arrival, Asked, Instance, Kept, Passed};
+use super::{Activation, Arrival, Asked, Instance, Kept, Left, Passed};
 use crate::event::Event;
 use crate::ids::{Key, NodeName, PersonId};
 
@@ -33,6 +33,12 @@ pub struct Trace {
     /// Whether the case ended after it and runs again: done again, the case goes on from there alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closed: bool,
+    /// How it was decided; none of a join, and where that was not noted yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Left>,
+    /// Nodes that were decided inside it, or after it without a trace of their own: undone with it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub undoes: BTreeSet<NodeName>,
 }
 
 impl Instance {
@@ -168,6 +174,9 @@ impl Instance {
 
     /// An activity that is over stays behind what follows from it.
     pub(super) fn leave_trace(&mut self, key: Key, activation: &Activation) {
+        if let Some(corrected) = activation.corrects {
+            self.corrected(corrected, activation);
+        }
         if activation.traced {
             let trace = Trace {
                 node: activation.node.clone(),
@@ -177,6 +186,8 @@ impl Instance {
                 by: activation.done_by.clone(),
                 task: activation.done_as,
                 closed: false,
+                left: activation.used.is_empty().then(|| Left::of_trace(activation)),
+                undoes: activation.undoes.clone(),
             };
             self.trail.insert(key, trace);
         }
@@ -191,8 +202,7 @@ impl Instance {
 
     /// The case ended after all that was done: no token of then waits anywhere again.
     pub(super) fn close_trail(&mut self) {
-        let agreed = self.passed.values_mut(|passed| !passed.agreed.is_empty());
-        agreed.for_each(|passed| passed.agreed.clear());
+        self.forget_agreed(|_| true);
         for trace in self.trail.values_mut(|_| true) {
             trace.closed = true;
             trace.used.clear();
@@ -203,6 +213,7 @@ impl Instance {
     pub(super) fn forget(&mut self, keys: &[Key]) {
         for key in keys {
             let Some(gone) = self.trail.remove(key) else { continue };
+            self.undone_with_others(&gone);
             let names = |from: &Vec<Key>, used: &[Arrival]| {
                 from.contains(key) || used.iter().any(|one| one.from.contains(key))
             };
@@ -247,16 +258,26 @@ impl Instance {
             nodes.insert(node.clone());
         }
         let is_undone = |node: &NodeName| undone.contains(node) || !kept.contains(node);
-        let asked = |node: &NodeName, passed: &Passed| !passed.agreed.is_empty() && is_undone(node);
-        self.passed.iter_mut(asked).for_each(|passed| passed.agreed.clear());
+        self.forget_agreed(is_undone);
     }
 
-    /// Undoes what descends from some traces: they are forgotten with it, tokens that descend from
+    fn forget_agreed(&mut self, is_asked: impl Fn(&NodeName) -> bool) {
+        let agreed = |node: &NodeName, passed: &Passed| !passed.agreed.is_empty() && is_asked(node);
+        self.passed.iter_mut(agreed).for_each(|passed| passed.agreed.clear());
+        let of_runs = |run: &super::Run| run.passed.iter().any(|(node, one)| agreed(node, one));
+        for run in self.runs.values_mut(of_runs) {
+            let asked = run.passed.iter_mut().filter(|(node, one)| agreed(node, one));
+            asked.for_each(|(_, passed)| passed.agreed.clear());
+        }
+    }
+
+    /// An activation undoes what descends from some traces: they are forgotten with it, tokens that descend from
     /// them wait no more, and tokens that only a join among it used up wait again.
-    pub(super) fn undo(&mut self, roots: &[Key]) {
+    pub(super) fn undo(&mut self, by: Key, roots: &[Key]) {
         let cone = self.cone(roots);
         if !roots.is_empty() {
             self.forget_agreements(&cone);
+            self.forget_decisions(by, roots, &cone);
         }
         let descends = |arrival: &Arrival| arrival.from.iter().any(|key| cone.contains(key));
         self.arrivals.retain(|arrival| !descends(arrival));

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use super::memory::Memory;
 use super::{Halt, Step};
 use crate::elements::Element;
 use crate::expression::{IN_DIRECTORY, Scope};
@@ -162,22 +163,25 @@ impl<'s, 'a> Names<'s, 'a> {
         Value::Object(nodes.map(|node| (node.name.to_string(), value(node))).collect())
     }
 
-    fn tally(&self, node: &crate::definition::Node) -> Value {
-        let passed = self.step.instance.passed(node.name.as_str());
-        let mut counts = Map::new();
-        if let Element::UserTask(task) = &node.element {
-            for outcome in task.outcomes.keys() {
-                counts.insert(outcome.to_string(), json!(0));
-            }
-        }
-        let mut total = 0;
-        for (outcome, count) in passed.iter().flat_map(|passed| &passed.tally) {
-            total += count;
-            counts.insert(outcome.to_string(), json!(count));
-        }
-        counts.insert("total".to_owned(), json!(total));
-        Value::Object(counts)
+    fn memory(&self) -> Memory<'_> {
+        self.step.memory_of_way(self.key)
     }
+}
+
+fn tally(node: &crate::definition::Node, memory: &Memory<'_>) -> Value {
+    let mut counts = Map::new();
+    if let Element::UserTask(task) = &node.element {
+        for outcome in task.outcomes.keys() {
+            counts.insert(outcome.to_string(), json!(0));
+        }
+    }
+    let mut total = 0;
+    for (outcome, count) in memory.left(node).tally.into_iter().flatten() {
+        total += count;
+        counts.insert(outcome.to_string(), json!(count));
+    }
+    counts.insert("total".to_owned(), json!(total));
+    Value::Object(counts)
 }
 
 impl Scope for Names<'_, '_> {
@@ -187,7 +191,6 @@ impl Scope for Names<'_, '_> {
 
     fn lookup(&self, name: &str) -> Option<Cow<'_, Value>> {
         let instance = &self.step.instance;
-        let passed = |node: &crate::definition::Node| instance.passed(node.name.as_str());
         if let Some((_, value)) = self.extra.iter().find(|(extra, _)| *extra == name) {
             return Some(Cow::Borrowed(value));
         }
@@ -203,11 +206,21 @@ impl Scope for Names<'_, '_> {
             }
             IN_DIRECTORY => self.initiator()?,
             "outcomes" => {
-                self.per_node(|node| json!(passed(node).and_then(|it| it.outcome.as_ref())))
+                let memory = self.memory();
+                self.per_node(|node| json!(memory.left(node).outcome))
             }
-            "who" => self.per_node(|node| json!(passed(node).and_then(|it| it.by.as_ref()))),
-            "rounds" => self.per_node(|node| json!(passed(node).map_or(0, |it| it.round))),
-            "tally" => self.per_node(|node| self.tally(node)),
+            "who" => {
+                let memory = self.memory();
+                self.per_node(|node| json!(memory.left(node).by))
+            }
+            "rounds" => {
+                let memory = self.step.memory(self.key);
+                self.per_node(|node| json!(memory.of(node).map_or(0, |it| it.round)))
+            }
+            "tally" => {
+                let memory = self.memory();
+                self.per_node(|node| tally(node, &memory))
+            }
             _ => {
                 return self
                     .undone()

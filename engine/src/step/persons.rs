@@ -72,9 +72,9 @@ impl Step<'_> {
     /// The task that a person did and that another must do than this one, where there is one.
     pub(crate) fn apart(&self, key: Key, person: &PersonId) -> Option<&NodeName> {
         let apart = self.definition.apart.get(&self.activation(key).node)?;
-        let did = |node: &&NodeName| {
-            self.instance.passed(node.as_str()).is_some_and(|it| it.people.contains(person))
-        };
+        let memory = self.memory(key);
+        let did =
+            |node: &&NodeName| memory.of_name(node).is_some_and(|it| it.people.contains(person));
         apart.iter().find(did)
     }
 

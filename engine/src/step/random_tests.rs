@@ -85,6 +85,9 @@ fn every_return_that_is_offered_leads_on_to_the_end() {
                 let mut returned = run.clone();
                 let done = returned.return_to(task, &who, &to, then);
                 assert!(done || then == Then::ComeBack, "{to} is offered");
+                if then == Then::RunOn {
+                    returned.is_undecided(&to);
+                }
                 returned.end(number);
             }
         }

@@ -146,6 +146,7 @@ impl Step<'_> {
         let traced = token.come_back.is_none()
             && token.compensates.is_none()
             && (is_activity || joined.len() > 1);
+        let apart = node.behavior.is_scope() && (item.is_some() || node.behavior.listens());
         self.emit(Event::NodeActivated {
             key,
             node: node.name.clone(),
@@ -162,6 +163,7 @@ impl Step<'_> {
             person: token.person.clone(),
             corrects: token.corrects,
             compensates: token.compensates,
+            apart,
             outcome: match &node.element {
                 Element::EndEvent(end) => end.outcome.clone(),
                 _ => None,

@@ -4,7 +4,7 @@ use async_graphql::{ComplexObject, Context, Enum, Result, SimpleObject};
 use chrono::{DateTime, FixedOffset, Offset as _, Utc};
 use engine::clock::{Measure, Working};
 use engine::definition::Node;
-use engine::instance::Instance as State;
+use engine::instance::{Instance as State, Paused};
 use engine::text::Language;
 use engine::time::Timestamp;
 use store::Published;
@@ -107,31 +107,29 @@ impl Clock {
         }
     }
 
-    /// A node's clock that stands still.
-    pub(crate) fn standing(
-        reader: Reader<'_>,
-        published: &Published,
-        state: &State,
-        node: &str,
-    ) -> Option<Self> {
-        let paused = state.paused(node)?;
+    /// A clock that stands still.
+    pub(crate) fn standing(reader: Reader<'_>, published: &Published, paused: &Paused) -> Self {
         let pause = Pause { since: instant(paused.at.0), ground: paused.ground.clone() };
         let clock = Self::at(reader, published, &paused.working, paused.at);
-        Some(Self { paused: Some(pause), ..clock })
+        Self { paused: Some(pause), ..clock }
     }
 }
 
 impl PausedClock {
-    /// A node's clock, where it stands still.
+    /// A node's clocks that stand still: several where several runs of it stand still.
     pub(crate) fn of(
         reader: Reader<'_>,
         published: &Published,
         state: &State,
         node: &Node,
-    ) -> Option<Self> {
-        let clock = Clock::standing(reader, published, state, node.name().as_str())?;
-        let label = node.label(reader.language()).to_owned();
-        Some(Self { node: node.name().to_string(), label, clock })
+    ) -> Vec<Self> {
+        let all = state.all_paused().filter(|(name, _)| *name == node.name());
+        let told = all.map(|(name, paused)| Self {
+            node: name.to_string(),
+            label: node.label(reader.language()).to_owned(),
+            clock: Clock::standing(reader, published, paused),
+        });
+        told.collect()
     }
 }
 

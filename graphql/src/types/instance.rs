@@ -212,9 +212,7 @@ impl Instance {
         let reader = reader(ctx);
         let published = reader.published(&self.state).await?;
         let nodes = published.definition.nodes().iter();
-        Ok(nodes
-            .filter_map(|node| PausedClock::of(reader, &published, &self.state, node))
-            .collect())
+        Ok(nodes.flat_map(|node| PausedClock::of(reader, &published, &self.state, node)).collect())
     }
 
     /// Its tasks, open and done, in the order they were created.

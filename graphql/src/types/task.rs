@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use engine::command::Command;
 use engine::definition::source::{DocumentsRule, Requirement};
 use engine::elements::Element;
-use engine::instance::Waiting;
+use engine::ids::Key;
+use engine::instance::{Paused, Waiting};
 use engine::step::offered_outcomes;
 use engine::time::Timestamp;
 use store::tables::task::Model;
@@ -300,11 +301,15 @@ impl Task {
         if let Some(Waiting::Task { due: Some(due), .. }) = waiting {
             return Ok(Some(Clock::running(reader, &published, due)));
         }
-        let passed = state.passed(&self.0.node).map_or(0, |passed| i64::from(passed.round));
-        if self.is_open() || passed != self.0.round {
-            return Ok(None);
-        }
-        Ok(Clock::standing(reader, &published, &state, &self.0.node))
+        let last = state.passed(&self.0.node).map_or(0, |passed| i64::from(passed.round));
+        let own = key(self.0.key);
+        let is_own = |paused: &Paused| match paused.key {
+            Key(0) => last == self.0.round,
+            stopped => stopped == own,
+        };
+        let mut standing = state.all_paused().filter(|(node, _)| node.as_str() == self.0.node);
+        let paused = standing.find(|(_, paused)| !self.is_open() && is_own(paused));
+        Ok(paused.map(|(_, paused)| Clock::standing(reader, &published, paused)))
     }
 
     /// What whoever asks may do with it now, and for each operation that is off, why.

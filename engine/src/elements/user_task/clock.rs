@@ -13,8 +13,7 @@ impl Task {
     /// The deadline: what remained where the node's clock stood still, or the whole time.
     pub(super) fn deadline(&self, step: &Step<'_>, key: Key) -> Result<Option<Working>, Halt> {
         let Some(due) = &self.due else { return Ok(None) };
-        let node = step.activation(key).node.clone();
-        if let Some(paused) = step.instance.paused(node.as_str())
+        if let Some(paused) = step.instance.paused_for(key)
             && let Some(calendar) = step.facts.calendars.get(&paused.working.calendar)
         {
             let remaining = paused.working.remaining(paused.at, calendar);
@@ -47,7 +46,7 @@ impl Task {
             let ground = choice
                 .map(|choice| choice.source.label.get(crate::text::Language::Zh).to_owned())
                 .unwrap_or_default();
-            step.emit(Event::ClockPaused { node, working, at: step.now(), ground });
+            step.emit(Event::ClockPaused { node, working, at: step.now(), ground, key });
         }
     }
 }

@@ -33,7 +33,7 @@ impl Task {
                 None => None,
             },
             Some(Assign::Initiator) => step.instance.originator().map(|it| it.person.clone()),
-            Some(Assign::Previous) => step.envelope.actor.person().cloned(),
+            Some(Assign::Previous) => step.did_before(key),
             Some(Assign::To(person)) => {
                 let person = step.dynamic_text(person, key)?.map(PersonId::new);
                 step.there(person)?

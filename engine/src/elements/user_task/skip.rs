@@ -7,6 +7,7 @@ use crate::definition::source::Requirement;
 use crate::elements::Element;
 use crate::event::{Event, Skipped};
 use crate::ids::{Key, NodeName, OutcomeName, PersonId};
+use crate::instance::Trace;
 use crate::step::{Halt, Leave, Step};
 
 /// A task that is passed without asking.
@@ -76,23 +77,27 @@ impl Task {
     fn agreed_before(&self, step: &Step<'_>, key: Key, person: &PersonId) -> bool {
         match self.dedupe {
             Dedupe::Never => false,
-            Dedupe::InRow => step.did_just_before(key, person),
+            Dedupe::InRow => step.agreed_just_before(key, person),
             Dedupe::EveryTime => {
-                let mut passed = step.instance.all_passed().values();
-                passed.any(|passed| passed.agreed.contains(person))
+                let memory = step.memory(key);
+                // To what another run of the same list asked they did not agree.
+                let mut passed = step.instance.all_passed().keys();
+                passed.any(|node| {
+                    memory.of_name(node).is_some_and(|it| it.agreed.contains(person))
+                })
             }
         }
     }
 }
 
 impl Step<'_> {
-    /// Whether a person did the task just before.
-    fn did_just_before(&self, key: Key, person: &PersonId) -> bool {
+    /// Whether a person did the task just before, and agreed to it.
+    fn agreed_just_before(&self, key: Key, person: &PersonId) -> bool {
         let mut todo = self.activation(self.whole(key)).from.clone();
         let trace_of = |key: Key| self.instance.trail().get(&key).filter(|trace| !trace.closed);
         while let Some(trace) = todo.pop().and_then(trace_of) {
             match &trace.by {
-                Some(by) if by == person => return true,
+                Some(by) if by == person && has_agreed(trace) => return true,
                 Some(_) => {}
                 // Several decided it together, or others inside it.
                 None if self.is_done_by_people(&trace.node) => {}
@@ -125,6 +130,11 @@ impl Step<'_> {
         }
         Ok(Some(at))
     }
+}
+
+/// Whether who did something chose to pass it; what another corrected since is that other's.
+fn has_agreed(trace: &Trace) -> bool {
+    trace.left.as_ref().is_some_and(|left| left.agreed && left.by.is_none())
 }
 
 /// Passes the task.

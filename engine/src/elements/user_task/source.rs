@@ -25,7 +25,7 @@ pub enum Dedupe {
     /// They are asked each time.
     #[default]
     Never,
-    /// They are not asked when the task just before was theirs.
+    /// They are not asked when the task just before was theirs, and they agreed to it.
     InRow,
     /// They are not asked once they agreed to any task of the case.
     EveryTime,

@@ -47,6 +47,7 @@ impl Instance {
         self.arrivals.clear();
         self.resets.clear();
         self.paused.clear();
+        self.runs.clear();
         self.trail.retain(|_, trace| trace.scope == Key(0));
         self.done.clear();
         self.suspended = None;

@@ -1,11 +1,11 @@
 //! How going over to another version changes an instance: names of nodes, numbers of flows, nothing
 //! else. What fits was decided before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{Event, TimerPurpose};
 use crate::ids::NodeName;
-use crate::instance::{Activation, Arrival, Earlier, Instance, Passed, Waiting};
+use crate::instance::{Activation, Arrival, Earlier, Instance, Passed, Paused, Waiting};
 
 /// What nodes and flows are called from here on.
 struct Names<'a> {
@@ -36,8 +36,20 @@ impl Names<'_> {
         });
     }
 
+    fn set(&self, nodes: &mut BTreeSet<NodeName>) {
+        *nodes = std::mem::take(nodes).into_iter().map(|node| now(self, node)).collect();
+    }
+
+    /// Clocks of nodes that are there no more do not go on.
+    fn paused(&self, paused: &mut BTreeMap<NodeName, Paused>, dropped: &[NodeName]) {
+        paused.retain(|node, _| !dropped.contains(node));
+        let all = std::mem::take(paused).into_iter();
+        *paused = all.map(|(node, one)| (now(self, node), one)).collect();
+    }
+
     fn activation(&self, activation: &mut Activation) {
         self.node(&mut activation.node);
+        self.set(&mut activation.undoes);
         self.nodes(&mut activation.come_back);
         self.nodes(activation.also.iter_mut().map(|one| &mut one.back));
         self.nodes(activation.incident.iter_mut().flat_map(|one| &mut one.boundaries));
@@ -77,6 +89,7 @@ impl Instance {
         for trace in self.trail.values_mut(|_| true) {
             names.node(&mut trace.node);
             names.tokens(&mut trace.used);
+            names.set(&mut trace.undoes);
         }
         names.nodes(self.closed_intakes.values_mut().map(|closed| &mut closed.node));
         self.done.retain(|one| !dropped.contains(&one.node) && !dropped.contains(&one.handler));
@@ -85,11 +98,15 @@ impl Instance {
             names.nodes(done.within.iter_mut().map(|(_, node)| node));
             names.nodes(done.runs.iter_mut().map(|(node, _)| node));
         }
-        self.paused.retain(|node, _| !dropped.contains(node));
-        let paused = std::mem::take(&mut self.paused);
-        self.paused = paused.into_iter().map(|(node, one)| (now(&names, node), one)).collect();
+        names.paused(&mut self.paused, dropped);
         for (node, passed) in std::mem::take(&mut self.passed).into_pairs() {
             self.passed.of(&now(&names, node)).take_in(passed);
+        }
+        for run in self.runs.values_mut(|_| true) {
+            names.paused(&mut run.paused, dropped);
+            for (node, passed) in std::mem::take(&mut run.passed) {
+                run.passed.entry(now(&names, node)).or_default().take_in(passed);
+            }
         }
     }
 }
@@ -102,7 +119,7 @@ fn now(names: &Names<'_>, mut node: NodeName) -> NodeName {
 impl Passed {
     /// Remembers what was remembered of another node too, which is this one now.
     fn take_in(&mut self, other: Self) {
-        let is_later = other.at >= self.at;
+        let is_later = (other.at, other.last) >= (self.at, self.last);
         self.round = self.round.max(other.round);
         self.people.extend(other.people);
         self.agreed.extend(other.agreed);
@@ -110,6 +127,7 @@ impl Passed {
         if is_later {
             (self.outcome, self.by, self.at) = (other.outcome, other.by, other.at);
             self.tally = other.tally;
+            (self.key, self.last) = (other.key, other.last);
         }
     }
 }

@@ -69,11 +69,7 @@ impl Instance {
                     self.count_done(body, &item);
                 }
             }
-            Event::SignDecided { key, outcome, .. } => {
-                let Some(activation) = self.activations.get(key) else { return };
-                let passed = self.passed.of(&activation.node);
-                passed.outcome = Some(outcome.clone());
-            }
+            Event::SignDecided { key, outcome, .. } => self.round_decided(*key, outcome),
             Event::SignerAdded { key, person, place, beside, by, reason } => {
                 let (own, by_whom, reason) = (person.clone(), by.clone(), reason.clone());
                 let (place, beside) = (*place, *beside);
@@ -160,13 +156,7 @@ impl Instance {
             one.begun &= !one.is_open() || live.contains(&own);
         }
         let last = votes.last().map(|vote| (vote.outcome.clone(), vote.person.clone()));
-        let passed = self.passed.of(&activation.node);
-        if let Some(count) = passed.tally.get_mut(outcome) {
-            *count = count.saturating_sub(1);
-        }
-        passed.tally.retain(|_, count| *count > 0);
-        (passed.outcome, passed.by) = last.unzip();
-        passed.agreed.remove(person);
+        self.vote_withdrawn(*body, (person, outcome), last);
         for (document, hash) in entries {
             self.documents.entry(document.clone()).or_default().remove_entry(hash);
         }

@@ -13,14 +13,18 @@ impl Instance {
     pub(super) fn apply_task(&mut self, event: &Event) {
         match event {
             Event::TaskCreated { key, candidates, assignee, due } => {
-                let goes_on = self.activations.get(key).map(|own| &own.node);
-                let goes_on = goes_on.and_then(|node| self.paused.remove(node));
+                let goes_on = self.paused_for(*key).map(|paused| paused.extended);
+                if let (Some(_), Some(node)) =
+                    (goes_on, self.activations.get(key).map(|own| own.node.clone()))
+                {
+                    self.paused_mut(*key).remove(&node);
+                }
                 let waiting = Waiting::Task {
                     candidates: candidates.clone(),
                     assignee: assignee.clone(),
                     due: due.clone(),
                     owner: None,
-                    extended: goes_on.is_some_and(|paused| paused.extended),
+                    extended: goes_on.is_some_and(|extended| extended),
                     urged: None,
                 };
                 self.wait(*key, waiting);
@@ -54,18 +58,17 @@ impl Instance {
                     *assignee = owner.take();
                     // Who prepared it took part, and may not do what must be another's.
                     if assignee.as_ref() != Some(person) {
-                        let passed = self.passed.of(&activation.node);
-                        passed.people.insert(person.clone());
+                        self.note_person(*key, person);
                     }
                 }
             }
             Event::TaskCompleted { key, outcome, person, at, agreed, .. } => {
                 self.note_agreement(*key, person, *agreed);
                 self.note_decider(*key, person);
-                self.decided(*key, outcome.as_ref(), person, Some(*at));
+                self.decided(*key, outcome.as_ref(), (person, Some(*at)), *agreed);
             }
             Event::TaskSkipped { key, outcome, person, .. } => {
-                self.decided(*key, outcome.as_ref(), person, None);
+                self.decided(*key, outcome.as_ref(), (person, None), outcome.is_some());
             }
             Event::TaskEscalated { key, to } => {
                 if let Some(Waiting::Task { candidates, .. }) = self.waiting_mut(*key) {
@@ -104,33 +107,15 @@ impl Instance {
         &mut self,
         key: Key,
         outcome: Option<&OutcomeName>,
-        person: &PersonId,
-        at: Option<Timestamp>,
+        (person, at): (&PersonId, Option<Timestamp>),
+        agreed: bool,
     ) {
         let Some(activation) = self.activations.get_mut(&key) else { return };
         activation.waiting = Waiting::Nothing;
         activation.done_by = Some(person.clone());
-        let (node, body) = (activation.node.clone(), activation.scope);
+        let body = activation.scope;
         self.decided_in_round(body, key, person);
-        let passed = self.passed.of(&node);
-        passed.outcome = outcome.cloned();
-        passed.by = Some(person.clone());
-        passed.at = at.or(passed.at);
-        passed.people.insert(person.clone());
-        if let Some(outcome) = outcome {
-            *passed.tally.entry(outcome.clone()).or_default() += 1;
-        }
-    }
-
-    /// What somebody chose themselves, whatever their round decides.
-    fn note_agreement(&mut self, key: Key, person: &PersonId, agreed: bool) {
-        let Some(activation) = self.activations.get(&key) else { return };
-        let passed = self.passed.of(&activation.node);
-        if agreed {
-            passed.agreed.insert(person.clone());
-        } else {
-            passed.agreed.remove(person);
-        }
+        self.note_decision(key, outcome, (Some(person), at), agreed);
     }
 
     fn assign(&mut self, key: Key, person: Option<crate::ids::PersonId>) {

@@ -10,13 +10,15 @@ use crate::instance::{
 impl Instance {
     pub(super) fn apply_wait(&mut self, event: &Event) {
         match event {
-            Event::ClockPaused { node, working, at, ground } => {
-                let extended = self.activations.values().any(|own| {
-                    own.node == *node && matches!(own.waiting, Waiting::Task { extended: true, .. })
+            Event::ClockPaused { node, working, at, ground, key } => {
+                let extended = self.activations.iter().any(|(own, one)| {
+                    one.node == *node
+                        && (*own == *key || key.is_zero())
+                        && matches!(one.waiting, Waiting::Task { extended: true, .. })
                 });
                 let (working, ground) = (working.clone(), ground.clone());
-                let paused = Paused { working, at: *at, ground, extended };
-                self.paused.insert(node.clone(), paused);
+                let paused = Paused { working, at: *at, ground, extended, key: *key };
+                self.paused_mut(*key).insert(node.clone(), paused);
             }
             Event::TimerArmed { key, timer, at, purpose, working, cycle } => {
                 if let Some(activation) = self.activations.get_mut(key) {

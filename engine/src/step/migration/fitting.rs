@@ -62,7 +62,7 @@ impl<'a> Fitting<'a> {
             };
             self.fate(Alive::Done, None, &done.node, becomes)
         }));
-        for node in self.instance.all_paused() {
+        for (node, _) in self.instance.all_paused() {
             let becomes = match self.plan_of(node) {
                 Some(NodePlan { to: None, .. }) => Becomes::Ends,
                 _ => self.missing(node).map_or(Becomes::Stays, Becomes::Unfit),

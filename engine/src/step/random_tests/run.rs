@@ -236,6 +236,14 @@ impl Run {
         true
     }
 
+    /// What was just returned to is as before the first time, where one of it alone was decided.
+    pub(super) fn is_undecided(&self, node: &NodeName) {
+        let Some(passed) = self.instance.passed(node.as_str()) else { return };
+        let others = self.instance.trail().values().filter(|trace| trace.node == *node).count();
+        let runs = self.instance.activations().values().filter(|one| one.apart).count();
+        assert!(others > 0 || runs > 0 || passed.by.is_none(), "{node} was undone");
+    }
+
     /// Where each open task may be returned to, as it is offered.
     pub(super) fn offered_returns(&self) -> Vec<(Key, String, NodeName)> {
         let mut offered = Vec::new();

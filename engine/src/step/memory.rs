@@ -1,0 +1,140 @@
+//! What an activation knows of how nodes were left: those of its own run first, then those of what is
+//! around it; and of a node that two ways at once lead through, what lies on its own way. What is
+//! remembered is `instance/run.rs`.
+
+use std::collections::BTreeMap;
+
+use super::Step;
+use crate::definition::{Definition, Node};
+use crate::ids::{Key, NodeName, OutcomeName, PersonId};
+use crate::instance::{Instance, Left, Passed, Trace};
+
+/// What an activation knows of how nodes were left.
+pub(crate) struct Memory<'s> {
+    definition: &'s Definition,
+    instance: &'s Instance,
+    /// The runs it is in, from the innermost, with their nodes.
+    runs: Vec<(Key, usize)>,
+    /// The latest of each node that it descends from.
+    behind: BTreeMap<&'s NodeName, &'s Trace>,
+}
+
+/// How a node was left.
+#[derive(Default)]
+pub(super) struct Known<'s> {
+    pub(super) outcome: Option<&'s OutcomeName>,
+    pub(super) by: Option<&'s PersonId>,
+    pub(super) tally: Option<&'s BTreeMap<OutcomeName, u32>>,
+}
+
+impl<'s> Memory<'s> {
+    pub(crate) fn new(definition: &'s Definition, instance: &'s Instance, key: Key) -> Self {
+        let runs = instance
+            .runs_around(key)
+            .filter_map(|run| Some((run, definition.index(&instance.activation(run)?.node))));
+        Self { definition, instance, runs: runs.collect(), behind: BTreeMap::new() }
+    }
+
+    /// The same with what the activation descends from.
+    fn with_behind(mut self, key: Key) -> Self {
+        let mut at = key;
+        while let Some(activation) = self.instance.activation(at) {
+            let mut own = BTreeMap::new();
+            for key in self.instance.ancestors(&activation.from) {
+                let trace = &self.instance.trail()[&key];
+                own.insert(&trace.node, trace);
+            }
+            for (node, trace) in own {
+                self.behind.entry(node).or_insert(trace);
+            }
+            at = activation.scope;
+        }
+        self
+    }
+
+    /// What is remembered of a node: by the run that both are in, or by the case.
+    pub(crate) fn of(&self, node: &Node) -> Option<&'s Passed> {
+        let own = self.runs.iter().find(|(_, run)| self.is_inside(node, *run));
+        match own {
+            Some((run, _)) => self.instance.run(*run)?.passed.get(&node.name),
+            None => self.instance.passed(node.name.as_str()),
+        }
+    }
+
+    /// What is remembered of a node that is called so.
+    pub(crate) fn of_name(&self, node: &NodeName) -> Option<&'s Passed> {
+        match self.definition.node(node.as_str()) {
+            Some(node) => self.of(node),
+            None => self.instance.passed(node.as_str()),
+        }
+    }
+
+    fn is_inside(&self, node: &Node, run: usize) -> bool {
+        let around = |at: &usize| self.definition.nodes[*at].scope;
+        std::iter::successors(node.scope, around).any(|at| at == run)
+    }
+
+    /// How a node was left: on the own way where it was done there, or else the last time.
+    pub(super) fn left(&self, node: &Node) -> Known<'s> {
+        let trace = self.behind.get(&node.name).filter(|_| node.element.nodes().is_none());
+        if let Some(Trace { left: Some(Left { outcome, by, tally, .. }), by: done_by, .. }) = trace
+        {
+            let (outcome, by) = (outcome.as_ref(), by.as_ref().or(done_by.as_ref()));
+            return Known { outcome, by, tally: Some(tally) };
+        }
+        match self.of(node) {
+            Some(Passed { outcome, by, tally, .. }) => {
+                Known { outcome: outcome.as_ref(), by: by.as_ref(), tally: Some(tally) }
+            }
+            None => Known::default(),
+        }
+    }
+}
+
+impl Step<'_> {
+    /// What an activation knows of how often nodes were begun, and of who did them.
+    pub(crate) fn memory(&self, key: Key) -> Memory<'_> {
+        Memory::new(self.definition, &self.instance, key)
+    }
+
+    /// What an activation knows of how nodes were left.
+    pub(super) fn memory_of_way(&self, key: Key) -> Memory<'_> {
+        self.memory(key).with_behind(key)
+    }
+
+    /// Who did the task before by the trail; of several who did, whose step this is, or who did the
+    /// latest. Whoever began the case where nobody did anything before.
+    pub(crate) fn did_before(&self, key: Key) -> Option<PersonId> {
+        let mut at = self.whole(key);
+        while let Some(activation) = self.instance.activation(at) {
+            let mut found: BTreeMap<Key, &PersonId> = BTreeMap::new();
+            let mut todo = activation.from.clone();
+            while let Some(key) = todo.pop() {
+                match (self.instance.trail().get(&key), self.instance.activation(key)) {
+                    (Some(trace), _) => match doer(trace) {
+                        Some(person) => drop(found.insert(key, person)),
+                        None => todo.extend(&trace.from),
+                    },
+                    // The host of a boundary event is not done yet.
+                    (None, Some(host)) => todo.extend(&host.from),
+                    (None, None) => {}
+                }
+            }
+            let own = self.envelope.actor.person().filter(|own| found.values().any(|it| it == own));
+            if let Some(person) = own.or_else(|| found.values().next_back().copied()) {
+                return Some(person.clone());
+            }
+            // What an event began follows from nobody.
+            if self.node_of(at).behavior.listens() {
+                return None;
+            }
+            at = activation.scope;
+        }
+        self.instance.initiator().map(|it| it.person.clone())
+    }
+}
+
+/// Who did what the trail knows, or corrected it: alone, or as the last of several.
+fn doer(trace: &Trace) -> Option<&PersonId> {
+    trace.left.as_ref().and_then(|left| left.by.as_ref()).or(trace.by.as_ref())
+}
