@@ -266,14 +266,20 @@ impl About<'_> {
         name_of: impl Fn(&String) -> String,
     ) -> Option<Task> {
         let Delivery { instance, key, .. } = *self.delivery;
-        let row = self.fetched.tasks.get(&(instance, key))?;
+        let Some(row) = self.fetched.tasks.get(&(instance, key)) else {
+            return self.active_node(language, url);
+        };
         let node = self.definition.and_then(|definition| definition.node(&row.node));
         let activation = u32::try_from(key).ok().and_then(|key| self.state.activation(Key(key)));
         let due = activation.and_then(|activation| match &activation.waiting {
             Waiting::Task { due, .. } => due.as_deref(),
             _ => None,
         });
-        let outcome = row.outcome.as_ref().map(|outcome| {
+        // What its round decided together is what counts, not the last vote.
+        let is_round = node.is_some_and(engine::definition::Node::is_signed);
+        let of_round = self.state.passed(&row.node).filter(|_| is_round);
+        let decided = of_round.and_then(|passed| passed.outcome.as_ref()).map(ToString::to_string);
+        let outcome = decided.as_ref().or(row.outcome.as_ref()).map(|outcome| {
             let label = node.and_then(|node| outcome_label(node.element(), outcome, language));
             label.unwrap_or_else(|| outcome.clone())
         });
@@ -286,6 +292,23 @@ impl About<'_> {
             outcome,
             comment: row.comment.clone().filter(|comment| !comment.is_empty()),
             url: format!("{url}/tasks/{instance}/{key}"),
+        })
+    }
+
+    /// What is active and no task, such as a sub-process in which people choose what to do.
+    fn active_node(&self, language: Language, url: &str) -> Option<Task> {
+        let key = u32::try_from(self.delivery.key).ok().filter(|key| *key != 0)?;
+        let node = &self.state.activation(Key(key))?.node;
+        let node = self.definition?.node(node.as_str())?;
+        Some(Task {
+            name: node.label(language).to_owned(),
+            basis: node.element().basis().map(str::to_owned),
+            due: None,
+            working: None,
+            assignee: None,
+            outcome: None,
+            comment: None,
+            url: format!("{url}/cases/{}", self.delivery.instance),
         })
     }
 }

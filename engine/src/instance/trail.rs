@@ -69,10 +69,13 @@ impl Instance {
     pub(crate) fn ancestors(&self, from: &[Key]) -> BTreeSet<Key> {
         let mut seen = BTreeSet::new();
         let mut todo = from.to_vec();
+        let mut passed = BTreeSet::new();
         while let Some(key) = todo.pop() {
-            let Some(trace) = self.trail.get(&key) else { continue };
-            if seen.insert(key) {
-                todo.extend(&trace.from);
+            match (self.trail.get(&key), self.activations.get(&key)) {
+                (Some(trace), _) if seen.insert(key) => todo.extend(&trace.from),
+                // The activity beside which something has happened.
+                (None, Some(host)) if passed.insert(key) => todo.extend(&host.from),
+                (Some(_) | None, _) => {}
             }
         }
         seen

@@ -45,6 +45,7 @@ pub const CODES: &[&str] = &[
     "CALLED_CASE",
     "VOIDED",
     "COMPENSATING",
+    "NO_RESERVE",
     "NOTHING_TO_HAND_OVER",
     "NOT_EXTENDABLE",
     "DEADLINE_PASSED",

@@ -153,7 +153,10 @@ impl<'a> Step<'a> {
         self.emit(Event::SignDecided { key: body, round, outcome, count: signed.count });
         self.terminate_inside(body, &Cause::SiblingsDone);
         let to = self.initiator().into_iter().collect();
-        self.notice(body, definition.notices().outcome.as_ref(), to);
+        // Told of the task that ended the round.
+        let Waiting::Items { votes, .. } = &self.activation(body).waiting else { return Ok(true) };
+        let about = votes.last().map_or(body, |vote| vote.task);
+        self.notice(about, definition.notices().outcome.as_ref(), to);
         let leave = self.leave_by(body, &signed.outcome);
         self.complete(body, leave)?;
         Ok(true)

@@ -247,7 +247,7 @@ fn in_task(more: &str) -> Vec<String> {
 #[test]
 fn words_where_other_things_stand() {
     let text = "text such as `通过`, or `{ zh: 通过, en: Accept }`";
-    let operations = "`transfer`, `delegate`, `addSigner`, `removeSigner`, `return`, `takeBack`, \
+    let operations = "`transfer`, `delegate`, `addSigner`, `removeSigner`, `recuse`, `replace`, `return`, `takeBack`, \
                       `urge`, `copy`, `withdraw`, `void`, `terminate` or `reopen`";
     let outcome = "text such as `通过`, `{ zh: 通过, en: Accept }`, or `{ label: 退回, to: … }`";
     let table = [

@@ -19,7 +19,7 @@ use super::migration::{self, Migrated, MigrationPlanInput};
 use super::modification::{self, ActiveNode, Modified, TokenChange, WaitingToken};
 use super::outward::{Intake, Page};
 use super::person::Person;
-use super::register::RegisterEntry;
+use super::register::{Register, RegisterEntry};
 use super::said::{Comment, Copied, Suspended};
 use super::task::Task;
 use crate::context::{Reader, Told as _, reader};
@@ -331,8 +331,8 @@ impl Instance {
         Ok(pages.iter().flat_map(|pages| pages.iter()).cloned().map(Page).collect())
     }
 
-    /// Entries that it has made in registers; none for those who see it as people of the case that
-    /// called it.
+    /// Entries that it has made in registers that whoever asks may read; none for those who see it as
+    /// people of the case that called it.
     async fn register_entries(&self, ctx: &Context<'_>) -> Result<Vec<RegisterEntry>> {
         let reader = reader(ctx);
         let relation = reader.relation(&self.state).await?;
@@ -340,7 +340,9 @@ impl Instance {
             return Ok(Vec::new());
         }
         let entries = reader.loaders.entries.load(self.state.id().0).await.told(reader)?;
-        Ok(entries.iter().flat_map(|rows| rows.iter()).cloned().map(RegisterEntry).collect())
+        let rows = entries.iter().flat_map(|rows| rows.iter());
+        let readable = rows.filter(|row| Register::by_name(reader, &row.register).is_ok());
+        Ok(readable.cloned().map(RegisterEntry).collect())
     }
 
     /// Its intakes, open and closed.
