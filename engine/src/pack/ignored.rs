@@ -17,8 +17,11 @@ pub(super) fn check(definition: &Definition) -> Vec<Problem> {
     for node in definition.nodes().iter().filter(|node| node.known != Known::Nothing) {
         let mut found = Found::default();
         found.of_element(node);
-        if let (Element::Intake(intake), None) = (node.element(), &definition.notices().receipt) {
-            let why = "the process names no `receipt` among its `notices`";
+        let notices = definition.notices();
+        if let (Element::Intake(intake), None, None) =
+            (node.element(), &notices.receipt, &notices.stopped)
+        {
+            let why = "the process names neither `receipt` nor `stopped` among its `notices`";
             found.ignored(intake.receipt_to.is_some(), &["receiptTo"], why);
         }
         if let Element::Intake(intake) = node.element() {

@@ -70,12 +70,13 @@ pub(super) fn values(context: &Context, words: &Arc<Words>, language: Language) 
             Some(form) => filled(values, &fields_of(form.source())),
             None => Value::from(Serde(values)),
         };
-        (name.as_str(), filled)
+        (name.clone(), filled)
     });
-    let documents = Value::from_iter(documents);
+    let documents: BTreeMap<String, Value> = documents.collect();
     let tongue = Value::from_object(Tongue { words: Arc::clone(words), language });
-    let own = Value::from_iter([("documents", documents), (WORDS, tongue)]);
-    merge_maps([Value::from(Serde(context)), own])
+    let own = BTreeMap::from([("documents", Value::from(documents)), (WORDS, tongue)]);
+    // The last one that has a name gives it.
+    merge_maps([Value::from(Serde(context)), Value::from(own)])
 }
 
 type Fields<'a> = IndexMap<&'a str, &'a FieldSource>;
