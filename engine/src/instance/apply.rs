@@ -170,7 +170,8 @@ impl Instance {
                 self.wait(*key, Waiting::items(items.clone()));
             }
             Event::NodeCompleted { key } => {
-                if let Some(activation) = self.leave(*key) {
+                if let Some(mut activation) = self.leave(*key) {
+                    activation.left.whole |= activation.corrects.is_none();
                     self.leave_trace(*key, &activation);
                     self.count_chosen(&activation);
                     if let Some(item) = &activation.item {

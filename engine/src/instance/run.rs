@@ -52,11 +52,14 @@ impl Left {
         *self == Self::nothing()
     }
 
-    /// What the trail keeps of it.
+    /// What the trail keeps of it: nothing of votes of a round that was cut off.
     pub(super) fn of_trace(activation: &Activation) -> Self {
+        if !activation.left.whole {
+            return Self::nothing();
+        }
         let left = activation.left.clone();
         let by = left.by.filter(|by| activation.done_by.as_ref() != Some(by));
-        Self { by, whole: false, ..left }
+        Self { by, ..left }
     }
 }
 
@@ -266,7 +269,7 @@ impl Instance {
         if let Some(trace) = self.trail.get_mut(&corrected) {
             let left = correction.left.clone();
             let by = left.by.filter(|by| trace.by.as_ref() != Some(by));
-            trace.left = Some(Left { by, whole: false, ..left });
+            trace.left = Some(Left { by, ..left });
         }
     }
 

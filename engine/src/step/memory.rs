@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::Step;
 use crate::definition::{Definition, Node};
 use crate::ids::{Key, NodeName, OutcomeName, PersonId};
-use crate::instance::{Instance, Left, Passed, Trace};
+use crate::instance::{Instance, Passed, Trace};
 
 /// What an activation knows of how nodes were left.
 pub(crate) struct Memory<'s> {
@@ -77,10 +77,14 @@ impl<'s> Memory<'s> {
     /// How a node was left: on the own way where it was done there, or else the last time.
     pub(super) fn left(&self, node: &Node) -> Known<'s> {
         let trace = self.behind.get(&node.name).filter(|_| node.element.nodes().is_none());
-        if let Some(Trace { left: Some(Left { outcome, by, tally, .. }), by: done_by, .. }) = trace
-        {
-            let (outcome, by) = (outcome.as_ref(), by.as_ref().or(done_by.as_ref()));
-            return Known { outcome, by, tally: Some(tally) };
+        match trace {
+            Some(Trace { left: Some(left), by, .. }) if left.whole => {
+                let by = left.by.as_ref().or(by.as_ref());
+                return Known { outcome: left.outcome.as_ref(), by, tally: Some(&left.tally) };
+            }
+            // It was cut off.
+            Some(Trace { left: Some(_), .. }) => return Known::default(),
+            Some(Trace { left: None, .. }) | None => {}
         }
         match self.of(node) {
             Some(Passed { outcome, by, tally, .. }) => {
