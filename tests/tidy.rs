@@ -21,7 +21,7 @@ const FUNCTION_LINES_MAX: usize = 70;
 const LONG_FILES: [(&str, usize, &str); 3] = [
     ("engine/src/command.rs", 510, "one declaration per command: no branch in it"),
     ("engine/src/definition/source.rs", 650, "the language's declarations: no branch in it"),
-    ("engine/src/event.rs", 1090, "one declaration per fact: no branch in it"),
+    ("engine/src/event.rs", 1110, "one declaration per fact: no branch in it"),
 ];
 
 /// What each crate may import of ours. Tests may use everything; anyone's tests may use `testkit`.

@@ -11,10 +11,10 @@ mod compile;
 mod hit;
 mod point;
 mod range;
+mod scope;
 mod source;
 mod stretch;
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -29,12 +29,12 @@ pub use source::{
 
 use crate::diagnostic::Severity;
 use crate::expression::{Environment, Expression, ExpressionError, Scope, Type};
-use crate::ids::{DecisionName, RegisterName};
+use crate::ids::DecisionName;
 use crate::problem::Problem;
-use crate::register::Entry;
 use crate::text::Text;
 use cell::Cell;
 use point::Point;
+use scope::RuleScope;
 
 /// Most rules of a table.
 pub const RULES_MAX: usize = 500;
@@ -148,40 +148,6 @@ pub enum DecisionError {
         /// What was expected and what was found.
         message: String,
     },
-}
-
-/// Inputs first, then what is around the table.
-struct RuleScope<'a> {
-    inputs: &'a Map<String, Value>,
-    value: Option<&'a Value>,
-    outer: &'a dyn Scope,
-}
-
-impl Scope for RuleScope<'_> {
-    fn lookup(&self, name: &str) -> Option<Cow<'_, Value>> {
-        match (self.value, self.inputs.get(name)) {
-            (Some(value), _) if name == "value" => Some(Cow::Borrowed(value)),
-            (_, Some(input)) => Some(Cow::Borrowed(input)),
-            _ => self.outer.lookup(name),
-        }
-    }
-
-    fn entry(&self, register: &RegisterName, number: &str) -> Result<Option<Entry>, String> {
-        self.outer.entry(register, number)
-    }
-
-    fn entries(
-        &self,
-        register: &RegisterName,
-        column: &str,
-        sought: &str,
-    ) -> Result<Option<Vec<Entry>>, String> {
-        self.outer.entries(register, column, sought)
-    }
-
-    fn name_of(&self, id: &str) -> Option<Text> {
-        self.outer.name_of(id)
-    }
 }
 
 impl Decision {

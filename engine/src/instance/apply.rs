@@ -74,11 +74,10 @@ impl Instance {
             #[rustfmt::skip] // A list of names alone.
             Event::InstanceStarted { .. } | Event::NumberTaken { .. } | Event::FlowTaken { .. }
             | Event::DecisionMade { .. } | Event::PagePublished { .. }
-            | Event::PageMoved { .. } | Event::PageTakenDown { .. }
-            | Event::RegisterEntered { .. } | Event::RegisterChanged { .. } | Event::RegisterRead { .. }
-            | Event::NoticeRequested { .. } | Event::PeopleDrawn { .. }
-            | Event::ErrorThrown { .. } | Event::EscalationThrown { .. } | Event::SignalThrown { .. }
-            | Event::CommandRequested { .. } | Event::Commented { .. } | Event::DataCorrected { .. }
+            | Event::PageMoved { .. } | Event::PageTakenDown { .. } | Event::RegisterRead { .. }
+            | Event::RegisterEntered { .. } | Event::RegisterChanged { .. } | Event::NoticeRequested { .. }
+            | Event::PeopleDrawn { .. } | Event::ErrorThrown { .. } | Event::EscalationThrown { .. }
+            | Event::SignalThrown { .. } | Event::CommandRequested { .. } | Event::Commented { .. } | Event::DataCorrected { .. }
             | Event::InstanceModified { .. } | Event::ActivityChosen { .. } | Event::LoopStopped { .. } => {}
             Event::Copied { key, person } => {
                 self.activations

@@ -98,11 +98,8 @@ fn rules_intakes_tables_and_conditions_look_into_registers() {
 
 #[test]
 fn a_number_that_no_entry_has_is_no_valid_grant() {
-    // Nothing is known of it, and what is not known breaks no rule; the author asks for that.
-    let steps = "  - complete: { task: ask, by: li, with: { request: { grant: G9 } } }
-  - submit: { to: offered, by: ann, with: { text: x } }
-  - advance: 3 days
-  - expect: { at: [revoke], incidents: [UNKNOWN_ENTRY] }
+    let steps = "  - reject: { complete: { task: ask, by: li, with: { request: { grant: G9 } } }, code: INVALID_DOCUMENT }
+  - reject: { complete: { task: ask, by: li, with: { request: {} } }, code: INVALID_DOCUMENT }
 ";
     assert_eq!(told(&(BEGIN.to_owned() + steps)), "");
 }
