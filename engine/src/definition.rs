@@ -7,6 +7,7 @@ mod each;
 mod extension;
 mod known;
 mod opinions;
+mod register;
 mod returns;
 pub mod source;
 pub(crate) mod starts;
@@ -41,6 +42,7 @@ pub(crate) use each::{Each, Listed, Results, Until};
 pub(crate) use extension::{Extension, check_role};
 pub(crate) use known::{Doubts, Known};
 pub use opinions::Opinions;
+pub use register::Register;
 pub use starts::{Begins, StartTime};
 pub(crate) use time::When;
 pub use using::Using;
@@ -102,21 +104,6 @@ impl Library {
             }
         }
     }
-}
-
-/// A register as a process needs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Register {
-    /// Its name for people.
-    pub name: Text,
-    /// How its numbers are written, such as `普授运备〔{year}〕{number:04}号`.
-    pub series: Series,
-    /// Its columns with their labels.
-    pub columns: IndexMap<String, Text>,
-    /// What columns hold, where it says so.
-    pub types: IndexMap<String, VariableType>,
-    /// Whether the public may read it.
-    pub public: bool,
 }
 
 /// A compiled process.

@@ -45,11 +45,12 @@ use crate::event::{Asked, Event};
 use crate::facts::Facts;
 use crate::ids::{InstanceId, Key, NodeName, PersonId, RegisterName};
 use crate::instance::{Instance, Status};
-use crate::operation::{Allowed, Operation};
+use crate::operation::Allowed;
 use crate::rejection::{Need, Rejection};
 use crate::time::Timestamp;
 
 pub use admission::admission;
+pub use case_operations::case_operations;
 pub use choosing::{Choices, choices};
 pub use migration::fates;
 pub use signatories::{RunCount, run_count};
@@ -142,26 +143,6 @@ struct Token {
     has_happened: bool,
     /// The activation whose work the node undoes.
     compensates: Option<Key>,
-}
-
-/// What may be done with a case as a whole, by whom asks: each operation, and why it is off where
-/// it is.
-pub fn case_operations(
-    definition: &Definition,
-    instance: &Instance,
-    actor: &crate::actor::Actor,
-) -> Vec<Allowed> {
-    let command = Command::Comment { text: String::new() };
-    let envelope = Envelope { at: instance.started_at(), actor: actor.clone(), seed: 0, command };
-    let facts = Facts::default();
-    let mut all = Step::new(definition, instance.clone(), &envelope, &facts).case_operations();
-    for one in &mut all {
-        match one.operation {
-            Operation::Void | Operation::Terminate => {}
-            _ => suspension::put_off(instance, one),
-        }
-    }
-    all
 }
 
 impl Token {

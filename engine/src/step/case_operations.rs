@@ -15,6 +15,31 @@ use crate::rejection::Rejection;
 const OF_CASES: [Operation; 4] =
     [Operation::Withdraw, Operation::Void, Operation::Terminate, Operation::Reopen];
 
+/// What may be done with a case as a whole, by whom asks: each operation, and why it is off where
+/// it is.
+pub fn case_operations(
+    definition: &crate::definition::Definition,
+    instance: &crate::instance::Instance,
+    actor: &Actor,
+) -> Vec<Allowed> {
+    let command = crate::command::Command::Comment { text: String::new() };
+    let envelope = crate::command::Envelope {
+        at: instance.started_at(),
+        actor: actor.clone(),
+        seed: 0,
+        command,
+    };
+    let facts = crate::facts::Facts::default();
+    let mut all = Step::new(definition, instance.clone(), &envelope, &facts).case_operations();
+    for one in &mut all {
+        match one.operation {
+            Operation::Void | Operation::Terminate => {}
+            _ => super::suspension::put_off(instance, one),
+        }
+    }
+    all
+}
+
 impl Step<'_> {
     /// Every operation of the case, with the reason where it is off.
     pub(super) fn case_operations(&self) -> Vec<Allowed> {

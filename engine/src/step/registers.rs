@@ -101,14 +101,14 @@ impl Step<'_> {
 
     /// Numbers of entries that this step made or changed.
     fn written(&self, register: &RegisterName) -> BTreeSet<&str> {
-        let own = self.events.iter().filter_map(|event| match event {
-            Event::RegisterEntered { register: of, number, .. }
-            | Event::RegisterChanged { register: of, number, .. }
-                if of == register =>
+        let own = self.events.iter().filter_map(|event| {
+            if let Event::RegisterEntered { register: of, number, .. }
+            | Event::RegisterChanged { register: of, number, .. } = event
+                && of == register
             {
-                Some(number.as_str())
+                return Some(number.as_str());
             }
-            _ => None,
+            None
         });
         own.collect()
     }

@@ -392,6 +392,8 @@ impl Tokens {
         }
         for came in self.came.values_mut() {
             other(&mut came.node);
+            came.back.iter_mut().for_each(other);
+            came.also.iter_mut().for_each(|(back, _)| other(back));
             for token in &mut came.used {
                 other(&mut token.node);
             }
