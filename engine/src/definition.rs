@@ -340,11 +340,6 @@ impl Node {
         crate::elements::label(&self.name, &self.element, language)
     }
 
-    /// Whether several people decide it together.
-    pub fn is_signed(&self) -> bool {
-        self.each.as_ref().is_some_and(|each| each.sign.is_some())
-    }
-
     /// Documents that its task shows, with the rights of their fields.
     pub fn shows(&self) -> &[Using] {
         self.behavior.shows()

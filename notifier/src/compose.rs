@@ -267,7 +267,7 @@ impl About<'_> {
     ) -> Option<Task> {
         let Delivery { instance, key, .. } = *self.delivery;
         let Some(row) = self.fetched.tasks.get(&(instance, key)) else {
-            return self.active_node(language, url);
+            return said::active_node(self, language, url);
         };
         let node = self.definition.and_then(|definition| definition.node(&row.node));
         let activation = u32::try_from(key).ok().and_then(|key| self.state.activation(Key(key)));
@@ -292,23 +292,6 @@ impl About<'_> {
             outcome,
             comment: row.comment.clone().filter(|comment| !comment.is_empty()),
             url: format!("{url}/tasks/{instance}/{key}"),
-        })
-    }
-
-    /// What is active and no task, such as a sub-process in which people choose what to do.
-    fn active_node(&self, language: Language, url: &str) -> Option<Task> {
-        let key = u32::try_from(self.delivery.key).ok().filter(|key| *key != 0)?;
-        let node = &self.state.activation(Key(key))?.node;
-        let node = self.definition?.node(node.as_str())?;
-        Some(Task {
-            name: node.label(language).to_owned(),
-            basis: node.element().basis().map(str::to_owned),
-            due: None,
-            working: None,
-            assignee: None,
-            outcome: None,
-            comment: None,
-            url: format!("{url}/cases/{}", self.delivery.instance),
         })
     }
 }

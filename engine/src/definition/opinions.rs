@@ -34,6 +34,11 @@ impl Opinions {
 }
 
 impl Node {
+    /// Whether several people decide it together.
+    pub fn is_signed(&self) -> bool {
+        self.each.as_ref().is_some_and(|each| each.sign.is_some())
+    }
+
     /// Whether it is a round whose signers see only their own votes and sheets until it is decided.
     pub fn is_secret_round(&self) -> bool {
         matches!(&self.element, Element::UserTask(task) if task.is_secret())

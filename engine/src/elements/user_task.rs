@@ -19,9 +19,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Behavior, Source, Way, WayKind};
-use crate::definition::source::{
-    DocumentUse, Mode, OneOrMany, Outcome, OutcomeSource, Outcomes, Time,
-};
+use crate::definition::source::{DocumentUse, Mode, OneOrMany, Outcome, OutcomeSource, Outcomes, ProcessSource, Time};
 use crate::definition::{Compiler, Each, Extension, Listed};
 use crate::expression::{Expression, Type};
 use crate::ids::{DocumentName, NodeName, NoticeName, OutcomeName, RoleName};
@@ -140,14 +138,7 @@ impl Source for UserTask {
             compiler.notice(&["notice"], notice);
         }
         let due = self.due.as_ref().map(|due| compiler.time(&["due"], due));
-        // What the definition gives to whoever began the case by name is nothing that they would approve
-        // of their own.
-        let is_theirs = matches!(&self.assign, Some(assign) if assign == "initiator");
-        let of_process = compiler.source.starter.filter(|_| !is_theirs);
-        // A vote, or a score, is each member's own: nobody casts it for them unless the task says so.
-        let is_vote = self.sign.as_ref().is_some_and(|sign| sign.rule() == sign::SignRule::Vote);
-        let is_own = is_vote || self.score.is_some();
-        let of_process_dedupe = compiler.source.dedupe.filter(|_| !is_own);
+        let (dedupe, starter) = self.persons_minded(compiler.source);
         if let Some(Some(due)) = &due
             && due.extension.as_ref().is_some_and(Extension::is_open)
         {
@@ -167,9 +158,9 @@ impl Source for UserTask {
             unit,
             assign,
             nobody: self.nobody.clone(),
-            dedupe: self.dedupe.or(of_process_dedupe).unwrap_or_default(),
+            dedupe,
             any: self.sign.as_ref().is_some_and(|sign| sign.rule() == sign::SignRule::Any),
-            starter: self.starter.or(of_process).unwrap_or_default(),
+            starter,
             outcomes: self.compile_outcomes(compiler, &edit),
             edit,
             show: compiler.using("show", &self.show),
@@ -221,6 +212,20 @@ impl Source for UserTask {
 }
 
 impl UserTask {
+    /// Whether one who agreed before is asked again, and what happens where it would be whoever began
+    /// the case: by what the task says, or the process.
+    fn persons_minded(&self, process: &ProcessSource) -> (Dedupe, Starter) {
+        // What the definition gives to whoever began the case by name is nothing that they would approve
+        // of their own.
+        let is_theirs = matches!(&self.assign, Some(assign) if assign == "initiator");
+        let starter = self.starter.or(process.starter.filter(|_| !is_theirs));
+        // A vote, or a score, is each member's own: nobody casts it for them unless the task says so.
+        let is_vote = self.sign.as_ref().is_some_and(|sign| sign.rule() == sign::SignRule::Vote);
+        let is_own = is_vote || self.score.is_some();
+        let dedupe = self.dedupe.or(process.dedupe.filter(|_| !is_own));
+        (dedupe.unwrap_or_default(), starter.unwrap_or_default())
+    }
+
     /// `people` is a list to run over: one task each.
     pub(crate) fn compile_people(
         &self,

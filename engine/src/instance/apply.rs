@@ -8,7 +8,7 @@ mod throwing;
 mod wait;
 
 use super::{Activation, Arrival, Instance, Reset, Status, Waiting};
-use crate::event::Event;
+use crate::event::{Cause, Event};
 use crate::ids::{InstanceId, Key, NodeName};
 
 impl Instance {
@@ -182,17 +182,7 @@ impl Instance {
                 }
             }
             Event::NodeTerminated { key, cause, runs_kept } => {
-                // What is ended before it is done cannot be undone as a whole; a list is none.
-                self.done.retain(|one| *runs_kept || !one.is_within(*key));
-                if let Some(activation) = self.leave(*key) {
-                    if cause.goes_on() {
-                        self.leave_trace(*key, &activation);
-                    }
-                    self.left_undecided(*key, &activation);
-                    if let Some(done) = activation.compensates {
-                        self.undone_by(done, None);
-                    }
-                }
+                self.terminated(*key, cause, *runs_kept);
             }
             Event::TokenArrived { node, scope, flow, from } => {
                 self.arrivals.push(Arrival {
@@ -231,6 +221,19 @@ impl Instance {
                 }
             }
             other => unreachable!("{other:?} does not change a node"),
+        }
+    }
+
+    fn terminated(&mut self, key: Key, cause: &Cause, runs_kept: bool) {
+        // What is ended before it is done cannot be undone as a whole; a list is none.
+        self.done.retain(|one| runs_kept || !one.is_within(key));
+        let Some(activation) = self.leave(key) else { return };
+        if cause.goes_on() {
+            self.leave_trace(key, &activation);
+        }
+        self.left_undecided(key, &activation);
+        if let Some(done) = activation.compensates {
+            self.undone_by(done, None);
         }
     }
 

@@ -2,6 +2,7 @@
 //! of one who leaves. Who may is the definition's `operations` and the rules here.
 
 use super::{Halt, Step};
+use crate::actor::Actor;
 use crate::actor::Principal;
 use crate::definition::source::Then;
 use crate::elements::Element;

@@ -18,9 +18,6 @@ use super::syntax;
 use super::tree::{Body, Entry, Node, NodeId, Style, Tree};
 use super::{DEPTH_MAX, LOOKAHEAD_CHARS_MAX, NODES_MAX, PROBLEMS_MAX, SCALAR_BYTES_MAX};
 
-/// A key or value takes about so many bytes of a text.
-const NODE_BYTES: usize = 12;
-
 /// A list or map that is not closed yet.
 struct Frame {
     node: NodeId,
@@ -86,7 +83,7 @@ pub(super) fn attempt(
     let mut builder = Builder {
         source,
         misplaced: false,
-        nodes: Vec::with_capacity(NODES_MAX.min(source.text().len() / NODE_BYTES)),
+        nodes: Vec::with_capacity(NODES_MAX.min(source.text().len() / 12)),
         frames: Vec::new(),
         root: None,
         problems,

@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use chrono::DateTime;
 use engine::calendar::Zone;
 use engine::definition::source::VariableType;
+use engine::ids::Key;
 use engine::text::Language;
 use engine::time::Timestamp;
 use serde_json::Value as Json;
 use store::workers::{Delivery, Extended, StoppedHow, Submitted};
 
 use super::About;
-use crate::template::{Extension, Stopped, Submission, Words};
+use crate::template::{Extension, Stopped, Submission, Task, Words};
 
 /// What a receipt says of its submission.
 pub(super) fn submission(about: &About<'_>, zone: Zone, language: Language) -> Option<Submission> {
@@ -96,5 +97,22 @@ pub(super) fn extension(delivery: &Delivery, language: Language) -> Option<Exten
         reason: reason.clone(),
         until: working.end(),
         working: working.sentence(language),
+    })
+}
+
+/// What is active and no task, such as a sub-process in which people choose what to do.
+pub(super) fn active_node(about: &About<'_>, language: Language, url: &str) -> Option<Task> {
+    let key = u32::try_from(about.delivery.key).ok().filter(|key| *key != 0)?;
+    let node = &about.state.activation(Key(key))?.node;
+    let node = about.definition?.node(node.as_str())?;
+    Some(Task {
+        name: node.label(language).to_owned(),
+        basis: node.element().basis().map(str::to_owned),
+        due: None,
+        working: None,
+        assignee: None,
+        outcome: None,
+        comment: None,
+        url: format!("{url}/cases/{}", about.delivery.instance),
     })
 }

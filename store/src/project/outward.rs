@@ -96,18 +96,22 @@ fn stopped(step: &Applied<'_>, key: Key) -> Option<Stopped> {
         _ => None,
     });
     step.events.iter().find_map(|event| {
-        let (how, reason) = match event {
-            Event::InstanceEnding { how, reason, .. }
-            | Event::InstanceCancelled { how, reason, .. } => (how.into(), Some(reason.clone())),
-            Event::Returned { reason, .. } => {
-                let how = match step.envelope.command {
-                    Command::Withdraw { .. } => StoppedHow::Withdrawn,
-                    Command::TakeBack { .. } => StoppedHow::TakenBack,
-                    _ => StoppedHow::Returned,
-                };
-                (how, reason.clone().or_else(|| said.clone().flatten()))
-            }
-            _ => return None,
+        let (how, reason) = if let Event::InstanceEnding { how, reason, .. }
+        | Event::InstanceCancelled { how, reason, .. } = event
+        {
+            (how.into(), Some(reason.clone()))
+        } else if let Event::Returned { reason, .. } = event {
+            let command = &step.envelope.command;
+            let how = if matches!(command, Command::Withdraw { .. }) {
+                StoppedHow::Withdrawn
+            } else if matches!(command, Command::TakeBack { .. }) {
+                StoppedHow::TakenBack
+            } else {
+                StoppedHow::Returned
+            };
+            (how, reason.clone().or_else(|| said.clone().flatten()))
+        } else {
+            return None;
         };
         let reason = reason.filter(|reason| !reason.is_empty());
         Some(Stopped { how, reason, node: node.clone() })

@@ -70,23 +70,7 @@ impl Instance {
                 }
             }
             Event::SignDecided { key, outcome, .. } => self.round_decided(*key, outcome),
-            Event::SignerAdded { key, person, place, beside, by, reason } => {
-                let (own, by_whom, reason) = (person.clone(), by.clone(), reason.clone());
-                let (place, beside) = (*place, *beside);
-                let seat = Seat { person: own, place, beside, by: by_whom, reason, removed: false };
-                self.note_seat(*key, seat);
-                if let Some(Waiting::Items { added, .. }) = self.waiting_mut(*key) {
-                    added.push(Added {
-                        person: person.clone(),
-                        place,
-                        beside,
-                        by: by.clone(),
-                        begun: false,
-                        done: false,
-                        removed: false,
-                    });
-                }
-            }
+            Event::SignerAdded { .. } => self.signer_added(event),
             Event::SignerReplaced { key, from, to } => {
                 self.note_replaced(*key, from, to);
                 if let Some(Waiting::Items { items, begun, added, .. }) = self.waiting_mut(*key) {
@@ -125,6 +109,25 @@ impl Instance {
             && let Some(item) = items.get_mut(place)
         {
             replace_person(item, from, to);
+        }
+    }
+
+    fn signer_added(&mut self, event: &Event) {
+        let Event::SignerAdded { key, person, place, beside, by, reason } = event else { return };
+        let (place, beside, reason) = (*place, *beside, reason.clone());
+        let (own, by_whom) = (person.clone(), by.clone());
+        let seat = Seat { person: own, place, beside, by: by_whom, reason, removed: false };
+        self.note_seat(*key, seat);
+        if let Some(Waiting::Items { added, .. }) = self.waiting_mut(*key) {
+            added.push(Added {
+                person: person.clone(),
+                place,
+                beside,
+                by: by.clone(),
+                begun: false,
+                done: false,
+                removed: false,
+            });
         }
     }
 

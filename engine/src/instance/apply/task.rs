@@ -37,14 +37,7 @@ impl Instance {
             }
             Event::TaskReleased { key } => self.assign(*key, None),
             Event::TaskTransferred { key, from, to, .. } => {
-                self.note_transfer(*key, from.as_ref(), to);
-                if let Some(Waiting::Task { candidates, assignee, owner, .. }) =
-                    self.waiting_mut(*key)
-                {
-                    *candidates = candidates_after(candidates, from.as_ref(), to);
-                    *assignee = Some(to.clone());
-                    *owner = None;
-                }
+                self.transferred(*key, from.as_ref(), to);
             }
             Event::TaskDelegated { key, owner: own, to, .. } => {
                 if let Some(Waiting::Task { assignee, owner, .. }) = self.waiting_mut(*key) {
@@ -83,6 +76,15 @@ impl Instance {
             }
             Event::JobCreated { .. } | Event::JobFailed { .. } => self.apply_job(event),
             other => unreachable!("{other:?} does not change a task"),
+        }
+    }
+
+    fn transferred(&mut self, key: Key, from: Option<&PersonId>, to: &PersonId) {
+        self.note_transfer(key, from, to);
+        if let Some(Waiting::Task { candidates, assignee, owner, .. }) = self.waiting_mut(key) {
+            *candidates = candidates_after(candidates, from, to);
+            *assignee = Some(to.clone());
+            *owner = None;
         }
     }
 
