@@ -39,7 +39,7 @@ impl Refused {
 
 /// Who asks: a person, or the public where there is no token.
 pub(crate) async fn viewing(app: &App, request: &Request) -> Result<Viewing, Refused> {
-    let value = request.headers().get(AUTHORIZATION).map(|value| value.as_bytes());
+    let value = request.headers().get(AUTHORIZATION).map(poem::http::HeaderValue::as_bytes);
     let text = value.map(|value| std::str::from_utf8(value).unwrap_or_default());
     let token = text.map(|text| bearer(text).unwrap_or_default());
     of_token(app, token, language(request)).await

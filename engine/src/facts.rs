@@ -15,6 +15,9 @@ use crate::text::Text;
 /// How often a step may ask for more before that is a mistake.
 pub const ROUNDS_MAX: usize = 32;
 
+/// Entries that were found; none where there are more than may be.
+pub type Found = Option<Arc<Vec<Entry>>>;
+
 /// Everything that was fetched for a step. What is missing, the step asks for by a `Need`.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
@@ -36,7 +39,7 @@ pub struct Facts {
     pub entries: BTreeMap<(RegisterName, String), Option<Arc<Entry>>>,
     /// Entries of registers in which a column has a value (as `register::sought` gives it), as they
     /// were made; none where there are more than may be found.
-    pub found: BTreeMap<(RegisterName, String, String), Option<Arc<Vec<Entry>>>>,
+    pub found: BTreeMap<(RegisterName, String, String), Found>,
     /// Working days.
     pub calendars: Arc<Calendars>,
 }

@@ -41,9 +41,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::calendar::Zone;
 use crate::command::{Command, Content, Envelope};
 use crate::definition::Definition;
-use crate::event::{Asked, Event};
+use crate::event::Event;
 use crate::facts::Facts;
-use crate::ids::{InstanceId, Key, NodeName, PersonId, RegisterName};
+use crate::ids::{InstanceId, Key, NodeName, PersonId};
 use crate::instance::{Instance, Status};
 use crate::operation::Allowed;
 use crate::rejection::{Need, Rejection};
@@ -180,7 +180,7 @@ pub(crate) struct Step<'a> {
     day_ended: Option<Timestamp>,
     needs: RefCell<BTreeSet<Need>>,
     /// What expressions were given of registers: numbers and versions.
-    looked: RefCell<BTreeMap<(RegisterName, Asked), Vec<(String, u32)>>>,
+    looked: RefCell<registers::Looked>,
     numbers_taken: BTreeMap<(String, i32), u32>,
 }
 

@@ -204,7 +204,7 @@ impl Instance {
             }
             Event::Returned { key, again, .. } => self.undo(*key, again),
             Event::CorrectionJoined { .. } | Event::CorrectionLeft { .. } => {
-                self.apply_asked(event)
+                self.apply_asked(event);
             }
             Event::TrailForgotten { keys } => self.forget(keys),
             Event::ChoosingBegan { .. } | Event::ChoosingEnded { .. } => self.apply_choosing(event),

@@ -348,7 +348,7 @@ impl Instance {
         &mut self,
         body: Key,
         withdrawn: (&PersonId, &OutcomeName),
-        last: Option<(OutcomeName, PersonId)>,
+        last: Option<&(OutcomeName, PersonId)>,
     ) {
         let (person, outcome) = withdrawn;
         let Some(activation) = self.activations.get_mut(&body) else { return };
@@ -359,13 +359,13 @@ impl Instance {
             tally.retain(|_, count| *count > 0);
         };
         take_out(&mut activation.left.tally);
-        (activation.left.outcome, activation.left.by) = last.clone().unzip();
+        (activation.left.outcome, activation.left.by) = last.cloned().unzip();
         activation.left.agreed = false;
         let (node, scope) = (activation.node.clone(), activation.scope);
         self.remember(scope, &node, |passed| {
             if passed.key == body || passed.key.is_zero() {
                 take_out(&mut passed.tally);
-                (passed.outcome, passed.by) = last.clone().unzip();
+                (passed.outcome, passed.by) = last.cloned().unzip();
             }
             passed.agreed.remove(person);
         });

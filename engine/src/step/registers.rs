@@ -1,12 +1,15 @@
 //! What a step knows of registers: entries as they were given to it, and over them what it wrote itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Halt, Step};
 use crate::event::{Asked, Event};
 use crate::ids::RegisterName;
 use crate::register::{ENTRIES_MAX, Entry};
 use crate::rejection::Need;
+
+/// What expressions were given of registers: by what they asked, numbers and versions.
+pub(super) type Looked = BTreeMap<(RegisterName, Asked), Vec<(String, u32)>>;
 
 impl Step<'_> {
     /// An entry by its number as it is now; none where no entry has that number.

@@ -19,7 +19,7 @@ const ITEMS: &str = "  s:
   end: { type: endEvent, outcome: done }";
 
 fn outcome(passed: Option<&Passed>) -> Option<&str> {
-    passed.and_then(|passed| passed.outcome.as_ref()).map(|outcome| outcome.as_str())
+    passed.and_then(|passed| passed.outcome.as_ref()).map(crate::ids::OutcomeName::as_str)
 }
 
 /// What each run that goes on, and the case, remembers of the review.

@@ -1,5 +1,7 @@
 //! Score sheets of several experts, from the pack to the result that the next node asks for.
 
+use std::fmt::Write as _;
+
 use engine::pack::{Pack, compile};
 use engine::scenario::{Coverage, play};
 
@@ -186,9 +188,10 @@ fn a_sheet_has_one_row_for_each_candidate_and_no_other() {
         .to_owned();
     for units in [&["A"][..], &["A", "B", "health"], &["A", "B", "B"], &[]] {
         let step = sheet(units);
-        text.push_str(&format!("  - reject: {{ complete: {step} }}, code: INVALID_DOCUMENT }}\n"));
+        writeln!(text, "  - reject: {{ complete: {step} }}, code: INVALID_DOCUMENT }}")
+            .expect("it is text");
     }
-    text.push_str(&format!("  - complete: {} }}\n", sheet(&["B", "A"])));
+    writeln!(text, "  - complete: {} }}", sheet(&["B", "A"])).expect("it is text");
     run_with(OF_TWO, &text);
 }
 

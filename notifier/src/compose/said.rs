@@ -85,7 +85,7 @@ pub(super) fn stopped(about: &About<'_>, language: Language) -> Option<Stopped> 
 
 /// What the values of a case's documents are called.
 pub(super) fn words(about: &About<'_>) -> Words {
-    let documents = about.definition.map(|definition| definition.documents());
+    let documents = about.definition.map(engine::definition::Definition::documents);
     let forms = documents.into_iter().flatten();
     Words::new(forms.map(|(name, own)| (name.to_string(), own.form.clone())).collect())
 }

@@ -51,7 +51,9 @@ impl Rewritten {
                         .rfind(|one| !is_word(one) && one != '.')
                         .map_or(0, |at| at + owner[at..].chars().next().map_or(1, char::len_utf8));
                     self.labelled.insert(format!("{}.{field}", &owner[path_begin..]));
-                    self.text.push_str(&format!("{owner}|{LABEL}('{field}')"));
+                    for part in [owner, "|", LABEL, "('", field, "')"] {
+                        self.text.push_str(part);
+                    }
                     rest = after;
                 }
                 _ => {

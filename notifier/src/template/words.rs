@@ -174,7 +174,6 @@ pub(super) fn label(
 }
 
 /// `variables.winner | name`: of an id, or of each of a list of ids.
-#[expect(clippy::needless_pass_by_value, reason = "filters are called so")]
 pub(super) fn name(state: &State<'_, '_>, of: Value) -> Result<Value, Error> {
     let tongue = tongue(state)?;
     let Some(tongue) = tongue.downcast_object_ref::<Tongue>() else { return Ok(of) };

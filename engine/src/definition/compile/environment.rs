@@ -129,9 +129,9 @@ fn outcome_field(element: &Element, library: &Library) -> Field {
     match element {
         Element::CallActivity(call) if !library.as_written => {
             match library.endings.get(&call.process).filter(|endings| !endings.is_empty()) {
-                Some(endings) => {
-                    Field::optional(Type::choice(endings.iter().map(|it| it.as_str())))
-                }
+                Some(endings) => Field::optional(Type::choice(
+                    endings.iter().map(crate::ids::OutcomeName::as_str),
+                )),
                 None => Field::optional(Type::Text),
             }
         }

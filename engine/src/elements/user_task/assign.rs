@@ -93,7 +93,7 @@ impl UserTask {
     /// Whether the task may be one of whoever begins the case, as far as the definition alone tells.
     pub(crate) fn may_be_of(&self, starter: &Actor) -> bool {
         let is_initiators = self.assign.as_deref() == Some("initiator");
-        let roles = self.role.iter().flat_map(|roles| roles.as_slice());
+        let roles = self.role.iter().flat_map(OneOrMany::as_slice);
         is_initiators || self.assign.is_none() && roles.into_iter().any(|role| starter.holds(role))
     }
 

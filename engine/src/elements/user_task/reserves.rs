@@ -94,7 +94,7 @@ impl Task {
 
     /// The next reserve who may do the task takes over.
     pub(super) fn replace(&self, step: &mut Step<'_>, key: Key, reason: &str) -> Result<(), Halt> {
-        let holds = |person: &PersonId| self.is_of(step, key, person);
+        let holds = |person: &PersonId| Self::is_of(step, key, person);
         let recused = step.envelope.actor.person().is_some_and(holds);
         let operation = if recused { Operation::Recuse } else { Operation::Replace };
         self.may(step, key, operation)?;
@@ -116,7 +116,7 @@ impl Task {
         }
         let Some(next) = next else { return Err(Rejection::NoReserve.into()) };
         let to = reserves.remove(next);
-        let from = self.holder(step, key);
+        let from = Self::holder(step, key);
         for person in &mut people {
             if Some(&*person) == from.as_ref() {
                 person.clone_from(&to);
@@ -141,7 +141,7 @@ impl Task {
     }
 
     /// Whose task it is: who has taken it, or the one to whom it is offered.
-    fn holder(&self, step: &Step<'_>, key: Key) -> Option<PersonId> {
+    fn holder(step: &Step<'_>, key: Key) -> Option<PersonId> {
         match &step.activation(key).waiting {
             Waiting::Task { assignee: Some(person), .. } => Some(person.clone()),
             Waiting::Task { candidates, .. } => match &candidates[..] {
@@ -152,7 +152,7 @@ impl Task {
         }
     }
 
-    fn is_of(&self, step: &Step<'_>, key: Key, person: &PersonId) -> bool {
-        self.holder(step, key).as_ref() == Some(person)
+    fn is_of(step: &Step<'_>, key: Key, person: &PersonId) -> bool {
+        Self::holder(step, key).as_ref() == Some(person)
     }
 }

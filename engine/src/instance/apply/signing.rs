@@ -159,7 +159,7 @@ impl Instance {
             one.begun &= !one.is_open() || live.contains(&own);
         }
         let last = votes.last().map(|vote| (vote.outcome.clone(), vote.person.clone()));
-        self.vote_withdrawn(*body, (person, outcome), last);
+        self.vote_withdrawn(*body, (person, outcome), last.as_ref());
         for (document, hash) in entries {
             self.documents.entry(document.clone()).or_default().remove_entry(hash);
         }
