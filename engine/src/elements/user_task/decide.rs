@@ -22,6 +22,7 @@ impl Task {
         documents: &BTreeMap<DocumentName, Content>,
         comment: Option<&String>,
     ) -> Result<(), Halt> {
+        self.take_over(step, key)?;
         let person = self.doer(step, key)?;
         Self::not_delegated(step, key)?;
         let before = step.signers_before(key);

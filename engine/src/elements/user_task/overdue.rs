@@ -7,6 +7,7 @@ use crate::actor::Principal;
 use crate::definition::{Compiler, FlowKind};
 use crate::event::{Because, Cause, Event, Recipient};
 use crate::ids::Key;
+use crate::instance::Waiting;
 use crate::step::notices::Whom;
 use crate::step::{Halt, Step};
 
@@ -41,6 +42,33 @@ impl Task {
             Some(absence) => step.close_vote(key, absence),
             None => Ok(()),
         }
+    }
+}
+
+impl Task {
+    /// Once the deadline has passed, who it was escalated to takes the task over from whoever has it
+    /// and did not do it.
+    pub(super) fn take_over(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        let waiting = &step.activation(key).waiting;
+        let (Some(role), Waiting::Task { candidates, assignee: Some(holder), due: Some(due), .. }) =
+            (&self.escalate, waiting)
+        else {
+            return Ok(());
+        };
+        let escalated = Principal::Role(role.clone());
+        let actor = &step.envelope.actor;
+        let Some(person) = actor.person().filter(|person| *person != holder) else {
+            return Ok(());
+        };
+        let is_late = due.until <= step.now() && candidates.contains(&escalated);
+        if !is_late || !actor.is(&escalated) {
+            return Ok(());
+        }
+        self.fit(step, key, person)?;
+        step.check_signs_once(key, person)?;
+        let (from, to, reason) = (Some(holder.clone()), person.clone(), String::new());
+        step.emit(Event::TaskTransferred { key, from, to, reason });
+        Ok(())
     }
 }
 

@@ -327,6 +327,7 @@ impl Task {
     }
 
     pub(super) fn claim(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        self.take_over(step, key)?;
         let person = self.doer(step, key)?;
         if Self::task(step, key)?.1.is_none() {
             step.emit(Event::TaskClaimed { key, person });
