@@ -77,6 +77,21 @@ fn rounds_of_signers_are_good() -> Result<()> {
     whole("packs/rounds")
 }
 
+#[test]
+fn a_permit_chain_is_good() -> Result<()> {
+    whole("packs/permit")
+}
+
+#[test]
+fn what_was_imported_from_other_tools_is_good() -> Result<()> {
+    whole("packs/fuzhou")
+}
+
+#[test]
+fn shanghai_plays() -> Result<()> {
+    played("packs/shanghai").map(|_| ())
+}
+
 /// What authors of packs found wrong, each as small as it can be.
 #[test]
 fn what_was_mended_stays_so() -> Result<()> {

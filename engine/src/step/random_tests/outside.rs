@@ -198,13 +198,23 @@ impl Run {
         self.give(Actor::System, Command::DeliverSignal { signal: "s".into(), payload }) && waits
     }
 
+    /// Whether the end of a job or of a called case is kept for when the case goes on.
+    pub(super) fn is_reported(&self, job: Key) -> bool {
+        let is_it = |report: &Command| match report {
+            Command::CompleteJob { key, .. }
+            | Command::FailJob { key, .. }
+            | Command::EndCall { key, .. } => *key == job,
+            _ => false,
+        };
+        self.instance.reports().iter().any(is_it)
+    }
+
     /// A worker has done its work; whether one had some.
     pub(super) fn complete_job(&mut self) -> bool {
         let job = self
             .one_that(0, |it| matches!(it.waiting, Waiting::Job { .. }) && it.incident.is_none());
         let Some(key) = job else { return false };
-        let is_reported = |report: &Command| matches!(report, Command::CompleteJob { key: own, .. } | Command::FailJob { key: own, .. } if *own == key);
-        if self.instance.reports().iter().any(is_reported) {
+        if self.is_reported(key) {
             return false;
         }
         assert!(

@@ -213,7 +213,7 @@ impl Run {
     pub(super) fn end_call(&mut self) -> bool {
         let mut all = self.instance.activations().iter();
         let calls = all.find(|(_, it)| matches!(it.waiting, Waiting::Call)).map(|(key, _)| *key);
-        let Some(key) = calls else { return false };
+        let Some(key) = calls.filter(|key| !self.is_reported(*key)) else { return false };
         let (child, outcome, documents) = (InstanceId(2), None, BTreeMap::new());
         let command =
             Command::EndCall { key, child, outcome, documents, error: None, message: None };
