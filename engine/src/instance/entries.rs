@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DocumentState, Instance, Waiting};
+use super::{DocumentState, Instance};
 use crate::event::Event;
 use crate::ids::{Hash, Key, NodeName};
 
@@ -73,11 +73,7 @@ impl Instance {
         let mut within = Vec::new();
         let mut at = key;
         while let Some(activation) = self.activation(at) {
-            let is_run = activation.item.is_some()
-                && self.activation(activation.scope).is_some_and(|body| {
-                    body.node == activation.node && matches!(body.waiting, Waiting::Items { .. })
-                });
-            if !is_run {
+            if !self.is_one_of_several(activation) {
                 within.push((activation.node.clone(), activation.scope));
             }
             at = activation.scope;

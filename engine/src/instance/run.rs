@@ -152,7 +152,7 @@ impl Instance {
         if self.is_one_of_several(activation) { activation.scope } else { key }
     }
 
-    fn is_one_of_several(&self, activation: &Activation) -> bool {
+    pub(super) fn is_one_of_several(&self, activation: &Activation) -> bool {
         let body = self.activations.get(&activation.scope);
         activation.item.is_some() && body.is_some_and(|body| body.node == activation.node)
     }

@@ -1,10 +1,14 @@
 //! Cases that go over to another version of their process.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::case_tests::admin;
+use super::signing_tests::{self, open_people, task_of};
 use super::tests::{Case, names, person, version};
-use crate::command::{Command, NodePlan, Plan, TokenPlan};
+use crate::command::{Command, Content, NodePlan, Plan, TokenPlan};
 use crate::event::{Cause, Event};
 use crate::fate::{Becomes, Fate, Misfit};
 use crate::step::fates;
@@ -398,4 +402,27 @@ fn every_misfit_has_a_sentence_in_both_languages() {
         assert!(misfit.message(En).starts_with("expected "), "{misfit:?}");
         assert!(misfit.message(Zh).chars().any(|one| one > '\u{4e00}'), "{misfit:?}");
     }
+}
+
+#[test]
+fn who_a_round_asked_and_what_it_wrote_is_known_under_another_name() {
+    let nodes = "  panel: { type: userTask, people: '=[\"a\", \"b\"]', sign: all, operations: [transfer], edit: came, outcomes: { agree: 好 } }
+  last: { type: userTask, role: clerk, outcomes: { ok: 好, no: { label: 不, to: panel } } }
+  end: { type: endEvent, outcome: done }";
+    let mut case = signing_tests::begin(nodes);
+    let (task, to, reason) = (task_of(&case, "a"), "wu".into(), String::new());
+    case.give(person("a"), Command::TransferTask { task, to, reason }).expect("it is a's");
+    for who in ["wu", "b"] {
+        let documents = [("came".into(), Content::new(json!({ "text": who })))].into();
+        let (task, outcome, seen) = (task_of(&case, who), Some("agree".into()), BTreeMap::new());
+        let complete = Command::CompleteTask { task, outcome, documents, comment: None, seen };
+        case.give(person(who), complete).expect("it is theirs");
+    }
+    let entries = |case: &Case| case.instance.documents()["came"].current.len();
+    assert_eq!(entries(&case), 2);
+    let new = nodes.replace("  panel:", "  signers:").replace("to: panel", "to: signers");
+    goes_over(&mut case, &new, &plan(&[node("panel", "signers")])).expect("it fits");
+    case.complete("last", Some("no")).expect("last is open");
+    assert_eq!(open_people(&case), ["wu", "b"], "wu signs for a");
+    assert_eq!(entries(&case), 0, "the new round takes the place of its own entries");
 }

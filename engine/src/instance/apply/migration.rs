@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{Event, TimerPurpose};
-use crate::ids::NodeName;
-use crate::instance::{Activation, Arrival, Earlier, Instance, Passed, Paused, Waiting};
+use crate::ids::{DocumentName, NodeName};
+use crate::instance::{
+    Activation, Arrival, DocumentState, Earlier, Instance, Passed, Paused, Waiting,
+};
 
 /// What nodes and flows are called from here on.
 struct Names<'a> {
@@ -68,6 +70,13 @@ impl Names<'_> {
     }
 }
 
+fn writers(
+    documents: &mut BTreeMap<DocumentName, DocumentState>,
+) -> impl Iterator<Item = &mut NodeName> {
+    let entries = documents.values_mut().flat_map(|state| &mut state.writers);
+    entries.flat_map(|writer| &mut writer.within).map(|(node, _)| node)
+}
+
 impl Instance {
     pub(super) fn apply_migration(&mut self, event: &Event) {
         let Event::InstanceMigrated { to, at, renamed, dropped, flows, .. } = event else {
@@ -91,12 +100,14 @@ impl Instance {
             names.tokens(&mut trace.used);
             names.set(&mut trace.undoes);
         }
+        names.nodes(writers(&mut self.documents));
         names.nodes(self.closed_intakes.values_mut().map(|closed| &mut closed.node));
         self.done.retain(|one| !dropped.contains(&one.node) && !dropped.contains(&one.handler));
         for done in &mut self.done {
             names.nodes([&mut done.node, &mut done.handler]);
             names.nodes(done.within.iter_mut().map(|(_, node)| node));
             names.nodes(done.runs.iter_mut().map(|(node, _)| node));
+            names.nodes(writers(&mut done.documents));
         }
         names.paused(&mut self.paused, dropped);
         for (node, passed) in std::mem::take(&mut self.passed).into_pairs() {
@@ -124,6 +135,7 @@ impl Passed {
         self.people.extend(other.people);
         self.agreed.extend(other.agreed);
         self.copied.extend(other.copied);
+        self.rosters.extend(other.rosters);
         if is_later {
             (self.outcome, self.by, self.at) = (other.outcome, other.by, other.at);
             self.tally = other.tally;
