@@ -21,6 +21,7 @@ mod m0017_receipts_limited;
 mod m0018_own_submissions;
 mod m0019_register_versions;
 mod m0020_told_in_words;
+mod m0021_whose_people;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_own_submissions::Migration),
             Box::new(m0019_register_versions::Migration),
             Box::new(m0020_told_in_words::Migration),
+            Box::new(m0021_whose_people::Migration),
         ]
     }
 }

@@ -93,11 +93,32 @@ impl Person {
     }
 }
 
+/// Takes everybody who came with a pack out of the directory.
+fn put_out(write: &mut Write, pack: &str) {
+    let grants = "DELETE FROM role_grant WHERE person IN (SELECT id FROM person WHERE pack = $1)";
+    let active = "UPDATE person SET active = 0 WHERE pack = $1";
+    for sql in [grants, active] {
+        write.statements.push(Statement::new(sql, vec![Value::Text(pack.to_owned())]));
+    }
+}
+
 impl Store {
     /// Puts units and people in place of those with the same ids; a person then holds just the
     /// roles given.
     pub async fn load_people(&self, units: &[Unit], people: &[Person]) -> Result<(), StoreError> {
+        self.load_people_of(None, units, people).await
+    }
+
+    async fn load_people_of(
+        &self,
+        pack: Option<&str>,
+        units: &[Unit],
+        people: &[Person],
+    ) -> Result<(), StoreError> {
         let mut write = Write::default();
+        if let Some(pack) = pack {
+            put_out(&mut write, pack);
+        }
         for own in units {
             let row = unit::Model {
                 id: own.id.clone(),
@@ -116,6 +137,7 @@ impl Store {
                 language: own.language.clone(),
                 fields: Json::Object(own.fields.clone()).to_string(),
                 active: 1,
+                pack: pack.map(str::to_owned),
             };
             write.changes.put(&person::TABLE, row.into_row());
             let sql = "DELETE FROM role_grant WHERE person = $1";
@@ -138,7 +160,8 @@ impl Store {
         Ok(())
     }
 
-    /// Loads a pack's demonstration people and units, and answers the people.
+    /// Loads a pack's demonstration people and units, and answers the people. Whoever came with an earlier
+    /// version and is not in this one is out: they hold nothing and sign in no more; what they did keeps their name.
     pub async fn load_pack_people(&self, pack: &PublishedPack) -> Result<Vec<Person>, StoreError> {
         let units = pack.units.iter().map(|(id, unit)| {
             let mut fields: Map<String, Json> = unit.fields.clone().into_iter().collect();
@@ -157,7 +180,7 @@ impl Store {
         });
         let people = pack.people.iter().map(|(id, own)| written(id.as_str(), own));
         let (units, people) = (units.collect::<Vec<_>>(), people.collect::<Vec<_>>());
-        self.load_people(&units, &people).await?;
+        self.load_people_of(Some(&pack.meta.pack), &units, &people).await?;
         Ok(people)
     }
 

@@ -12,5 +12,6 @@ crate::row::table! {
         language: Option<String>,
         fields: String,
         active: i64,
+        pack: Option<String>,
     }
 }
