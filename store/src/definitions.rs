@@ -1,9 +1,10 @@
 //! Published definitions: compiled once and kept. How packs are published is in `deploy`. A version never changes, and a
 //! case keeps the one it began with. Whether a pack is any good is the engine's to say.
 
+mod apart;
 mod deploy;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, RwLock};
 
 use engine::calendar::Calendars;
@@ -16,13 +17,18 @@ use engine::pack::{
     Compiled, Pack, PackSource, PersonSource, RegisterSource, UnitSource, compile_published,
 };
 use indexmap::IndexMap;
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::tables::{definition, pack};
 
 pub use deploy::{DeployError, Deployed};
+
+/// Whether a definition came with the version of its pack that is published now.
+const IS_ACTIVE: &str = "EXISTS (SELECT 1 FROM pack p WHERE p.name = definition.pack \
+                         AND p.version = definition.pack_version AND p.active = 1)";
 
 /// A pack's files: path and bytes.
 pub type PackFiles = Vec<(String, Vec<u8>)>;
@@ -77,6 +83,31 @@ impl PublishedPack {
 struct Known {
     versions: HashMap<(ProcessName, u32), Arc<Published>>,
     newest: BTreeMap<ProcessName, u32>,
+    /// The versions of packs by which cases begin here.
+    current: BTreeMap<String, u32>,
+    /// Versions of packs that cannot be compiled any more: told once.
+    refused: BTreeSet<(String, i64)>,
+}
+
+impl Known {
+    /// What a pack takes the place of begins no more cases; `false` where a later version is known.
+    fn make_current(&mut self, pack: &PublishedPack) -> bool {
+        if self.current.get(&pack.meta.pack).is_some_and(|known| *known > pack.version) {
+            return false;
+        }
+        for name in deploy::replaced(&pack.meta) {
+            self.current.remove(name);
+        }
+        self.current.insert(pack.meta.pack.clone(), pack.version);
+        let Self { versions, newest, .. } = self;
+        newest.retain(|process, version| {
+            let own = versions.get(&(process.clone(), *version));
+            own.is_none_or(|own| {
+                deploy::replaced(&pack.meta).all(|name| name != own.pack.meta.pack)
+            })
+        });
+        true
+    }
 }
 
 /// Every definition that this node knows.
@@ -120,6 +151,7 @@ impl Definitions {
         let Compiled { mut pack, library: _, definitions, warnings, accepted: _ } = compiled;
         let calendars = Arc::new(std::mem::take(&mut pack.calendars));
         let pack = Arc::new(PublishedPack::new(version, pack, warnings));
+        let is_current = is_current && known.make_current(&pack);
         for (process, definition) in definitions {
             let version = definition.version();
             if is_current {
@@ -163,10 +195,14 @@ impl Definitions {
     ) -> Result<(), StoreError> {
         let row = definition::Entity::find()
             .filter(definition::Column::Process.eq(process.as_str()))
+            .filter(Expr::cust(IS_ACTIVE))
             .order_by_desc(definition::Column::Version)
             .one(reads)
             .await?;
-        let Some(row) = row else { return Ok(()) };
+        let Some(row) = row else {
+            self.forget_newest(process);
+            return Ok(());
+        };
         let version = u32::try_from(row.version).unwrap_or_default();
         if self.newest(process).is_some_and(|newest| newest.version == version) {
             return Ok(());
@@ -174,16 +210,37 @@ impl Definitions {
         self.load(reads, &row.pack, row.pack_version, true).await
     }
 
-    /// Compiles a pack's version, unless this node has it.
+    /// Whether a pack's version is what cases begin by here.
+    fn has(&self, name: &str, version: i64) -> bool {
+        self.known.read().is_ok_and(|known| {
+            known.current.get(name).is_some_and(|own| i64::from(*own) == version)
+        })
+    }
+
+    fn is_refused(&self, name: &str, version: i64) -> bool {
+        self.known.read().is_ok_and(|known| known.refused.contains(&(name.to_owned(), version)))
+    }
+
+    fn refuse(&self, name: String, version: i64) {
+        if let Ok(mut known) = self.known.write() {
+            known.refused.insert((name, version));
+        }
+    }
+
+    /// Of a process that its pack has no more, no case begins.
+    fn forget_newest(&self, process: &ProcessName) {
+        if let Ok(mut known) = self.known.write() {
+            known.newest.remove(process);
+        }
+    }
+
+    /// Compiles a pack's version, unless cases begin by it here already.
     async fn ensure_pack(
         &self,
         reads: &DatabaseConnection,
         active: &pack::Model,
     ) -> Result<(), StoreError> {
-        let is_known = |own: &Arc<Published>| {
-            own.pack.meta.pack == active.name && i64::from(own.pack.version) == active.version
-        };
-        if self.all_newest().iter().any(is_known) {
+        if self.has(&active.name, active.version) {
             return Ok(());
         }
         self.load(reads, &active.name, active.version, true).await
@@ -223,21 +280,35 @@ impl Definitions {
     }
 }
 
-/// Compiles the newest version of every published process.
+/// Compiles the packs that are published now, and that this node has not seen yet: at a start, and when
+/// another node has published one. Answers how many.
 pub(crate) async fn load_newest(
     reads: &DatabaseConnection,
     definitions: &Definitions,
-) -> Result<(), StoreError> {
-    let active = pack::Entity::find().filter(pack::Column::Active.eq(1)).all(reads).await?;
-    for row in active {
-        match definitions.load(reads, &row.name, row.version, true).await {
-            Ok(()) => {}
+) -> Result<usize, StoreError> {
+    let active: Vec<(String, i64)> = pack::Entity::find()
+        .select_only()
+        .columns([pack::Column::Name, pack::Column::Version])
+        .filter(pack::Column::Active.eq(1))
+        .into_tuple()
+        .all(reads)
+        .await?;
+    let mut loaded = 0;
+    for (name, version) in active {
+        if definitions.has(&name, version) || definitions.is_refused(&name, version) {
+            continue;
+        }
+        match definitions.load(reads, &name, version, true).await {
+            Ok(()) => loaded += 1,
             Err(error @ StoreError::Unavailable(_)) => return Err(error),
             // The other packs go on; cases of this one are answered with the fault.
-            Err(error) => tracing::error!(%error, "a pack cannot be used"),
+            Err(error) => {
+                tracing::error!(%error, "a pack cannot be used");
+                definitions.refuse(name, version);
+            }
         }
     }
-    Ok(())
+    Ok(loaded)
 }
 
 fn read_files(text: &str) -> Result<PackFiles, StoreError> {
@@ -247,6 +318,11 @@ fn read_files(text: &str) -> Result<PackFiles, StoreError> {
 }
 
 impl Store {
+    /// Learns what another node has published; answers how many packs that were.
+    pub async fn reload_packs(&self) -> Result<usize, StoreError> {
+        load_newest(self.reads(), &self.inner.shared.definitions).await
+    }
+
     /// A published definition; none when there is no such version.
     pub async fn definition(
         &self,

@@ -31,6 +31,7 @@ pub(crate) struct Wakes {
     pub(crate) outbox: Notify,
     pub(crate) jobs: Notify,
     pub(crate) aside: Notify,
+    pub(crate) packs: Notify,
 }
 
 impl Wakes {
@@ -43,6 +44,7 @@ impl Wakes {
             "outbox" => Some(&self.outbox),
             "job" => Some(&self.jobs),
             "set_aside" => Some(&self.aside),
+            "pack" => Some(&self.packs),
             _ => None,
         }
     }

@@ -78,6 +78,7 @@ impl Store {
         let follow_ups = self.repeat(PERIOD, &wakes.follow_ups, || self.run_follow_ups());
         let messages = self.repeat(PERIOD, &wakes.messages, || self.deliver_messages());
         let aside = self.repeat(PERIOD, &wakes.aside, || self.reload_aside());
+        let packs = self.repeat(PERIOD, &wakes.packs, || self.reload_packs());
         let nobody = tokio::sync::Notify::new();
         let cleaning = self.repeat(CLEANING_PERIOD, &nobody, || self.clean());
         tokio::select! {
@@ -86,6 +87,7 @@ impl Store {
             () = follow_ups => {}
             () = messages => {}
             () = aside => {}
+            () = packs => {}
             () = cleaning => {}
         }
     }

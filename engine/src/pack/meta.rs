@@ -38,6 +38,10 @@ pub struct PackSource {
     /// relative to this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extends: Option<String>,
+    /// Packs that this one takes the place of on a server: their processes of the same name go on as
+    /// its own, their other processes begin no more cases. A pack that got another name names its old one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaces: Vec<String>,
     /// The texts of law it rests on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub basis: Vec<String>,
@@ -57,6 +61,7 @@ impl PackSource {
             interpreter: None,
             effective_from: None,
             extends: None,
+            replaces: Vec::new(),
             basis: Vec::new(),
         }
     }

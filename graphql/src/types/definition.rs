@@ -68,9 +68,13 @@ pub(crate) struct PackCheck {
 /// Checks a pack as a deployment would.
 pub(crate) async fn check(reader: Reader<'_>, rule: Rule, given: PackFiles) -> Result<PackCheck> {
     // A large pack takes its time, and a thread of its own.
-    let checked = tokio::task::spawn_blocking(move || (compile(&given, |_| 1), rule.0(&given)));
-    let (checked, more) =
+    let checked =
+        tokio::task::spawn_blocking(move || (compile(&given, |_| 1), rule.0(&given), given));
+    let (checked, mut more, given) =
         checked.await.map_err(|failed| error::internal(&failed, reader.language()))?;
+    if let Ok(compiled) = &checked {
+        more.extend(reader.store.taken(compiled, &given).await.told(reader)?);
+    }
     let deployable = checked.is_ok() && !more.iter().any(engine::diagnostic::Diagnostic::is_error);
     let (processes, problems) = match checked {
         Ok(compiled) => {

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use engine::diagnostic::Diagnostic;
 use engine::ids::{Hash, ProcessName};
-use engine::pack::{Compiled, compile};
+use engine::pack::{Compiled, PackSource, compile};
 use engine::text::Language;
 use engine::time::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::PackFiles;
+use super::apart::declares;
 use crate::error::StoreError;
 use crate::row::Value;
 use crate::store::Store;
@@ -54,6 +55,10 @@ impl Store {
             return Ok(self.unchanged(active).await?);
         }
         let first = compile(&files, |_| 1).map_err(DeployError::Diagnostics)?;
+        let taken = self.taken(&first, &files).await?;
+        if !taken.is_empty() {
+            return Err(DeployError::Diagnostics(taken));
+        }
         let name = first.pack.meta.pack.as_str();
         let newest = pack::Entity::find()
             .filter(pack::Column::Name.eq(name))
@@ -136,10 +141,9 @@ impl Store {
             texts.insert(path.as_str(), text);
         }
         let mut write = Write::default();
-        let sql = "UPDATE pack SET active = 0 WHERE name = $1";
-        write
-            .statements
-            .push(Statement::new(sql, vec![Value::Text(compiled.pack.meta.pack.clone())]));
+        for name in replaced(&compiled.pack.meta) {
+            retire(&mut write, name);
+        }
         let row = pack::Model {
             name: compiled.pack.meta.pack.clone(),
             version,
@@ -169,13 +173,24 @@ impl Store {
     }
 }
 
+/// The packs that a version takes the place of: its own earlier ones, and those that it names.
+pub(super) fn replaced(meta: &PackSource) -> impl Iterator<Item = &str> {
+    std::iter::once(meta.pack.as_str()).chain(meta.replaces.iter().map(String::as_str))
+}
+
+/// What is published under a name begins no more cases.
+fn retire(write: &mut Write, name: &str) {
+    let own = || vec![Value::Text(name.to_owned())];
+    let starts = "DELETE FROM start_event WHERE process IN (SELECT d.process FROM definition d \
+                  JOIN pack p ON p.name = d.pack AND p.version = d.pack_version \
+                  WHERE p.active = 1 AND p.name = $1)";
+    write.statements.push(Statement::new(starts, own()));
+    let active = "UPDATE pack SET active = 0 WHERE name = $1";
+    write.statements.push(Statement::new(active, own()));
+}
+
 /// The text of the file that a process stands in.
 fn source_of<'a>(process: &ProcessName, texts: &BTreeMap<&str, &'a str>) -> &'a str {
-    let declares = |text: &str| {
-        text.lines().any(|line| {
-            line.strip_prefix("process:")
-                .is_some_and(|name| name.trim().trim_matches(['"', '\'']) == process.as_str())
-        })
-    };
-    texts.iter().find_map(|(_, text)| declares(text).then_some(*text)).unwrap_or_default()
+    let here = |text: &str| text.lines().any(|line| declares(line, "process:", process.as_str()));
+    texts.iter().find_map(|(_, text)| here(text).then_some(*text)).unwrap_or_default()
 }

@@ -9,6 +9,7 @@ mod keeping;
 mod migrating;
 mod parting;
 mod proving;
+mod publishing;
 mod reading;
 mod registering;
 mod signals;
