@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A language that the product speaks.
 #[derive(
@@ -45,7 +46,50 @@ pub enum Text {
     /// The same in every language.
     One(String),
     /// By language code (`zh`, `en`).
-    Many(#[schemars(with = "BTreeMap<String, String>")] BTreeMap<Language, String>),
+    Many(#[schemars(with = "BTreeMap<String, String>")] Texts),
+}
+
+/// One text in several languages. A pack has thousands, each of which is in many places at once: one
+/// piece of memory a text, however often it is cloned.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Texts(Arc<[(Language, Box<str>)]>);
+
+impl Texts {
+    /// The text in a language.
+    pub fn get(&self, language: Language) -> Option<&str> {
+        self.iter().find_map(|(own, text)| (own == language).then_some(text))
+    }
+
+    /// Each text with its language, in the order of the languages.
+    pub fn iter(&self) -> impl Iterator<Item = (Language, &str)> {
+        self.0.iter().map(|(language, text)| (*language, &**text))
+    }
+}
+
+impl FromIterator<(Language, String)> for Texts {
+    /// Of two texts in one language the last one counts.
+    fn from_iter<I: IntoIterator<Item = (Language, String)>>(texts: I) -> Self {
+        let texts = texts.into_iter().collect::<BTreeMap<_, _>>().into_iter();
+        Self(texts.map(|(language, text)| (language, text.into_boxed_str())).collect())
+    }
+}
+
+impl<const N: usize> From<[(Language, String); N]> for Texts {
+    fn from(texts: [(Language, String); N]) -> Self {
+        texts.into_iter().collect()
+    }
+}
+
+impl fmt::Debug for Texts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+impl Serialize for Texts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
 }
 
 impl Text {
@@ -54,7 +98,8 @@ impl Text {
         match self {
             Self::One(text) => text,
             Self::Many(texts) => {
-                texts.get(&language).or_else(|| texts.values().next()).map_or("", String::as_str)
+                let any = || texts.iter().next().map(|(_, text)| text);
+                texts.get(language).or_else(any).unwrap_or_default()
             }
         }
     }
@@ -75,7 +120,8 @@ impl<'de> Deserialize<'de> for Text {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text, A::Error> {
-                BTreeMap::deserialize(MapAccessDeserializer::new(map)).map(Text::Many)
+                let texts = BTreeMap::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Text::Many(texts.into_iter().collect()))
             }
         }
         deserializer.deserialize_any(TextVisitor)

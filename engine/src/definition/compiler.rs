@@ -329,7 +329,7 @@ impl Library {
     pub(crate) fn role_by_label(&self, label: &str) -> Option<String> {
         let is_so = |text: &Text| match text {
             Text::One(text) => text == label,
-            Text::Many(texts) => texts.values().any(|text| text == label),
+            Text::Many(texts) => texts.iter().any(|(_, text)| text == label),
         };
         let (name, _) = self.roles.iter().find(|(_, text)| is_so(text))?;
         Some(format!("did you mean `{name}`, which is called so?"))

@@ -2,7 +2,6 @@
 //! what they do. Where the names come from is the scope's.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ use super::options::Options;
 use super::types::Type;
 use super::value::Val;
 use crate::problem::Problem;
-use crate::text::{Language, Text};
+use crate::text::{Language, Text, Texts};
 
 /// Steps that the name of one person or unit costs: it is looked up outside.
 const NAME_STEPS: usize = 500;
@@ -67,7 +66,7 @@ impl Worded {
             let words: Vec<String> = words.iter().map(|word| one(word, language)).collect();
             (language, words.join(between))
         });
-        Some(Text::Many(BTreeMap::from(in_both)))
+        Some(Text::Many(Texts::from(in_both)))
     }
 }
 

@@ -1,9 +1,8 @@
 //! What a person reads about a field that does not fit, in both languages, with its stable code.
 
-use std::collections::BTreeMap;
 
 use super::FieldError;
-use crate::text::{Language, Text};
+use crate::text::{Language, Text, Texts};
 
 /// What is wrong with a value, before it is known at which path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +19,7 @@ impl Fault {
 
     /// The fault at a path.
     pub(super) fn at(self, path: &[String]) -> FieldError {
-        let texts = BTreeMap::from([(Language::Zh, self.zh), (Language::En, self.en)]);
+        let texts = Texts::from([(Language::Zh, self.zh), (Language::En, self.en)]);
         FieldError { path: path.to_vec(), code: self.code.to_owned(), message: Text::Many(texts) }
     }
 

@@ -6,8 +6,8 @@ use engine::text::{Language, Text};
 pub(super) fn path(part: &str, text: &Text, language: Language) -> Vec<String> {
     let mut path = vec![part.to_owned()];
     if let Text::Many(texts) = text {
-        let language =
-            if texts.contains_key(&language) { Some(&language) } else { texts.keys().next() };
+        let any = || texts.iter().next().map(|(language, _)| language);
+        let language = texts.get(language).map(|_| language).or_else(any);
         path.extend(language.map(|language| format!("{language:?}").to_lowercase()));
     }
     path

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use engine::text::{Language, Text};
+use engine::text::{Language, Text, Texts};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Map, Value as Json};
 
@@ -38,7 +38,7 @@ impl Store {
 pub(crate) fn called(name: &str, fields: &str) -> Text {
     let fields: Map<String, Json> = serde_json::from_str(fields).unwrap_or_default();
     match fields.get(NAME_EN).and_then(Json::as_str) {
-        Some(english) => Text::Many(BTreeMap::from([
+        Some(english) => Text::Many(Texts::from([
             (Language::Zh, name.to_owned()),
             (Language::En, english.to_owned()),
         ])),

@@ -13,7 +13,7 @@ use crate::ids::{DocumentName, Key};
 use crate::problem::Problem;
 use crate::rejection::Rejection;
 use crate::step::{Halt, Step};
-use crate::text::{Language, Text};
+use crate::text::{Language, Text, Texts};
 
 impl ScoreSource {
     /// Compiles `candidates`: a list of what `by` holds, or of objects that have it.
@@ -107,7 +107,7 @@ fn misfit(rule: &Rule, candidates: &[Value], sheet: &Value) -> Option<FieldError
     if told(Language::En).is_empty() {
         return None;
     }
-    let message = Text::Many(BTreeMap::from([
+    let message = Text::Many(Texts::from([
         (Language::Zh, format!("每一候选对象须有且只有一行：{}。", told(Language::Zh).join("；"))),
         (
             Language::En,
