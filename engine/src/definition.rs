@@ -170,7 +170,8 @@ pub struct Node {
     pub(crate) outgoing: Vec<usize>,
     /// Boundary events that stand on it.
     pub(crate) boundaries: Vec<usize>,
-    pub(crate) each: Option<Each>,
+    /// Few nodes have one, and it is large.
+    pub(crate) each: Option<Box<Each>>,
     /// Where its inner nodes begin, for a sub-process.
     pub(crate) inner_start: Option<usize>,
     /// Its activities that people begin, for an ad-hoc sub-process.

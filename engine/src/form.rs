@@ -86,7 +86,7 @@ pub(crate) struct Field {
     name: String,
     kind: Kind,
     required: Required,
-    when: Option<Expression>,
+    when: Option<Box<Expression>>,
     pattern: Option<regex::Regex>,
     default: Option<Value>,
     must_be: Option<Value>,
@@ -96,7 +96,7 @@ pub(crate) struct Field {
 enum Required {
     No,
     Yes,
-    When(Expression),
+    When(Box<Expression>),
 }
 
 /// A least and a most of a count.
@@ -110,7 +110,7 @@ struct Span {
 #[derive(Debug, Clone)]
 enum Edge {
     Fixed(Value),
-    Computed(Expression),
+    Computed(Box<Expression>),
 }
 
 /// What a file field takes.
@@ -142,7 +142,7 @@ enum Kind {
     File(Files),
     Table { columns: Vec<Field>, span: Span },
     Group(Vec<Field>),
-    Computed { expression: Option<Expression>, places: Option<u32> },
+    Computed { expression: Option<Box<Expression>>, places: Option<u32> },
 }
 
 /// Something that must hold between fields.

@@ -345,7 +345,7 @@ fn compile_nodes(
             incoming: Vec::new(),
             outgoing: Vec::new(),
             boundaries: Vec::new(),
-            each,
+            each: each.map(Box::new),
             inner_start: None,
             choices: Vec::new(),
             listeners: Vec::new(),

@@ -36,7 +36,7 @@ impl Opinions {
 impl Node {
     /// Whether several people decide it together.
     pub fn is_signed(&self) -> bool {
-        self.each.as_ref().is_some_and(|each| each.sign.is_some())
+        self.each.as_deref().is_some_and(|each| each.sign.is_some())
     }
 
     /// Whether it is a round whose signers see only their own votes and sheets until it is decided.

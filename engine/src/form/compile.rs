@@ -137,7 +137,7 @@ impl Compiler<'_> {
             Some(Condition::Fixed(true)) => Required::Yes,
             Some(Condition::When(text)) => {
                 match self.expression("required", text, environment, Some(&Type::Bool)) {
-                    Some(expression) => Required::When(expression),
+                    Some(expression) => Required::When(Box::new(expression)),
                     None => Required::No,
                 }
             }
@@ -145,7 +145,8 @@ impl Compiler<'_> {
         let when = source
             .when
             .as_ref()
-            .and_then(|text| self.expression("when", text, environment, Some(&Type::Bool)));
+            .and_then(|text| self.expression("when", text, environment, Some(&Type::Bool)))
+            .map(Box::new);
         let pattern = source.pattern.as_ref().and_then(|text| self.pattern(text));
         let field = Field {
             name: name.to_owned(),
@@ -260,7 +261,7 @@ impl Compiler<'_> {
                     }
                     self.expression("value", text, environment, None)
                 });
-                Kind::Computed { expression, places }
+                Kind::Computed { expression: expression.map(Box::new), places }
             }
         }
     }

@@ -1,6 +1,5 @@
 //! What a person reads about a field that does not fit, in both languages, with its stable code.
 
-
 use super::FieldError;
 use crate::text::{Language, Text, Texts};
 

@@ -122,7 +122,10 @@ impl Compiler<'_> {
         if let Some(text) = value.as_str()
             && text.starts_with('=')
         {
-            return self.expression(key, text, environment, Some(ty)).map(Edge::Computed);
+            return self
+                .expression(key, text, environment, Some(ty))
+                .map(Box::new)
+                .map(Edge::Computed);
         }
         let fits = match ty {
             Type::Int => value.is_i64(),

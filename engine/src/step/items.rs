@@ -10,7 +10,7 @@ use crate::instance::{Added, Waiting};
 impl Step<'_> {
     pub(super) fn begin_items(&mut self, body: Key) -> Result<(), Halt> {
         let node = self.node_of(body);
-        let each = node.each.as_ref().expect("only such nodes begin items");
+        let each = node.each.as_deref().expect("only such nodes begin items");
         let mut items = self.listed(body)?;
         if items.is_empty() && (each.sign.is_some() || each.score.is_some()) {
             items = self.nobody_signs(body)?;
@@ -64,7 +64,7 @@ impl Step<'_> {
         let activation = self.activation(body);
         let round = activation.round;
         // One who decided for a whole list has only their own of it again.
-        let each = self.node_of(body).each.as_ref();
+        let each = self.node_of(body).each.as_deref();
         let is_one =
             each.is_some_and(|each| matches!(each.list, Listed::One | Listed::Again { .. }));
         let person = self.one_again(body).filter(|_| is_one && !item.added);
@@ -78,7 +78,7 @@ impl Step<'_> {
     pub(super) fn item_result(&self, key: Key) -> Result<Option<Event>, Halt> {
         let activation = self.activation(key);
         let (Some(item), Some(Each { results: Some(results), .. })) =
-            (&activation.item, &self.node_of(key).each)
+            (&activation.item, self.node_of(key).each.as_deref())
         else {
             return Ok(None);
         };
@@ -132,7 +132,7 @@ impl Step<'_> {
         let complete =
             *done as usize + gone.len() == items.len() && !added.iter().any(Added::is_open);
         let node = definition.index(&activation.node);
-        let each = definition.nodes[node].each.as_ref().expect("a body runs over a list");
+        let each = definition.nodes[node].each.as_deref().expect("a body runs over a list");
         let enough = match &each.until {
             Some(until) => self.evaluate_bool(&until.condition, body)? == until.is,
             None => false,

@@ -101,7 +101,7 @@ impl<'s, 'a> Names<'s, 'a> {
         let mut key = self.key;
         while let Some(activation) = self.step.instance.activation(key) {
             if let Some(item) = &activation.item {
-                let each = self.step.node_of(key).each.as_ref()?;
+                let each = self.step.node_of(key).each.as_deref()?;
                 if each.item == name {
                     return Some(item.value.clone());
                 }
@@ -125,7 +125,7 @@ impl<'s, 'a> Names<'s, 'a> {
         let own = done.item.iter().map(|item| (&done.node, item));
         let around = done.runs.iter().map(|(node, item)| (node, item));
         own.chain(around).find_map(|(node, item)| {
-            let each = self.step.definition.node(node.as_str())?.each.as_ref()?;
+            let each = self.step.definition.node(node.as_str())?.each.as_deref()?;
             match name {
                 "loop" => Some(json!({ "index": item.index })),
                 _ => (each.item == name).then(|| item.value.clone()),

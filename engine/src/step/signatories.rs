@@ -74,7 +74,7 @@ impl Step<'_> {
     }
 
     fn listed_as_written(&self, body: Key) -> Result<Vec<Value>, Halt> {
-        let each = self.node_of(body).each.as_ref().expect("only such nodes begin items");
+        let each = self.node_of(body).each.as_deref().expect("only such nodes begin items");
         match &each.list {
             Listed::Given(list) => match self.evaluate(list, body)? {
                 Value::Array(items) => Ok(items),
@@ -155,8 +155,8 @@ impl Step<'_> {
     /// be theirs.
     pub(crate) fn check_signs_once(&self, key: Key, person: &PersonId) -> Result<(), Halt> {
         let node = self.node_of(key);
-        let is_round = node.each.as_ref().is_some_and(|each| each.sign.is_some())
-            || node.each.as_ref().is_some_and(Each::is_round)
+        let is_round = node.each.as_deref().is_some_and(|each| each.sign.is_some())
+            || node.each.as_deref().is_some_and(Each::is_round)
             || matches!(&node.element, Element::UserTask(task) if task.asks_people());
         if is_round { self.check_no_signer(key, person) } else { Ok(()) }
     }
@@ -172,7 +172,7 @@ impl Step<'_> {
     /// Whether a task is the one of a round that nobody is left in.
     pub(crate) fn is_of_nobody(&self, run: Key) -> bool {
         let is_null = self.activation(run).item.as_ref().is_some_and(|item| item.value.is_null());
-        is_null && self.node_of(run).each.as_ref().is_some_and(Each::is_round)
+        is_null && self.node_of(run).each.as_deref().is_some_and(Each::is_round)
     }
 
     /// Whether every decision of a round is a vote.
@@ -180,7 +180,7 @@ impl Step<'_> {
         let node = self.node_of(body);
         let has_outcomes =
             matches!(&node.element, Element::UserTask(task) if !task.outcomes.is_empty());
-        has_outcomes && node.each.as_ref().is_some_and(|each| each.sign.is_some())
+        has_outcomes && node.each.as_deref().is_some_and(|each| each.sign.is_some())
     }
 
     /// Whom a round is offered to that would have no signers: never a round that passes by itself.
@@ -242,7 +242,7 @@ pub fn run_count(definition: &Definition, activation: &Activation) -> Option<Run
     let Waiting::Items { done, removed, added, votes, .. } = &activation.waiting else {
         return None;
     };
-    let each = definition.node(activation.node.as_str())?.each.as_ref()?;
+    let each = definition.node(activation.node.as_str())?.each.as_deref()?;
     if matches!(each.list, Listed::Again { .. }) {
         return None;
     }

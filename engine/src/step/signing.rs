@@ -88,7 +88,7 @@ impl<'a> Step<'a> {
     /// That a signer is absent, where the vote or the sheet they have not given is not waited for after
     /// their deadline.
     pub(crate) fn absence(&self, key: Key) -> Result<Option<Event>, Halt> {
-        let Some(each) = self.node_of(key).each.as_ref() else { return Ok(None) };
+        let Some(each) = self.node_of(key).each.as_deref() else { return Ok(None) };
         if self.whole(key) == key || each.close() != Close::Due {
             return Ok(None);
         }
@@ -117,7 +117,7 @@ impl<'a> Step<'a> {
         if self.whole(key) == key {
             return None;
         }
-        self.node_of(key).each.as_ref()?.sign.as_ref()
+        self.node_of(key).each.as_deref()?.sign.as_ref()
     }
 
     /// Decides a round, once its rule says so; whether it did.
@@ -125,7 +125,7 @@ impl<'a> Step<'a> {
         let definition = self.definition;
         let node = &definition.nodes[definition.index(&self.activation(body).node)];
         let (Some(sign), Element::UserTask(task)) =
-            (node.each.as_ref().and_then(|each| each.sign.as_ref()), &node.element)
+            (node.each.as_deref().and_then(|each| each.sign.as_ref()), &node.element)
         else {
             return Ok(false);
         };
@@ -165,7 +165,7 @@ impl<'a> Step<'a> {
     /// Counts the score sheets of a round, where its node has such.
     pub(super) fn count_scores(&mut self, body: Key) -> Result<(), Halt> {
         let node = self.node_of(body);
-        let Some(score) = node.each.as_ref().and_then(|each| each.score.as_ref()) else {
+        let Some(score) = node.each.as_deref().and_then(|each| each.score.as_ref()) else {
             return Ok(());
         };
         let own = self.own_entries(body)?;

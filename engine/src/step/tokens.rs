@@ -185,7 +185,7 @@ impl Step<'_> {
         if !is_run {
             self.supersede(key);
         }
-        let begun = match &node.each {
+        let begun = match node.each.as_deref() {
             Some(_) if !is_run => self.begin_items(key),
             Some(_) | None => node.behavior.activate(self, key),
         };

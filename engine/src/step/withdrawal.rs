@@ -69,7 +69,7 @@ impl Step<'_> {
         let Some(place) = vote.place else {
             return Err(Rejection::NotOpen { key: vote.task }.into());
         };
-        let in_order = node.each.as_ref().is_some_and(|each| each.mode == Mode::Sequential);
+        let in_order = node.each.as_deref().is_some_and(|each| each.mode == Mode::Sequential);
         let added_at = |place: u32| added.get((place as usize).wrapping_sub(items.len()));
         let own = added_at(place);
         // Where in the list it is decided: an added signer's beside whom they were added.

@@ -211,7 +211,7 @@ impl Task {
     /// case where a superior or another approves that.
     pub(super) fn fit(&self, step: &Step<'_>, key: Key, person: &PersonId) -> Result<(), Halt> {
         step.check_apart(key, person)?;
-        let is_round = step.node_of(key).each.as_ref().is_some_and(Each::is_round);
+        let is_round = step.node_of(key).each.as_deref().is_some_and(Each::is_round);
         if self.assign.is_none() || is_round || self.starter == Starter::Superior {
             return self.is_no_judge_of_own(step, person);
         }
@@ -244,7 +244,7 @@ impl Task {
         if is_person && step.apart(body, &person).is_some() {
             return Ok(None);
         }
-        let is_round = step.node_of(body).each.as_ref().is_some_and(Each::is_round);
+        let is_round = step.node_of(body).each.as_deref().is_some_and(Each::is_round);
         if !step.began(&person) {
             return Ok(Some(item));
         }
@@ -270,7 +270,7 @@ impl Task {
         body: Key,
         item: &Value,
     ) -> Result<Option<PersonId>, Halt> {
-        let Some(each) = &step.node_of(body).each else { return Ok(None) };
+        let Some(each) = step.node_of(body).each.as_deref() else { return Ok(None) };
         match &self.assign {
             Some(Assign::Listed) => Ok(person_of(item)),
             Some(Assign::Initiator) if each.is_round() => {

@@ -190,7 +190,7 @@ impl<'a> Fitting<'a> {
     /// What is different in what it does, where it began already.
     fn other_work(activation: &Activation, node: &Node, new: &Node) -> Option<Misfit> {
         let differs = |key: &str| Some(Misfit::OtherWork { key: key.to_owned() });
-        match (&node.each, &new.each) {
+        match (node.each.as_deref(), new.each.as_deref()) {
             (None, None) => {}
             (Some(old), Some(new)) if old.mode != new.mode => return differs("mode"),
             (Some(old), Some(new)) if old.sign.is_some() != new.sign.is_some() => {

@@ -92,7 +92,7 @@ impl Run {
             let waits = !runs.is_empty() || round.incident.is_some() || self.by_hand;
             assert!(waits, "{} waits for nobody: {round:?}", round.node);
             let node = self.definition.node(round.node.as_str());
-            let each = node.and_then(|node| node.each.as_ref());
+            let each = node.and_then(|node| node.each.as_deref());
             if each.is_none_or(|each| each.sign.is_none()) {
                 continue;
             }

@@ -56,7 +56,7 @@ impl Step<'_> {
         written: &[(DocumentName, Content)],
     ) -> Result<(), Halt> {
         let node = self.node_of(key);
-        let Some(score) = node.each.as_ref().and_then(|each| each.score.as_ref()) else {
+        let Some(score) = node.each.as_deref().and_then(|each| each.score.as_ref()) else {
             return Ok(());
         };
         let Some((document, whom)) = &score.candidates else { return Ok(()) };
