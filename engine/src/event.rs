@@ -422,6 +422,15 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         comment: Option<String>,
     },
+    /// Whoever has a task ended the case from it (终止); how it ends follows.
+    TaskTerminatedCase {
+        /// The task.
+        key: Key,
+        /// Who.
+        person: PersonId,
+        /// Why.
+        reason: String,
+    },
     /// A task was decided.
     TaskCompleted {
         /// The task.

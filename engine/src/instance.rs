@@ -162,7 +162,11 @@ pub struct Passed {
     /// Everybody who ever decided it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub people: BTreeSet<PersonId>,
-    /// Those of them whose own decision was to pass it, and who did not take that back; nobody of
+    /// Everybody who returned it, or ended the case from it: they did something there, and decided
+    /// nothing.
+    #[serde(rename = "gaveUp", default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub gave_up: BTreeSet<PersonId>,
+    /// Those of `people` whose own decision was to pass it, and who did not take that back; nobody of
     /// before a return that undid it. Votes from before this was noted are none.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub agreed: BTreeSet<PersonId>,

@@ -310,8 +310,8 @@ fn compare(
     }
 }
 
-/// Whether a case is as the journal gives it but for its trail: one that ended before trails were
-/// kept over the end has none.
+/// Whether a case is as the journal gives it but for what was not noted yet when it was written: the
+/// trail of one that ended, and who gave a task up.
 fn is_from_before(table: &'static Table, expected: &Row, found: &Row) -> bool {
     if table.name != t::instance::TABLE.name {
         return false;
@@ -330,9 +330,18 @@ fn is_from_before(table: &'static Table, expected: &Row, found: &Row) -> bool {
     };
     has_ended
         && own.get("trail").is_none()
-        && given.as_object_mut().is_some_and(|given| given.remove("trail").is_some())
-        && given == own
-        && others(expected) == others(found)
+        && let Some(given) = given.as_object_mut()
+    {
+        given.remove("trail");
+    }
+    let had = |node: &str| own.get("passed")?.get(node)?.get("gaveUp");
+    let passed = given.get_mut("passed").and_then(serde_json::Value::as_object_mut);
+    for (node, passed) in passed.into_iter().flatten() {
+        if let (None, Some(passed)) = (had(node), passed.as_object_mut()) {
+            passed.remove("gaveUp");
+        }
+    }
+    given == own && others(expected) == others(found)
 }
 
 fn take_counters(changes: &Settled, counters: &mut BTreeMap<Row, i64>) {

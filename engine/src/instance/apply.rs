@@ -100,6 +100,7 @@ impl Instance {
             | Event::TaskTransferred { .. }
             | Event::TaskDelegated { .. }
             | Event::TaskHandedBack { .. }
+            | Event::TaskTerminatedCase { .. }
             | Event::TaskCompleted { .. }
             | Event::TaskSkipped { .. }
             | Event::TaskEscalated { .. }
@@ -202,7 +203,12 @@ impl Instance {
             Event::GatewayReset { node, scope } => {
                 self.resets.retain(|one| one.node != *node || one.scope != *scope);
             }
-            Event::Returned { key, again, .. } => self.undo(*key, again),
+            Event::Returned { key, again, person, .. } => {
+                if let Some(person) = person {
+                    self.note_gave_up(*key, person);
+                }
+                self.undo(*key, again);
+            }
             Event::CorrectionJoined { .. } | Event::CorrectionLeft { .. } => {
                 self.apply_asked(event);
             }

@@ -171,6 +171,10 @@ impl Step<'_> {
             Some(task) => {
                 self.open(task)?;
                 self.node_of(task).behavior.may_terminate(self, task)?;
+                if let Some(person) = self.envelope.actor.person().cloned() {
+                    let (key, reason) = (task, reason.to_owned());
+                    self.emit(Event::TaskTerminatedCase { key, person, reason });
+                }
             }
             None => self.may_with_case(Operation::Terminate)?,
         }

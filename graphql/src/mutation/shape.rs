@@ -276,6 +276,9 @@ pub(super) async fn of_case_about(
     };
     let committed =
         committed.map_err(|error| error::given(&error, arguments, reader.language()))?;
+    if let Ok(mut given) = reader.loaders.given.lock() {
+        given.insert(instance.0);
+    }
     Ok(Done::of(committed, named.client_mutation_id))
 }
 

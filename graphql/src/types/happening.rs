@@ -176,6 +176,10 @@ impl Telling<'_> {
         } else if let Event::TaskHandedBack { key, person, comment } = event {
             let told = told("taskHandedBack", key, "交回", "Handed back").was_of(Some(person));
             Some(told.says(comment.as_deref().unwrap_or_default()))
+        } else if let Event::TaskTerminatedCase { key, person, .. } = event {
+            // Why is told of the end of the case.
+            let told = told("caseTerminated", key, "由此终止案件", "Ended the case from here");
+            Some(told.was_of(Some(person)))
         } else if let Event::TaskUrged { key, .. } = event {
             Some(told("taskUrged", key, "催办", "Urged"))
         } else if let Event::TaskEscalated { key, .. } = event {
