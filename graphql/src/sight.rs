@@ -10,6 +10,7 @@ use async_graphql::Result;
 use engine::actor::Actor;
 use engine::definition::{Definition, SecretRound};
 use engine::elements::Element;
+use engine::ids::PersonId;
 use engine::instance::Instance as State;
 use engine::rejection::Rejection;
 use engine::text::Language;
@@ -17,6 +18,25 @@ use engine::time::Timestamp;
 
 use crate::context::Reader;
 use crate::types::document::own_nodes;
+
+/// A refusal as whoever asks may read it: with no names where they read none in the case.
+pub(crate) async fn told_of(
+    reader: Reader<'_>,
+    state: &State,
+    rejection: Rejection,
+) -> Result<Rejection> {
+    let sight = Sight::of(reader, state).await?;
+    Ok(sight.refused(rejection, reader.language()))
+}
+
+/// A round that is not decided, of which somebody sees only what is their own.
+struct Secret {
+    /// The pass over its node.
+    round: i64,
+    since: Timestamp,
+    /// Whether they sign in it.
+    signs: bool,
+}
 
 /// How far somebody sees into a case.
 pub(crate) struct Sight {
@@ -56,6 +76,15 @@ impl Sight {
     /// Whether they read names, votes and opinions of others.
     pub(crate) const fn is_inside(&self) -> bool {
         self.inside
+    }
+
+    /// A refusal as they may read it.
+    pub(crate) fn refused(&self, rejection: Rejection, language: Language) -> Rejection {
+        match self.inside {
+            true => rejection,
+            false => rejection
+                .without_names(self.person.as_deref().map(PersonId::new).as_ref(), language),
+        }
     }
 
     /// Whether something is whoever asks' own.

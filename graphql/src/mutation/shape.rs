@@ -19,6 +19,7 @@ use crate::argument::Arguments;
 use crate::context::{Reader, tied};
 use crate::error;
 use crate::ids;
+use crate::sight::told_of;
 use crate::types::Json;
 use crate::types::instance::Instance;
 use crate::types::task::Task;
@@ -271,6 +272,14 @@ pub(super) async fn of_case_about(
             let may = takes_part(reader, instance).await;
             may.map_err(|error| error::at(arguments.case(), error))?;
             reader.store.submit(submit).await
+        }
+        committed => committed,
+    };
+    let committed = match committed {
+        Err(SubmitError::Rejected(rejection)) => {
+            let state = reader.state(instance.0).await?;
+            let rejection = told_of(reader, &state, rejection).await?;
+            Err(SubmitError::Rejected(rejection))
         }
         committed => committed,
     };
