@@ -43,6 +43,19 @@ pub const MEDIA_TYPES: &[(&str, &[u8])] = &[
     ("application/json", b""),
 ];
 
+/// Endings of names that say what a file is: a form that accepts the ending accepts no other type.
+const ENDINGS: &[(&str, &str)] = &[
+    ("pdf", "application/pdf"),
+    ("png", "image/png"),
+    ("jpg", "image/jpeg"),
+    ("jpeg", "image/jpeg"),
+    ("ofd", "application/ofd"),
+    ("doc", "application/msword"),
+    ("xls", "application/vnd.ms-excel"),
+    ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+];
+
 /// Where uploaded files are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Files {
@@ -196,7 +209,7 @@ impl Store {
         Ok(query.all(self.reads()).await?)
     }
 
-    /// A file's bytes, as they come.
+    /// A file's bytes, as they come. Where they are not those that were uploaded, they end with an error.
     pub async fn download(
         &self,
         hash: &str,
@@ -240,6 +253,16 @@ fn check_names(
         let zh = format!("文件类型应为 {allowed} 之一,实为“{media_type}”");
         return Err(StoreError::refused(zh, en));
     }
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    let of_ending = ending.and_then(|ending| {
+        ENDINGS.iter().find(|(own, _)| *own == ending).filter(|(_, own)| *own != media_type)
+    });
+    if let Some((ending, expected)) = of_ending {
+        let zh = format!("文件名以“.{ending}”结尾，类型应为 {expected}，实为“{media_type}”");
+        let en =
+            format!("expected a file `.{ending}` of the type {expected}, found `{media_type}`");
+        return Err(StoreError::refused(zh, en));
+    }
     let known = MEDIA_TYPES.iter().find(|(own, _)| *own == media_type);
     // How files of other types begin is not known.
     Ok(known.map_or(&[], |(_, beginning)| *beginning))
@@ -269,7 +292,11 @@ async fn read_all(
         writer.wait_for_capacity(PARTS_AT_ONCE).await.map_err(failed)?;
         writer.write(&part);
     }
-    if first != beginning || size == 0 {
+    if size == 0 {
+        let en = "expected a file with something in it, found an empty one";
+        return Err(StoreError::refused("文件是空的（0 字节）", en));
+    }
+    if first != beginning {
         let en = "expected a file of the type it says it is, but its first bytes are another's";
         return Err(StoreError::refused("文件内容与所称类型不符", en));
     }

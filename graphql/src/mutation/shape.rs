@@ -21,6 +21,7 @@ use crate::error;
 use crate::ids;
 use crate::sight::told_of;
 use crate::types::Json;
+use crate::types::attachment::as_documents_hold;
 use crate::types::instance::Instance;
 use crate::types::task::Task;
 
@@ -162,7 +163,9 @@ pub(super) use named;
 /// Documents as a command has them.
 pub(super) fn contents(given: Option<Vec<DocumentInput>>) -> BTreeMap<DocumentName, Content> {
     let given = given.unwrap_or_default().into_iter();
-    given.map(|one| (one.document.as_str().into(), Content::new(one.content.0))).collect()
+    given
+        .map(|one| (one.document.as_str().into(), Content::new(as_documents_hold(one.content.0))))
+        .collect()
 }
 
 /// Whoever asks, as the actor of a command.

@@ -3,7 +3,6 @@
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
 use store::tables::attachment::Model;
 
 use super::instant;
@@ -157,8 +156,49 @@ impl Attachment {
 
 #[cfg(test)]
 mod tests {
-    use super::{files_in, hashes_in, ways_to};
-    use serde_json::json;
+    use super::{altered_in, as_documents_hold, files_in, hashes_in, ways_to};
+    use serde_json::{Value, json};
+    use store::tables::attachment::Model;
+
+    #[test]
+    fn what_an_upload_answers_stands_in_a_document() {
+        let hash = "a".repeat(64);
+        let answered = json!({ "id": "x", "hash": hash, "name": "n.pdf", "mediaType": "t", "size": 1,
+            "url": "u", "__typename": "Attachment" });
+        let plain = json!({ "hash": hash, "name": "n.pdf", "type": "t", "size": 1 });
+        let content = json!({ "plan": answered, "rows": [{ "files": [answered] }] });
+        let held = json!({ "plan": plain, "rows": [{ "files": [plain] }] });
+        assert_eq!(as_documents_hold(content), held);
+        let other = json!({ "row": { "hash": "short", "mediaType": "t", "size": 1, "id": "x" } });
+        assert_eq!(as_documents_hold(other.clone()), other, "it is no file");
+    }
+
+    #[test]
+    fn a_file_is_what_was_uploaded_whatever_a_document_calls_it() {
+        let hash = "a".repeat(64);
+        let row = Model {
+            hash: hash.clone(),
+            uploaded_by: "li".into(),
+            name: "proof.PDF".into(),
+            media_type: "application/pdf".into(),
+            size: 14,
+            at: 0,
+        };
+        let known = [(hash.clone(), vec![row].into())].into();
+        for (name, media_type, size, is_altered) in [
+            ("proof.PDF", "application/pdf", 14, false),
+            ("证明.pdf", "application/pdf", 14, false),
+            ("第2.1条说明", "application/pdf", 14, false),
+            ("proof.txt", "application/pdf", 14, true),
+            ("proof.pdf", "text/plain", 14, true),
+            ("proof.pdf", "application/pdf", 13, true),
+        ] {
+            let file = json!({ "hash": hash, "name": name, "type": media_type, "size": size });
+            let found: Value = json!(altered_in(&json!({ "files": [file] }), &known));
+            let expected = if is_altered { json!([hash]) } else { json!([]) };
+            assert_eq!(found, expected, "{name} {media_type} {size}");
+        }
+    }
 
     #[test]
     fn only_files_are_found() {
