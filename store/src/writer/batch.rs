@@ -31,9 +31,11 @@ use crate::changes::{Changes, Settled};
 use crate::definitions::Published;
 use crate::error::SubmitError;
 use crate::project::{Applied, project};
+use crate::read::drafts::passed_on;
 use crate::session::{Failure, Session};
 use crate::submit::{Committed, Consumes, Target};
 use crate::tables;
+use crate::writer::Statement;
 
 /// What a command is answered.
 pub(super) type Outcome = Result<Committed, SubmitError>;
@@ -52,6 +54,8 @@ pub(super) enum Reading {
 #[derive(Debug)]
 pub(super) struct Done {
     pub(super) changes: Settled,
+    /// Drafts that go along with their tasks, in this order.
+    pub(super) drafts: Vec<Statement>,
     /// Tables that were written to while others were still being decided.
     pub(super) written: BTreeSet<&'static str>,
     pub(super) head: Head,
@@ -97,6 +101,7 @@ pub(super) struct Batch<'a> {
     counters: BTreeMap<(String, i32), u32>,
     registers: registers::Registers,
     changes: Changes,
+    drafts: Vec<Statement>,
     written: BTreeSet<&'static str>,
     head: Head,
     set_aside: Vec<i64>,
@@ -125,6 +130,7 @@ impl<'a> Batch<'a> {
             counters: BTreeMap::new(),
             registers: registers::Registers::default(),
             changes: Changes::default(),
+            drafts: Vec::new(),
             written: BTreeSet::new(),
             head,
             set_aside: Vec::new(),
@@ -172,6 +178,7 @@ impl<'a> Batch<'a> {
         let stuck = || Err(SubmitError::Internal("a step asked for more without end".into()));
         Done {
             changes: self.changes.settled(),
+            drafts: self.drafts,
             written: self.written,
             head: self.head,
             live,
@@ -299,6 +306,7 @@ impl<'a> Batch<'a> {
                 self.counters.insert((series.clone(), *year), *number);
             }
             self.registers.keep(event, open.envelope.at);
+            self.drafts.extend(before.and_then(|it| passed_on(open.id, event, &it.instance)));
         }
         let after = Arc::new(stepped.instance);
         let applied = Applied {
