@@ -214,6 +214,15 @@ impl Store {
         &self,
         hash: &str,
     ) -> Result<impl Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static, StoreError> {
+        let bytes = self.as_kept(hash).await?;
+        Ok(checked(bytes, hash.to_owned()))
+    }
+
+    /// A file's bytes as they are kept, whatever they are.
+    pub(crate) async fn as_kept(
+        &self,
+        hash: &str,
+    ) -> Result<impl Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static, StoreError> {
         let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_hash {
             return Err(StoreError::NotFound(format!("a file named `{hash}`")));
@@ -226,7 +235,27 @@ impl Store {
     }
 }
 
-/// The bytes that a file of its type begins with, if its name and its type may be.
+/// The same bytes, with an error at their end where their hash is another.
+fn checked(
+    bytes: impl Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static,
+    hash: String,
+) -> impl Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static {
+    let begun = (bytes.boxed(), sha2::Sha256::new(), hash);
+    futures_util::stream::try_unfold(begun, async |(mut bytes, digest, hash)| {
+        match bytes.try_next().await? {
+            Some(part) => {
+                let digest = digest.chain_update(&part);
+                Ok(Some((part, (bytes, digest, hash))))
+            }
+            None if Hash::from_bytes(&digest.finalize()).as_str() == hash => Ok(None),
+            None => {
+                tracing::error!(hash, "an uploaded file was changed where it is kept");
+                Err(std::io::Error::other("the file is not what was uploaded"))
+            }
+        }
+    })
+}
+
 /// A media type without its parameters: what `text/plain; charset=utf-8` says beyond `text/plain` is
 /// for whoever shows it.
 fn essence(media_type: &str) -> String {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use engine::event::Event;
 use engine::instance::Instance;
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, IsolationLevel,
@@ -17,6 +18,7 @@ use crate::row::{Kind, Row, Table, Value};
 use crate::session::quoted;
 use crate::store::Store;
 use crate::tables as t;
+use crate::verify::Broken;
 
 /// Cases that are folded and compared at once.
 const CASES_AT_ONCE: i64 = 2_000;
@@ -53,6 +55,8 @@ pub struct Comparison {
     pub differing: u64,
     /// The first of them.
     pub differences: Vec<Difference>,
+    /// Where the journal itself does not hold, so that nothing can be made of it.
+    pub broken: Option<Broken>,
 }
 
 /// A row that differs.
@@ -90,6 +94,11 @@ impl Store {
     ) -> Result<Comparison, StoreError> {
         let snapshot = self.snapshot().await?;
         let total = self.count(&snapshot, "instance").await?;
+        // What was changed behind the store need not fold at all.
+        let verdict = self.verify_chains(&snapshot, &mut |_, _| ()).await?;
+        if let Some(broken) = verdict.broken.filter(|broken| broken.lane > 0) {
+            return Ok(Comparison { broken: Some(broken), ..Comparison::default() });
+        }
         let mut comparison = Comparison::default();
         let mut counters = BTreeMap::new();
         let mut after = i64::MIN;
@@ -139,8 +148,7 @@ impl Store {
     async fn fold(
         &self,
         snapshot: &DatabaseTransaction,
-        after: i64,
-        until: i64,
+        (after, until): (i64, i64),
         comparison: &mut Comparison,
     ) -> Result<Settled, StoreError> {
         let mut changes = Changes::default();
@@ -322,13 +330,13 @@ fn is_from_before(table: &'static Table, expected: &Row, found: &Row) -> bool {
         Value::Null | Value::Int(_) => None,
     };
     let (Some(mut given), Some(own)) = (body(expected), body(found)) else { return false };
-    let has_ended = own.get("status").is_some_and(|status| status != "active");
     let others = |row: &Row| {
         let mut row = row.clone();
         row[place] = Value::Null;
         row
     };
-    has_ended
+    let has_ended = own.get("status").is_some_and(|status| status != "active");
+    if has_ended
         && own.get("trail").is_none()
         && let Some(given) = given.as_object_mut()
     {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use engine::command::{Change, Command};
+use engine::command::{Change, Command, Content};
 use futures_util::future::join_all;
-use store::{Store, Submit};
+use store::attachments::Files;
+use store::{Settings, Store, Submit};
 
 use crate::harness::{
     Place, begin, claim, clerk, complete, on_both, open_task, person, run_through,

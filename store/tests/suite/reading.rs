@@ -4,6 +4,7 @@ use engine::actor::Grant;
 use engine::text::Language;
 use futures_util::future::join_all;
 use futures_util::{TryStreamExt, stream};
+use store::attachments::Files;
 use store::directory::Person;
 use store::read::{CaseFilter, Page};
 use store::{Settings, Store, StoreError, Submit};
@@ -167,6 +168,20 @@ fn a_file_comes_back_as_it_went() {
             .expect("it can be read");
         assert_eq!(back.concat(), parts().concat());
         assert_eq!(store.attachments(&[one.hash]).await.expect("rows").len(), 2);
+    });
+}
+
+#[test]
+fn a_file_that_was_changed_where_it_is_kept_does_not_come_back_whole() {
+    on_both(|store, place| async move {
+        let bytes = stream::iter([Ok(b"%PDF-1.7 plan".to_vec())]);
+        let kept = store.upload("a.pdf", "application/pdf", "li", bytes).await.expect("kept");
+        let Files::Folder(folder) = place.settings().files else { unreachable!() };
+        let file = folder.join(&kept.hash[..2]).join(&kept.hash);
+        std::fs::write(file, "%PDF-1.7 plot").expect("it is written");
+        let back = store.download(&kept.hash).await.expect("it is there");
+        let read: Result<Vec<Vec<u8>>, _> = back.try_collect().await;
+        assert!(read.is_err(), "{read:?}");
     });
 }
 
