@@ -310,7 +310,7 @@ fn filled(
     };
     rendered.inspect_err(|error| {
         // The message names places in the template, never a value of the case.
-        tracing::error!(row = delivery.id, %error, "a plain notice is sent instead");
+        tracing::error!(case = delivery.instance, %error, "a plain notice is sent instead");
     })
 }
 
