@@ -21,7 +21,7 @@ use crate::template::Site;
 pub const LEASE_ROWS_MAX: u32 = 20;
 /// How long a lease lasts. Longer than a whole batch of attempts that all time out, or two nodes
 /// would send the same mail.
-pub const LEASE_MS: i64 = 5 * 60 * 1000;
+pub const LEASE_MS: i64 = 15 * 60 * 1000;
 /// How long to wait after an error of the store; twice as long after each more.
 const PAUSE_FIRST: Duration = Duration::from_millis(100);
 
