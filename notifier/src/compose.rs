@@ -226,7 +226,7 @@ impl Composer {
     fn context(&self, about: &About<'_>, reader: &Address, language: Language) -> Context {
         let About { case, definition, fetched, .. } = about;
         let process = definition.map_or(case.process.as_str(), |it| it.name().get(language));
-        let name_of = |id: &String| fetched.name_of(id);
+        let name_of = |id: &String| fetched.name_of(id, language);
         let number = case.number.clone().unwrap_or_else(|| case.id.to_string());
         Context {
             site: self.site.clone(),
@@ -347,8 +347,10 @@ fn outcome_label(element: &Element, outcome: &str, language: Language) -> Option
 
 impl Fetched {
     /// What somebody is called; their id where the directory does not have them.
-    fn name_of(&self, id: &str) -> String {
-        self.people.get(id).map_or_else(|| id.to_owned(), |person| person.name.clone())
+    fn name_of(&self, id: &str, language: Language) -> String {
+        self.people
+            .get(id)
+            .map_or_else(|| id.to_owned(), |person| person.called(language).to_owned())
     }
 }
 
@@ -372,7 +374,7 @@ fn reader(delivery: &Delivery, fetched: &Fetched) -> Result<(Address, Tongue), S
         let submitter = delivery.submission.as_ref().and_then(|it| it.person.as_ref());
         let submitter = submitter.and_then(|person| fetched.people.get(person.as_str()));
         let tongue = submitter.map_or(Tongue::Unknown, |person| Tongue::Of(language_of(person)));
-        let name = submitter.map(|person| person.name.clone());
+        let name = submitter.map(|person| person.called(language_of(person)).to_owned());
         return Ok((Address { email: email.to_owned(), name }, tongue));
     }
     let id = recipient.strip_prefix("person:").unwrap_or(recipient);
@@ -382,7 +384,9 @@ fn reader(delivery: &Delivery, fetched: &Fetched) -> Result<(Address, Tongue), S
     let Some(email) = person.email.clone().filter(|email| !email.is_empty()) else {
         return Err(format!("expected a mail address of `{id}`, found none"));
     };
-    Ok((Address { email, name: Some(person.name.clone()) }, Tongue::Of(language_of(person))))
+    let language = language_of(person);
+    let name = Some(person.called(language).to_owned());
+    Ok((Address { email, name }, Tongue::Of(language)))
 }
 
 /// Each once.
