@@ -1080,6 +1080,16 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Ending::is_cancelled")]
         how: Ending,
     },
+    /// Everything of one who leaves is another's from here on (离职转办): what comes back to them, and what
+    /// is whoever began the case's where that is them.
+    HandedOver {
+        /// Who leaves.
+        from: PersonId,
+        /// Whose it is.
+        to: PersonId,
+        /// Why.
+        reason: String,
+    },
     /// An admin let the case stand still.
     InstanceSuspended {
         /// Who.

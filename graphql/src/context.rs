@@ -214,11 +214,9 @@ impl<'a> Reader<'a> {
 pub(crate) fn tied(person: &str, state: &State) -> Relation {
     let own = PersonId::new(person);
     let mut relation = Relation {
-        initiator: state.initiator().is_some_and(|it| it.person.as_str() == person),
-        took_part: state
-            .all_passed()
-            .values()
-            .any(|passed| passed.people.iter().any(|one| one.as_str() == person)),
+        initiator: state.initiator().is_some_and(|it| it.person == own)
+            || state.is_initiators(&own),
+        took_part: state.all_passed().values().any(|passed| passed.is_done_by(&own)),
         ..Relation::default()
     };
     for activation in state.activations().values() {

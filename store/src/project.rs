@@ -93,7 +93,7 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         | Event::InstanceModified { .. } | Event::InstanceMigrated { .. } | Event::ResetAwaited { .. } | Event::ChoosingBegan { .. } | Event::ActivityChosen { .. } | Event::ChoosingEnded { .. } | Event::GatewayReset { .. } | Event::TokenCancelled { .. } | Event::ClocksMoved { .. }
         | Event::InstanceSuspended { .. } | Event::InstanceResumed { .. }
         | Event::SignerAdded { .. } | Event::SignerRemoved { .. } | Event::SignerAbsent { .. }
-        | Event::SignerReplaced { .. } | Event::InstanceReopened { .. } | Event::Returned { .. }
+        | Event::SignerReplaced { .. } | Event::HandedOver { .. } | Event::InstanceReopened { .. } | Event::Returned { .. }
         | Event::TrailForgotten { .. } | Event::TaskCompleted { .. } | Event::TaskEscalated { .. }
         | Event::TaskUrged { .. } | Event::DueExtended { .. } | Event::ClockPaused { .. }
         | Event::ListOpened { .. } | Event::VariableSet { .. } | Event::DecisionMade { .. }

@@ -303,6 +303,9 @@ impl Telling<'_> {
             Some(told.was_of(person.as_ref()).says(reason))
         } else if let (Event::ClocksMoved { key, .. }, "recount") = (event, self.command) {
             Some(self.told("deadlinesRecounted", *key, "期限重算", "Deadlines counted anew"))
+        } else if let Event::HandedOver { from, to, reason } = event {
+            let told = told("handedOver", "离职交接", "Handed over").person_is(to);
+            Some(told.was_of(Some(from)).says(reason))
         } else if let Event::InstanceSuspended { person, reason, .. } = event {
             Some(
                 told("instanceSuspended", "挂起", "Suspended").was_of(person.as_ref()).says(reason),

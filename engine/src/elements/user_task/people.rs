@@ -19,8 +19,10 @@ impl Task {
     pub(super) fn assignee(&self, step: &Step<'_>, key: Key) -> Result<Option<PersonId>, Halt> {
         let activation = step.activation(key);
         let of_item = || activation.item.as_ref().and_then(|item| person_of(&item.value));
-        if activation.person.is_some() {
-            return Ok(activation.person.clone());
+        if let Some(person) = &activation.person {
+            let own = step.instance.successor(person);
+            let may = own == person || self.fit(step, key, own).is_ok();
+            return Ok(may.then(|| own.clone()));
         }
         if activation.item.as_ref().is_some_and(|item| item.added) {
             return Ok(of_item());
@@ -32,8 +34,12 @@ impl Task {
                 Some(initiator) => step.superior(&initiator.person, *levels)?,
                 None => None,
             },
-            Some(Assign::Initiator) => step.instance.originator().map(|it| it.person.clone()),
-            Some(Assign::Previous) => step.did_before(key),
+            Some(Assign::Initiator) => {
+                step.instance.originator().map(|it| step.instance.successor(&it.person).clone())
+            }
+            Some(Assign::Previous) => {
+                step.did_before(key).map(|person| step.instance.successor(&person).clone())
+            }
             Some(Assign::To(person)) => {
                 let person = step.dynamic_text(person, key)?.map(PersonId::new);
                 step.there(person)?
