@@ -237,6 +237,33 @@ impl Task {
         Ok(())
     }
 
+    /// Refuses to give the task to whoever began the case, unless it is offered to them anyway: nobody
+    /// decides what they asked for because somebody passed it to them.
+    pub(super) fn is_not_the_starters(
+        &self,
+        step: &Step<'_>,
+        key: Key,
+        person: &PersonId,
+    ) -> Result<(), Halt> {
+        if !step.began(person) || matches!(self.assign, Some(Assign::Initiator)) {
+            return Ok(());
+        }
+        let (candidates, _) = Self::task(step, key)?;
+        for candidate in candidates {
+            let is_it = match candidate {
+                Principal::Person(own) => own == person,
+                Principal::Role(_) | Principal::RoleIn(..) => {
+                    step.members(candidate)?.iter().any(|member| member.id == *person)
+                }
+            };
+            if is_it {
+                return Ok(());
+            }
+        }
+        let start = step.definition.nodes()[step.definition.start].name();
+        Err(Rejection::SamePerson { node: start.to_string() }.into())
+    }
+
     /// Who is asked for an item of its list: of a round not who may not do it, nor whoever began the
     /// case where that is another's.
     pub(super) fn signer(
