@@ -1,5 +1,6 @@
 //! Who reads what others did in a case, who lets others know of it, and how often somebody is urged.
 
+use super::case_tests::begin;
 use super::tests::{Case, names, person};
 use crate::actor::{Actor, Grant};
 use crate::command::Command;
@@ -22,7 +23,7 @@ const LINE: &str = "  apply: { type: userTask, assign: initiator }
 
 #[test]
 fn only_who_has_a_task_of_their_own_lets_others_know() {
-    let mut case = Case::begin(LINE);
+    let mut case = begin(LINE);
     assert_eq!(case.give(person("li"), copy("a")), Err("NOT_INSIDE".into()));
     case.complete("apply", None).expect("it is li's");
     for (who, inside) in [
@@ -40,6 +41,9 @@ fn only_who_has_a_task_of_their_own_lets_others_know() {
     let check = case.key("check");
     case.complete_key(check, None, "wu").expect("it is offered");
     case.give(only("wu", &[]), copy("c")).expect("they had a task");
+    case.facts.people.insert("x".into(), None);
+    let nobody = case.give(only("wu", &[]), copy("x"));
+    assert_eq!(nobody, Err("UNKNOWN_PERSON".into()), "there is nobody of that id");
 }
 
 #[test]
