@@ -277,6 +277,9 @@ impl About<'_> {
         });
         // What its round decided together is what counts, not the last vote.
         let is_round = node.is_some_and(engine::definition::Node::is_signed);
+        // Nor is it whoever voted last that decided, or their opinion that counts.
+        let is_vote = is_round && row.completed_at.is_some();
+        let own = |said| if is_vote { Some(String::new()) } else { said };
         let of_round = self.state.passed(&row.node).filter(|_| is_round);
         let decided = of_round.and_then(|passed| passed.outcome.as_ref()).map(ToString::to_string);
         let outcome = decided.as_ref().or(row.outcome.as_ref()).map(|outcome| {
@@ -288,9 +291,9 @@ impl About<'_> {
             basis: node.and_then(|node| node.element().basis()).map(str::to_owned),
             due: due.map(Working::end),
             working: due.map(|due| due.sentence(language)),
-            assignee: row.assignee.as_ref().map(name_of),
+            assignee: own(row.assignee.as_ref().map(name_of)),
             outcome,
-            comment: row.comment.clone().filter(|comment| !comment.is_empty()),
+            comment: own(row.comment.clone().filter(|comment| !comment.is_empty())),
             url: format!("{url}/tasks/{instance}/{key}"),
         })
     }
