@@ -72,6 +72,9 @@ pub struct Difference {
     pub found: Option<String>,
 }
 
+/// The last numbers by series and year.
+type Counters = BTreeMap<Row, i64>;
+
 #[derive(Debug, FromQueryResult)]
 struct Id {
     id: i64,
@@ -100,17 +103,17 @@ impl Store {
             return Ok(Comparison { broken: Some(broken), ..Comparison::default() });
         }
         let mut comparison = Comparison::default();
-        let mut counters = BTreeMap::new();
+        let mut counters = Counters::new();
         let mut after = i64::MIN;
         loop {
             let last = self.last_of_chunk(&snapshot, after).await?;
             let until = last.unwrap_or(i64::MAX);
-            let changes = self.fold(&snapshot, after, until, &mut comparison).await?;
+            let changes =
+                self.fold(&snapshot, (after, until), &mut comparison, &mut counters).await?;
             for (table, ignored) in COMPARED {
                 let found = self.found(&snapshot, table, after, until).await?;
                 compare(table, ignored, &changes, found, &mut comparison);
             }
-            take_counters(&changes, &mut counters);
             progress(comparison.cases, total);
             match last {
                 Some(last) => after = last,
@@ -150,6 +153,7 @@ impl Store {
         snapshot: &DatabaseTransaction,
         (after, until): (i64, i64),
         comparison: &mut Comparison,
+        counters: &mut Counters,
     ) -> Result<Settled, StoreError> {
         let mut changes = Changes::default();
         let mut case: Option<(Instance, i64)> = None;
@@ -168,7 +172,7 @@ impl Store {
                 if same.is_none() {
                     comparison.cases += 1;
                 }
-                case = Some(fold_line(line, same.as_ref(), &mut changes)?);
+                case = Some(fold_line(line, same.as_ref(), &mut changes, counters)?);
             }
         }
     }
@@ -211,7 +215,7 @@ impl Store {
     async fn compare_counters(
         &self,
         snapshot: &DatabaseTransaction,
-        expected: &BTreeMap<Row, i64>,
+        expected: &Counters,
         comparison: &mut Comparison,
     ) -> Result<(), StoreError> {
         let sql = "SELECT series, year, value FROM counter WHERE value > 0";
@@ -256,6 +260,7 @@ fn fold_line(
     line: &Line,
     before: Option<&(Instance, i64)>,
     changes: &mut Changes,
+    counters: &mut Counters,
 ) -> Result<(Instance, i64), StoreError> {
     let case = line.instance_id;
     let broken = |what: &dyn std::fmt::Display| {
@@ -266,6 +271,7 @@ fn fold_line(
     };
     let record = Record::read(&line.content).map_err(|error| broken(&error))?;
     let events = record.events.ok_or_else(|| broken(&"no events"))?;
+    take_counters(&events, counters);
     let after = match before {
         None => Instance::replay(engine::ids::InstanceId(case), &*events)
             .ok_or_else(|| broken(&"it begins with nothing"))?,
@@ -352,10 +358,14 @@ fn is_from_before(table: &'static Table, expected: &Row, found: &Row) -> bool {
     given == own && others(expected) == others(found)
 }
 
-fn take_counters(changes: &Settled, counters: &mut BTreeMap<Row, i64>) {
-    for row in changes.rows(&t::counter::TABLE) {
-        let value = counters.entry(row[..2].to_vec()).or_default();
-        *value = row[2].int().max(*value);
+/// The last number that was taken of each series and year: cases get theirs in no order of their ids.
+fn take_counters(events: &[Event], counters: &mut Counters) {
+    for event in events {
+        if let Event::NumberTaken { series, year, number } = event {
+            let series = vec![Value::Text(series.clone()), Value::Int(i64::from(*year))];
+            let value = counters.entry(series).or_default();
+            *value = i64::from(*number).max(*value);
+        }
     }
 }
 
