@@ -16,7 +16,7 @@ use std::sync::Arc;
 use engine::actor::Principal;
 use engine::command::{Command, Envelope};
 use engine::event::Event;
-use engine::facts::{Facts, ROUNDS_MAX};
+use engine::facts::Facts;
 use engine::ids::{Hash, InstanceId, RoleName};
 use engine::rejection::{Need, Rejection};
 use engine::step::{self, Refused, Stepped};
@@ -72,6 +72,8 @@ struct Open {
     id: i64,
     facts: Facts,
     asked: BTreeSet<Need>,
+    /// How often it asked.
+    rounds: usize,
 }
 
 /// One batch on its way.
@@ -156,10 +158,8 @@ impl<'a> Batch<'a> {
             }
             Session::Sqlite(_) | Session::Postgres(_) => self.round(),
         };
-        for _ in 1..ROUNDS_MAX {
-            if needs.is_empty() {
-                break;
-            }
+        // Commands on one case ask one after the other, however many they are; each asks only so often.
+        while !needs.is_empty() {
             self.fetch(session, needs).await?;
             needs = self.round();
         }
@@ -175,7 +175,7 @@ impl<'a> Batch<'a> {
                 live.push((id, (own, principals)));
             }
         }
-        let stuck = || Err(SubmitError::Internal("a step asked for more without end".into()));
+        let stuck = || Err(SubmitError::Internal("a command was not carried out".into()));
         Done {
             changes: self.changes.settled(),
             drafts: self.drafts,
@@ -198,7 +198,7 @@ impl<'a> Batch<'a> {
             Target::Case(id) => id.0,
             Target::New => self.desk.ids.give().unwrap_or_default(),
         };
-        Open { envelope, id, facts: Facts::default(), asked: BTreeSet::new() }
+        Open { envelope, id, facts: Facts::default(), asked: BTreeSet::new(), rounds: 0 }
     }
 
     /// Carries one command out, or says what it needs.
