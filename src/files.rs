@@ -103,6 +103,13 @@ pub(crate) async fn download(
             .header(header::CONTENT_DISPOSITION, disposition(&file.name))
             .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
             .body(Body::from_bytes_stream(bytes)),
+        // It was uploaded, and whoever asks may have it.
+        Err(StoreError::NotFound(_)) => {
+            tracing::error!(hash, "an uploaded file is gone from where it is kept");
+            let (zh, en) = ("文件已丢失，请联系管理员", "the file is gone; tell an administrator");
+            let message = either(viewing.language, zh, en);
+            failure(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, message)
+        }
         Err(error) => store_failure(&error, viewing.language),
     }
 }

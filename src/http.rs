@@ -1,7 +1,7 @@
 //! The HTTP server's routes. Resolvers are in `graphql`; who may do what is in `access`.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use poem::http::StatusCode;
 use poem::middleware::AddData;
@@ -15,6 +15,10 @@ use store::Store;
 use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::{api, console, files, graphiql, services};
+
+/// So long figures from the database are waited for: whoever asks for `/metrics` gives up after ten
+/// seconds.
+const FIGURES_MAX: Duration = Duration::from_secs(2);
 
 /// What the handlers share.
 pub(crate) struct App {
@@ -80,9 +84,13 @@ async fn readyz(app: Data<&Arc<App>>) -> Response {
 
 #[handler]
 async fn metrics(Data(app): Data<&Arc<App>>) -> Response {
-    // A database that does not answer is no reason to tell nothing.
-    let lag = app.store.lag().await.ok();
-    let notices_failed = app.store.notices_failed_count().await.ok();
+    // A database that does not answer is no reason to tell nothing, nor to let who asks wait longer
+    // than they do.
+    let asked = async { tokio::join!(app.store.lag(), app.store.notices_failed_count()) };
+    let (lag, notices_failed) = match tokio::time::timeout(FIGURES_MAX, asked).await {
+        Ok((lag, notices_failed)) => (lag.ok(), notices_failed.ok()),
+        Err(_) => (None, None),
+    };
     match app.metrics.text(&app.store.figures(), lag, notices_failed) {
         Ok(text) => text.with_content_type("text/plain; version=0.0.4").into_response(),
         Err(error) => {

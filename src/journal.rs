@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use store::rebuild::Comparison;
-use store::verify::Verdict;
+use store::verify::{Broken, Verdict};
 
 use crate::cli::Format;
 use crate::config::{Config, Flags};
@@ -44,7 +44,8 @@ pub(crate) fn rebuild(flags: &Flags, format: Format) -> Result<Outcome> {
         Format::Json => serde_json::to_string_pretty(&comparison_json(&comparison))?,
         Format::Text => comparison_text(&comparison),
     });
-    Ok(if comparison.differing == 0 { Outcome::Good } else { Outcome::Bad })
+    let is_good = comparison.differing == 0 && comparison.broken.is_none();
+    Ok(if is_good { Outcome::Good } else { Outcome::Bad })
 }
 
 /// A bar where a person waits; hidden where nobody does.
@@ -64,20 +65,29 @@ fn verdict_json(verdict: &Verdict) -> serde_json::Value {
     let lanes: Vec<_> = lanes
         .map(|(lane, pos, hash)| json!({ "lane": lane, "position": pos, "hash": hash }))
         .collect();
-    let broken = verdict.broken.as_ref().map(|broken| {
-        json!({ "lane": broken.lane, "position": broken.pos, "instance": broken.instance,
-                "message": broken.message })
-    });
+    let broken = verdict.broken.as_ref().map(broken_json);
     json!({ "rows": verdict.rows, "cases": verdict.cases, "lanes": lanes, "broken": broken })
+}
+
+fn broken_json(broken: &Broken) -> serde_json::Value {
+    json!({ "lane": broken.lane, "position": broken.pos, "instance": broken.instance,
+            "message": broken.message })
+}
+
+/// Where something does not fit, and what.
+fn broken_text(broken: &Broken) -> String {
+    let place = match (broken.lane, broken.instance) {
+        (0, None) => String::new(),
+        (0, Some(case)) => format!(" in case {case}"),
+        (lane, _) => format!(" at lane {lane} position {}", broken.pos),
+    };
+    format!("BROKEN{place}: {}", broken.message)
 }
 
 fn verdict_text(verdict: &Verdict) -> String {
     let found = match &verdict.broken {
         None => "every chain holds".to_owned(),
-        Some(broken) => {
-            let place = format!("lane {} position {}", broken.lane, broken.pos);
-            format!("BROKEN at {place}: {}", broken.message)
-        }
+        Some(broken) => broken_text(broken),
     };
     let first = format!("{} rows of {} cases: {found}", verdict.rows, verdict.cases);
     let ends = verdict.lanes.iter();
@@ -95,11 +105,15 @@ fn comparison_json(comparison: &Comparison) -> serde_json::Value {
         })
         .collect();
     json!({ "cases": comparison.cases, "rows": comparison.rows,
-            "differing": comparison.differing, "differences": differences })
+            "differing": comparison.differing, "differences": differences,
+            "broken": comparison.broken.as_ref().map(broken_json) })
 }
 
 fn comparison_text(comparison: &Comparison) -> String {
-    let Comparison { cases, rows, differing, differences } = comparison;
+    let Comparison { cases, rows, differing, differences, broken } = comparison;
+    if let Some(broken) = broken {
+        return format!("nothing can be rebuilt from the journal: {}", broken_text(broken));
+    }
     let mut lines = vec![match differing {
         0 => format!("{cases} cases, {rows} rows: the tables are what the journal says"),
         _ => format!("{cases} cases, {rows} rows: {differing} DIFFER from the journal"),

@@ -10,7 +10,7 @@ use connectors::{Calls, OUTCOMES as OUTCOMES_OF_CALLS};
 use prometheus::{
     Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
-use store::figures::{Figures, Lag, OUTCOMES};
+use store::figures::{Figures, Lag, NOTICES, OUTCOMES};
 
 /// All counters of the process.
 #[derive(Debug)]
@@ -96,6 +96,10 @@ fn of_store(figures: &Figures, lag: Option<Lag>, notices_failed: Option<u64>) ->
     );
     let queued = [("", float(figures.queued as u64))];
     one("mandate_queue_depth", "gauge", "Commands that wait for the writer.", &queued);
+    let labels = NOTICES.map(|outcome| format!("{{outcome=\"{outcome}\"}}"));
+    let tried: Vec<_> = labels.iter().map(String::as_str).zip(figures.notices).collect();
+    let tried: Vec<_> = tried.into_iter().map(|(labels, n)| (labels, float(n))).collect();
+    one("mandate_notices_total", "counter", "Tries to send notices by how they ended.", &tried);
     if let Some(lag) = lag {
         let late = [
             ("{of=\"timers\"}", lag.timers_ms),
@@ -151,6 +155,7 @@ mod tests {
             batched: 9,
             committing: Duration::from_millis(30),
             queued: 4,
+            notices: [5, 1, 0],
         };
         let lag = Lag { timers_ms: 1500, outbox_ms: 0, follow_ups_ms: 0 };
         let text = metrics.text(&figures, Some(lag), Some(3)).expect("text");
@@ -163,6 +168,7 @@ mod tests {
             "mandate_lag_seconds{of=\"timers\"} 1.5",
             "mandate_connector_calls_total{outcome=\"timedOut\"} 0",
             "mandate_notices_failed 3",
+            "mandate_notices_total{outcome=\"retried\"} 1",
         ] {
             assert!(text.lines().any(|own| own == line), "`{line}` is not in\n{text}");
         }

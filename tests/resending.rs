@@ -177,11 +177,13 @@ async fn limited(place: &Place) -> Result<()> {
         let given = json!({ "intake": intake, "content": content, "key": key });
         anyhow::Ok(api.ask(who, RECEIPT, given).await?["submitToIntake"].take())
     };
+    let shouted = ADDRESS.to_uppercase();
     for (who, email, key, receipt) in [
         (None, None, "0", "NONE"),
         (None, Some(ADDRESS), "1", "MAILED"),
         (None, Some(ADDRESS), "2", "MAILED"),
         (None, Some(ADDRESS), "3", "WITHHELD"),
+        (None, Some(shouted.as_str()), "3a", "WITHHELD"),
         (None, Some("other@example.org"), "4", "MAILED"),
         // Whoever is signed in is known: theirs goes out.
         (Some("wang"), Some(ADDRESS), "5", "MAILED"),

@@ -41,7 +41,7 @@ pub(crate) use compiler::{Compiler, Dynamic};
 pub(crate) use each::{Each, Listed, Results, Until};
 pub(crate) use extension::{Extension, check_role};
 pub(crate) use known::{Doubts, Known};
-pub use opinions::Opinions;
+pub use opinions::{Opinions, SecretRound};
 pub use register::Register;
 pub use starts::{Begins, StartTime};
 pub(crate) use time::When;

@@ -422,6 +422,15 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         comment: Option<String>,
     },
+    /// Whoever has a task ended the case from it (终止); how it ends follows.
+    TaskTerminatedCase {
+        /// The task.
+        key: Key,
+        /// Who.
+        person: PersonId,
+        /// Why.
+        reason: String,
+    },
     /// A task was decided.
     TaskCompleted {
         /// The task.
@@ -1070,6 +1079,16 @@ pub enum Event {
         /// How.
         #[serde(default, skip_serializing_if = "Ending::is_cancelled")]
         how: Ending,
+    },
+    /// Everything of one who leaves is another's from here on (离职转办): what comes back to them, and what
+    /// is whoever began the case's where that is them.
+    HandedOver {
+        /// Who leaves.
+        from: PersonId,
+        /// Whose it is.
+        to: PersonId,
+        /// Why.
+        reason: String,
     },
     /// An admin let the case stand still.
     InstanceSuspended {

@@ -102,6 +102,9 @@ pub struct Instance {
     /// Who was let know of the case.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     copied: BTreeSet<PersonId>,
+    /// Who took over everything of whom.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    successors: BTreeMap<PersonId, PersonId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     done: Vec<Done>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -162,7 +165,11 @@ pub struct Passed {
     /// Everybody who ever decided it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub people: BTreeSet<PersonId>,
-    /// Those of them whose own decision was to pass it, and who did not take that back; nobody of
+    /// Everybody who returned it, or ended the case from it: they did something there, and decided
+    /// nothing.
+    #[serde(rename = "gaveUp", default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub gave_up: BTreeSet<PersonId>,
+    /// Those of `people` whose own decision was to pass it, and who did not take that back; nobody of
     /// before a return that undid it. Votes from before this was noted are none.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub agreed: BTreeSet<PersonId>,
@@ -240,6 +247,21 @@ impl Instance {
     /// Who began it, or the outermost case that called it: whom `initiator` in a definition means.
     pub fn originator(&self) -> Option<&Initiator> {
         self.initiator.as_ref().or(self.origin.as_ref())
+    }
+
+    /// Who took over everything of a person; they themselves where nobody did.
+    pub fn successor<'a>(&'a self, person: &'a PersonId) -> &'a PersonId {
+        // Whoever takes over has handed nothing over, so that this ends.
+        let mut now = person;
+        while let Some(next) = self.successors.get(now) {
+            now = next;
+        }
+        now
+    }
+
+    /// Whose the part of whoever began it is now.
+    pub fn is_initiators(&self, person: &PersonId) -> bool {
+        self.initiator.as_ref().is_some_and(|it| self.successor(&it.person) == person)
     }
 
     /// The case that called it.

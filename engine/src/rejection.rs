@@ -2,6 +2,7 @@
 
 mod chinese;
 mod codes;
+mod discreet;
 mod wording;
 
 use std::fmt;

@@ -345,7 +345,7 @@ impl Walk<'_, '_> {
             Some("initiator") => {
                 let initiator = self.instance.originator();
                 return initiator
-                    .map(|it| Principal::Person(it.person.clone()))
+                    .map(|it| Principal::Person(self.instance.successor(&it.person).clone()))
                     .into_iter()
                     .collect();
             }

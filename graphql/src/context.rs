@@ -8,7 +8,7 @@ use access::{Action, Denied, Relation, Viewer};
 use async_graphql::{Context, Error, Result};
 use engine::actor::Principal;
 use engine::definition::{Definition, Node};
-use engine::ids::Key;
+use engine::ids::{Key, PersonId};
 use engine::instance::{Instance as State, Waiting};
 use engine::text::{Language, Text};
 use engine::time::Timestamp;
@@ -132,11 +132,22 @@ impl<'a> Reader<'a> {
         // Only whom nothing else ties to the case is looked up.
         let offered = relation.candidates.iter().any(|candidate| person.actor().is(candidate));
         if !relation.initiator && !relation.took_part && !offered {
-            let copied = self.loaders.copied.load((person.id.clone(), state.id().0)).await;
+            let asked = (person.id.clone(), state.id().0);
+            let did = self.loaders.did.load(asked.clone()).await;
+            relation.took_part = did.told(self)?.is_some();
+            let copied = self.loaders.copied.load(asked).await;
             relation.copied = copied.told(self)?.is_some();
-            relation.called = !relation.copied && self.calls(state).await?;
+            let is_told = relation.took_part || relation.copied;
+            relation.called = !is_told && (self.gave(state) || self.calls(state).await?);
         }
         Ok(relation)
+    }
+
+    /// Whether this request gave the case a command: whoever gave their part in it up by that is told
+    /// what became of it, this once.
+    fn gave(self, state: &State) -> bool {
+        let given = self.loaders.given.lock();
+        given.is_ok_and(|given| given.contains(&state.id().0))
     }
 
     /// Whether whoever asks is of a case that called this one, or the one that called that.
@@ -201,12 +212,11 @@ impl<'a> Reader<'a> {
 
 /// How a person stands to a case by what the case itself says: all but what was copied to them.
 pub(crate) fn tied(person: &str, state: &State) -> Relation {
+    let own = PersonId::new(person);
     let mut relation = Relation {
-        initiator: state.initiator().is_some_and(|it| it.person.as_str() == person),
-        took_part: state
-            .all_passed()
-            .values()
-            .any(|passed| passed.people.iter().any(|one| one.as_str() == person)),
+        initiator: state.initiator().is_some_and(|it| it.person == own)
+            || state.is_initiators(&own),
+        took_part: state.all_passed().values().any(|passed| passed.is_done_by(&own)),
         ..Relation::default()
     };
     for activation in state.activations().values() {

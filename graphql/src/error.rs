@@ -357,21 +357,27 @@ pub(crate) fn zero(language: Language, field: &str) -> ServerError {
     ServerError { extensions: wrong.extensions, ..ServerError::new(wrong.message, None) }
 }
 
-/// A connection has as many operations as it may have.
-pub(crate) fn too_many_operations(most: usize) -> ServerError {
-    let message = format!("expected at most {most} subscriptions on a connection; end one first");
+/// A request that is not even read.
+fn unread(code: Code, message: String) -> ServerError {
     let mut error = ServerError::new(message, None);
-    put_code(&mut error, Code::TooManySubscriptions);
+    put_code(&mut error, code);
     error
 }
 
+/// A connection has as many operations as it may have.
+pub(crate) fn too_many_operations(most: usize) -> ServerError {
+    let message = format!("expected at most {most} subscriptions on a connection; end one first");
+    unread(Code::TooManySubscriptions, message)
+}
+
+/// Brackets of a query are nested too deep.
+pub(crate) fn too_nested(most: usize) -> ServerError {
+    unread(Code::QueryTooDeep, format!("expected at most {most} brackets inside each other"))
+}
+
 /// An operation has too many fields at its top.
-pub(crate) fn too_wide() -> ServerError {
-    let most = crate::TOP_FIELDS_MAX;
-    let message = format!("expected at most {most} fields at the top of a query, found more");
-    let mut error = ServerError::new(message, None);
-    put_code(&mut error, Code::QueryTooComplex);
-    error
+pub(crate) fn too_wide(most: usize) -> ServerError {
+    unread(Code::QueryTooComplex, format!("expected at most {most} fields at the top of a query"))
 }
 
 /// Gives an error a code.

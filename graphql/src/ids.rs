@@ -36,6 +36,10 @@ pub(crate) enum GlobalId {
     RegisterEntry(String, i64, i64, String),
     /// An uploaded file by its hash.
     Attachment(String),
+    /// An uploaded file that a document of a case refers to: its hash, the case.
+    AttachmentOfCase(String, i64),
+    /// An uploaded file that a page shows: its hash, the case and the key of the page.
+    AttachmentOfPage(String, i64, i64),
     /// A version of a document: its case, the document, the number.
     DocumentVersion(i64, String, i64),
     /// A notice to one recipient.
@@ -60,6 +64,8 @@ impl GlobalId {
                 format!("RegisterEntry:{id}/{key}/{register}/{number}")
             }
             Self::Attachment(hash) => format!("Attachment:{hash}"),
+            Self::AttachmentOfCase(hash, id) => format!("Attachment:{hash}/{id}"),
+            Self::AttachmentOfPage(hash, id, key) => format!("Attachment:{hash}/{id}/{key}"),
             Self::DocumentVersion(id, document, version) => {
                 format!("DocumentVersion:{id}/{version}/{document}")
             }
@@ -105,7 +111,17 @@ impl GlobalId {
                 let (register, number) = (parts.next()?.to_owned(), parts.next()?.to_owned());
                 Self::RegisterEntry(register, id, key, number)
             }
-            "Attachment" => Self::Attachment(rest.to_owned()),
+            "Attachment" => {
+                let mut parts = rest.splitn(3, '/');
+                let hash = parts.next()?.to_owned();
+                match (parts.next(), parts.next()) {
+                    (None, _) => Self::Attachment(hash),
+                    (Some(id), None) => Self::AttachmentOfCase(hash, id.parse().ok()?),
+                    (Some(id), Some(key)) => {
+                        Self::AttachmentOfPage(hash, id.parse().ok()?, key.parse().ok()?)
+                    }
+                }
+            }
             "Notice" => Self::Notice(rest.to_owned()),
             "DocumentVersion" => {
                 let mut parts = rest.splitn(3, '/');

@@ -13,6 +13,7 @@ mod inputs;
 mod loaders;
 pub mod multipart;
 mod mutation;
+mod nesting;
 mod node;
 mod operations;
 mod paging;
@@ -95,6 +96,11 @@ pub fn sdl() -> String {
 impl Schema {
     /// The request with what its resolvers need; or what is wrong with its text.
     fn prepare(&self, request: Request) -> Result<Request, Box<Response>> {
+        if nesting::is_too_deep(&request.query) {
+            return Err(Box::new(Response::from_errors(vec![error::too_nested(
+                nesting::NESTING_MAX,
+            )])));
+        }
         if let Some(field) = Asked::zero(&request) {
             let viewing = request.data.get(&TypeId::of::<Viewing>());
             let viewing = viewing.and_then(|viewing| viewing.downcast_ref::<Viewing>());
@@ -104,7 +110,7 @@ impl Schema {
         let mut request = request.data(Loaders::new(&self.store));
         match request.parsed_query() {
             Ok(document) if is_too_wide(document) => {
-                Err(Box::new(Response::from_errors(vec![error::too_wide()])))
+                Err(Box::new(Response::from_errors(vec![error::too_wide(TOP_FIELDS_MAX)])))
             }
             Ok(document) => {
                 let left_out = left_out(document);

@@ -5,6 +5,8 @@
 mod batch;
 mod fetches;
 
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use store::Store;
@@ -12,7 +14,7 @@ use store::Store;
 use batch::Loader;
 pub(crate) use fetches::Place;
 use fetches::{
-    Attachments, Children, Comments, Contents, Copied, Copies, Drafts, Entries, EntriesOf,
+    Attachments, Children, Comments, Contents, Copied, Copies, Did, Drafts, Entries, EntriesOf,
     EntryVersions, Histories, Intakes, IntakesById, Jobs, LastVersions, Members, Names, Pages,
     PagesById, People, Sources, States, Tasks, TasksOf, Versions,
 };
@@ -36,6 +38,8 @@ pub(crate) struct Loaders {
     pub(crate) members: Loader<Members>,
     /// Whether something of a case was copied to a person.
     pub(crate) copied: Loader<Copied>,
+    /// Whether a person did something in a case, as their list says.
+    pub(crate) did: Loader<Did>,
     /// What of cases was copied to whom.
     pub(crate) copies: Loader<Copies>,
     /// A person's drafts.
@@ -70,6 +74,8 @@ pub(crate) struct Loaders {
     pub(crate) attachments: Loader<Attachments>,
     /// Work for machines.
     pub(crate) jobs: Loader<Jobs>,
+    /// Cases that the request gave a command as one who takes part in them.
+    pub(crate) given: Mutex<BTreeSet<i64>>,
     /// Whether the store failed for the request and it was logged.
     pub(crate) has_failed: AtomicBool,
 }
@@ -86,6 +92,7 @@ impl Loaders {
             contents: Loader::new(store, Contents),
             members: Loader::new(store, Members),
             copied: Loader::new(store, Copied),
+            did: Loader::new(store, Did),
             copies: Loader::new(store, Copies),
             drafts: Loader::new(store, Drafts),
             comments: Loader::new(store, Comments),
@@ -103,6 +110,7 @@ impl Loaders {
             sources: Loader::new(store, Sources),
             attachments: Loader::new(store, Attachments),
             jobs: Loader::new(store, Jobs),
+            given: Mutex::default(),
             has_failed: AtomicBool::new(false),
         }
     }

@@ -1,6 +1,6 @@
 //! Relay's `node` and `nodes`: any object by its global id, where whoever asks may see it.
 
-use access::{Action, Relation};
+use access::Action;
 use async_graphql::{Context, ID, Interface, Object, Result};
 
 use crate::context::{Reader, Told as _, reader};
@@ -103,14 +103,16 @@ async fn one(reader: Reader<'_>, field: &str, id: &ID) -> Result<Node> {
             found.ok_or_else(|| missing(error::Thing::ENTRY))?.into()
         }
         GlobalId::Attachment(hash) => {
-            let rows = reader.loaders.attachments.load(hash).await.told(reader)?;
-            let rows = rows.unwrap_or_default();
-            let who = reader.viewing.person.as_ref().map(|person| person.id.as_str());
-            let own = rows.iter().find(|row| Some(row.uploaded_by.as_str()) == who);
-            let relation = Relation { own: own.is_some(), ..Relation::default() };
-            reader.allow(Action::SeeFile, &relation)?;
-            let row = own.or(rows.first()).cloned();
-            row.map(Attachment::own).ok_or_else(|| missing(error::Thing::FILE))?.into()
+            let found = Attachment::by_hash(reader, hash).await?;
+            found.ok_or_else(|| missing(error::Thing::FILE))?.into()
+        }
+        GlobalId::AttachmentOfCase(hash, id) => {
+            let found = Attachment::by_case(reader, hash, id).await?;
+            found.ok_or_else(|| missing(error::Thing::FILE))?.into()
+        }
+        GlobalId::AttachmentOfPage(hash, id, key) => {
+            let found = Attachment::by_page(reader, hash, (id, key)).await?;
+            found.ok_or_else(|| missing(error::Thing::FILE))?.into()
         }
         GlobalId::DocumentVersion(id, document, version) => {
             let state = reader.loaders.states.load(id).await.told(reader)?;

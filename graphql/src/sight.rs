@@ -8,13 +8,35 @@ use std::sync::Arc;
 use access::{Action, Relation};
 use async_graphql::Result;
 use engine::actor::Actor;
-use engine::definition::Definition;
+use engine::definition::{Definition, SecretRound};
 use engine::elements::Element;
+use engine::ids::PersonId;
 use engine::instance::Instance as State;
+use engine::rejection::Rejection;
+use engine::text::Language;
 use engine::time::Timestamp;
 
 use crate::context::Reader;
 use crate::types::document::own_nodes;
+
+/// A refusal as whoever asks may read it: with no names where they read none in the case.
+pub(crate) async fn told_of(
+    reader: Reader<'_>,
+    state: &State,
+    rejection: Rejection,
+) -> Result<Rejection> {
+    let sight = Sight::of(reader, state).await?;
+    Ok(sight.refused(rejection, reader.language()))
+}
+
+/// A round that is not decided, of which somebody sees only what is their own.
+struct Secret {
+    /// The pass over its node.
+    round: i64,
+    since: Timestamp,
+    /// Whether they sign in it.
+    signs: bool,
+}
 
 /// How far somebody sees into a case.
 pub(crate) struct Sight {
@@ -22,8 +44,8 @@ pub(crate) struct Sight {
     person: Option<String>,
     /// Whether they read names, votes and opinions of others at all.
     inside: bool,
-    /// Rounds that they sign in and that are not decided: the pass over each node, and since when.
-    secret: BTreeMap<String, (i64, Timestamp)>,
+    /// Rounds that are not decided, of which they see only what is their own, by node.
+    secret: BTreeMap<String, Secret>,
     /// Nodes whose tasks they do or did.
     own_nodes: Vec<String>,
     definition: Arc<Definition>,
@@ -37,8 +59,10 @@ impl Sight {
         let actor = person.map_or(Actor::Public, store::directory::Person::actor);
         let oversees = reader.may(Action::SeeCase, &Relation::default()).is_ok();
         let rounds = definition.secret_rounds(state, &actor).filter(|_| !oversees);
-        let secret = rounds
-            .map(|(node, body)| (node.name().to_string(), (i64::from(body.round), body.since)));
+        let secret = rounds.map(|SecretRound { node, body, signs }| {
+            let (round, since) = (i64::from(body.round), body.since);
+            (node.name().to_string(), Secret { round, since, signs })
+        });
         let own_nodes = own_nodes(reader, state).into_iter().map(str::to_owned);
         Ok(Self {
             person: person.map(|person| person.id.clone()),
@@ -54,6 +78,15 @@ impl Sight {
         self.inside
     }
 
+    /// A refusal as they may read it.
+    pub(crate) fn refused(&self, rejection: Rejection, language: Language) -> Rejection {
+        match self.inside {
+            true => rejection,
+            false => rejection
+                .without_names(self.person.as_deref().map(PersonId::new).as_ref(), language),
+        }
+    }
+
     /// Whether something is whoever asks' own.
     pub(crate) fn is_own(&self, person: Option<&str>) -> bool {
         person.is_some() && person == self.person.as_deref()
@@ -64,9 +97,9 @@ impl Sight {
         person.filter(|one| self.inside || self.is_own(Some(one)))
     }
 
-    /// Whether a round of a node runs of which they see only their own.
+    /// Whether a round of a node runs of which they see only their own votes.
     pub(crate) fn is_secret(&self, node: &str, round: i64) -> bool {
-        self.secret.get(node).is_some_and(|(running, _)| *running == round)
+        self.secret.get(node).is_some_and(|running| running.round == round)
     }
 
     /// Whether what another decided at a node may be read: who stands outside reads what a round
@@ -102,12 +135,12 @@ impl Sight {
     /// written since they see only what is their own.
     pub(crate) fn apart_since(&self, document: &str) -> Option<Timestamp> {
         let is_list = self.definition.documents().get(document).is_some_and(|it| it.list);
-        let rounds = self.secret.iter().filter(|(node, _)| {
+        let rounds = self.secret.iter().filter(|(_, running)| running.signs).filter(|(node, _)| {
             let node = self.definition.node(node);
             node.is_some_and(|node| {
                 node.edits().iter().any(|using| using.document.as_str() == document)
             })
         });
-        rounds.map(|(_, (_, since))| *since).min().filter(|_| is_list)
+        rounds.map(|(_, running)| running.since).min().filter(|_| is_list)
     }
 }

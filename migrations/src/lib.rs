@@ -22,6 +22,8 @@ mod m0018_own_submissions;
 mod m0019_register_versions;
 mod m0020_told_in_words;
 mod m0021_whose_people;
+mod m0022_receipts_by_mailbox;
+mod m0023_newest_first;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -55,6 +57,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_register_versions::Migration),
             Box::new(m0020_told_in_words::Migration),
             Box::new(m0021_whose_people::Migration),
+            Box::new(m0022_receipts_by_mailbox::Migration),
+            Box::new(m0023_newest_first::Migration),
         ]
     }
 }

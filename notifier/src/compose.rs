@@ -226,7 +226,7 @@ impl Composer {
     fn context(&self, about: &About<'_>, reader: &Address, language: Language) -> Context {
         let About { case, definition, fetched, .. } = about;
         let process = definition.map_or(case.process.as_str(), |it| it.name().get(language));
-        let name_of = |id: &String| fetched.name_of(id);
+        let name_of = |id: &String| fetched.name_of(id, language);
         let number = case.number.clone().unwrap_or_else(|| case.id.to_string());
         Context {
             site: self.site.clone(),
@@ -277,6 +277,9 @@ impl About<'_> {
         });
         // What its round decided together is what counts, not the last vote.
         let is_round = node.is_some_and(engine::definition::Node::is_signed);
+        // Nor is it whoever voted last that decided, or their opinion that counts.
+        let is_vote = is_round && row.completed_at.is_some();
+        let own = |said| if is_vote { Some(String::new()) } else { said };
         let of_round = self.state.passed(&row.node).filter(|_| is_round);
         let decided = of_round.and_then(|passed| passed.outcome.as_ref()).map(ToString::to_string);
         let outcome = decided.as_ref().or(row.outcome.as_ref()).map(|outcome| {
@@ -288,9 +291,9 @@ impl About<'_> {
             basis: node.and_then(|node| node.element().basis()).map(str::to_owned),
             due: due.map(Working::end),
             working: due.map(|due| due.sentence(language)),
-            assignee: row.assignee.as_ref().map(name_of),
+            assignee: own(row.assignee.as_ref().map(name_of)),
             outcome,
-            comment: row.comment.clone().filter(|comment| !comment.is_empty()),
+            comment: own(row.comment.clone().filter(|comment| !comment.is_empty())),
             url: format!("{url}/tasks/{instance}/{key}"),
         })
     }
@@ -310,7 +313,7 @@ fn filled(
     };
     rendered.inspect_err(|error| {
         // The message names places in the template, never a value of the case.
-        tracing::error!(row = delivery.id, %error, "a plain notice is sent instead");
+        tracing::error!(case = delivery.instance, %error, "a plain notice is sent instead");
     })
 }
 
@@ -347,8 +350,10 @@ fn outcome_label(element: &Element, outcome: &str, language: Language) -> Option
 
 impl Fetched {
     /// What somebody is called; their id where the directory does not have them.
-    fn name_of(&self, id: &str) -> String {
-        self.people.get(id).map_or_else(|| id.to_owned(), |person| person.name.clone())
+    fn name_of(&self, id: &str, language: Language) -> String {
+        self.people
+            .get(id)
+            .map_or_else(|| id.to_owned(), |person| person.called(language).to_owned())
     }
 }
 
@@ -372,7 +377,7 @@ fn reader(delivery: &Delivery, fetched: &Fetched) -> Result<(Address, Tongue), S
         let submitter = delivery.submission.as_ref().and_then(|it| it.person.as_ref());
         let submitter = submitter.and_then(|person| fetched.people.get(person.as_str()));
         let tongue = submitter.map_or(Tongue::Unknown, |person| Tongue::Of(language_of(person)));
-        let name = submitter.map(|person| person.name.clone());
+        let name = submitter.map(|person| person.called(language_of(person)).to_owned());
         return Ok((Address { email: email.to_owned(), name }, tongue));
     }
     let id = recipient.strip_prefix("person:").unwrap_or(recipient);
@@ -382,7 +387,9 @@ fn reader(delivery: &Delivery, fetched: &Fetched) -> Result<(Address, Tongue), S
     let Some(email) = person.email.clone().filter(|email| !email.is_empty()) else {
         return Err(format!("expected a mail address of `{id}`, found none"));
     };
-    Ok((Address { email, name: Some(person.name.clone()) }, Tongue::Of(language_of(person))))
+    let language = language_of(person);
+    let name = Some(person.called(language).to_owned());
+    Ok((Address { email, name }, Tongue::Of(language)))
 }
 
 /// Each once.

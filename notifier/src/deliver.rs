@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use engine::time::Timestamp;
@@ -20,7 +21,7 @@ use crate::template::Site;
 pub const LEASE_ROWS_MAX: u32 = 20;
 /// How long a lease lasts. Longer than a whole batch of attempts that all time out, or two nodes
 /// would send the same mail.
-pub const LEASE_MS: i64 = 5 * 60 * 1000;
+pub const LEASE_MS: i64 = 15 * 60 * 1000;
 /// How long to wait after an error of the store; twice as long after each more.
 const PAUSE_FIRST: Duration = Duration::from_millis(100);
 
@@ -44,13 +45,15 @@ pub struct Deliverer<C> {
     store: Store,
     composer: Composer,
     channel: Arc<C>,
+    /// Whether the last batch that was tried came to nothing.
+    stuck: AtomicBool,
 }
 
 impl<C: Channel + 'static> Deliverer<C> {
     /// A deliverer. `domain` is what Message-IDs end in.
     pub fn new(store: Store, channel: C, site: Site, domain: impl Into<String>) -> Self {
         let composer = Composer::new(store.clone(), site, domain);
-        Self { store, composer, channel: Arc::new(channel) }
+        Self { store, composer, channel: Arc::new(channel), stuck: AtomicBool::new(false) }
     }
 
     /// Sends until `shutdown` is done; what is being sent then is sent and written down first.
@@ -98,8 +101,27 @@ impl<C: Channel + 'static> Deliverer<C> {
             }
         }
         verdicts.extend(send_all(&self.channel, ready, self.store.clock().now()).await);
+        self.tell_of_outage(&verdicts);
         self.note(verdicts).await?;
         Ok(batch.len())
+    }
+
+    /// Says in the log that no mail goes out, once until some does again.
+    fn tell_of_outage(&self, verdicts: &[(String, Verdict)]) {
+        let sent = verdicts.iter().any(|(_, verdict)| *verdict == Verdict::Sent);
+        let retried = verdicts.iter().find_map(|(_, verdict)| match verdict {
+            Verdict::Retry { error, .. } => Some(error),
+            Verdict::Sent | Verdict::Failed { .. } => None,
+        });
+        if sent {
+            if self.stuck.swap(false, Ordering::Relaxed) {
+                tracing::info!("notices go out again");
+            }
+        } else if let Some(error) = retried
+            && !self.stuck.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(error, "no notice goes out; they are tried again");
+        }
     }
 
     /// Writes down what became of rows. What was sent first: it must not be sent again.
@@ -115,7 +137,9 @@ impl<C: Channel + 'static> Deliverer<C> {
                 }
                 Verdict::Failed { error } => {
                     self.store.mark_failed(&id, None, &error).await?;
-                    tracing::warn!(row = id, error, "a notice is given up");
+                    // The row's id may end in whom it is for.
+                    let case = id.split('.').next().unwrap_or_default();
+                    tracing::warn!(case, error, "a notice is given up");
                 }
             }
         }

@@ -134,7 +134,7 @@ fn settings_that_cannot_work_are_refused_at_once() {
     };
     for (settings, part) in [
         (Settings { from: "nobody".to_owned(), ..good.clone() }, "expected a sender such as"),
-        (Settings { timeout_s: 0, ..good.clone() }, "timeout of 1 to 50 seconds, found 0"),
+        (Settings { timeout_s: 0, ..good.clone() }, "timeout of 1 to 150 seconds, found 0"),
         (Settings { user: Some("li".to_owned()), ..good.clone() }, "user together with a password"),
         (
             Settings {

@@ -43,6 +43,19 @@ pub const MEDIA_TYPES: &[(&str, &[u8])] = &[
     ("application/json", b""),
 ];
 
+/// Endings of names that say what a file is: a form that accepts the ending accepts no other type.
+const ENDINGS: &[(&str, &str)] = &[
+    ("pdf", "application/pdf"),
+    ("png", "image/png"),
+    ("jpg", "image/jpeg"),
+    ("jpeg", "image/jpeg"),
+    ("ofd", "application/ofd"),
+    ("doc", "application/msword"),
+    ("xls", "application/vnd.ms-excel"),
+    ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+];
+
 /// Where uploaded files are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Files {
@@ -196,8 +209,17 @@ impl Store {
         Ok(query.all(self.reads()).await?)
     }
 
-    /// A file's bytes, as they come.
+    /// A file's bytes, as they come. Where they are not those that were uploaded, they end with an error.
     pub async fn download(
+        &self,
+        hash: &str,
+    ) -> Result<impl Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static, StoreError> {
+        let bytes = self.as_kept(hash).await?;
+        Ok(checked(bytes, hash.to_owned()))
+    }
+
+    /// A file's bytes as they are kept, whatever they are.
+    pub(crate) async fn as_kept(
         &self,
         hash: &str,
     ) -> Result<impl Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static, StoreError> {
@@ -213,7 +235,27 @@ impl Store {
     }
 }
 
-/// The bytes that a file of its type begins with, if its name and its type may be.
+/// The same bytes, with an error at their end where their hash is another.
+fn checked(
+    bytes: impl Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static,
+    hash: String,
+) -> impl Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static {
+    let begun = (bytes.boxed(), sha2::Sha256::new(), hash);
+    futures_util::stream::try_unfold(begun, async |(mut bytes, digest, hash)| {
+        match bytes.try_next().await? {
+            Some(part) => {
+                let digest = digest.chain_update(&part);
+                Ok(Some((part, (bytes, digest, hash))))
+            }
+            None if Hash::from_bytes(&digest.finalize()).as_str() == hash => Ok(None),
+            None => {
+                tracing::error!(hash, "an uploaded file was changed where it is kept");
+                Err(std::io::Error::other("the file is not what was uploaded"))
+            }
+        }
+    })
+}
+
 /// A media type without its parameters: what `text/plain; charset=utf-8` says beyond `text/plain` is
 /// for whoever shows it.
 fn essence(media_type: &str) -> String {
@@ -238,6 +280,16 @@ fn check_names(
         let allowed = allowed.join(", ");
         let en = format!("expected a file of one of the types {allowed}, found `{media_type}`");
         let zh = format!("文件类型应为 {allowed} 之一,实为“{media_type}”");
+        return Err(StoreError::refused(zh, en));
+    }
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    let of_ending = ending.and_then(|ending| {
+        ENDINGS.iter().find(|(own, _)| *own == ending).filter(|(_, own)| *own != media_type)
+    });
+    if let Some((ending, expected)) = of_ending {
+        let zh = format!("文件名以“.{ending}”结尾，类型应为 {expected}，实为“{media_type}”");
+        let en =
+            format!("expected a file `.{ending}` of the type {expected}, found `{media_type}`");
         return Err(StoreError::refused(zh, en));
     }
     let known = MEDIA_TYPES.iter().find(|(own, _)| *own == media_type);
@@ -269,7 +321,11 @@ async fn read_all(
         writer.wait_for_capacity(PARTS_AT_ONCE).await.map_err(failed)?;
         writer.write(&part);
     }
-    if first != beginning || size == 0 {
+    if size == 0 {
+        let en = "expected a file with something in it, found an empty one";
+        return Err(StoreError::refused("文件是空的（0 字节）", en));
+    }
+    if first != beginning {
         let en = "expected a file of the type it says it is, but its first bytes are another's";
         return Err(StoreError::refused("文件内容与所称类型不符", en));
     }

@@ -24,6 +24,7 @@ use crate::error::StoreError;
 use crate::store::Store;
 use crate::tables::{definition, pack};
 
+pub(crate) use deploy::source_of;
 pub use deploy::{DeployError, Deployed};
 
 /// Whether a definition came with the version of its pack that is published now.
@@ -267,6 +268,14 @@ impl Definitions {
             .map(|row| (row.process, u32::try_from(row.version).unwrap_or_default()))
             .collect();
         let files = read_files(&row.files)?;
+        let found = engine::pack::hash(&files);
+        if found.as_str() != row.hash {
+            return Err(StoreError::Database(format!(
+                "the files of pack {name} {version} are not those that were published: expected the \
+                 hash {}, found {found}",
+                row.hash
+            )));
+        }
         let version_of =
             |process: &ProcessName| versions.get(process.as_str()).copied().unwrap_or(1);
         let compiled = compile_published(&files, version_of).map_err(|diagnostics| {
@@ -311,7 +320,7 @@ pub(crate) async fn load_newest(
     Ok(loaded)
 }
 
-fn read_files(text: &str) -> Result<PackFiles, StoreError> {
+pub(crate) fn read_files(text: &str) -> Result<PackFiles, StoreError> {
     let files: BTreeMap<String, String> = serde_json::from_str(text)
         .map_err(|error| StoreError::Database(format!("a pack's files cannot be read: {error}")))?;
     Ok(files.into_iter().map(|(path, text)| (path, text.into_bytes())).collect())

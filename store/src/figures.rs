@@ -12,6 +12,9 @@ use crate::store::Store;
 /// How a command ended, in the order of `OUTCOMES`.
 pub const OUTCOMES: [&str; 5] = ["done", "refused", "busy", "unavailable", "failed"];
 
+/// What became of a notice that was tried, in the order of `NOTICES`.
+pub const NOTICES: [&str; 3] = ["sent", "retried", "givenUp"];
+
 /// Counters of one store.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
@@ -19,6 +22,7 @@ pub(crate) struct Counters {
     batches: AtomicU64,
     batched: AtomicU64,
     commit_us: AtomicU64,
+    notices: [AtomicU64; NOTICES.len()],
 }
 
 /// What was counted since the store was opened.
@@ -34,6 +38,8 @@ pub struct Figures {
     pub committing: Duration,
     /// Commands that wait now.
     pub queued: usize,
+    /// Notices that were tried by what became of them, in the order of `NOTICES`.
+    pub notices: [u64; NOTICES.len()],
 }
 
 /// How late what should have happened is, in milliseconds; 0 where nothing waits.
@@ -41,7 +47,7 @@ pub struct Figures {
 pub struct Lag {
     /// The oldest timer that is due.
     pub timers_ms: i64,
-    /// The oldest notice whose time to be sent, or sent again, has come.
+    /// How long the oldest notice waits that is neither sent nor given up.
     pub outbox_ms: i64,
     /// The oldest follow-up between cases.
     pub follow_ups_ms: i64,
@@ -66,6 +72,11 @@ impl Counters {
         self.outcomes[place].fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Counts notices that were tried: `place` is what became of them in `NOTICES`.
+    pub(crate) fn tried(&self, place: usize, notices: usize) {
+        self.notices[place].fetch_add(notices as u64, Ordering::Relaxed);
+    }
+
     pub(crate) fn committed(&self, commands: usize, took: Duration) {
         let us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         for (counter, more) in
@@ -87,10 +98,11 @@ impl Store {
             batched: count(&counters.batched),
             committing: Duration::from_micros(count(&counters.commit_us)),
             queued: self.queued(),
+            notices: std::array::from_fn(|place| count(&counters.notices[place])),
         }
     }
 
-    /// How late what should have happened by now is, on all nodes: three looks at an index.
+    /// How late what should have happened by now is, on all nodes.
     pub async fn lag(&self) -> Result<Lag, StoreError> {
         let now = self.clock().now().0;
         let part = |table: &str, at: &str, only: &str| {
@@ -100,7 +112,7 @@ impl Store {
         let sql = format!(
             "SELECT {} AS timers_ms, {} AS outbox_ms, {} AS follow_ups_ms",
             part("timer", "at", ""),
-            part("outbox", "next_try_at", "status = 'pending' AND "),
+            part("outbox", "created_at", "status = 'pending' AND "),
             part("follow_up", "next_try_at", ""),
         );
         let rows: Vec<Lag> = self.rows(self.statement(&sql, [now.into()])).await?;

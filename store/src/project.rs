@@ -87,13 +87,13 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         | Event::CompensationKept { .. } | Event::CompensationThrown { .. }
         | Event::TaskCreated { .. } | Event::TaskClaimed { .. } | Event::TaskReleased { .. }
         | Event::TaskTransferred { .. } | Event::TaskDelegated { .. }
-        | Event::TaskHandedBack { .. } | Event::TaskSkipped { .. } | Event::VoteCast { .. }
+        | Event::TaskHandedBack { .. } | Event::TaskTerminatedCase { .. } | Event::TaskSkipped { .. } | Event::VoteCast { .. }
         | Event::VoteWithdrawn { .. } | Event::SignalHeld { .. } | Event::ReportHeld { .. }
         | Event::ItemResult { .. } | Event::LoopStopped { .. } | Event::SignDecided { .. } | Event::ScoresCounted { .. } | Event::DataCorrected { .. }
         | Event::InstanceModified { .. } | Event::InstanceMigrated { .. } | Event::ResetAwaited { .. } | Event::ChoosingBegan { .. } | Event::ActivityChosen { .. } | Event::ChoosingEnded { .. } | Event::GatewayReset { .. } | Event::TokenCancelled { .. } | Event::ClocksMoved { .. }
         | Event::InstanceSuspended { .. } | Event::InstanceResumed { .. }
         | Event::SignerAdded { .. } | Event::SignerRemoved { .. } | Event::SignerAbsent { .. }
-        | Event::SignerReplaced { .. } | Event::InstanceReopened { .. } | Event::Returned { .. }
+        | Event::SignerReplaced { .. } | Event::HandedOver { .. } | Event::InstanceReopened { .. } | Event::Returned { .. }
         | Event::TrailForgotten { .. } | Event::TaskCompleted { .. } | Event::TaskEscalated { .. }
         | Event::TaskUrged { .. } | Event::DueExtended { .. } | Event::ClockPaused { .. }
         | Event::ListOpened { .. } | Event::VariableSet { .. } | Event::DecisionMade { .. }

@@ -4,7 +4,7 @@
 mod cases;
 mod definitions;
 mod documents;
-mod drafts;
+pub(crate) mod drafts;
 mod each;
 mod history;
 mod inbox;

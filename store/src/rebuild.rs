@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use engine::event::Event;
 use engine::instance::Instance;
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, IsolationLevel,
@@ -17,6 +18,7 @@ use crate::row::{Kind, Row, Table, Value};
 use crate::session::quoted;
 use crate::store::Store;
 use crate::tables as t;
+use crate::verify::Broken;
 
 /// Cases that are folded and compared at once.
 const CASES_AT_ONCE: i64 = 2_000;
@@ -53,6 +55,8 @@ pub struct Comparison {
     pub differing: u64,
     /// The first of them.
     pub differences: Vec<Difference>,
+    /// Where the journal itself does not hold, so that nothing can be made of it.
+    pub broken: Option<Broken>,
 }
 
 /// A row that differs.
@@ -67,6 +71,9 @@ pub struct Difference {
     /// What the table has; none for no row.
     pub found: Option<String>,
 }
+
+/// The last numbers by series and year.
+type Counters = BTreeMap<Row, i64>;
 
 #[derive(Debug, FromQueryResult)]
 struct Id {
@@ -90,18 +97,23 @@ impl Store {
     ) -> Result<Comparison, StoreError> {
         let snapshot = self.snapshot().await?;
         let total = self.count(&snapshot, "instance").await?;
+        // What was changed behind the store need not fold at all.
+        let verdict = self.verify_chains(&snapshot, &mut |_, _| ()).await?;
+        if let Some(broken) = verdict.broken.filter(|broken| broken.lane > 0) {
+            return Ok(Comparison { broken: Some(broken), ..Comparison::default() });
+        }
         let mut comparison = Comparison::default();
-        let mut counters = BTreeMap::new();
+        let mut counters = Counters::new();
         let mut after = i64::MIN;
         loop {
             let last = self.last_of_chunk(&snapshot, after).await?;
             let until = last.unwrap_or(i64::MAX);
-            let changes = self.fold(&snapshot, after, until, &mut comparison).await?;
+            let changes =
+                self.fold(&snapshot, (after, until), &mut comparison, &mut counters).await?;
             for (table, ignored) in COMPARED {
                 let found = self.found(&snapshot, table, after, until).await?;
                 compare(table, ignored, &changes, found, &mut comparison);
             }
-            take_counters(&changes, &mut counters);
             progress(comparison.cases, total);
             match last {
                 Some(last) => after = last,
@@ -139,9 +151,9 @@ impl Store {
     async fn fold(
         &self,
         snapshot: &DatabaseTransaction,
-        after: i64,
-        until: i64,
+        (after, until): (i64, i64),
         comparison: &mut Comparison,
+        counters: &mut Counters,
     ) -> Result<Settled, StoreError> {
         let mut changes = Changes::default();
         let mut case: Option<(Instance, i64)> = None;
@@ -160,7 +172,7 @@ impl Store {
                 if same.is_none() {
                     comparison.cases += 1;
                 }
-                case = Some(fold_line(line, same.as_ref(), &mut changes)?);
+                case = Some(fold_line(line, same.as_ref(), &mut changes, counters)?);
             }
         }
     }
@@ -203,7 +215,7 @@ impl Store {
     async fn compare_counters(
         &self,
         snapshot: &DatabaseTransaction,
-        expected: &BTreeMap<Row, i64>,
+        expected: &Counters,
         comparison: &mut Comparison,
     ) -> Result<(), StoreError> {
         let sql = "SELECT series, year, value FROM counter WHERE value > 0";
@@ -248,6 +260,7 @@ fn fold_line(
     line: &Line,
     before: Option<&(Instance, i64)>,
     changes: &mut Changes,
+    counters: &mut Counters,
 ) -> Result<(Instance, i64), StoreError> {
     let case = line.instance_id;
     let broken = |what: &dyn std::fmt::Display| {
@@ -258,6 +271,7 @@ fn fold_line(
     };
     let record = Record::read(&line.content).map_err(|error| broken(&error))?;
     let events = record.events.ok_or_else(|| broken(&"no events"))?;
+    take_counters(&events, counters);
     let after = match before {
         None => Instance::replay(engine::ids::InstanceId(case), &*events)
             .ok_or_else(|| broken(&"it begins with nothing"))?,
@@ -310,8 +324,8 @@ fn compare(
     }
 }
 
-/// Whether a case is as the journal gives it but for its trail: one that ended before trails were
-/// kept over the end has none.
+/// Whether a case is as the journal gives it but for what was not noted yet when it was written: the
+/// trail of one that ended, and who gave a task up.
 fn is_from_before(table: &'static Table, expected: &Row, found: &Row) -> bool {
     if table.name != t::instance::TABLE.name {
         return false;
@@ -322,23 +336,36 @@ fn is_from_before(table: &'static Table, expected: &Row, found: &Row) -> bool {
         Value::Null | Value::Int(_) => None,
     };
     let (Some(mut given), Some(own)) = (body(expected), body(found)) else { return false };
-    let has_ended = own.get("status").is_some_and(|status| status != "active");
     let others = |row: &Row| {
         let mut row = row.clone();
         row[place] = Value::Null;
         row
     };
-    has_ended
+    let has_ended = own.get("status").is_some_and(|status| status != "active");
+    if has_ended
         && own.get("trail").is_none()
-        && given.as_object_mut().is_some_and(|given| given.remove("trail").is_some())
-        && given == own
-        && others(expected) == others(found)
+        && let Some(given) = given.as_object_mut()
+    {
+        given.remove("trail");
+    }
+    let had = |node: &str| own.get("passed")?.get(node)?.get("gaveUp");
+    let passed = given.get_mut("passed").and_then(serde_json::Value::as_object_mut);
+    for (node, passed) in passed.into_iter().flatten() {
+        if let (None, Some(passed)) = (had(node), passed.as_object_mut()) {
+            passed.remove("gaveUp");
+        }
+    }
+    given == own && others(expected) == others(found)
 }
 
-fn take_counters(changes: &Settled, counters: &mut BTreeMap<Row, i64>) {
-    for row in changes.rows(&t::counter::TABLE) {
-        let value = counters.entry(row[..2].to_vec()).or_default();
-        *value = row[2].int().max(*value);
+/// The last number that was taken of each series and year: cases get theirs in no order of their ids.
+fn take_counters(events: &[Event], counters: &mut Counters) {
+    for event in events {
+        if let Event::NumberTaken { series, year, number } = event {
+            let series = vec![Value::Text(series.clone()), Value::Int(i64::from(*year))];
+            let value = counters.entry(series).or_default();
+            *value = i64::from(*number).max(*value);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //! only so many in a time; what is handed in is taken all the same.
 //!
 //! They are counted in the database, not in memory: a restart forgets nothing, and several nodes count
-//! together. Which ones go out hangs on their order alone, not on who counts first. On `PostgreSQL`
+//! together. However an address is written, in capitals or not, it is the same mailbox. Which ones go out hangs on their order alone, not on who counts first. On `PostgreSQL`
 //! two that are handed in at the very same moment may not see each other; then one more goes out.
 
 use engine::event::{Event, Recipient};
@@ -73,7 +73,7 @@ impl Store {
     /// Lets receipts that are new go out, or not: by how many their address had before each of them.
     pub(crate) fn counting(&self) -> Statement {
         let sql = "UPDATE outbox SET status = CASE WHEN (SELECT count(*) FROM outbox o \
-                   WHERE o.submission IS NOT NULL AND o.recipient = outbox.recipient \
+                   WHERE o.submission IS NOT NULL AND lower(o.recipient) = lower(outbox.recipient) \
                    AND o.created_at > outbox.created_at - $1 AND o.status <> 'withheld' \
                    AND (o.created_at, o.id) < (outbox.created_at, outbox.id)) >= $2 \
                    THEN 'withheld' ELSE 'pending' END WHERE status = 'new'";

@@ -205,14 +205,19 @@ async fn connect(place: &Place, most: u32) -> Result<DatabaseConnection, StoreEr
         Place::Sqlite(path) => format!("sqlite://{}?mode=rwc", path.display()),
         Place::Postgres(url) => url.clone(),
     };
-    let mut options = ConnectOptions::new(url);
+    let mut options = ConnectOptions::new(url.clone());
     options.max_connections(most).min_connections(0).acquire_timeout(ACQUIRE_MAX);
     options.sqlx_logging(false).connect_lazy(false);
     // With either of them sqlx 0.9 tends its pool in a task which reads a count that may be below
     // zero for a moment, and then turns in a circle for good. A connection that broke is found
     // when it is taken.
     options.idle_timeout(None).max_lifetime(None);
-    Ok(Database::connect(options).await?)
+    // An address that cannot be read is repeated in the error, with the password in it.
+    Database::connect(options).await.map_err(|error| match StoreError::from(error) {
+        StoreError::Unavailable(said) => StoreError::Unavailable(said.replace(&url, "…")),
+        StoreError::Database(said) => StoreError::Database(said.replace(&url, "…")),
+        other => other,
+    })
 }
 
 /// Refuses a database that is not there, or that another version made.

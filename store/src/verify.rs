@@ -1,5 +1,8 @@
-//! Verifies the journal: every lane's chain, every case's chain, and that contents are what their
-//! hashes say. Reads one snapshot, a page at a time, and names the first row that does not fit.
+//! Verifies the journal: every lane's chain, every case's chain, that contents are what their hashes
+//! say, and that what the journal points at is there. Reads one snapshot, a page at a time, and names
+//! the first row that does not fit.
+
+mod holdings;
 
 use engine::ids::Hash;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult};
@@ -65,13 +68,30 @@ struct CaseHead {
 }
 
 impl Store {
-    /// Verifies the journal. `progress` hears how many rows have been read, of how many.
+    /// Verifies the journal and what it points at. `progress` hears how many rows have been read, of
+    /// how many.
     pub async fn verify(&self, mut progress: impl FnMut(u64, u64)) -> Result<Verdict, StoreError> {
         let snapshot = self.snapshot().await?;
-        let total = self.count(&snapshot, "journal").await?;
+        let mut verdict = self.verify_chains(&snapshot, &mut progress).await?;
+        if verdict.broken.is_none() {
+            verdict.broken = self.verify_contents(&snapshot).await?;
+        }
+        if verdict.broken.is_none() {
+            verdict.broken = self.verify_holdings(&snapshot).await?;
+        }
+        Ok(verdict)
+    }
+
+    /// Follows every lane's chain and every case's.
+    pub(crate) async fn verify_chains(
+        &self,
+        snapshot: &DatabaseTransaction,
+        progress: &mut impl FnMut(u64, u64),
+    ) -> Result<Verdict, StoreError> {
+        let total = self.count(snapshot, "journal").await?;
         let mut verdict = Verdict { rows: 0, cases: 0, lanes: Vec::new(), broken: None };
-        for lane in lane::Entity::find().all(&snapshot).await? {
-            self.verify_lane(&snapshot, lane.id, &mut verdict, total, &mut progress).await?;
+        for lane in lane::Entity::find().all(snapshot).await? {
+            self.verify_lane(snapshot, lane.id, &mut verdict, total, progress).await?;
             if verdict.broken.is_some() {
                 return Ok(verdict);
             }
@@ -81,10 +101,7 @@ impl Store {
             verdict.broken = Some(Broken { lane: 0, pos: 0, instance: None, message });
             return Ok(verdict);
         }
-        verdict.broken = self.verify_cases(&snapshot, &mut verdict.cases).await?;
-        if verdict.broken.is_none() {
-            verdict.broken = self.verify_contents(&snapshot).await?;
-        }
+        verdict.broken = self.verify_cases(snapshot, &mut verdict.cases).await?;
         Ok(verdict)
     }
 

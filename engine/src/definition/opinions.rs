@@ -33,6 +33,17 @@ impl Opinions {
     }
 }
 
+/// A round of signers that runs, as somebody sees it who sees only what is their own.
+#[derive(Debug, Clone, Copy)]
+pub struct SecretRound<'a> {
+    /// Its node.
+    pub node: &'a Node,
+    /// The activation of the whole round.
+    pub body: &'a Activation,
+    /// Whether they sign in it.
+    pub signs: bool,
+}
+
 impl Node {
     /// Whether several people decide it together.
     pub fn is_signed(&self) -> bool {
@@ -55,8 +66,7 @@ impl Definition {
     /// others know of it. Who only began it, or was only let know of it, does not.
     pub fn is_inside(&self, instance: &Instance, actor: &Actor) -> bool {
         match &self.opinions {
-            Opinions::Open => true,
-            Opinions::Roles(roles) => roles.iter().any(|role| actor.holds(role)),
+            Opinions::Open | Opinions::Roles(_) => self.opens_opinions_to(actor),
             Opinions::Inside => self.has_own_task(instance, actor),
         }
     }
@@ -74,31 +84,52 @@ impl Definition {
         let did = instance
             .all_passed()
             .iter()
-            .any(|(node, passed)| passed.people.contains(person) && counts(node));
+            .any(|(node, passed)| passed.is_done_by(person) && counts(node));
         did || instance
             .activations()
             .values()
             .any(|open| is_theirs(open, person, actor) && counts(&open.node))
     }
 
-    /// Rounds that run, of which somebody sees only what is their own: those that they sign in.
+    /// Rounds that run, of which somebody sees only what is their own: all that are secret, but for who
+    /// does not sign in it and reads the list that it writes, or to whom the process opens opinions.
     pub fn secret_rounds<'a>(
         &'a self,
         instance: &'a Instance,
         actor: &'a Actor,
-    ) -> impl Iterator<Item = (&'a Node, &'a Activation)> {
+    ) -> impl Iterator<Item = SecretRound<'a>> {
         let bodies = instance.activations().iter().filter_map(|(key, body)| {
             matches!(body.waiting, Waiting::Items { .. }).then_some((*key, body))
         });
         bodies.filter_map(move |(key, body)| {
             let node = self.node(body.node.as_str()).filter(|node| node.is_secret_round())?;
-            let person = actor.person()?;
-            let mut runs = instance.activations().values().filter(|run| run.scope == key);
-            let signs = runs.any(|run| is_theirs(run, person, actor))
-                || will_sign(&body.waiting, person)
-                || instance.passed(body.node.as_str()).is_some_and(|it| it.people.contains(person));
-            signs.then_some((node, body))
+            let signs = actor.person().is_some_and(|person| {
+                let mut runs = instance.activations().values().filter(|run| run.scope == key);
+                runs.any(|run| is_theirs(run, person, actor))
+                    || will_sign(&body.waiting, person)
+                    || instance
+                        .passed(body.node.as_str())
+                        .is_some_and(|it| it.people.contains(person))
+            });
+            let reads_on = || self.opens_opinions_to(actor) || self.reads_list_of(node, actor);
+            (signs || !reads_on()).then_some(SecretRound { node, body, signs })
         })
+    }
+
+    /// Whether the process says that somebody reads opinions.
+    fn opens_opinions_to(&self, actor: &Actor) -> bool {
+        match &self.opinions {
+            Opinions::Inside => false,
+            Opinions::Open => true,
+            Opinions::Roles(roles) => roles.iter().any(|role| actor.holds(role)),
+        }
+    }
+
+    /// Whether somebody is among those whom a list that a node writes is meant for.
+    fn reads_list_of(&self, node: &Node, actor: &Actor) -> bool {
+        let written = node.edits().iter().filter_map(|using| self.documents().get(&using.document));
+        let readers = written.filter(|document| document.list).flat_map(|it| &it.readers);
+        readers.into_iter().any(|role| actor.holds(role))
     }
 }
 

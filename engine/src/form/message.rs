@@ -130,11 +130,11 @@ impl Fault {
     }
 
     pub(super) fn file_size(bytes_max: u64) -> Self {
-        let megabytes = bytes_max.div_ceil(1024 * 1024);
+        let most = super::values::shown_size(bytes_max);
         Self::new(
             "FILE_TOO_LARGE",
-            format!("文件不得超过 {megabytes} MB。"),
-            format!("The file must not be larger than {megabytes} MB."),
+            format!("文件不得超过 {most}。"),
+            format!("The file must not be larger than {most}."),
         )
     }
 

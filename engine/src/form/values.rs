@@ -102,6 +102,17 @@ pub(super) fn size_of(text: &str) -> Option<u64> {
     (1.0..=1.0e15).contains(&bytes).then_some(bytes as u64)
 }
 
+/// A size as people read it: in the largest unit of which it is a whole or a half.
+pub(super) fn shown_size(bytes: u64) -> String {
+    let units = [("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)];
+    let fits = |(_, unit): &(&str, u64)| bytes >= *unit && (bytes * 2).is_multiple_of(*unit);
+    match units.into_iter().find(fits) {
+        Some((name, unit)) if bytes.is_multiple_of(unit) => format!("{} {name}", bytes / unit),
+        Some((name, unit)) => format!("{}.5 {name}", bytes / unit),
+        None => format!("{bytes} B"),
+    }
+}
+
 /// Whether a file fits what a field accepts: an ending (`pdf`), a media type, or `image/*`.
 pub(super) fn accepts(accepted: &[String], name: &str, media_type: &str) -> bool {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
@@ -115,7 +126,7 @@ pub(super) fn accepts(accepted: &[String], name: &str, media_type: &str) -> bool
 
 #[cfg(test)]
 mod tests {
-    use super::{accepts, is_email, is_phone, is_url, is_uscc, size_of};
+    use super::{accepts, is_email, is_phone, is_url, is_uscc, shown_size, size_of};
 
     fn check(test: impl Fn(&str) -> bool, table: &[(&str, bool)]) {
         for (text, expected) in table {
@@ -191,6 +202,14 @@ mod tests {
         ] {
             assert_eq!(size_of(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_size_is_shown_as_it_was_written() {
+        for text in ["20 KB", "1.5 GB", "50 MB", "999 B"] {
+            assert_eq!(size_of(text).map(shown_size).as_deref(), Some(text));
+        }
+        assert_eq!(shown_size(1_025), "1025 B");
     }
 
     #[test]

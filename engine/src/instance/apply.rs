@@ -9,7 +9,7 @@ mod wait;
 
 use super::{Activation, Arrival, Instance, Reset, Status, Waiting};
 use crate::event::{Cause, Event};
-use crate::ids::{InstanceId, Key, NodeName};
+use crate::ids::{InstanceId, Key, NodeName, PersonId};
 
 impl Instance {
     /// The instance that a first event begins.
@@ -48,6 +48,7 @@ impl Instance {
             closed_intakes: std::collections::BTreeMap::new(),
             trail: super::Kept::default(),
             copied: std::collections::BTreeSet::new(),
+            successors: std::collections::BTreeMap::new(),
             done: Vec::new(),
             suspended: None,
             earlier: Vec::new(),
@@ -85,6 +86,7 @@ impl Instance {
                     .map_or(&mut self.copied, |own| &mut self.passed.of(&own.node).copied)
                     .insert(person.clone());
             }
+            Event::HandedOver { from, to, .. } => self.handed_over(from, to),
             Event::InstanceMigrated { .. } => self.apply_migration(event),
             Event::TitleChanged { title } => self.title = Some(title.clone()),
             #[rustfmt::skip] // A list of names alone.
@@ -100,6 +102,7 @@ impl Instance {
             | Event::TaskTransferred { .. }
             | Event::TaskDelegated { .. }
             | Event::TaskHandedBack { .. }
+            | Event::TaskTerminatedCase { .. }
             | Event::TaskCompleted { .. }
             | Event::TaskSkipped { .. }
             | Event::TaskEscalated { .. }
@@ -138,6 +141,12 @@ impl Instance {
             | Event::InstanceCancelled { .. } | Event::InstanceReopened { .. }
             | Event::InstanceSuspended { .. } | Event::InstanceResumed { .. } => self.apply_end(event),
         }
+    }
+
+    /// Whoever takes over has everything of their own again, where they had handed that over before.
+    fn handed_over(&mut self, from: &PersonId, to: &PersonId) {
+        self.successors.remove(to);
+        self.successors.insert(from.clone(), to.clone());
     }
 
     fn apply_data(&mut self, event: &Event) {
@@ -202,7 +211,12 @@ impl Instance {
             Event::GatewayReset { node, scope } => {
                 self.resets.retain(|one| one.node != *node || one.scope != *scope);
             }
-            Event::Returned { key, again, .. } => self.undo(*key, again),
+            Event::Returned { key, again, person, .. } => {
+                if let Some(person) = person {
+                    self.note_gave_up(*key, person);
+                }
+                self.undo(*key, again);
+            }
             Event::CorrectionJoined { .. } | Event::CorrectionLeft { .. } => {
                 self.apply_asked(event);
             }

@@ -69,6 +69,11 @@ impl Passed {
         self.outcome.is_some() || self.by.is_some() || !self.tally.is_empty()
     }
 
+    /// Whether somebody ever did something there: decided it, prepared it, or gave it up.
+    pub fn is_done_by(&self, person: &PersonId) -> bool {
+        self.people.contains(person) || self.gave_up.contains(person)
+    }
+
     /// It is as before the first time; how often it was begun, and by whom it was done, stays.
     fn is_as_before(&mut self) {
         (self.outcome, self.by, self.key, self.last) = (None, None, Key(0), Key(0));
@@ -227,6 +232,16 @@ impl Instance {
         let Some(activation) = self.activations.get(&key) else { return };
         let (node, scope) = (activation.node.clone(), activation.scope);
         self.remember(scope, &node, |passed| passed.people.extend([person.clone()]));
+    }
+
+    /// Somebody returned a task, or ended the case from it: it is not decided by that.
+    pub(super) fn note_gave_up(&mut self, key: Key, person: &PersonId) {
+        let Some(activation) = self.activations.get(&key) else { return };
+        let node = activation.node.clone();
+        let passed = self.passed.of(&node);
+        if !passed.people.contains(person) {
+            passed.gave_up.insert(person.clone());
+        }
     }
 
     /// A node inside some scopes was decided, so that undoing them undoes it.

@@ -116,9 +116,8 @@ impl Step<'_> {
     }
 
     pub(super) fn is_initiator(&self) -> Result<(), Halt> {
-        let person = self.envelope.actor.person();
-        match self.instance.initiator() {
-            Some(initiator) if Some(&initiator.person) == person => Ok(()),
+        match self.envelope.actor.person() {
+            Some(person) if self.instance.is_initiators(person) => Ok(()),
             Some(_) | None => Err(Rejection::NotInitiator.into()),
         }
     }
@@ -171,6 +170,10 @@ impl Step<'_> {
             Some(task) => {
                 self.open(task)?;
                 self.node_of(task).behavior.may_terminate(self, task)?;
+                if let Some(person) = self.envelope.actor.person().cloned() {
+                    let (key, reason) = (task, reason.to_owned());
+                    self.emit(Event::TaskTerminatedCase { key, person, reason });
+                }
             }
             None => self.may_with_case(Operation::Terminate)?,
         }
@@ -204,6 +207,10 @@ impl Step<'_> {
         reason: &str,
     ) -> Result<(), Halt> {
         self.is_admin()?;
+        if from == to {
+            let message = "expected another person than who leaves".into();
+            return Err(Rejection::BadArgument { field: "to".into(), message }.into());
+        }
         self.known(to)?;
         Self::check_reason(reason)?;
         let own = Principal::Person(from.clone());
@@ -229,12 +236,17 @@ impl Step<'_> {
             .filter(|(_, one)| super::signatories::will_sign(&one.waiting, from))
             .map(|(key, _)| *key)
             .collect();
-        if tasks.is_empty() && rounds.is_empty() {
+        let is_known = self.remembers(from) && self.instance.successor(from) != to;
+        if tasks.is_empty() && rounds.is_empty() && !is_known {
             return Err(Rejection::NothingToHandOver { person: from.clone() }.into());
         }
         for key in rounds.iter().chain(&tasks) {
             self.node_of(*key).behavior.check_fit(self, *key, to)?;
             self.check_signs_once(*key, to)?;
+        }
+        if is_known {
+            let (from, to, reason) = (from.clone(), to.clone(), reason.to_owned());
+            self.emit(Event::HandedOver { from, to, reason });
         }
         for key in rounds {
             let (from, to) = (from.clone(), to.clone());
@@ -244,6 +256,25 @@ impl Step<'_> {
             self.hand_over_task(key, from, to, reason);
         }
         Ok(())
+    }
+
+    /// Whether something may come to a person by what they did: they began the case, asked for a
+    /// correction, or did what can be done again.
+    fn remembers(&self, person: &PersonId) -> bool {
+        let is_it = |one: &Option<PersonId>| one.as_ref() == Some(person);
+        let did = |trace: &Trace| {
+            is_it(&trace.by) || trace.left.as_ref().is_some_and(|left| is_it(&left.by))
+        };
+        let began = self.instance.originator().is_some_and(|it| it.person == *person);
+        began
+            || self.instance.trail().values().any(did)
+            || self.instance.activations().values().any(|one| {
+                is_it(&one.asked_by)
+                    || is_it(&one.done_by)
+                    || is_it(&one.person)
+                    || is_it(&one.left.by)
+                    || one.also.iter().any(|asked| is_it(&asked.by))
+            })
     }
 
     /// A task of one who leaves becomes another's; what they only prepared, another prepares, or its

@@ -6,6 +6,7 @@ use super::case_operations;
 use super::tests::{Case, names, person};
 use crate::actor::{Actor, Grant, Member};
 use crate::command::Command;
+use crate::definition::source::Then;
 use crate::event::{Ending, Event};
 use crate::ids::PersonId;
 use crate::instance::{Status, Waiting};
@@ -148,6 +149,106 @@ fn everything_of_one_who_leaves_becomes_anothers() {
         case.complete_key(task, Some("ok"), who).expect("it is theirs");
     }
     assert_eq!(case.ended(), Some("done"));
+}
+
+/// Whose the one open task of a case is.
+fn whose(case: &Case) -> Option<&str> {
+    case.instance.activations().values().find_map(|one| match &one.waiting {
+        Waiting::Task { assignee, .. } => assignee.as_ref().map(PersonId::as_str),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_would_come_back_to_one_who_left_is_their_successors() {
+    let nodes = "  draft: { type: userTask, assign: initiator }
+  review: { type: userTask, role: clerk, operations: return }
+  look: { type: userTask, assign: previous, operations: return }
+  last: { type: userTask, assign: initiator }";
+    let hand = |from: &str, to: &str| Command::HandOver {
+        from: from.into(),
+        to: to.into(),
+        reason: why(),
+    };
+    let back = |case: &Case, then| Command::ReturnTask {
+        task: *case.instance.activations().keys().next_back().expect("one is open"),
+        to: vec!["draft".into()],
+        then: Some(then),
+        reason: why(),
+    };
+    let mut case = begin(nodes);
+    case.complete("draft", None).expect("it is li's");
+    assert_eq!(case.give(admin(), hand("li", "li")), Err("BAD_ARGUMENT".into()));
+    case.events.clear();
+    case.give(admin(), hand("li", "a")).expect("li began it, and did a task");
+    assert_eq!(names(&case.events), ["handedOver"]);
+    let twice = case.give(admin(), hand("li", "a"));
+    assert_eq!(twice, Err("NOTHING_TO_HAND_OVER".into()));
+    // A correction comes to the successor, and back to the successor of who asked for it.
+    let correct = back(&case, Then::ComeBack);
+    case.give(person("wu"), correct).expect("wu may return it");
+    assert_eq!(whose(&case), Some("a"));
+    case.give(admin(), hand("wu", "b")).expect("it would come back to wu");
+    let draft = case.key("draft");
+    case.complete_key(draft, None, "a").expect("it is a's");
+    assert_eq!((case.at(), whose(&case)), (vec!["review"], Some("b")));
+    let review = case.key("review");
+    case.complete_key(review, None, "b").expect("it is b's");
+    assert_eq!((case.at(), whose(&case)), (vec!["look"], Some("b")));
+    // Who took over leaves as well, and who left comes back.
+    case.give(admin(), hand("a", "li")).expect("a took over");
+    let again = back(&case, Then::RunOn);
+    case.give(person("b"), again).expect("b may return it");
+    assert_eq!((case.at(), whose(&case)), (vec!["draft"], Some("li")));
+    for (node, who) in [("draft", "li"), ("review", "zhao"), ("look", "zhao")] {
+        let task = case.key(node);
+        case.complete_key(task, None, who).expect("it is theirs");
+    }
+    assert_eq!((case.at(), whose(&case)), (vec!["last"], Some("li")));
+    case.give(admin(), hand("li", "c")).expect("li has a task");
+    assert_eq!(whose(&case), Some("c"));
+    let withdraw = Command::Withdraw { reason: why() };
+    assert_eq!(case.give(person("li"), withdraw.clone()), Err("NOT_INITIATOR".into()));
+    case.give(person("c"), withdraw).expect("the part of whoever began it is c's");
+    assert_eq!((case.at(), whose(&case)), (vec!["draft"], Some("c")));
+}
+
+#[test]
+fn what_a_successor_may_not_do_is_offered_as_if_nobody_had_done_it() {
+    let nodes = "  draft: { type: userTask, role: clerk }
+  review: { type: userTask, role: clerk, separate: [draft], operations: return }
+  look: { type: userTask, role: head, operations: return }";
+    let mut case = begin(nodes);
+    for (node, who) in [("draft", "li"), ("review", "wu")] {
+        let task = case.key(node);
+        case.complete_key(task, None, who).expect("it is theirs");
+    }
+    let hand = Command::HandOver { from: "wu".into(), to: "li".into(), reason: why() };
+    case.give(admin(), hand).expect("wu did a task");
+    let look = case.key("look");
+    let back =
+        Command::ReturnTask { task: look, to: vec!["review".into()], then: None, reason: why() };
+    case.give(person("zhao"), back).expect("it may be returned");
+    assert_eq!((case.at(), whose(&case)), (vec!["review"], None));
+    let review = case.key("review");
+    assert_eq!(case.complete_key(review, None, "li"), Err("SAME_PERSON".into()));
+    case.complete_key(review, None, "zhao").expect("zhao did nothing of it");
+}
+
+#[test]
+fn whoever_ends_a_case_from_a_task_or_returns_it_did_something_there() {
+    let mut case = begin(LINE);
+    case.complete("draft", None).expect("draft is open");
+    case.events.clear();
+    let task = Some(case.key("review"));
+    let terminate = Command::Terminate { task, reason: why() };
+    case.give(person("wu"), terminate).expect("it may be ended from there");
+    let expected = ["taskTerminatedCase", "nodeTerminated", "instanceCancelled"];
+    assert_eq!(names(&case.events), expected);
+    let passed = case.instance.passed("review").expect("it was begun");
+    assert!(passed.is_done_by(&"wu".into()) && passed.people.is_empty(), "{passed:?}");
+    assert!(case.definition.is_inside(&case.instance, &person("wu")));
+    assert!(!case.definition.is_inside(&case.instance, &person("zhao")));
 }
 
 #[test]

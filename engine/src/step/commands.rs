@@ -249,6 +249,9 @@ impl Step<'_> {
             self.open(task)?;
         }
         self.may_let_know()?;
+        for person in people {
+            self.known(person)?;
+        }
         if people.iter().all(|person| self.instance.was_copied(key, person)) {
             return Err(Rejection::AlreadyCopied.into());
         }

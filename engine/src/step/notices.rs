@@ -124,8 +124,8 @@ impl Step<'_> {
 
     /// Whoever began the case.
     pub(crate) fn initiator(&self) -> Option<Recipient> {
-        let initiator = self.instance.initiator()?;
-        Some(Recipient::Principal(Principal::Person(initiator.person.clone())))
+        let initiator = self.instance.successor(&self.instance.initiator()?.person);
+        Some(Recipient::Principal(Principal::Person(initiator.clone())))
     }
 
     /// Whoever has a task, or may take it.

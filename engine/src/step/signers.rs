@@ -54,7 +54,8 @@ impl Step<'_> {
     pub(super) fn one_again(&self, body: Key) -> Option<PersonId> {
         let activation = self.activation(body);
         let roster = self.instance.roster(body).filter(|_| activation.again);
-        roster.and_then(|roster| roster.one.clone()).or_else(|| activation.person.clone())
+        let one = roster.and_then(|roster| roster.one.as_ref()).or(activation.person.as_ref());
+        one.map(|person| self.instance.successor(person).clone())
     }
 
     /// Who gets a task back that they sent for a correction: one who had been added to its round is

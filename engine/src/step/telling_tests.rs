@@ -1,5 +1,6 @@
 //! Who reads what others did in a case, who lets others know of it, and how often somebody is urged.
 
+use super::case_tests::begin;
 use super::tests::{Case, names, person};
 use crate::actor::{Actor, Grant};
 use crate::command::Command;
@@ -22,7 +23,7 @@ const LINE: &str = "  apply: { type: userTask, assign: initiator }
 
 #[test]
 fn only_who_has_a_task_of_their_own_lets_others_know() {
-    let mut case = Case::begin(LINE);
+    let mut case = begin(LINE);
     assert_eq!(case.give(person("li"), copy("a")), Err("NOT_INSIDE".into()));
     case.complete("apply", None).expect("it is li's");
     for (who, inside) in [
@@ -40,6 +41,9 @@ fn only_who_has_a_task_of_their_own_lets_others_know() {
     let check = case.key("check");
     case.complete_key(check, None, "wu").expect("it is offered");
     case.give(only("wu", &[]), copy("c")).expect("they had a task");
+    case.facts.people.insert("x".into(), None);
+    let nobody = case.give(only("wu", &[]), copy("x"));
+    assert_eq!(nobody, Err("UNKNOWN_PERSON".into()), "there is nobody of that id");
 }
 
 #[test]
@@ -76,7 +80,7 @@ fn a_task_is_urged_once_a_day() {
 }
 
 #[test]
-fn who_signs_in_a_round_sees_only_what_is_theirs_until_it_is_decided() {
+fn a_round_is_secret_until_it_is_decided() {
     let round = |sign: &str| {
         format!(
             "  vote: {{ type: userTask, people: '=[\"wu\", \"zhao\"]', sign: {sign}, outcomes: {{ agree: 同意, stop: 不同意 }} }}\n  after: {{ type: userTask, role: clerk }}"
@@ -98,7 +102,7 @@ fn who_signs_in_a_round_sees_only_what_is_theirs_until_it_is_decided() {
         for who in ["wu", "zhao"] {
             assert_eq!(secret(&case, who), expected, "{sign}: {who}");
         }
-        assert!(!secret(&case, "li"), "{sign}: who does not sign reads as before");
+        assert_eq!(secret(&case, "li"), expected, "{sign}: nor does who does not sign");
         for (at, who) in ["wu", "zhao"].into_iter().enumerate() {
             if at > 0 {
                 assert_eq!(secret(&case, "wu"), expected, "{sign}: after their own vote too");
@@ -111,6 +115,8 @@ fn who_signs_in_a_round_sees_only_what_is_theirs_until_it_is_decided() {
             let task = *open.expect("it is their turn").0;
             case.complete_key(task, Some("agree"), who).expect("it is theirs");
         }
-        assert!(!secret(&case, "wu"), "{sign}: it is decided");
+        for who in ["wu", "li"] {
+            assert!(!secret(&case, who), "{sign}: it is decided");
+        }
     }
 }

@@ -134,6 +134,15 @@ fn grouped<M>(rows: Vec<M>, instance: impl Fn(&M) -> i64) -> BTreeMap<i64, Arc<V
     groups.into_iter().map(|(id, rows)| (id, Arc::new(rows))).collect()
 }
 
+/// Cases by the person that each is asked about for.
+fn by_person(keys: Vec<(String, i64)>) -> BTreeMap<String, Vec<i64>> {
+    let mut groups: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for (person, id) in keys {
+        groups.entry(person).or_default().push(id);
+    }
+    groups
+}
+
 keyed! {
     /// States of cases.
     States: i64 => Arc<Instance>,
@@ -168,14 +177,22 @@ keyed! {
             let members = store.members_of(&keys).await?;
             Ok(members.into_iter().map(|(role, held)| (role, Arc::new(held))).collect())
         };
+    /// Whether a person did something in a case, as `Store::did_among` says: there is a value where they
+    /// did.
+    Did: (String, i64) => (),
+        async |store: &Store, keys: Vec<(String, i64)>| -> Result<_, StoreError> {
+            let mut found = BTreeMap::new();
+            for (person, own) in by_person(keys) {
+                let did = store.did_among(&person, &own).await?;
+                found.extend(did.into_iter().map(|id| ((person.clone(), id), ())));
+            }
+            Ok(found)
+        };
     /// Whether a person was told of a case, as `Store::told_among` says: there is a value where they were.
     Copied: (String, i64) => (),
         async |store: &Store, keys: Vec<(String, i64)>| -> Result<_, StoreError> {
             let mut found = BTreeMap::new();
-            let people: BTreeSet<String> = keys.iter().map(|(person, _)| person.clone()).collect();
-            for person in people {
-                let own = keys.iter().filter(|(of, _)| *of == person).map(|(_, id)| *id);
-                let own: Vec<i64> = own.collect();
+            for (person, own) in by_person(keys) {
                 let told = store.told_among(&person, &own).await?;
                 found.extend(told.into_iter().map(|id| ((person.clone(), id), ())));
             }

@@ -15,7 +15,7 @@ use store::SubmitError;
 
 use crate::context::{Reader, Told as _};
 use crate::error;
-use crate::types::attachment::{hashes_in, ways_to};
+use crate::types::attachment::{altered_in, hashes_in, ways_to};
 use crate::types::document;
 
 /// The code of a field with a file that one may not refer to.
@@ -23,34 +23,82 @@ const NOT_YOURS: &str = "FILE_NOT_YOURS";
 const NOT_YOURS_ZH: &str = "此文件不是您上传的，也不在您可以查看的案件材料中，请先上传。";
 const NOT_YOURS_EN: &str =
     "This is no file that you uploaded or may see in this case; upload it first.";
+/// The code of a field with a file that is said to be another than was uploaded.
+const ALTERED: &str = "FILE_ALTERED";
+const ALTERED_ZH: &str = "此文件的类型、大小或文件名后缀与上传时不符，请按上传结果填写。";
+const ALTERED_EN: &str = "The type, the size or the ending of the name is not that of the uploaded file; give what the upload answered.";
 
-/// Refuses documents with a file that whoever asks neither uploaded nor sees in the case.
+/// Why a file may not stand in a document.
+#[derive(Debug, Clone, Copy)]
+enum Fault {
+    /// Whoever asks neither uploaded it nor sees it in the case.
+    NotYours,
+    /// It is not what was uploaded.
+    Altered,
+}
+
+impl Fault {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::NotYours => NOT_YOURS,
+            Self::Altered => ALTERED,
+        }
+    }
+
+    fn message(self) -> Text {
+        let (zh, en) = match self {
+            Self::NotYours => (NOT_YOURS_ZH, NOT_YOURS_EN),
+            Self::Altered => (ALTERED_ZH, ALTERED_EN),
+        };
+        let message = [(Language::Zh, zh), (Language::En, en)];
+        Text::Many(message.map(|(language, text)| (language, text.to_owned())).into())
+    }
+}
+
+/// Refuses documents with a file that whoever asks neither uploaded nor sees in the case, or that is
+/// not as it was uploaded.
 pub(super) async fn check_documents(
     reader: Reader<'_>,
     instance: Option<InstanceId>,
     documents: &BTreeMap<DocumentName, Content>,
 ) -> Result<()> {
     for (name, content) in documents {
-        let foreign = foreign(reader, instance, &content.value).await?;
-        if !foreign.is_empty() {
-            return Err(refused(reader, name.clone(), &content.value, &foreign));
-        }
+        check_document(reader, instance, name, &content.value).await?;
     }
     Ok(())
 }
 
+/// The same of one document.
+pub(super) async fn check_document(
+    reader: Reader<'_>,
+    instance: Option<InstanceId>,
+    name: &DocumentName,
+    content: &Value,
+) -> Result<()> {
+    let foreign = foreign(reader, instance, content).await?;
+    if !foreign.is_empty() {
+        return Err(refused(reader, name.clone(), content, &foreign, Fault::NotYours));
+    }
+    let uploads = reader.loaders.attachments.load_many(hashes_in(content)).await.told(reader)?;
+    let altered = altered_in(content, &uploads);
+    match altered.is_empty() {
+        true => Ok(()),
+        false => Err(refused(reader, name.clone(), content, &altered, Fault::Altered)),
+    }
+}
+
 /// The error for a document with such files.
-pub(super) fn refused(
+fn refused(
     reader: Reader<'_>,
     document: DocumentName,
     content: &Value,
-    foreign: &BTreeSet<String>,
+    files: &BTreeSet<String>,
+    fault: Fault,
 ) -> async_graphql::Error {
-    let message = [(Language::Zh, NOT_YOURS_ZH), (Language::En, NOT_YOURS_EN)];
-    let message = Text::Many(message.map(|(language, text)| (language, text.to_owned())).into());
-    let errors = ways_to(content, foreign).into_iter().map(|path| FieldError {
+    let message = fault.message();
+    let errors = ways_to(content, files).into_iter().map(|path| FieldError {
         path,
-        code: NOT_YOURS.to_owned(),
+        code: fault.code().to_owned(),
         message: message.clone(),
     });
     let errors = errors.take(engine::form::ERRORS_MAX).collect();
@@ -78,7 +126,7 @@ pub(super) async fn check_brought(
 }
 
 /// The files of a content that whoever asks may not refer to.
-pub(super) async fn foreign(
+async fn foreign(
     reader: Reader<'_>,
     instance: Option<InstanceId>,
     content: &Value,

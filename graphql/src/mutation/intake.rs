@@ -12,6 +12,7 @@ use super::files;
 use super::shape::{Done, Named, named, of_case_about, to_instance};
 use crate::argument::Arguments;
 use crate::context::{Reader, Told as _, reader};
+use crate::types::attachment::{as_documents_hold, hashes_in};
 use crate::types::outward::Intake;
 use crate::types::{Json, instant};
 use crate::{error, ids};
@@ -170,11 +171,11 @@ impl IntakeMutation {
         let reader = reader(ctx);
         let (instance, key) = ids::read_intake(reader.language(), "input.intake", &input.intake)?;
         may_submit(reader, instance, key).await?;
-        let content = Content::new(input.content.0);
-        let foreign = files::foreign(reader, Some(instance), &content.value).await?;
-        if !foreign.is_empty() {
+        let content = Content::new(as_documents_hold(input.content.0));
+        if !hashes_in(&content.value).is_empty() {
             let document = after(reader, instance, key).await?.0.document.unwrap_or_default();
-            return Err(files::refused(reader, document.as_str().into(), &content.value, &foreign));
+            let document = document.as_str().into();
+            files::check_document(reader, Some(instance), &document, &content.value).await?;
         }
         let command = Command::Submit { intake: key, content, replaces: input.replaces };
         let named: Named = named!(input);

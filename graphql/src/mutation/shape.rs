@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use access::Action;
 use async_graphql::{Error, ID, InputObject, Result};
-use engine::actor::Actor;
+use engine::actor::{Actor, Principal};
 use engine::command::{Command, Content};
 use engine::event::Event;
 use engine::ids::{DocumentName, InstanceId, Key, PersonId};
@@ -16,10 +16,12 @@ use engine::text::Language;
 use store::{Committed, Submit, SubmitError, Target};
 
 use crate::argument::Arguments;
-use crate::context::{Reader, tied};
+use crate::context::{Reader, Told as _, tied};
 use crate::error;
 use crate::ids;
+use crate::sight::told_of;
 use crate::types::Json;
+use crate::types::attachment::as_documents_hold;
 use crate::types::instance::Instance;
 use crate::types::task::Task;
 
@@ -161,7 +163,9 @@ pub(super) use named;
 /// Documents as a command has them.
 pub(super) fn contents(given: Option<Vec<DocumentInput>>) -> BTreeMap<DocumentName, Content> {
     let given = given.unwrap_or_default().into_iter();
-    given.map(|one| (one.document.as_str().into(), Content::new(one.content.0))).collect()
+    given
+        .map(|one| (one.document.as_str().into(), Content::new(as_documents_hold(one.content.0))))
+        .collect()
 }
 
 /// Whoever asks, as the actor of a command.
@@ -274,8 +278,19 @@ pub(super) async fn of_case_about(
         }
         committed => committed,
     };
+    let committed = match committed {
+        Err(SubmitError::Rejected(rejection)) => {
+            let state = reader.state(instance.0).await?;
+            let rejection = told_of(reader, &state, rejection).await?;
+            Err(SubmitError::Rejected(rejection))
+        }
+        committed => committed,
+    };
     let committed =
         committed.map_err(|error| error::given(&error, arguments, reader.language()))?;
+    if let Ok(mut given) = reader.loaders.given.lock() {
+        given.insert(instance.0);
+    }
     Ok(Done::of(committed, named.client_mutation_id))
 }
 
@@ -286,8 +301,31 @@ pub(super) async fn to_task(
     command: Command,
     named: Named,
 ) -> Result<Done> {
-    let done = of_case(reader, instance, command, named).await?;
-    Ok(Done { task, ..done })
+    let arguments = Arguments::of(&command);
+    match of_case(reader, instance, command, named).await {
+        Ok(done) => Ok(Done { task, ..done }),
+        // Another was faster, and the case is none of theirs any more.
+        Err(error) if is_not_found(&error) && was_offered(reader, instance, task).await? => {
+            let rejection = SubmitError::Rejected(Rejection::NotOpen { key: task });
+            Err(error::given(&rejection, arguments, reader.language()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether an error says that there is no such case.
+fn is_not_found(error: &Error) -> bool {
+    let code = error.extensions.as_ref().and_then(|all| all.get("code"));
+    code == Some(&crate::Code::NotFound.as_str().into())
+}
+
+/// Whether a task that has ended was offered to whoever asks.
+async fn was_offered(reader: Reader<'_>, instance: InstanceId, task: Key) -> Result<bool> {
+    let row = reader.loaders.tasks.load((instance.0, i64::from(task.0))).await.told(reader)?;
+    let Some(row) = row.filter(|row| row.completed_at.is_some()) else { return Ok(false) };
+    let candidates: Vec<Principal> = serde_json::from_str(&row.candidates).unwrap_or_default();
+    let actor = actor(reader);
+    Ok(candidates.iter().any(|candidate| actor.is(candidate)))
 }
 
 /// The people that an argument names.

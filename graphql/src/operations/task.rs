@@ -12,6 +12,7 @@ use store::Published;
 
 use super::{Operation, attempt, either, told};
 use crate::context::Reader;
+use crate::sight::Sight;
 use crate::types::task::Task;
 
 /// Every operation there is on a task, with what whoever asks may do now.
@@ -21,6 +22,9 @@ pub(crate) async fn of_task(reader: Reader<'_>, task: &Task) -> Result<Vec<Opera
     let key = crate::context::key(task.0.key);
     let claim = attempt(reader, &published, &state, Command::ClaimTask { task: key }).await?;
     let is_theirs = matches!(&claim, Ok(stepped) if stepped.events.is_empty());
+    let sight = Sight::of(reader, &state).await?;
+    let told_of = |refused: Rejection| sight.refused(refused, reader.language());
+    let claim = claim.map_err(told_of);
     let mut operations = vec![if is_theirs {
         theirs(reader)
     } else {
@@ -32,18 +36,20 @@ pub(crate) async fn of_task(reader: Reader<'_>, task: &Task) -> Result<Vec<Opera
         ("cancelInstance", Command::Cancel { reason: "-".into() }),
         ("addComment", Command::Comment { text: "-".into() }),
     ] {
-        let attempted = attempt(reader, &published, &state, command).await?;
-        operations.push(either(reader, name, attempted.as_ref().err()));
+        let refused = attempt(reader, &published, &state, command).await?.err().map(told_of);
+        operations.push(either(reader, name, refused.as_ref()));
     }
     for name in ["completeTask", "saveDraft"] {
         operations.push(either(reader, name, claim.as_ref().err()));
     }
-    operations.push(extension(reader, &published, &state, key).await?);
+    let refused = extension(reader, &published, &state, key).await?.map(told_of);
+    operations.push(either(reader, "extendTask", refused.as_ref()));
     let actor = reader.viewing.viewer().actor();
     for mut allowed in allowed_operations(&published.definition, &state, key, &actor) {
         if state.status() != Status::Active {
             allowed.refused = Some(Rejection::InstanceClosed);
         }
+        allowed.refused = allowed.refused.map(told_of);
         operations.push(told(reader, &published.definition, &allowed));
     }
     let may = reader.may(Action::TakePart, &reader.relation(&state).await?);
@@ -56,24 +62,22 @@ pub(crate) async fn of_task(reader: Reader<'_>, task: &Task) -> Result<Vec<Opera
     Ok(operations)
 }
 
-/// Whether the deadline may be moved; by how much is for whoever moves it.
+/// Why the deadline may not be moved; by how much it may is for whoever moves it.
 async fn extension(
     reader: Reader<'_>,
     published: &Published,
     state: &State,
     key: Key,
-) -> Result<Operation> {
+) -> Result<Option<Rejection>> {
     let command = Command::ExtendTask { task: key, by: "1 minute".into(), reason: "-".into() };
     let has_due = state
         .activation(key)
         .is_some_and(|activation| matches!(activation.waiting, Waiting::Task { due: Some(_), .. }));
-    let attempted = attempt(reader, published, state, command).await?;
-    let refused = match &attempted {
+    Ok(match attempt(reader, published, state, command).await? {
         Ok(_) if has_due => None,
-        Ok(_) => Some(&Rejection::NotExtendable),
+        Ok(_) => Some(Rejection::NotExtendable),
         Err(rejection) => Some(rejection),
-    };
-    Ok(either(reader, "extendTask", refused))
+    })
 }
 
 /// A task that whoever asks has already need not be claimed.

@@ -29,8 +29,8 @@ impl FigureQuery {
         OpenWork::all(reader, rows).await
     }
 
-    /// What was decided by process, node and week, and how long it took, for tasks decided in
-    /// `from..until`; of one process or of all. Weeks begin on Monday in UTC+8 unless another offset (in minutes) is given; at most the last
+    /// What people were done with by process, node and week, and how long it took, for tasks decided,
+    /// returned, or from which somebody ended the case in `from..until`; of one process or of all. Weeks begin on Monday in UTC+8 unless another offset (in minutes) is given; at most the last
     /// 260 weeks before `until`.
     async fn throughput(
         &self,

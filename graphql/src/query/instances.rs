@@ -4,6 +4,7 @@ use access::Action;
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use store::read::{CaseFilter, Page as Rows, Slice};
+use store::tables::instance;
 
 use crate::context::{Reader, Told as _, reader};
 use crate::paging::{Place, connection, cost, page, placed};
@@ -99,14 +100,16 @@ pub(super) async fn cases(
     filter: &CaseFilter,
     page: Rows<Place>,
 ) -> Result<Connection<Place, Instance>> {
-    let slice = reader.store.cases(filter, placed(&page, |place| place.0)).await.told(reader)?;
+    let slice =
+        reader.store.cases(filter, placed(&page, |place| (place.0, place.1))).await.told(reader)?;
     let states = reader.loaders.states.load_many(slice.rows.iter().map(|row| row.id));
     let states = states.await.told(reader)?;
-    let seen = slice.rows.iter().filter_map(|row| Some((row.id, states.get(&row.id)?.clone())));
-    let seen = seen.map(|(id, state)| async move {
-        Ok::<_, async_graphql::Error>((id, Instance::seen(reader, state).await?))
+    let place = |row: &instance::Model| Place(row.started_at, row.id, 0);
+    let seen = slice.rows.iter().filter_map(|row| Some((place(row), states.get(&row.id)?.clone())));
+    let seen = seen.map(|(place, state)| async move {
+        Ok::<_, async_graphql::Error>((place, Instance::seen(reader, state).await?))
     });
     let rows = futures_util::future::try_join_all(seen).await?;
     let slice = Slice { rows, more: slice.more };
-    Ok(connection(&page, slice, |(id, instance)| (Place(id, 0, 0), instance)))
+    Ok(connection(&page, slice, |placed| placed))
 }

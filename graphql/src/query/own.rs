@@ -72,7 +72,7 @@ impl OwnQuery {
         reader.store.inbox_count(&reader.person()?.principals()).await.told(reader)
     }
 
-    /// Tasks that I decided, and those of mine that ended since their round was decided without me, as
+    /// Tasks that I decided, returned, or ended the case from, and those of mine that ended since their round was decided without me, as
     /// `closed` says; the last one first (已办).
     #[graphql(complexity = "cost(first, child_complexity)")]
     async fn done(

@@ -1,14 +1,18 @@
 //! An uploaded file. Its bytes come over HTTP, at `url`.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use access::{Action, Relation};
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
 use store::tables::attachment::Model;
 
-use super::instant;
+use super::outward::Page;
 use super::person::Person;
-use crate::context::reader;
+use super::{document, instant};
+use crate::context::{Reader, Told as _, reader};
 use crate::ids::GlobalId;
 
 /// Letters of a file's hash.
@@ -38,6 +42,48 @@ impl Attachment {
         Self { row, from: From::Own }
     }
 
+    /// A file by its hash, for whoever uploaded it or oversees.
+    pub(crate) async fn by_hash(reader: Reader<'_>, hash: String) -> Result<Option<Self>> {
+        let rows = reader.loaders.attachments.load(hash).await.told(reader)?;
+        let rows = rows.unwrap_or_default();
+        let who = reader.viewing.person.as_ref().map(|person| person.id.as_str());
+        let own = rows.iter().find(|row| Some(row.uploaded_by.as_str()) == who);
+        let relation = Relation { own: own.is_some(), ..Relation::default() };
+        reader.allow(Action::SeeFile, &relation)?;
+        Ok(own.or(rows.first()).cloned().map(Self::own))
+    }
+
+    /// A file that a document of a case refers to, where whoever asks sees that.
+    pub(crate) async fn by_case(
+        reader: Reader<'_>,
+        hash: String,
+        instance: i64,
+    ) -> Result<Option<Self>> {
+        let Some(state) = reader.loaders.states.load(instance).await.told(reader)? else {
+            return Ok(None);
+        };
+        let documents = document::of_case(reader, &state).await?;
+        if !documents.iter().any(|document| hashes_in(document.shown()).contains(&hash)) {
+            return Ok(None);
+        }
+        let row = first(reader, hash).await?;
+        Ok(row.map(|row| Self::of_case(row, instance)))
+    }
+
+    /// A file that a page shows, while it does.
+    pub(crate) async fn by_page(
+        reader: Reader<'_>,
+        hash: String,
+        (instance, key): (i64, i64),
+    ) -> Result<Option<Self>> {
+        let page = Page::by_id(reader, (instance, key)).await?;
+        if !page.is_some_and(|page| hashes_in(&page.body()).contains(&hash)) {
+            return Ok(None);
+        }
+        let row = first(reader, hash).await?;
+        Ok(row.map(|row| Self::of_page(row, instance, key)))
+    }
+
     /// A file that a document of a case refers to.
     pub(crate) fn of_case(row: Model, instance: i64) -> Self {
         Self { row, from: From::Instance(instance) }
@@ -47,6 +93,85 @@ impl Attachment {
     pub(crate) fn of_page(row: Model, instance: i64, key: i64) -> Self {
         Self { row, from: From::Page(instance, key) }
     }
+}
+
+/// What is known of a file by its first upload.
+async fn first(reader: Reader<'_>, hash: String) -> Result<Option<Model>> {
+    let rows = reader.loaders.attachments.load(hash).await.told(reader)?;
+    Ok(rows.and_then(|rows| rows.first().cloned()))
+}
+
+/// What an upload answers of a file beside what a document holds of it.
+const OF_UPLOADS: [&str; 5] = ["id", "url", "uploadedAt", "uploadedBy", "__typename"];
+
+/// A content in which files may stand as the upload answered them: as documents hold them, with the
+/// media type as `type`.
+pub(crate) fn as_documents_hold(mut content: Value) -> Value {
+    let mut rest = vec![&mut content];
+    while let Some(value) = rest.pop() {
+        match value {
+            Value::Array(items) => rest.extend(items),
+            Value::Object(fields) => {
+                let is_answer = fields.get("mediaType").is_some_and(Value::is_string)
+                    && fields.get("size").is_some_and(Value::is_u64)
+                    && !fields.contains_key("type")
+                    && fields.get("hash").and_then(Value::as_str).map(str::len)
+                        == Some(HASH_LETTERS);
+                if is_answer {
+                    fields.retain(|name, _| !OF_UPLOADS.contains(&name.as_str()));
+                    if let Some(media_type) = fields.remove("mediaType") {
+                        fields.insert("type".to_owned(), media_type);
+                    }
+                }
+                rest.extend(fields.values_mut());
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    content
+}
+
+/// Files of a content that are not what was uploaded: another type or size, or a name with another
+/// ending. `known` are the uploads, by hash.
+pub(crate) fn altered_in(
+    content: &Value,
+    known: &BTreeMap<String, Arc<Vec<Model>>>,
+) -> BTreeSet<String> {
+    let (mut altered, mut rest) = (BTreeSet::new(), vec![content]);
+    while let Some(value) = rest.pop() {
+        match value {
+            Value::Array(items) => rest.extend(items),
+            Value::Object(fields) => {
+                if let Some(hash) = file_hash(fields)
+                    && let Some(rows) = known.get(hash)
+                    && !rows.iter().any(|row| is_as_uploaded(fields, row))
+                {
+                    altered.insert(hash.to_owned());
+                }
+                rest.extend(fields.values());
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    altered
+}
+
+/// Whether a file stands in a content as it was uploaded; it may have another name there, but none
+/// that makes another kind of file of it.
+fn is_as_uploaded(fields: &Map<String, Value>, row: &Model) -> bool {
+    let text = |key| fields.get(key).and_then(Value::as_str).unwrap_or_default();
+    let ends_alike = ending(text("name")).is_none_or(|own| Some(own) == ending(&row.name));
+    text("type") == row.media_type
+        && fields.get("size").and_then(Value::as_i64) == Some(row.size)
+        && ends_alike
+}
+
+/// The ending of a file's name, where it is one: `pdf`.
+fn ending(name: &str) -> Option<String> {
+    let (_, ending) = name.rsplit_once('.')?;
+    let is_ending =
+        (1..=5).contains(&ending.len()) && ending.bytes().all(|one| one.is_ascii_alphanumeric());
+    is_ending.then(|| ending.to_ascii_lowercase())
 }
 
 /// The hash of the file that an object of a content refers to, where it does.
@@ -107,7 +232,13 @@ pub(crate) fn ways_to(content: &Value, files: &BTreeSet<String>) -> Vec<Vec<Stri
 impl Attachment {
     /// Its global id.
     pub(crate) async fn id(&self) -> ID {
-        GlobalId::Attachment(self.row.hash.clone()).to_id()
+        let hash = self.row.hash.clone();
+        let id = match self.from {
+            From::Own => GlobalId::Attachment(hash),
+            From::Instance(id) => GlobalId::AttachmentOfCase(hash, id),
+            From::Page(id, key) => GlobalId::AttachmentOfPage(hash, id, key),
+        };
+        id.to_id()
     }
 
     /// SHA-256 of its bytes, in hexadecimal.
@@ -157,8 +288,49 @@ impl Attachment {
 
 #[cfg(test)]
 mod tests {
-    use super::{files_in, hashes_in, ways_to};
-    use serde_json::json;
+    use super::{altered_in, as_documents_hold, files_in, hashes_in, ways_to};
+    use serde_json::{Value, json};
+    use store::tables::attachment::Model;
+
+    #[test]
+    fn what_an_upload_answers_stands_in_a_document() {
+        let hash = "a".repeat(64);
+        let answered = json!({ "id": "x", "hash": hash, "name": "n.pdf", "mediaType": "t", "size": 1,
+            "url": "u", "__typename": "Attachment" });
+        let plain = json!({ "hash": hash, "name": "n.pdf", "type": "t", "size": 1 });
+        let content = json!({ "plan": answered, "rows": [{ "files": [answered] }] });
+        let held = json!({ "plan": plain, "rows": [{ "files": [plain] }] });
+        assert_eq!(as_documents_hold(content), held);
+        let other = json!({ "row": { "hash": "short", "mediaType": "t", "size": 1, "id": "x" } });
+        assert_eq!(as_documents_hold(other.clone()), other, "it is no file");
+    }
+
+    #[test]
+    fn a_file_is_what_was_uploaded_whatever_a_document_calls_it() {
+        let hash = "a".repeat(64);
+        let row = Model {
+            hash: hash.clone(),
+            uploaded_by: "li".into(),
+            name: "proof.PDF".into(),
+            media_type: "application/pdf".into(),
+            size: 14,
+            at: 0,
+        };
+        let known = [(hash.clone(), vec![row].into())].into();
+        for (name, media_type, size, is_altered) in [
+            ("proof.PDF", "application/pdf", 14, false),
+            ("证明.pdf", "application/pdf", 14, false),
+            ("第2.1条说明", "application/pdf", 14, false),
+            ("proof.txt", "application/pdf", 14, true),
+            ("proof.pdf", "text/plain", 14, true),
+            ("proof.pdf", "application/pdf", 13, true),
+        ] {
+            let file = json!({ "hash": hash, "name": name, "type": media_type, "size": size });
+            let found: Value = json!(altered_in(&json!({ "files": [file] }), &known));
+            let expected = if is_altered { json!([hash]) } else { json!([]) };
+            assert_eq!(found, expected, "{name} {media_type} {size}");
+        }
+    }
 
     #[test]
     fn only_files_are_found() {

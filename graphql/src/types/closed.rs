@@ -59,7 +59,13 @@ pub(crate) struct Closed {
 impl Closed {
     /// Why a task ended; none while it is open, where it was decided, and where nobody wrote it down.
     pub(super) async fn of(reader: Reader<'_>, task: &Task) -> Result<Option<Self>> {
-        let Some(because) = task.0.closed_because.as_deref().and_then(read) else {
+        // Whoever returned it, or ended the case from it, closed it themselves.
+        let own = match task.0.state.as_str() {
+            "returned" => Some(ClosedBecause::Returned),
+            "terminated" => Some(ClosedBecause::Cancelled),
+            _ => None,
+        };
+        let Some(because) = own.or_else(|| task.0.closed_because.as_deref().and_then(read)) else {
             return Ok(None);
         };
         let outcome = task.0.closed_outcome.clone();

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use engine::definition::source::FieldRight;
 use engine::definition::{self, Definition, INITIATOR, Using};
 use engine::form::Rights;
-use engine::ids::{DocumentName, Hash};
+use engine::ids::{DocumentName, Hash, PersonId};
 use engine::instance::{DocumentState, Instance as State, Waiting};
 use serde_json::Value;
 use store::read::{PAGE_MAX, Page as Rows};
@@ -356,13 +356,12 @@ pub(crate) async fn visible(
     Ok(uses.collect())
 }
 
-/// Nodes whose tasks whoever asks has decided, has, or is offered.
+/// Nodes whose tasks whoever asks has decided or given up, has, or is offered.
 pub(crate) fn own_nodes<'s>(reader: Reader<'_>, state: &'s State) -> Vec<&'s str> {
     let Some(person) = &reader.viewing.person else { return Vec::new() };
     let actor = person.actor();
     let passed = state.all_passed().iter().filter_map(|(node, passed)| {
-        let decided = passed.people.iter().any(|one| one.as_str() == person.id);
-        decided.then_some(node.as_str())
+        passed.is_done_by(&PersonId::new(&person.id)).then_some(node.as_str())
     });
     let open = state.activations().values().filter_map(|activation| {
         let Waiting::Task { candidates, assignee, .. } = &activation.waiting else { return None };

@@ -12,6 +12,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::Json;
+use super::attachment::as_documents_hold;
 use super::document::{self, does};
 use super::task::Task;
 use crate::context::Reader;
@@ -190,7 +191,7 @@ pub(crate) async fn of_task(
     Ok(written
         .map(|document| {
             let now = typed.iter().find(|one| one.document == document.word());
-            document.written(reader, now.map(|one| one.content.0.clone()))
+            document.written(reader, now.map(|one| as_documents_hold(one.content.0.clone())))
         })
         .collect())
 }

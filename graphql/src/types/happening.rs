@@ -176,6 +176,10 @@ impl Telling<'_> {
         } else if let Event::TaskHandedBack { key, person, comment } = event {
             let told = told("taskHandedBack", key, "交回", "Handed back").was_of(Some(person));
             Some(told.says(comment.as_deref().unwrap_or_default()))
+        } else if let Event::TaskTerminatedCase { key, person, .. } = event {
+            // Why is told of the end of the case.
+            let told = told("caseTerminated", key, "由此终止案件", "Ended the case from here");
+            Some(told.was_of(Some(person)))
         } else if let Event::TaskUrged { key, .. } = event {
             Some(told("taskUrged", key, "催办", "Urged"))
         } else if let Event::TaskEscalated { key, .. } = event {
@@ -299,6 +303,9 @@ impl Telling<'_> {
             Some(told.was_of(person.as_ref()).says(reason))
         } else if let (Event::ClocksMoved { key, .. }, "recount") = (event, self.command) {
             Some(self.told("deadlinesRecounted", *key, "期限重算", "Deadlines counted anew"))
+        } else if let Event::HandedOver { from, to, reason } = event {
+            let told = told("handedOver", "离职交接", "Handed over").person_is(to);
+            Some(told.was_of(Some(from)).says(reason))
         } else if let Event::InstanceSuspended { person, reason, .. } = event {
             Some(
                 told("instanceSuspended", "挂起", "Suspended").was_of(person.as_ref()).says(reason),

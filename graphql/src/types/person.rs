@@ -35,9 +35,9 @@ impl Person {
         &self.0.id
     }
 
-    /// Their name.
-    async fn name(&self) -> &str {
-        &self.0.name
+    /// Their name, in the language that is asked for where the directory has it.
+    async fn name(&self, ctx: &Context<'_>) -> &str {
+        self.0.called(reader(ctx).language())
     }
 
     /// The unit they belong to, by name.

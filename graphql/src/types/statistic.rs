@@ -47,7 +47,7 @@ pub(crate) struct Throughput {
     place: WorkPlace,
     /// The week's Monday, 00:00 in the zone asked for (RFC 3339, UTC).
     week: Option<DateTime<Utc>>,
-    /// Tasks decided.
+    /// Tasks that people were done with: decided, returned, or from which they ended the case.
     completed: i64,
     /// Half of them took at most so many milliseconds.
     p50_ms: i64,

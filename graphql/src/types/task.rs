@@ -24,7 +24,7 @@ use crate::error;
 use crate::ids::GlobalId;
 use crate::mutation::DocumentInput;
 use crate::operations::{self, Operation};
-use crate::sight::Sight;
+use crate::sight::{Sight, told_of};
 
 /// A task. Whoever has one has been asked whether they may see it.
 #[derive(Debug, Clone)]
@@ -87,6 +87,7 @@ impl Task {
         match operations::attempt(reader, &published, &state, command).await? {
             Ok(_) => Ok(()),
             Err(rejection) => {
+                let rejection = told_of(reader, &state, rejection).await?;
                 Err(error::submit(&store::SubmitError::Rejected(rejection), reader.language()))
             }
         }

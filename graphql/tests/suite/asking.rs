@@ -19,7 +19,13 @@ fn what_is_wrong_with_a_query_is_told_by_its_code() {
             "{{ inbox(first: 200) {{ edges {{ node {{ {nested} id {} }} }} }} }}",
             "} } } }".repeat(4)
         );
+        let literal = |open: &str, close: &str| {
+            format!("{{ node(id: {}1{}) {{ id }} }}", open.repeat(400), close.repeat(400))
+        };
+        let (objects, lists) = (literal("{a:", "}"), literal("[", "]"));
         let table = [
+            (objects.as_str(), "QUERY_TOO_DEEP"),
+            (lists.as_str(), "QUERY_TOO_DEEP"),
             ("{ me {", "GRAPHQL_PARSE_FAILED"),
             ("", "GRAPHQL_PARSE_FAILED"),
             (deep.as_str(), "QUERY_TOO_DEEP"),

@@ -6,6 +6,7 @@ mod choosing;
 mod closing;
 mod figures;
 mod files;
+mod giving_up;
 mod harness;
 mod jobs;
 mod keys;

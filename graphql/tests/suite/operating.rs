@@ -223,7 +223,8 @@ fn everything_of_one_who_leaves_becomes_another_s() {
         let reused = api.ask("boss", hand_over, named).await["handOver"]["results"][0].clone();
         assert_eq!(reused["refused"]["code"], "KEY_REUSED", "it was for another person: {reused}");
         let other = hand_over.replace("\"k\"", "\"other\"");
-        let named = json!({ "from": wu, "to": boss, "instances": [one] });
+        let nobody = api.person("nobody").await;
+        let named = json!({ "from": nobody, "to": boss, "instances": [one] });
         let refused = api.ask("boss", &other, named).await["handOver"]["results"][0].clone();
         assert_eq!(refused["refused"]["code"], "NOTHING_TO_HAND_OVER", "{refused}");
         assert_eq!((&refused["id"], &refused["instance"]), (&json!(one), &Value::Null));

@@ -132,6 +132,35 @@ fn who_signs_reads_nothing_of_others_before_the_round_is_decided() {
 }
 
 #[test]
+fn who_does_not_sign_learns_no_vote_before_the_round_is_decided_but_for_readers_of_its_list() {
+    on_both(|api| async move {
+        let before = "  check: { type: userTask, name: Check, role: dashboard }
+  file: { type: userTask, name: File, role: worker }
+  rate:";
+        let panel = PANEL.replace("  rate:", before).replace("[reviewer]", "[worker]");
+        let panel = panel.replace("ROUND", "open: false");
+        let case = begun(&api, &[("panel", &panel)], "panel").await;
+        for who in ["board", "robot"] {
+            let task = api.own_task(who).await;
+            api.ask(who, COMPLETE, json!({ "input": { "task": task } })).await;
+        }
+        vote(&api, "li", "agree", "li's", json!([])).await;
+        let id = json!({ "id": case });
+        let told = api.ask("board", CASE, id.clone()).await["instance"].clone();
+        assert_eq!(told["tasks"]["nodes"][3]["completedBy"]["handle"], "li", "who has voted");
+        for word in ["li's", "agree"] {
+            assert!(!told.to_string().contains(word), "{word}: {told:#}");
+        }
+        let reads = api.ask("robot", CASE, id.clone()).await["instance"].clone();
+        assert_eq!(reads["tasks"]["nodes"][3]["comment"], "li's opinion");
+        assert_eq!(reads["documents"][0]["content"][0]["text"], "li's");
+        vote(&api, "zhao", "agree", "zhao's", json!([])).await;
+        let told = api.ask("board", CASE, id).await["instance"].clone();
+        assert_eq!(told["tasks"]["nodes"][3]["comment"], "li's opinion", "it is decided");
+    });
+}
+
+#[test]
 fn an_open_round_is_read_by_its_signers() {
     on_both(|api| async move {
         let (case, file) = voted(&api, "open: true").await;

@@ -111,10 +111,17 @@ fn a_file_is_for_its_uploader_and_for_whom_a_document_shows_it() {
             let name = if by.instance.is_some() { "证明.pdf" } else { "proof.pdf" };
             assert!(found.is_none_or(|file| file.name == name), "{who:?} {by:?}");
         }
-        let files = "query($id: ID!) { instance(id: $id) { documents { files { name url } } } }";
-        let files = api.ask("li", files, json!({ "id": case })).await;
+        let files = "query($id: ID!) { instance(id: $id) { documents { files { id name url } } } }";
+        let mut files = api.ask("li", files, json!({ "id": case })).await;
+        let id = files["instance"]["documents"][0]["files"][0]["id"].take();
+        let node = "query($id: ID!) { node(id: $id) { id } }";
+        let again = api.ask("li", node, json!({ "id": id })).await;
+        assert_eq!(again["node"]["id"], id, "an id is taken from an answer as it is");
+        for who in ["board", "nobody"] {
+            assert_eq!(api.code(Some(who), node, json!({ "id": id })).await, "NOT_FOUND", "{who}");
+        }
         let url = format!("/attachments/{}?instance={case}", file.hash);
-        let expected = json!([{ "name": "proof.pdf", "url": url }]);
+        let expected = json!([{ "id": null, "name": "proof.pdf", "url": url }]);
         assert_eq!(files["instance"]["documents"][0]["files"], expected, "{files}");
     });
 }

@@ -26,7 +26,7 @@ pub(super) fn submission(about: &About<'_>, zone: Zone, language: Language) -> O
             Ok(node) => node.label(language).to_owned(),
             Err(name) => name.to_string(),
         },
-        by: person.as_ref().map(|person| about.fetched.name_of(person.as_str())),
+        by: person.as_ref().map(|person| about.fetched.name_of(person.as_str(), language)),
         number: person.as_ref().map(|_| *number),
     })
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 /// Seconds that one mail may take at most, whatever the settings say.
-pub const TIMEOUT_S_MAX: u64 = 50;
+pub const TIMEOUT_S_MAX: u64 = 150;
 
 /// How the connection is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -64,13 +64,14 @@ pub struct Settings {
     pub password: Option<Secret>,
     /// The sender, such as `Mandate <no-reply@example.org>`.
     pub from: String,
-    /// Seconds until the relay must have taken a mail; 1 to 50.
+    /// Seconds until the relay must have taken a mail, 1 to 150: one that looks through a mail before it
+    /// takes it needs its time, and what it takes after that would be sent again.
     #[serde(default = "timeout_default")]
     pub timeout_s: u64,
 }
 
 const fn timeout_default() -> u64 {
-    20
+    120
 }
 
 impl Settings {

@@ -190,7 +190,7 @@ fn retire(write: &mut Write, name: &str) {
 }
 
 /// The text of the file that a process stands in.
-fn source_of<'a>(process: &ProcessName, texts: &BTreeMap<&str, &'a str>) -> &'a str {
+pub(crate) fn source_of<'a>(process: &ProcessName, texts: &BTreeMap<&str, &'a str>) -> &'a str {
     let here = |text: &str| text.lines().any(|line| declares(line, "process:", process.as_str()));
     texts.iter().find_map(|(_, text)| here(text).then_some(*text)).unwrap_or_default()
 }

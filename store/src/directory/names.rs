@@ -7,6 +7,7 @@ use engine::text::{Language, Text, Texts};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Map, Value as Json};
 
+use super::Person;
 use crate::error::StoreError;
 use crate::read::KEYS_MAX;
 use crate::store::Store;
@@ -31,6 +32,14 @@ impl Store {
             names.extend(units.chain(people).map(|(id, name, own)| (id, called(&name, &own))));
         }
         Ok(names)
+    }
+}
+
+impl Person {
+    /// What they are called in a language.
+    pub fn called(&self, language: Language) -> &str {
+        let english = self.fields.get(NAME_EN).and_then(Json::as_str);
+        english.filter(|_| language == Language::En).unwrap_or(&self.name)
     }
 }
 

@@ -147,6 +147,12 @@ fn decided<'a>(step: &Applied<'a>, key: Key) -> Option<Decided<'a>> {
             let (at, comment) = (step.envelope.at, reason.as_deref());
             return Some(Decided { state: "returned", outcome: None, person, at, comment });
         }
+        if let Event::TaskTerminatedCase { key: own, person, reason } = event
+            && *own == key
+        {
+            let (at, comment) = (step.envelope.at, Some(reason.as_str()));
+            return Some(Decided { state: "terminated", outcome: None, person, at, comment });
+        }
         if let Event::TaskSkipped { key: own, person, outcome, .. } = event
             && *own == key
         {

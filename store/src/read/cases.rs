@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use engine::instance::Instance;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Page, Slice, bounded};
@@ -46,11 +47,12 @@ impl Store {
         rows.into_iter().map(|row| Ok((row.id, Arc::new(state(&row)?)))).collect()
     }
 
-    /// Cases that fit a filter, the newest first. The cursor is a case's id.
+    /// Cases that fit a filter, the newest first: ids come to lanes in blocks, and say nothing of when a
+    /// case began. The cursor is when it began, and its id.
     pub async fn cases(
         &self,
         filter: &CaseFilter,
-        page: Page<i64>,
+        page: Page<(i64, i64)>,
     ) -> Result<Slice<instance::Model>, StoreError> {
         use instance::Column;
         let limit = page.limit();
@@ -78,9 +80,14 @@ impl Store {
             query = query.filter(Column::ParentId.eq(parent));
         }
         if let Some(after) = page.after {
-            query = query.filter(Column::Id.lt(after));
+            let place = Expr::tuple([Column::StartedAt, Column::Id].map(Expr::col));
+            let (at, id) = after;
+            query = query.filter(place.lt(Expr::tuple([at, id].map(Expr::val))));
         }
-        let query = query.order_by_desc(Column::Id).limit(limit as u64 + 1);
+        let query = query
+            .order_by_desc(Column::StartedAt)
+            .order_by_desc(Column::Id)
+            .limit(limit as u64 + 1);
         Ok(Slice::of(query.all(self.reads()).await?, limit))
     }
 

@@ -1,18 +1,42 @@
 //! Drafts: what a person has typed into a task and not yet handed in. They go when their task is
-//! done; see `workers`.
+//! done; see `workers`. They are one's own, but with a task that another prepares theirs goes along.
 
+use engine::event::Event;
+use engine::instance::{Instance, Waiting};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value as Json;
 
 use super::{TaskId, bounded};
 use crate::error::StoreError;
+use crate::row::Value;
 use crate::store::Store;
 use crate::tables::draft;
-use crate::writer::Write;
+use crate::writer::{Statement, Write};
 
 /// A draft may have this many bytes of JSON.
 pub(crate) const DRAFT_BYTES_MAX: usize = 1024 * 1024;
+
+/// What becomes of drafts by an event: whoever prepares a task goes on from its owner's, and the owner
+/// from theirs when it is handed back. Nothing is copied where there is none.
+pub(crate) fn passed_on(instance: i64, event: &Event, before: &Instance) -> Option<Statement> {
+    let (key, from, to) = match event {
+        Event::TaskDelegated { key, owner, to, .. } => (key, owner, to),
+        Event::TaskHandedBack { key, person, .. } => match &before.activation(*key)?.waiting {
+            Waiting::Task { owner: Some(owner), .. } if owner != person => (key, person, owner),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let sql = "INSERT INTO draft (instance_id, key, person, body, saved_at) \
+               SELECT instance_id, key, CAST($4 AS TEXT), body, saved_at FROM draft \
+               WHERE instance_id = $1 AND key = $2 AND person = $3 \
+               ON CONFLICT (instance_id, key, person) \
+               DO UPDATE SET body = excluded.body, saved_at = excluded.saved_at";
+    let (from, to) = (Value::Text(from.to_string()), Value::Text(to.to_string()));
+    let key = Value::Int(i64::from(key.0));
+    Some(Statement::new(sql, vec![Value::Int(instance), key, from, to]))
+}
 
 impl Store {
     /// A person's draft of a task.

@@ -37,7 +37,7 @@ pub struct Throughput {
     pub role: Option<String>,
     /// The week's Monday, 00:00 in the zone asked for.
     pub week: i64,
-    /// Tasks decided.
+    /// Tasks that people were done with: decided, returned, or from which they ended the case.
     pub completed: i64,
     /// Half of them took at most this long.
     pub p50_ms: i64,

@@ -1,6 +1,7 @@
 //! Tasks by id, by case, and what a person has done 已办.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
@@ -51,6 +52,25 @@ impl Store {
         rows.extend(self.ended(closed, page).await?);
         rows.sort_by_key(|row| Reverse((row.completed_at, row.instance_id, row.key)));
         Ok(Slice::of(rows, limit))
+    }
+
+    /// Those of some cases in which a person did something: of which `done` lists a task.
+    pub async fn did_among(
+        &self,
+        person: &str,
+        instances: &[i64],
+    ) -> Result<BTreeSet<i64>, StoreError> {
+        let ids = bounded(instances)?.iter().copied();
+        let closed =
+            Condition::all().add(task::Column::Assignee.eq(person)).add(Expr::cust(ROUND_DECIDED));
+        let query = task::Entity::find()
+            .select_only()
+            .column(task::Column::InstanceId)
+            .distinct()
+            .filter(task::Column::InstanceId.is_in(ids))
+            .filter(Condition::any().add(task::Column::CompletedBy.eq(person)).add(closed));
+        let found: Vec<i64> = query.into_tuple().all(self.reads()).await?;
+        Ok(found.into_iter().collect())
     }
 
     /// The first rows of a page of tasks that ended.

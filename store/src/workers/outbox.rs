@@ -198,7 +198,9 @@ impl Store {
             let parameters = vec![now.clone(), Value::Text(id.clone())];
             write.statements.push(Statement::new(sql, parameters));
         }
-        self.write(write).await.map(|_| ())
+        self.write(write).await?;
+        self.inner.shared.counters.tried(0, ids.len());
+        Ok(())
     }
 
     /// Notes that a notice could not be sent: to be tried again at a time, or given up. One that
@@ -222,7 +224,9 @@ impl Store {
             Value::Text(id.to_owned()),
         ];
         let statements = vec![Statement::new(sql, parameters)];
-        self.write(Write { statements, ..Write::default() }).await.map(|_| ())
+        self.write(Write { statements, ..Write::default() }).await?;
+        self.inner.shared.counters.tried(if next_try_at.is_some() { 1 } else { 2 }, 1);
+        Ok(())
     }
 
     /// Waits until notices were written since the last wait, or a period has passed.

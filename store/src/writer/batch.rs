@@ -16,7 +16,7 @@ use std::sync::Arc;
 use engine::actor::Principal;
 use engine::command::{Command, Envelope};
 use engine::event::Event;
-use engine::facts::{Facts, ROUNDS_MAX};
+use engine::facts::Facts;
 use engine::ids::{Hash, InstanceId, RoleName};
 use engine::rejection::{Need, Rejection};
 use engine::step::{self, Refused, Stepped};
@@ -31,9 +31,11 @@ use crate::changes::{Changes, Settled};
 use crate::definitions::Published;
 use crate::error::SubmitError;
 use crate::project::{Applied, project};
+use crate::read::drafts::passed_on;
 use crate::session::{Failure, Session};
 use crate::submit::{Committed, Consumes, Target};
 use crate::tables;
+use crate::writer::Statement;
 
 /// What a command is answered.
 pub(super) type Outcome = Result<Committed, SubmitError>;
@@ -52,6 +54,8 @@ pub(super) enum Reading {
 #[derive(Debug)]
 pub(super) struct Done {
     pub(super) changes: Settled,
+    /// Drafts that go along with their tasks, in this order.
+    pub(super) drafts: Vec<Statement>,
     /// Tables that were written to while others were still being decided.
     pub(super) written: BTreeSet<&'static str>,
     pub(super) head: Head,
@@ -68,6 +72,8 @@ struct Open {
     id: i64,
     facts: Facts,
     asked: BTreeSet<Need>,
+    /// How often it asked.
+    rounds: usize,
 }
 
 /// One batch on its way.
@@ -97,6 +103,7 @@ pub(super) struct Batch<'a> {
     counters: BTreeMap<(String, i32), u32>,
     registers: registers::Registers,
     changes: Changes,
+    drafts: Vec<Statement>,
     written: BTreeSet<&'static str>,
     head: Head,
     set_aside: Vec<i64>,
@@ -125,6 +132,7 @@ impl<'a> Batch<'a> {
             counters: BTreeMap::new(),
             registers: registers::Registers::default(),
             changes: Changes::default(),
+            drafts: Vec::new(),
             written: BTreeSet::new(),
             head,
             set_aside: Vec::new(),
@@ -150,10 +158,8 @@ impl<'a> Batch<'a> {
             }
             Session::Sqlite(_) | Session::Postgres(_) => self.round(),
         };
-        for _ in 1..ROUNDS_MAX {
-            if needs.is_empty() {
-                break;
-            }
+        // Commands on one case ask one after the other, however many they are; each asks only so often.
+        while !needs.is_empty() {
             self.fetch(session, needs).await?;
             needs = self.round();
         }
@@ -169,9 +175,10 @@ impl<'a> Batch<'a> {
                 live.push((id, (own, principals)));
             }
         }
-        let stuck = || Err(SubmitError::Internal("a step asked for more without end".into()));
+        let stuck = || Err(SubmitError::Internal("a command was not carried out".into()));
         Done {
             changes: self.changes.settled(),
+            drafts: self.drafts,
             written: self.written,
             head: self.head,
             live,
@@ -191,7 +198,7 @@ impl<'a> Batch<'a> {
             Target::Case(id) => id.0,
             Target::New => self.desk.ids.give().unwrap_or_default(),
         };
-        Open { envelope, id, facts: Facts::default(), asked: BTreeSet::new() }
+        Open { envelope, id, facts: Facts::default(), asked: BTreeSet::new(), rounds: 0 }
     }
 
     /// Carries one command out, or says what it needs.
@@ -299,6 +306,7 @@ impl<'a> Batch<'a> {
                 self.counters.insert((series.clone(), *year), *number);
             }
             self.registers.keep(event, open.envelope.at);
+            self.drafts.extend(before.and_then(|it| passed_on(open.id, event, &it.instance)));
         }
         let after = Arc::new(stepped.instance);
         let applied = Applied {

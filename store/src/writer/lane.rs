@@ -228,6 +228,9 @@ impl Lane {
         batch.run(&mut self.session).await?;
         let done = batch.finish();
         self.session.apply(&done.changes).await?;
+        for Statement { sql, parameters, answers } in &done.drafts {
+            self.session.query(sql, parameters, answers).await?;
+        }
         self.session.commit().await?;
         self.desk.shared.counters.committed(jobs.len(), begun.elapsed());
         self.desk.head = done.head;

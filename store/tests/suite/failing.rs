@@ -2,7 +2,7 @@
 //! on by itself.
 
 use futures_util::future::join_all;
-use store::{Store, Submit, SubmitError};
+use store::{Settings, Store, Submit, SubmitError};
 
 use crate::harness::{Place, begin, clerk, on, start};
 
@@ -84,5 +84,15 @@ fn a_full_disk_is_retryable_and_leaves_nothing_half_written() {
         begin(&store, "three").await;
         let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
         assert_eq!((comparison.differing, comparison.cases), (0, begun + 1));
+    });
+}
+
+#[test]
+fn an_address_that_cannot_be_read_is_not_told_with_its_password() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(async {
+        let settings = Settings::new("postgres://u:S3CRETPW@127.0.0.1:abc/d".to_owned());
+        let error = Store::open(settings).await.expect_err("that is no port").to_string();
+        assert!(!error.contains("S3CRETPW"), "{error}");
     });
 }

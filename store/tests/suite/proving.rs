@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use engine::command::{Change, Command};
+use engine::command::{Change, Command, Content};
 use futures_util::future::join_all;
-use store::{Store, Submit};
+use store::attachments::Files;
+use store::{Settings, Store, Submit};
 
 use crate::harness::{
     Place, begin, claim, clerk, complete, on_both, open_task, person, run_through,
@@ -82,6 +83,109 @@ fn whatever_is_changed_behind_the_store_shows() {
             assert!(verdict.broken.is_some(), "{what} does not show");
         });
     }
+}
+
+const WRITTEN: &str = "process: written
+name: Written
+startedBy: [clerk]
+documents: { note: { form: note } }
+nodes:
+  write: { type: userTask, role: clerk, edit: note }
+";
+
+#[test]
+fn what_the_journal_points_at_shows_when_it_is_changed_or_gone() {
+    for (what, sql) in [
+        ("every content", "DELETE FROM content"),
+        ("the rules", "UPDATE pack SET files = replace(files, 'clerk', 'chief')"),
+        ("a process", "UPDATE definition SET source = replace(source, 'clerk', 'chief')"),
+        ("a hash", "UPDATE definition SET hash = pack || '1'"),
+        ("a version", "DELETE FROM definition WHERE process = 'written'"),
+        ("a file", ""),
+        ("a file that is gone", ""),
+    ] {
+        on_both(|store, place: std::sync::Arc<Place>| async move {
+            let mut files = crate::harness::pack();
+            let form = "form: note\nname: Note\nfields:\n  text: { type: text }\n";
+            files.push(("forms/note.yaml".into(), form.into()));
+            files.push(("processes/written.yaml".into(), WRITTEN.into()));
+            store.deploy(files, "boss").await.expect("it is deployed");
+            let case = begin(&store, "written").await;
+            let mut written = complete(open_task(&store, case).await);
+            if let Command::CompleteTask { documents, .. } = &mut written {
+                let note = Content::new(serde_json::json!({ "text": "a note" }));
+                documents.insert("note".into(), note);
+            }
+            store.submit(Submit::to(case, clerk("li"), written)).await.expect("written");
+            let bytes = futures_util::stream::iter([Ok(b"%PDF-1.7 plan".to_vec())]);
+            let kept = store.upload("a.pdf", "application/pdf", "li", bytes).await.expect("kept");
+            let verdict = store.verify(|_, _| ()).await.expect("it can be read");
+            assert_eq!(verdict.broken, None);
+            let Files::Folder(folder) = place.settings().files else { unreachable!() };
+            let file = folder.join(&kept.hash[..2]).join(&kept.hash);
+            match what {
+                "a file" => std::fs::write(file, "%PDF-1.7 plot").expect("it is written"),
+                "a file that is gone" => std::fs::remove_file(file).expect("it is removed"),
+                _ => place.sql(sql).await,
+            }
+            let verdict = store.verify(|_, _| ()).await.expect("it can be read");
+            assert!(verdict.broken.is_some(), "{what} does not show");
+        });
+    }
+}
+
+#[test]
+fn a_pack_that_is_not_what_was_published_is_not_used() {
+    on_both(|store, place: std::sync::Arc<Place>| async move {
+        let case = begin(&store, "three").await;
+        store.close().await;
+        drop(store);
+        place.sql("UPDATE pack SET files = replace(files, 'clerk', 'chief')").await;
+        let store = Store::open(place.settings()).await.expect("the store opens");
+        assert!(store.newest_definitions().is_empty(), "nothing runs by it");
+        let process = "three".into();
+        let error = store.definition(&process, 1).await.expect_err("it is another");
+        assert!(error.to_string().contains("not those that were published"), "{error}");
+        let key = open_task(&store, case).await;
+        store.submit(Submit::to(case, clerk("li"), claim(key))).await.expect_err("nor its cases");
+    });
+}
+
+#[test]
+fn of_a_journal_that_does_not_hold_nothing_is_rebuilt() {
+    for sql in [
+        "UPDATE journal SET refused = 'X' WHERE pos = 3",
+        "UPDATE journal SET instance_id = instance_id + 1 WHERE pos = 3",
+    ] {
+        on_both(|store, place: std::sync::Arc<Place>| async move {
+            for _ in 0..3 {
+                let case = begin(&store, "three").await;
+                run_through(&store, case).await;
+            }
+            place.sql(sql).await;
+            let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
+            assert!(comparison.broken.is_some(), "{sql}");
+        });
+    }
+}
+
+#[test]
+fn cases_take_numbers_in_no_order_of_their_ids() {
+    let place = Place::postgres();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(async {
+        let settings = Settings { lanes: 3, ..place.settings() };
+        let store = Store::open(settings).await.expect("the store opens");
+        store.deploy(crate::harness::pack(), "boss").await.expect("it is right");
+        let mut ids = Vec::new();
+        // Until the newest case, with the last number, is not that of the highest id.
+        while ids.last() == ids.iter().max() {
+            ids.push(begin(&store, "numbered").await);
+            assert!(ids.len() < 20, "lanes give ids in turn: {ids:?}");
+        }
+        let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
+        assert_eq!(comparison.differences, []);
+    });
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What the writer promises: what it answers is on disk, what it refuses changes nothing, nothing
 //! happens twice.
 
+use engine::command::Command;
 use engine::instance::Status;
 use futures_util::future::join_all;
+use store::directory::Person;
 use store::{Store, Submit, SubmitError};
 
 use crate::harness::{
@@ -53,6 +55,34 @@ fn a_refused_command_is_journalled_and_changes_nothing() {
             history.iter().filter_map(|entry| entry.record.rejection.as_ref()).collect();
         assert_eq!(refused, [&rejection]);
         assert_eq!(history[1].row.actor, "person:wu");
+    });
+}
+
+#[test]
+fn any_number_of_commands_on_one_case_may_each_ask_for_something() {
+    on_both(|store, _place| async move {
+        let ids: Vec<String> = (0..80).map(|number| format!("p{number}")).collect();
+        let people: Vec<Person> = ids
+            .iter()
+            .map(|id| Person {
+                id: id.clone(),
+                name: id.clone(),
+                unit: None,
+                email: None,
+                language: None,
+                fields: serde_json::Map::new(),
+                grants: Vec::new(),
+            })
+            .collect();
+        store.load_people(&[], &people).await.expect("people");
+        let case = begin(&store, "three").await;
+        let all = join_all(ids.iter().map(|id| {
+            let copy = Command::Copy { people: vec![id.as_str().into()], task: None };
+            store.submit(Submit::to(case, person("boss", &["admin"]), copy))
+        }));
+        for (id, done) in ids.iter().zip(all.await) {
+            assert!(done.is_ok(), "{id}: {done:?}");
+        }
     });
 }
 

@@ -19,8 +19,10 @@ impl Task {
     pub(super) fn assignee(&self, step: &Step<'_>, key: Key) -> Result<Option<PersonId>, Halt> {
         let activation = step.activation(key);
         let of_item = || activation.item.as_ref().and_then(|item| person_of(&item.value));
-        if activation.person.is_some() {
-            return Ok(activation.person.clone());
+        if let Some(person) = &activation.person {
+            let own = step.instance.successor(person);
+            let may = own == person || self.fit(step, key, own).is_ok();
+            return Ok(may.then(|| own.clone()));
         }
         if activation.item.as_ref().is_some_and(|item| item.added) {
             return Ok(of_item());
@@ -32,8 +34,12 @@ impl Task {
                 Some(initiator) => step.superior(&initiator.person, *levels)?,
                 None => None,
             },
-            Some(Assign::Initiator) => step.instance.originator().map(|it| it.person.clone()),
-            Some(Assign::Previous) => step.did_before(key),
+            Some(Assign::Initiator) => {
+                step.instance.originator().map(|it| step.instance.successor(&it.person).clone())
+            }
+            Some(Assign::Previous) => {
+                step.did_before(key).map(|person| step.instance.successor(&person).clone())
+            }
             Some(Assign::To(person)) => {
                 let person = step.dynamic_text(person, key)?.map(PersonId::new);
                 step.there(person)?
@@ -229,6 +235,33 @@ impl Task {
             return Err(Rejection::SamePerson { node: start.to_string() }.into());
         }
         Ok(())
+    }
+
+    /// Refuses to give the task to whoever began the case, unless it is offered to them anyway: nobody
+    /// decides what they asked for because somebody passed it to them.
+    pub(super) fn is_not_the_starters(
+        &self,
+        step: &Step<'_>,
+        key: Key,
+        person: &PersonId,
+    ) -> Result<(), Halt> {
+        if !step.began(person) || matches!(self.assign, Some(Assign::Initiator)) {
+            return Ok(());
+        }
+        let (candidates, _) = Self::task(step, key)?;
+        for candidate in candidates {
+            let is_it = match candidate {
+                Principal::Person(own) => own == person,
+                Principal::Role(_) | Principal::RoleIn(..) => {
+                    step.members(candidate)?.iter().any(|member| member.id == *person)
+                }
+            };
+            if is_it {
+                return Ok(());
+            }
+        }
+        let start = step.definition.nodes()[step.definition.start].name();
+        Err(Rejection::SamePerson { node: start.to_string() }.into())
     }
 
     /// Who is asked for an item of its list: of a round not who may not do it, nor whoever began the

@@ -133,6 +133,7 @@ impl Passed {
         let is_later = (other.at, other.last) >= (self.at, self.last);
         self.round = self.round.max(other.round);
         self.people.extend(other.people);
+        self.gave_up.extend(other.gave_up);
         self.agreed.extend(other.agreed);
         self.copied.extend(other.copied);
         self.rosters.extend(other.rosters);

@@ -55,6 +55,7 @@ impl Instance {
                     }
                 }
             }
+            Event::TaskTerminatedCase { key, person, .. } => self.note_gave_up(*key, person),
             Event::TaskCompleted { key, outcome, person, at, agreed, .. } => {
                 self.note_agreement(*key, person, *agreed);
                 self.note_decider(*key, person);

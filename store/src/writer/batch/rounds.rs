@@ -10,11 +10,13 @@ use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 use std::sync::mpsc;
 
+use engine::facts::ROUNDS_MAX;
 use engine::rejection::Need;
 
 use super::Batch;
 use super::earlier::Earlier;
 use crate::changes::Settled;
+use crate::error::SubmitError;
 use crate::session::{Failure, SqliteSession};
 
 /// Commands whose rows are written together.
@@ -55,7 +57,12 @@ impl Batch<'_> {
                     self.outcomes[place] = Some(outcome);
                     self.remember(place);
                 }
+                Err(_) if open.rounds >= ROUNDS_MAX => {
+                    let endless = "a step asked for more without end".to_owned();
+                    self.outcomes[place] = Some(Err(SubmitError::Internal(endless)));
+                }
                 Err(asked) => {
+                    open.rounds += 1;
                     blocked.cases.insert(open.id);
                     blocked.keys.extend(dedup.cloned());
                     open.asked.extend(asked.iter().cloned());
