@@ -214,6 +214,32 @@ fn quoted(chars: &mut Peekable<CharIndices<'_>>, quote: char) -> Result<Word, St
     Err("a text in it has no end".to_owned())
 }
 
+/// Words that are no values.
+const OPERATORS: &[&str] = &[
+    "and",
+    "or",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "div",
+    "mod",
+    "instanceof",
+    "not",
+    "in",
+    "empty",
+    "if",
+    "then",
+    "else",
+    "for",
+    "some",
+    "every",
+    "return",
+    "satisfies",
+];
+
 struct Translation<'w> {
     words: &'w [Word],
     at: usize,
@@ -236,6 +262,16 @@ impl Translation<'_> {
     fn word(&mut self) -> Result<(), String> {
         let word = &self.words[self.at];
         self.at += 1;
+        let follows_value = self.at > 1 && self.is_value(self.at - 2);
+        if follows_value && self.is_value(self.at - 1) && !matches!(word, Word::Sign(_)) {
+            return Err(
+                "two values stand side by side, with no operator that is known between them"
+                    .to_owned(),
+            );
+        }
+        if follows_value && self.feel && *word == Word::Sign("[") {
+            return self.index();
+        }
         match word {
             Word::Number(number) => self.text(number.clone()),
             Word::Text(text) => self.text(literal(text)),
@@ -247,6 +283,32 @@ impl Translation<'_> {
             Word::Sign(sign) => self.text(format!(" {sign} ")),
             Word::Path(names) => return self.path(names),
         }
+        Ok(())
+    }
+
+    /// Whether a value ends with a word.
+    fn is_value(&self, at: usize) -> bool {
+        match &self.words[at] {
+            Word::Number(_) | Word::Text(_) | Word::Sign(")" | "]") => true,
+            Word::Sign(_) => false,
+            Word::Path(names) => match &names[..] {
+                [name] => !OPERATORS.contains(&name.as_str()),
+                _ => true,
+            },
+        }
+    }
+
+    /// What stands in brackets behind a value of FEEL: a place in a list, counted from 1, or a filter.
+    fn index(&mut self) -> Result<(), String> {
+        let place = match self.words.get(self.at..self.at + 2) {
+            Some([Word::Number(place), Word::Sign("]")]) => place.parse::<u32>().ok(),
+            _ => None,
+        };
+        let Some(place) = place.and_then(|place| place.checked_sub(1)) else {
+            return Err("a filter of FEEL, or a place in a list that is not written out".to_owned());
+        };
+        self.at += 2;
+        self.text(format!("[{place}]"));
         Ok(())
     }
 
@@ -263,6 +325,9 @@ impl Translation<'_> {
                 "le" if !self.feel => Some(" <= "),
                 "gt" if !self.feel => Some(" > "),
                 "ge" if !self.feel => Some(" >= "),
+                "div" if !self.feel => Some(" / "),
+                "mod" if !self.feel => Some(" % "),
+                "instanceof" if !self.feel => return Err("`instanceof`".to_owned()),
                 "not" => Some("!"),
                 "in" => Some(" in "),
                 "true" => Some("true"),
@@ -385,6 +450,22 @@ mod tests {
             ("${}", "! it is empty"),
         ] {
             check(text, Language::Juel, expected);
+        }
+    }
+
+    #[test]
+    fn what_would_be_another_value_is_not_translated() {
+        check("${x mod 2 == 0}", Language::Juel, "x % 2 == 0");
+        check("=bids[1] = \"li\"", Language::Feel, "bids[0] == 'li'");
+        for (text, language) in [
+            ("${a instanceof b}", Language::Juel),
+            ("${amount over 3}", Language::Juel),
+            ("=a instance of number", Language::Feel),
+            ("=bids[-1]", Language::Feel),
+            ("=bids[0]", Language::Feel),
+            ("=bids[item != \"x\"] = []", Language::Feel),
+        ] {
+            assert!(translate(text, language).is_err(), "{text}");
         }
     }
 
