@@ -152,6 +152,27 @@ impl Member {
     pub fn manager(&self) -> Option<&str> {
         self.fields.get("manager").and_then(serde_json::Value::as_str)
     }
+
+    /// The same person as a member of a role, by what they hold of it.
+    #[must_use]
+    pub fn holding<'g>(
+        mut self,
+        role: &RoleName,
+        grants: impl IntoIterator<Item = &'g Grant>,
+    ) -> Self {
+        let grants = grants.into_iter().filter(|grant| grant.role == *role);
+        let units: Option<Vec<UnitId>> = grants.map(|grant| grant.unit.clone()).collect();
+        self.held_for = Some(units.unwrap_or_default());
+        self
+    }
+
+    /// Whether they hold the role, as whose member they are told, for a unit.
+    pub fn holds_for(&self, unit: &str) -> bool {
+        match &self.held_for {
+            Some(units) => units.is_empty() || units.iter().any(|held| held.as_str() == unit),
+            None => self.unit.as_ref().is_some_and(|own| own.as_str() == unit),
+        }
+    }
 }
 
 /// A member of a role, as the directory has them when a step asks.
@@ -168,6 +189,10 @@ pub struct Member {
     /// What else is known of them, such as their fields of expertise.
     #[serde(default)]
     pub fields: serde_json::Map<String, serde_json::Value>,
+    /// The units for which they hold the role as whose member they are told, none of them where they hold
+    /// it everywhere; not said in what was kept before that was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_for: Option<Vec<UnitId>>,
 }
 
 #[cfg(test)]

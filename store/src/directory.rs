@@ -76,6 +76,7 @@ impl Person {
             name: self.name,
             unit: self.unit.as_deref().map(Into::into),
             fields: self.fields,
+            held_for: None,
         }
     }
 
@@ -251,7 +252,11 @@ impl Store {
     /// Everybody who holds a role, for whatever unit, as a step is told.
     pub async fn members(&self, role: &RoleName) -> Result<Vec<Member>, StoreError> {
         let people = self.holders(&Principal::Role(role.clone())).await?;
-        Ok(people.into_iter().map(Person::into_member).collect())
+        let of = |person: Person| {
+            let grants = person.grants.clone();
+            person.into_member().holding(role, &grants)
+        };
+        Ok(people.into_iter().map(of).collect())
     }
 
     /// A person as the engine asks for them; none when there is no such person, or no more.
@@ -279,10 +284,16 @@ impl Store {
         }
         let mut members: BTreeMap<RoleName, BTreeMap<String, Member>> =
             roles.iter().map(|role| (role.clone(), BTreeMap::new())).collect();
-        for grant in &grants {
-            let held = members.get_mut(grant.role.as_str());
-            if let (Some(held), Some(row)) = (held, people.get(&grant.person)) {
-                held.insert(row.id.clone(), member_of(row));
+        let mut held_by: BTreeMap<&str, Vec<Grant>> = BTreeMap::new();
+        for row in &grants {
+            held_by.entry(&row.person).or_default().push(grant(row));
+        }
+        for own in &grants {
+            let role: RoleName = own.role.as_str().into();
+            let held = members.get_mut(&role);
+            if let (Some(held), Some(row)) = (held, people.get(&own.person)) {
+                let member = member_of(row).holding(&role, &held_by[own.person.as_str()]);
+                held.insert(row.id.clone(), member);
             }
         }
         let members = members.into_iter();
@@ -361,6 +372,7 @@ fn member_of(row: &person::Model) -> Member {
         name: row.name.clone(),
         unit: row.unit.as_deref().map(Into::into),
         fields: serde_json::from_str(&row.fields).unwrap_or_default(),
+        held_for: None,
     }
 }
 
@@ -374,5 +386,6 @@ pub(crate) fn member(row: &[Value]) -> Member {
             Value::Null | Value::Int(_) | Value::Text(_) => None,
         },
         fields: serde_json::from_str(row[3].text()).unwrap_or_default(),
+        held_for: None,
     }
 }

@@ -47,15 +47,15 @@ pub(crate) static CONTENTS: Lookup = Lookup {
     answers: &[Text, Text],
 };
 
-/// Everybody who holds a role, for whatever unit.
+/// Everybody who holds a role, once for each unit that it is held for; (empty) everywhere.
 pub(crate) static MEMBERS: Lookup = Lookup {
-    each: "SELECT DISTINCT g.role, p.id, p.name, p.unit, p.fields FROM role_grant g \
-           JOIN person p ON p.id = g.person WHERE g.role = ?1 AND p.active = 1 ORDER BY p.id",
-    all: "SELECT DISTINCT g.role, p.id, p.name, p.unit, p.fields FROM unnest($1::text[]) AS k(role) \
+    each: "SELECT g.role, p.id, p.name, p.unit, p.fields, g.unit FROM role_grant g \
+           JOIN person p ON p.id = g.person WHERE g.role = ?1 AND p.active = 1 ORDER BY p.id, g.unit",
+    all: "SELECT g.role, p.id, p.name, p.unit, p.fields, g.unit FROM unnest($1::text[]) AS k(role) \
           JOIN role_grant g ON g.role = k.role JOIN person p ON p.id = g.person \
-          WHERE p.active = 1 ORDER BY g.role, p.id",
+          WHERE p.active = 1 ORDER BY g.role, p.id, g.unit",
     keys: &[Text],
-    answers: &[Text, Text, Text, Text, Text],
+    answers: &[Text, Text, Text, Text, Text, Text],
 };
 
 /// Whether somebody holds a role: for which units, and (empty) everywhere. Where there is no directory,

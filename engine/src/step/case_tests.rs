@@ -23,7 +23,8 @@ pub(super) fn begin(nodes: &str) -> Case {
     let mut case = Case::begin_allowing("withdraw, void, terminate, reopen", nodes, |facts| {
         for id in ["a", "b", "c"] {
             let fields = serde_json::Map::new();
-            let member = Member { id: id.into(), name: id.into(), unit: None, fields };
+            let member =
+                Member { id: id.into(), name: id.into(), unit: None, fields, held_for: None };
             facts.people.insert(id.into(), Some(Arc::new(member)));
         }
     });
@@ -338,7 +339,8 @@ fn whoever_began_a_case_takes_it_back_only_until_it_has_reached_a_node() {
     let mut case = Case::begin_allowing(until, &nodes, |facts| {
         for id in ["a", "b"] {
             let fields = serde_json::Map::new();
-            let member = Member { id: id.into(), name: id.into(), unit: None, fields };
+            let member =
+                Member { id: id.into(), name: id.into(), unit: None, fields, held_for: None };
             facts.people.insert(id.into(), Some(Arc::new(member)));
         }
     });

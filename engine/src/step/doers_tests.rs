@@ -119,6 +119,7 @@ fn whoever_began_the_case_does_not_approve_it_as_one_of_a_role() {
             name: "Li".into(),
             unit: None,
             fields: serde_json::Map::from_iter([("manager".to_owned(), "wu".into())]),
+            held_for: None,
         };
         facts.members.insert("expert".into(), Arc::new(vec![li.clone()]));
         facts.people.insert("li".into(), Some(Arc::new(li)));

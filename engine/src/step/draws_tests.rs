@@ -32,6 +32,7 @@ fn drawn(fewer: &str, experts: usize) -> Case {
             name: format!("E{at}"),
             unit: None,
             fields: serde_json::Map::new(),
+            held_for: None,
         };
         let members: Vec<Member> = (0..experts).map(member).collect();
         facts.members.insert("expert".into(), Arc::new(members));
@@ -94,6 +95,7 @@ fn rating() -> (Case, Vec<String>, Vec<String>) {
             name: format!("E{at}"),
             unit: None,
             fields: serde_json::Map::new(),
+            held_for: None,
         };
         let members: Vec<Member> = (0..5).map(member).collect();
         for one in &members {

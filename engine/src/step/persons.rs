@@ -50,7 +50,7 @@ impl Step<'_> {
         let Some(members) = self.facts.members.get(role) else {
             return Err(self.need(Need::Members(role.clone())));
         };
-        let here = |member: &&Member| unit.is_none() || member.unit.as_ref() == unit;
+        let here = |member: &&Member| unit.is_none_or(|unit| member.holds_for(unit.as_str()));
         Ok(members.iter().filter(here).collect())
     }
 

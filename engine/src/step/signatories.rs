@@ -109,11 +109,9 @@ impl Step<'_> {
                         self.need(Need::Members(role.clone()));
                         continue;
                     };
-                    let here = members.iter().filter(|member| {
-                        unit.is_none()
-                            || member.unit.as_ref().map(crate::ids::UnitId::as_str)
-                                == unit.as_deref()
-                    });
+                    let here = members
+                        .iter()
+                        .filter(|member| unit.as_deref().is_none_or(|unit| member.holds_for(unit)));
                     people.extend(here.map(|member| member.id.to_string()));
                 }
                 if self.has_needs() {

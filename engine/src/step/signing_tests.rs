@@ -29,7 +29,8 @@ pub(super) fn begin(nodes: &str) -> Case {
             if let Some(manager) = manager {
                 fields.insert("manager".into(), manager.into());
             }
-            let member = Member { id: id.into(), name: id.into(), unit: None, fields };
+            let member =
+                Member { id: id.into(), name: id.into(), unit: None, fields, held_for: None };
             facts.people.insert(id.into(), Some(Arc::new(member)));
         }
         facts.people.insert("nobody".into(), None);

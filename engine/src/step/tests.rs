@@ -106,7 +106,7 @@ pub(super) fn facts() -> Facts {
     facts.numbers.insert((String::new(), 0), 1);
     for id in ["li", "wu", "zhao"] {
         let fields = serde_json::Map::new();
-        let member = Member { id: id.into(), name: id.into(), unit: None, fields };
+        let member = Member { id: id.into(), name: id.into(), unit: None, fields, held_for: None };
         facts.people.insert(id.into(), Some(member.into()));
     }
     let clerks = facts.people.values().flatten().map(|member| (**member).clone()).collect();

@@ -59,7 +59,8 @@ impl Case {
         let mut facts = Facts { calendars, ..Facts::default() };
         for id in ["li", "wu", "zhao"] {
             let fields = Map::new();
-            let member = Member { id: id.into(), name: id.into(), unit: None, fields };
+            let member =
+                Member { id: id.into(), name: id.into(), unit: None, fields, held_for: None };
             facts.people.insert(id.into(), Some(member.into()));
         }
         let definition = Arc::clone(&compiled.definitions["p"]);
@@ -107,7 +108,8 @@ impl Case {
 
     /// What the directory has of a person.
     pub(crate) fn knows(&mut self, id: &str, name: &str, fields: Map<String, Value>) {
-        let member = Member { id: id.into(), name: name.into(), unit: None, fields };
+        let member =
+            Member { id: id.into(), name: name.into(), unit: None, fields, held_for: None };
         self.facts.people.insert(id.into(), Some(member.into()));
     }
 

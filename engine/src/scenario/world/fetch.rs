@@ -15,7 +15,7 @@ impl World<'_> {
             person.grants().iter().any(|grant| grant.role == *role)
         };
         let people = self.built.pack.people.iter().filter(|(_, person)| holds(person));
-        people.map(|(id, person)| member(id, person)).collect()
+        people.map(|(id, person)| member(id, person).holding(role, &person.grants())).collect()
     }
 
     /// Why an entry cannot be in a register; nothing where it can.

@@ -18,6 +18,7 @@ pub(super) fn member(id: &PersonId, person: &crate::pack::PersonSource) -> Membe
         name: person.name.get(Language::Zh).to_owned(),
         unit: person.unit.clone(),
         fields,
+        held_for: None,
     }
 }
 

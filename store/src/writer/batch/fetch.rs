@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use engine::actor::{Grant, Principal};
+use engine::actor::{Grant, Member, Principal};
 use engine::command::Command;
-use engine::ids::{InstanceId, ProcessName, RoleName};
+use engine::ids::{InstanceId, PersonId, ProcessName, RoleName};
 use engine::instance::Instance;
 use engine::rejection::Need;
 use serde_json::Value as Json;
@@ -318,14 +318,20 @@ impl Batch<'_> {
     }
 
     async fn fetch_members(&mut self, session: &mut Session, roles: &[Row]) -> Result<(), Failure> {
-        let mut found: BTreeMap<RoleName, Vec<engine::actor::Member>> = BTreeMap::new();
+        let mut found: BTreeMap<RoleName, BTreeMap<PersonId, (Member, Vec<Grant>)>> =
+            BTreeMap::new();
         for row in session.lookup(&lookups::MEMBERS, roles).await? {
-            found
-                .entry(row[0].text().into())
-                .or_default()
-                .push(crate::directory::member(&row[1..]));
+            let member = crate::directory::member(&row[1..5]);
+            let of_role = found.entry(row[0].text().into()).or_default();
+            let (_, held) =
+                of_role.entry(member.id.clone()).or_insert_with(|| (member, Vec::new()));
+            held.push(crate::directory::grant_of(row[0].text(), row[5].text()));
         }
-        self.members.extend(found.into_iter().map(|(role, members)| (role, Arc::new(members))));
+        for (role, members) in found {
+            let members = members.into_values().map(|(member, held)| member.holding(&role, &held));
+            let members = Arc::new(members.collect());
+            self.members.insert(role, members);
+        }
         Ok(())
     }
 
