@@ -52,9 +52,10 @@ use crate::time::Timestamp;
 pub use admission::admission;
 pub use case_operations::case_operations;
 pub use choosing::{Choices, choices};
+pub(crate) use documents::Before;
 pub use migration::fates;
 pub use signatories::{RunCount, run_count};
-pub(crate) use signatories::{asked, is_person, person_of, replace_person, will_sign};
+pub(crate) use signatories::{asked, is_person, person_of, replace_person, signer_of, will_sign};
 pub(crate) use signing::mode_of;
 pub(crate) use verbs::{ITEMS_MAX, Leave};
 

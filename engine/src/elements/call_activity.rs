@@ -13,7 +13,7 @@ use crate::form::Rights;
 use crate::ids::{ErrorCode, FormName, Hash, Key};
 use crate::problem::{Problem, did_you_mean};
 use crate::rejection::{Need, Rejection};
-use crate::step::{BAD_PAYLOAD, Halt, Leave, Step};
+use crate::step::{BAD_PAYLOAD, Before, Halt, Leave, Step};
 
 use indexmap::IndexMap;
 
@@ -208,8 +208,12 @@ impl Call {
         let (mut opened, mut misfits) = (Vec::new(), String::new());
         let rights = Rights::all(FieldRight::Edit);
         for (ours, content) in taken {
+            // Of several calls the list began with the first.
+            let begins = !opened.contains(&ours) && step.activation(key).item.is_none();
+            let kept = if begins { step.kept_entries(key, ours) } else { Vec::new() };
+            let before = if begins { Before::These(&kept) } else { Before::All };
             let fits = step.checked(ours, &rights, &content).and_then(|checked| {
-                step.compare(ours, &rights, &checked.value).map(|()| checked)
+                step.compare(ours, &rights, &checked.value, before).map(|()| checked)
             });
             let checked = match fits {
                 Ok(checked) => checked,
@@ -219,9 +223,7 @@ impl Call {
                 }
                 Err(halt) => return Err(halt),
             };
-            // Of several calls the list began with the first.
-            let is_alone = step.activation(key).item.is_none();
-            if !opened.contains(&ours) && is_alone {
+            if begins {
                 step.begin_list(key, ours);
             }
             opened.push(ours);

@@ -20,7 +20,7 @@ use crate::ids::{DocumentName, FormName, Key, NodeName, RoleName};
 use crate::instance::{Submission, Timer, Waiting};
 use crate::problem::Problem;
 use crate::rejection::Rejection;
-use crate::step::{Halt, Leave, Step};
+use crate::step::{Before, Halt, Leave, Step};
 use crate::time::Timestamp;
 
 use admission::{Admission, Submitter};
@@ -259,7 +259,10 @@ impl Window {
         Admission::ask_all(&self.admission, step, key, &submitter, None)?;
         let rights = Rights::all(FieldRight::Edit);
         let content = step.checked(&self.into, &rights, content)?;
-        step.compare(&self.into, &rights, &content.value)?;
+        let valid = submissions.iter().filter(|one| !one.void && Some(one.number) != replaces);
+        let mut before = step.kept_entries(key, &self.into);
+        before.extend(valid.map(|one| one.hash.clone()));
+        step.compare(&self.into, &rights, &content.value, Before::These(&before))?;
         Admission::ask_all(&self.admission, step, key, &submitter, Some(&content.value))?;
         let account = person.clone().map(Principal::Person).map(Recipient::Principal);
         let address = self.receipt_to.as_ref().and_then(|to| receipt::address(&content.value, to));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::beginning::rights_at_start;
 use super::triggers::Trigger;
-use super::{COMMENT_CHARS_MAX, Halt, Refused, Step};
+use super::{Before, COMMENT_CHARS_MAX, Halt, Refused, Step};
 use crate::actor::{Actor, Principal};
 use crate::command::{Command, Content};
 use crate::definition::Definition;
@@ -74,11 +74,11 @@ impl Step<'_> {
             for entry in entries {
                 let checked = self.checked(name, &rights, &entry)?;
                 self.write(Key(0), name, checked.clone());
-                written.push((name, rights.clone(), checked));
+                written.push((name, rights.clone(), checked, self.last_place(name)));
             }
         }
-        for (name, rights, content) in written {
-            self.compare(name, &rights, &content.value)?;
+        for (name, rights, content, place) in written {
+            self.compare(name, &rights, &content.value, Before::First(place))?;
         }
         self.listen(Key(0), &definition.listeners)?;
         // What a task that begins the case waits for has come already.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Halt, Step};
+use super::{Before, Halt, Step};
 use crate::command::Content;
 use crate::definition::source::FieldRight;
 use crate::event::Event;
@@ -44,7 +44,7 @@ impl Step<'_> {
         let mut corrected = Vec::new();
         for (name, content) in documents {
             let entries = self.correct_document(name, content)?;
-            corrected.extend(entries.into_iter().map(|entry| (name, entry)));
+            corrected.extend(entries.into_iter().enumerate().map(|entry| (name, entry)));
         }
         let definition = self.definition;
         for (name, value) in variables {
@@ -60,8 +60,9 @@ impl Step<'_> {
             }
             self.emit(Event::VariableSet { name: name.clone(), value: value.clone() });
         }
-        for (name, entry) in corrected {
-            self.compare(name, &Rights::all(FieldRight::Edit), &entry.value)?;
+        for (name, (place, entry)) in corrected {
+            let before = Before::First(place);
+            self.compare(name, &Rights::all(FieldRight::Edit), &entry.value, before)?;
         }
         match retry {
             Some(key) => self.retry(key),

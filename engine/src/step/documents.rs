@@ -1,6 +1,6 @@
 //! Documents in a step: checked against their forms, written as versions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -14,6 +14,20 @@ use crate::event::Event;
 use crate::form::Rights;
 use crate::ids::{DocumentName, Hash, Key};
 use crate::rejection::{Need, Rejection};
+
+/// Which entries of a list come before one that is looked at: its rules see these under the document's own
+/// name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Before<'s> {
+    /// All that are there: it is not written yet.
+    All,
+    /// All but the last, which it is itself.
+    Last,
+    /// The first so many.
+    First(usize),
+    /// These, by the contents that they have: it becomes an entry together with them.
+    These(&'s [Hash]),
+}
 
 impl Step<'_> {
     /// A content that this step itself has written.
@@ -75,16 +89,52 @@ impl Step<'_> {
         name: &DocumentName,
         rights: &Rights,
         content: &Value,
+        before: Before<'_>,
     ) -> Result<(), Halt> {
         let document = self.document(name)?;
-        let names = Names::new(self, Key(0));
         let reads = document.rules.iter().flat_map(|rule| rule.reads().iter().cloned());
-        names.require(&reads.collect())?;
+        let reads: BTreeSet<String> = reads.collect();
+        let names = Names::new(self, Key(0));
+        names.require(&reads)?;
+        let list = match document.list && reads.contains(name.as_str()) {
+            true => Some(self.entries_before(name, before)?),
+            false => None,
+        };
+        let names = match &list {
+            Some(list) => names.with(name.as_str(), list),
+            None => names,
+        };
         let compared = self.asking(|| {
             document.form.compare(&document.rules, content, rights, &names, self.now())
         })?;
         let refused = |errors| Rejection::InvalidDocument { document: name.clone(), errors };
         names.known(compared.map_err(|errors| refused(errors).into()))
+    }
+
+    /// The entries of a list that come before one.
+    fn entries_before(&self, name: &DocumentName, before: Before<'_>) -> Result<Value, Halt> {
+        let current = self.instance.documents().get(name).map_or(&[][..], |state| &state.current);
+        let hashes = match before {
+            Before::All => current,
+            Before::Last => current.split_last().map_or(current, |(_, before)| before),
+            Before::First(count) => &current[..count.min(current.len())],
+            Before::These(hashes) => hashes,
+        };
+        let mut entries = Vec::with_capacity(hashes.len());
+        for hash in hashes {
+            match (self.own(hash), self.facts.documents.get(hash)) {
+                (Some(value), _) => entries.push(value.clone()),
+                (None, Some(value)) => entries.push((**value).clone()),
+                (None, None) => drop(self.need(Need::Document(hash.clone()))),
+            }
+        }
+        if self.has_needs() { Err(Halt::Needs) } else { Ok(Value::Array(entries)) }
+    }
+
+    /// The place of the last entry of a list.
+    pub(crate) fn last_place(&self, name: &DocumentName) -> usize {
+        let state = self.instance.documents().get(name);
+        state.map_or(0, |state| state.current.len().saturating_sub(1))
     }
 
     /// The same of what a task wrote and, where it had to be there, of what it left as it was: the
@@ -97,11 +147,13 @@ impl Step<'_> {
     ) -> Result<(), Halt> {
         for Using { document, rights } in edits {
             match written.iter().find(|(name, _)| name == document) {
-                Some((_, content)) => self.compare(document, rights, &content.value)?,
+                Some((_, content)) => {
+                    self.compare(document, rights, &content.value, Before::Last)?;
+                }
                 None if !required || self.document(document)?.rules.is_empty() => {}
                 None => {
                     if let Some(current) = self.current(document)? {
-                        self.compare(document, rights, &current)?;
+                        self.compare(document, rights, &current, Before::Last)?;
                     }
                 }
             }
@@ -234,7 +286,7 @@ impl Step<'_> {
             let rights = Rights::all(FieldRight::Edit);
             let checked = self.checked(&document, &rights, content)?;
             self.write(key, &document, checked.clone());
-            self.compare(&document, &rights, &checked.value)?;
+            self.compare(&document, &rights, &checked.value, Before::Last)?;
         } else {
             let value = (*content.value).clone();
             let kind = self.definition.variable_type(into);

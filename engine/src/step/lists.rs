@@ -8,7 +8,7 @@ use crate::definition::Definition;
 use crate::definition::source::DocumentUse;
 use crate::elements::Element;
 use crate::event::Event;
-use crate::ids::{DocumentName, Key, NodeName};
+use crate::ids::{DocumentName, Hash, Key, NodeName};
 use crate::rejection::Need;
 use crate::step::Halt;
 
@@ -58,13 +58,25 @@ impl Step<'_> {
 
     /// What an intake or a called case brings takes the place of what the same node brought before.
     pub(crate) fn begin_list(&mut self, key: Key, name: &DocumentName) {
+        let is_replaced = self.replaced_by(key);
+        self.drop_entries(key, |document, writer| document == name && is_replaced(writer));
+    }
+
+    /// The entries of a list that stay when what a node brings takes the place of what it brought before.
+    pub(crate) fn kept_entries(&self, key: Key, name: &DocumentName) -> Vec<Hash> {
+        let Some(state) = self.instance.documents().get(name) else { return Vec::new() };
+        let is_replaced = self.replaced_by(key);
+        let all = state.current.iter().enumerate();
+        let kept = all.filter(|(at, _)| !is_replaced(state.writer(*at)));
+        kept.map(|(_, hash)| hash.clone()).collect()
+    }
+
+    /// Whether an entry with such writers is one of those that a node brought before.
+    fn replaced_by(&self, key: Key) -> impl Fn(&[(NodeName, Key)]) -> bool + use<> {
         let activation = self.activation(key);
         let own = (activation.node.clone(), activation.scope);
         let takes_unknown = !self.is_within_run(key);
-        self.drop_entries(key, |document, writer| {
-            let is_own = writer.first().map_or(takes_unknown, |one| *one == own);
-            document == name && is_own
-        });
+        move |writer| writer.first().map_or(takes_unknown, |one| *one == own)
     }
 
     /// A list begins anew, where it has entries.
