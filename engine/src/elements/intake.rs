@@ -39,7 +39,7 @@ super::node! {
         /// Nothing reads it: what is handed in comes by the portal and the API.
         #[serde(default)]
         pub channels: Vec<String>,
-        /// When it opens; at once where nothing is said.
+        /// When it opens; at once where nothing is said. A period of `closes` is counted from then.
         #[serde(default)]
         pub opens: Option<Time>,
         /// When it closes.

@@ -192,9 +192,18 @@ impl Step<'_> {
             | TimerPurpose::JobRetry => &[],
         };
         let behavior = self.behavior_at(key, boundary.first());
-        if behavior.trigger().is_none_or(Trigger::ends_days)
-            && !matches!(timer.purpose, TimerPurpose::Reminder { .. } | TimerPurpose::Opens)
-        {
+        // What opens on a day that is named opens as that day begins.
+        let begins_day = match timer.purpose {
+            TimerPurpose::Opens => timer.working.as_ref().is_none_or(|working| working.is_fixed()),
+            TimerPurpose::Reminder { .. } => true,
+            TimerPurpose::Boundary { .. }
+            | TimerPurpose::Due
+            | TimerPurpose::Event
+            | TimerPurpose::Closes
+            | TimerPurpose::PageEnds
+            | TimerPurpose::JobRetry => false,
+        };
+        if behavior.trigger().is_none_or(Trigger::ends_days) && !begins_day {
             self.end_day(at);
         }
         let fired = behavior.fire(self, key, &timer);
