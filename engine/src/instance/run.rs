@@ -276,15 +276,15 @@ impl Instance {
         }
     }
 
-    /// What was corrected is left as the correction left it.
-    pub(super) fn corrected(&mut self, corrected: Key, correction: &Activation) {
+    /// What was corrected is left as the correction left it, and is whoever corrected it's from then on.
+    pub(super) fn corrected(&mut self, corrected: Key, key: Key, correction: &Activation) {
         if !correction.left.whole {
             return;
         }
         if let Some(trace) = self.trail.get_mut(&corrected) {
-            let left = correction.left.clone();
-            let by = left.by.filter(|by| trace.by.as_ref() != Some(by));
-            trace.left = Some(Left { by, ..left });
+            trace.by.clone_from(&correction.done_by);
+            trace.task = Some(correction.done_as.unwrap_or(key));
+            trace.left = Some(Left::of_trace(correction));
         }
     }
 

@@ -27,7 +27,7 @@ pub struct Trace {
     /// Who did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<PersonId>,
-    /// As which task, where it was a round of signers.
+    /// As which task, where it was a round of signers, or was corrected since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Key>,
     /// Whether the case ended after it and runs again: done again, the case goes on from there alone.
@@ -178,7 +178,7 @@ impl Instance {
     /// An activity that is over stays behind what follows from it.
     pub(super) fn leave_trace(&mut self, key: Key, activation: &Activation) {
         if let Some(corrected) = activation.corrects {
-            self.corrected(corrected, activation);
+            self.corrected(corrected, key, activation);
         }
         if activation.traced {
             let trace = Trace {
