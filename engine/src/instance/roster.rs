@@ -40,6 +40,10 @@ pub struct Seat {
     pub place: Placement,
     /// Beside which of the signers, by place in the round.
     pub beside: u32,
+    /// Beside which of those who were added, by their order, where it was one of them: the list may have
+    /// another length in the next round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<u32>,
     /// Who added them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<PersonId>,
@@ -123,8 +127,12 @@ impl Instance {
     }
 
     /// A signer was added to a round.
-    pub(super) fn note_seat(&mut self, body: Key, seat: Seat) {
-        self.note_in_roster(body, |roster, _| roster.added.push(seat));
+    pub(super) fn note_seat(&mut self, body: Key, mut seat: Seat) {
+        self.note_in_roster(body, |roster, items| {
+            let host = (seat.beside as usize).checked_sub(items.len());
+            seat.host = host.and_then(|host| u32::try_from(host).ok());
+            roster.added.push(seat);
+        });
     }
 
     /// Another signs instead of one who is still to be asked.

@@ -76,18 +76,24 @@ impl Step<'_> {
 
     /// Adds the signers who had been added to the round before, where they were.
     pub(super) fn add_again(&mut self, body: Key, roster: Roster) -> Result<(), Halt> {
-        for seat in roster.added.into_iter().filter(|seat| !seat.removed) {
-            let Some(Activation { waiting: Waiting::Items { items, .. }, .. }) =
+        // Where each of them is now.
+        let mut places: Vec<Option<u32>> = Vec::with_capacity(roster.added.len());
+        for seat in roster.added {
+            let Some(Activation { waiting: Waiting::Items { items, added, .. }, .. }) =
                 self.instance.activation(body)
             else {
                 return Ok(());
             };
             let last = u32::try_from(items.len().saturating_sub(1)).unwrap_or(u32::MAX);
-            let Seat { person, place, beside, by, reason, .. } = seat;
-            if self.check_no_signer(body, &person).is_err() {
+            let own = u32::try_from(items.len() + added.len()).unwrap_or(u32::MAX);
+            let Seat { person, place, beside, host, by, reason, removed } = seat;
+            if removed || self.check_no_signer(body, &person).is_err() {
+                places.push(None);
                 continue;
             }
-            let (key, beside) = (body, beside.min(last));
+            places.push(Some(own));
+            let host = host.and_then(|host| places.get(host as usize).copied().flatten());
+            let (key, beside) = (body, host.unwrap_or(beside.min(last)));
             self.emit(Event::SignerAdded { key, person, place, beside, by, reason });
         }
         self.begin_added(body)
@@ -95,15 +101,21 @@ impl Step<'_> {
 
     /// Begins added signers whose turn it is.
     pub(super) fn begin_added(&mut self, body: Key) -> Result<(), Halt> {
-        let Waiting::Items { items, added, .. } = &self.activation(body).waiting else {
+        let Waiting::Items { items, added, begun, gone, .. } = &self.activation(body).waiting
+        else {
             return Ok(());
         };
         let first = items.len();
         let live: Vec<u32> = self.live_runs(body);
+        // Whoever was added after somebody is asked when that one was, and is done.
+        let was_asked = |place: u32| match (place as usize).checked_sub(first) {
+            None => place < *begun || gone.contains(&place),
+            Some(at) => added.get(at).is_none_or(|host| host.begun || host.removed),
+        };
+        let follows = |place: u32| was_asked(place) && !live.contains(&place);
         let turn = |one: &Added| {
-            !one.begun
-                && !one.removed
-                && (one.place != Placement::After || !live.contains(&one.beside))
+            let is_next = one.place != Placement::After || follows(one.beside);
+            !one.begun && !one.removed && is_next
         };
         let begin: Vec<(usize, PersonId)> = added
             .iter()

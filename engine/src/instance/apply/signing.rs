@@ -116,7 +116,8 @@ impl Instance {
         let Event::SignerAdded { key, person, place, beside, by, reason } = event else { return };
         let (place, beside, reason) = (*place, *beside, reason.clone());
         let (own, by_whom) = (person.clone(), by.clone());
-        let seat = Seat { person: own, place, beside, by: by_whom, reason, removed: false };
+        let seat =
+            Seat { person: own, place, beside, host: None, by: by_whom, reason, removed: false };
         self.note_seat(*key, seat);
         if let Some(Waiting::Items { added, .. }) = self.waiting_mut(*key) {
             added.push(Added {
