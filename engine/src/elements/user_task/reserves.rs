@@ -14,7 +14,7 @@ use crate::instance::Waiting;
 use crate::operation::Operation;
 use crate::problem::Problem;
 use crate::rejection::Rejection;
-use crate::step::{Halt, Step};
+use crate::step::{Halt, Step, person_of, signer_of};
 
 /// The draw that the people of a task come from.
 #[derive(Debug)]
@@ -116,9 +116,12 @@ impl Task {
         }
         let Some(next) = next else { return Err(Rejection::NoReserve.into()) };
         let to = reserves.remove(next);
-        let from = Self::holder(step, key);
+        // Whose it is while another prepares it; and who was drawn for it, whoever has it since.
+        let from = signer_of(step.activation(key));
+        let seat = step.activation(key).item.as_ref().and_then(|item| person_of(&item.value));
+        let drawn_for = seat.filter(|seat| people.contains(seat)).or_else(|| from.clone());
         for person in &mut people {
-            if Some(&*person) == from.as_ref() {
+            if Some(&*person) == drawn_for.as_ref() {
                 person.clone_from(&to);
             }
         }

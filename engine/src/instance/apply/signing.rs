@@ -3,7 +3,7 @@
 use crate::event::{Event, Item};
 use crate::ids::{Key, PersonId};
 use crate::instance::{Absent, Added, Instance, Seat, Vote, Waiting};
-use crate::step::{is_person, replace_person};
+use crate::step::{is_person, person_of, replace_person};
 
 impl Instance {
     pub(super) fn count_begun(&mut self, body: Key, item: &Item) {
@@ -103,12 +103,14 @@ impl Instance {
     fn take_over(&mut self, key: Key, from: Option<&PersonId>, to: &PersonId) {
         let (Some(from), Some(run)) = (from, self.activations.get_mut(&key)) else { return };
         let Some(item) = &mut run.item else { return };
-        replace_person(&mut item.value, from, to);
+        // Whoever had it since, it was the seat of one who was drawn.
+        let seat = person_of(&item.value).unwrap_or_else(|| from.clone());
+        replace_person(&mut item.value, &seat, to);
         let (body, place) = (run.scope, item.index as usize);
         if let Some(Waiting::Items { items, .. }) = self.waiting_mut(body)
             && let Some(item) = items.get_mut(place)
         {
-            replace_person(item, from, to);
+            replace_person(item, &seat, to);
         }
     }
 
