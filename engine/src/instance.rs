@@ -32,7 +32,9 @@ pub use activity::{
 pub use arrival::{Arrival, Reset};
 pub use entries::Writer;
 pub use kept::Kept;
-pub use remembered::{ClosedIntake, Done, Earlier, EndingEarly, HeldSignal, Paused, Suspended};
+pub use remembered::{
+    ClosedIntake, Done, Earlier, EndingEarly, HeldSignal, Paused, SignerPaused, Suspended,
+};
 pub use roster::{Roster, Seat};
 pub use run::{Left, Run};
 pub use timer::Timer;

@@ -331,6 +331,7 @@ impl Instance {
 
     /// An activation is over, with everything that was only about its inside.
     fn leave(&mut self, key: Key) -> Option<Activation> {
+        self.forget_paused(key);
         self.arrivals.retain(|arrival| arrival.scope != key);
         self.resets.retain(|reset| reset.scope != key);
         self.trail.retain(|_, trace| trace.scope != key);

@@ -119,4 +119,29 @@ pub struct Paused {
     /// The activation whose clock it was; 0 where that was not noted yet.
     #[serde(default, skip_serializing_if = "Key::is_zero")]
     pub key: Key,
+    /// In a round of several: each signer's own. It is kept until the next round is over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signers: Vec<SignerPaused>,
+}
+
+/// The clock of one of several signers that stands still.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignerPaused {
+    /// Whose.
+    pub person: PersonId,
+    /// The deadline as it stood.
+    pub working: Box<Working>,
+    /// When it stopped.
+    pub at: Timestamp,
+    /// Whether it was extended before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub extended: bool,
+}
+
+impl Paused {
+    /// Of a round, the own clock of a signer.
+    pub(crate) fn of(&self, person: Option<&PersonId>) -> Option<&SignerPaused> {
+        self.signers.iter().find(|one| Some(&one.person) == person)
+    }
 }

@@ -211,7 +211,7 @@ fn whose(run: &Activation) -> Vec<PersonId> {
 }
 
 /// Whose decision an open run of a round is.
-pub(super) fn signer_of(run: &Activation) -> Option<PersonId> {
+pub(crate) fn signer_of(run: &Activation) -> Option<PersonId> {
     match &run.waiting {
         Waiting::Task { owner: Some(owner), .. } => Some(owner.clone()),
         _ => whose(run).pop(),

@@ -2,12 +2,13 @@
 //! `extend`.
 
 use super::behavior::{Choice, Task};
+use super::sign::SignRule;
 use crate::clock::{self, Working};
-use crate::definition::source::ClockRule;
+use crate::definition::source::{ClockRule, Mode};
 use crate::event::{Event, TimerPurpose};
 use crate::ids::Key;
 use crate::instance::Waiting;
-use crate::step::{Halt, Step};
+use crate::step::{Halt, Step, signer_of};
 
 impl Task {
     /// The deadline: what remained where the node's clock stood still, or the whole time.
@@ -16,8 +17,20 @@ impl Task {
         if let Some(paused) = step.instance.paused_for(key)
             && let Some(calendar) = step.facts.calendars.get(&paused.working.calendar)
         {
-            let remaining = paused.working.remaining(paused.at, calendar);
-            return Ok(Some(clock::resume(&remaining, step.since(), calendar)));
+            let own = signer_of(step.activation(key));
+            let stopped = match paused.of(own.as_ref()) {
+                Some(own) => Some((&own.working, own.at)),
+                // Of a round those who had decided began with the others; whose turn had not come has the
+                // whole time.
+                None if paused.signers.is_empty() || Self::began_with_all(step, key) => {
+                    Some((&paused.working, paused.at))
+                }
+                None => None,
+            };
+            if let Some((working, at)) = stopped {
+                let remaining = working.remaining(at, calendar);
+                return Ok(Some(clock::resume(&remaining, step.since(), calendar)));
+            }
         }
         due.working(step, key).map(Some)
     }
@@ -36,7 +49,15 @@ impl Task {
         Ok(())
     }
 
-    /// An outcome may stop the node's clock until the case is back.
+    /// Whether a signer is asked together with all the others of the list.
+    fn began_with_all(step: &Step<'_>, key: Key) -> bool {
+        let is_added = step.activation(key).item.as_ref().is_some_and(|item| item.added);
+        let each = step.node_of(key).each.as_ref();
+        !is_added && each.is_some_and(|each| each.mode == Mode::Parallel)
+    }
+
+    /// An outcome may stop the node's clock until the case is back: of a round that it ends, the clocks of
+    /// all who are still to decide.
     pub(super) fn pause(step: &mut Step<'_>, key: Key, choice: Option<&Choice>) {
         let pauses =
             choice.is_some_and(|choice| choice.source.clock == Some(ClockRule::Pause));
@@ -46,7 +67,31 @@ impl Task {
             let ground = choice
                 .map(|choice| choice.source.label.get(crate::text::Language::Zh).to_owned())
                 .unwrap_or_default();
-            step.emit(Event::ClockPaused { node, working, at: step.now(), ground, key });
+            let at = step.now();
+            let others = if Self::ends_round(step, key) { Self::others(step, key) } else { Vec::new() };
+            let own = Event::ClockPaused { node: node.clone(), working, at, ground: ground.clone(), key };
+            step.emit(own);
+            for (key, working) in others {
+                let (node, ground) = (node.clone(), ground.clone());
+                step.emit(Event::ClockPaused { node, working, at, ground, key });
+            }
         }
+    }
+
+    /// Whether an outcome that pauses ends the round that the task is one of: of a vote all are counted.
+    fn ends_round(step: &Step<'_>, key: Key) -> bool {
+        step.signing(key).is_some_and(|sign| sign.rule != SignRule::Vote)
+    }
+
+    /// The other tasks of a round that have a deadline.
+    fn others(step: &Step<'_>, key: Key) -> Vec<(Key, Box<Working>)> {
+        let scope = step.activation(key).scope;
+        let runs = step.instance.activations().iter();
+        let others = runs.filter(|(own, run)| run.scope == scope && **own != key);
+        let due = others.filter_map(|(own, run)| match &run.waiting {
+            Waiting::Task { due: Some(due), .. } => Some((*own, due.clone())),
+            _ => None,
+        });
+        due.collect()
     }
 }

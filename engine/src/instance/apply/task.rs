@@ -7,15 +7,22 @@ use crate::elements::service_task::HTTP_TOPIC;
 use crate::event::Event;
 use crate::ids::{Key, OutcomeName, PersonId};
 use crate::instance::{Instance, Waiting};
+use crate::step::signer_of;
 use crate::time::Timestamp;
 
 impl Instance {
     pub(super) fn apply_task(&mut self, event: &Event) {
         match event {
             Event::TaskCreated { key, candidates, assignee, due } => {
-                let goes_on = self.paused_for(*key).map(|paused| paused.extended);
-                if let (Some(_), Some(node)) =
-                    (goes_on, self.activations.get(key).map(|own| own.node.clone()))
+                let own = self.activations.get(key).and_then(signer_of);
+                let is_of_round = self.paused_for(*key).is_some_and(|it| !it.signers.is_empty());
+                let goes_on = self.paused_for(*key).map(|paused| {
+                    paused
+                        .of(own.as_ref())
+                        .map_or(paused.extended && !is_of_round, |it| it.extended)
+                });
+                if let (Some(_), false, Some(node)) =
+                    (goes_on, is_of_round, self.activations.get(key).map(|own| own.node.clone()))
                 {
                     self.paused_mut(*key).remove(&node);
                 }

@@ -2,10 +2,12 @@
 
 use crate::clock::Working;
 use crate::event::{Event, MovedTimer};
-use crate::ids::Key;
+use crate::ids::{Key, NodeName};
 use crate::instance::{
-    Activation, ClosedIntake, Instance, Paused, Submission, Subscription, Timer, Waiting,
+    Activation, ClosedIntake, Instance, Paused, SignerPaused, Submission, Subscription, Timer,
+    Waiting,
 };
+use crate::step::signer_of;
 
 impl Instance {
     pub(super) fn apply_wait(&mut self, event: &Event) {
@@ -17,8 +19,10 @@ impl Instance {
                         && matches!(one.waiting, Waiting::Task { extended: true, .. })
                 });
                 let (working, ground) = (working.clone(), ground.clone());
-                let paused = Paused { working, at: *at, ground, extended, key: *key };
-                self.paused_mut(*key).insert(node.clone(), paused);
+                self.clock_paused(
+                    node,
+                    Paused { working, at: *at, ground, extended, key: *key, signers: Vec::new() },
+                );
             }
             Event::TimerArmed { key, timer, at, purpose, working, cycle } => {
                 if let Some(activation) = self.activations.get_mut(key) {
@@ -140,6 +144,49 @@ impl Instance {
                 self.wait(*key, Waiting::Nothing);
             }
             other => unreachable!("{other:?} does not change an intake"),
+        }
+    }
+}
+
+impl Instance {
+    /// A clock stands still: of a round beside those of the others who sign in it.
+    fn clock_paused(&mut self, node: &NodeName, mut paused: Paused) {
+        let round_of = |key: &Key| self.activations.get(key).and_then(|one| self.round_of(one));
+        let round = round_of(&paused.key);
+        if round.is_some()
+            && let Some(person) = self.activations.get(&paused.key).and_then(signer_of)
+        {
+            let (working, at) = (paused.working.clone(), paused.at);
+            paused.signers.push(SignerPaused { person, working, at, extended: paused.extended });
+        }
+        let earlier = self.paused_for(paused.key).map(|earlier| earlier.key);
+        let is_same_round = round.is_some() && earlier.and_then(|key| round_of(&key)) == round;
+        let all = self.paused_mut(paused.key);
+        match all.get_mut(node).filter(|_| is_same_round) {
+            Some(earlier) => earlier.signers.append(&mut paused.signers),
+            None => drop(all.insert(node.clone(), paused)),
+        }
+    }
+
+    /// The round that a run is one of, where several sign.
+    pub(super) fn round_of(&self, run: &Activation) -> Option<Key> {
+        let whole = self.activations.get(&run.scope)?;
+        let is_round = whole.node == run.node && matches!(whole.waiting, Waiting::Items { .. });
+        (run.item.is_some() && is_round).then_some(run.scope)
+    }
+
+    /// What stood still of the round before has gone on in this one, which is over.
+    pub(super) fn forget_paused(&mut self, whole: Key) {
+        let Some(node) = self
+            .activations
+            .get(&whole)
+            .and_then(|one| matches!(one.waiting, Waiting::Items { .. }).then(|| one.node.clone()))
+        else {
+            return;
+        };
+        let is_earlier = |paused: &Paused| !paused.signers.is_empty() && paused.key < whole;
+        if self.paused_for(whole).is_some_and(is_earlier) {
+            self.paused_mut(whole).remove(&node);
         }
     }
 }
