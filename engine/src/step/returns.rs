@@ -324,7 +324,7 @@ impl Step<'_> {
         }
         for key in self.instance.cone(&[again]).iter().filter(|key| **key != again) {
             let done = match (self.instance.trail().get(key), self.instance.activation(*key)) {
-                (Some(trace), _) => Some(&trace.node),
+                (Some(trace), _) => self.is_somebodys(trace).then_some(&trace.node),
                 (None, Some(open)) => (!self.is_untouched(*key)).then_some(&open.node),
                 (None, None) => None,
             };
@@ -333,6 +333,17 @@ impl Step<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether what was done counts as something that followed: not a join, nor what only worked something
+    /// out for the case, which is done anew.
+    fn is_somebodys(&self, trace: &Trace) -> bool {
+        let element = &self.definition.nodes[self.definition.index(&trace.node)].element;
+        let only_reckons = matches!(
+            element,
+            Element::ScriptTask(_) | Element::BusinessRuleTask(_) | Element::ManualTask(_)
+        );
+        trace.used.is_empty() && !only_reckons
     }
 
     /// Whether an open activation is a task, or tasks for several people, none of them decided; or waits
