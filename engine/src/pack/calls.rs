@@ -152,10 +152,55 @@ fn beginnings<'a>(
     definition: &'a Definition,
 ) -> impl Iterator<Item = Beginning<'a>> {
     let events = definition.event_starts.iter().copied();
-    std::iter::once(definition.start).chain(events).map(move |at| (name, at))
+    let again = (0..definition.nodes.len()).filter(|at| happens_again(definition, *at));
+    std::iter::once(definition.start).chain(events).chain(again).map(move |at| (name, at))
 }
 
-/// What begins cases: each signal, and each message that no running case may wait for.
+/// The node that says what an event sub-process begins with; of another node that itself.
+fn event_of(definition: &Definition, at: usize) -> &Element {
+    let node = &definition.nodes[at];
+    match (&node.element, node.inner_start) {
+        (Element::EventSubProcess(_), Some(start)) => &definition.nodes[start].element,
+        (element, _) => element,
+    }
+}
+
+/// Whether a node is an event that a running case waits for and that may happen again and again: an event
+/// sub-process, or an event beside an activity, that does not interrupt.
+fn happens_again(definition: &Definition, at: usize) -> bool {
+    let is_scope = matches!(definition.nodes[at].element, Element::EventSubProcess(_));
+    match event_of(definition, at) {
+        Element::StartEvent(start) => is_scope && !start.interrupting,
+        Element::BoundaryEvent(event) => !event.interrupting,
+        _ => false,
+    }
+}
+
+/// The key of a message that a node sends or waits for.
+fn key_of(element: &Element) -> Option<&str> {
+    match element {
+        Element::SendTask(task) => Some(&task.key),
+        Element::EndEvent(end) => end.key.as_deref(),
+        Element::IntermediateThrowEvent(event) => event.key.as_deref(),
+        Element::StartEvent(start) => start.key.as_deref(),
+        Element::BoundaryEvent(event) => event.key.as_deref(),
+        _ => None,
+    }
+}
+
+/// Whether a message or a signal from one node reaches an event that a running case waits for: a message
+/// only under the same key, which two processes need not mean the same by.
+fn reaches(definitions: &Definitions, key: &str, from: Beginning<'_>, to: Beginning<'_>) -> bool {
+    let waits = happens_again(&definitions[to.0], to.1);
+    let key_at = |(process, at): Beginning<'_>| {
+        key_of(event_of(&definitions[process], at)).map(str::to_owned)
+    };
+    let is_same_key = || key_at(from) == key_at(to);
+    !waits || key != "message" || from.0 == to.0 && is_same_key()
+}
+
+/// What begins cases, or a way beside what runs: each signal, and each message that nothing waits for
+/// which takes it once.
 fn begun_by(definitions: &Definitions) -> BTreeMap<(&'static str, &str), Vec<Beginning<'_>>> {
     let mut begun: BTreeMap<(&'static str, &str), Vec<Beginning<'_>>> = BTreeMap::new();
     let mut awaited = BTreeSet::new();
@@ -163,10 +208,12 @@ fn begun_by(definitions: &Definitions) -> BTreeMap<(&'static str, &str), Vec<Beg
         for (at, node) in definition.nodes.iter().enumerate() {
             let starts = definition.event_starts.contains(&at);
             match node.behavior.trigger() {
-                Some(Trigger::Signal { signal, .. }) if starts => {
+                Some(Trigger::Signal { signal, .. }) if starts || happens_again(definition, at) => {
                     begun.entry(("signal", signal.as_str())).or_default().push((name, at));
                 }
-                Some(Trigger::Message { awaited, .. }) if starts => {
+                Some(Trigger::Message { awaited, .. })
+                    if starts || happens_again(definition, at) =>
+                {
                     let message = ("message", awaited.message().as_str());
                     begun.entry(message).or_default().push((name, at));
                 }
@@ -205,12 +252,13 @@ fn at_once<'a>(
         }
         if let Some((key, thrown)) = throws(&node.element).filter(|_| certain) {
             let begins = begun.get(&(key, thrown)).into_iter().flatten();
+            let begins = begins.filter(|begins| reaches(definitions, key, (process, at), **begins));
             all.extend(begins.map(|begins| Then { node: at, key, begins: *begins }));
         }
         todo.extend(node.inner_start.map(|inner| (inner, certain)));
         todo.extend(node.choices.iter().map(|choice| (*choice, false)));
         // What begins the case has happened already.
-        let has_happened = at == start && node.instantiates();
+        let has_happened = at == start && (node.instantiates() || happens_again(definition, at));
         if (has_happened || !node.element.waits()) && node.known == Known::All {
             let forks = matches!(node.element, Element::ParallelGateway(_));
             let certain = certain && (forks || node.outgoing.len() == 1);

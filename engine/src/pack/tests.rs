@@ -557,6 +557,23 @@ fn processes_that_call_each_other_before_anything_waits_are_refused() {
     let catch = "  got: { type: receiveTask, message: post, key: x }\n";
     let taken = [process("m", &begun("message: post", send)), process("c", catch)];
     assert_eq!(found(&taken), Vec::<String>::new());
+    // What a running case sends itself, or all of them, each time that it comes: not under another key,
+    // nor where it interrupts, so that it comes once.
+    let beside = |by: &str, then: &str| {
+        format!(
+            "{work}  beside:\n    type: eventSubProcess\n    nodes:\n      on: {{ type: startEvent, {by} }}\n      say: {{ {then} }}\n      over: {{ type: endEvent }}\n"
+        )
+    };
+    let post = "message: post, key: k, interrupting: false";
+    let own = beside(post, "type: sendTask, message: post, key: k");
+    assert_eq!(found(&[process("e", &own)]), ["processes/e.yaml:10:38 endlessCalls"]);
+    let bell =
+        beside("signal: bell, interrupting: false", "type: intermediateThrowEvent, signal: bell");
+    assert_eq!(found(&[process("e", &bell)]), ["processes/e.yaml:10:51 endlessCalls"]);
+    let other = beside(post, "type: sendTask, message: post, key: other");
+    assert_eq!(found(&[process("e", &other)]), Vec::<String>::new());
+    let once = beside("message: post, key: k", "type: sendTask, message: post, key: k");
+    assert_eq!(found(&[process("e", &once)]), Vec::<String>::new());
 }
 
 #[test]
