@@ -81,9 +81,33 @@ impl Compiler<'_> {
         expected: Option<&Type>,
     ) -> Option<Dynamic> {
         match Source::parse(text) {
-            Source::Literal(literal) => Some(Dynamic::Literal(literal)),
+            Source::Literal(literal) => {
+                self.check_text(keys, &literal);
+                Some(Dynamic::Literal(literal))
+            }
             Source::Expression(_) => self.expression(keys, text, expected).map(Dynamic::Expression),
         }
+    }
+
+    /// Warns of a text that reads exactly like an expression over names that are known here: the `=` is
+    /// easily forgotten, and one text is then taken for every case.
+    fn check_text(&mut self, keys: &[&str], text: &str) {
+        // Names of people, roles and units may be those of anything.
+        let may_be_a_name = matches!(keys.first(), Some(&("role" | "assign" | "unit" | "title")));
+        let is_path = text.contains('.') || text.contains('(');
+        if !is_path && may_be_a_name {
+            return;
+        }
+        let Ok(expression) = Expression::compile(text, &self.environment, None) else { return };
+        if expression.references().is_empty() {
+            return;
+        }
+        let message = format!(
+            "expected a text, but `{text}` reads like an expression; as it is, every case has these very words"
+        );
+        let problem = Problem::warning("readsLikeExpression", message)
+            .hint(format!("did you mean `={text}`? For the words themselves write `='{text}'`"));
+        self.report(keys, problem);
     }
 
     /// Whether the process has a calendar for its times.

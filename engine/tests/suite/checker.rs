@@ -248,6 +248,7 @@ const ALONE: &[(&str, &str)] = &[
     ("noticeFails", "notices are filled by the notifier; tested beside them"),
     ("nothingToAccept", "told where there is no error; in findings.txt"),
     ("packTooLarge", "megabytes; tested beside the pack"),
+    ("readsLikeExpression", "told where there is no error; in findings.txt"),
     ("scalarTooLarge", "megabytes; tested beside the reader"),
     ("scenarioFailed", "told when scenarios are played"),
     ("scenarioMissing", "told when scenarios are played"),
