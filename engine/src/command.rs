@@ -37,6 +37,9 @@ pub struct Envelope {
     /// The only source of chance in a step: draws are made from it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub seed: u64,
+    /// The last moment of the day that ended as the step of another case was taken that causes this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
     /// The command.
     pub command: Command,
 }

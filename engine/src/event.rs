@@ -980,6 +980,10 @@ pub enum Event {
     },
     /// The writer is to do something elsewhere.
     CommandRequested {
+        /// The last moment of the day that a clock ended, where that causes it: what follows from it is
+        /// still of that day.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Timestamp>,
         /// What.
         request: Request,
     },

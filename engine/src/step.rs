@@ -285,7 +285,8 @@ pub fn allowed_operations(
     actor: &crate::actor::Actor,
 ) -> Vec<Allowed> {
     let command = Command::Comment { text: String::new() };
-    let envelope = Envelope { at: instance.started_at(), actor: actor.clone(), seed: 0, command };
+    let envelope =
+        Envelope { at: instance.started_at(), actor: actor.clone(), seed: 0, since: None, command };
     let facts = Facts::default();
     let step = Step::new(definition, instance.clone(), &envelope, &facts);
     let mut all = match step.open(task) {
@@ -317,7 +318,9 @@ impl<'a> Step<'a> {
             tokens: VecDeque::new(),
             to_ask: BTreeSet::new(),
             transitions: 0,
-            day_ended: None,
+            day_ended: envelope
+                .since
+                .filter(|since| *since <= envelope.at && envelope.at < since.plus_ms(DAY_MS)),
             needs: RefCell::new(BTreeSet::new()),
             looked: RefCell::new(BTreeMap::new()),
             numbers_taken: BTreeMap::new(),

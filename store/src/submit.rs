@@ -7,6 +7,7 @@ use engine::command::Command;
 use engine::event::Event;
 use engine::ids::InstanceId;
 use engine::instance::Instance;
+use engine::time::Timestamp;
 
 /// The case that a command is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct Submit {
     pub(crate) guard: Option<Guard>,
     /// What the command does away with in the same transaction.
     pub(crate) consumes: Consumes,
+    /// The last moment of the day that ended as another case asked for it.
+    pub(crate) since: Option<Timestamp>,
 }
 
 /// A question about a case, asked before a command is carried out on it.
@@ -84,7 +87,7 @@ impl Submit {
     /// A command for a new case.
     pub fn new(actor: Actor, command: Command) -> Self {
         let (dedup, guard, consumes) = (None, None, Consumes::Nothing);
-        Self { target: Target::New, actor, command, dedup, guard, consumes }
+        Self { target: Target::New, actor, command, dedup, guard, consumes, since: None }
     }
 
     /// A command for a case.
@@ -112,6 +115,12 @@ impl Submit {
     /// journal grow.
     pub(crate) fn forgets_refusals(&self) -> bool {
         matches!(self.actor, Actor::Public) || self.consumes.forgets_refusals()
+    }
+
+    /// The same, caused by what another case did as a day ended.
+    pub(crate) const fn since(mut self, since: Option<Timestamp>) -> Self {
+        self.since = since;
+        self
     }
 
     pub(crate) fn consuming(mut self, consumes: Consumes) -> Self {

@@ -4,7 +4,7 @@
 //! transaction.
 
 pub(crate) mod beginnings;
-mod follow_ups;
+pub(crate) mod follow_ups;
 mod jobs;
 mod messages;
 mod outbox;

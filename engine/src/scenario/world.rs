@@ -47,7 +47,9 @@ pub(super) struct World<'a> {
     pub(super) registers: registers::Registers,
     pub(super) now: Timestamp,
     seed: u64,
-    requests: VecDeque<(InstanceId, Request)>,
+    requests: VecDeque<(InstanceId, Option<Timestamp>, Request)>,
+    /// The day that had just ended as what is carried out now was asked for.
+    since: Option<Timestamp>,
     messages: Vec<messages::Kept>,
     /// When start events begin cases next.
     starts: BTreeMap<(ProcessName, NodeName), StartTime>,
@@ -90,6 +92,7 @@ impl<'a> World<'a> {
             now,
             seed: 1,
             requests: VecDeque::new(),
+            since: None,
             messages: Vec::new(),
             starts: timers::starts(built, now),
             begun: Vec::new(),
@@ -142,7 +145,8 @@ impl<'a> World<'a> {
         };
         let definition = self.definition(id, &process)?;
         self.seed += 1;
-        let mut envelope = Envelope { at: self.now, actor, seed: self.seed, command };
+        let (at, seed, since) = (self.now, self.seed, self.since);
+        let mut envelope = Envelope { at, actor, seed, since, command };
         let calendars = Arc::clone(&self.calendars);
         let mut facts = Facts { calendars, ..Facts::default() };
         for _ in 0..ROUNDS_MAX {
@@ -192,8 +196,8 @@ impl<'a> World<'a> {
                 Event::NumberTaken { series, year, number } => {
                     self.numbers.insert((series.clone(), *year), number + 1);
                 }
-                Event::CommandRequested { request } => {
-                    self.requests.push_back((id, request.clone()));
+                Event::CommandRequested { since, request } => {
+                    self.requests.push_back((id, *since, request.clone()));
                 }
                 _ => {}
             }
@@ -216,12 +220,15 @@ impl<'a> World<'a> {
     fn follow_up(&mut self) -> Result<(), Trouble> {
         let mut done = 0;
         loop {
-            while let Some((from, request)) = self.requests.pop_front() {
+            while let Some((from, since, request)) = self.requests.pop_front() {
                 done += 1;
                 if done > FOLLOW_UPS_MAX {
                     return Err(endless(&request).into());
                 }
-                self.request(from, request)?;
+                self.since = since;
+                let done = self.request(from, request);
+                self.since = None;
+                done?;
                 self.deliver_buffered()?;
             }
             self.deliver_buffered()?;

@@ -28,6 +28,7 @@ pub fn case_operations(
         at: instance.started_at(),
         actor: actor.clone(),
         seed: 0,
+        since: None,
         command,
     };
     let facts = crate::facts::Facts::default();

@@ -10,9 +10,9 @@ const DAY_MS: i64 = 24 * 3_600_000;
 /// Until when what a case sends is kept, each by its message.
 fn kept(case: &Case) -> Vec<(&str, Option<Timestamp>)> {
     let requests = case.events.iter().filter_map(|event| match event {
-        Event::CommandRequested { request: Request::SendMessage { message, until, .. } } => {
-            Some((message.as_str(), *until))
-        }
+        Event::CommandRequested {
+            request: Request::SendMessage { message, until, .. }, ..
+        } => Some((message.as_str(), *until)),
         _ => None,
     });
     requests.collect()

@@ -328,7 +328,7 @@ impl Step<'_> {
         if calls {
             let reason = format!("the calling case {} needs it no more", self.instance.id());
             let request = crate::command::Request::CancelCalled { key, reason };
-            self.emit(Event::CommandRequested { request });
+            self.request(request);
         }
         self.take_down(key);
         if self.instance.activation(key).is_some() {

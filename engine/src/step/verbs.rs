@@ -248,7 +248,8 @@ impl<'a> Step<'a> {
 
     /// Asks the writer to do something elsewhere.
     pub(crate) fn request(&mut self, request: Request) {
-        self.emit(Event::CommandRequested { request });
+        let since = self.day_ended;
+        self.emit(Event::CommandRequested { since, request });
     }
 
     /// The activation that a command names.

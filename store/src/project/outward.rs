@@ -5,12 +5,13 @@ use engine::command::{Command, Request};
 use engine::definition::MESSAGE_KEPT_MS;
 use engine::event::{Event, Recipient};
 use engine::ids::Key;
+use engine::time::Timestamp;
 
 use super::Applied;
 use crate::changes::Changes;
 use crate::notices::{self, NEW};
 use crate::tables::{buffered_message, follow_up, outbox};
-use crate::workers::{Extended, Stopped, StoppedHow, Submitted};
+use crate::workers::{Extended, Stopped, StoppedHow, Submitted, follow_ups};
 
 pub(super) fn notices(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Changes) {
     let Event::NoticeRequested { key, notice, to, submission } = event else { return };
@@ -121,7 +122,7 @@ fn stopped(step: &Applied<'_>, key: Key) -> Option<Stopped> {
 pub(super) fn requested(
     step: &Applied<'_>,
     place: usize,
-    request: &Request,
+    (request, since): (&Request, Option<Timestamp>),
     changes: &mut Changes,
 ) {
     match request {
@@ -146,7 +147,7 @@ pub(super) fn requested(
             let row = follow_up::Model {
                 id: step.event_id(place),
                 instance_id: step.instance(),
-                request: serde_json::to_string(request).expect("a request is plain data"),
+                request: follow_ups::written(request, since),
                 created_at: step.at(),
                 attempts: 0,
                 next_try_at: step.at(),

@@ -9,6 +9,7 @@ use engine::ids::{NodeName, ProcessName};
 use engine::time::Timestamp;
 use sea_orm::FromQueryResult;
 
+use super::follow_ups;
 use super::messages::{received_as, sender};
 use super::{ROWS_AT_ONCE, refused};
 use crate::error::{StoreError, SubmitError};
@@ -135,7 +136,8 @@ impl Store {
             self.catch_up(&process).await?;
             let command = Command::Begin { process, event, payload: payload.cloned() };
             let submit = Submit::new(actor.clone(), command).dedup(key);
-            match self.submit(submit.consuming(Consumes::NothingStale)).await {
+            let submit = submit.consuming(Consumes::NothingStale).since(follow_ups::since(row));
+            match self.submit(submit).await {
                 Err(error) if !super::is_settled(&error) => return Ok(Err(error)),
                 Ok(_) | Err(_) => {}
             }

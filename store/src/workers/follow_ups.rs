@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use engine::actor::Actor;
 use engine::command::{Command, Content, Parent, Request};
 use engine::ids::{DocumentName, Hash, InstanceId, Key};
+use engine::time::Timestamp;
 use futures_util::future::join_all;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -20,6 +21,23 @@ use crate::writer::{Statement, Write};
 /// The first wait after a failure; it doubles.
 const RETRY_MS: i64 = 1_000;
 const RETRY_MS_MAX: i64 = 60 * 60 * 1_000;
+/// The day that had just ended, in a row's request.
+const SINCE: &str = "since";
+
+/// A request as its row has it, with the day that had just ended, where one had.
+pub(crate) fn written(request: &Request, since: Option<Timestamp>) -> String {
+    let plain = "a request is plain data";
+    let Some(since) = since else { return serde_json::to_string(request).expect(plain) };
+    let mut written = serde_json::to_value(request).expect(plain);
+    written[SINCE] = since.0.into();
+    written.to_string()
+}
+
+/// The last moment of the day that had just ended as a row was written.
+pub(super) fn since(row: &follow_up::Model) -> Option<Timestamp> {
+    let written: serde_json::Value = serde_json::from_str(&row.request).ok()?;
+    written.get(SINCE)?.as_i64().map(Timestamp)
+}
 
 impl Store {
     /// Carries out what cases asked for; answers how much was done.
@@ -66,6 +84,7 @@ impl Store {
     ) -> Result<Result<(), SubmitError>, StoreError> {
         let request: Request = serde_json::from_str(&row.request)
             .map_err(|error| StoreError::Database(format!("follow-up {}: {error}", row.id)))?;
+        let since = since(row);
         let source = InstanceId(row.instance_id);
         let actor = Actor::Case { id: source };
         let consumes = Consumes::FollowUp(row.id.clone());
@@ -76,17 +95,18 @@ impl Store {
                 let command = Command::Start { process, documents, parent, origin };
                 if !wait {
                     return Ok(self
-                        .submit(Submit::new(actor, command).consuming(consumes))
+                        .submit(Submit::new(actor, command).consuming(consumes).since(since))
                         .await
                         .map(|_| ()));
                 }
                 let call = Consumes::Call(row.id.clone());
-                let begun = self.submit(Submit::new(actor.clone(), command).consuming(call)).await;
+                let begin = Submit::new(actor.clone(), command).consuming(call).since(since);
+                let begun = self.submit(begin).await;
                 return match begun {
                     Err(SubmitError::Rejected(rejection)) => {
                         // Whoever repairs the caller is told; nobody waits for a case that is not.
                         let told = Command::not_begun(key, rejection.to_string());
-                        let told = Submit::to(source, actor, told).consuming(consumes);
+                        let told = Submit::to(source, actor, told).consuming(consumes).since(since);
                         Ok(self.submit(told).await.map(|_| ()))
                     }
                     done => Ok(done.map(|_| ())),
@@ -111,7 +131,7 @@ impl Store {
                 return Err(StoreError::Database("a message is no follow-up".into()));
             }
         };
-        Ok(self.submit(submit.consuming(consumes)).await.map(|_| ()))
+        Ok(self.submit(submit.consuming(consumes).since(since)).await.map(|_| ()))
     }
 
     async fn filled(
@@ -147,7 +167,7 @@ impl Store {
             let actor = Actor::Case { id: InstanceId(row.instance_id) };
             let command = Command::Cancel { reason: reason.clone() };
             let submit = Submit::to(InstanceId(child.id), actor, command);
-            let submit = submit.consuming(Consumes::NothingStale);
+            let submit = submit.consuming(Consumes::NothingStale).since(since(row));
             match self.submit(submit).await {
                 Err(error) if !is_settled(&error) => return Ok(Err(error)),
                 Ok(_) | Err(_) => {}

@@ -7,6 +7,7 @@ use engine::ids::{Hash, InstanceId, SignalName};
 use sea_orm::FromQueryResult;
 use serde_json::Value as Json;
 
+use super::follow_ups;
 use super::outside::Taken;
 use super::{ROWS_AT_ONCE, is_settled};
 use crate::error::{StoreError, SubmitError};
@@ -89,7 +90,8 @@ impl Store {
                 let command = Command::DeliverSignal { signal, payload };
                 let submit = Submit::to(InstanceId(one.instance_id), actor.clone(), command)
                     .dedup(format!("signal.{}.{}", row.id, one.instance_id))
-                    .consuming(Consumes::NothingStale);
+                    .consuming(Consumes::NothingStale)
+                    .since(follow_ups::since(row));
                 self.submit(submit)
             });
             for done in futures_util::future::join_all(all).await {
