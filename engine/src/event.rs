@@ -453,8 +453,9 @@ pub enum Event {
     TaskSkipped {
         /// The task.
         key: Key,
-        /// Whose it would have been.
-        person: PersonId,
+        /// Whose it would have been; nobody's where nobody was found.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
         /// Why.
         because: Skipped,
         /// The outcome it has by that.

@@ -22,6 +22,7 @@ mod operators;
 mod options;
 mod parse;
 mod registers;
+mod superiors;
 mod types;
 mod value;
 mod words;
@@ -42,6 +43,7 @@ pub use evaluate::STEPS_MAX;
 pub use functions::function_names;
 pub use library::round;
 pub use options::Options;
+pub use superiors::SUPERIORS_MAX;
 pub use types::{Environment, Field, ObjectType, Type};
 pub use value::day;
 pub(crate) use words::Worded;
@@ -102,6 +104,11 @@ pub trait Scope {
 
     /// What people call a person or a unit; none where the directory has no such id, or is not asked.
     fn name_of(&self, _id: &str) -> Option<Text> {
+        None
+    }
+
+    /// Whom a person reports to; none where nobody is above them, or the directory is not asked.
+    fn manager_of(&self, _id: &str) -> Option<String> {
         None
     }
 }

@@ -41,4 +41,8 @@ impl Scope for RuleScope<'_> {
     fn name_of(&self, id: &str) -> Option<Text> {
         self.outer.name_of(id)
     }
+
+    fn manager_of(&self, id: &str) -> Option<String> {
+        self.outer.manager_of(id)
+    }
 }

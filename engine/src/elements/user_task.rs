@@ -31,7 +31,7 @@ use crate::text::{Language, Text};
 use assign::Assign;
 use behavior::Task;
 
-pub use source::{Dedupe, Nobody, Overdue, Starter};
+pub use source::{Dedupe, Nobody, NobodyGets, Overdue, Starter};
 
 /// What expressions call the person of a task that is one of many (`people`).
 const PERSON: &str = "person";
@@ -48,8 +48,8 @@ super::node! {
         /// One task for each of these people: an expression that gives a list.
         #[serde(default)]
         pub people: Option<String>,
-        /// Whose it is from the start: `initiator`, `previous` (who did the task before), or an
-        /// expression that gives a person.
+        /// Whose it is from the start: `initiator`, `previous` (who did the task before), `manager` or
+        /// `manager 2` (whom whoever began the case reports to), or an expression that gives a person.
         #[serde(default)]
         pub assign: Option<String>,
         /// How the decisions of several signers become one; of `people`, `forEach`, or everybody
@@ -68,7 +68,7 @@ super::node! {
         /// is said.
         #[serde(default)]
         pub starter: Option<Starter>,
-        /// What happens when nobody is found.
+        /// What happens when nobody is found: who gets it then, or `skip`, and it is passed.
         #[serde(default)]
         pub nobody: Option<Nobody>,
         /// Never by the same person as these steps.
@@ -114,6 +114,10 @@ impl Source for UserTask {
             let message = "expected several experts to score: `people`, or `forEach`";
             compiler.report(&["score"], Problem::error("scoreOfOne", message));
         }
+        if self.people.is_some() && self.assign.is_some() {
+            let message = "expected no `assign` beside `people`: each of these people has a task of their own";
+            compiler.report(&["assign"], Problem::error("ignoredKey", message));
+        }
         if self.role.is_none() && self.people.is_none() && self.assign.is_none() {
             let message = "expected somebody to do it: `role`, `people` or `assign`";
             compiler.report(&[], Problem::error("nobodyCanDoIt", message));
@@ -121,15 +125,7 @@ impl Source for UserTask {
         for (at, node) in self.separate.iter().enumerate() {
             compiler.node_exists(&["separate", &at.to_string()], node);
         }
-        if let Some(nobody) = &self.nobody {
-            if nobody.role.is_some() == nobody.person.is_some() {
-                let message = "expected either `role` or `person`: who gets it then";
-                compiler.report(&["nobody"], Problem::error("nobodyWho", message));
-            }
-            if let Some(role) = &nobody.role {
-                compiler.role(&["nobody", "role"], role);
-            }
-        }
+        self.check_nobody(compiler);
         if let Some(role) = self.overdue.as_ref().and_then(|overdue| overdue.escalate.as_ref()) {
             compiler.role(&["overdue", "escalate"], role);
         }

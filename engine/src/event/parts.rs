@@ -72,6 +72,8 @@ pub enum Skipped {
     SamePerson,
     /// The person began the case.
     Starter,
+    /// Nobody was found who could do it.
+    Nobody,
 }
 
 /// Why a path was taken.

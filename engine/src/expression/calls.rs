@@ -8,6 +8,7 @@ use super::functions::{self, Signature};
 use super::node::Node;
 use super::parse::HAS_NAME;
 use super::registers;
+use super::superiors::Superiors;
 use super::types::Type;
 use crate::problem::{Problem, nearest};
 
@@ -28,6 +29,8 @@ impl Checker<'_> {
             "matches" => self.matches(id, &given),
             name if registers::NAMES.contains(&name) => self.looking(id, name, &given),
             name @ ("name" | "label") => self.words(id, name, &given),
+            "manager" => self.superiors_of(id, Superiors::One, &given),
+            "managers" => self.superiors_of(id, Superiors::All, &given),
             name => match functions::find(name) {
                 Some(signature) => self.function(id, signature, &given),
                 None => self.unknown_function(id, name, &given),

@@ -124,6 +124,11 @@ impl<'a> Machine<'a> {
             Node::Entries { register, column, value, ty } => {
                 self.entries(register, column, value, ty)
             }
+            Node::Superiors { of, levels, asked } => {
+                let of = self.run(of)?;
+                let levels = levels.as_ref().map(|levels| self.run(levels)).transpose()?;
+                self.superiors(&of, levels.as_ref(), *asked)
+            }
             Node::Words { of, words, language } => {
                 let of = self.run(of)?;
                 self.words(&of, words, *language)

@@ -236,6 +236,8 @@ pub fn function_names() -> impl Iterator<Item = &'static str> {
         "entries",
         "name",
         "label",
+        "manager",
+        "managers",
     ])
 }
 

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::functions::Function;
+use super::superiors::Superiors;
 use super::types::Type;
 use super::words::Words;
 use crate::ids::RegisterName;
@@ -113,6 +114,12 @@ pub(super) enum Node {
         column: String,
         value: Box<Node>,
         ty: Type,
+    },
+    /// Whom a person reports to: so many levels up, or everybody above them.
+    Superiors {
+        of: Box<Node>,
+        levels: Option<Box<Node>>,
+        asked: Superiors,
     },
     /// What people call it.
     Words {

@@ -192,4 +192,8 @@ impl Scope for InCase<'_> {
     fn name_of(&self, id: &str) -> Option<Text> {
         self.case.name_of(id)
     }
+
+    fn manager_of(&self, id: &str) -> Option<String> {
+        self.case.manager_of(id)
+    }
 }

@@ -113,7 +113,7 @@ impl<'a> Holders<'a> {
         };
         let assigned = task.assign.as_deref().filter(is_word);
         let assigned = assigned.filter(|text| !text.starts_with("manager "));
-        let other = task.nobody.as_ref().and_then(|nobody| nobody.person.as_ref());
+        let other = task.nobody.as_ref().and_then(|nobody| nobody.gets()?.person.as_ref());
         let named = [
             assigned.map(|text| (vec!["assign"], text)),
             other.map(|person| (vec!["nobody", "person"], person.as_str())),

@@ -13,6 +13,9 @@ impl Step<'_> {
         let each = node.each.as_deref().expect("only such nodes begin items");
         let mut items = self.listed(body)?;
         if items.is_empty() && (each.sign.is_some() || each.score.is_some()) {
+            if let Some(outcome) = self.passed_by_nobody(body)? {
+                return self.pass_round(body, outcome);
+            }
             items = self.nobody_signs(body)?;
         }
         if items.len() > super::ITEMS_MAX {

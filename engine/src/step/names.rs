@@ -233,6 +233,17 @@ impl Scope for Names<'_, '_> {
         Some(Cow::Owned(value))
     }
 
+    fn manager_of(&self, id: &str) -> Option<String> {
+        match self.step.known(&id.into()) {
+            Ok(person) => person.manager().map(str::to_owned),
+            Err(Halt::Needs) => {
+                self.is_missing.set(true);
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
     /// What must be fetched first is nothing: the step is tried again with it.
     fn entry(&self, register: &RegisterName, number: &str) -> Result<Option<Entry>, String> {
         Ok(self.step.look(register, number).unwrap_or_else(|_| {

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Halt, Step};
+use super::{Halt, Leave, Step};
 use crate::actor::Principal;
 use crate::definition::{Definition, Each, Listed};
 use crate::elements::Element;
 use crate::elements::user_task::sign::Close;
-use crate::ids::{Key, PersonId};
+use crate::event::{Event, Skipped};
+use crate::ids::{Key, OutcomeName, PersonId};
 use crate::instance::{Activation, Waiting};
 use crate::rejection::{Need, Rejection};
 
@@ -181,10 +182,38 @@ impl Step<'_> {
         has_outcomes && node.each.as_deref().is_some_and(|each| each.sign.is_some())
     }
 
+    /// The outcome of a round that is passed since nobody is to sign, as its definition says; none where
+    /// it is not passed so.
+    pub(super) fn passed_by_nobody(&self, body: Key) -> Result<Option<Option<OutcomeName>>, Halt> {
+        let node = self.node_of(body);
+        let Element::UserTask(task) = &node.element else { return Ok(None) };
+        match task.passed_by_nobody() {
+            None => Ok(None),
+            Some(None) => Ok(Some(None)),
+            Some(Some(outcome)) => {
+                let is_offered = node.behavior.offered(self, body)?.contains(outcome);
+                Ok(is_offered.then(|| Some(outcome.clone())))
+            }
+        }
+    }
+
+    /// Passes a round that has no signers.
+    pub(super) fn pass_round(
+        &mut self,
+        body: Key,
+        outcome: Option<OutcomeName>,
+    ) -> Result<(), Halt> {
+        self.emit(Event::ItemsListed { key: body, items: Vec::new() });
+        let (key, because) = (body, Skipped::Nobody);
+        self.emit(Event::TaskSkipped { key, person: None, because, outcome: outcome.clone() });
+        let leave = outcome.map_or(Leave::Next, |outcome| self.leave_by(body, &outcome));
+        self.complete(body, leave)
+    }
+
     /// Whom a round is offered to that would have no signers: never a round that passes by itself.
     pub(super) fn nobody_signs(&self, body: Key) -> Result<Vec<Value>, Halt> {
         if let Element::UserTask(task) = &self.node_of(body).element
-            && task.nobody.is_some()
+            && task.nobody.as_ref().is_some_and(|nobody| nobody.gets().is_some())
         {
             return Ok(vec![Value::Null]);
         }

@@ -165,8 +165,10 @@ impl Telling<'_> {
             let (zh, en) = match because {
                 Skipped::SamePerson => ("去重通过", "Passed: the same person agreed before"),
                 Skipped::Starter => ("发起人通过", "Passed: the person began the case"),
+                Skipped::Nobody => ("无人可办，自动通过", "Passed: nobody was found"),
             };
-            Some(told("taskSkipped", key, zh, en).person_is(person).decided(outcome.as_ref()))
+            let told = told("taskSkipped", key, zh, en).decided(outcome.as_ref());
+            Some(person.iter().fold(told, Happening::person_is))
         } else if let Event::TaskTransferred { key, from, to, reason } = event {
             let told = told("taskTransferred", key, "转办", "Transferred").person_is(to);
             Some(told.was_of(from.as_ref()).says(reason))

@@ -38,7 +38,7 @@ struct Where {
 struct Decided<'a> {
     state: &'static str,
     outcome: Option<&'a str>,
-    person: &'a PersonId,
+    person: Option<&'a PersonId>,
     at: Timestamp,
     comment: Option<&'a str>,
 }
@@ -145,6 +145,7 @@ fn decided<'a>(step: &Applied<'a>, key: Key) -> Option<Decided<'a>> {
             && *own == key
         {
             let (at, comment) = (step.envelope.at, reason.as_deref());
+            let person = Some(person);
             return Some(Decided { state: "returned", outcome: None, person, at, comment });
         }
         if let Event::TaskTerminatedCase { key: own, person, reason } = event
@@ -157,7 +158,7 @@ fn decided<'a>(step: &Applied<'a>, key: Key) -> Option<Decided<'a>> {
             && *own == key
         {
             let outcome = outcome.as_ref().map(engine::ids::OutcomeName::as_str);
-            let (at, comment) = (step.envelope.at, None);
+            let (at, comment, person) = (step.envelope.at, None, person.as_ref());
             return Some(Decided { state: "skipped", outcome, person, at, comment });
         }
         if let Event::TaskCompleted { key: own, outcome, person, at, comment, .. } = event
@@ -166,7 +167,7 @@ fn decided<'a>(step: &Applied<'a>, key: Key) -> Option<Decided<'a>> {
             return Some(Decided {
                 state: "completed",
                 outcome: outcome.as_ref().map(engine::ids::OutcomeName::as_str),
-                person,
+                person: Some(person),
                 at: *at,
                 comment: comment.as_deref(),
             });
@@ -242,7 +243,7 @@ fn row(step: &Applied<'_>, key: Key, shown: Open<'_>, is_open: bool, place: &Whe
         candidates: serde_json::to_string(shown.candidates).expect("principals are plain data"),
         assignee: decided
             .as_ref()
-            .map(|decided| decided.person)
+            .and_then(|decided| decided.person)
             .or(shown.assignee)
             .or_else(|| closed.as_ref().and_then(|_| closed::asked(shown.candidates)))
             .map(|person| person.as_str().to_owned()),
@@ -250,7 +251,9 @@ fn row(step: &Applied<'_>, key: Key, shown: Open<'_>, is_open: bool, place: &Whe
         claimed_at: is_claimed(step, key).then_some(step.at()),
         due_at: shown.due_at,
         completed_at: decided.as_ref().map(|decided| decided.at.0).or(ended),
-        completed_by: decided.as_ref().map(|decided| decided.person.as_str().to_owned()),
+        completed_by: decided
+            .as_ref()
+            .and_then(|decided| Some(decided.person?.as_str().to_owned())),
         outcome: decided.as_ref().and_then(|decided| decided.outcome.map(str::to_owned)),
         comment: decided.as_ref().and_then(|decided| decided.comment.map(str::to_owned)),
         closed_because: closed.as_ref().map(|closed| closed.because.to_owned()),

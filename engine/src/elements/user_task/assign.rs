@@ -2,13 +2,14 @@
 
 use super::{UserTask, sign};
 use crate::actor::Actor;
-use crate::definition::source::OneOrMany;
+use crate::definition::source::{OneOrMany, Outcome, Requirement};
 use crate::definition::{Compiler, Dynamic};
-use crate::expression::Type;
+use crate::expression::{SUPERIORS_MAX, Type};
+use crate::ids::OutcomeName;
 use crate::problem::Problem;
 
 /// How many levels up `assign: manager` may go.
-const MANAGER_LEVELS_MAX: u8 = 10;
+const MANAGER_LEVELS_MAX: u8 = SUPERIORS_MAX;
 
 /// Whose a task is from the start, compiled.
 #[derive(Debug)]
@@ -38,7 +39,9 @@ impl UserTask {
                         let message = format!(
                             "expected `manager` or `manager 2`, up to {MANAGER_LEVELS_MAX} levels, found `{text}`"
                         );
-                        compiler.report(&["assign"], Problem::error("badLevels", message));
+                        let problem = Problem::error("badLevels", message)
+                            .hint("as many levels as data say: `=manager(initiator.id, level)`");
+                        compiler.report(&["assign"], problem);
                         None
                     }
                 }
@@ -105,5 +108,41 @@ impl UserTask {
             && self.for_each.is_none()
             && self.again.is_none()
             && rule.is_some_and(|rule| rule != sign::SignRule::Any)
+    }
+
+    /// What is said of nobody being found: who gets it then, or that it is passed.
+    pub(super) fn check_nobody(&self, compiler: &mut Compiler<'_>) {
+        let Some(nobody) = &self.nobody else { return };
+        let Some(gets) = nobody.gets() else {
+            let rule = self.sign.as_ref().map(sign::SignSource::rule);
+            let first = self.outcomes.values().next().map(Outcome::full);
+            let asks_opinion = first.is_some_and(|it| it.comment == Requirement::Required);
+            let why = if !self.edit.as_slice().is_empty() {
+                "its form would be filled in by nobody"
+            } else if rule == Some(sign::SignRule::Vote) || self.score.is_some() {
+                "a vote, or a score, is cast by somebody"
+            } else if asks_opinion {
+                "its first outcome needs an opinion"
+            } else {
+                return;
+            };
+            let message = format!("expected a task that can be passed without anybody, but {why}");
+            let problem = Problem::error("nobodyWho", message)
+                .hint("say who gets it then: `nobody: { role: … }`");
+            return compiler.report(&["nobody"], problem);
+        };
+        if gets.role.is_some() == gets.person.is_some() {
+            let message = "expected either `role` or `person`: who gets it then";
+            compiler.report(&["nobody"], Problem::error("nobodyWho", message));
+        }
+        if let Some(role) = &gets.role {
+            compiler.role(&["nobody", "role"], role);
+        }
+    }
+
+    /// The outcome by which it is passed where nobody is found; none where it is not passed then.
+    pub(crate) fn passed_by_nobody(&self) -> Option<Option<&OutcomeName>> {
+        let is_passed = self.nobody.as_ref().is_some_and(|nobody| nobody.gets().is_none());
+        is_passed.then(|| self.outcomes.keys().next())
     }
 }

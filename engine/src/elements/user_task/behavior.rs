@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::people::Offer;
 use super::reserves::Drawn;
 use super::{Assign, Dedupe, Nobody, Starter};
 use crate::actor::Principal;
@@ -78,10 +79,7 @@ impl Behavior for Task {
 
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         step.check_weight(key)?;
-        let assignee = self.assignee(step, key)?;
-        let skipped = self.skipped(step, key, assignee.as_ref())?;
-        let whose = assignee.as_ref().or(skipped.as_ref().map(|passing| &passing.person));
-        let candidates = self.candidates(step, key, whose)?;
+        let Offer { candidates, assignee, passing } = self.offer(step, key)?;
         let due = self.deadline(step, key)?;
         let copied = self.copied(step, key)?;
         step.emit(Event::TaskCreated {
@@ -90,8 +88,8 @@ impl Behavior for Task {
             assignee,
             due: due.clone().map(Box::new),
         });
-        if let Some(skipped) = skipped {
-            return super::skip::pass(step, key, skipped);
+        if let Some(passing) = passing {
+            return super::skip::pass(step, key, passing);
         }
         if let Some(due) = due {
             self.arm_clock(step, key, &due)?;

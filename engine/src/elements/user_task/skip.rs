@@ -12,9 +12,10 @@ use crate::step::{Halt, Leave, Step};
 
 /// A task that is passed without asking.
 pub(super) struct Passing {
-    pub(super) person: PersonId,
-    because: Skipped,
-    outcome: Option<OutcomeName>,
+    /// Whose it would have been; none where nobody was found.
+    pub(super) person: Option<PersonId>,
+    pub(super) because: Skipped,
+    pub(super) outcome: Option<OutcomeName>,
 }
 
 impl Task {
@@ -27,12 +28,22 @@ impl Task {
     ) -> Result<Option<Passing>, Halt> {
         let only = match assignee {
             Some(person) => Some(person.clone()),
-            None => self.one_of_role(step, key)?,
+            None => self.one_of(step, key, self.members(step, key)?),
         };
-        let Some(person) = &only else { return Ok(None) };
-        let because = if self.starter == Starter::Skip
-            && step.began(person)
-        {
+        match &only {
+            Some(person) => self.passing(step, key, person),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether it is passed without asking one person whose it would be.
+    pub(super) fn passing(
+        &self,
+        step: &Step<'_>,
+        key: Key,
+        person: &PersonId,
+    ) -> Result<Option<Passing>, Halt> {
+        let because = if self.starter == Starter::Skip && step.began(person) {
             Skipped::Starter
         } else if self.agreed_before(step, key, person) {
             Skipped::SamePerson
@@ -44,34 +55,50 @@ impl Task {
         let is_again = is_again.iter().any(|one| one.again || one.person.is_some());
         // One who was added to a round is there to be asked.
         let is_added = step.activation(key).item.as_ref().is_some_and(|item| item.added);
-        if is_again || is_added || !self.edit.is_empty() || step.apart(key, person).is_some() {
+        if is_again || is_added || step.apart(key, person).is_some() {
             return Ok(None);
         }
-        let outcome = match self.outcomes.first() {
-            None => None,
-            Some((_, choice)) if choice.source.comment == Requirement::Required => {
-                return Ok(None);
-            }
-            Some((name, _)) if !self.offered(step, key)?.contains(name) => return Ok(None),
-            Some((name, _)) => Some(name.clone()),
-        };
-        Ok(Some(Passing { person: person.clone(), because, outcome }))
+        let outcome = self.passed_outcome(step, key)?;
+        let person = Some(person.clone());
+        Ok(outcome.map(|outcome| Passing { person, because, outcome }))
     }
 
-    /// The one person of a role who may do the task; of a 或签, one who agreed before.
-    fn one_of_role(&self, step: &Step<'_>, key: Key) -> Result<Option<PersonId>, Halt> {
-        let mut members = self.members(step, key)?;
+    /// The outcome by which the task is passed without asking, if it has outcomes; none where it cannot be
+    /// passed so.
+    pub(super) fn passed_outcome(
+        &self,
+        step: &Step<'_>,
+        key: Key,
+    ) -> Result<Option<Option<OutcomeName>>, Halt> {
+        if !self.edit.is_empty() {
+            return Ok(None);
+        }
+        Ok(match self.outcomes.first() {
+            None => Some(None),
+            Some((_, choice)) if choice.source.comment == Requirement::Required => None,
+            Some((name, _)) if !self.offered(step, key)?.contains(name) => None,
+            Some((name, _)) => Some(Some(name.clone())),
+        })
+    }
+
+    /// The one of several who may do the task; of a 或签, one who agreed before.
+    pub(super) fn one_of(
+        &self,
+        step: &Step<'_>,
+        key: Key,
+        mut members: Vec<PersonId>,
+    ) -> Option<PersonId> {
         members.retain(|person| step.apart(key, person).is_none());
         if members.len() > 1 {
             members.retain(|person| self.fit(step, key, person).is_ok());
         }
-        Ok(match members.len() {
+        match members.len() {
             1 => members.pop(),
             _ if self.any => {
                 members.into_iter().find(|person| self.agreed_before(step, key, person))
             }
             _ => None,
-        })
+        }
     }
 
     fn agreed_before(&self, step: &Step<'_>, key: Key, person: &PersonId) -> bool {
@@ -144,7 +171,9 @@ pub(super) fn pass(
     passing: Passing,
 ) -> Result<(), Halt> {
     let Passing { person, because, outcome } = passing;
-    step.cast_vote(key, outcome.as_ref(), &person)?;
+    if let Some(person) = &person {
+        step.cast_vote(key, outcome.as_ref(), person)?;
+    }
     step.emit(Event::TaskSkipped { key, person, because, outcome: outcome.clone() });
     let leave = outcome.map_or(Leave::Next, |outcome| step.leave_by(key, &outcome));
     step.complete(key, leave)

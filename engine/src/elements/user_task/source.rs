@@ -1,19 +1,76 @@
 //! Parts of a user task's YAML that say what happens when it does not go as usual.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ids::{NodeName, PersonId, RoleName};
+
+/// What happens with a task that nobody was found for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(untagged)]
+pub enum Nobody {
+    /// `skip`.
+    Word(NobodyWord),
+    /// Another gets it.
+    Gets(NobodyGets),
+}
+
+/// A word for what happens with a task that nobody was found for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum NobodyWord {
+    /// It is passed (审批人为空则自动通过); only where it writes nothing, and never a vote.
+    Skip,
+}
 
 /// Who gets a task that nobody was found for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Nobody {
+pub struct NobodyGets {
     /// This role gets it.
     #[serde(default)]
     pub role: Option<RoleName>,
     /// This person gets it.
     #[serde(default)]
     pub person: Option<PersonId>,
+}
+
+impl Nobody {
+    /// Who gets it, where somebody does.
+    pub(crate) const fn gets(&self) -> Option<&NobodyGets> {
+        match self {
+            Self::Word(NobodyWord::Skip) => None,
+            Self::Gets(gets) => Some(gets),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Nobody {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NobodyVisitor;
+        impl<'de> Visitor<'de> for NobodyVisitor {
+            type Value = Nobody;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`skip`, `{ role: … }` or `{ person: … }`")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Nobody, E> {
+                match text {
+                    "skip" => Ok(Nobody::Word(NobodyWord::Skip)),
+                    _ => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
+                }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Nobody, A::Error> {
+                let map = de::value::MapAccessDeserializer::new(map);
+                NobodyGets::deserialize(map).map(Nobody::Gets)
+            }
+        }
+        deserializer.deserialize_any(NobodyVisitor)
+    }
 }
 
 /// Whether one who agreed before is asked again (去重). Only tasks that write nothing are passed.

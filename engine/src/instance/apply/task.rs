@@ -66,9 +66,10 @@ impl Instance {
             Event::TaskCompleted { key, outcome, person, at, agreed, .. } => {
                 self.note_agreement(*key, person, *agreed);
                 self.note_decider(*key, person);
-                self.decided(*key, outcome.as_ref(), (person, Some(*at)), *agreed);
+                self.decided(*key, outcome.as_ref(), (Some(person), Some(*at)), *agreed);
             }
             Event::TaskSkipped { key, outcome, person, .. } => {
+                let person = person.as_ref();
                 self.decided(*key, outcome.as_ref(), (person, None), outcome.is_some());
             }
             Event::TaskEscalated { key, to } => {
@@ -117,15 +118,17 @@ impl Instance {
         &mut self,
         key: Key,
         outcome: Option<&OutcomeName>,
-        (person, at): (&PersonId, Option<Timestamp>),
+        (person, at): (Option<&PersonId>, Option<Timestamp>),
         agreed: bool,
     ) {
         let Some(activation) = self.activations.get_mut(&key) else { return };
         activation.waiting = Waiting::Nothing;
-        activation.done_by = Some(person.clone());
+        activation.done_by = person.cloned();
         let body = activation.scope;
-        self.decided_in_round(body, key, person);
-        self.note_decision(key, outcome, (Some(person), at), agreed);
+        if let Some(person) = person {
+            self.decided_in_round(body, key, person);
+        }
+        self.note_decision(key, outcome, (person, at), agreed);
     }
 
     fn assign(&mut self, key: Key, person: Option<crate::ids::PersonId>) {
