@@ -11,6 +11,7 @@ mod compensation;
 mod correction;
 mod documents;
 mod ending;
+mod followed;
 mod items;
 pub(crate) mod joins;
 mod lists;

@@ -5,6 +5,7 @@ mod behavior;
 mod clock;
 mod decide;
 mod extend;
+mod offer;
 mod operations;
 mod outcomes;
 mod overdue;

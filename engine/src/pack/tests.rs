@@ -505,24 +505,28 @@ fn a_way_that_is_always_taken_needs_no_default() {
     }
 }
 
+/// A process with these nodes.
+fn process(name: &str, nodes: &str) -> (String, String) {
+    (
+        format!("processes/{name}.yaml"),
+        format!("process: {name}\nname: 名\nnodes:\n{nodes}  end: {{ type: endEvent }}\n"),
+    )
+}
+
+/// What is told of a pack with these processes, where it has an error.
+fn found(files: &[(String, String)]) -> Vec<String> {
+    let base = base().into_iter().map(|(path, text)| (path.to_owned(), text));
+    let all: Vec<(String, String)> = base.chain(files.iter().cloned()).collect();
+    let problems = super::compile(&all, |_| 1).err().unwrap_or_default();
+    let said = problems.iter().map(|one| {
+        format!("{}:{}:{} {}", one.place.file, one.place.line, one.place.column, one.code)
+    });
+    said.collect()
+}
+
 #[test]
 fn processes_that_call_each_other_before_anything_waits_are_refused() {
-    let process = |name: &str, nodes: &str| {
-        (
-            format!("processes/{name}.yaml"),
-            format!("process: {name}\nname: 名\nnodes:\n{nodes}  end: {{ type: endEvent }}\n"),
-        )
-    };
     let call = |of: &str| format!("  call:\n    type: callActivity\n    process: {of}\n");
-    let found = |files: &[(String, String)]| -> Vec<String> {
-        let base = base().into_iter().map(|(path, text)| (path.to_owned(), text));
-        let all: Vec<(String, String)> = base.chain(files.iter().cloned()).collect();
-        let problems = super::compile(&all, |_| 1).err().unwrap_or_default();
-        let said = problems.iter().map(|one| {
-            format!("{}:{}:{} {}", one.place.file, one.place.line, one.place.column, one.code)
-        });
-        said.collect()
-    };
     let work = "  work: { type: userTask, assign: initiator }\n";
     assert_eq!(found(&[process("self", &call("self"))]), ["processes/self.yaml:6:14 endlessCalls"]);
     let around = [process("a", &call("b")), process("b", &call("c")), process("c", &call("a"))];
@@ -557,6 +561,11 @@ fn processes_that_call_each_other_before_anything_waits_are_refused() {
     let catch = "  got: { type: receiveTask, message: post, key: x }\n";
     let taken = [process("m", &begun("message: post", send)), process("c", catch)];
     assert_eq!(found(&taken), Vec::<String>::new());
+}
+
+#[test]
+fn an_event_that_sends_what_it_happens_by_is_refused() {
+    let work = "  work: { type: userTask, assign: initiator }\n";
     // What a running case sends itself, or all of them, each time that it comes: not under another key,
     // nor where it interrupts, so that it comes once.
     let beside = |by: &str, then: &str| {

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use super::withdrawal::vote_of;
 use super::{Halt, Step, Token};
 use crate::definition::source::Then;
-use crate::elements::Element;
 use crate::event::{Because, Cause, Event};
 use crate::ids::{Key, NodeName, PersonId};
 use crate::instance::{Status, Trace, Waiting};
@@ -333,39 +332,6 @@ impl Step<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Whether what was done counts as something that followed: not a join, nor what only worked something
-    /// out for the case, which is done anew.
-    fn is_somebodys(&self, trace: &Trace) -> bool {
-        let element = &self.definition.nodes[self.definition.index(&trace.node)].element;
-        let only_reckons = matches!(
-            element,
-            Element::ScriptTask(_) | Element::BusinessRuleTask(_) | Element::ManualTask(_)
-        );
-        trace.used.is_empty() && !only_reckons
-    }
-
-    /// Whether an open activation is a task, or tasks for several people, none of them decided; or waits
-    /// for an event, of which nothing has come.
-    fn is_untouched(&self, key: Key) -> bool {
-        let waits_for_event = matches!(
-            &self.node_of(key).element,
-            Element::EventBasedGateway(_)
-                | Element::IntermediateCatchEvent(_)
-                | Element::ReceiveTask(_)
-        );
-        match &self.activation(key).waiting {
-            Waiting::Task { .. } => true,
-            Waiting::Items { done, .. } => *done == 0,
-            Waiting::Nothing => waits_for_event,
-            Waiting::Submissions { .. }
-            | Waiting::Job { .. }
-            | Waiting::Call
-            | Waiting::Choosing { .. }
-            | Waiting::Listener
-            | Waiting::Compensating { .. } => false,
-        }
     }
 
     /// Whoever decided a task takes that back: it is theirs again.

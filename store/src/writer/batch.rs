@@ -6,6 +6,7 @@ mod earlier;
 mod fetch;
 mod give;
 mod keep;
+mod members;
 mod registers;
 mod rounds;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::people::Offer;
+use super::offer::Offer;
 use super::reserves::Drawn;
 use super::{Assign, Dedupe, Nobody, Starter};
 use crate::actor::Principal;

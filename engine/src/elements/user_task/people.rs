@@ -4,30 +4,19 @@
 use serde_json::Value;
 
 use super::behavior::Task;
-use super::skip::Passing;
-use super::source::NobodyWord;
-use super::{Assign, Dedupe, Nobody, NobodyGets, Starter};
+use super::{Assign, Dedupe, Starter};
 use crate::actor::{Actor, Principal};
 use crate::definition::{Dynamic, Each};
-use crate::event::{Event, Skipped};
+use crate::event::Event;
 use crate::ids::{Key, PersonId};
 use crate::instance::Waiting;
 use crate::rejection::Rejection;
 use crate::step::{Halt, Step, person_of, replace_person, will_sign};
 
-/// Whom a task is offered to.
-pub(super) struct Offer {
-    pub(super) candidates: Vec<Principal>,
-    /// Whose it is from the start.
-    pub(super) assignee: Option<PersonId>,
-    /// That nobody is asked.
-    pub(super) passing: Option<Passing>,
-}
-
 impl Task {
     /// Whose the task is, where it is one person's; none where whom it names is not there, or may not
     /// do it.
-    fn assignee(&self, step: &Step<'_>, key: Key) -> Result<Option<PersonId>, Halt> {
+    pub(super) fn assignee(&self, step: &Step<'_>, key: Key) -> Result<Option<PersonId>, Halt> {
         let activation = step.activation(key);
         let of_item = || activation.item.as_ref().and_then(|item| person_of(&item.value));
         if let Some(person) = &activation.person {
@@ -103,86 +92,8 @@ impl Task {
         Ok(all)
     }
 
-    /// Whom it is offered to, and whether it is passed without asking.
-    pub(super) fn offer(&self, step: &Step<'_>, key: Key) -> Result<Offer, Halt> {
-        let assignee = self.assignee(step, key)?;
-        let passing = self.skipped(step, key, assignee.as_ref())?;
-        let whose = passing.as_ref().and_then(|passing| passing.person.as_ref());
-        if let Some(person) = assignee.as_ref().or(whose) {
-            let candidates = vec![Principal::Person(person.clone())];
-            return Ok(Offer { candidates, assignee, passing });
-        }
-        let mut candidates = Vec::new();
-        for candidate in self.places(step, key)? {
-            if self.somebody_may(step, key, &candidate)? {
-                candidates.push(candidate);
-            }
-        }
-        if !candidates.is_empty() {
-            return Ok(Offer { candidates, assignee, passing });
-        }
-        match &self.nobody {
-            None => Err(self.nobody_found(step, key)),
-            Some(Nobody::Word(NobodyWord::Skip)) => self.passed_by_nobody(step, key),
-            Some(Nobody::Gets(NobodyGets { role, person })) => {
-                let role = role.clone().map(Principal::Role);
-                match role.or(person.clone().map(Principal::Person)) {
-                    Some(instead) => self.offer_instead(step, key, instead),
-                    None => Err(self.nobody_found(step, key)),
-                }
-            }
-        }
-    }
-
-    /// Who gets the task where nobody else was found: as whoever it is for from the start, not who agreed
-    /// before, nor, where another approves that, who began the case.
-    fn offer_instead(
-        &self,
-        step: &Step<'_>,
-        key: Key,
-        instead: Principal,
-    ) -> Result<Offer, Halt> {
-        let one = match &instead {
-            Principal::Person(person) => Some(person.clone()),
-            _ if self.minds_persons() => {
-                let members = step.members(&instead)?;
-                self.one_of(step, key, members.iter().map(|member| member.id.clone()).collect())
-            }
-            _ => None,
-        };
-        if let Some(person) = &one {
-            if let Some(passing) = self.passing(step, key, person)? {
-                let candidates = vec![Principal::Person(person.clone())];
-                return Ok(Offer { candidates, assignee: None, passing: Some(passing) });
-            }
-            if self.starter == Starter::Superior && step.began(person) {
-                let superior = step.superior(person, 1)?;
-                let superior = superior.filter(|one| self.fit(step, key, one).is_ok());
-                let Some(superior) = superior else { return Err(self.nobody_found(step, key)) };
-                let candidates = vec![Principal::Person(superior.clone())];
-                return Ok(Offer { candidates, assignee: Some(superior), passing: None });
-            }
-        }
-        match self.may_stand_in(step, key, &instead)? {
-            true => Ok(Offer { candidates: vec![instead], assignee: None, passing: None }),
-            false => Err(self.nobody_found(step, key)),
-        }
-    }
-
-    /// A task that is passed since nobody was found, where it can be.
-    fn passed_by_nobody(&self, step: &Step<'_>, key: Key) -> Result<Offer, Halt> {
-        let is_of_round = step.node_of(key).each.as_ref().is_some_and(Each::is_round);
-        match self.passed_outcome(step, key)? {
-            Some(outcome) if !is_of_round => {
-                let passing = Some(Passing { person: None, because: Skipped::Nobody, outcome });
-                Ok(Offer { candidates: Vec::new(), assignee: None, passing })
-            }
-            Some(_) | None => Err(self.nobody_found(step, key)),
-        }
-    }
-
     /// Whether whom `nobody` names may do the task: nobody waits for one who is refused.
-    fn may_stand_in(
+    pub(super) fn may_stand_in(
         &self,
         step: &Step<'_>,
         key: Key,
@@ -203,7 +114,7 @@ impl Task {
     }
 
     /// Whether somebody whom a principal addresses may do the task.
-    fn somebody_may(
+    pub(super) fn somebody_may(
         &self,
         step: &Step<'_>,
         key: Key,
@@ -228,7 +139,7 @@ impl Task {
         self.starter != Starter::Itself || self.dedupe != Dedupe::Never
     }
 
-    fn nobody_found(&self, step: &Step<'_>, key: Key) -> Halt {
+    pub(super) fn nobody_found(&self, step: &Step<'_>, key: Key) -> Halt {
         let roles = step.roles(&self.roles, key).unwrap_or_default();
         let roles: Vec<String> = roles.iter().map(|role| format!("`{role}`")).collect();
         let unit = match (self.unit(step, key), &self.unit) {
@@ -252,7 +163,7 @@ impl Task {
 
     /// The holders of each role, in the unit that is named. One that names a unit and gives none is
     /// nobody's: it is not everybody's.
-    fn places(&self, step: &Step<'_>, key: Key) -> Result<Vec<Principal>, Halt> {
+    pub(super) fn places(&self, step: &Step<'_>, key: Key) -> Result<Vec<Principal>, Halt> {
         let unit = self.unit(step, key)?;
         if self.unit.is_some() && unit.is_none() {
             return Ok(Vec::new());

@@ -13,29 +13,7 @@ use crate::time::Timestamp;
 impl Instance {
     pub(super) fn apply_task(&mut self, event: &Event) {
         match event {
-            Event::TaskCreated { key, candidates, assignee, due } => {
-                let own = self.activations.get(key).and_then(signer_of);
-                let is_of_round = self.paused_for(*key).is_some_and(|it| !it.signers.is_empty());
-                let goes_on = self.paused_for(*key).map(|paused| {
-                    paused
-                        .of(own.as_ref())
-                        .map_or(paused.extended && !is_of_round, |it| it.extended)
-                });
-                if let (Some(_), false, Some(node)) =
-                    (goes_on, is_of_round, self.activations.get(key).map(|own| own.node.clone()))
-                {
-                    self.paused_mut(*key).remove(&node);
-                }
-                let waiting = Waiting::Task {
-                    candidates: candidates.clone(),
-                    assignee: assignee.clone(),
-                    due: due.clone(),
-                    owner: None,
-                    extended: goes_on.is_some_and(|extended| extended),
-                    urged: None,
-                };
-                self.wait(*key, waiting);
-            }
+            Event::TaskCreated { .. } => self.task_created(event),
             Event::TaskClaimed { key, person } => self.assign(*key, Some(person.clone())),
             Event::TaskUrged { key, at } => {
                 if let Some(Waiting::Task { urged, .. }) = self.waiting_mut(*key) {
@@ -86,6 +64,29 @@ impl Instance {
             Event::JobCreated { .. } | Event::JobFailed { .. } => self.apply_job(event),
             other => unreachable!("{other:?} does not change a task"),
         }
+    }
+
+    fn task_created(&mut self, event: &Event) {
+        let Event::TaskCreated { key, candidates, assignee, due } = event else { return };
+        let own = self.activations.get(key).and_then(signer_of);
+        let is_of_round = self.paused_for(*key).is_some_and(|it| !it.signers.is_empty());
+        let goes_on = self.paused_for(*key).map(|paused| {
+            paused.of(own.as_ref()).map_or(paused.extended && !is_of_round, |it| it.extended)
+        });
+        if let (Some(_), false, Some(node)) =
+            (goes_on, is_of_round, self.activations.get(key).map(|own| own.node.clone()))
+        {
+            self.paused_mut(*key).remove(&node);
+        }
+        let waiting = Waiting::Task {
+            candidates: candidates.clone(),
+            assignee: assignee.clone(),
+            due: due.clone(),
+            owner: None,
+            extended: goes_on.is_some_and(|extended| extended),
+            urged: None,
+        };
+        self.wait(*key, waiting);
     }
 
     fn transferred(&mut self, key: Key, from: Option<&PersonId>, to: &PersonId) {

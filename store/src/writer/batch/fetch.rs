@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use engine::actor::{Grant, Member, Principal};
+use engine::actor::{Grant, Principal};
 use engine::command::Command;
-use engine::ids::{InstanceId, PersonId, ProcessName, RoleName};
+use engine::ids::{InstanceId, ProcessName, RoleName};
 use engine::instance::Instance;
 use engine::rejection::Need;
 use serde_json::Value as Json;
@@ -313,24 +313,6 @@ impl Batch<'_> {
             let value = Arc::new(value);
             self.desk.cache.keep_content(hash, value.clone(), body.len());
             self.contents.insert(hash.into(), value);
-        }
-        Ok(())
-    }
-
-    async fn fetch_members(&mut self, session: &mut Session, roles: &[Row]) -> Result<(), Failure> {
-        let mut found: BTreeMap<RoleName, BTreeMap<PersonId, (Member, Vec<Grant>)>> =
-            BTreeMap::new();
-        for row in session.lookup(&lookups::MEMBERS, roles).await? {
-            let member = crate::directory::member(&row[1..5]);
-            let of_role = found.entry(row[0].text().into()).or_default();
-            let (_, held) =
-                of_role.entry(member.id.clone()).or_insert_with(|| (member, Vec::new()));
-            held.push(crate::directory::grant_of(row[0].text(), row[5].text()));
-        }
-        for (role, members) in found {
-            let members = members.into_values().map(|(member, held)| member.holding(&role, &held));
-            let members = Arc::new(members.collect());
-            self.members.insert(role, members);
         }
         Ok(())
     }
