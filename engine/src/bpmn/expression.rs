@@ -3,11 +3,10 @@
 //! translated word by word; calls of Java or of FEEL's own functions are not.
 
 mod interval;
-
-use std::iter::Peekable;
-use std::str::CharIndices;
+mod word;
 
 use super::names::CEL;
+use word::{Word, words};
 
 /// Longest expression that is translated.
 const TEXT_MAX: usize = 4_000;
@@ -131,87 +130,47 @@ fn inside(text: &str) -> Result<&str, String> {
     }
 }
 
-#[derive(Debug, Clone, PartialEq)]
-enum Word {
-    /// Names with dots between them.
-    Path(Vec<String>),
-    Number(String),
-    Text(String),
-    Sign(&'static str),
-}
-
-const SIGNS: &[&str] = &[
-    "..", "==", "!=", "<=", ">=", "&&", "||", "<", ">", "=", "!", "+", "-", "*", "/", "%", "(",
-    ")", "[", "]", ",", "?", ":",
+/// Words of JUEL and FEEL that stand between two others, or before one.
+const OPERATORS: &[&str] = &[
+    "and",
+    "or",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "not",
+    "in",
+    "div",
+    "mod",
+    "empty",
+    "instanceof",
+    "between",
+    "if",
+    "then",
+    "else",
+    "return",
+    "satisfies",
+    "instance",
 ];
 
-fn words(text: &str) -> Result<Vec<Word>, String> {
-    let mut words = Vec::new();
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.peek().copied() {
-        if c.is_whitespace() {
-            chars.next();
-        } else if c.is_alphabetic() || c == '_' {
-            words.push(path(&mut chars, text));
-        } else if c.is_ascii_digit() {
-            words.push(number(&mut chars, text));
-        } else if c == '"' || c == '\'' {
-            words.push(quoted(&mut chars, c)?);
-        } else {
-            let sign = SIGNS.iter().find(|sign| text[at..].starts_with(**sign));
-            let Some(sign) = sign else { return Err(format!("`{c}` is not known")) };
-            for _ in sign.chars() {
-                chars.next();
-            }
-            words.push(Word::Sign(sign));
-        }
-    }
-    Ok(words)
+fn name(name: &str) -> Word {
+    Word::Path(vec![name.to_owned()])
 }
 
-fn take(chars: &mut Peekable<CharIndices<'_>>, belongs: impl Fn(char) -> bool) -> String {
-    let mut taken = String::new();
-    while let Some((_, c)) = chars.next_if(|(_, c)| belongs(*c)) {
-        taken.push(c);
+/// Whether a word stands for a value.
+fn is_operand(word: &Word) -> bool {
+    match word {
+        Word::Path(names) => names.len() > 1 || !OPERATORS.contains(&names[0].as_str()),
+        Word::Number(_) | Word::Text(_) => true,
+        Word::Sign(_) => false,
     }
-    taken
 }
 
-/// Whether a point comes that is not the first of an interval's two.
-fn has_point(chars: &mut Peekable<CharIndices<'_>>, text: &str) -> bool {
-    chars.peek().is_some_and(|(at, c)| *c == '.' && !text[at + 1..].starts_with('.'))
-}
-
-fn path(chars: &mut Peekable<CharIndices<'_>>, text: &str) -> Word {
-    let mut names = vec![take(chars, |c| c.is_alphanumeric() || c == '_')];
-    while has_point(chars, text) {
-        chars.next();
-        names.push(take(chars, |c| c.is_alphanumeric() || c == '_'));
-    }
-    Word::Path(names)
-}
-
-fn number(chars: &mut Peekable<CharIndices<'_>>, text: &str) -> Word {
-    let mut number = take(chars, |c| c.is_ascii_digit());
-    while has_point(chars, text) {
-        chars.next();
-        number.push('.');
-        number.push_str(&take(chars, |c| c.is_ascii_digit()));
-    }
-    Word::Number(number)
-}
-
-fn quoted(chars: &mut Peekable<CharIndices<'_>>, quote: char) -> Result<Word, String> {
-    chars.next();
-    let mut text = String::new();
-    while let Some((_, c)) = chars.next() {
-        match c {
-            '\\' => text.extend(chars.next().map(|(_, c)| c)),
-            c if c == quote => return Ok(Word::Text(text)),
-            c => text.push(c),
-        }
-    }
-    Err("a text in it has no end".to_owned())
+/// Whether a value ends with a word.
+fn is_end(word: &Word) -> bool {
+    matches!(word, Word::Sign(")" | "]"))
 }
 
 struct Translation<'w> {
@@ -235,6 +194,15 @@ impl Translation<'_> {
 
     fn word(&mut self) -> Result<(), String> {
         let word = &self.words[self.at];
+        let before = self.at.checked_sub(1).map(|at| &self.words[at]);
+        // Names of FEEL may have blanks in them, those of JUEL have none.
+        if !self.feel && is_operand(word) && before.is_some_and(is_operand) {
+            return Err("there is no operator that is known between two of its words".to_owned());
+        }
+        let follows = before.is_some_and(|it| is_operand(it) || is_end(it));
+        if self.feel && follows && *word == Word::Sign("[") {
+            return self.nth();
+        }
         self.at += 1;
         match word {
             Word::Number(number) => self.text(number.clone()),
@@ -263,6 +231,12 @@ impl Translation<'_> {
                 "le" if !self.feel => Some(" <= "),
                 "gt" if !self.feel => Some(" > "),
                 "ge" if !self.feel => Some(" >= "),
+                "div" if !self.feel => Some(" / "),
+                "mod" if !self.feel => Some(" % "),
+                "instanceof" if !self.feel => return Err("`instanceof` of JUEL".to_owned()),
+                "instance" if self.feel && self.words.get(self.at) == Some(&name("of")) => {
+                    return Err("`instance of` of FEEL".to_owned());
+                }
                 "not" => Some("!"),
                 "in" => Some(" in "),
                 "true" => Some("true"),
@@ -300,6 +274,20 @@ impl Translation<'_> {
         if !self.feel || !self.is_within(names) {
             self.compared_with_null(names);
         }
+        Ok(())
+    }
+
+    /// `[2]` behind a list: FEEL counts from 1. Counted from the end, or a filter, it is not known.
+    fn nth(&mut self) -> Result<(), String> {
+        let [Word::Sign("["), Word::Number(number), Word::Sign("]"), ..] = &self.words[self.at..]
+        else {
+            return Err("a filter of FEEL, or an entry counted from the end".to_owned());
+        };
+        let Some(place) = number.parse::<u32>().ok().and_then(|place| place.checked_sub(1)) else {
+            return Err(format!("FEEL counts entries from 1, found `[{number}]`"));
+        };
+        self.at += 3;
+        self.text(format!("[{place}]"));
         Ok(())
     }
 
@@ -381,6 +369,11 @@ mod tests {
             ("${a} and ${b}", "! it is more than one `${…}`"),
             ("to ${a}", "! it is text with an expression in it"),
             ("${a = 1}", "! `=` is no comparison"),
+            ("${x mod 2 == 0 or x div 2 gt 3}", "x % 2 == 0 || x / 2 > 3"),
+            ("${items[1] eq 'a'}", "items[1] == 'a'"),
+            ("${a instanceof b}", "! `instanceof` of JUEL"),
+            ("${a matches b}", "! there is no operator that is known between two of its words"),
+            ("${a 1}", "! there is no operator that is known between two of its words"),
             ("${'x}", "! a text in it has no end"),
             ("${}", "! it is empty"),
         ] {
@@ -403,6 +396,12 @@ mod tests {
             ("=d < date(\"2026-01-01\")", "d < date('2026-01-01')"),
             ("=x in [3..5", "! `..` is no operator"),
             ("=x in list", "x in list"),
+            ("=x in [1, 2]", "x in [1, 2]"),
+            ("=bids[1] = \"li\"", "bids[0] == 'li'"),
+            ("=bids[0]", "! FEEL counts entries from 1, found `[0]`"),
+            ("=bids[-1]", "! a filter of FEEL, or an entry counted from the end"),
+            ("=bids[item != \"x\"] = []", "! a filter of FEEL, or an entry counted from the end"),
+            ("=a instance of number", "! `instance of` of FEEL"),
             ("=date(x, 1)", "! `date(…)` is a call"),
             ("=if a then b else c", "! `if` of FEEL"),
             ("=contains(a, \"b\")", "! `contains(…)` is a call"),
