@@ -37,8 +37,16 @@ pub struct Envelope {
     /// The only source of chance in a step: draws are made from it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub seed: u64,
+    /// Messages and signals of cases, one because of the other, that led to it.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub hops: u32,
     /// The command.
     pub command: Command,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+pub(crate) const fn is_none(hops: &u32) -> bool {
+    *hops == 0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]

@@ -75,7 +75,9 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         Event::PageMoved { key, until } => facts::page_until(step, *key, *until, changes),
         Event::PageTakenDown { key, at } => facts::page_until(step, *key, *at, changes),
         Event::NoticeRequested { .. } => outward::notices(step, place, event, changes),
-        Event::CommandRequested { request } => outward::requested(step, place, request, changes),
+        Event::CommandRequested { request, hops } => {
+            outward::requested(step, place, (request, *hops), changes);
+        }
         #[rustfmt::skip] // A list of names alone.
         Event::InstanceStarted { .. } | Event::TitleChanged { .. } | Event::RegisterRead { .. } | Event::NodeActivated { .. }
         | Event::ItemsListed { .. } | Event::NodeCompleted { .. } | Event::NodeTerminated { .. }

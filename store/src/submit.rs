@@ -26,6 +26,8 @@ pub struct Submit {
     pub actor: Actor,
     /// What.
     pub command: Command,
+    /// Messages and signals of cases, one because of the other, that led to it.
+    pub(crate) hops: u32,
     /// A key of the caller's: the same command with it again answers the first result again, another
     /// command is refused.
     pub dedup: Option<String>,
@@ -84,7 +86,7 @@ impl Submit {
     /// A command for a new case.
     pub fn new(actor: Actor, command: Command) -> Self {
         let (dedup, guard, consumes) = (None, None, Consumes::Nothing);
-        Self { target: Target::New, actor, command, dedup, guard, consumes }
+        Self { target: Target::New, actor, command, hops: 0, dedup, guard, consumes }
     }
 
     /// A command for a case.
@@ -112,6 +114,12 @@ impl Submit {
     /// journal grow.
     pub(crate) fn forgets_refusals(&self) -> bool {
         matches!(self.actor, Actor::Public) || self.consumes.forgets_refusals()
+    }
+
+    /// The same, after so many messages and signals of cases.
+    pub(crate) fn after(mut self, hops: i64) -> Self {
+        self.hops = u32::try_from(hops).unwrap_or_default();
+        self
     }
 
     pub(crate) fn consuming(mut self, consumes: Consumes) -> Self {

@@ -47,7 +47,11 @@ pub(super) struct World<'a> {
     pub(super) registers: registers::Registers,
     pub(super) now: Timestamp,
     seed: u64,
-    requests: VecDeque<(InstanceId, Request)>,
+    requests: VecDeque<(InstanceId, Request, u32)>,
+    /// Messages and signals that led to what is carried out.
+    hops: u32,
+    /// Follow-ups of what a step of the scenario did, so far.
+    followed: u32,
     messages: Vec<messages::Kept>,
     /// When start events begin cases next.
     starts: BTreeMap<(ProcessName, NodeName), StartTime>,
@@ -90,6 +94,8 @@ impl<'a> World<'a> {
             now,
             seed: 1,
             requests: VecDeque::new(),
+            hops: 0,
+            followed: 0,
             messages: Vec::new(),
             starts: timers::starts(built, now),
             begun: Vec::new(),
@@ -142,7 +148,8 @@ impl<'a> World<'a> {
         };
         let definition = self.definition(id, &process)?;
         self.seed += 1;
-        let mut envelope = Envelope { at: self.now, actor, seed: self.seed, command };
+        let mut envelope =
+            Envelope { at: self.now, actor, seed: self.seed, hops: self.hops, command };
         let calendars = Arc::clone(&self.calendars);
         let mut facts = Facts { calendars, ..Facts::default() };
         for _ in 0..ROUNDS_MAX {
@@ -192,15 +199,21 @@ impl<'a> World<'a> {
                 Event::NumberTaken { series, year, number } => {
                     self.numbers.insert((series.clone(), *year), number + 1);
                 }
-                Event::CommandRequested { request } => {
-                    self.requests.push_back((id, request.clone()));
+                Event::CommandRequested { request, hops } => {
+                    self.requests.push_back((id, request.clone(), *hops));
                 }
                 _ => {}
             }
         }
-        let history = self.histories.entry(id).or_default();
-        history.extend(events);
-        if Instance::replay(id, history.iter()).as_ref() != Some(&instance) {
+        let folded = match self.cases.remove(&id) {
+            None => Instance::replay(id, events.iter()),
+            Some(mut before) => {
+                events.iter().for_each(|event| before.apply(event));
+                Some(before)
+            }
+        };
+        self.histories.entry(id).or_default().extend(events);
+        if folded.as_ref() != Some(&instance) {
             return Err(
                 format!("case {id} is not the fold of its events: a bug of the engine").into()
             );
@@ -214,13 +227,20 @@ impl<'a> World<'a> {
 
     /// Does what cases asked of others, until nothing is left.
     fn follow_up(&mut self) -> Result<(), Trouble> {
-        let mut done = 0;
+        self.followed = 0;
+        let done = self.follow_all();
+        self.hops = 0;
+        done
+    }
+
+    fn follow_all(&mut self) -> Result<(), Trouble> {
         loop {
-            while let Some((from, request)) = self.requests.pop_front() {
-                done += 1;
-                if done > FOLLOW_UPS_MAX {
+            while let Some((from, request, hops)) = self.requests.pop_front() {
+                self.followed += 1;
+                if self.followed > FOLLOW_UPS_MAX {
                     return Err(endless(&request).into());
                 }
+                self.hops = hops;
                 self.request(from, request)?;
                 self.deliver_buffered()?;
             }

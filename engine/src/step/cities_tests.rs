@@ -142,16 +142,22 @@ fn a_called_case_that_somebody_ends_says_so() {
         origin: None,
     };
     let caller = crate::actor::Actor::Case { id: InstanceId(7) };
-    let envelope =
-        crate::command::Envelope { at: super::tests::NOW, actor: caller.clone(), seed: 7, command };
+    let envelope = crate::command::Envelope {
+        at: super::tests::NOW,
+        actor: caller.clone(),
+        seed: 7,
+        hops: 0,
+        command,
+    };
     let begun = super::start(&definition, InstanceId(1), &envelope, &facts()).expect("it begins");
     let told = |actor| {
         let command = Command::Cancel { reason: "no longer wanted".into() };
-        let envelope = crate::command::Envelope { at: super::tests::NOW, actor, seed: 8, command };
+        let envelope =
+            crate::command::Envelope { at: super::tests::NOW, actor, seed: 8, hops: 0, command };
         let stepped = super::step(&definition, &begun.instance, &envelope, &facts());
         let events = stepped.expect("it is cancelled").events;
         let requests = events.iter().filter_map(|event| match event {
-            Event::CommandRequested { request } => Some(json!(request)),
+            Event::CommandRequested { request, .. } => Some(json!(request)),
             _ => None,
         });
         requests.collect::<Vec<_>>()

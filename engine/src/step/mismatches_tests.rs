@@ -91,7 +91,8 @@ fn the_message_of_an_error_comes_with_it_out_of_a_called_case() {
         origin: None,
     };
     let actor = Actor::Case { id: InstanceId(7) };
-    let envelope = crate::command::Envelope { at: super::tests::NOW, actor, seed: 7, command };
+    let envelope =
+        crate::command::Envelope { at: super::tests::NOW, actor, seed: 7, hops: 0, command };
     let facts = super::tests::facts();
     let begun = super::start(&definition, InstanceId(1), &envelope, &facts).expect("it begins");
     let mut case = Case {
@@ -105,7 +106,7 @@ fn the_message_of_an_error_comes_with_it_out_of_a_called_case() {
     case.instance.apply(&Event::VariableSet { name: "log".into(), value });
     case.complete("a", None).expect("it is open");
     let told = case.events.iter().find_map(|event| match event {
-        Event::CommandRequested { request: Request::ReportEnd { error, message, .. } } => {
+        Event::CommandRequested { request: Request::ReportEnd { error, message, .. }, .. } => {
             Some((error.clone(), message.clone()))
         }
         _ => None,

@@ -457,7 +457,7 @@ fn tasks_send_and_receive_and_manual_ones_are_passed() {
     check(nodes, &[Do::Hours(1)], End::With("late"));
     let sent = run(nodes, &[]).events;
     assert!(sent.iter().any(|event| matches!(event, Event::CommandRequested {
-        request: crate::command::Request::SendMessage { message, .. } } if message.as_str() == "hello")));
+        request: crate::command::Request::SendMessage { message, .. }, .. } if message.as_str() == "hello")));
 }
 
 #[test]

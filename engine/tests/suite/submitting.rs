@@ -142,8 +142,13 @@ impl Case {
         let definition = Arc::clone(&compiled.definitions["tender"]);
         let (process, documents) = ("tender".into(), BTreeMap::new());
         let command = Command::Start { process, documents, parent: None, origin: None };
-        let envelope =
-            Envelope { at: Timestamp(0), actor: person("li", "clerk", "x"), seed: 0, command };
+        let envelope = Envelope {
+            at: Timestamp(0),
+            actor: person("li", "clerk", "x"),
+            seed: 0,
+            hops: 0,
+            command,
+        };
         let begun = start(&definition, InstanceId(1), &envelope, &facts).expect("it begins");
         Self { definition, instance: begun.instance, facts }
     }
@@ -176,7 +181,7 @@ impl Case {
 
     /// Gives a command; one that is refused changes nothing.
     fn give(&mut self, actor: Actor, command: Command) -> Result<Vec<Event>, Rejection> {
-        let envelope = Envelope { at: Timestamp(1_000), actor, seed: 0, command };
+        let envelope = Envelope { at: Timestamp(1_000), actor, seed: 0, hops: 0, command };
         for _ in 0..5 {
             match step(&self.definition, &self.instance, &envelope, &self.facts) {
                 Ok(stepped) => {

@@ -76,17 +76,19 @@ impl Store {
                 let command = Command::Start { process, documents, parent, origin };
                 if !wait {
                     return Ok(self
-                        .submit(Submit::new(actor, command).consuming(consumes))
+                        .submit(Submit::new(actor, command).after(row.hops).consuming(consumes))
                         .await
                         .map(|_| ()));
                 }
                 let call = Consumes::Call(row.id.clone());
-                let begun = self.submit(Submit::new(actor.clone(), command).consuming(call)).await;
+                let begin = Submit::new(actor.clone(), command).after(row.hops);
+                let begun = self.submit(begin.consuming(call)).await;
                 return match begun {
                     Err(SubmitError::Rejected(rejection)) => {
                         // Whoever repairs the caller is told; nobody waits for a case that is not.
                         let told = Command::not_begun(key, rejection.to_string());
-                        let told = Submit::to(source, actor, told).consuming(consumes);
+                        let told =
+                            Submit::to(source, actor, told).after(row.hops).consuming(consumes);
                         Ok(self.submit(told).await.map(|_| ()))
                     }
                     done => Ok(done.map(|_| ())),
@@ -111,7 +113,7 @@ impl Store {
                 return Err(StoreError::Database("a message is no follow-up".into()));
             }
         };
-        Ok(self.submit(submit.consuming(consumes)).await.map(|_| ()))
+        Ok(self.submit(submit.after(row.hops).consuming(consumes)).await.map(|_| ()))
     }
 
     async fn filled(

@@ -192,6 +192,7 @@ impl<'a> Batch<'a> {
             at: job.at,
             actor: job.submit.actor.clone(),
             seed: self.desk.seeds.give(),
+            hops: job.submit.hops,
             command: job.submit.command.clone(),
         };
         let id = match job.submit.target {
