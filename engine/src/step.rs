@@ -8,6 +8,7 @@ mod case_operations;
 pub(crate) mod choosing;
 mod commands;
 mod compensation;
+mod conditions;
 mod correction;
 mod documents;
 mod ending;
@@ -56,6 +57,7 @@ pub use migration::fates;
 pub use signatories::{RunCount, run_count};
 pub(crate) use signatories::{asked, is_person, person_of, replace_person, will_sign};
 pub(crate) use signing::mode_of;
+pub use throws::HOPS_MAX;
 pub(crate) use verbs::{ITEMS_MAX, Leave};
 
 /// Nodes that one step may activate; a definition that wants more has a loop.
@@ -175,6 +177,8 @@ pub(crate) struct Step<'a> {
     tokens: VecDeque<Token>,
     /// Ad-hoc sub-processes in which an activity was done.
     to_ask: BTreeSet<Key>,
+    /// Whether those in which nothing is active were asked as well.
+    has_asked_empty: bool,
     transitions: u32,
     /// The last moment of the day whose end a clock told in this step.
     day_ended: Option<Timestamp>,
@@ -284,7 +288,8 @@ pub fn allowed_operations(
     actor: &crate::actor::Actor,
 ) -> Vec<Allowed> {
     let command = Command::Comment { text: String::new() };
-    let envelope = Envelope { at: instance.started_at(), actor: actor.clone(), seed: 0, command };
+    let envelope =
+        Envelope { at: instance.started_at(), actor: actor.clone(), seed: 0, hops: 0, command };
     let facts = Facts::default();
     let step = Step::new(definition, instance.clone(), &envelope, &facts);
     let mut all = match step.open(task) {
@@ -315,6 +320,7 @@ impl<'a> Step<'a> {
             contents: Vec::new(),
             tokens: VecDeque::new(),
             to_ask: BTreeSet::new(),
+            has_asked_empty: false,
             transitions: 0,
             day_ended: None,
             needs: RefCell::new(BTreeSet::new()),
