@@ -40,8 +40,16 @@ pub struct Envelope {
     /// The last moment of the day that ended as the step of another case was taken that causes this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
+    /// Messages and signals of cases, one because of the other, that led to it.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub hops: u32,
     /// The command.
     pub command: Command,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+pub(crate) const fn is_none(hops: &u32) -> bool {
+    *hops == 0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]

@@ -114,6 +114,9 @@ pub enum Event {
         /// event began.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         apart: bool,
+        /// Whether it is a complex gateway that is set back.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        sets_back: bool,
     },
     /// An event sub-process listens for what begins it, as long as its scope is active.
     ListenerOpened {
@@ -987,6 +990,9 @@ pub enum Event {
         since: Option<Timestamp>,
         /// What.
         request: Request,
+        /// Messages and signals of cases, one because of the other, that it comes after, with itself.
+        #[serde(default, skip_serializing_if = "crate::command::is_none")]
+        hops: u32,
     },
     /// An activation cannot go on until somebody repairs something.
     IncidentRaised {

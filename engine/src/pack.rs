@@ -25,6 +25,7 @@ mod register;
 mod reserved;
 mod roles;
 mod salvage;
+mod thrown;
 mod trees;
 mod well_known;
 

@@ -62,7 +62,8 @@ pub fn forecast(
         return Ok(Forecast { steps: Vec::new(), more: false });
     }
     let command = Command::Comment { text: String::new() };
-    let envelope = Envelope { at: now, actor: Actor::System, seed: 0, since: None, command };
+    let envelope =
+        Envelope { at: now, actor: Actor::System, seed: 0, since: None, hops: 0, command };
     let step = Step::new(definition, instance.clone(), &envelope, facts);
     let mut walk = Walk {
         definition,

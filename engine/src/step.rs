@@ -8,6 +8,7 @@ mod case_operations;
 pub(crate) mod choosing;
 mod commands;
 mod compensation;
+mod conditions;
 mod correction;
 mod documents;
 mod ending;
@@ -58,6 +59,7 @@ pub use migration::fates;
 pub use signatories::{RunCount, run_count};
 pub(crate) use signatories::{asked, is_person, person_of, replace_person, signer_of, will_sign};
 pub(crate) use signing::mode_of;
+pub use throws::HOPS_MAX;
 pub(crate) use verbs::{ITEMS_MAX, Leave};
 
 /// Nodes that one step may activate; a definition that wants more has a loop.
@@ -177,6 +179,8 @@ pub(crate) struct Step<'a> {
     tokens: VecDeque<Token>,
     /// Ad-hoc sub-processes in which an activity was done.
     to_ask: BTreeSet<Key>,
+    /// Whether those in which nothing is active were asked as well.
+    has_asked_empty: bool,
     transitions: u32,
     /// The last moment of the day whose end a clock told in this step.
     day_ended: Option<Timestamp>,
@@ -286,8 +290,14 @@ pub fn allowed_operations(
     actor: &crate::actor::Actor,
 ) -> Vec<Allowed> {
     let command = Command::Comment { text: String::new() };
-    let envelope =
-        Envelope { at: instance.started_at(), actor: actor.clone(), seed: 0, since: None, command };
+    let envelope = Envelope {
+        at: instance.started_at(),
+        actor: actor.clone(),
+        seed: 0,
+        since: None,
+        hops: 0,
+        command,
+    };
     let facts = Facts::default();
     let step = Step::new(definition, instance.clone(), &envelope, &facts);
     let mut all = match step.open(task) {
@@ -318,6 +328,7 @@ impl<'a> Step<'a> {
             contents: Vec::new(),
             tokens: VecDeque::new(),
             to_ask: BTreeSet::new(),
+            has_asked_empty: false,
             transitions: 0,
             day_ended: envelope
                 .since

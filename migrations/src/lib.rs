@@ -24,6 +24,7 @@ mod m0020_told_in_words;
 mod m0021_whose_people;
 mod m0022_receipts_by_mailbox;
 mod m0023_newest_first;
+mod m0024_hops;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_whose_people::Migration),
             Box::new(m0022_receipts_by_mailbox::Migration),
             Box::new(m0023_newest_first::Migration),
+            Box::new(m0024_hops::Migration),
         ]
     }
 }

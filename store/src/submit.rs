@@ -27,6 +27,8 @@ pub struct Submit {
     pub actor: Actor,
     /// What.
     pub command: Command,
+    /// Messages and signals of cases, one because of the other, that led to it.
+    pub(crate) hops: u32,
     /// A key of the caller's: the same command with it again answers the first result again, another
     /// command is refused.
     pub dedup: Option<String>,
@@ -87,7 +89,7 @@ impl Submit {
     /// A command for a new case.
     pub fn new(actor: Actor, command: Command) -> Self {
         let (dedup, guard, consumes) = (None, None, Consumes::Nothing);
-        Self { target: Target::New, actor, command, dedup, guard, consumes, since: None }
+        Self { target: Target::New, actor, command, since: None, hops: 0, dedup, guard, consumes }
     }
 
     /// A command for a case.
@@ -120,6 +122,12 @@ impl Submit {
     /// The same, caused by what another case did as a day ended.
     pub(crate) const fn since(mut self, since: Option<Timestamp>) -> Self {
         self.since = since;
+        self
+    }
+
+    /// The same, after so many messages and signals of cases.
+    pub(crate) fn after(mut self, hops: i64) -> Self {
+        self.hops = u32::try_from(hops).unwrap_or_default();
         self
     }
 

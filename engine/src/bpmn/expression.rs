@@ -3,10 +3,10 @@
 //! translated word by word; calls of Java or of FEEL's own functions are not.
 
 mod interval;
-mod words;
+mod word;
 
 use super::names::CEL;
-use words::{Word, words};
+use word::{Word, words};
 
 /// Longest expression that is translated.
 const TEXT_MAX: usize = 4_000;
@@ -130,7 +130,7 @@ fn inside(text: &str) -> Result<&str, String> {
     }
 }
 
-/// Words that are no values.
+/// Words of JUEL and FEEL that stand between two others, or before one.
 const OPERATORS: &[&str] = &[
     "and",
     "or",
@@ -140,22 +140,38 @@ const OPERATORS: &[&str] = &[
     "le",
     "gt",
     "ge",
-    "div",
-    "mod",
-    "instanceof",
-    "between",
     "not",
     "in",
+    "div",
+    "mod",
     "empty",
+    "instanceof",
+    "between",
     "if",
     "then",
     "else",
-    "for",
-    "some",
-    "every",
     "return",
     "satisfies",
+    "instance",
 ];
+
+fn name(name: &str) -> Word {
+    Word::Path(vec![name.to_owned()])
+}
+
+/// Whether a word stands for a value.
+fn is_operand(word: &Word) -> bool {
+    match word {
+        Word::Path(names) => names.len() > 1 || !OPERATORS.contains(&names[0].as_str()),
+        Word::Number(_) | Word::Text(_) => true,
+        Word::Sign(_) => false,
+    }
+}
+
+/// Whether a value ends with a word.
+fn is_end(word: &Word) -> bool {
+    matches!(word, Word::Sign(")" | "]"))
+}
 
 struct Translation<'w> {
     words: &'w [Word],
@@ -178,17 +194,16 @@ impl Translation<'_> {
 
     fn word(&mut self) -> Result<(), String> {
         let word = &self.words[self.at];
+        let before = self.at.checked_sub(1).map(|at| &self.words[at]);
+        // Names of FEEL may have blanks in them, those of JUEL have none.
+        if !self.feel && is_operand(word) && before.is_some_and(is_operand) {
+            return Err("there is no operator that is known between two of its words".to_owned());
+        }
+        let follows = before.is_some_and(|it| is_operand(it) || is_end(it));
+        if self.feel && follows && *word == Word::Sign("[") {
+            return self.nth();
+        }
         self.at += 1;
-        let follows_value = self.at > 1 && self.is_value(self.at - 2);
-        if follows_value && self.is_value(self.at - 1) && !matches!(word, Word::Sign(_)) {
-            return Err(
-                "two values stand side by side, with no operator that is known between them"
-                    .to_owned(),
-            );
-        }
-        if follows_value && self.feel && *word == Word::Sign("[") {
-            return self.index();
-        }
         match word {
             Word::Number(number) => self.text(number.clone()),
             Word::Text(text) => self.text(literal(text)),
@@ -200,32 +215,6 @@ impl Translation<'_> {
             Word::Sign(sign) => self.text(format!(" {sign} ")),
             Word::Path(names) => return self.path(names),
         }
-        Ok(())
-    }
-
-    /// Whether a value ends with a word.
-    fn is_value(&self, at: usize) -> bool {
-        match &self.words[at] {
-            Word::Number(_) | Word::Text(_) | Word::Sign(")" | "]") => true,
-            Word::Sign(_) => false,
-            Word::Path(names) => match &names[..] {
-                [name] => !OPERATORS.contains(&name.as_str()),
-                _ => true,
-            },
-        }
-    }
-
-    /// What stands in brackets behind a value of FEEL: a place in a list, counted from 1, or a filter.
-    fn index(&mut self) -> Result<(), String> {
-        let place = match self.words.get(self.at..self.at + 2) {
-            Some([Word::Number(place), Word::Sign("]")]) => place.parse::<u32>().ok(),
-            _ => None,
-        };
-        let Some(place) = place.and_then(|place| place.checked_sub(1)) else {
-            return Err("a filter of FEEL, or a place in a list that is not written out".to_owned());
-        };
-        self.at += 2;
-        self.text(format!("[{place}]"));
         Ok(())
     }
 
@@ -244,7 +233,10 @@ impl Translation<'_> {
                 "ge" if !self.feel => Some(" >= "),
                 "div" if !self.feel => Some(" / "),
                 "mod" if !self.feel => Some(" % "),
-                "instanceof" if !self.feel => return Err("`instanceof`".to_owned()),
+                "instanceof" if !self.feel => return Err("`instanceof` of JUEL".to_owned()),
+                "instance" if self.feel && self.words.get(self.at) == Some(&name("of")) => {
+                    return Err("`instance of` of FEEL".to_owned());
+                }
                 "not" => Some("!"),
                 "in" => Some(" in "),
                 "true" => Some("true"),
@@ -282,6 +274,20 @@ impl Translation<'_> {
         if !self.feel || !self.is_within(names) {
             self.compared_with_null(names);
         }
+        Ok(())
+    }
+
+    /// `[2]` behind a list: FEEL counts from 1. Counted from the end, or a filter, it is not known.
+    fn nth(&mut self) -> Result<(), String> {
+        let [Word::Sign("["), Word::Number(number), Word::Sign("]"), ..] = &self.words[self.at..]
+        else {
+            return Err("a filter of FEEL, or an entry counted from the end".to_owned());
+        };
+        let Some(place) = number.parse::<u32>().ok().and_then(|place| place.checked_sub(1)) else {
+            return Err(format!("FEEL counts entries from 1, found `[{number}]`"));
+        };
+        self.at += 3;
+        self.text(format!("[{place}]"));
         Ok(())
     }
 
@@ -363,26 +369,15 @@ mod tests {
             ("${a} and ${b}", "! it is more than one `${…}`"),
             ("to ${a}", "! it is text with an expression in it"),
             ("${a = 1}", "! `=` is no comparison"),
+            ("${x mod 2 == 0 or x div 2 gt 3}", "x % 2 == 0 || x / 2 > 3"),
+            ("${items[1] eq 'a'}", "items[1] == 'a'"),
+            ("${a instanceof b}", "! `instanceof` of JUEL"),
+            ("${a matches b}", "! there is no operator that is known between two of its words"),
+            ("${a 1}", "! there is no operator that is known between two of its words"),
             ("${'x}", "! a text in it has no end"),
             ("${}", "! it is empty"),
         ] {
             check(text, Language::Juel, expected);
-        }
-    }
-
-    #[test]
-    fn what_would_be_another_value_is_not_translated() {
-        check("${x mod 2 == 0}", Language::Juel, "x % 2 == 0");
-        check("=bids[1] = \"li\"", Language::Feel, "bids[0] == 'li'");
-        for (text, language) in [
-            ("${a instanceof b}", Language::Juel),
-            ("${amount over 3}", Language::Juel),
-            ("=a instance of number", Language::Feel),
-            ("=bids[-1]", Language::Feel),
-            ("=bids[0]", Language::Feel),
-            ("=bids[item != \"x\"] = []", Language::Feel),
-        ] {
-            assert!(translate(text, language).is_err(), "{text}");
         }
     }
 
@@ -401,6 +396,12 @@ mod tests {
             ("=d < date(\"2026-01-01\")", "d < date('2026-01-01')"),
             ("=x in [3..5", "! `..` is no operator"),
             ("=x in list", "x in list"),
+            ("=x in [1, 2]", "x in [1, 2]"),
+            ("=bids[1] = \"li\"", "bids[0] == 'li'"),
+            ("=bids[0]", "! FEEL counts entries from 1, found `[0]`"),
+            ("=bids[-1]", "! a filter of FEEL, or an entry counted from the end"),
+            ("=bids[item != \"x\"] = []", "! a filter of FEEL, or an entry counted from the end"),
+            ("=a instance of number", "! `instance of` of FEEL"),
             ("=date(x, 1)", "! `date(…)` is a call"),
             ("=if a then b else c", "! `if` of FEEL"),
             ("=contains(a, \"b\")", "! `contains(…)` is a call"),

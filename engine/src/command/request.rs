@@ -82,3 +82,16 @@ pub enum Request {
         until: Option<Timestamp>,
     },
 }
+
+impl Request {
+    /// Whether it is a message or a signal: what may be answered by another, for ever.
+    pub(crate) const fn is_hop(&self) -> bool {
+        match self {
+            Self::SendMessage { .. } | Self::BroadcastSignal { .. } => true,
+            Self::StartCase { .. }
+            | Self::ReportEnd { .. }
+            | Self::ReportEscalation { .. }
+            | Self::CancelCalled { .. } => false,
+        }
+    }
+}

@@ -19,8 +19,9 @@ use crate::step::{Halt, Step};
 super::node! {
     /// Holds activities that people begin by themselves: each that no other leads to, in any order,
     /// and as often as they want. Inside it a node goes on only where its `to` says so. It is done
-    /// when `until` is true after an activity; where that is not given, when something was done
-    /// and nothing is active any more.
+    /// when `until` is true after an activity, or while nothing in it is active; where that is not given,
+    /// when something was done and nothing is active any more. Once an event sub-process inside it has
+    /// interrupted it, nothing more is begun, and it is done when that is.
     pub struct AdHocSubProcess {
         /// Its nodes: activities, and what lies between them; no start and no end events.
         pub nodes: IndexMap<NodeName, super::Element>,
@@ -35,7 +36,8 @@ super::node! {
         /// Whether several of its activities may run at the same time.
         #[serde(default)]
         pub ordering: Ordering,
-        /// It is done when this condition is true; asked after each of its activities. Without it, it is
+        /// It is done when this condition is true; asked after each of its activities and, where something
+        /// was done and nothing in it is active, after every command on the case. Without it, it is
         /// done as soon as nothing in it is active any more: after the first activity, where no other
         /// was begun meanwhile. `until: "false"` never ends it by itself: an event on it does.
         #[serde(default)]

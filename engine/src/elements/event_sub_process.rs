@@ -133,6 +133,7 @@ impl Behavior for EventScope {
             let node = self.node.clone();
             step.terminate_inside(scope, &Cause::EventSubProcess { node: node.clone() });
             step.emit(Event::ScopeInterrupted { scope, by: node });
+            step.end_choosing(scope);
         }
         let from = (scope, Vec::new());
         match failed {

@@ -165,6 +165,7 @@ fn by_code(code: &str) -> &'static str {
         "NOT_A_LIST" => "应为一个列表",
         "NOT_A_COUNT" => "应为一个整数",
         "TOO_MANY_ITEMS" => "列表的项数过多",
+        "TOO_MANY_ANSWERS" => "案件之间的消息或信号一个引出一个，没有停下",
         "TOO_MANY_TRANSITIONS" => "流程定义不停循环而没有等待",
         "NOBODY_FOUND" => "没有人可以办理",
         "NOBODY_TOLD" => "没有人会收到通知",

@@ -206,6 +206,8 @@ pub enum Cause {
     Modified,
     /// An admin ended it when the case went over to another version.
     Migrated,
+    /// What a join had given up came after all: the tokens that it has wait again.
+    Joined,
 }
 
 impl Cause {
@@ -225,6 +227,7 @@ impl Cause {
             | Self::TransactionCancelled
             | Self::Modified
             | Self::Migrated
+            | Self::Joined
             | Self::Cancelled => false,
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Arrival, Left, Timer};
+use super::{Arrival, Left, Reset, Timer};
 use crate::actor::Principal;
 use crate::clock::Working;
 use crate::event::{Incident, Item, Placement};
@@ -46,6 +46,9 @@ pub struct Activation {
     /// Tokens that it used up as a join.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub used: Vec<Arrival>,
+    /// What it waited for as a complex gateway that is set back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reset: Option<Box<Reset>>,
     /// Whether the case was sent back to it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub again: bool,
@@ -245,6 +248,7 @@ impl Activation {
             from: Vec::new(),
             traced: false,
             used: Vec::new(),
+            reset: None,
             again: false,
             person: None,
             corrects: None,

@@ -295,6 +295,7 @@ impl Instance {
             compensates,
             outcome,
             apart,
+            sets_back,
         } = event
         else {
             return;
@@ -305,6 +306,7 @@ impl Instance {
         }
         self.begun(node, *scope, *round, item.is_some());
         let used = self.arrivals_used(node, *scope, joined);
+        let reset = self.reset(node, *scope).filter(|_| *sets_back).cloned().map(Box::new);
         if let Some(item) = item {
             self.count_begun(*scope, item);
         }
@@ -319,6 +321,7 @@ impl Instance {
             from: from.clone(),
             traced: *traced,
             used,
+            reset,
             again: *again,
             person: person.clone(),
             corrects: *corrects,

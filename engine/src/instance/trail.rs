@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Activation, Arrival, Asked, Instance, Kept, Left, Passed};
+use super::{Activation, Arrival, Asked, Instance, Kept, Left, Passed, Reset};
 use crate::event::Event;
 use crate::ids::{Key, NodeName, PersonId};
 
@@ -24,6 +24,9 @@ pub struct Trace {
     /// Tokens that a join used up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub used: Vec<Arrival>,
+    /// What a complex gateway waited for that was set back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reset: Option<Box<Reset>>,
     /// Who did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<PersonId>,
@@ -161,10 +164,15 @@ impl Instance {
                 latest.insert((&one.node, one.scope), (*key, &one.from));
             }
         }
+        // A loop leaves thousands of the same node: what the latest descends from is found once.
+        let mut before: BTreeMap<Key, BTreeSet<Key>> = BTreeMap::new();
         for (key, trace) in self.trail.iter().rev().filter(|(key, _)| needed.contains(key)) {
             match latest.get(&(&trace.node, trace.scope)) {
-                Some((later, from)) if later > key && self.ancestors(from).contains(key) => {
-                    forgettable.push(*key);
+                Some((later, from)) if later > key => {
+                    let before = before.entry(*later).or_insert_with(|| self.ancestors(from));
+                    if before.contains(key) {
+                        forgettable.push(*key);
+                    }
                 }
                 Some(_) => {}
                 None => {
@@ -186,6 +194,7 @@ impl Instance {
                 scope: activation.scope,
                 from: activation.from.clone(),
                 used: activation.used.clone(),
+                reset: activation.reset.clone(),
                 by: activation.done_by.clone(),
                 task: activation.done_as,
                 closed: false,
@@ -209,40 +218,46 @@ impl Instance {
         for trace in self.trail.values_mut(|_| true) {
             trace.closed = true;
             trace.used.clear();
+            trace.reset = None;
         }
     }
 
-    /// What descended from a forgotten trace now descends from what that descended from.
+    /// What descended from a forgotten trace now descends from what that descended from. A step may
+    /// forget thousands, so that everything is gone through once.
     pub(super) fn forget(&mut self, keys: &[Key]) {
-        for key in keys {
-            let Some(gone) = self.trail.remove(key) else { continue };
-            self.undone_with_others(&gone);
-            let names = |from: &Vec<Key>, used: &[Arrival]| {
-                from.contains(key) || used.iter().any(|one| one.from.contains(key))
-            };
-            let traces = self.trail.values_mut(|trace| names(&trace.from, &trace.used));
-            let lists = traces.flat_map(|trace| {
-                std::iter::once(&mut trace.from)
-                    .chain(trace.used.iter_mut().map(|one| &mut one.from))
-            });
-            let active = self.activations.values_mut(|one| {
-                names(&one.from, &one.used) || one.also.iter().any(|it| it.from.contains(key))
-            });
-            let active = active.flat_map(|one| {
-                let also = one.also.iter_mut().map(|it| &mut it.from);
-                let used = one.used.iter_mut().map(|one| &mut one.from);
-                std::iter::once(&mut one.from).chain(used).chain(also)
-            });
-            let waiting = self.arrivals.iter_mut().map(|arrival| &mut arrival.from);
-            let resets = self.resets.iter_mut().map(|reset| &mut reset.from);
-            for from in lists.chain(active).chain(waiting).chain(resets) {
-                if let Some(at) = from.iter().position(|one| one == key) {
-                    from.remove(at);
-                    from.extend(&gone.from);
-                    from.sort_unstable();
-                    from.dedup();
-                }
-            }
+        // What came later has the greater key: what it descends from is known by then.
+        let mut gone: BTreeMap<Key, Trace> = BTreeMap::new();
+        gone.extend(keys.iter().filter_map(|key| Some((*key, self.trail.remove(key)?))));
+        let mut instead: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
+        for (key, trace) in &mut gone {
+            replace(&mut trace.from, &instead);
+            instead.insert(*key, trace.from.clone());
+        }
+        gone.values().for_each(|trace| self.undone_with_others(trace));
+        let is_gone = |from: &Vec<Key>| from.iter().any(|key| instead.contains_key(key));
+        // What a reset has it has too: its own descent takes that in.
+        let names = |from: &Vec<Key>, used: &[Arrival]| {
+            is_gone(from) || used.iter().any(|one| is_gone(&one.from))
+        };
+        let traces = self.trail.values_mut(|trace| names(&trace.from, &trace.used));
+        let lists = traces.flat_map(|trace| {
+            std::iter::once(&mut trace.from)
+                .chain(trace.used.iter_mut().map(|one| &mut one.from))
+                .chain(trace.reset.iter_mut().map(|one| &mut one.from))
+        });
+        let active = self.activations.values_mut(|one| {
+            names(&one.from, &one.used) || one.also.iter().any(|it| is_gone(&it.from))
+        });
+        let active = active.flat_map(|one| {
+            let also = one.also.iter_mut().map(|it| &mut it.from);
+            let used = one.used.iter_mut().map(|one| &mut one.from);
+            let reset = one.reset.iter_mut().map(|one| &mut one.from);
+            std::iter::once(&mut one.from).chain(used).chain(reset).chain(also)
+        });
+        let waiting = self.arrivals.iter_mut().map(|arrival| &mut arrival.from);
+        let resets = self.resets.iter_mut().map(|reset| &mut reset.from);
+        for from in lists.chain(active).chain(waiting).chain(resets) {
+            replace(from, &instead);
         }
     }
 
@@ -288,11 +303,28 @@ impl Instance {
         let mut restored = Vec::new();
         for key in &cone {
             if let Some(trace) = self.trail.remove(key) {
+                // The gateway waits again for what set it back.
+                let reset = trace.reset.map(|reset| *reset);
+                let is_undone = |it: &Reset| it.from.iter().any(|key| cone.contains(key));
+                self.resets.extend(reset.filter(|it| !is_undone(it)));
                 restored.extend(trace.used.into_iter().filter(|arrival| !descends(arrival)));
             }
         }
         self.arrivals.extend(restored);
     }
+}
+
+/// Puts others in the place of keys that are gone.
+fn replace(from: &mut Vec<Key>, instead: &BTreeMap<Key, Vec<Key>>) {
+    if !from.iter().any(|key| instead.contains_key(key)) {
+        return;
+    }
+    let others = from.iter().filter_map(|key| instead.get(key)).flatten().copied();
+    let others: Vec<Key> = others.collect();
+    from.retain(|key| !instead.contains_key(key));
+    from.extend(others);
+    from.sort_unstable();
+    from.dedup();
 }
 
 impl super::Done {

@@ -4,13 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::heard::catches;
+use super::{Kind, Loaded};
 use crate::definition::{Definition, Known, Node};
 use crate::elements::Element;
 use crate::ids::ProcessName;
 use crate::problem::{Problem, nearest};
-use crate::step::triggers::Trigger;
-
-use super::{Kind, Loaded};
 
 type Definitions = BTreeMap<ProcessName, Arc<Definition>>;
 
@@ -95,6 +94,9 @@ fn unbegun(definitions: &Definitions) -> Vec<(ProcessName, Problem)> {
         .collect()
 }
 
+/// The key of what waits in a case and says none.
+const OWN_KEY: &str = "=instance.id";
+
 /// Where a case begins: its process and the node of its first token.
 type Beginning<'a> = (&'a ProcessName, usize);
 
@@ -107,8 +109,17 @@ struct Then<'a> {
     begins: Beginning<'a>,
 }
 
+/// What is begun by a signal or a message, under a key where a running case waits for that.
+struct Begun<'a> {
+    begins: Beginning<'a>,
+    key: Option<&'a str>,
+}
+
+/// What signals and messages begin, by their kind and their name.
+type BegunBy<'a> = BTreeMap<(&'static str, &'a str), Vec<Begun<'a>>>;
+
 /// A ring of processes each of which calls the next, or begins it by a signal or a message, before
-/// anything in it waits.
+/// anything in it waits; also of what events begin beside what runs, as often as they come.
 fn endless(definitions: &Definitions) -> Option<(ProcessName, Problem)> {
     let begun = begun_by(definitions);
     // Beginnings from which no ring can be come to.
@@ -146,86 +157,58 @@ fn endless(definitions: &Definitions) -> Option<(ProcessName, Problem)> {
     None
 }
 
-/// Where cases of a process begin: by hand, and by each of its events.
+/// Where cases of a process begin: by hand, and by each of its events; and what begins beside them.
 fn beginnings<'a>(
     name: &'a ProcessName,
     definition: &'a Definition,
 ) -> impl Iterator<Item = Beginning<'a>> {
     let events = definition.event_starts.iter().copied();
-    let again = (0..definition.nodes.len()).filter(|at| happens_again(definition, *at));
-    std::iter::once(definition.start).chain(events).chain(again).map(move |at| (name, at))
+    let nodes = definition.nodes.iter().enumerate();
+    let beside = nodes.filter(|(_, node)| happens_again(&node.element).is_some());
+    let all = std::iter::once(definition.start).chain(events);
+    all.chain(beside.map(|(at, _)| at)).map(move |at| (name, at))
 }
 
-/// The node that says what an event sub-process begins with; of another node that itself.
-fn event_of(definition: &Definition, at: usize) -> &Element {
-    let node = &definition.nodes[at];
-    match (&node.element, node.inner_start) {
-        (Element::EventSubProcess(_), Some(start)) => &definition.nodes[start].element,
-        (element, _) => element,
-    }
-}
-
-/// Whether a node is an event that a running case waits for and that may happen again and again: an event
-/// sub-process, or an event beside an activity, that does not interrupt.
-fn happens_again(definition: &Definition, at: usize) -> bool {
-    let is_scope = matches!(definition.nodes[at].element, Element::EventSubProcess(_));
-    match event_of(definition, at) {
-        Element::StartEvent(start) => is_scope && !start.interrupting,
-        Element::BoundaryEvent(event) => !event.interrupting,
-        _ => false,
-    }
-}
-
-/// The key of a message that a node sends or waits for.
-fn key_of(element: &Element) -> Option<&str> {
-    match element {
-        Element::SendTask(task) => Some(&task.key),
-        Element::EndEvent(end) => end.key.as_deref(),
-        Element::IntermediateThrowEvent(event) => event.key.as_deref(),
-        Element::StartEvent(start) => start.key.as_deref(),
-        Element::BoundaryEvent(event) => event.key.as_deref(),
+/// The key of what begins beside what runs each time when its event happens, and interrupts nothing.
+fn happens_again(element: &Element) -> Option<&str> {
+    let key = match element {
+        Element::EventSubProcess(around) => around.nodes.values().find_map(|node| match node {
+            Element::StartEvent(start) if !start.interrupting => Some(&start.key),
+            _ => None,
+        }),
+        Element::BoundaryEvent(event) if !event.interrupting => Some(&event.key),
         _ => None,
-    }
-}
-
-/// Whether a message or a signal from one node reaches an event that a running case waits for: a message
-/// only under the same key, which two processes need not mean the same by.
-fn reaches(definitions: &Definitions, key: &str, from: Beginning<'_>, to: Beginning<'_>) -> bool {
-    let waits = happens_again(&definitions[to.0], to.1);
-    let key_at = |(process, at): Beginning<'_>| {
-        key_of(event_of(&definitions[process], at)).map(str::to_owned)
     };
-    let is_same_key = || key_at(from) == key_at(to);
-    !waits || key != "message" || from.0 == to.0 && is_same_key()
+    key.map(|key| key.as_deref().unwrap_or(OWN_KEY))
 }
 
-/// What begins cases, or a way beside what runs: each signal, and each message that nothing waits for
-/// which takes it once.
-fn begun_by(definitions: &Definitions) -> BTreeMap<(&'static str, &str), Vec<Beginning<'_>>> {
-    let mut begun: BTreeMap<(&'static str, &str), Vec<Beginning<'_>>> = BTreeMap::new();
-    let mut awaited = BTreeSet::new();
+/// What begins something: each signal, and each message that goes nowhere else. One that a running case
+/// may wait for begins no case; and what it begins beside a case that waits for it begins again and
+/// again where nothing else may wait for it.
+fn begun_by(definitions: &Definitions) -> BegunBy<'_> {
+    let (mut starts, mut beside) = (BegunBy::new(), BegunBy::new());
+    let (mut awaited, mut taken) = (BTreeSet::new(), BTreeSet::new());
     for (name, definition) in definitions {
         for (at, node) in definition.nodes.iter().enumerate() {
-            let starts = definition.event_starts.contains(&at);
-            match node.behavior.trigger() {
-                Some(Trigger::Signal { signal, .. }) if starts || happens_again(definition, at) => {
-                    begun.entry(("signal", signal.as_str())).or_default().push((name, at));
-                }
-                Some(Trigger::Message { awaited, .. })
-                    if starts || happens_again(definition, at) =>
-                {
-                    let message = ("message", awaited.message().as_str());
-                    begun.entry(message).or_default().push((name, at));
-                }
-                Some(Trigger::Message { awaited: message, .. }) => {
-                    awaited.insert(message.message().as_str());
-                }
-                _ => {}
+            let Some(what) = catches(node) else { continue };
+            let begins = (name, at);
+            if definition.event_starts.contains(&at) {
+                starts.entry(what).or_default().push(Begun { begins, key: None });
+            } else if let Some(key) = happens_again(&node.element) {
+                beside.entry(what).or_default().push(Begun { begins, key: Some(key) });
+                awaited.insert(what);
+            } else {
+                awaited.insert(what);
+                taken.insert(what);
             }
         }
     }
-    begun.retain(|(key, name), _| *key != "message" || !awaited.contains(name));
-    begun
+    starts.retain(|what, _| what.0 != "message" || !awaited.contains(what));
+    beside.retain(|what, all| what.0 != "message" || (!taken.contains(what) && all.len() == 1));
+    for (what, all) in beside {
+        starts.entry(what).or_default().extend(all);
+    }
+    starts
 }
 
 /// The cases that a case begins at once when it begins itself, by node: by calls on any of its ways,
@@ -233,7 +216,7 @@ fn begun_by(definitions: &Definitions) -> BTreeMap<(&'static str, &str), Vec<Beg
 fn at_once<'a>(
     definitions: &'a Definitions,
     (process, start): Beginning<'a>,
-    begun: &BTreeMap<(&'static str, &'a str), Vec<Beginning<'a>>>,
+    begun: &BegunBy<'a>,
 ) -> Vec<Then<'a>> {
     let definition = &definitions[process];
     // Once as on any way, once as for certain.
@@ -251,14 +234,18 @@ fn at_once<'a>(
             all.push(Then { node: at, key: "process", begins: (&call.process, start) });
         }
         if let Some((key, thrown)) = throws(&node.element).filter(|_| certain) {
-            let begins = begun.get(&(key, thrown)).into_iter().flatten();
-            let begins = begins.filter(|begins| reaches(definitions, key, (process, at), **begins));
-            all.extend(begins.map(|begins| Then { node: at, key, begins: *begins }));
+            let of = sent_under(&node.element);
+            let begun = begun.get(&(key, thrown)).into_iter().flatten();
+            // Of a case that waits under another key it may not be found.
+            let begun =
+                begun.filter(|it| key != "message" || it.key.is_none_or(|it| of == Some(it)));
+            all.extend(begun.map(|it| Then { node: at, key, begins: it.begins }));
         }
         todo.extend(node.inner_start.map(|inner| (inner, certain)));
         todo.extend(node.choices.iter().map(|choice| (*choice, false)));
-        // What begins the case has happened already.
-        let has_happened = at == start && (node.instantiates() || happens_again(definition, at));
+        // What begins the case, or this beside it, has happened already.
+        let begins = node.instantiates() || matches!(node.element, Element::BoundaryEvent(_));
+        let has_happened = at == start && begins;
         if (has_happened || !node.element.waits()) && node.known == Known::All {
             let forks = matches!(node.element, Element::ParallelGateway(_));
             let certain = certain && (forks || node.outgoing.len() == 1);
@@ -278,4 +265,14 @@ pub(super) fn throws(element: &Element) -> Option<(&'static str, &str)> {
     };
     let signal = signal.map(|signal| ("signal", signal.as_str()));
     signal.or(message.map(|message| ("message", message.as_str())))
+}
+
+/// The key under which a node sends its message.
+fn sent_under(element: &Element) -> Option<&str> {
+    match element {
+        Element::EndEvent(end) => end.key.as_deref(),
+        Element::IntermediateThrowEvent(event) => event.key.as_deref(),
+        Element::SendTask(task) => Some(&task.key),
+        _ => None,
+    }
 }

@@ -138,7 +138,8 @@ fn checked(
     unasked(loaded, problems);
     faulty(loaded, library, problems);
     let between = super::calls::check(&drawn, loaded);
-    for (name, own) in between.into_iter().chain(super::heard::check(&drawn, loaded)) {
+    let between = between.into_iter().chain(super::heard::check(&drawn, loaded));
+    for (name, own) in between.chain(super::thrown::check(&drawn)) {
         match told.iter_mut().find(|(process, ..)| **process == name) {
             Some((.., all)) => all.push(own),
             None => diagnose(loaded, Kind::Process, name.as_str(), &[own], problems),

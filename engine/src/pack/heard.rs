@@ -118,7 +118,7 @@ fn placed(one: &Named<'_>, problem: Problem) -> (ProcessName, Problem) {
 }
 
 /// The signal or the message that a node waits for.
-fn catches(node: &Node) -> Option<(&'static str, &str)> {
+pub(super) fn catches(node: &Node) -> Option<(&'static str, &str)> {
     if let Element::ReceiveTask(task) = node.element() {
         return Some(("message", task.message.as_str()));
     }

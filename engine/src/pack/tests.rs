@@ -561,6 +561,45 @@ fn processes_that_call_each_other_before_anything_waits_are_refused() {
     let catch = "  got: { type: receiveTask, message: post, key: x }\n";
     let taken = [process("m", &begun("message: post", send)), process("c", catch)];
     assert_eq!(found(&taken), Vec::<String>::new());
+    // What begins beside a case that runs, and sends that by which it begins; also in a ring of two.
+    let rings = |files: &[(String, String)]| -> Vec<String> {
+        found(files).into_iter().filter(|one| one.ends_with("endlessCalls")).collect()
+    };
+    let beside = |by: &str, then: &str| {
+        let inside = format!("      by: {{ type: startEvent, {by} }}\n      then: {{ {then} }}\n");
+        format!("{work}  beside:\n    type: eventSubProcess\n    nodes:\n{inside}")
+    };
+    let post = |key: &str| format!("message: post, key: {key}, interrupting: false");
+    let send = |message: &str| format!("type: sendTask, message: {message}, key: x");
+    assert_eq!(
+        rings(&[process("m", &beside(&post("x"), &send("post")))]),
+        ["processes/m.yaml:9:40 endlessCalls"]
+    );
+    let bell = "signal: bell, interrupting: false";
+    let throw = "type: intermediateThrowEvent, signal: bell";
+    assert_eq!(
+        rings(&[process("s", &beside(bell, throw))]),
+        ["processes/s.yaml:9:53 endlessCalls"]
+    );
+    let letter = "message: letter, key: x, interrupting: false";
+    let two = [
+        process("a", &beside(&post("x"), &send("letter"))),
+        process("b", &beside(letter, &send("post"))),
+    ];
+    assert_eq!(rings(&two), ["processes/b.yaml:9:40 endlessCalls"]);
+    let on_host = format!(
+        "{work}  on: {{ type: boundaryEvent, attachedTo: work, {}, to: then }}\n  then: {{ {}, to: end }}\n",
+        post("x"),
+        send("post")
+    );
+    assert_eq!(rings(&[process("m", &on_host)]), ["processes/m.yaml:6:36 endlessCalls"]);
+    // Not where another case waits under another key, where it is over when it happened once, or where
+    // another may take the message.
+    assert_eq!(rings(&[process("m", &beside(&post("y"), &send("post")))]), Vec::<String>::new());
+    let once = beside("message: post, key: x", &send("post"));
+    assert_eq!(rings(&[process("m", &once)]), Vec::<String>::new());
+    let taken = [process("m", &beside(&post("x"), &send("post"))), process("c", catch)];
+    assert_eq!(rings(&taken), Vec::<String>::new());
 }
 
 #[test]
@@ -644,4 +683,50 @@ fn a_pack_is_compiled_with_every_problem_at_its_place() {
         ],
         "{problems:#?}"
     );
+}
+
+#[test]
+fn what_is_caught_and_never_thrown_or_thrown_and_never_caught_is_told() {
+    let found = |nodes: &str| -> Vec<String> {
+        let text = format!("process: p\nname: 名\nstartedBy: [clerk]\nnodes:\n{nodes}");
+        let base = base().into_iter().map(|(path, text)| (path.to_owned(), text));
+        let all: Vec<(String, String)> =
+            base.chain([("processes/p.yaml".to_owned(), text)]).collect();
+        let (problems, warnings) = match super::compile(&all, |_| 1) {
+            Ok(built) => (Vec::new(), built.warnings),
+            Err(problems) => (problems, Vec::new()),
+        };
+        let told = problems.into_iter().chain(warnings);
+        let of_these = ["nobodyThrows", "nobodyCatches", "badEvent", "eventNotAllowed"];
+        told.filter(|one| of_these.contains(&one.code))
+            .map(|one| format!("{} {}", one.place.line, one.code))
+            .collect()
+    };
+    let inside = |end: &str, on: &str| {
+        let end = format!("      over: {{ type: endEvent, {end} }}\n");
+        let inside = "      in: { type: userTask, assign: initiator }\n";
+        let on = format!("  on: {{ type: boundaryEvent, attachedTo: s, {on}, to: end }}\n");
+        format!(
+            "  s:\n    type: subProcess\n    nodes:\n{inside}{end}  end: {{ type: endEvent }}\n{on}"
+        )
+    };
+    assert_eq!(found(&inside("error: BADD", "error: BAD")), ["11 nobodyThrows"]);
+    assert_eq!(found(&inside("error: BAD", "error: BAD")), Vec::<String>::new());
+    assert_eq!(found(&inside("error: BAD", "error: any")), Vec::<String>::new());
+    assert_eq!(found(&inside("escalation: E1", "escalation: E2")), ["11 nobodyThrows"]);
+    assert_eq!(found(&inside("error: any", "error: any"))[..], ["9 badEvent"][..]);
+    // A task throws nothing; what a worker throws nobody knows.
+    let on = |task: &str| {
+        format!(
+            "  t: {{ {task} }}\n  end: {{ type: endEvent }}\n  on: {{ type: boundaryEvent, attachedTo: t, error: BAD, to: end }}\n"
+        )
+    };
+    assert_eq!(found(&on("type: userTask, assign: initiator")), ["7 nobodyThrows"]);
+    assert_eq!(found(&on("type: serviceTask, topic: t")), Vec::<String>::new());
+    // Nobody calls it, and nothing catches.
+    let thrown =
+        "  t: { type: userTask, assign: initiator }\n  end: { type: endEvent, error: BAD }\n";
+    assert_eq!(found(thrown), ["6 nobodyCatches"]);
+    let undoes = "  t: { type: userTask, assign: initiator }\n  end: { type: endEvent }\n  es:\n    type: eventSubProcess\n    nodes:\n      begin: { type: startEvent, compensation: true }\n";
+    assert_eq!(found(undoes), ["10 eventNotAllowed"]);
 }

@@ -34,6 +34,13 @@ use crate::time::Timestamp;
 /// What one step of a scenario may cause in other cases, one after another.
 const FOLLOW_UPS_MAX: u32 = 3_000;
 
+/// What a case asks to be done elsewhere.
+struct Asked {
+    since: Option<Timestamp>,
+    hops: u32,
+    request: Request,
+}
+
 /// The world that a scenario plays in.
 pub(super) struct World<'a> {
     pub(super) built: &'a Compiled,
@@ -47,9 +54,13 @@ pub(super) struct World<'a> {
     pub(super) registers: registers::Registers,
     pub(super) now: Timestamp,
     seed: u64,
-    requests: VecDeque<(InstanceId, Option<Timestamp>, Request)>,
+    requests: VecDeque<(InstanceId, Asked)>,
     /// The day that had just ended as what is carried out now was asked for.
     since: Option<Timestamp>,
+    /// Messages and signals that led to what is carried out.
+    hops: u32,
+    /// Follow-ups of what a step of the scenario did, so far.
+    followed: u32,
     messages: Vec<messages::Kept>,
     /// When start events begin cases next.
     starts: BTreeMap<(ProcessName, NodeName), StartTime>,
@@ -93,6 +104,8 @@ impl<'a> World<'a> {
             seed: 1,
             requests: VecDeque::new(),
             since: None,
+            hops: 0,
+            followed: 0,
             messages: Vec::new(),
             starts: timers::starts(built, now),
             begun: Vec::new(),
@@ -145,8 +158,8 @@ impl<'a> World<'a> {
         };
         let definition = self.definition(id, &process)?;
         self.seed += 1;
-        let (at, seed, since) = (self.now, self.seed, self.since);
-        let mut envelope = Envelope { at, actor, seed, since, command };
+        let (at, seed, since, hops) = (self.now, self.seed, self.since, self.hops);
+        let mut envelope = Envelope { at, actor, seed, since, hops, command };
         let calendars = Arc::clone(&self.calendars);
         let mut facts = Facts { calendars, ..Facts::default() };
         for _ in 0..ROUNDS_MAX {
@@ -196,15 +209,22 @@ impl<'a> World<'a> {
                 Event::NumberTaken { series, year, number } => {
                     self.numbers.insert((series.clone(), *year), number + 1);
                 }
-                Event::CommandRequested { since, request } => {
-                    self.requests.push_back((id, *since, request.clone()));
+                Event::CommandRequested { since, hops, request } => {
+                    let asked = Asked { since: *since, hops: *hops, request: request.clone() };
+                    self.requests.push_back((id, asked));
                 }
                 _ => {}
             }
         }
-        let history = self.histories.entry(id).or_default();
-        history.extend(events);
-        if Instance::replay(id, history.iter()).as_ref() != Some(&instance) {
+        let folded = match self.cases.remove(&id) {
+            None => Instance::replay(id, events.iter()),
+            Some(mut before) => {
+                events.iter().for_each(|event| before.apply(event));
+                Some(before)
+            }
+        };
+        self.histories.entry(id).or_default().extend(events);
+        if folded.as_ref() != Some(&instance) {
             return Err(
                 format!("case {id} is not the fold of its events: a bug of the engine").into()
             );
@@ -218,14 +238,20 @@ impl<'a> World<'a> {
 
     /// Does what cases asked of others, until nothing is left.
     fn follow_up(&mut self) -> Result<(), Trouble> {
-        let mut done = 0;
+        self.followed = 0;
+        let done = self.follow_all();
+        self.hops = 0;
+        done
+    }
+
+    fn follow_all(&mut self) -> Result<(), Trouble> {
         loop {
-            while let Some((from, since, request)) = self.requests.pop_front() {
-                done += 1;
-                if done > FOLLOW_UPS_MAX {
+            while let Some((from, Asked { since, hops, request })) = self.requests.pop_front() {
+                self.followed += 1;
+                if self.followed > FOLLOW_UPS_MAX {
                     return Err(endless(&request).into());
                 }
-                self.since = since;
+                (self.since, self.hops) = (since, hops);
                 let done = self.request(from, request);
                 self.since = None;
                 done?;

@@ -25,7 +25,7 @@ fn begin(
 ) -> Result<Stepped, String> {
     let payload = payload.map(Content::new);
     let command = Command::Begin { process: "p".into(), event: event.into(), payload };
-    let envelope = Envelope { at: NOW, actor, seed: 7, since: None, command };
+    let envelope = Envelope { at: NOW, actor, seed: 7, since: None, hops: 0, command };
     start(definition, InstanceId(1), &envelope, &facts()).map_err(|refused| match refused {
         Refused::Rejection(rejection) => rejection.to_string(),
         Refused::Needs(needs) => panic!("{needs:?}"),
@@ -89,7 +89,8 @@ fn who_begins_a_case_must_be_what_begins_it() {
     assert!(!only.begins_by_hand());
     let command =
         Command::Start { process: "p".into(), documents: [].into(), parent: None, origin: None };
-    let envelope = Envelope { at: NOW, actor: person("li"), seed: 7, since: None, command };
+    let envelope =
+        Envelope { at: NOW, actor: person("li"), seed: 7, since: None, hops: 0, command };
     let refused =
         start(&only, InstanceId(1), &envelope, &facts()).expect_err("only a message begins it");
     let Refused::Rejection(rejection) = refused else { panic!("{refused:?}") };

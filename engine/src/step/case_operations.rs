@@ -29,6 +29,7 @@ pub fn case_operations(
         actor: actor.clone(),
         seed: 0,
         since: None,
+        hops: 0,
         command,
     };
     let facts = crate::facts::Facts::default();
@@ -194,6 +195,7 @@ impl Step<'_> {
         let node = self.definition.index(&to);
         self.emit(Event::InstanceReopened { to, at, reason });
         self.listen(Key(0), &self.definition.listeners)?;
+        self.met_before(Key(0))?;
         // What was done before it ended can be returned to.
         let from = self.instance.heads();
         self.send(node, Key(0), None, from);

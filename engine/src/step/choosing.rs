@@ -44,8 +44,14 @@ pub struct Choices {
 /// What people may begin by themselves in a case now, and why whoever asks may not.
 pub fn choices(definition: &Definition, instance: &Instance, actor: &Actor) -> Vec<Choices> {
     let command = Command::Comment { text: String::new() };
-    let envelope =
-        Envelope { at: instance.started_at(), actor: actor.clone(), seed: 0, since: None, command };
+    let envelope = Envelope {
+        at: instance.started_at(),
+        actor: actor.clone(),
+        seed: 0,
+        since: None,
+        hops: 0,
+        command,
+    };
     let facts = Facts::default();
     let step = Step::new(definition, instance.clone(), &envelope, &facts);
     let active = instance.activations().iter().filter_map(|(key, activation)| {
@@ -162,6 +168,40 @@ impl Step<'_> {
     /// The condition is asked again, after it could not be told.
     pub(super) fn ask_again(&mut self, scope: Key) {
         self.to_ask.insert(scope);
+    }
+
+    /// Lets every ad-hoc sub-process in which nothing is active be asked, once in a step: what came, or
+    /// was corrected, may have made its condition true, and nobody would begin anything more. Whether
+    /// there is any to ask.
+    pub(super) fn ask_empty(&mut self) -> bool {
+        if self.has_asked_empty || self.instance.suspended().is_some() {
+            return false;
+        }
+        self.has_asked_empty = true;
+        let is_corrected = matches!(self.envelope.command, Command::Correct { .. });
+        let may_be_done = |key: &Key| {
+            let activation = self.activation(*key);
+            let was_done = match &activation.waiting {
+                Waiting::Choosing { done, ended: false, .. } => *done > 0 || is_corrected,
+                _ => false,
+            };
+            was_done && activation.incident.is_none() && self.is_empty_inside(*key)
+        };
+        let empty: Vec<Key> =
+            self.instance.activations().keys().copied().filter(may_be_done).collect();
+        self.to_ask.extend(&empty);
+        !empty.is_empty()
+    }
+
+    /// Nothing more is begun in a scope that an event took over, if it is an ad-hoc sub-process: it is
+    /// done when that is.
+    pub(crate) fn end_choosing(&mut self, scope: Key) {
+        let chooses = self.instance.activation(scope).is_some_and(|activation| {
+            matches!(activation.waiting, Waiting::Choosing { ended: false, .. })
+        });
+        if chooses {
+            self.emit(Event::ChoosingEnded { key: scope });
+        }
     }
 
     /// Asks one ad-hoc sub-process whether it is done. Whether there was any.

@@ -147,6 +147,7 @@ fn a_called_case_that_somebody_ends_says_so() {
         actor: caller.clone(),
         seed: 7,
         since: None,
+        hops: 0,
         command,
     };
     let begun = super::start(&definition, InstanceId(1), &envelope, &facts()).expect("it begins");
@@ -157,6 +158,7 @@ fn a_called_case_that_somebody_ends_says_so() {
             actor,
             seed: 8,
             since: None,
+            hops: 0,
             command,
         };
         let stepped = super::step(&definition, &begun.instance, &envelope, &facts());

@@ -213,7 +213,8 @@ fn what_a_clock_is_refused_with_is_an_incident_and_comes_again_with_a_retry() {
         *case.instance.activation(key).expect("it is open").timers.keys().next().expect("one");
     // Nothing in the language is known to refuse a clock: this is the net below it.
     let command = Command::FireTimer { key, timer: number };
-    let envelope = Envelope { at: case.now, actor: Actor::System, seed: 7, since: None, command };
+    let envelope =
+        Envelope { at: case.now, actor: Actor::System, seed: 7, since: None, hops: 0, command };
     let field = "result".to_owned();
     let refused = Halt::Reject(Rejection::BadArgument { field, message: "no text".into() });
     let mut step = Step::new(&case.definition, case.instance.clone(), &envelope, &case.facts);

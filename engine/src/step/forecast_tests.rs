@@ -10,7 +10,8 @@ fn check(nodes: &str, expected: &[(&str, bool)]) {
     let definition = definition(nodes);
     let documents = std::collections::BTreeMap::new();
     let command = Command::Start { process: "p".into(), documents, parent: None, origin: None };
-    let envelope = Envelope { at: NOW, actor: person("li"), seed: 1, since: None, command };
+    let envelope =
+        Envelope { at: NOW, actor: person("li"), seed: 1, since: None, hops: 0, command };
     let begun = start(&definition, InstanceId(1), &envelope, &facts()).expect("it begins");
     let found = forecast(&definition, &begun.instance, NOW, &facts()).expect("nothing is needed");
     let found: Vec<(&str, bool)> =

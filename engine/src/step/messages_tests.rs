@@ -64,3 +64,37 @@ messages: { payd: { keep: 2 hours }, paid: { keep: 1 day } }",
         found.iter().map(|one| (one.code, one.path.join("."), one.hint.is_some())).collect();
     assert_eq!(found, [("unusedMessage", "messages.payd".to_owned(), true)]);
 }
+
+/// What a case throws in answer to what another threw, as the writer counts it.
+#[test]
+fn messages_and_signals_that_cases_answer_each_other_with_for_ever_end_at_an_incident() {
+    let nodes = "  wait: { type: intermediateCatchEvent, message: ask }
+  answer: { type: intermediateThrowEvent, message: answer, key: k }
+  ring: { type: intermediateThrowEvent, signal: bell }
+  work: { type: userTask, role: clerk }";
+    let after = |hops: u32| {
+        let mut case = Case::begin(nodes);
+        let key = case.key("wait");
+        let command =
+            crate::command::Command::DeliverMessage { key, message: "ask".into(), payload: None };
+        let actor = crate::actor::Actor::System;
+        case.give_after(hops, actor, command).expect("it is received");
+        let asked = case.events.iter().filter_map(|event| match event {
+            Event::CommandRequested { hops, .. } => Some(*hops),
+            _ => None,
+        });
+        let asked: Vec<u32> = asked.collect();
+        (case, asked)
+    };
+    let (case, asked) = after(7);
+    assert_eq!((asked, case.at()), (vec![8, 8], vec!["work"]));
+    let (mut case, asked) = after(crate::step::HOPS_MAX);
+    assert_eq!((asked, case.at()), (Vec::new(), vec!["answer"]));
+    let incident = case.instance.activation(case.key("answer")).and_then(|it| it.incident.as_ref());
+    assert_eq!(incident.map(|it| it.code.as_str()), Some("TOO_MANY_ANSWERS"));
+    // Somebody looked at it: they may go on.
+    let key = case.key("answer");
+    case.give(super::case_tests::admin(), crate::command::Command::Retry { key })
+        .expect("it is tried");
+    assert_eq!(case.at(), ["work"]);
+}

@@ -5,6 +5,7 @@ mod fitting;
 
 use std::collections::BTreeSet;
 
+use super::modification::{Descent, Moved};
 use super::tokens::number;
 use super::{Halt, Step, Token};
 use crate::command::Plan;
@@ -84,8 +85,8 @@ fn check_node(definition: &Definition, field: &str, name: &NodeName) -> Result<(
 /// What begins anew in the other version.
 struct Anew {
     node: NodeName,
-    /// What it descends from, seen from its scope.
-    from: Vec<Key>,
+    /// What it descends from.
+    descent: Descent,
     scope: Key,
     /// Whether it listens for what begins an event sub-process.
     listens: bool,
@@ -145,11 +146,10 @@ impl<'a> Step<'a> {
             match (&fate.what, fate.key) {
                 (Alive::Node { .. } | Alive::Listener, Some(key)) => {
                     let scope = self.activation(key).scope;
-                    let (from, listens) =
-                        (self.lineage_in(key, scope), fate.what == Alive::Listener);
+                    let (descent, listens) = (self.descent(key), fate.what == Alive::Listener);
                     self.terminate(key, &Cause::Migrated);
                     match begins.cloned() {
-                        Some(node) => anew.push(Anew { node, from, scope, listens }),
+                        Some(node) => anew.push(Anew { node, descent, scope, listens }),
                         None => {
                             left.insert(scope);
                         }
@@ -226,7 +226,7 @@ impl<'a> Step<'a> {
     }
 
     fn begin_anew(&mut self, anew: Vec<Anew>) -> Result<(), Halt> {
-        for Anew { node: name, from, scope, listens } in anew {
+        for Anew { node: name, descent, scope, listens } in anew {
             let node = self.definition.index(&name);
             if listens {
                 self.listen(scope, &[node])?;
@@ -238,9 +238,9 @@ impl<'a> Step<'a> {
             let was = self.instance.activation(scope).map(|one| &one.node);
             let within = Some(scope).filter(|_| was.is_some() && was == around);
             let bad = |message| Rejection::BadArgument { field: "plan".into(), message };
-            let found = self.scope_for(node, within, None);
+            let found = self.scope_for(node, within, Moved::Gone(&descent));
             let now = found.map_err(|fault| bad(format!("`{name}`: {}", fault.message)))?;
-            let from = if now == scope { from } else { Vec::new() };
+            let from = descent.get(&now).cloned().unwrap_or_default();
             self.send_token(Token { from, ..Token::new(node, now) });
         }
         Ok(())

@@ -91,8 +91,14 @@ fn the_message_of_an_error_comes_with_it_out_of_a_called_case() {
         origin: None,
     };
     let actor = Actor::Case { id: InstanceId(7) };
-    let envelope =
-        crate::command::Envelope { at: super::tests::NOW, actor, seed: 7, since: None, command };
+    let envelope = crate::command::Envelope {
+        at: super::tests::NOW,
+        actor,
+        seed: 7,
+        since: None,
+        hops: 0,
+        command,
+    };
     let facts = super::tests::facts();
     let begun = super::start(&definition, InstanceId(1), &envelope, &facts).expect("it begins");
     let mut case = Case {

@@ -2,7 +2,7 @@
 //! was done stays done. Each change is checked as if nobody knew the definition, since an admin who
 //! repairs a case at night does not know it by heart.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Halt, Step, Token};
 use crate::command::Change;
@@ -28,6 +28,37 @@ impl Fault {
     }
 }
 
+/// What a token descends from, seen from each scope around it.
+pub(super) type Descent = BTreeMap<Key, Vec<Key>>;
+
+/// The token that is put somewhere by hand.
+#[derive(Clone, Copy)]
+pub(super) enum Moved<'a> {
+    /// A new one.
+    Nothing,
+    /// That of an activation, which ends then.
+    Token(Key),
+    /// That of an activation which has ended.
+    Gone(&'a Descent),
+}
+
+impl Moved<'_> {
+    /// What it descends from, seen from a scope, where it is not there any more.
+    fn from(self, scope: Key) -> Vec<Key> {
+        match self {
+            Self::Gone(descent) => descent.get(&scope).cloned().unwrap_or_default(),
+            Self::Nothing | Self::Token(_) => Vec::new(),
+        }
+    }
+
+    const fn token(self) -> Option<Key> {
+        match self {
+            Self::Token(key) => Some(key),
+            Self::Nothing | Self::Gone(_) => None,
+        }
+    }
+}
+
 impl Step<'_> {
     /// Makes all changes, or none.
     pub(super) fn modify(&mut self, changes: &[Change], reason: &str) -> Result<(), Halt> {
@@ -39,9 +70,9 @@ impl Step<'_> {
         }
         let person = self.envelope.actor.person().cloned();
         self.emit(Event::InstanceModified { person, reason: reason.to_owned() });
-        let mut left = BTreeSet::new();
+        let (mut left, mut gone) = (BTreeSet::new(), BTreeMap::new());
         for (place, change) in changes.iter().enumerate() {
-            let changed = self.change(change, &mut left);
+            let changed = self.change(change, &mut left, &mut gone);
             changed.map_err(|Fault { field, message }| {
                 let field = format!("changes.{place}.{field}");
                 Rejection::BadArgument { field, message }
@@ -57,31 +88,44 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn change(&mut self, change: &Change, left: &mut BTreeSet<Key>) -> Result<(), Fault> {
+    /// Makes one change. What it leaves may hold nothing any more; what begins at a node that the same
+    /// command cancelled takes its place, and descends from what that did.
+    fn change(
+        &mut self,
+        change: &Change,
+        left: &mut BTreeSet<Key>,
+        gone: &mut BTreeMap<NodeName, Descent>,
+    ) -> Result<(), Fault> {
         match change {
             Change::Cancel { key } => {
-                let scope = self.cancellable(*key)?.scope;
+                let cancelled = self.cancellable(*key)?.clone();
+                let scope = cancelled.scope;
+                gone.insert(cancelled.node.clone(), self.descent(*key));
                 self.terminate(*key, &Cause::Modified);
                 left.insert(scope);
+                // Nothing is corrected any more: whoever asked for that goes on.
+                self.go_back(self.definition.index(&cancelled.node), cancelled);
             }
             Change::CancelWaiting { node, scope } => self.cancel_waiting(node, *scope, left)?,
             Change::StartBefore { node, scope } => {
+                let moved = gone.get(node).map_or(Moved::Nothing, Moved::Gone);
                 let node = self.startable(node)?;
-                let scope = self.scope_for(node, *scope, None)?;
-                self.send_token(Token::new(node, scope));
+                let scope = self.scope_for(node, *scope, moved)?;
+                self.send(node, scope, None, moved.from(scope));
             }
             Change::StartAfter { node, scope } => {
+                let moved = gone.get(node).map_or(Moved::Nothing, Moved::Gone);
                 let node = self.startable(node)?;
                 let flows = self.ways_on(node)?;
-                let scope = self.scope_for(node, *scope, None)?;
+                let scope = self.scope_for(node, *scope, moved)?;
                 for flow in flows {
-                    self.take(flow, scope, Because::Modified, Vec::new());
+                    self.take(flow, scope, Because::Modified, moved.from(scope));
                 }
             }
             Change::Move { key, to, scope } => {
                 let node = self.startable(to)?;
                 let Activation { scope: was, node: name, .. } = self.cancellable(*key)?.clone();
-                let scope = self.scope_for(node, *scope, Some(*key))?;
+                let scope = self.scope_for(node, *scope, Moved::Token(*key))?;
                 let from = self.lineage_in(*key, scope);
                 self.terminate(*key, &Cause::Modified);
                 left.insert(was);
@@ -208,7 +252,7 @@ impl Step<'_> {
         &mut self,
         node: usize,
         within: Option<Key>,
-        moved: Option<Key>,
+        moved: Moved<'_>,
     ) -> Result<Key, Fault> {
         let definition = self.definition;
         let Some(around) = definition.nodes[node].scope else { return Ok(Key(0)) };
@@ -221,10 +265,11 @@ impl Step<'_> {
             .filter(|(_, one)| one.node == around_node.name && !one.is_listener() && !is_body(one))
             .map(|(key, _)| *key)
             // What is moved ends with all that is inside it.
-            .filter(|key| moved.is_none_or(|moved| !self.is_within(*key, moved)))
+            .filter(|key| moved.token().is_none_or(|moved| !self.is_within(*key, moved)))
             .collect();
         // A token that is moved stays where it is, if it can.
-        let own = moved.map(|key| self.activation(key).scope).filter(|key| active.contains(key));
+        let own = moved.token().map(|key| self.activation(key).scope);
+        let own = own.filter(|key| active.contains(key));
         match (within.or(own), &*active) {
             (Some(scope), _) if active.contains(&scope) => Ok(scope),
             (None, [scope]) => Ok(*scope),
@@ -242,7 +287,7 @@ impl Step<'_> {
     }
 
     /// Begins a sub-process without its first node.
-    fn open_scope(&mut self, around: usize, moved: Option<Key>) -> Result<Key, Fault> {
+    fn open_scope(&mut self, around: usize, moved: Moved<'_>) -> Result<Key, Fault> {
         let node = &self.definition.nodes[around];
         if node.each.is_some() || node.behavior.listens() {
             let message = format!(
@@ -258,7 +303,10 @@ impl Step<'_> {
             return Err(Fault::new("node", message));
         }
         let parent = self.scope_for(around, None, moved)?;
-        let from = moved.map_or_else(Vec::new, |key| self.lineage_in(key, parent));
+        let from = match moved {
+            Moved::Token(key) => self.lineage_in(key, parent),
+            Moved::Nothing | Moved::Gone(_) => moved.from(parent),
+        };
         let key = self.begin_around(&Token { from, ..Token::new(around, parent) });
         key.map_err(|halt| match halt {
             Halt::Reject(rejection) => Fault::new("node", rejection.to_string()),
@@ -280,7 +328,7 @@ impl Step<'_> {
     }
 
     /// What a token of an activation descends from, seen from a scope around it.
-    pub(super) fn lineage_in(&self, key: Key, scope: Key) -> Vec<Key> {
+    fn lineage_in(&self, key: Key, scope: Key) -> Vec<Key> {
         let mut at = key;
         while let Some(activation) = self.instance.activation(at) {
             if activation.scope == scope {
@@ -289,6 +337,14 @@ impl Step<'_> {
             at = activation.scope;
         }
         Vec::new()
+    }
+
+    /// What a token of an activation descends from, seen from every scope around it.
+    pub(super) fn descent(&self, key: Key) -> Descent {
+        let around = |key: &Key| self.instance.activation(*key).map(|one| one.scope);
+        let inside = std::iter::successors(Some(key), around);
+        let all = inside.filter_map(|key| self.instance.activation(key));
+        all.map(|one| (one.scope, one.from.clone())).collect()
     }
 
     /// Sub-processes that hold nothing any more because of the changes end too, undone; a run of

@@ -181,8 +181,14 @@ fn what_a_held_signal_brings_is_fetched_before_the_case_goes_on() {
     let mut case = Case::begin(BELLS);
     case.give(admin(), suspend()).expect("it is suspended");
     case.give(Actor::System, ring(1)).expect("it is waited for");
-    let envelope =
-        Envelope { at: case.now, actor: admin(), seed: 7, since: None, command: Command::Resume };
+    let envelope = Envelope {
+        at: case.now,
+        actor: admin(),
+        seed: 7,
+        since: None,
+        hops: 0,
+        command: Command::Resume,
+    };
     let needs = step(&case.definition, &case.instance, &envelope, &case.facts);
     let hash = Content::new(json!(1)).hash;
     assert_eq!(needs, Err(Refused::Needs([Need::Document(hash)].into())));

@@ -137,7 +137,7 @@ pub(super) struct Case {
 pub(super) fn beginning() -> Envelope {
     let documents = BTreeMap::new();
     let command = Command::Start { process: "p".into(), documents, parent: None, origin: None };
-    Envelope { at: NOW, actor: person("li"), seed: 7, since: None, command }
+    Envelope { at: NOW, actor: person("li"), seed: 7, since: None, hops: 0, command }
 }
 
 impl Case {
@@ -177,7 +177,17 @@ impl Case {
     }
 
     pub(super) fn give(&mut self, actor: Actor, command: Command) -> Result<(), String> {
-        let envelope = Envelope { at: self.now, actor, seed: 7, since: None, command };
+        self.give_after(0, actor, command)
+    }
+
+    /// The same, after so many messages and signals of cases.
+    pub(super) fn give_after(
+        &mut self,
+        hops: u32,
+        actor: Actor,
+        command: Command,
+    ) -> Result<(), String> {
+        let envelope = Envelope { at: self.now, actor, seed: 7, since: None, hops, command };
         match step(&self.definition, &self.instance, &envelope, &self.facts) {
             Ok(Stepped { instance, events, .. }) => {
                 for event in &events {
@@ -198,7 +208,7 @@ impl Case {
 
     /// What a command is refused with: its code, and of a bad argument its field and the reason.
     pub(super) fn refusal(&self, actor: Actor, command: Command) -> String {
-        let envelope = Envelope { at: self.now, actor, seed: 7, since: None, command };
+        let envelope = Envelope { at: self.now, actor, seed: 7, since: None, hops: 0, command };
         match step(&self.definition, &self.instance, &envelope, &self.facts) {
             Err(Refused::Rejection(Rejection::BadArgument { field, message })) => {
                 format!("BAD_ARGUMENT at {field}: {message}")
@@ -286,7 +296,8 @@ fn one_task_gives_exactly_these_events() {
         comment: None,
         seen: std::collections::BTreeMap::new(),
     };
-    let envelope = Envelope { at: NOW, actor: person("li"), seed: 0, since: None, command };
+    let envelope =
+        Envelope { at: NOW, actor: person("li"), seed: 0, since: None, hops: 0, command };
     let stepped = step(&case.definition, &before, &envelope, &case.facts).expect("it completes");
     assert_eq!(
         names(&stepped.events),

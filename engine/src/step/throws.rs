@@ -9,6 +9,8 @@ use crate::event::{Cause, Event};
 use crate::ids::{DocumentName, ErrorCode, EscalationCode, Key, MessageName, NodeName, SignalName};
 use crate::problem::Problem;
 
+/// Messages and signals of cases that follow each other, each because of the one before.
+pub const HOPS_MAX: u32 = 5_000;
 /// In `compensate:`, everything in the scope.
 const ALL: &str = "all";
 
@@ -137,6 +139,7 @@ impl Throw {
         match self {
             Self::Nothing => step.complete(key, leave),
             Self::Message { message, key: correlation, payload } => {
+                step.may_answer()?;
                 let correlation = step.message_key(message, correlation, key)?;
                 let payload = payload.as_ref().and_then(|document| {
                     let state = step.instance.documents().get(document)?;
@@ -150,6 +153,7 @@ impl Throw {
                 step.complete(key, leave)
             }
             Self::Signal { signal, payload } => {
+                step.may_answer()?;
                 let payload = match payload {
                     Some(document) => {
                         step.current(document)?.map(|value| Content::new((*value).clone()))
@@ -172,7 +176,13 @@ impl Throw {
                 step.terminate_others(scope, Some(key), &Cause::TransactionCancelled);
                 let by = step.activation(key).node.clone();
                 step.emit(Event::ScopeInterrupted { scope, by });
-                step.compensate_in(key, scope, None)
+                // Of one over a list all runs are cancelled, and what each did is undone.
+                let run = step.activation(scope);
+                let whole = if run.item.is_some() { run.scope } else { scope };
+                if whole != scope {
+                    step.terminate_others(whole, Some(scope), &Cause::TransactionCancelled);
+                }
+                step.compensate_in(key, whole, None)
             }
         }
     }
@@ -193,5 +203,20 @@ impl Throw {
             | Self::Escalation(_)
             | Self::Compensation(_) => step.complete(key, leave),
         }
+    }
+}
+
+impl Step<'_> {
+    /// Whether a message or a signal may be thrown, and is not one more of those that cases answer each
+    /// other with for ever. A retry goes on, as many times as before.
+    fn may_answer(&self) -> Result<(), Halt> {
+        if self.envelope.hops < HOPS_MAX {
+            return Ok(());
+        }
+        let message = format!(
+            "expected somebody, a clock or a service to come before the next, but {HOPS_MAX} messages \
+             and signals of cases followed each other, each because of the one before"
+        );
+        Err(Halt::incident("TOO_MANY_ANSWERS", message))
     }
 }

@@ -6,7 +6,10 @@ use crate::command::Command;
 use crate::elements::{Element, Join};
 use crate::event::{Cause, Event, Item, TimerPurpose};
 use crate::ids::{Key, NodeName};
-use crate::instance::{Status, Waiting};
+use crate::instance::{Arrival, Status, Waiting};
+
+/// The incident of a join that waits for what cannot come any more.
+const NEVER_COMPLETE: &str = "JOIN_NEVER_COMPLETE";
 
 impl Step<'_> {
     /// Follows every token until all of them wait.
@@ -23,6 +26,7 @@ impl Step<'_> {
                 && !(self.instance.suspended().is_none()
                     && (self.check_conditions()? || self.ask_choosing()?))
                 && !self.end_empty_scopes()?
+                && !self.ask_empty()
             {
                 return Ok(());
             }
@@ -58,6 +62,7 @@ impl Step<'_> {
             flow: number(flow),
             from: token.from.clone(),
         });
+        self.unstick(token.node, token.scope, flow);
         if join == Join::All {
             let arrived = self.arrived_flows(&node.name, token.scope);
             if node.incoming.iter().all(|flow| arrived.contains(flow)) {
@@ -138,6 +143,11 @@ impl Step<'_> {
                 });
             from.extend(waits.iter().flat_map(|arrival| &arrival.from));
         }
+        // What a complex gateway that is set back waited for it descends from as well: it is that
+        // which went on then.
+        let reset = self.instance.reset(&node.name, token.scope).filter(|_| item.is_none());
+        from.extend(reset.iter().flat_map(|reset| &reset.from));
+        let sets_back = reset.is_some() && !joined.is_empty();
         from.sort_unstable();
         from.dedup();
         // A correction that comes straight back leaves no trace: whoever returned the case stays
@@ -145,7 +155,7 @@ impl Step<'_> {
         let is_activity = node.element.is_activity() && item.is_none();
         let traced = token.come_back.is_none()
             && token.compensates.is_none()
-            && (is_activity || joined.len() > 1);
+            && (is_activity || joined.len() > 1 || sets_back);
         let apart = node.behavior.is_scope() && (item.is_some() || node.behavior.listens());
         self.emit(Event::NodeActivated {
             key,
@@ -164,6 +174,7 @@ impl Step<'_> {
             corrects: token.corrects,
             compensates: token.compensates,
             apart,
+            sets_back,
             outcome: match &node.element {
                 Element::EndEvent(end) => end.outcome.clone(),
                 _ => None,
@@ -272,10 +283,28 @@ impl Step<'_> {
         let joined: Vec<u32> = arrived.iter().map(|flow| number(*flow)).collect();
         let token = Token::new(node, arrival.scope);
         let key = self.activated(&token, self.next_round(&arrival.node), None, joined);
-        self.fail(key, "JOIN_NEVER_COMPLETE", format!(
+        self.fail(key, NEVER_COMPLETE, format!(
             "expected a token on every way into `{}`, but nothing is left that could come; retry to go on without",
             arrival.node
         ));
+    }
+
+    /// A token came after all that a join at its incident waited for: those that it has wait again.
+    fn unstick(&mut self, node: usize, scope: Key, flow: usize) {
+        let name = &self.definition.nodes[node].name;
+        let (mut active, flow) = (self.instance.activations().iter(), number(flow));
+        let stuck = active.find(|(_, one)| {
+            one.node == *name
+                && one.scope == scope
+                && one.incident.as_ref().is_some_and(|it| it.code == NEVER_COMPLETE)
+                && one.used.iter().all(|used| used.flow != flow)
+        });
+        let Some((key, stuck)) = stuck.map(|(key, one)| (*key, one.clone())) else { return };
+        self.emit(Event::IncidentResolved { key });
+        self.terminate(key, &Cause::Joined);
+        for Arrival { node, scope, flow, from } in stuck.used {
+            self.emit(Event::TokenArrived { node, scope, flow, from });
+        }
     }
 
     /// Ends a scope at once, with everything that is active in it or waits at its joins.
@@ -336,7 +365,12 @@ impl Step<'_> {
         }
         let activation = self.instance.activation(key);
         let is_list = activation.is_some_and(|it| matches!(it.waiting, Waiting::Items { .. }));
-        let runs_kept = is_list && self.instance.done().iter().any(|one| one.is_within(key));
+        // A list is no scope; and what the runs of a cancelled transaction did is undone still.
+        let is_cancelled = *cause == Cause::TransactionCancelled
+            && activation.is_some_and(|it| it.item.is_some())
+            && self.node_of(key).behavior.is_scope();
+        let runs_kept =
+            (is_list || is_cancelled) && self.instance.done().iter().any(|one| one.is_within(key));
         let corrected = activation.and_then(|one| one.corrects);
         self.emit(Event::NodeTerminated { key, cause: cause.clone(), runs_kept });
         if let (Some(corrected), true) = (corrected, cause.goes_on()) {

@@ -184,7 +184,7 @@ impl<'a> Step<'a> {
 
     /// Sends tokens from what was corrected straight back to all who asked for that; of several
     /// corrections that one asked for, the last comes back.
-    fn go_back(&mut self, node: usize, corrected: Activation) {
+    pub(super) fn go_back(&mut self, node: usize, corrected: Activation) {
         let Activation { come_back: Some(back), scope, from, asked_by: by, also, .. } = corrected
         else {
             return;
@@ -249,7 +249,8 @@ impl<'a> Step<'a> {
     /// Asks the writer to do something elsewhere.
     pub(crate) fn request(&mut self, request: Request) {
         let since = self.day_ended;
-        self.emit(Event::CommandRequested { since, request });
+        let hops = self.envelope.hops + u32::from(request.is_hop());
+        self.emit(Event::CommandRequested { since, hops, request });
     }
 
     /// The activation that a command names.

@@ -310,7 +310,7 @@ fn definition(block: &Block) -> std::sync::Arc<Definition> {
 fn envelope(command: Command) -> Envelope {
     let grants = vec![Grant { role: "clerk".into(), unit: None }];
     let actor = Actor::Person { id: "li".into(), unit: None, grants };
-    Envelope { at: Timestamp(1_767_575_400_000), actor, seed: 7, since: None, command }
+    Envelope { at: Timestamp(1_767_575_400_000), actor, seed: 7, since: None, hops: 0, command }
 }
 
 /// Somebody is a clerk.

@@ -67,7 +67,8 @@ impl Case {
         let documents = BTreeMap::new();
         let command = Command::Start { process: "p".into(), documents, parent: None, origin: None };
         let now = Timestamp(1_767_575_400_000);
-        let envelope = Envelope { at: now, actor: person("li"), seed: 0, since: None, command };
+        let envelope =
+            Envelope { at: now, actor: person("li"), seed: 0, since: None, hops: 0, command };
         for _ in 0..5 {
             match start(&definition, InstanceId(1), &envelope, &facts) {
                 Ok(begun) => return Self { definition, instance: begun.instance, facts, now },
@@ -146,7 +147,7 @@ impl Case {
 
     /// Gives a command; one that is refused changes nothing.
     pub(crate) fn give(&mut self, actor: Actor, command: Command) -> Result<Vec<Event>, Rejection> {
-        let envelope = Envelope { at: self.now, actor, seed: 0, since: None, command };
+        let envelope = Envelope { at: self.now, actor, seed: 0, since: None, hops: 0, command };
         for _ in 0..5 {
             match step(&self.definition, &self.instance, &envelope, &self.facts) {
                 Ok(stepped) => {

@@ -147,6 +147,7 @@ impl Case {
             actor: person("li", "clerk", "x"),
             seed: 0,
             since: None,
+            hops: 0,
             command,
         };
         let begun = start(&definition, InstanceId(1), &envelope, &facts).expect("it begins");
@@ -181,7 +182,8 @@ impl Case {
 
     /// Gives a command; one that is refused changes nothing.
     fn give(&mut self, actor: Actor, command: Command) -> Result<Vec<Event>, Rejection> {
-        let envelope = Envelope { at: Timestamp(1_000), actor, seed: 0, since: None, command };
+        let envelope =
+            Envelope { at: Timestamp(1_000), actor, seed: 0, since: None, hops: 0, command };
         for _ in 0..5 {
             match step(&self.definition, &self.instance, &envelope, &self.facts) {
                 Ok(stepped) => {

@@ -60,5 +60,6 @@ const fn word(cause: &Cause) -> &'static str {
         Cause::TransactionCancelled => "transactionCancelled",
         Cause::Modified => "modified",
         Cause::Migrated => "migrated",
+        Cause::Joined => "joined",
     }
 }

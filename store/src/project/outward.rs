@@ -122,9 +122,10 @@ fn stopped(step: &Applied<'_>, key: Key) -> Option<Stopped> {
 pub(super) fn requested(
     step: &Applied<'_>,
     place: usize,
-    (request, since): (&Request, Option<Timestamp>),
+    (request, since, hops): (&Request, Option<Timestamp>, u32),
     changes: &mut Changes,
 ) {
+    let hops = i64::from(hops);
     match request {
         Request::SendMessage { message, correlation, payload, until, .. } => {
             let row = buffered_message::Model {
@@ -136,6 +137,7 @@ pub(super) fn requested(
                 at: step.at(),
                 expires_at: until
                     .map_or(step.at().saturating_add(MESSAGE_KEPT_MS), |until| until.0),
+                hops,
             };
             changes.put(&buffered_message::TABLE, row.into_row());
         }
@@ -152,6 +154,7 @@ pub(super) fn requested(
                 attempts: 0,
                 next_try_at: step.at(),
                 last_error: None,
+                hops,
             };
             changes.put(&follow_up::TABLE, row.into_row());
         }

@@ -12,5 +12,6 @@ crate::row::table! {
         source_id: Option<i64>,
         at: i64,
         expires_at: i64,
+        hops: i64,
     }
 }

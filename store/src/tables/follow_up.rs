@@ -12,5 +12,6 @@ crate::row::table! {
         attempts: i64,
         next_try_at: i64,
         last_error: Option<String>,
+        hops: i64,
     }
 }

@@ -29,6 +29,7 @@ struct Beginning {
     process: String,
     node: String,
     refusals: i64,
+    hops: i64,
 }
 
 /// Replaces the start events of a process by those of its newest version; its timers run from now.
@@ -77,7 +78,7 @@ impl Store {
     pub(super) async fn begin_by_messages(&self, only: Option<&str>) -> Result<usize, StoreError> {
         let of = if only.is_some() { " AND m.id = $3" } else { "" };
         let sql = format!(
-            "SELECT m.id, m.at, m.payload, m.source_id, s.process, s.node, \
+            "SELECT m.id, m.at, m.payload, m.source_id, m.hops, s.process, s.node, \
              COALESCE(r.refusals, 0) AS refusals \
              FROM buffered_message m JOIN start_event s \
              ON s.kind = 'message' AND s.name = m.message {} \
@@ -105,6 +106,7 @@ impl Store {
         let command = Command::Begin { process, event, payload };
         let submit =
             Submit::new(sender(row.source_id), command).dedup(received_as(&row.id, row.at));
+        let submit = submit.after(row.hops);
         let done = self.submit(submit.consuming(Consumes::Message(row.id.clone()))).await;
         self.noted(&row.id, row.refusals, done).await
     }
@@ -135,7 +137,7 @@ impl Store {
             let (process, event) = (start.process.as_str().into(), start.node.as_str().into());
             self.catch_up(&process).await?;
             let command = Command::Begin { process, event, payload: payload.cloned() };
-            let submit = Submit::new(actor.clone(), command).dedup(key);
+            let submit = Submit::new(actor.clone(), command).dedup(key).after(row.hops);
             let submit = submit.consuming(Consumes::NothingStale).since(follow_ups::since(row));
             match self.submit(submit).await {
                 Err(error) if !super::is_settled(&error) => return Ok(Err(error)),

@@ -95,18 +95,24 @@ impl Store {
                 let command = Command::Start { process, documents, parent, origin };
                 if !wait {
                     return Ok(self
-                        .submit(Submit::new(actor, command).consuming(consumes).since(since))
+                        .submit(
+                            Submit::new(actor, command)
+                                .consuming(consumes)
+                                .since(since)
+                                .after(row.hops),
+                        )
                         .await
                         .map(|_| ()));
                 }
                 let call = Consumes::Call(row.id.clone());
-                let begin = Submit::new(actor.clone(), command).consuming(call).since(since);
-                let begun = self.submit(begin).await;
+                let begin = Submit::new(actor.clone(), command).consuming(call);
+                let begun = self.submit(begin.since(since).after(row.hops)).await;
                 return match begun {
                     Err(SubmitError::Rejected(rejection)) => {
                         // Whoever repairs the caller is told; nobody waits for a case that is not.
                         let told = Command::not_begun(key, rejection.to_string());
-                        let told = Submit::to(source, actor, told).consuming(consumes).since(since);
+                        let told = Submit::to(source, actor, told).consuming(consumes);
+                        let told = told.since(since).after(row.hops);
                         Ok(self.submit(told).await.map(|_| ()))
                     }
                     done => Ok(done.map(|_| ())),
@@ -131,7 +137,8 @@ impl Store {
                 return Err(StoreError::Database("a message is no follow-up".into()));
             }
         };
-        Ok(self.submit(submit.consuming(consumes).since(since)).await.map(|_| ()))
+        let submit = submit.consuming(consumes).since(since).after(row.hops);
+        Ok(self.submit(submit).await.map(|_| ()))
     }
 
     async fn filled(

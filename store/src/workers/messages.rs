@@ -34,10 +34,11 @@ struct Match {
     instance_id: i64,
     key: i64,
     refusals: i64,
+    hops: i64,
 }
 
 /// Messages with who waits for them, and how often they were refused.
-const MATCHES: &str = "SELECT m.id, m.at, m.message, m.payload, m.source_id, s.instance_id, s.key, \
+const MATCHES: &str = "SELECT m.id, m.at, m.message, m.payload, m.source_id, m.hops, s.instance_id, s.key, \
                        COALESCE(r.refusals, 0) AS refusals \
                        FROM buffered_message m JOIN subscription s \
                        ON s.message = m.message AND s.correlation = m.correlation \
@@ -130,6 +131,7 @@ impl Store {
         let command = Command::DeliverMessage { key, message, payload };
         let actor = sender(one.source_id);
         let submit = Submit::to(InstanceId(one.instance_id), actor, command)
+            .after(one.hops)
             .dedup(received_as(&one.id, one.at))
             .consuming(Consumes::Message(one.id.clone()));
         self.noted(&one.id, one.refusals, self.submit(submit).await).await

@@ -90,6 +90,7 @@ impl Store {
                 let command = Command::DeliverSignal { signal, payload };
                 let submit = Submit::to(InstanceId(one.instance_id), actor.clone(), command)
                     .dedup(format!("signal.{}.{}", row.id, one.instance_id))
+                    .after(row.hops)
                     .consuming(Consumes::NothingStale)
                     .since(follow_ups::since(row));
                 self.submit(submit)

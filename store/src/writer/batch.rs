@@ -194,6 +194,7 @@ impl<'a> Batch<'a> {
             actor: job.submit.actor.clone(),
             seed: self.desk.seeds.give(),
             since: job.submit.since,
+            hops: job.submit.hops,
             command: job.submit.command.clone(),
         };
         let id = match job.submit.target {

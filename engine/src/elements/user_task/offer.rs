@@ -89,7 +89,7 @@ impl Task {
 
     /// A task that is passed since nobody was found, where it can be.
     fn passed_by_nobody(&self, step: &Step<'_>, key: Key) -> Result<Offer, Halt> {
-        let is_of_round = step.node_of(key).each.as_ref().is_some_and(Each::is_round);
+        let is_of_round = step.node_of(key).each.as_deref().is_some_and(Each::is_round);
         match self.passed_outcome(step, key)? {
             Some(outcome) if !is_of_round => {
                 let passing = Some(Passing { person: None, because: Skipped::Nobody, outcome });

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::event::{Event, TimerPurpose};
 use crate::ids::{DocumentName, NodeName};
 use crate::instance::{
-    Activation, Arrival, DocumentState, Earlier, Instance, Passed, Paused, Waiting,
+    Activation, Arrival, DocumentState, Earlier, Instance, Passed, Paused, Reset, Waiting,
 };
 
 /// What nodes and flows are called from here on.
@@ -38,6 +38,11 @@ impl Names<'_> {
         });
     }
 
+    fn reset(&self, reset: &mut Reset) {
+        self.node(&mut reset.node);
+        reset.flows = reset.flows.iter().filter_map(|flow| self.flows.get(flow).copied()).collect();
+    }
+
     fn set(&self, nodes: &mut BTreeSet<NodeName>) {
         *nodes = std::mem::take(nodes).into_iter().map(|node| now(self, node)).collect();
     }
@@ -56,6 +61,7 @@ impl Names<'_> {
         self.nodes(activation.also.iter_mut().map(|one| &mut one.back));
         self.nodes(activation.incident.iter_mut().flat_map(|one| &mut one.boundaries));
         self.tokens(&mut activation.used);
+        activation.reset.iter_mut().for_each(|reset| self.reset(reset));
         for timer in activation.timers.values_mut() {
             if let TimerPurpose::Boundary { node } = &mut timer.purpose {
                 self.node(node);
@@ -90,14 +96,11 @@ impl Instance {
         self.version = *to;
         self.activations.values_mut(|_| true).for_each(|one| names.activation(one));
         names.tokens(&mut self.arrivals);
-        for reset in &mut self.resets {
-            names.node(&mut reset.node);
-            reset.flows =
-                reset.flows.iter().filter_map(|flow| names.flows.get(flow).copied()).collect();
-        }
+        self.resets.iter_mut().for_each(|reset| names.reset(reset));
         for trace in self.trail.values_mut(|_| true) {
             names.node(&mut trace.node);
             names.tokens(&mut trace.used);
+            trace.reset.iter_mut().for_each(|reset| names.reset(reset));
             names.set(&mut trace.undoes);
         }
         names.nodes(writers(&mut self.documents));

@@ -15,6 +15,7 @@ pub(super) struct Kept {
     correlation: String,
     payload: Option<Content>,
     until: Timestamp,
+    hops: u32,
 }
 
 impl World<'_> {
@@ -41,7 +42,8 @@ impl World<'_> {
         until: Option<Timestamp>,
     ) {
         let until = until.unwrap_or(self.now.plus_ms(MESSAGE_KEPT_MS));
-        self.messages.push(Kept { message, correlation, payload, until });
+        let hops = self.hops;
+        self.messages.push(Kept { message, correlation, payload, until, hops });
     }
 
     /// Gives every message to whoever waits for it, or begins a case with it.
@@ -54,7 +56,8 @@ impl World<'_> {
             let Some((id, key)) = self.receiver(message, correlation) else {
                 match self.begun_by(Begins::Message(message)).into_iter().next() {
                     Some(start) => {
-                        let Kept { payload, .. } = self.messages.remove(at);
+                        let Kept { payload, hops, .. } = self.messages.remove(at);
+                        self.hops = hops;
                         self.begin(start, payload)?;
                         at = 0;
                     }
@@ -62,7 +65,8 @@ impl World<'_> {
                 }
                 continue;
             };
-            let Kept { message, payload, .. } = self.messages.remove(at);
+            let Kept { message, payload, hops, .. } = self.messages.remove(at);
+            self.hops = hops;
             let command = Command::DeliverMessage { key, message, payload };
             self.carry_out(id, Actor::System, command)?;
             at = 0;

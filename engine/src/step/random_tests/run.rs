@@ -110,7 +110,7 @@ impl Run {
 
     /// Whether the command was carried out; checks what must hold either way.
     pub(super) fn give(&mut self, actor: Actor, command: Command) -> bool {
-        let envelope = Envelope { at: self.now, actor, seed: 7, since: None, command };
+        let envelope = Envelope { at: self.now, actor, seed: 7, since: None, hops: 0, command };
         seeds::STEPS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let once = step(&self.definition, &self.instance, &envelope, &self.facts);
         let twice = step(&self.definition, &self.instance, &envelope, &self.facts);

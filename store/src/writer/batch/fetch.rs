@@ -2,7 +2,7 @@
 //! Each question is asked once for all commands. Deciding is `batch`.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use engine::actor::{Grant, Principal};

@@ -1,5 +1,4 @@
-//! An expression of another tool, cut into words: names, numbers, texts and signs. What they mean is
-//! `expression`.
+//! The words of an expression: names, numbers, texts and signs. What they mean is not known here.
 
 use std::iter::Peekable;
 use std::str::CharIndices;
@@ -19,7 +18,7 @@ const SIGNS: &[&str] = &[
     ")", "[", "]", ",", "?", ":",
 ];
 
-/// The words of an expression, in the order in which they stand.
+/// The words of an expression.
 pub(super) fn words(text: &str) -> Result<Vec<Word>, String> {
     let mut words = Vec::new();
     let mut chars = text.char_indices().peekable();
