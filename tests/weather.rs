@@ -55,6 +55,7 @@ fn holds(place: &Place, database: &str) -> Result<()> {
     for command in ["verify", "rebuild"] {
         let mut checking = Command::new(testkit::binary::mandate()?);
         checking.current_dir(place.folder()).args([command, "--database", database]);
+        checking.args(["--blobs", &place.files()]);
         let checked = checking.output()?;
         let said = String::from_utf8_lossy(&checked.stdout);
         ensure!(checked.status.success(), "mandate {command}: {said}");

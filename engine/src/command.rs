@@ -47,6 +47,14 @@ pub struct Envelope {
     pub command: Command,
 }
 
+impl Envelope {
+    /// A command that says nothing: what somebody could do at a moment is asked by it.
+    pub fn asking(at: Timestamp, actor: Actor) -> Self {
+        let command = Command::Comment { text: String::new() };
+        Self { at, actor, seed: 0, since: None, hops: 0, command }
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
 pub(crate) const fn is_none(hops: &u32) -> bool {
     *hops == 0

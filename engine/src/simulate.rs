@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::actor::{Actor, Principal};
-use crate::command::{Command, Envelope};
+use crate::command::Envelope;
 use crate::definition::source::{OneOrMany, Then};
 use crate::definition::{Definition, FlowKind, Node};
 use crate::elements::Element;
@@ -61,9 +61,7 @@ pub fn forecast(
     if instance.status() != Status::Active {
         return Ok(Forecast { steps: Vec::new(), more: false });
     }
-    let command = Command::Comment { text: String::new() };
-    let envelope =
-        Envelope { at: now, actor: Actor::System, seed: 0, since: None, hops: 0, command };
+    let envelope = Envelope::asking(now, Actor::System);
     let step = Step::new(definition, instance.clone(), &envelope, facts);
     let mut walk = Walk {
         definition,

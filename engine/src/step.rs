@@ -289,15 +289,7 @@ pub fn allowed_operations(
     task: Key,
     actor: &crate::actor::Actor,
 ) -> Vec<Allowed> {
-    let command = Command::Comment { text: String::new() };
-    let envelope = Envelope {
-        at: instance.started_at(),
-        actor: actor.clone(),
-        seed: 0,
-        since: None,
-        hops: 0,
-        command,
-    };
+    let envelope = Envelope::asking(instance.started_at(), actor.clone());
     let facts = Facts::default();
     let step = Step::new(definition, instance.clone(), &envelope, &facts);
     let mut all = match step.open(task) {

@@ -96,20 +96,12 @@ impl Instance {
             | Event::ChoosingEnded { .. } | Event::CallBegan { .. } | Event::CallEnded { .. } | Event::Returned { .. }
             | Event::CorrectionJoined { .. } | Event::CorrectionLeft { .. } | Event::TrailForgotten { .. }
             | Event::IncidentRaised { .. } | Event::IncidentResolved { .. } => self.apply_node(event),
-            Event::TaskCreated { .. }
-            | Event::TaskClaimed { .. }
-            | Event::TaskReleased { .. }
-            | Event::TaskTransferred { .. }
-            | Event::TaskDelegated { .. }
-            | Event::TaskHandedBack { .. }
-            | Event::TaskTerminatedCase { .. }
-            | Event::TaskCompleted { .. }
-            | Event::TaskSkipped { .. }
-            | Event::TaskEscalated { .. }
-            | Event::TaskUrged { .. }
-            | Event::DueExtended { .. }
-            | Event::JobCreated { .. }
-            | Event::JobFailed { .. } => self.apply_task(event),
+            #[rustfmt::skip] // A list of names alone.
+            Event::TaskCreated { .. } | Event::TaskClaimed { .. } | Event::TaskReleased { .. }
+            | Event::TaskTransferred { .. } | Event::TaskDelegated { .. } | Event::TaskHandedBack { .. }
+            | Event::TaskTerminatedCase { .. } | Event::TaskCompleted { .. } | Event::TaskSkipped { .. }
+            | Event::TaskEscalated { .. } | Event::TaskUrged { .. } | Event::DueExtended { .. }
+            | Event::JobCreated { .. } | Event::JobFailed { .. } => self.apply_task(event),
             #[rustfmt::skip] // A list of names alone.
             Event::VoteCast { .. } | Event::VoteWithdrawn { .. } | Event::SignDecided { .. }
             | Event::SignerAdded { .. } | Event::SignerReplaced { .. } | Event::ReserveTookOver { .. }

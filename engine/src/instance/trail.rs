@@ -233,7 +233,9 @@ impl Instance {
             replace(&mut trace.from, &instead);
             instead.insert(*key, trace.from.clone());
         }
-        gone.values().for_each(|trace| self.undone_with_others(trace));
+        for trace in gone.values() {
+            self.undone_with_others(trace);
+        }
         let is_gone = |from: &Vec<Key>| from.iter().any(|key| instead.contains_key(key));
         // What a reset has it has too: its own descent takes that in.
         let names = |from: &Vec<Key>, used: &[Arrival]| {

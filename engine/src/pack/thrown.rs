@@ -20,6 +20,14 @@ enum What {
     Cancel,
 }
 
+/// A code that a node throws.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Thrown<'a> {
+    Code(&'a str),
+    /// One that nobody can know.
+    Any,
+}
+
 impl What {
     const fn key(self) -> &'static str {
         match self {
@@ -29,26 +37,25 @@ impl What {
         }
     }
 
-    /// What a node throws of it: a code, or one that nobody can know.
-    fn thrown_by(self, node: &Node) -> Option<Option<&str>> {
+    /// What a node throws of it.
+    fn thrown_by(self, node: &Node) -> Option<Thrown<'_>> {
         if node.known != Known::All {
-            return Some(None);
+            return Some(Thrown::Any);
         }
-        match (self, node.element()) {
+        let code = match (self, node.element()) {
             (Self::Error, Element::ServiceTask(_))
-            | (Self::Error | Self::Escalation, Element::CallActivity(_)) => Some(None),
-            (Self::Error, Element::EndEvent(end)) => {
-                end.error.as_ref().map(|code| Some(code.as_str()))
+            | (Self::Error | Self::Escalation, Element::CallActivity(_)) => {
+                return Some(Thrown::Any);
             }
-            (Self::Escalation, Element::EndEvent(end)) => {
-                end.escalation.as_ref().map(|code| Some(code.as_str()))
-            }
+            (Self::Error, Element::EndEvent(end)) => end.error.as_ref()?.as_str(),
+            (Self::Escalation, Element::EndEvent(end)) => end.escalation.as_ref()?.as_str(),
             (Self::Escalation, Element::IntermediateThrowEvent(event)) => {
-                event.escalation.as_ref().map(|code| Some(code.as_str()))
+                event.escalation.as_ref()?.as_str()
             }
-            (Self::Cancel, Element::EndEvent(end)) => end.cancel.then_some(Some("true")),
-            _ => None,
-        }
+            (Self::Cancel, Element::EndEvent(end)) if end.cancel => "true",
+            _ => return None,
+        };
+        Some(Thrown::Code(code))
     }
 }
 
@@ -155,11 +162,11 @@ fn caught_in_vain(definition: &Definition, at: usize) -> Option<Problem> {
             && inside.iter().any(|at| listens(*at) && definition.nodes()[*at].scope == host);
         !is_sibling && host.is_none_or(|host| inside.contains(&host))
     };
-    let thrown: Vec<Option<&str>> = (0..definition.nodes().len())
+    let thrown: Vec<Thrown<'_>> = (0..definition.nodes().len())
         .filter(|other| is_inside(*other))
         .filter_map(|other| what.thrown_by(&definition.nodes()[other]))
         .collect();
-    if thrown.iter().any(|thrown| thrown.is_none_or(|thrown| thrown == code)) {
+    if thrown.iter().any(|thrown| matches!(thrown, Thrown::Any) || *thrown == Thrown::Code(code)) {
         return None;
     }
     let place = host
@@ -174,7 +181,11 @@ fn caught_in_vain(definition: &Definition, at: usize) -> Option<Problem> {
             what.key()
         ),
     };
-    let meant = did_you_mean(code, thrown.into_iter().flatten());
+    let known = thrown.into_iter().filter_map(|thrown| match thrown {
+        Thrown::Code(code) => Some(code),
+        Thrown::Any => None,
+    });
+    let meant = did_you_mean(code, known);
     let problem = Problem::warning("nobodyThrows", message).maybe_hint(meant);
     let start = match node.element() {
         Element::EventSubProcess(own) => {

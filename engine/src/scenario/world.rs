@@ -219,7 +219,9 @@ impl<'a> World<'a> {
         let folded = match self.cases.remove(&id) {
             None => Instance::replay(id, events.iter()),
             Some(mut before) => {
-                events.iter().for_each(|event| before.apply(event));
+                for event in &events {
+                    before.apply(event);
+                }
                 Some(before)
             }
         };

@@ -23,15 +23,7 @@ pub fn case_operations(
     instance: &crate::instance::Instance,
     actor: &Actor,
 ) -> Vec<Allowed> {
-    let command = crate::command::Command::Comment { text: String::new() };
-    let envelope = crate::command::Envelope {
-        at: instance.started_at(),
-        actor: actor.clone(),
-        seed: 0,
-        since: None,
-        hops: 0,
-        command,
-    };
+    let envelope = crate::command::Envelope::asking(instance.started_at(), actor.clone());
     let facts = crate::facts::Facts::default();
     let mut all = Step::new(definition, instance.clone(), &envelope, &facts).case_operations();
     for one in &mut all {

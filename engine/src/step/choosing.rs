@@ -43,15 +43,7 @@ pub struct Choices {
 
 /// What people may begin by themselves in a case now, and why whoever asks may not.
 pub fn choices(definition: &Definition, instance: &Instance, actor: &Actor) -> Vec<Choices> {
-    let command = Command::Comment { text: String::new() };
-    let envelope = Envelope {
-        at: instance.started_at(),
-        actor: actor.clone(),
-        seed: 0,
-        since: None,
-        hops: 0,
-        command,
-    };
+    let envelope = Envelope::asking(instance.started_at(), actor.clone());
     let facts = Facts::default();
     let step = Step::new(definition, instance.clone(), &envelope, &facts);
     let active = instance.activations().iter().filter_map(|(key, activation)| {

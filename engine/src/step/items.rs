@@ -13,8 +13,8 @@ impl Step<'_> {
         let each = node.each.as_deref().expect("only such nodes begin items");
         let mut items = self.listed(body)?;
         if items.is_empty() && (each.sign.is_some() || each.score.is_some()) {
-            if let Some(outcome) = self.passed_by_nobody(body)? {
-                return self.pass_round(body, outcome);
+            if let Some(pass) = self.passed_by_nobody(body)? {
+                return self.pass_round(body, pass);
             }
             items = self.nobody_signs(body)?;
         }

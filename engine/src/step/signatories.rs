@@ -9,9 +9,10 @@ use super::{Halt, Leave, Step};
 use crate::actor::Principal;
 use crate::definition::{Definition, Each, Listed};
 use crate::elements::Element;
+use crate::elements::user_task::Pass;
 use crate::elements::user_task::sign::Close;
 use crate::event::{Event, Skipped};
-use crate::ids::{Key, OutcomeName, PersonId};
+use crate::ids::{Key, PersonId};
 use crate::instance::{Activation, Waiting};
 use crate::rejection::{Need, Rejection};
 
@@ -182,27 +183,23 @@ impl Step<'_> {
         has_outcomes && node.each.as_deref().is_some_and(|each| each.sign.is_some())
     }
 
-    /// The outcome of a round that is passed since nobody is to sign, as its definition says; none where
-    /// it is not passed so.
-    pub(super) fn passed_by_nobody(&self, body: Key) -> Result<Option<Option<OutcomeName>>, Halt> {
+    /// How a round is passed since nobody is to sign, as its definition says; none where it is not passed
+    /// so.
+    pub(super) fn passed_by_nobody(&self, body: Key) -> Result<Option<Pass>, Halt> {
         let node = self.node_of(body);
         let Element::UserTask(task) = &node.element else { return Ok(None) };
         match task.passed_by_nobody() {
-            None => Ok(None),
-            Some(None) => Ok(Some(None)),
-            Some(Some(outcome)) => {
-                let is_offered = node.behavior.offered(self, body)?.contains(outcome);
-                Ok(is_offered.then(|| Some(outcome.clone())))
+            Some(Pass::By(outcome)) => {
+                let is_offered = node.behavior.offered(self, body)?.contains(&outcome);
+                Ok(is_offered.then_some(Pass::By(outcome)))
             }
+            pass => Ok(pass),
         }
     }
 
     /// Passes a round that has no signers.
-    pub(super) fn pass_round(
-        &mut self,
-        body: Key,
-        outcome: Option<OutcomeName>,
-    ) -> Result<(), Halt> {
+    pub(super) fn pass_round(&mut self, body: Key, pass: Pass) -> Result<(), Halt> {
+        let outcome = pass.outcome();
         self.emit(Event::ItemsListed { key: body, items: Vec::new() });
         let (key, because) = (body, Skipped::Nobody);
         self.emit(Event::TaskSkipped { key, person: None, because, outcome: outcome.clone() });

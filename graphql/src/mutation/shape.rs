@@ -302,10 +302,13 @@ pub(super) async fn to_task(
     named: Named,
 ) -> Result<Done> {
     let arguments = Arguments::of(&command);
+    let is_raced = matches!(command, Command::ClaimTask { .. } | Command::CompleteTask { .. });
     match of_case(reader, instance, command, named).await {
         Ok(done) => Ok(Done { task, ..done }),
         // Another was faster, and the case is none of theirs any more.
-        Err(error) if is_not_found(&error) && was_offered(reader, instance, task).await? => {
+        Err(error)
+            if is_raced && is_not_found(&error) && was_offered(reader, instance, task).await? =>
+        {
             let rejection = SubmitError::Rejected(Rejection::NotOpen { key: task });
             Err(error::given(&rejection, arguments, reader.language()))
         }

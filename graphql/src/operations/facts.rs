@@ -91,7 +91,7 @@ pub(crate) async fn with_facts<T>(
 /// The envelope that a command of whoever asks would have now.
 pub(crate) fn envelope(reader: Reader<'_>, command: Command) -> Envelope {
     let actor = reader.viewing.viewer().actor();
-    Envelope { at: reader.store.clock().now(), actor, seed: 0, since: None, hops: 0, command }
+    Envelope { command, ..Envelope::asking(reader.store.clock().now(), actor) }
 }
 
 /// What a command would do, or why it would be refused.

@@ -171,14 +171,8 @@ impl Intake {
         let intake = key(self.0.key);
         let actor = reader.viewing.person.as_ref().map_or(Actor::Public, Person::actor);
         let command = Command::WithdrawSubmission { intake, submission: 0 };
-        let envelope = Envelope {
-            at: reader.store.clock().now(),
-            actor,
-            seed: 0,
-            since: None,
-            hops: 0,
-            command,
-        };
+        let asking = Envelope::asking(reader.store.clock().now(), actor);
+        let envelope = Envelope { command, ..asking };
         let admitted = operations::with_facts(reader, &published, |facts| {
             admission(&published.definition, &state, intake, &envelope, facts)
         });

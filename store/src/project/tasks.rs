@@ -151,8 +151,7 @@ fn decided<'a>(step: &Applied<'a>, key: Key) -> Option<Decided<'a>> {
         if let Event::TaskTerminatedCase { key: own, person, reason } = event
             && *own == key
         {
-            let (at, comment, person) =
-                (step.envelope.at, Some(reason.as_str()), Some(person));
+            let (at, comment, person) = (step.envelope.at, Some(reason.as_str()), Some(person));
             return Some(Decided { state: "terminated", outcome: None, person, at, comment });
         }
         if let Event::TaskSkipped { key: own, person, outcome, .. } = event

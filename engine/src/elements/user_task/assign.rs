@@ -1,11 +1,10 @@
 //! Whose a task is from the start: what its YAML may say under `assign`.
 
-use super::{UserTask, sign};
+use super::{Pass, UserTask, sign};
 use crate::actor::Actor;
 use crate::definition::source::{OneOrMany, Outcome, Requirement};
 use crate::definition::{Compiler, Dynamic};
 use crate::expression::{SUPERIORS_MAX, Type};
-use crate::ids::OutcomeName;
 use crate::problem::Problem;
 
 /// How many levels up `assign: manager` may go.
@@ -140,9 +139,10 @@ impl UserTask {
         }
     }
 
-    /// The outcome by which it is passed where nobody is found; none where it is not passed then.
-    pub(crate) fn passed_by_nobody(&self) -> Option<Option<&OutcomeName>> {
+    /// How it is passed where nobody is found; none where it is not passed then.
+    pub(crate) fn passed_by_nobody(&self) -> Option<Pass> {
         let is_passed = self.nobody.as_ref().is_some_and(|nobody| nobody.gets().is_none());
-        is_passed.then(|| self.outcomes.keys().next())
+        let by_first = || self.outcomes.keys().next().cloned().map_or(Pass::Plainly, Pass::By);
+        is_passed.then(by_first)
     }
 }

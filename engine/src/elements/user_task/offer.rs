@@ -91,8 +91,9 @@ impl Task {
     fn passed_by_nobody(&self, step: &Step<'_>, key: Key) -> Result<Offer, Halt> {
         let is_of_round = step.node_of(key).each.as_deref().is_some_and(Each::is_round);
         match self.passed_outcome(step, key)? {
-            Some(outcome) if !is_of_round => {
-                let passing = Some(Passing { person: None, because: Skipped::Nobody, outcome });
+            Some(pass) if !is_of_round => {
+                let (because, outcome) = (Skipped::Nobody, pass.outcome());
+                let passing = Some(Passing { person: None, because, outcome });
                 Ok(Offer { candidates: Vec::new(), assignee: None, passing })
             }
             Some(_) | None => Err(self.nobody_found(step, key)),

@@ -10,6 +10,24 @@ use crate::ids::{Key, NodeName, OutcomeName, PersonId};
 use crate::instance::Trace;
 use crate::step::{Halt, Leave, Step};
 
+/// How a task goes on that is passed without asking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Pass {
+    /// It has no outcomes.
+    Plainly,
+    /// By one of its outcomes.
+    By(OutcomeName),
+}
+
+impl Pass {
+    pub(crate) fn outcome(self) -> Option<OutcomeName> {
+        match self {
+            Self::Plainly => None,
+            Self::By(outcome) => Some(outcome),
+        }
+    }
+}
+
 /// A task that is passed without asking.
 pub(super) struct Passing {
     /// Whose it would have been; none where nobody was found.
@@ -58,26 +76,21 @@ impl Task {
         if is_again || is_added || step.apart(key, person).is_some() {
             return Ok(None);
         }
-        let outcome = self.passed_outcome(step, key)?;
+        let pass = self.passed_outcome(step, key)?;
         let person = Some(person.clone());
-        Ok(outcome.map(|outcome| Passing { person, because, outcome }))
+        Ok(pass.map(|pass| Passing { person, because, outcome: pass.outcome() }))
     }
 
-    /// The outcome by which the task is passed without asking, if it has outcomes; none where it cannot be
-    /// passed so.
-    pub(super) fn passed_outcome(
-        &self,
-        step: &Step<'_>,
-        key: Key,
-    ) -> Result<Option<Option<OutcomeName>>, Halt> {
+    /// How the task is passed without asking; none where it cannot be passed so.
+    pub(super) fn passed_outcome(&self, step: &Step<'_>, key: Key) -> Result<Option<Pass>, Halt> {
         if !self.edit.is_empty() {
             return Ok(None);
         }
         Ok(match self.outcomes.first() {
-            None => Some(None),
+            None => Some(Pass::Plainly),
             Some((_, choice)) if choice.source.comment == Requirement::Required => None,
             Some((name, _)) if !self.offered(step, key)?.contains(name) => None,
-            Some((name, _)) => Some(Some(name.clone())),
+            Some((name, _)) => Some(Pass::By(name.clone())),
         })
     }
 
