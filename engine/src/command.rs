@@ -4,6 +4,7 @@
 pub(crate) mod called;
 mod change;
 mod content;
+mod envelope;
 mod plan;
 mod request;
 
@@ -12,58 +13,19 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::actor::Actor;
 use crate::definition::source::Then;
 use crate::event::{Initiator, Placement};
 use crate::ids::{
     DocumentName, ErrorCode, EscalationCode, Hash, InstanceId, Key, MessageName, NodeName,
     OutcomeName, PersonId, ProcessName, SignalName,
 };
-use crate::time::Timestamp;
 
 pub use change::Change;
 pub use content::{Content, hash_of};
+pub use envelope::Envelope;
+pub(crate) use envelope::is_none;
 pub use plan::{NodePlan, Plan, TokenPlan};
 pub use request::Request;
-
-/// A command with everything a step is told from outside, journalled as one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Envelope {
-    /// When it is.
-    pub at: Timestamp,
-    /// Who gives the command.
-    pub actor: Actor,
-    /// The only source of chance in a step: draws are made from it.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub seed: u64,
-    /// The last moment of the day that ended as the step of another case was taken that causes this one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<Timestamp>,
-    /// Messages and signals of cases, one because of the other, that led to it.
-    #[serde(default, skip_serializing_if = "is_none")]
-    pub hops: u32,
-    /// The command.
-    pub command: Command,
-}
-
-impl Envelope {
-    /// A command that says nothing: what somebody could do at a moment is asked by it.
-    pub fn asking(at: Timestamp, actor: Actor) -> Self {
-        let command = Command::Comment { text: String::new() };
-        Self { at, actor, seed: 0, since: None, hops: 0, command }
-    }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
-pub(crate) const fn is_none(hops: &u32) -> bool {
-    *hops == 0
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
-fn is_zero(seed: &u64) -> bool {
-    *seed == 0
-}
 
 /// Where a case that is started by another one reports back to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
