@@ -480,7 +480,8 @@ impl<'de> Deserialize<'de> for DocumentUse {
 pub struct DocumentRights {
     /// The document.
     pub document: DocumentName,
-    /// Rights of single fields: hidden, read or edit.
+    /// Rights of single fields: hidden, read or edit; of a table's columns by `rows.price`. A row with
+    /// something in a column that may not be edited stays in its place: others come behind it.
     #[serde(default)]
     pub fields: BTreeMap<String, FieldRight>,
 }

@@ -112,7 +112,9 @@ impl Validator<'_> {
         path: &mut Vec<String>,
     ) -> Option<Value> {
         let before = previous.map_or(0, Vec::len);
-        if self.rights.of(names) != FieldRight::Edit && rows.len() != before {
+        let least = previous.map_or(0, |rows| self.held(columns, rows, names));
+        let is_counted = self.rights.of(names) != FieldRight::Edit;
+        if (is_counted && rows.len() != before) || rows.len() < least {
             self.report(path, Fault::not_editable());
             return previous.map(|rows| Value::Array(rows.clone()));
         }
@@ -129,6 +131,20 @@ impl Validator<'_> {
             path.pop();
         }
         Some(Value::Array(merged))
+    }
+
+    /// How many rows stay where they are: those up to the last one with something that the step may not
+    /// edit. Rows are told apart by their place.
+    fn held(&self, columns: &[Field], rows: &[Value], names: &str) -> usize {
+        let others: Vec<&Field> = columns
+            .iter()
+            .filter(|column| !matches!(column.kind, Kind::Computed { .. }))
+            .filter(|column| !self.editable(column, &join(names, &column.name)))
+            .collect();
+        let holds = |row: &Value| {
+            others.iter().any(|column| row.get(&column.name).is_some_and(|value| !is_empty(value)))
+        };
+        rows.iter().rposition(holds).map_or(0, |last| last + 1)
     }
 
     /// Whether the step may write a field, or anything below it.

@@ -256,6 +256,44 @@ fn only_what_a_step_may_edit_changes() {
 }
 
 #[test]
+fn rows_with_what_a_step_may_not_edit_stay_in_their_place() {
+    let yaml = "form: f\nname: F\nfields: { rows: { type: table, columns: { k: { type: text }, \
+                ok: { type: boolean }, twice: { type: computed, value: '=k + k' } } } }";
+    let form = form(yaml);
+    let row = |k: &str, ok: Option<bool>| match ok {
+        Some(ok) => json!({ "k": k, "ok": ok }),
+        None => json!({ "k": k }),
+    };
+    let marks = |rows: &[bool]| json!({ "rows": rows.iter().map(|ok| json!({ "ok": ok })).collect::<Vec<_>>() });
+    for right in [FieldRight::Read, FieldRight::Hidden] {
+        let rights = Rights::new(FieldRight::Edit, BTreeMap::from([("rows.k".to_owned(), right)]));
+        let previous = json!({ "rows": [row("a", Some(true)), row("b", None)] });
+        for gone in [marks(&[]), marks(&[false])] {
+            let errors = form.validate(&gone, &rights, Some(&previous), NOW).unwrap_err();
+            assert_eq!(codes(errors), ["rows NOT_EDITABLE"], "{gone}");
+        }
+        // Rows of one's own come behind them, and go again.
+        let more = form.validate(&marks(&[false, true, true]), &rights, Some(&previous), NOW);
+        let more = more.unwrap();
+        let names: Vec<&Value> =
+            more["rows"].as_array().unwrap().iter().map(|row| &row["k"]).collect();
+        assert_eq!(names, [&json!("a"), &json!("b"), &Value::Null]);
+        assert_eq!(more["rows"][1]["ok"], json!(true));
+        let fewer = form.validate(&marks(&[true, false]), &rights, Some(&more), NOW);
+        assert_eq!(fewer.unwrap()["rows"].as_array().map(Vec::len), Some(2));
+    }
+    // Whoever writes the rows takes them away, though another has nothing in them yet.
+    let rights =
+        Rights::new(FieldRight::Edit, BTreeMap::from([("rows.ok".to_owned(), FieldRight::Hidden)]));
+    let previous = json!({ "rows": [row("a", Some(true)), row("b", None), row("c", None)] });
+    let given = |names: &[&str]| json!({ "rows": names.iter().map(|k| json!({ "k": k })).collect::<Vec<_>>() });
+    let kept = form.validate(&given(&["a", "c"]), &rights, Some(&previous), NOW).unwrap();
+    assert_eq!(kept["rows"][1], json!({ "k": "c", "twice": "cc" }));
+    let errors = form.validate(&given(&[]), &rights, Some(&previous), NOW).unwrap_err();
+    assert_eq!(codes(errors), ["rows NOT_EDITABLE"]);
+}
+
+#[test]
 fn a_screen_is_told_what_to_show() {
     let form = form(PLAN);
     let rights =
