@@ -20,7 +20,11 @@ impl Task {
         let activation = step.activation(key);
         let of_item = || activation.item.as_ref().and_then(|item| person_of(&item.value));
         if let Some(person) = &activation.person {
-            let own = step.instance.successor(person);
+            let mut own = step.instance.successor(person);
+            // A successor who is asked in the same round has a vote of their own.
+            if own != person && step.check_signs_once(key, own).is_err() {
+                own = person;
+            }
             let may = own == person || self.fit(step, key, own).is_ok();
             return Ok(may.then(|| own.clone()));
         }
