@@ -60,15 +60,20 @@ fn uncallable(definitions: &Definitions, loaded: &Loaded) -> Vec<(ProcessName, P
     problems
 }
 
-/// Processes that nobody may begin, that nothing begins, and that no other calls.
-fn unbegun(definitions: &Definitions) -> Vec<(ProcessName, Problem)> {
+/// Processes that others call.
+pub(super) fn called(definitions: &Definitions) -> BTreeSet<&ProcessName> {
     let nodes = definitions.values().flat_map(|definition| definition.nodes());
-    let called: BTreeSet<&ProcessName> = nodes
+    nodes
         .filter_map(|node| match node.element() {
             Element::CallActivity(call) => Some(&call.process),
             _ => None,
         })
-        .collect();
+        .collect()
+}
+
+/// Processes that nobody may begin, that nothing begins, and that no other calls.
+fn unbegun(definitions: &Definitions) -> Vec<(ProcessName, Problem)> {
+    let called = called(definitions);
     // A name that leads nowhere may mean one of them.
     let unknown: Vec<&ProcessName> =
         called.iter().copied().filter(|process| !definitions.contains_key(*process)).collect();

@@ -1,7 +1,7 @@
 //! Errors, escalations and cancellations that are caught where nothing throws them, mostly for a slip in
 //! a code, and errors that nobody catches. What a worker, a service or a called case throws is not known.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::definition::{Definition, Known, Node};
@@ -61,13 +61,7 @@ impl What {
 
 /// Reports what is caught for nothing, and then errors that are thrown for nobody.
 pub(super) fn check(definitions: &Definitions) -> Vec<(ProcessName, Problem)> {
-    let nodes = definitions.values().flat_map(|definition| definition.nodes());
-    let called: BTreeSet<&ProcessName> = nodes
-        .filter_map(|node| match node.element() {
-            Element::CallActivity(call) => Some(&call.process),
-            _ => None,
-        })
-        .collect();
+    let called = super::calls::called(definitions);
     let mut problems = Vec::new();
     for definition in definitions.values() {
         let all = 0..definition.nodes().len();
