@@ -109,6 +109,12 @@ async fn graphiql_answers_a_person_and_hears_of_changes_in_a_real_browser() -> R
     assert_eq!(answer["data"]["me"]["handle"], "clerk1", "{answer}");
     assert_eq!(answer["data"]["inboxCount"], 0, "{answer}");
 
+    // GraphiQL may fill a tab's headers again after the choice: what it fills in then is of before.
+    let again =
+        format!("{headers}.CodeMirror.setValue('{{\"Authorization\":\"Bearer demo-admin\"}}')");
+    page.until(&format!("({again}, true)")).await?;
+    page.until(&format!("{headers}.CodeMirror.getValue().includes('Bearer demo-clerk1')")).await?;
+
     // The last tab listens over a websocket, as the person who was chosen on the first.
     let tab = "[...document.querySelectorAll('.graphiql-tab-button')].at(-1)";
     page.until(&format!("({tab}.click(), {tab}.textContent === 'Watch')")).await?;

@@ -43,11 +43,20 @@ function SignIn({ people }) {
   const headers = tabs[activeTabIndex].headers;
   // Whoever was chosen is chosen in every tab.
   React.useEffect(() => {
-    if (headerEditor && chosen !== undefined) {
-      const value = withPerson(headerEditor.getValue(), chosen);
-      headerEditor.setValue(value);
-      updateActiveTabValues({ headers: value });
-    }
+    if (!headerEditor || chosen === undefined) return undefined;
+    const value = withPerson(headerEditor.getValue(), chosen);
+    headerEditor.setValue(value);
+    updateActiveTabValues({ headers: value });
+    // GraphiQL fills the editors of a tab while React draws, and once more where React begins the
+    // drawing anew: that may come after this effect, and wrote the person of before. What people
+    // write themselves has another origin.
+    const keep = (editor, changes) => {
+      const written = editor.getValue();
+      const filled = changes.some((change) => change.origin === "setValue");
+      if (filled && personIn(written) !== chosen) editor.setValue(withPerson(written, chosen));
+    };
+    headerEditor.on("changes", keep);
+    return () => headerEditor.off("changes", keep);
   }, [headerEditor, activeTabIndex, chosen]);
   const now = personIn(headers);
   const options = people.map((one) => {
