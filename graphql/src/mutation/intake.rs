@@ -32,7 +32,7 @@ pub(crate) struct SubmitToIntakeInput {
     replaces: Option<u32>,
     /// The same command again with the same key, by the same person, answers the first result again
     /// and changes nothing; another command with it is `KEY_REUSED`. Of the public, who are not told
-    /// apart, a key counts within the intake and for the same content. At most 200 bytes.
+    /// apart, a key counts within the intake and for the same content. At most 200 bytes. A refusal holds no key.
     idempotency_key: Option<String>,
     /// Comes back in the payload as it is.
     client_mutation_id: Option<String>,
@@ -46,7 +46,7 @@ pub(crate) struct WithdrawSubmissionInput {
     /// The number of the submission.
     submission: u32,
     /// The same command again with the same key, by the same person, answers the first result again
-    /// and changes nothing; another command with it is `KEY_REUSED`. At most 200 bytes.
+    /// and changes nothing; another command with it is `KEY_REUSED`. At most 200 bytes. A refusal holds no key.
     idempotency_key: Option<String>,
     /// Comes back in the payload as it is.
     client_mutation_id: Option<String>,
@@ -62,7 +62,7 @@ pub(crate) struct ExtendIntakeInput {
     /// Why.
     reason: String,
     /// The same command again with the same key, by the same person, answers the first result again
-    /// and changes nothing; another command with it is `KEY_REUSED`. At most 200 bytes.
+    /// and changes nothing; another command with it is `KEY_REUSED`. At most 200 bytes. A refusal holds no key.
     idempotency_key: Option<String>,
     /// Comes back in the payload as it is.
     client_mutation_id: Option<String>,

@@ -83,7 +83,7 @@ macro_rules! mutation {
         pub(crate) struct $input {
             $($(#[$field_doc])* $field: $type,)*
             /// The same command again with the same key, by the same person, answers the first result
-            /// again and changes nothing; another command with it is `KEY_REUSED`. At most 200 bytes.
+            /// again and changes nothing; another command with it is `KEY_REUSED`. At most 200 bytes. A refusal holds no key.
             idempotency_key: Option<String>,
             /// Comes back in the payload as it is.
             client_mutation_id: Option<String>,

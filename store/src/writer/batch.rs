@@ -105,6 +105,8 @@ pub(super) struct Batch<'a> {
     registers: registers::Registers,
     changes: Changes,
     drafts: Vec<Statement>,
+    /// What was refused, until it is known that it had not been carried out before.
+    refusals: Vec<(usize, tables::journal::Model)>,
     written: BTreeSet<&'static str>,
     head: Head,
     set_aside: Vec<i64>,
@@ -134,6 +136,7 @@ impl<'a> Batch<'a> {
             registers: registers::Registers::default(),
             changes: Changes::default(),
             drafts: Vec::new(),
+            refusals: Vec::new(),
             written: BTreeSet::new(),
             head,
             set_aside: Vec::new(),
@@ -296,14 +299,9 @@ impl<'a> Batch<'a> {
         self.keep_contents(open, &stepped.contents);
         let revision = before.map_or(0, |live| live.revision) + 1;
         let events: Arc<[Event]> = stepped.events.into();
-        let head = self.write_journal(
-            place,
-            open,
-            published,
-            Some((open.id, revision)),
-            before.map(|live| live.head.clone()),
-            Ok(&events),
-        );
+        let (case, prev) = (Some((open.id, revision)), before.map(|live| live.head.clone()));
+        let row = self.journal_row(place, open, published, case, prev, Ok(&events));
+        let head = self.chain(row);
         for event in &*events {
             if let Event::NumberTaken { series, year, number } = event {
                 self.counters.insert((series.clone(), *year), *number);
@@ -345,7 +343,8 @@ impl<'a> Batch<'a> {
         }
         let case = before.map(|live| (open.id, live.revision));
         let prev = before.map(|live| live.head.clone());
-        self.write_journal(place, open, published, case, prev, Err(&rejection));
+        let row = self.journal_row(place, open, published, case, prev, Err(&rejection));
+        self.refusals.push((place, row));
         Err(SubmitError::Rejected(rejection))
     }
 

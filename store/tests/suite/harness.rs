@@ -114,6 +114,11 @@ pub(crate) fn claim(key: i64) -> Command {
     Command::ClaimTask { task: engine::ids::Key(u32::try_from(key).expect("a key")) }
 }
 
+/// Gives a task back.
+pub(crate) fn release(key: i64) -> Command {
+    Command::ReleaseTask { task: engine::ids::Key(u32::try_from(key).expect("a key")) }
+}
+
 /// Decides a task.
 pub(crate) fn complete(key: i64) -> Command {
     Command::CompleteTask {

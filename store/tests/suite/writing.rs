@@ -8,7 +8,8 @@ use store::directory::Person;
 use store::{Store, Submit, SubmitError};
 
 use crate::harness::{
-    Place, begin, claim, clerk, complete, on, on_both, open_task, person, run_through, start,
+    Place, begin, claim, clerk, complete, on, on_both, open_task, person, release, run_through,
+    start,
 };
 
 #[test]
@@ -128,13 +129,33 @@ fn a_key_is_one_commands_and_another_with_it_is_refused() {
     });
 }
 
+/// What was refused is carried out under its key once it can be, and then it holds the key: the same
+/// again, that would be refused by then, is answered what it was.
 #[test]
-fn a_refusal_is_answered_again_under_its_key() {
-    on_both(|store, _place| async move {
+fn a_refusal_holds_no_key() {
+    on_both(|store, place| async move {
         let submit = || Submit::new(person("wu", &[]), start("three")).dedup("k");
         let first = store.submit(submit()).await.expect_err("wu may not");
         let again = store.submit(submit()).await.expect_err("nor later");
         assert_eq!(first, again);
+        let case = begin(&store, "three").await;
+        let key = open_task(&store, case).await;
+        let li = || Submit::to(case, clerk("li"), complete(key)).dedup("form-9");
+        store.submit(Submit::to(case, clerk("wu"), claim(key))).await.expect("wu has it");
+        let refused = store.submit(li()).await.expect_err("wu has it");
+        assert!(matches!(refused, SubmitError::Rejected(_)), "{refused:?}");
+        store.submit(Submit::to(case, clerk("wu"), release(key))).await.expect("given back");
+        let done = store.submit(li()).await.expect("li may now");
+        assert!(!done.repeated);
+        let both = join_all([store.submit(li()), store.submit(li())]).await;
+        for repeated in both {
+            let repeated = repeated.expect("it was done");
+            assert!(repeated.repeated && repeated.revision == done.revision, "{repeated:?}");
+        }
+        let refusals = "SELECT count(*) FROM journal WHERE refused IS NOT NULL";
+        assert_eq!(place.number(refusals).await, 3, "wu twice, li once, no repetition");
+        let verdict = store.verify(|_, _| ()).await.expect("it can be read");
+        assert_eq!(verdict.broken, None);
     });
 }
 

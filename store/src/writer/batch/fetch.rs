@@ -53,28 +53,31 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Commands that left nothing in the journal, which would have refused their keys, may have been
-    /// carried out before, when they still could.
+    /// Commands that were refused, or failed, may have been carried out before, when they still could:
+    /// then that is the answer. A refusal itself holds no key, so that the same command may come again
+    /// once its reason is gone.
     pub(super) async fn recall(&mut self, session: &mut Session) -> Result<(), Failure> {
-        let places: Vec<usize> =
-            (0..self.jobs.len()).filter(|place| self.left_nothing(*place)).collect();
+        let places: Vec<usize> = (0..self.jobs.len()).filter(|place| self.failed(*place)).collect();
         self.load_repeated(session, &places).await?;
+        let mut repeated = BTreeSet::new();
         for place in places {
             let submit = &self.jobs[place].submit;
             let earlier = submit.dedup.as_ref().and_then(|key| self.answered.get(key));
             if let Some(earlier) = earlier {
                 self.outcomes[place] = Some(earlier.answer(submit));
+                repeated.insert(place);
+            }
+        }
+        for (place, row) in std::mem::take(&mut self.refusals) {
+            if !repeated.contains(&place) {
+                self.chain(row);
             }
         }
         Ok(())
     }
 
-    pub(super) fn left_nothing(&self, place: usize) -> bool {
-        match &self.outcomes[place] {
-            Some(Err(SubmitError::Rejected(_))) => self.jobs[place].submit.forgets_refusals(),
-            Some(Err(_)) => true,
-            Some(Ok(_)) | None => false,
-        }
+    pub(super) fn failed(&self, place: usize) -> bool {
+        matches!(self.outcomes[place], Some(Err(_)))
     }
 
     /// An earlier command as the journal has it, and what it was answered.

@@ -38,16 +38,16 @@ impl Batch<'_> {
         }
     }
 
-    /// Adds a journal row; answers its hash.
-    pub(super) fn write_journal(
-        &mut self,
+    /// A journal row that is not chained yet. Only what was carried out holds its key.
+    pub(super) fn journal_row(
+        &self,
         place: usize,
         open: &Open,
         published: &Published,
         case: Option<(i64, i64)>,
         case_prev: Option<String>,
         result: Result<&[Event], &Rejection>,
-    ) -> String {
+    ) -> tables::journal::Model {
         let (events, rejection) = (result.ok(), result.err());
         let refused = rejection.map(|rejection| rejection.code().to_owned());
         let record = Written {
@@ -61,9 +61,9 @@ impl Batch<'_> {
             events,
             rejection,
         };
-        let mut row = tables::journal::Model {
+        tables::journal::Model {
             lane: self.head.lane,
-            pos: self.head.pos + 1,
+            pos: 0,
             hash: String::new(),
             instance_id: case.map(|(id, _)| id),
             instance_version: case.map(|(_, revision)| revision),
@@ -71,10 +71,15 @@ impl Batch<'_> {
             at: open.envelope.at.0,
             command: open.envelope.command.name().to_owned(),
             actor: journal::actor(&open.envelope.actor),
-            dedup: self.jobs[place].submit.dedup.clone(),
+            dedup: self.jobs[place].submit.dedup.clone().filter(|_| rejection.is_none()),
             refused,
             content: json(&record),
-        };
+        }
+    }
+
+    /// Adds a journal row at the end of the lane's chain; answers its hash.
+    pub(super) fn chain(&mut self, mut row: tables::journal::Model) -> String {
+        row.pos = self.head.pos + 1;
         let hash = journal::hash(&self.head.hash, &row).as_str().to_owned();
         row.hash.clone_from(&hash);
         self.changes.put(&tables::journal::TABLE, row.into_row());

@@ -73,11 +73,11 @@ impl Batch<'_> {
         }
     }
 
-    /// Keeps what a command with a key was answered, where the journal does too.
+    /// Keeps what a command with a key was answered, where the journal does too: not a refusal.
     fn remember(&mut self, place: usize) {
         let submit = &self.jobs[place].submit;
         if let (Some(key), Some(outcome)) = (&submit.dedup, &self.outcomes[place])
-            && !self.left_nothing(place)
+            && !self.failed(place)
             && !self.answered.contains_key(key)
         {
             self.answered.insert(key.clone(), Earlier::of(submit, outcome));
