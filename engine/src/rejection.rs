@@ -68,6 +68,13 @@ pub enum Rejection {
         /// Whom it is for.
         expected: String,
     },
+    /// Whom the task is to be given to is none of those who may get it.
+    NotReceiver {
+        /// Who is to get it.
+        person: PersonId,
+        /// The roles whose holders may.
+        expected: Vec<RoleName>,
+    },
     /// The same person did a step that must be another's.
     SamePerson {
         /// That step.
@@ -293,6 +300,7 @@ impl Rejection {
             Self::NotYourTurn { .. } => "NOT_YOUR_TURN",
             Self::NotClaimed => "NOT_CLAIMED",
             Self::NotCandidate { .. } => "NOT_CANDIDATE",
+            Self::NotReceiver { .. } => "NOT_RECEIVER",
             Self::SamePerson { .. } => "SAME_PERSON",
             Self::UnknownOutcome { .. } => "UNKNOWN_OUTCOME",
             Self::CommentRequired { .. } => "COMMENT_REQUIRED",

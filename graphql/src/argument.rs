@@ -129,6 +129,7 @@ impl Arguments {
             | Rejection::NoAddedSigner
             | Rejection::UnknownSigner { .. }
             | Rejection::UnknownPerson { .. }
+            | Rejection::NotReceiver { .. }
             | Rejection::AlreadyCopied => self.person,
             Rejection::BadArgument { field, .. } | Rejection::TooLong { field, .. } => {
                 return Some(self.named(field));

@@ -97,6 +97,10 @@ super::node! {
         /// What may be done with it beside deciding it; `urge` and `copy` where nothing is said.
         #[serde(default)]
         pub operations: Option<OneOrMany<Operation>>,
+        /// Who may be given it by `transfer`, `delegate` and `addSigner`: holders of one of these roles,
+        /// for its `unit` where it has one; anybody where nothing is said.
+        #[serde(default)]
+        pub receivers: OneOrMany<RoleName>,
         /// Nodes it may be returned to; every node before it where nothing is said.
         #[serde(default)]
         pub return_to: OneOrMany<NodeName>,
@@ -170,6 +174,7 @@ impl Source for UserTask {
             notice: self.notice.clone().filter(|_| !silent),
             silent,
             allows: self.compile_operations(compiler),
+            receivers: self.compile_receivers(compiler),
             return_to: self.return_to.as_slice().to_vec(),
         }))
     }
@@ -332,6 +337,23 @@ impl UserTask {
             }
         }
         operations.as_slice().iter().copied().collect()
+    }
+
+    fn compile_receivers(&self, compiler: &mut Compiler<'_>) -> Vec<RoleName> {
+        let gives = [Operation::Transfer, Operation::Delegate, Operation::AddSigner];
+        let operations = self.operations.as_ref().map_or(&[][..], OneOrMany::as_slice);
+        if !self.receivers.as_slice().is_empty() && !operations.iter().any(|one| gives.contains(one)) {
+            let message = "expected `transfer`, `delegate` or `addSigner` in `operations`: nobody can give \
+                           the task to another";
+            compiler.report(&["receivers"], Problem::warning("ignoredKey", message));
+        }
+        for (at, role) in self.receivers.as_slice().iter().enumerate() {
+            match &self.receivers {
+                OneOrMany::One(_) => compiler.role(&["receivers"], role),
+                OneOrMany::Many(_) => compiler.role(&["receivers", &at.to_string()], role),
+            }
+        }
+        self.receivers.as_slice().to_vec()
     }
 
     /// An outcome with everything that can be said of it.

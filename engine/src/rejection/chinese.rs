@@ -53,7 +53,7 @@ impl Rejection {
             | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
             | Self::NotExtendable | Self::ExtensionTooLong { .. } | Self::NotStarter { .. } | Self::NotInitiator
             | Self::OneAtATime { .. } | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
-            | Self::NotYourTurn { .. }
+            | Self::NotYourTurn { .. } | Self::NotReceiver { .. }
             | Self::TimerNotArmed { .. } | Self::NotClaimed | Self::TimerNotDue { .. } => self.chinese_of_task(),
             Self::StillRunning
             | Self::CalledCase
@@ -117,8 +117,12 @@ impl Rejection {
             Self::NoIncident => "没有待处理的异常".into(),
             Self::NotClaimed => "任务尚未签收".into(),
             Self::TimerNotDue { at } => format!("时钟至 {at} 方到期"),
+            Self::NotReceiver { person, expected } => format!(
+                "{person} 不能接办:须具有以下角色之一(任务限定单位的,须在该单位具有):{}",
+                expected.iter().map(RoleName::as_str).collect::<Vec<_>>().join("、")
+            ),
             Self::SamePerson { node } => {
-                format!("您已办理过“{node}”,本环节须由他人办理(职责分离)")
+                format!("“{node}”的办理人不能办理本环节,须由他人办理(职责分离)")
             }
             Self::ClaimedByAnother { person } => format!("任务由 {person} 办理"),
             Self::NotYourTurn { person } => {

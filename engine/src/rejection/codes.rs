@@ -12,6 +12,7 @@ pub const CODES: &[&str] = &[
     "NOT_YOUR_TURN",
     "NOT_CLAIMED",
     "NOT_CANDIDATE",
+    "NOT_RECEIVER",
     "SAME_PERSON",
     "UNKNOWN_OUTCOME",
     "COMMENT_REQUIRED",

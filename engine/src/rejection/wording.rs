@@ -71,7 +71,7 @@ impl Rejection {
             | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
             | Self::NotExtendable | Self::NotStarter { .. } | Self::NotInitiator
             | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
-            | Self::NotYourTurn { .. }
+            | Self::NotYourTurn { .. } | Self::NotReceiver { .. }
             | Self::TimerNotArmed { .. } | Self::NotClaimed | Self::TimerNotDue { .. } => self.english_of_task(),
             Self::StillRunning
             | Self::CalledCase
@@ -183,8 +183,12 @@ impl Rejection {
             Self::NotInitiator => "expected whoever began the case, but that was not you".into(),
             Self::NoIncident => "expected an incident, but there is none".into(),
             Self::NotClaimed => "expected a claimed task, but nobody has claimed it".into(),
+            Self::NotReceiver { person, expected } => format!(
+                "expected somebody who holds one of the roles {} (for the task's unit, where it has one), but {person} holds none; choose one of those who do",
+                expected.iter().map(RoleName::as_str).collect::<Vec<_>>().join(", ")
+            ),
             Self::SamePerson { node } => format!(
-                "expected another person than the one who did `{node}`, but that was you; somebody else must take it"
+                "expected another person than the one who did `{node}`; somebody else must take it"
             ),
             Self::ClaimedByAnother { person } => format!("expected a task of yours, but {person} has it"),
             Self::NotYourTurn { person } => {

@@ -44,6 +44,8 @@ pub(super) struct Task {
     pub(super) notice: Option<NoticeName>,
     pub(super) silent: bool,
     pub(super) allows: BTreeSet<Operation>,
+    /// Whose holders may be given it; anybody where there are none.
+    pub(super) receivers: Vec<RoleName>,
     pub(super) return_to: Vec<NodeName>,
     pub(super) drawn: Option<Drawn>,
 }

@@ -166,7 +166,7 @@ impl Task {
                 for person in people {
                     self.fit(step, key, person)?;
                     self.is_no_judge_of_own(step, person)?;
-                    self.is_not_the_starters(step, key, person)?;
+                    self.may_receive(step, key, person)?;
                     step.known(person)?;
                 }
                 step.add_signers(key, people, *place, reason)
@@ -196,7 +196,7 @@ impl Task {
     ) -> Result<(), Halt> {
         self.may(step, key, Operation::Transfer)?;
         self.fit(step, key, to)?;
-        self.is_not_the_starters(step, key, to)?;
+        self.may_receive(step, key, to)?;
         step.check_signs_once(key, to)?;
         step.known(to)?;
         Step::check_length("reason", reason)?;
@@ -218,7 +218,7 @@ impl Task {
             return Err(Rejection::BadArgument { field: "to".into(), message }.into());
         }
         self.fit(step, key, to)?;
-        self.is_not_the_starters(step, key, to)?;
+        self.may_receive(step, key, to)?;
         step.check_signs_once(key, to)?;
         step.known(to)?;
         Step::check_length("reason", reason)?;

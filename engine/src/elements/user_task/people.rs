@@ -209,9 +209,34 @@ impl Task {
         Ok(())
     }
 
+    /// Refuses to give the task to one who is not meant to have it: where `receivers` says to whom it may
+    /// go to all others, and to whoever began the case.
+    pub(super) fn may_receive(
+        &self,
+        step: &Step<'_>,
+        key: Key,
+        person: &PersonId,
+    ) -> Result<(), Halt> {
+        self.is_not_the_starters(step, key, person)?;
+        let unit = if self.receivers.is_empty() { None } else { self.unit(step, key)? };
+        for role in &self.receivers {
+            let members = step.members(&Principal::of(role, unit.as_deref()))?;
+            if members.iter().any(|member| member.id == *person) {
+                return Ok(());
+            }
+        }
+        match self.receivers.is_empty() {
+            true => Ok(()),
+            false => {
+                let (person, expected) = (person.clone(), self.receivers.clone());
+                Err(Rejection::NotReceiver { person, expected }.into())
+            }
+        }
+    }
+
     /// Refuses to give the task to whoever began the case, unless it is offered to them anyway: nobody
     /// decides what they asked for because somebody passed it to them.
-    pub(super) fn is_not_the_starters(
+    fn is_not_the_starters(
         &self,
         step: &Step<'_>,
         key: Key,
