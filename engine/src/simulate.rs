@@ -75,7 +75,7 @@ pub fn forecast(
     };
     let is_done = walk.run();
     let forecast = walk.forecast();
-    if is_done { Ok(forecast) } else { Err(Refused::Needs(step.into_needs())) }
+    if is_done && !step.has_needs() { Ok(forecast) } else { Err(Refused::Needs(step.into_needs())) }
 }
 
 struct Walk<'w, 'a> {
@@ -278,6 +278,10 @@ impl Walk<'_, '_> {
     /// What a node writes is not known before it is done.
     fn note_writes(&mut self, node: usize) {
         let own = &self.definition.nodes[node];
+        if let Some(each) = own.each.as_deref() {
+            self.written.extend(each.results.as_ref().map(|results| results.into.clone()));
+            self.written.extend(each.score.as_ref().map(|score| score.into.clone()));
+        }
         match &own.element {
             Element::UserTask(_) => {
                 self.written.extend(own.edits().iter().map(|using| using.document.to_string()));
@@ -348,7 +352,17 @@ impl Walk<'_, '_> {
                     .into_iter()
                     .collect();
             }
-            Some(_) => return Vec::new(),
+            Some(other) => {
+                let levels = match other.strip_prefix("manager") {
+                    Some("") => Some(1),
+                    Some(levels) => levels.trim().parse().ok(),
+                    None => None,
+                };
+                let starter = self.instance.originator().filter(|_| levels.is_some());
+                let superior =
+                    starter.and_then(|it| self.step.superior(&it.person, levels?).ok().flatten());
+                return superior.map(Principal::Person).into_iter().collect();
+            }
             None => {}
         }
         let roles = task.role.as_ref().map_or(&[][..], OneOrMany::as_slice);

@@ -99,6 +99,19 @@ impl Step<'_> {
         self.instance.originator().is_some_and(|it| it.person == *person)
     }
 
+    /// Whom a person reports to, so many levels up; none where nobody is above them.
+    pub(crate) fn superior(&self, person: &PersonId, levels: u8) -> Result<Option<PersonId>, Halt> {
+        let mut at = person.clone();
+        for _ in 0..levels {
+            let manager = self.known(&at)?.manager().map(PersonId::new);
+            match manager {
+                Some(manager) => at = manager,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(at))
+    }
+
     /// A person whom an expression names, where there is such a one.
     pub(crate) fn there(&self, person: Option<PersonId>) -> Result<Option<PersonId>, Halt> {
         let Some(person) = person else { return Ok(None) };

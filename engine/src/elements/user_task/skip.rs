@@ -153,23 +153,6 @@ impl Step<'_> {
         matches!(element, Element::UserTask(_) | Element::CallActivity(_))
             || element.nodes().is_some()
     }
-
-    /// Whom a person reports to, so many levels up; none where nobody is above them.
-    pub(super) fn superior(
-        &self,
-        person: &PersonId,
-        levels: u8,
-    ) -> Result<Option<PersonId>, Halt> {
-        let mut at = person.clone();
-        for _ in 0..levels {
-            let manager = self.known(&at)?.manager().map(PersonId::new);
-            match manager {
-                Some(manager) => at = manager,
-                None => return Ok(None),
-            }
-        }
-        Ok(Some(at))
-    }
 }
 
 /// Whether who did something chose to pass it; what another corrected since is that other's.
