@@ -18,5 +18,9 @@ pub(crate) fn start(config: &Config) -> Result<()> {
         LogFormat::Json => builder.json().flatten_event(true).finish().try_init(),
         LogFormat::Text => builder.with_target(false).finish().try_init(),
     };
-    started.context("logging was started twice")
+    started.context("logging was started twice")?;
+    if matches!(config.log_format, LogFormat::Json) {
+        output::log_from_now();
+    }
+    Ok(())
 }

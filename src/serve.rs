@@ -131,7 +131,8 @@ async fn prepare(store: &Store, arguments: &ServeArguments) -> Result<Vec<Person
 
 /// Says where it listens and, in a demonstration, how to sign in as whom.
 fn welcome(address: &str, people: &[Person]) {
-    if !output::is_watched() && people.is_empty() {
+    // A log names no people.
+    if output::is_logged() || (!output::is_watched() && people.is_empty()) {
         return;
     }
     output::complain(&format!("Mandate listens on {address}"));

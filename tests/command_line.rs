@@ -56,6 +56,22 @@ fn a_folder_that_is_none_and_a_setting_that_is_none_exit_with_2() {
     }
 }
 
+/// Also of a server that does not come up: its log is read by a program.
+#[test]
+fn a_log_of_json_has_nothing_else() {
+    let pack = folder(&[("pack.yaml", "pack: mine\n"), ("processes/a.yaml", "a: 1\na: 2\n")]);
+    let arguments = ["serve", "--log-format", "json", "--database", "sqlite://x.db", "--pack", "."];
+    let ended = mandate(pack.path(), &arguments);
+    let text = String::from_utf8(ended.stderr).expect("UTF-8");
+    assert_eq!(ended.status.code(), Some(2), "{text}");
+    let lines: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect();
+    let says = |word: &str| lines.iter().any(|line| line["message"].to_string().contains(word));
+    assert!(says("duplicateKey") && says("was not published"), "{text}");
+}
+
 #[tokio::test]
 async fn a_server_on_sqlite_says_how_it_is_and_ends_when_told() {
     let data = folder(&[]);
