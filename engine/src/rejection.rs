@@ -1,5 +1,6 @@
 //! Why a command was refused. The caller's fault: answered, journalled, and nothing changed.
 
+mod arguments;
 mod chinese;
 mod codes;
 mod discreet;

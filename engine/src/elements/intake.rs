@@ -276,6 +276,9 @@ impl Window {
 
     /// Whoever may lets it stay open longer, once, with a reason.
     fn extend(&self, step: &mut Step<'_>, key: Key, by: &str, reason: &str) -> Result<(), Halt> {
+        if self.extended_by.is_empty() {
+            return Err(Rejection::NotExtendable.into());
+        }
         check_role(&step.envelope.actor, &self.extended_by)?;
         Self::submissions(step, key)?;
         let Waiting::Submissions { working: Some(working), extended: false, .. } =

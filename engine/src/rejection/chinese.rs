@@ -1,8 +1,8 @@
 //! What a refused command is told in Chinese: of each refusal what was expected, and what would make it
 //! possible. The English is `wording`.
 
-use super::Rejection;
 use super::wording::{cannot_migrate, list, nodes, people_list, span};
+use super::{Rejection, arguments};
 use crate::ids::RoleName;
 use crate::text::Language;
 
@@ -65,8 +65,10 @@ impl Rejection {
             | Self::NothingToHandOver { .. } => self.chinese_of_case(),
             Self::UrgedAlready { until } => format!("24小时内已催办过，{until} 起可再次催办"),
             Self::NotInside => "您只是发起人或抄送对象，不是本案办理人，不能再抄送他人".into(),
-            Self::BadArgument { field, message } => format!("{field}:{message}"),
-            Self::TooLong { field, max } => format!("{field}:最多 {max} 字"),
+            Self::BadArgument { field, message } => {
+                format!("{}：{}", arguments::named(field), arguments::chinese(message))
+            }
+            Self::TooLong { field, max } => format!("{}：最多 {max} 字", arguments::named(field)),
         }
     }
 
