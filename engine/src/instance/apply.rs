@@ -219,6 +219,10 @@ impl Instance {
             Event::IncidentRaised { key, incident } => {
                 if let Some(activation) = self.activations.get_mut(key) {
                     activation.incident = Some(incident.clone());
+                    if incident.is_done {
+                        activation.waiting = Waiting::Nothing;
+                        throwing::drop_waits(activation, None);
+                    }
                 }
             }
             Event::IncidentResolved { key } => {

@@ -26,7 +26,15 @@ impl Step<'_> {
                 | Element::IntermediateCatchEvent(_)
                 | Element::ReceiveTask(_)
         );
-        match &self.activation(key).waiting {
+        let one = self.activation(key);
+        // What stands at an incident has not begun.
+        let has_not_begun = !one.left.whole
+            && one
+                .incident
+                .as_ref()
+                .is_some_and(|it| it.boundaries.is_empty() && it.timer.is_none() && !it.is_done)
+            && self.instance.activations().values().all(|inner| inner.scope != key);
+        match &one.waiting {
             Waiting::Task { .. } => true,
             Waiting::Items { done, .. } => *done == 0,
             Waiting::Nothing => waits_for_event,

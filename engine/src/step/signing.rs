@@ -226,7 +226,7 @@ impl<'a> Step<'a> {
         self.begin_added(body)?;
         let is_open = self.instance.activation(body).is_some();
         if is_open && mode == Mode::Sequential && self.live_runs(body).is_empty() {
-            self.begin_item(body)?;
+            self.next_items.push_back(body);
         }
         Ok(())
     }
