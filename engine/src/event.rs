@@ -1095,6 +1095,9 @@ pub enum Event {
     /// is whoever began the case's where that is them.
     HandedOver {
         /// Who leaves.
+        /// Whether what was done in it can be undone still when it runs again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        done_kept: bool,
         from: PersonId,
         /// Whose it is.
         to: PersonId,
@@ -1119,6 +1122,9 @@ pub enum Event {
         /// Since when.
         at: Timestamp,
     },
+        /// Whether what was done in it can be undone still when it runs again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        done_kept: bool,
     /// An ended case runs again (唤醒).
     InstanceReopened {
         /// From which node.
@@ -1154,3 +1160,6 @@ pub enum Recipient {
     /// A mail address that a form gave.
     Address(String),
 }
+        /// What it was in the trail where it had been done: what was decided from there on counts no more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again: Option<Key>,

@@ -226,6 +226,19 @@ impl Instance {
     /// forget thousands, so that everything is gone through once.
     pub(super) fn forget(&mut self, keys: &[Key]) {
         // What came later has the greater key: what it descends from is known by then.
+    /// A case that runs again from what was done before: what was decided there and behind it was never
+    /// decided, as after a return to it. The trail stays, so that it can be returned to all the same.
+    pub(super) fn decide_anew(&mut self, again: Key) {
+        let cone = self.cone(&[again]);
+        self.forget_decisions(again, &[again], &cone);
+        for key in &cone {
+            let trace = self.trail.get_mut(key);
+            if let Some(left) = trace.and_then(|trace| trace.left.as_mut()) {
+                *left = Left::nothing();
+            }
+        }
+    }
+
         let mut gone: BTreeMap<Key, Trace> = BTreeMap::new();
         gone.extend(keys.iter().filter_map(|key| Some((*key, self.trail.remove(key)?))));
         let mut instead: BTreeMap<Key, Vec<Key>> = BTreeMap::new();

@@ -93,7 +93,8 @@ impl Step<'_> {
             self.report_end(None, Some((ErrorCode::new(CANCELLED), reason.clone())));
         }
         self.notice_ended();
-        self.emit(Event::InstanceCancelled { reason, at: self.now(), how });
+        let done_kept = !self.instance.done().is_empty();
+        self.emit(Event::InstanceCancelled { reason, at: self.now(), how, done_kept });
     }
 
     /// Refuses what would go back behind the end of a case that is ended.

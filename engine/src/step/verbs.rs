@@ -273,7 +273,8 @@ impl<'a> Step<'a> {
         self.report_end(outcome.clone(), error.clone());
         let error = error.map(|(code, _)| code);
         self.notice_ended();
-        self.emit(Event::InstanceCompleted { outcome, at: self.now(), error });
+        let done_kept = !self.instance.done().is_empty();
+        self.emit(Event::InstanceCompleted { outcome, at: self.now(), error, done_kept });
     }
 
     /// Tells the case that waits for this one how it ended.
