@@ -17,6 +17,7 @@ use crate::ids::{
     DecisionName, DocumentName, ErrorCode, EscalationCode, Hash, Key, MessageName, NodeName,
     NoticeName, OutcomeName, PersonId, ProcessName, RegisterName, RoleName, SignalName, UnitId,
 };
+use crate::instance::DueBefore;
 use crate::text::Text;
 use crate::time::Timestamp;
 use crate::weight::Weight;
@@ -117,6 +118,9 @@ pub enum Event {
         /// Whether it is a complex gateway that is set back.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         sets_back: bool,
+        /// The deadline that goes on, where a decision was taken back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<DueBefore>,
     },
     /// An event sub-process listens for what begins it, as long as its scope is active.
     ListenerOpened {
@@ -451,6 +455,9 @@ pub enum Event {
         /// Whether the outcome is the one that passes.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         agreed: bool,
+        /// Its deadline as it stood, where the decision may be taken back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<DueBefore>,
     },
     /// A task was passed without asking, as its definition says.
     TaskSkipped {

@@ -33,7 +33,8 @@ pub use arrival::{Arrival, Reset};
 pub use entries::Writer;
 pub use kept::Kept;
 pub use remembered::{
-    ClosedIntake, Done, Earlier, EndingEarly, HeldSignal, Paused, SignerPaused, Suspended,
+    ClosedIntake, Done, DueBefore, Earlier, EndingEarly, HeldSignal, Paused, SignerPaused,
+    Suspended,
 };
 pub use roster::{Roster, Seat};
 pub use run::{Left, Run};

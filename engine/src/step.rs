@@ -46,7 +46,7 @@ use crate::definition::Definition;
 use crate::event::Event;
 use crate::facts::Facts;
 use crate::ids::{InstanceId, Key, NodeName, PersonId};
-use crate::instance::{Instance, Status};
+use crate::instance::{DueBefore, Instance, Status};
 use crate::operation::Allowed;
 use crate::rejection::{Need, Rejection};
 use crate::time::Timestamp;
@@ -147,6 +147,8 @@ struct Token {
     has_happened: bool,
     /// The activation whose work the node undoes.
     compensates: Option<Key>,
+    /// The deadline that goes on, where a decision is taken back.
+    due: Option<DueBefore>,
 }
 
 impl Token {
@@ -164,6 +166,7 @@ impl Token {
             corrects: None,
             has_happened: false,
             compensates: None,
+            due: None,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Arrival, Left, Reset, Timer};
+use super::{Arrival, DueBefore, Left, Reset, Timer};
 use crate::actor::Principal;
 use crate::clock::Working;
 use crate::event::{Incident, Item, Placement};
@@ -64,6 +64,10 @@ pub struct Activation {
     /// Who decided it, once somebody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_by: Option<PersonId>,
+    /// Its deadline: where it is open again since the decision was taken back, the one that goes on; else
+    /// as it stood when it was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_before: Option<DueBefore>,
     /// The task of the one signer who decided it for all, where it is a round of signers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_as: Option<Key>,
@@ -259,6 +263,7 @@ impl Activation {
             left: Left::nothing(),
             undoes: BTreeSet::new(),
             waiting: Waiting::Nothing,
+            due_before: None,
             timers: BTreeMap::new(),
             subscriptions: Vec::new(),
             signals: Vec::new(),

@@ -293,6 +293,7 @@ impl Instance {
             apart,
             sets_back,
         } = event
+            due,
         else {
             return;
         };
@@ -324,6 +325,7 @@ impl Instance {
             compensates: *compensates,
             apart: *apart,
             ..Activation::begin(node.clone(), *scope, *at)
+            due_before: due.clone(),
         };
         self.activations.insert(*key, activation);
     }

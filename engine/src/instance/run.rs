@@ -284,6 +284,7 @@ impl Instance {
         if let Some(trace) = self.trail.get_mut(&corrected) {
             trace.by.clone_from(&correction.done_by);
             trace.task = Some(correction.done_as.unwrap_or(key));
+            trace.due_before.clone_from(&correction.due_before);
             trace.left = Some(Left::of_trace(correction));
         }
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Activation, Arrival, Asked, Instance, Kept, Left, Passed, Reset};
+use super::{Activation, Arrival, Asked, DueBefore, Instance, Kept, Left, Passed, Reset};
 use crate::event::Event;
 use crate::ids::{Key, NodeName, PersonId};
 
@@ -33,6 +33,9 @@ pub struct Trace {
     /// As which task, where it was a round of signers, or was corrected since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Key>,
+    /// Its deadline as it stood when it was decided, where that may be taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_before: Option<DueBefore>,
     /// Whether the case ended after it and runs again: done again, the case goes on from there alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closed: bool,
@@ -197,6 +200,7 @@ impl Instance {
                 reset: activation.reset.clone(),
                 by: activation.done_by.clone(),
                 task: activation.done_as,
+                due_before: activation.due_before.clone(),
                 closed: false,
                 left: activation.used.is_empty().then(|| Left::of_trace(activation)),
                 undoes: activation.undoes.clone(),

@@ -348,7 +348,9 @@ impl Step<'_> {
         let (person, reason) = (trace.by.clone(), Some(reason.to_owned()));
         let then = Then::RunOn;
         self.undo_all(Event::Returned { key, again: vec![again], to, then, person, reason });
-        self.do_again(&trace.node.clone(), trace);
+        let node = self.sent_back(&trace.node.clone(), &trace);
+        let Trace { scope, from, by: person, due_before: due, .. } = trace;
+        self.send_token(Token { from, person, due, again: true, ..Token::new(node, scope) });
         Ok(())
     }
 

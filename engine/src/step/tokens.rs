@@ -177,6 +177,7 @@ impl Step<'_> {
             compensates: token.compensates,
             apart,
             sets_back,
+            due: token.due.clone(),
             outcome: match &node.element {
                 Element::EndEvent(end) => end.outcome.clone(),
                 _ => None,
