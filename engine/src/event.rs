@@ -497,7 +497,24 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         entries: BTreeMap<DocumentName, Hash>,
     },
-    /// A signer took their vote back while the round runs (拿回): it counts no more, and what came with
+    /// One of several experts gave their score sheet; it belongs to one round.
+    SheetGiven {
+        /// The expert's task.
+        key: Key,
+        /// The round of the node.
+        round: u32,
+        /// Who.
+        person: PersonId,
+        /// The outcome, where the task has such.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<OutcomeName>,
+        /// The expert's place in the round, from 0.
+        place: u32,
+        /// The sheet, and what else came with it.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        entries: BTreeMap<DocumentName, Hash>,
+    },
+    /// A signer took their vote, or an expert their sheet, back while the round runs (拿回): it counts no more, and what came with
     /// it is no entry any more. They are asked again.
     VoteWithdrawn {
         /// The task that was decided by it.
@@ -508,8 +525,9 @@ pub enum Event {
         round: u32,
         /// Who.
         person: PersonId,
-        /// For what it was.
-        outcome: OutcomeName,
+        /// For what it was; none of a score sheet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<OutcomeName>,
         /// The signer's place in the round, from 0.
         place: u32,
         /// How many of the list are asked from here on, with them.

@@ -26,8 +26,8 @@ use crate::ids::{
 use crate::time::Timestamp;
 
 pub use activity::{
-    Absent, Activation, Added, Asked, ConditionWait, SignalWait, Submission, Subscription, Vote,
-    Waiting,
+    Absent, Activation, Added, Asked, ConditionWait, Sheet, SignalWait, Submission, Subscription,
+    Vote, Waiting,
 };
 pub use arrival::{Arrival, Reset};
 pub use entries::Writer;

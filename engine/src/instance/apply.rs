@@ -103,7 +103,7 @@ impl Instance {
             | Event::TaskEscalated { .. } | Event::TaskUrged { .. } | Event::DueExtended { .. }
             | Event::JobCreated { .. } | Event::JobFailed { .. } => self.apply_task(event),
             #[rustfmt::skip] // A list of names alone.
-            Event::VoteCast { .. } | Event::VoteWithdrawn { .. } | Event::SignDecided { .. }
+            Event::VoteCast { .. } | Event::SheetGiven { .. } | Event::VoteWithdrawn { .. } | Event::SignDecided { .. }
             | Event::SignerAdded { .. } | Event::SignerReplaced { .. } | Event::ReserveTookOver { .. }
             | Event::SignerRemoved { .. } | Event::SignerAbsent { .. } => self.apply_signing(event),
             #[rustfmt::skip] // A list of names alone.

@@ -363,8 +363,8 @@ impl Instance {
     pub(super) fn vote_withdrawn(
         &mut self,
         body: Key,
-        withdrawn: (&PersonId, &OutcomeName),
-        last: Option<&(OutcomeName, PersonId)>,
+        withdrawn: (&PersonId, Option<&OutcomeName>),
+        last: &(Option<OutcomeName>, Option<PersonId>),
     ) {
         let (person, outcome) = withdrawn;
         let Some(activation) = self.activations.get_mut(&body) else { return };
@@ -375,13 +375,13 @@ impl Instance {
             tally.retain(|_, count| *count > 0);
         };
         take_out(&mut activation.left.tally);
-        (activation.left.outcome, activation.left.by) = last.cloned().unzip();
+        (activation.left.outcome, activation.left.by) = last.clone();
         activation.left.agreed = false;
         let (node, scope) = (activation.node.clone(), activation.scope);
         self.remember(scope, &node, |passed| {
             if passed.key == body || passed.key.is_zero() {
                 take_out(&mut passed.tally);
-                (passed.outcome, passed.by) = last.cloned().unzip();
+                (passed.outcome, passed.by) = last.clone();
             }
             passed.agreed.remove(person);
         });

@@ -267,7 +267,11 @@ impl Telling<'_> {
         let Event::VoteWithdrawn { key, round, person, outcome, reason, .. } = event else {
             return None;
         };
-        let told = self.told("voteWithdrawn", *key, "拿回投票", "Vote taken back");
+        let (zh, en) = match outcome {
+            Some(_) => ("拿回投票", "Vote taken back"),
+            None => ("拿回评分表", "Score sheet taken back"),
+        };
+        let told = self.told("voteWithdrawn", *key, zh, en);
         let round = Some(i64::from(*round));
         let told = told.person_is(person).decided(Some(outcome)).says(reason);
         Some(Happening { round, ..told })

@@ -50,7 +50,7 @@ impl Task {
             step.write(key, document, content.clone());
         }
         step.compare_all(&self.edit, &written, required)?;
-        step.check_candidates(key, &written)?;
+        step.check_sheets(key, &written)?;
         Self::pause(step, key, choice);
         step.cast_vote(key, outcome, &person)?;
         step.give_sheet(key, outcome, &person);

@@ -134,7 +134,11 @@ impl Play<'_> {
         let case = &self.world.cases[&id];
         let rounds = case.activations().values().filter(|one| one.node == *node);
         let mut voted = rounds.filter_map(|one| match &one.waiting {
-            Waiting::Items { votes, .. } => votes.iter().rfind(|vote| vote.person == *by),
+            Waiting::Items { votes, sheets, .. } => {
+                let votes = votes.iter().map(|vote| (vote.task, &vote.person));
+                let given = votes.chain(sheets.iter().map(|sheet| (sheet.task, &sheet.person)));
+                given.filter(|(_, person)| *person == by).map(|(task, _)| task).last()
+            }
             _ => None,
         });
         if let Some(vote) = voted.next_back() {
