@@ -1059,6 +1059,10 @@ pub enum Event {
         recused: bool,
         /// Why.
         reason: String,
+        /// Who stepped aside of those whom a draw wrote into a variable, and which: they are drawn into it no
+        /// more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        aside: Option<(String, PersonId)>,
     },
     /// Somebody asked for a correction that runs already: it comes back to them as well.
     CorrectionJoined {

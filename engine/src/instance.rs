@@ -108,6 +108,9 @@ pub struct Instance {
     /// Who took over everything of whom.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     successors: BTreeMap<PersonId, PersonId>,
+    /// Who stepped aside of those who were drawn into a variable.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    aside: BTreeMap<String, BTreeSet<PersonId>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     done: Vec<Done>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -326,6 +329,11 @@ impl Instance {
     /// Intakes that have closed.
     pub const fn closed_intakes(&self) -> &BTreeMap<Key, ClosedIntake> {
         &self.closed_intakes
+    }
+
+    /// Whether somebody who was drawn into a variable stepped aside.
+    pub(crate) fn stepped_aside(&self, drawn: &str, person: &PersonId) -> bool {
+        self.aside.get(drawn).is_some_and(|all| all.contains(person))
     }
 
     /// What was done and can be undone, in the order in which it was done.

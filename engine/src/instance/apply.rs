@@ -49,6 +49,7 @@ impl Instance {
             trail: super::Kept::default(),
             copied: std::collections::BTreeSet::new(),
             successors: std::collections::BTreeMap::new(),
+            aside: std::collections::BTreeMap::new(),
             done: Vec::new(),
             suspended: None,
             earlier: Vec::new(),

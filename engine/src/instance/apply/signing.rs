@@ -90,7 +90,12 @@ impl Instance {
                     }
                 }
             }
-            Event::ReserveTookOver { key, from, to, .. } => self.take_over(*key, from.as_ref(), to),
+            Event::ReserveTookOver { key, from, to, aside, .. } => {
+                if let Some((drawn, person)) = aside {
+                    self.aside.entry(drawn.clone()).or_default().insert(person.clone());
+                }
+                self.take_over(*key, from.as_ref(), to);
+            }
             Event::SignerRemoved { key, person, place, .. } => {
                 if let Some(place) = place {
                     self.note_gone(*key, person, *place);
