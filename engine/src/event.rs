@@ -1095,6 +1095,9 @@ pub enum Event {
         /// The error that ended it, since nobody in the case caught it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorCode>,
+        /// Whether what was done in it can be undone still when it runs again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        done_kept: bool,
     },
     /// The case is ended before its time: everything in it is ended, and an event sub-process of the
     /// process does what is to be done then. When that is done, it is ended.
@@ -1119,14 +1122,14 @@ pub enum Event {
         /// How.
         #[serde(default, skip_serializing_if = "Ending::is_cancelled")]
         how: Ending,
+        /// Whether what was done in it can be undone still when it runs again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        done_kept: bool,
     },
     /// Everything of one who leaves is another's from here on (离职转办): what comes back to them, and what
     /// is whoever began the case's where that is them.
     HandedOver {
         /// Who leaves.
-        /// Whether what was done in it can be undone still when it runs again.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        done_kept: bool,
         from: PersonId,
         /// Whose it is.
         to: PersonId,
@@ -1151,9 +1154,6 @@ pub enum Event {
         /// Since when.
         at: Timestamp,
     },
-        /// Whether what was done in it can be undone still when it runs again.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        done_kept: bool,
     /// An ended case runs again (唤醒).
     InstanceReopened {
         /// From which node.
@@ -1162,6 +1162,9 @@ pub enum Event {
         at: Timestamp,
         /// Why.
         reason: String,
+        /// What it was in the trail where it had been done: what was decided from there on counts no more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again: Option<Key>,
     },
 }
 
@@ -1189,6 +1192,3 @@ pub enum Recipient {
     /// A mail address that a form gave.
     Address(String),
 }
-        /// What it was in the trail where it had been done: what was decided from there on counts no more.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        again: Option<Key>,

@@ -180,12 +180,12 @@ pub(crate) struct Step<'a> {
     events: Vec<Event>,
     contents: Vec<Content>,
     tokens: VecDeque<Token>,
-    /// Ad-hoc sub-processes in which an activity was done.
-    to_ask: BTreeSet<Key>,
-    /// Whether those in which nothing is active were asked as well.
     /// Lists whose next run begins, one after another: not inside the run that was done, however many
     /// are done at once.
     next_items: VecDeque<Key>,
+    /// Ad-hoc sub-processes in which an activity was done.
+    to_ask: BTreeSet<Key>,
+    /// Whether those in which nothing is active were asked as well.
     has_asked_empty: bool,
     transitions: u32,
     /// The last moment of the day whose end a clock told in this step.
@@ -325,10 +325,10 @@ impl<'a> Step<'a> {
             events: Vec::with_capacity(8),
             contents: Vec::new(),
             tokens: VecDeque::new(),
+            next_items: VecDeque::new(),
             to_ask: BTreeSet::new(),
             has_asked_empty: false,
             transitions: 0,
-            next_items: VecDeque::new(),
             day_ended: envelope
                 .since
                 .filter(|since| *since <= envelope.at && envelope.at < since.plus_ms(DAY_MS)),

@@ -219,11 +219,11 @@ impl Instance {
             Event::CallEnded { key, outcome } => self.call_ended(*key, outcome.as_ref()),
             Event::IncidentRaised { key, incident } => {
                 if let Some(activation) = self.activations.get_mut(key) {
-                    activation.incident = Some(incident.clone());
                     if incident.is_done {
                         activation.waiting = Waiting::Nothing;
                         throwing::drop_waits(activation, None);
                     }
+                    activation.incident = Some(incident.clone());
                 }
             }
             Event::IncidentResolved { key } => {
@@ -293,8 +293,8 @@ impl Instance {
             outcome,
             apart,
             sets_back,
-        } = event
             due,
+        } = event
         else {
             return;
         };
@@ -325,8 +325,8 @@ impl Instance {
             corrects: *corrects,
             compensates: *compensates,
             apart: *apart,
-            ..Activation::begin(node.clone(), *scope, *at)
             due_before: due.clone(),
+            ..Activation::begin(node.clone(), *scope, *at)
         };
         self.activations.insert(*key, activation);
     }

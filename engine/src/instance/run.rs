@@ -369,7 +369,7 @@ impl Instance {
         let (person, outcome) = withdrawn;
         let Some(activation) = self.activations.get_mut(&body) else { return };
         let take_out = |tally: &mut BTreeMap<OutcomeName, u32>| {
-            if let Some(count) = tally.get_mut(outcome) {
+            if let Some(count) = outcome.and_then(|outcome| tally.get_mut(outcome)) {
                 *count = count.saturating_sub(1);
             }
             tally.retain(|_, count| *count > 0);

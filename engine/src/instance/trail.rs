@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::ids::{Key, NodeName, PersonId};
 
 /// An activity that was done, or a join that came about, and that something active descends from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trace {
     /// The node.
@@ -226,10 +226,6 @@ impl Instance {
         }
     }
 
-    /// What descended from a forgotten trace now descends from what that descended from. A step may
-    /// forget thousands, so that everything is gone through once.
-    pub(super) fn forget(&mut self, keys: &[Key]) {
-        // What came later has the greater key: what it descends from is known by then.
     /// A case that runs again from what was done before: what was decided there and behind it was never
     /// decided, as after a return to it. The trail stays, so that it can be returned to all the same.
     pub(super) fn decide_anew(&mut self, again: Key) {
@@ -243,6 +239,10 @@ impl Instance {
         }
     }
 
+    /// What descended from a forgotten trace now descends from what that descended from. A step may
+    /// forget thousands, so that everything is gone through once.
+    pub(super) fn forget(&mut self, keys: &[Key]) {
+        // What came later has the greater key: what it descends from is known by then.
         let mut gone: BTreeMap<Key, Trace> = BTreeMap::new();
         gone.extend(keys.iter().filter_map(|key| Some((*key, self.trail.remove(key)?))));
         let mut instead: BTreeMap<Key, Vec<Key>> = BTreeMap::new();

@@ -300,7 +300,7 @@ impl Step<'_> {
             return self.asking_refused(&asked);
         }
         let Some(again) = self.instance.trace_of(task) else {
-            return Err(Rejection::NotOpen { key: task }.into());
+            return Err(Rejection::NothingToTakeBack { key: task }.into());
         };
         if self.instance.status() != Status::Active {
             return Err(Rejection::InstanceClosed.into());
@@ -321,7 +321,7 @@ impl Step<'_> {
             return Err(Rejection::OperationNotAllowed { operation, node, until: None }.into());
         }
         let Some(person) = trace.by.as_ref() else {
-            return Err(Rejection::NotOpen { key: task }.into());
+            return Err(Rejection::NothingToTakeBack { key: task }.into());
         };
         if self.envelope.actor.person() != Some(person) {
             return Err(Rejection::NotCandidate { expected: person.to_string() }.into());

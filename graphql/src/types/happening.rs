@@ -232,7 +232,7 @@ impl Telling<'_> {
                 count: Some(Json(draw)),
                 ..told("peopleDrawn", key, "随机抽取", "Drawn at random")
             })
-        } else if let Event::ReserveTookOver { key, from, to, recused, reason } = event {
+        } else if let Event::ReserveTookOver { key, from, to, recused, reason, .. } = event {
             let (zh, en) = match recused {
                 true => ("主动回避，候补递补", "Stepped aside; a reserve took over"),
                 false => ("候补递补", "A reserve took over"),
@@ -273,7 +273,7 @@ impl Telling<'_> {
         };
         let told = self.told("voteWithdrawn", *key, zh, en);
         let round = Some(i64::from(*round));
-        let told = told.person_is(person).decided(Some(outcome)).says(reason);
+        let told = told.person_is(person).decided(outcome.as_ref()).says(reason);
         Some(Happening { round, ..told })
     }
 

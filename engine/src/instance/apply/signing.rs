@@ -164,12 +164,12 @@ impl Instance {
             return;
         };
         votes.retain(|vote| vote.task != *key);
+        sheets.retain(|sheet| sheet.task != *key);
         *asked = *begun;
         if (*place as usize) < items.len() {
             *done = done.saturating_sub(1);
         }
         for (at, one) in added.iter_mut().enumerate() {
-        sheets.retain(|sheet| sheet.task != *key);
             let own = u32::try_from(items.len() + at).unwrap_or(u32::MAX);
             one.done &= own != *place;
             // Who is asked only after them is not asked yet.

@@ -88,7 +88,7 @@ impl Instance {
             assignee: assignee.clone(),
             due: due.clone(),
             owner: None,
-            extended: goes_on.is_some_and(|extended| extended),
+            extended: goes_on.is_some_and(|extended| extended) || was_extended,
             urged: None,
         };
         self.wait(*key, waiting);
