@@ -17,6 +17,7 @@ use crate::ids::{
     DecisionName, DocumentName, ErrorCode, EscalationCode, Hash, Key, MessageName, NodeName,
     NoticeName, OutcomeName, PersonId, ProcessName, RegisterName, RoleName, SignalName, UnitId,
 };
+use crate::instance::DueBefore;
 use crate::text::Text;
 use crate::time::Timestamp;
 use crate::weight::Weight;
@@ -117,6 +118,9 @@ pub enum Event {
         /// Whether it is a complex gateway that is set back.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         sets_back: bool,
+        /// The deadline that goes on, where a decision was taken back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<DueBefore>,
     },
     /// An event sub-process listens for what begins it, as long as its scope is active.
     ListenerOpened {
@@ -451,6 +455,9 @@ pub enum Event {
         /// Whether the outcome is the one that passes.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         agreed: bool,
+        /// Its deadline as it stood, where the decision may be taken back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<DueBefore>,
     },
     /// A task was passed without asking, as its definition says.
     TaskSkipped {
@@ -490,7 +497,24 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         entries: BTreeMap<DocumentName, Hash>,
     },
-    /// A signer took their vote back while the round runs (拿回): it counts no more, and what came with
+    /// One of several experts gave their score sheet; it belongs to one round.
+    SheetGiven {
+        /// The expert's task.
+        key: Key,
+        /// The round of the node.
+        round: u32,
+        /// Who.
+        person: PersonId,
+        /// The outcome, where the task has such.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<OutcomeName>,
+        /// The expert's place in the round, from 0.
+        place: u32,
+        /// The sheet, and what else came with it.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        entries: BTreeMap<DocumentName, Hash>,
+    },
+    /// A signer took their vote, or an expert their sheet, back while the round runs (拿回): it counts no more, and what came with
     /// it is no entry any more. They are asked again.
     VoteWithdrawn {
         /// The task that was decided by it.
@@ -501,8 +525,9 @@ pub enum Event {
         round: u32,
         /// Who.
         person: PersonId,
-        /// For what it was.
-        outcome: OutcomeName,
+        /// For what it was; none of a score sheet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<OutcomeName>,
         /// The signer's place in the round, from 0.
         place: u32,
         /// How many of the list are asked from here on, with them.
@@ -1034,6 +1059,10 @@ pub enum Event {
         recused: bool,
         /// Why.
         reason: String,
+        /// Who stepped aside of those whom a draw wrote into a variable, and which: they are drawn into it no
+        /// more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        aside: Option<(String, PersonId)>,
     },
     /// Somebody asked for a correction that runs already: it comes back to them as well.
     CorrectionJoined {
@@ -1066,6 +1095,9 @@ pub enum Event {
         /// The error that ended it, since nobody in the case caught it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorCode>,
+        /// Whether what was done in it can be undone still when it runs again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        done_kept: bool,
     },
     /// The case is ended before its time: everything in it is ended, and an event sub-process of the
     /// process does what is to be done then. When that is done, it is ended.
@@ -1090,6 +1122,9 @@ pub enum Event {
         /// How.
         #[serde(default, skip_serializing_if = "Ending::is_cancelled")]
         how: Ending,
+        /// Whether what was done in it can be undone still when it runs again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        done_kept: bool,
     },
     /// Everything of one who leaves is another's from here on (离职转办): what comes back to them, and what
     /// is whoever began the case's where that is them.
@@ -1127,6 +1162,9 @@ pub enum Event {
         at: Timestamp,
         /// Why.
         reason: String,
+        /// What it was in the trail where it had been done: what was decided from there on counts no more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again: Option<Key>,
     },
 }
 

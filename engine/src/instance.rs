@@ -26,14 +26,15 @@ use crate::ids::{
 use crate::time::Timestamp;
 
 pub use activity::{
-    Absent, Activation, Added, Asked, ConditionWait, SignalWait, Submission, Subscription, Vote,
-    Waiting,
+    Absent, Activation, Added, Asked, ConditionWait, Sheet, SignalWait, Submission, Subscription,
+    Vote, Waiting,
 };
 pub use arrival::{Arrival, Reset};
 pub use entries::Writer;
 pub use kept::Kept;
 pub use remembered::{
-    ClosedIntake, Done, Earlier, EndingEarly, HeldSignal, Paused, SignerPaused, Suspended,
+    ClosedIntake, Done, DueBefore, Earlier, EndingEarly, HeldSignal, Paused, SignerPaused,
+    Suspended,
 };
 pub use roster::{Roster, Seat};
 pub use run::{Left, Run};
@@ -107,6 +108,9 @@ pub struct Instance {
     /// Who took over everything of whom.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     successors: BTreeMap<PersonId, PersonId>,
+    /// Who stepped aside of those who were drawn into a variable.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    aside: BTreeMap<String, BTreeSet<PersonId>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     done: Vec<Done>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -325,6 +329,11 @@ impl Instance {
     /// Intakes that have closed.
     pub const fn closed_intakes(&self) -> &BTreeMap<Key, ClosedIntake> {
         &self.closed_intakes
+    }
+
+    /// Whether somebody who was drawn into a variable stepped aside.
+    pub(crate) fn stepped_aside(&self, drawn: &str, person: &PersonId) -> bool {
+        self.aside.get(drawn).is_some_and(|all| all.contains(person))
     }
 
     /// What was done and can be undone, in the order in which it was done.

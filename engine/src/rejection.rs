@@ -199,6 +199,11 @@ pub enum Rejection {
         /// What.
         node: NodeName,
     },
+    /// No decision of the task can be taken back.
+    NothingToTakeBack {
+        /// The task.
+        key: Key,
+    },
     /// The task is prepared for its owner, who decides it.
     Delegated {
         /// The owner.
@@ -321,6 +326,7 @@ impl Rejection {
             Self::CannotMigrate { .. } => "CANNOT_MIGRATE",
             Self::NothingBefore { .. } => "NOTHING_BEFORE",
             Self::SomethingFollowed { .. } => "SOMETHING_FOLLOWED",
+            Self::NothingToTakeBack { .. } => "NOTHING_TO_TAKE_BACK",
             Self::Delegated { .. } => "DELEGATED",
             Self::NotDelegated => "NOT_DELEGATED",
             Self::SignersPending { .. } => "SIGNERS_PENDING",

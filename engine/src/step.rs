@@ -46,7 +46,7 @@ use crate::definition::Definition;
 use crate::event::Event;
 use crate::facts::Facts;
 use crate::ids::{InstanceId, Key, NodeName, PersonId};
-use crate::instance::{Instance, Status};
+use crate::instance::{DueBefore, Instance, Status};
 use crate::operation::Allowed;
 use crate::rejection::{Need, Rejection};
 use crate::time::Timestamp;
@@ -147,6 +147,8 @@ struct Token {
     has_happened: bool,
     /// The activation whose work the node undoes.
     compensates: Option<Key>,
+    /// The deadline that goes on, where a decision is taken back.
+    due: Option<DueBefore>,
 }
 
 impl Token {
@@ -164,6 +166,7 @@ impl Token {
             corrects: None,
             has_happened: false,
             compensates: None,
+            due: None,
         }
     }
 }
@@ -177,6 +180,9 @@ pub(crate) struct Step<'a> {
     events: Vec<Event>,
     contents: Vec<Content>,
     tokens: VecDeque<Token>,
+    /// Lists whose next run begins, one after another: not inside the run that was done, however many
+    /// are done at once.
+    next_items: VecDeque<Key>,
     /// Ad-hoc sub-processes in which an activity was done.
     to_ask: BTreeSet<Key>,
     /// Whether those in which nothing is active were asked as well.
@@ -319,6 +325,7 @@ impl<'a> Step<'a> {
             events: Vec::with_capacity(8),
             contents: Vec::new(),
             tokens: VecDeque::new(),
+            next_items: VecDeque::new(),
             to_ask: BTreeSet::new(),
             has_asked_empty: false,
             transitions: 0,

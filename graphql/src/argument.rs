@@ -106,6 +106,7 @@ impl Arguments {
             | Rejection::OperationNotAllowed { .. }
             | Rejection::NothingBefore { .. }
             | Rejection::SomethingFollowed { .. }
+            | Rejection::NothingToTakeBack { .. }
             | Rejection::Delegated { .. }
             | Rejection::NotDelegated
             | Rejection::SignersPending { .. }

@@ -89,7 +89,7 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         | Event::CompensationKept { .. } | Event::CompensationThrown { .. }
         | Event::TaskCreated { .. } | Event::TaskClaimed { .. } | Event::TaskReleased { .. }
         | Event::TaskTransferred { .. } | Event::TaskDelegated { .. }
-        | Event::TaskHandedBack { .. } | Event::TaskTerminatedCase { .. } | Event::TaskSkipped { .. } | Event::VoteCast { .. }
+        | Event::TaskHandedBack { .. } | Event::TaskTerminatedCase { .. } | Event::TaskSkipped { .. } | Event::VoteCast { .. } | Event::SheetGiven { .. }
         | Event::VoteWithdrawn { .. } | Event::SignalHeld { .. } | Event::ReportHeld { .. }
         | Event::ItemResult { .. } | Event::LoopStopped { .. } | Event::SignDecided { .. } | Event::ScoresCounted { .. } | Event::DataCorrected { .. }
         | Event::InstanceModified { .. } | Event::InstanceMigrated { .. } | Event::ResetAwaited { .. } | Event::ChoosingBegan { .. } | Event::ActivityChosen { .. } | Event::ChoosingEnded { .. } | Event::GatewayReset { .. } | Event::TokenCancelled { .. } | Event::ClocksMoved { .. }

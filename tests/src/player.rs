@@ -120,6 +120,7 @@ pub async fn play<'a>(
         expected: BTreeSet::new(),
     };
     let case = player.begin(&source).await.with_context(|| format!("{file}: start"))?;
+    player.no_new_incident(source.steps.first()).await.with_context(|| format!("{file}: start"))?;
     player.steps(&case, &source.steps).await.with_context(|| file.to_owned())?;
     Ok((player, case))
 }

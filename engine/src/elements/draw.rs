@@ -136,6 +136,9 @@ impl Draw {
     }
 }
 
+/// The ground on which somebody is left out who stepped aside after an earlier draw.
+const STEPPED_ASIDE: &str = "steppedAside";
+
 #[derive(Debug)]
 struct Lots {
     pool: RoleName,
@@ -156,6 +159,10 @@ pub fn order_of_draw(seed: u64, people: &mut [PersonId]) {
 impl Lots {
     /// Why somebody cannot be drawn, if they cannot.
     fn ground(&self, step: &Step<'_>, key: Key, member: &Member) -> Result<Option<String>, Halt> {
+        // Their ground is one of the case, not of one draw.
+        if step.instance.stepped_aside(&self.into, &member.id) {
+            return Ok(Some(STEPPED_ASIDE.to_owned()));
+        }
         let candidate = json!({
             "id": member.id, "name": member.name, "unit": member.unit, "fields": member.fields,
         });

@@ -249,11 +249,15 @@ pub struct Incident {
     /// stays as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timer: Option<Box<Timer>>,
+    /// Whether the activation has done what it is for, and only what it gives as a run of a list could not
+    /// be told: that alone is tried again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_done: bool,
 }
 
 impl Incident {
     /// What stopped the activation itself.
     pub(crate) fn new(code: &str, message: String) -> Self {
-        Self { code: code.to_owned(), message, boundaries: Vec::new(), timer: None }
+        Self { code: code.to_owned(), message, boundaries: Vec::new(), timer: None, is_done: false }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Arrival, Left, Reset, Timer};
+use super::{Arrival, DueBefore, Left, Reset, Timer};
 use crate::actor::Principal;
 use crate::clock::Working;
 use crate::event::{Incident, Item, Placement};
@@ -64,6 +64,10 @@ pub struct Activation {
     /// Who decided it, once somebody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_by: Option<PersonId>,
+    /// Its deadline: where it is open again since the decision was taken back, the one that goes on; else
+    /// as it stood when it was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_before: Option<DueBefore>,
     /// The task of the one signer who decided it for all, where it is a round of signers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_as: Option<Key>,
@@ -166,6 +170,9 @@ pub enum Waiting {
         /// What was voted in the round.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         votes: Vec<Vote>,
+        /// Score sheets that were given in the round.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        sheets: Vec<Sheet>,
         /// Places of signers of the list who were taken out.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         gone: Vec<u32>,
@@ -225,8 +232,9 @@ pub enum Waiting {
 impl Waiting {
     /// For its runs, of which none was begun.
     pub(crate) fn items(items: Vec<Value>) -> Self {
-        let (added, votes, gone, absent) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self::Items { items, begun: 0, done: 0, removed: 0, added, votes, gone, absent }
+        let (added, votes, sheets) = (Vec::new(), Vec::new(), Vec::new());
+        let (gone, absent) = (Vec::new(), Vec::new());
+        Self::Items { items, begun: 0, done: 0, removed: 0, added, votes, sheets, gone, absent }
     }
 
     pub(super) fn is_nothing(&self) -> bool {
@@ -255,6 +263,7 @@ impl Activation {
             also: Vec::new(),
             done_by: None,
             done_as: None,
+            due_before: None,
             apart: false,
             left: Left::nothing(),
             undoes: BTreeSet::new(),
@@ -339,6 +348,24 @@ pub struct Vote {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<u32>,
     /// Entries of lists that came with it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub entries: BTreeMap<DocumentName, Hash>,
+}
+
+/// One score sheet of a round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sheet {
+    /// The expert's task.
+    pub task: Key,
+    /// Who.
+    pub person: PersonId,
+    /// The outcome, where the task has such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<OutcomeName>,
+    /// The expert's place in the round, from 0.
+    pub place: u32,
+    /// The sheet, and what else came with it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub entries: BTreeMap<DocumentName, Hash>,
 }

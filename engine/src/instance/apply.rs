@@ -49,6 +49,7 @@ impl Instance {
             trail: super::Kept::default(),
             copied: std::collections::BTreeSet::new(),
             successors: std::collections::BTreeMap::new(),
+            aside: std::collections::BTreeMap::new(),
             done: Vec::new(),
             suspended: None,
             earlier: Vec::new(),
@@ -103,7 +104,7 @@ impl Instance {
             | Event::TaskEscalated { .. } | Event::TaskUrged { .. } | Event::DueExtended { .. }
             | Event::JobCreated { .. } | Event::JobFailed { .. } => self.apply_task(event),
             #[rustfmt::skip] // A list of names alone.
-            Event::VoteCast { .. } | Event::VoteWithdrawn { .. } | Event::SignDecided { .. }
+            Event::VoteCast { .. } | Event::SheetGiven { .. } | Event::VoteWithdrawn { .. } | Event::SignDecided { .. }
             | Event::SignerAdded { .. } | Event::SignerReplaced { .. } | Event::ReserveTookOver { .. }
             | Event::SignerRemoved { .. } | Event::SignerAbsent { .. } => self.apply_signing(event),
             #[rustfmt::skip] // A list of names alone.
@@ -218,6 +219,10 @@ impl Instance {
             Event::CallEnded { key, outcome } => self.call_ended(*key, outcome.as_ref()),
             Event::IncidentRaised { key, incident } => {
                 if let Some(activation) = self.activations.get_mut(key) {
+                    if incident.is_done {
+                        activation.waiting = Waiting::Nothing;
+                        throwing::drop_waits(activation, None);
+                    }
                     activation.incident = Some(incident.clone());
                 }
             }
@@ -288,6 +293,7 @@ impl Instance {
             outcome,
             apart,
             sets_back,
+            due,
         } = event
         else {
             return;
@@ -319,6 +325,7 @@ impl Instance {
             corrects: *corrects,
             compensates: *compensates,
             apart: *apart,
+            due_before: due.clone(),
             ..Activation::begin(node.clone(), *scope, *at)
         };
         self.activations.insert(*key, activation);

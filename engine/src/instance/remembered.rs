@@ -103,6 +103,17 @@ pub struct EndingEarly {
     pub by_caller: bool,
 }
 
+/// The deadline of a task as it stood when it was decided: where that is taken back, it goes on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DueBefore {
+    /// How it was counted.
+    pub working: Box<Working>,
+    /// Whether it was extended.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub extended: bool,
+}
+
 /// A clock that stands still until its node is reached again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -284,6 +284,7 @@ impl Instance {
         if let Some(trace) = self.trail.get_mut(&corrected) {
             trace.by.clone_from(&correction.done_by);
             trace.task = Some(correction.done_as.unwrap_or(key));
+            trace.due_before.clone_from(&correction.due_before);
             trace.left = Some(Left::of_trace(correction));
         }
     }
@@ -362,25 +363,25 @@ impl Instance {
     pub(super) fn vote_withdrawn(
         &mut self,
         body: Key,
-        withdrawn: (&PersonId, &OutcomeName),
-        last: Option<&(OutcomeName, PersonId)>,
+        withdrawn: (&PersonId, Option<&OutcomeName>),
+        last: &(Option<OutcomeName>, Option<PersonId>),
     ) {
         let (person, outcome) = withdrawn;
         let Some(activation) = self.activations.get_mut(&body) else { return };
         let take_out = |tally: &mut BTreeMap<OutcomeName, u32>| {
-            if let Some(count) = tally.get_mut(outcome) {
+            if let Some(count) = outcome.and_then(|outcome| tally.get_mut(outcome)) {
                 *count = count.saturating_sub(1);
             }
             tally.retain(|_, count| *count > 0);
         };
         take_out(&mut activation.left.tally);
-        (activation.left.outcome, activation.left.by) = last.cloned().unzip();
+        (activation.left.outcome, activation.left.by) = last.clone();
         activation.left.agreed = false;
         let (node, scope) = (activation.node.clone(), activation.scope);
         self.remember(scope, &node, |passed| {
             if passed.key == body || passed.key.is_zero() {
                 take_out(&mut passed.tally);
-                (passed.outcome, passed.by) = last.cloned().unzip();
+                (passed.outcome, passed.by) = last.clone();
             }
             passed.agreed.remove(person);
         });

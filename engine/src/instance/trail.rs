@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Activation, Arrival, Asked, Instance, Kept, Left, Passed, Reset};
+use super::{Activation, Arrival, Asked, DueBefore, Instance, Kept, Left, Passed, Reset};
 use crate::event::Event;
 use crate::ids::{Key, NodeName, PersonId};
 
 /// An activity that was done, or a join that came about, and that something active descends from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trace {
     /// The node.
@@ -33,6 +33,9 @@ pub struct Trace {
     /// As which task, where it was a round of signers, or was corrected since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Key>,
+    /// Its deadline as it stood when it was decided, where that may be taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_before: Option<DueBefore>,
     /// Whether the case ended after it and runs again: done again, the case goes on from there alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closed: bool,
@@ -197,6 +200,7 @@ impl Instance {
                 reset: activation.reset.clone(),
                 by: activation.done_by.clone(),
                 task: activation.done_as,
+                due_before: activation.due_before.clone(),
                 closed: false,
                 left: activation.used.is_empty().then(|| Left::of_trace(activation)),
                 undoes: activation.undoes.clone(),
@@ -219,6 +223,19 @@ impl Instance {
             trace.closed = true;
             trace.used.clear();
             trace.reset = None;
+        }
+    }
+
+    /// A case that runs again from what was done before: what was decided there and behind it was never
+    /// decided, as after a return to it. The trail stays, so that it can be returned to all the same.
+    pub(super) fn decide_anew(&mut self, again: Key) {
+        let cone = self.cone(&[again]);
+        self.forget_decisions(again, &[again], &cone);
+        for key in &cone {
+            let trace = self.trail.get_mut(key);
+            if let Some(left) = trace.and_then(|trace| trace.left.as_mut()) {
+                *left = Left::nothing();
+            }
         }
     }
 

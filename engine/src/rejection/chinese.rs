@@ -48,7 +48,7 @@ impl Rejection {
             #[rustfmt::skip] // A list of names alone.
             Self::OperationNotAllowed { .. } | Self::CannotReturn { .. }
             | Self::CannotMigrate { .. } | Self::NothingBefore { .. }
-            | Self::SomethingFollowed { .. } | Self::Delegated { .. } | Self::NotDelegated
+            | Self::SomethingFollowed { .. } | Self::NothingToTakeBack { .. } | Self::Delegated { .. } | Self::NotDelegated
             | Self::SignersPending { .. } | Self::AlreadySigner { .. } | Self::NoAddedSigner
             | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
             | Self::NotExtendable | Self::ExtensionTooLong { .. } | Self::NotStarter { .. } | Self::NotInitiator
@@ -89,6 +89,9 @@ impl Rejection {
             Self::NothingBefore { node } => format!("“{node}”之前没有可退回的环节"),
             Self::SomethingFollowed { node } => {
                 format!("后续环节“{node}”已办理,不能拿回;请现办理人退回")
+            }
+            Self::NothingToTakeBack { .. } => {
+                "本任务没有可拿回的决定：尚未办结、所作决定是退回，或所在的分支、子流程、清单中的一项已经结束；请现办理人退回".to_owned()
             }
             Self::Delegated { owner } => {
                 format!("任务已委派,须先交还 {owner},由其办理")

@@ -32,6 +32,7 @@ pub const CODES: &[&str] = &[
     "CANNOT_MIGRATE",
     "NOTHING_BEFORE",
     "SOMETHING_FOLLOWED",
+    "NOTHING_TO_TAKE_BACK",
     "DELEGATED",
     "NOT_DELEGATED",
     "SIGNERS_PENDING",

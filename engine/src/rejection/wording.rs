@@ -66,7 +66,7 @@ impl Rejection {
             #[rustfmt::skip] // A list of names alone.
             Self::OperationNotAllowed { .. } | Self::CannotReturn { .. }
             | Self::CannotMigrate { .. } | Self::NothingBefore { .. }
-            | Self::SomethingFollowed { .. } | Self::Delegated { .. } | Self::NotDelegated
+            | Self::SomethingFollowed { .. } | Self::NothingToTakeBack { .. } | Self::Delegated { .. } | Self::NotDelegated
             | Self::SignersPending { .. } | Self::AlreadySigner { .. } | Self::NoAddedSigner
             | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
             | Self::NotExtendable | Self::NotStarter { .. } | Self::NotInitiator
@@ -149,6 +149,9 @@ impl Rejection {
             ),
             Self::SomethingFollowed { node } => format!(
                 "expected nothing to have followed, but `{node}` was done; ask whoever has the case to return it"
+            ),
+            Self::NothingToTakeBack { key } => format!(
+                "expected a decision of task {key} that can be taken back; it is not decided, its decision led back, or what it belonged to has ended: a branch, a sub-process, one of a list; ask whoever has the case to return it"
             ),
             Self::Delegated { owner } => format!(
                 "expected the owner {owner} to do that, but the task is delegated; give it back first"

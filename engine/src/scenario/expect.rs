@@ -25,7 +25,7 @@ impl World<'_> {
         let at: BTreeSet<&str> = case
             .activations()
             .values()
-            .filter(|it| !it.is_listener())
+            .filter(|it| !it.is_listener() || it.incident.is_some())
             .map(|it| it.node.as_str())
             .collect();
         let found = || at.iter().copied().collect::<Vec<_>>().join(", ");
@@ -56,7 +56,10 @@ impl World<'_> {
             .filter_map(|it| it.incident.as_ref())
             .map(|incident| incident.code.as_str())
             .collect();
-        for code in &expect.incidents {
+        if expect.incidents.as_ref().is_some_and(Vec::is_empty) && !incidents.is_empty() {
+            unmet.push(format!("expected no incident, found {incidents:?}"));
+        }
+        for code in expect.incidents.iter().flatten() {
             if !incidents.contains(&code.as_str()) {
                 unmet.push(format!("expected the incident {code}, found {incidents:?}"));
             }

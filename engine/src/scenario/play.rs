@@ -85,6 +85,9 @@ pub(super) fn play(
     let id = play.begin(&source).map_err(|trouble| {
         failed(vec![tree.error("scenarioFailed", tree.place(&["start"]), say(trouble))])
     })?;
+    let path = ["start".to_owned()];
+    play.no_new_incident(None, source.steps.first().map(|first| (id, first)))
+        .map_err(|message| failed(vec![*play.fail(id, &path, message)]))?;
     play.steps(id, &source.steps, &["steps".to_owned()], None)
         .map_err(|problem| failed(vec![*problem]))?;
     let (steps, cases) = (play.steps, play.world.cases.len());
@@ -135,14 +138,16 @@ impl Play<'_> {
                 continue;
             }
             self.one(id, step).map_err(|trouble| self.fail(id, &path, say(trouble)))?;
-            self.no_new_incident(step, next).map_err(|message| self.fail(id, &path, message))?;
+            self.no_new_incident(Some(step), next)
+                .map_err(|message| self.fail(id, &path, message))?;
         }
         Ok(())
     }
 
     fn fail(&self, id: InstanceId, path: &[String], message: String) -> Box<Diagnostic> {
         let case = &self.world.cases[&id];
-        let active = case.activations().values().filter(|it| !it.is_listener());
+        let active = case.activations().values();
+        let active = active.filter(|it| !it.is_listener() || it.incident.is_some());
         let at: Vec<&str> = active.map(|it| it.node.as_str()).collect();
         let state = format!("the case is at [{}] on {}", at.join(", "), self.world.local_now(case));
         let place = self.tree.place(path);
@@ -256,7 +261,10 @@ impl Play<'_> {
             sign_as(&mut command, &step.by);
             match self.give(id, &step.by, command) {
                 Err(Trouble::Rejected(rejection))
-                    if matches!(rejection.code(), "NOT_CANDIDATE" | "CLAIMED_BY_ANOTHER") =>
+                    if matches!(
+                        rejection.code(),
+                        "NOT_CANDIDATE" | "CLAIMED_BY_ANOTHER" | "AT_INCIDENT"
+                    ) =>
                 {
                     last = Some(Trouble::Rejected(rejection));
                 }

@@ -324,10 +324,10 @@ pub struct ExpectSource {
     /// The last day of tasks' deadlines.
     #[serde(default)]
     pub due: BTreeMap<NodeName, String>,
-    /// Codes of incidents that wait. What stops the case fails the scenario, unless the next step
-    /// expects it.
+    /// Codes of incidents that wait; none means that none does. What stops the case fails the scenario,
+    /// unless the next step expects it.
     #[serde(default)]
-    pub incidents: Vec<String>,
+    pub incidents: Option<Vec<String>>,
 }
 
 /// An entry in a register.

@@ -26,24 +26,33 @@ impl<'a> Step<'a> {
         self.arm_these(key, &all)
     }
 
-    /// Some of them begin to wait, but for those that do already or that a migration took away.
+    /// Some of them begin to wait, but for those that do already or that a migration took away. One that
+    /// cannot keeps no other from it.
     pub(super) fn arm_these(&mut self, key: Key, boundaries: &[NodeName]) -> Result<(), Halt> {
         let definition = self.definition;
-        for (at, name) in boundaries.iter().enumerate() {
+        let (mut failed, mut first) = (Vec::new(), None);
+        for name in boundaries {
             let Some(node) = definition.node(name.as_str()) else { continue };
             if waits_at(self.activation(key), name) {
                 continue;
             }
-            let armed = node.behavior.arm(self, key);
-            if !self.settle_at(key, &boundaries[at..], armed)? {
-                break;
+            match node.behavior.arm(self, key) {
+                Ok(()) => {}
+                Err(halt @ Halt::Incident { .. }) => {
+                    failed.push(name.clone());
+                    first.get_or_insert(halt);
+                }
+                Err(halt) => return Err(halt),
             }
         }
-        Ok(())
+        match first {
+            Some(first) => self.settle_at(key, &failed, Err(first)).map(|_| ()),
+            None => Ok(()),
+        }
     }
 
     /// Whether one of them, the first of these, could wait or happen; where it could not, these are
-    /// to wait still.
+    /// to wait still, or to be asked again.
     pub(super) fn settle_at(
         &mut self,
         key: Key,
@@ -71,8 +80,7 @@ impl<'a> Step<'a> {
         );
         let message =
             boundaries.first().map_or(message.clone(), |one| format!("`{one}`: {message}"));
-        let incident =
-            Incident { code: code.to_owned(), message, boundaries: waiting, timer: None };
+        let incident = Incident { boundaries: waiting, ..Incident::new(code, message) };
         self.emit(Event::IncidentRaised { key, incident });
         Ok(false)
     }

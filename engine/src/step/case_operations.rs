@@ -185,7 +185,10 @@ impl Step<'_> {
         }
         let (at, to, reason) = (self.now(), to.clone(), reason.to_owned());
         let node = self.definition.index(&to);
-        self.emit(Event::InstanceReopened { to, at, reason });
+        let mut trail = self.instance.trail().iter().rev();
+        let again =
+            trail.find(|(_, one)| one.node == to && one.scope == Key(0)).map(|(key, _)| *key);
+        self.emit(Event::InstanceReopened { to, at, reason, again });
         self.listen(Key(0), &self.definition.listeners)?;
         self.met_before(Key(0))?;
         // What was done before it ended can be returned to.

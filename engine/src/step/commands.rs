@@ -319,6 +319,9 @@ impl Step<'_> {
         };
         let is_asked_again = incident.code == super::CONDITION_FAILED;
         self.emit(Event::IncidentResolved { key });
+        if incident.is_done {
+            return self.complete(key, super::Leave::Next);
+        }
         if is_asked_again {
             self.ask_again(key);
         }

@@ -17,13 +17,9 @@ impl Step<'_> {
         if matches!(self.activation(key).waiting, Waiting::Items { .. }) {
             return gave;
         }
-        let gave = match gave {
-            Some(result @ Event::ItemResult { .. }) => {
-                self.emit(result);
-                None
-            }
-            other => other,
-        };
+        if let Some(gave) = gave {
+            self.emit(gave);
+        }
         let (mut within, mut runs) = (Vec::new(), Vec::new());
         let mut scope = self.activation(key).scope;
         while let Some(around) = self.instance.activation(scope) {
@@ -33,7 +29,7 @@ impl Step<'_> {
         }
         let handler = self.definition.nodes[handler].name.clone();
         self.emit(Event::CompensationKept { key, handler, within, runs });
-        gave
+        None
     }
 
     /// Undoes an activity that was done, or everything that was done in the scope of the activation

@@ -4,6 +4,15 @@ use super::triggers::Trigger;
 use super::{Halt, Step};
 use crate::event::Event;
 use crate::ids::{Key, NodeName};
+use crate::instance::{Activation, ConditionWait};
+
+/// Whether an incident keeps a condition from being asked: of its own event, or of what waits for it.
+fn stands_still(activation: &Activation, waits: &ConditionWait) -> bool {
+    activation.incident.as_ref().is_some_and(|incident| match &waits.boundary {
+        Some(boundary) => incident.boundaries.contains(boundary),
+        None => true,
+    })
+}
 
 impl Step<'_> {
     /// Conditions that the event sub-processes of a scope wait for and that are true already have not
@@ -28,7 +37,8 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Lets every waiting condition be asked again; whether one became true and something began.
+    /// Lets every waiting condition be asked again; whether one became true and something began. One that
+    /// could not be told is asked once that is retried, and keeps no other from being asked.
     pub(super) fn check_conditions(&mut self) -> Result<bool, Halt> {
         let definition = self.definition;
         if !definition.has_conditions {
@@ -38,9 +48,9 @@ impl Step<'_> {
             .instance
             .activations()
             .iter()
-            .filter(|(_, activation)| activation.incident.is_none())
             .flat_map(|(key, it)| {
-                it.conditions.iter().map(|one| (*key, one.boundary.clone(), one.met))
+                let asked = it.conditions.iter().filter(|one| !stands_still(it, one));
+                asked.map(|one| (*key, one.boundary.clone(), one.met))
             })
             .collect();
         for (key, boundary, met) in waits {
@@ -49,7 +59,8 @@ impl Step<'_> {
             let Some(Trigger::Condition(condition)) = behavior.trigger() else { continue };
             let now = match self.evaluate_bool(condition, key) {
                 Err(Halt::Incident { message, .. }) => {
-                    self.fail(key, super::CONDITION_FAILED, message);
+                    let failed = Err(Halt::incident(super::CONDITION_FAILED, message));
+                    self.settle_at(key, boundary.as_slice(), failed)?;
                     continue;
                 }
                 answer => answer?,

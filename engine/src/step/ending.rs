@@ -55,17 +55,24 @@ impl Step<'_> {
             Self::check_reason(reason)?;
         }
         Self::check_length("reason", reason)?;
+        let by_caller = matches!(self.envelope.actor, Actor::Case { .. });
+        if let Some(EndingEarly { how, reason, .. }) =
+            self.instance.ending().filter(|_| by_caller).cloned()
+        {
+            // The case that called it ends it already: what is to be done then is done all the same.
+            self.emit(Event::InstanceEnding { reason, at: self.now(), how, by_caller });
+            return Ok(());
+        }
         let all: Vec<Key> = self.instance.activations().keys().copied().collect();
         self.notice_stopped(&all);
         self.terminate_inside(Key(0), &Cause::Cancelled);
-        let by_caller = matches!(self.envelope.actor, Actor::Case { .. });
         let handler = self.definition.listeners.iter().find(|node| {
             let trigger = self.definition.nodes[**node].behavior.trigger();
             trigger.is_some_and(is_of_ending)
         });
         let ending = EndingEarly { how, reason: reason.to_owned(), by_caller };
         match handler {
-            // Who ends it once more does not want to wait.
+            // A person who ends it once more does not want to wait.
             Some(node) if self.instance.ending().is_none() => {
                 let EndingEarly { how, reason, by_caller } = ending;
                 let payload = thrown(CASE_CANCELLED, &reason);
@@ -86,7 +93,8 @@ impl Step<'_> {
             self.report_end(None, Some((ErrorCode::new(CANCELLED), reason.clone())));
         }
         self.notice_ended();
-        self.emit(Event::InstanceCancelled { reason, at: self.now(), how });
+        let done_kept = !self.instance.done().is_empty();
+        self.emit(Event::InstanceCancelled { reason, at: self.now(), how, done_kept });
     }
 
     /// Refuses what would go back behind the end of a case that is ended.

@@ -62,6 +62,16 @@ impl Step<'_> {
         self.begin_run(body, Item { index, value, added: false })
     }
 
+    /// Begins the next run of one list whose turn it is; whether there was any.
+    pub(super) fn next_item(&mut self) -> Result<bool, Halt> {
+        let Some(body) = self.next_items.pop_front() else { return Ok(false) };
+        if self.instance.activation(body).is_some() && self.live_runs(body).is_empty() {
+            let begun = self.begin_item(body);
+            self.settle(body, begun)?;
+        }
+        Ok(true)
+    }
+
     /// Begins one run of a multi-instance activity.
     pub(super) fn begin_run(&mut self, body: Key, item: Item) -> Result<(), Halt> {
         let activation = self.activation(body);
@@ -76,8 +86,7 @@ impl Step<'_> {
         self.begin(key)
     }
 
-    /// What a run of a multi-instance activity gives as it is done, if it gives something: an
-    /// incident of the whole where that cannot be told, since the run is done and not done again.
+    /// What a run of a multi-instance activity gives as it is done, if it gives something.
     pub(super) fn item_result(&self, key: Key) -> Result<Option<Event>, Halt> {
         let activation = self.activation(key);
         let (Some(item), Some(Each { results: Some(results), .. })) =
@@ -85,25 +94,24 @@ impl Step<'_> {
         else {
             return Ok(None);
         };
-        let given = self.evaluate(&results.value, key);
+        let value = self.evaluate(&results.value, key)?;
         let (key, index, into) = (activation.scope, item.index, results.into.clone());
-        match given {
-            Ok(value) => Ok(Some(Event::ItemResult { key, into, index, value })),
-            Err(Halt::Incident { code, message }) => {
-                let incident = Incident::new(code, message);
-                Ok(Some(Event::IncidentRaised { key, incident }))
-            }
-            Err(halt) => Err(halt),
-        }
+        Ok(Some(Event::ItemResult { key, into, index, value }))
     }
 
-    /// One run of an item is done and gave something; a retry goes on without that.
+    /// A run has done what it is for, and what it gives cannot be told: it waits for that alone, and is not
+    /// done again when it is retried.
+    pub(super) fn fail_result(&mut self, key: Key, code: &str, message: String) {
+        let incident = Incident { is_done: true, ..Incident::new(code, message) };
+        self.emit(Event::IncidentRaised { key, incident });
+    }
+
+    /// One run of an item is done, and gave something.
     pub(super) fn run_done(&mut self, body: Key, gave: Option<Event>) -> Result<(), Halt> {
-        let is_stopped = matches!(gave, Some(Event::IncidentRaised { .. }));
         if let Some(gave) = gave {
             self.emit(gave);
         }
-        if is_stopped { Ok(()) } else { self.item_done(body) }
+        self.item_done(body)
     }
 
     /// One run of an item is done: the next begins, or the body is done. What fails is the body's

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::withdrawal::vote_of;
+use super::withdrawal::given_in;
 use super::{Halt, Step, Token};
 use crate::definition::source::Then;
 use crate::event::{Because, Cause, Event};
@@ -277,7 +277,9 @@ impl Step<'_> {
 
     /// Whether a task was decided, alone or in a round that still runs, and is known by that.
     pub(super) fn was_decided(&self, task: Key) -> bool {
-        self.instance.trace_of(task).is_some() || vote_of(&self.instance, task).is_some()
+        self.instance.trace_of(task).is_some()
+            || given_in(&self.instance, task).is_some()
+            || self.asked_by(task).is_some()
     }
 
     /// Whether a task that was decided can be taken back by whom asks.
@@ -291,11 +293,14 @@ impl Step<'_> {
     }
 
     fn take_back_refused(&self, task: Key) -> Result<(), Halt> {
-        if let Some((body, vote)) = vote_of(&self.instance, task) {
-            return self.withdrawal_refused(body, vote);
+        if let Some(given) = given_in(&self.instance, task) {
+            return self.withdrawal_refused(&given);
+        }
+        if let Some(asked) = self.asked_by(task) {
+            return self.asking_refused(&asked);
         }
         let Some(again) = self.instance.trace_of(task) else {
-            return Err(Rejection::NotOpen { key: task }.into());
+            return Err(Rejection::NothingToTakeBack { key: task }.into());
         };
         if self.instance.status() != Status::Active {
             return Err(Rejection::InstanceClosed.into());
@@ -316,7 +321,7 @@ impl Step<'_> {
             return Err(Rejection::OperationNotAllowed { operation, node, until: None }.into());
         }
         let Some(person) = trace.by.as_ref() else {
-            return Err(Rejection::NotOpen { key: task }.into());
+            return Err(Rejection::NothingToTakeBack { key: task }.into());
         };
         if self.envelope.actor.person() != Some(person) {
             return Err(Rejection::NotCandidate { expected: person.to_string() }.into());
@@ -336,9 +341,11 @@ impl Step<'_> {
 
     /// Whoever decided a task takes that back: it is theirs again.
     pub(super) fn take_back(&mut self, task: Key, reason: &str) -> Result<(), Halt> {
-        if let Some((body, vote)) = vote_of(&self.instance, task) {
-            let vote = vote.clone();
-            return self.withdraw_vote(body, &vote, reason);
+        if let Some(given) = given_in(&self.instance, task) {
+            return self.withdraw_vote(given, reason);
+        }
+        if let Some(asked) = self.asked_by(task) {
+            return self.ask_no_more(task, asked, reason);
         }
         self.take_back_refused(task)?;
         Self::check_length("reason", reason)?;
@@ -348,7 +355,9 @@ impl Step<'_> {
         let (person, reason) = (trace.by.clone(), Some(reason.to_owned()));
         let then = Then::RunOn;
         self.undo_all(Event::Returned { key, again: vec![again], to, then, person, reason });
-        self.do_again(&trace.node.clone(), trace);
+        let node = self.sent_back(&trace.node.clone(), &trace);
+        let Trace { scope, from, by: person, due_before: due, .. } = trace;
+        self.send_token(Token { from, person, due, again: true, ..Token::new(node, scope) });
         Ok(())
     }
 

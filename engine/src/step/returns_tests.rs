@@ -207,7 +207,7 @@ fn a_decision_is_taken_back_while_nothing_followed() {
     case.give(person("li"), take()).expect("nothing followed");
     assert_eq!(case.at(), ["b1", "a1"]);
     do_all(&mut case, &["a1", "a2"]);
-    assert_eq!(case.give(person("li"), take()), Err("NOT_OPEN".into()));
+    assert_eq!(case.give(person("li"), take()), Err("NOTHING_TO_TAKE_BACK".into()));
     let again = case.instance.trail().iter().find(|(_, it)| it.node.as_str() == "a1");
     let task = *again.expect("it was done again").0;
     let take = Command::TakeBack { task, reason: String::new() };

@@ -56,6 +56,24 @@ impl<'a> Step<'a> {
         Ok(())
     }
 
+    /// The sheet of one of several experts, where their node counts sheets.
+    pub(crate) fn give_sheet(
+        &mut self,
+        key: Key,
+        outcome: Option<&OutcomeName>,
+        person: &PersonId,
+    ) {
+        let activation = self.activation(key);
+        let each = self.node_of(key).each.as_deref();
+        if self.whole(key) == key || each.is_none_or(|each| each.score.is_none()) {
+            return;
+        }
+        let Some(place) = activation.item.as_ref().map(|item| item.index) else { return };
+        let (round, entries) = (activation.round, self.entries_of(key));
+        let (outcome, person) = (outcome.cloned(), person.clone());
+        self.emit(Event::SheetGiven { key, round, person, outcome, place, entries });
+    }
+
     /// What the vote of a signer weighs; one who was added has one vote.
     fn weight_of(&self, key: Key, sign: &Sign) -> Result<Weight, Halt> {
         let is_added = self.activation(key).item.as_ref().is_some_and(|item| item.added);
@@ -226,7 +244,7 @@ impl<'a> Step<'a> {
         self.begin_added(body)?;
         let is_open = self.instance.activation(body).is_some();
         if is_open && mode == Mode::Sequential && self.live_runs(body).is_empty() {
-            self.begin_item(body)?;
+            self.next_items.push_back(body);
         }
         Ok(())
     }

@@ -576,10 +576,14 @@ fn the_results_of_runs_become_a_list_in_the_order_of_the_items() {
         Case::begin(&review("mode: sequential, result: '=quotient(1, n - 1)', into: said"));
     let run = *case.instance.activations().keys().last().expect("a run");
     case.complete_key(run, Some("ok"), "li").expect("the decision counts");
-    let body = case.key("ask");
-    assert!(case.instance.activation(body).is_some_and(|body| body.incident.is_some()));
-    case.give(person("li"), Command::Retry { key: body }).expect("it goes on without");
-    assert_eq!((results(&case), case.at().len()), (json!([null, null]), 2));
+    let stands = |case: &Case| case.instance.activations()[&run].incident.clone();
+    assert!(stands(&case).is_some_and(|incident| incident.is_done), "it is not done again");
+    case.give(person("li"), Command::Retry { key: run }).expect("it stands at its incident");
+    assert!(stands(&case).is_some(), "it cannot be told still");
+    let (documents, variables) = ([].into(), [("n".to_owned(), json!(3))].into());
+    let correct = Command::Correct { documents, variables, retry: Some(run), reason: "x".into() };
+    case.give(super::case_tests::admin(), correct).expect("it is repaired");
+    assert_eq!((results(&case), case.at().len()), (json!([0, null]), 2));
 
     for (keys, code) in [
         ("result: =office", "missingKey"),

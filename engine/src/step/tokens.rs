@@ -15,8 +15,10 @@ impl Step<'_> {
     /// Follows every token until all of them wait.
     pub(super) fn run(&mut self) -> Result<(), Halt> {
         loop {
+            while self.next_item()? {}
             while let Some(token) = self.tokens.pop_front() {
                 self.enter(&token)?;
+                while self.next_item()? {}
             }
             if self.instance.status() != Status::Active {
                 return Ok(());
@@ -175,6 +177,7 @@ impl Step<'_> {
             compensates: token.compensates,
             apart,
             sets_back,
+            due: token.due.clone(),
             outcome: match &node.element {
                 Element::EndEvent(end) => end.outcome.clone(),
                 _ => None,

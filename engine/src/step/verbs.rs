@@ -88,7 +88,13 @@ impl<'a> Step<'a> {
         let activation = self.activation(key).clone();
         let node = self.definition.index(&activation.node);
         let from = self.instance.lineage(key);
-        let result = self.item_result(key)?;
+        let result = match self.item_result(key) {
+            Err(Halt::Incident { code, message }) => {
+                self.fail_result(key, code, message);
+                return Ok(());
+            }
+            result => result?,
+        };
         let result = self.keep_for_compensation(key, result);
         self.emit(Event::NodeCompleted { key });
         self.done_inside(activation.scope, node);
@@ -267,7 +273,8 @@ impl<'a> Step<'a> {
         self.report_end(outcome.clone(), error.clone());
         let error = error.map(|(code, _)| code);
         self.notice_ended();
-        self.emit(Event::InstanceCompleted { outcome, at: self.now(), error });
+        let done_kept = !self.instance.done().is_empty();
+        self.emit(Event::InstanceCompleted { outcome, at: self.now(), error, done_kept });
     }
 
     /// Tells the case that waits for this one how it ended.

@@ -1,21 +1,34 @@
-//! A signer takes back their own vote while the round runs and nothing followed (拿回): the vote counts
-//! no more, and their task is open again. What a round decided together is taken back in `returns`.
+//! A signer takes back their own vote, or an expert their sheet, while the round runs and nothing followed
+//! (拿回): it counts no more, and their task is open again. What a round decided together is taken back in `returns`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Halt, Step, Token};
 use crate::definition::source::Mode;
 use crate::event::{Cause, Event, Item, Placement};
-use crate::ids::{DocumentName, Hash, Key};
-use crate::instance::{Added, Instance, Vote, Waiting};
+use crate::ids::{DocumentName, Hash, Key, OutcomeName, PersonId};
+use crate::instance::{Added, Instance, Waiting};
 use crate::operation::Operation;
 use crate::rejection::Rejection;
 
-/// A vote that may be taken back.
-struct Withdrawn {
+/// A vote, or a score sheet, of a round that runs.
+#[derive(Debug, Clone)]
+pub(super) struct Given {
     /// The round.
     body: Key,
-    vote: Vote,
+    /// The task that was decided by it.
+    task: Key,
+    person: PersonId,
+    /// None of a sheet.
+    outcome: Option<OutcomeName>,
+    /// The signer's place in the round; none of a vote from before that was noted.
+    place: Option<u32>,
+    /// Entries of lists that came with it.
+    entries: BTreeMap<DocumentName, Hash>,
+}
+
+/// What may be taken back.
+struct Withdrawn {
     /// The signer's place in the round.
     place: u32,
     /// Runs of those who were asked since only because of the vote, and have not decided.
@@ -24,13 +37,29 @@ struct Withdrawn {
     begun: u32,
 }
 
-/// The round that runs in which a task was decided by a vote, with the vote.
-pub(super) fn vote_of(instance: &Instance, task: Key) -> Option<(Key, &Vote)> {
-    instance.activations().iter().find_map(|(body, activation)| match &activation.waiting {
-        Waiting::Items { votes, .. } => {
-            votes.iter().find(|vote| vote.task == task).map(|vote| (*body, vote))
-        }
-        _ => None,
+/// How a task was decided in a round that runs: by a vote, or a sheet.
+pub(super) fn given_in(instance: &Instance, task: Key) -> Option<Given> {
+    instance.activations().iter().find_map(|(body, activation)| {
+        let Waiting::Items { votes, sheets, .. } = &activation.waiting else { return None };
+        let vote = votes.iter().find(|vote| vote.task == task).map(|vote| Given {
+            body: *body,
+            task,
+            person: vote.person.clone(),
+            outcome: Some(vote.outcome.clone()),
+            place: vote.place,
+            entries: vote.entries.clone(),
+        });
+        let sheet = || {
+            sheets.iter().find(|sheet| sheet.task == task).map(|sheet| Given {
+                body: *body,
+                task,
+                person: sheet.person.clone(),
+                outcome: sheet.outcome.clone(),
+                place: Some(sheet.place),
+                entries: sheet.entries.clone(),
+            })
+        };
+        vote.or_else(sheet)
     })
 }
 
@@ -46,28 +75,30 @@ impl Step<'_> {
         entries.collect()
     }
 
-    /// Why a vote cannot be taken back by whom asks; none where it can.
-    pub(super) fn withdrawal_refused(&self, body: Key, vote: &Vote) -> Result<(), Halt> {
-        self.withdrawal(body, vote).map(|_| ())
+    /// Why a vote or a sheet cannot be taken back by whom asks; none where it can.
+    pub(super) fn withdrawal_refused(&self, given: &Given) -> Result<(), Halt> {
+        self.withdrawal(given).map(|_| ())
     }
 
-    fn withdrawal(&self, body: Key, vote: &Vote) -> Result<Withdrawn, Halt> {
+    fn withdrawal(&self, given: &Given) -> Result<Withdrawn, Halt> {
+        let body = given.body;
         let node = self.node_of(body);
         let operation = Operation::TakeBack;
         if !node.behavior.allows(operation) {
             let node = node.name.to_string();
             return Err(Rejection::OperationNotAllowed { operation, node, until: None }.into());
         }
-        if self.envelope.actor.person() != Some(&vote.person) {
-            return Err(Rejection::NotCandidate { expected: vote.person.to_string() }.into());
+        if self.envelope.actor.person() != Some(&given.person) {
+            return Err(Rejection::NotCandidate { expected: given.person.to_string() }.into());
         }
-        let Waiting::Items { items, begun, added, votes, .. } = &self.activation(body).waiting
+        let Waiting::Items { items, begun, added, votes, sheets, .. } =
+            &self.activation(body).waiting
         else {
-            return Err(Rejection::NotOpen { key: vote.task }.into());
+            return Err(Rejection::NotOpen { key: given.task }.into());
         };
         // A vote from before its place and what came with it were noted stays as it is.
-        let Some(place) = vote.place else {
-            return Err(Rejection::NotOpen { key: vote.task }.into());
+        let Some(place) = given.place else {
+            return Err(Rejection::NotOpen { key: given.task }.into());
         };
         let in_order = node.each.as_deref().is_some_and(|each| each.mode == Mode::Sequential);
         let added_at = |place: u32| added.get((place as usize).wrapping_sub(items.len()));
@@ -81,6 +112,7 @@ impl Step<'_> {
         };
         let waits_for = own.filter(|own| own.place == Placement::Before).map(|own| own.beside);
         let places = votes.iter().filter_map(|vote| vote.place);
+        let places = places.chain(sheets.iter().map(|sheet| sheet.place));
         let voted: BTreeSet<u32> = places.filter(|one| *one != place).collect();
         let follows = |one: &u32| is_after(*one) || Some(*one) == waits_for;
         let beside_later = added.iter().any(|one| later(one.beside) && !one.removed);
@@ -92,22 +124,17 @@ impl Step<'_> {
         let since = runs.filter(|(_, run)| run.item.as_ref().is_some_and(|it| is_after(it.index)));
         let asked_since = since.map(|(key, _)| *key).collect();
         let begun = if in_order { turn + 1 } else { *begun };
-        Ok(Withdrawn { body, vote: vote.clone(), place, asked_since, begun })
+        Ok(Withdrawn { place, asked_since, begun })
     }
 
-    /// The signer takes the vote back, and is asked again.
-    pub(super) fn withdraw_vote(
-        &mut self,
-        body: Key,
-        vote: &Vote,
-        reason: &str,
-    ) -> Result<(), Halt> {
-        let Withdrawn { body, vote, place, asked_since, begun } = self.withdrawal(body, vote)?;
+    /// The signer takes it back, and is asked again.
+    pub(super) fn withdraw_vote(&mut self, given: Given, reason: &str) -> Result<(), Halt> {
+        let Withdrawn { place, asked_since, begun } = self.withdrawal(&given)?;
         Self::check_length("reason", reason)?;
         for run in asked_since {
             self.terminate(run, &Cause::Returned);
         }
-        let Vote { task: key, person, outcome, entries, .. } = vote;
+        let Given { body, task: key, person, outcome, entries, .. } = given;
         let (round, reason) = (self.activation(body).round, reason.to_owned());
         let again = person.clone();
         self.emit(Event::VoteWithdrawn {

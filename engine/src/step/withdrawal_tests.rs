@@ -66,7 +66,7 @@ fn a_vote_is_taken_back_while_the_round_runs_and_counts_no_more() {
         assert_eq!(tally(&case), []);
         assert_eq!(case.instance.passed("panel").and_then(|it| it.outcome.clone()), None);
         assert_eq!(open_people(&case), ["b", "c", "a"]);
-        assert_eq!(take_back(&mut case, "a", first), Err("NOT_OPEN".into()), "it is none any more");
+        assert_eq!(take_back(&mut case, "a", first), Err("NOTHING_TO_TAKE_BACK".into()), "it is none any more");
         // The rest of the round, as if the first vote had never been.
         vote(&mut case, "b", "agree");
         vote(&mut case, "c", "agree");
@@ -122,7 +122,7 @@ fn a_decided_round_is_not_reopened_by_one_of_its_votes() {
     let first = vote(&mut case, "a", "agree");
     vote(&mut case, "b", "agree");
     assert_eq!(case.at(), ["next"]);
-    assert_eq!(take_back(&mut case, "a", first), Err("NOT_OPEN".into()));
+    assert_eq!(take_back(&mut case, "a", first), Err("NOTHING_TO_TAKE_BACK".into()));
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_vote_belongs_to_its_round_and_is_taken_back_in_it_alone() {
     let command = Command::ReturnTask { task, to, then: None, reason: "anew".into() };
     case.give(person("b"), command).expect("it was done before");
     case.complete("draft", None).expect("it is open again");
-    assert_eq!(take_back(&mut case, "a", first), Err("NOT_OPEN".into()));
+    assert_eq!(take_back(&mut case, "a", first), Err("NOTHING_TO_TAKE_BACK".into()));
     let second = vote(&mut case, "a", "agree");
     take_back(&mut case, "a", second).expect("nothing followed");
     let withdrawn = case.events.iter().rev().find_map(|event| match event {

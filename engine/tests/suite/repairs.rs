@@ -134,6 +134,19 @@ fn what_stops_a_case_fails_the_scenario_unless_it_is_expected_next() {
 }
 
 #[test]
+fn what_stops_a_case_as_it_begins_fails_the_start_and_no_incident_means_none() {
+    let watched = "process: watched\nstart: { by: li, at: \"2026-03-10T09:00\" }";
+    let begun = "3: scenarioFailed an incident at `stop` of `watched`: BAD_KEY: ";
+    for steps in ["  []\n", "  - expect: { at: [write] }\n", "  - expect: { incidents: [] }\n"] {
+        let found = fails(watched, steps);
+        assert!(found.len() == 1 && found[0].starts_with(begun), "{steps}: {found:?}");
+    }
+    let none = "  - expect: { incidents: [BAD_KEY] }\n  - expect: { incidents: [] }\n";
+    let found = "6: scenarioFailed expected no incident, found [\"BAD_KEY\"]";
+    assert_eq!(fails(watched, none), [found]);
+}
+
+#[test]
 fn a_refusal_is_the_one_that_the_scenario_means_or_fails_it() {
     // It is refused for a field that the form does not have.
     let reject = |meant: &str| {

@@ -232,7 +232,7 @@ impl Telling<'_> {
                 count: Some(Json(draw)),
                 ..told("peopleDrawn", key, "随机抽取", "Drawn at random")
             })
-        } else if let Event::ReserveTookOver { key, from, to, recused, reason } = event {
+        } else if let Event::ReserveTookOver { key, from, to, recused, reason, .. } = event {
             let (zh, en) = match recused {
                 true => ("主动回避，候补递补", "Stepped aside; a reserve took over"),
                 false => ("候补递补", "A reserve took over"),
@@ -267,9 +267,13 @@ impl Telling<'_> {
         let Event::VoteWithdrawn { key, round, person, outcome, reason, .. } = event else {
             return None;
         };
-        let told = self.told("voteWithdrawn", *key, "拿回投票", "Vote taken back");
+        let (zh, en) = match outcome {
+            Some(_) => ("拿回投票", "Vote taken back"),
+            None => ("拿回评分表", "Score sheet taken back"),
+        };
+        let told = self.told("voteWithdrawn", *key, zh, en);
         let round = Some(i64::from(*round));
-        let told = told.person_is(person).decided(Some(outcome)).says(reason);
+        let told = told.person_is(person).decided(outcome.as_ref()).says(reason);
         Some(Happening { round, ..told })
     }
 

@@ -163,7 +163,8 @@ impl Instance {
         self.state.ended_at().and_then(|at| instant(at.0))
     }
 
-    /// Where it stands: the nodes that are active.
+    /// Where it stands: the nodes that are active, and the event sub-processes that an incident keeps
+    /// from listening for what begins them.
     async fn current_nodes(&self, ctx: &Context<'_>) -> Result<Vec<ActiveNode>> {
         let reader = reader(ctx);
         let definition = reader.definition(&self.state).await?;

@@ -46,9 +46,10 @@ pub(crate) struct ActiveNode {
 
 impl ActiveNode {
     /// Every active node of a case, in the order in which they began: a round of tasks once, with its
-    /// runs.
+    /// runs. What only listens for what begins it is shown where it cannot.
     pub(crate) fn all(reader: Reader<'_>, definition: &Definition, state: &State) -> Vec<Self> {
-        let active = || state.activations().iter().filter(|(_, it)| !it.is_listener());
+        let is_shown = |it: &Activation| !it.is_listener() || it.incident.is_some();
+        let active = || state.activations().iter().filter(|(_, it)| is_shown(it));
         let holds: BTreeSet<Key> = active().map(|(_, it)| it.scope).collect();
         let is_run = |key: &Key, it: &Activation| it.item.is_some() && !holds.contains(key);
         let mut runs: BTreeMap<Key, Vec<Self>> = BTreeMap::new();

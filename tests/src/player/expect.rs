@@ -25,7 +25,10 @@ impl Player<'_> {
         for node in &expect.not_at {
             ensure!(!is_at(node.as_str()), "expected the case not at `{node}`, found {found}");
         }
-        for code in &expect.incidents {
+        let is_none = nodes.iter().all(|node| node["incidentCode"].is_null());
+        let expects_none = expect.incidents.as_ref().is_some_and(Vec::is_empty);
+        ensure!(is_none || !expects_none, "expected no incident, found {found}");
+        for code in expect.incidents.iter().flatten() {
             let is_there = nodes.iter().any(|node| node["incidentCode"] == code.as_str());
             ensure!(is_there, "expected the incident {code}, found {found}");
         }

@@ -16,7 +16,7 @@ impl Player<'_> {
             id process currentNodes { key name incidentCode incident } } } } }";
         let data = self.api.ask(Some(OVERSEER), query, json!({})).await?;
         let codes = match next {
-            Some(StepSource::Expect(expect)) => expect.incidents.as_slice(),
+            Some(StepSource::Expect(expect)) => expect.incidents.as_deref().unwrap_or_default(),
             Some(_) | None => &[],
         };
         for edge in data["instances"]["edges"].as_array().context("a list")? {

@@ -7,13 +7,18 @@ use crate::clock::{self, Working};
 use crate::definition::source::{ClockRule, Mode};
 use crate::event::{Event, TimerPurpose};
 use crate::ids::Key;
-use crate::instance::Waiting;
+use crate::instance::{DueBefore, Waiting};
+use crate::operation::Operation;
 use crate::step::{Halt, Step, signer_of};
 
 impl Task {
     /// The deadline: what remained where the node's clock stood still, or the whole time.
     pub(super) fn deadline(&self, step: &Step<'_>, key: Key) -> Result<Option<Working>, Halt> {
         let Some(due) = &self.due else { return Ok(None) };
+        // Taking a decision back gives no time: it is as if it had not been.
+        if let Some(before) = &step.activation(key).due_before {
+            return Ok(Some((*before.working).clone()));
+        }
         if let Some(paused) = step.instance.paused_for(key)
             && let Some(calendar) = step.facts.calendars.get(&paused.working.calendar)
         {
@@ -47,6 +52,15 @@ impl Task {
         }
         step.arm(key, due.until, TimerPurpose::Due, None);
         Ok(())
+    }
+
+    /// The deadline of a task that is being decided, where whoever decides may take that back.
+    pub(super) fn due_before(&self, step: &Step<'_>, key: Key) -> Option<DueBefore> {
+        let Waiting::Task { due: Some(due), extended, .. } = &step.activation(key).waiting else {
+            return None;
+        };
+        let is_whole = step.whole(key) == key && self.allows.contains(&Operation::TakeBack);
+        is_whole.then(|| DueBefore { working: due.clone(), extended: *extended })
     }
 
     /// Whether a signer is asked together with all the others of the list.

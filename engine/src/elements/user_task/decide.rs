@@ -50,9 +50,11 @@ impl Task {
             step.write(key, document, content.clone());
         }
         step.compare_all(&self.edit, &written, required)?;
-        step.check_candidates(key, &written)?;
+        step.check_sheets(key, &written)?;
         Self::pause(step, key, choice);
         step.cast_vote(key, outcome, &person)?;
+        step.give_sheet(key, outcome, &person);
+        let due = self.due_before(step, key);
         // Where the signers decide by a rule, their round tells it.
         let decides_alone = step.signing(key).is_none();
         step.emit(Event::TaskCompleted {
@@ -61,6 +63,7 @@ impl Task {
             person,
             at: step.now(),
             comment: comment.cloned(),
+            due,
             agreed: outcome.is_some() && outcome == self.outcomes.first().map(|(name, _)| name),
         });
         let definition = step.definition;

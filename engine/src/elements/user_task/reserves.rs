@@ -127,7 +127,8 @@ impl Task {
         }
         let texts = |people: &[PersonId]| people.iter().map(ToString::to_string).collect::<Value>();
         let (person, told) = (to.clone(), reason.to_owned());
-        step.emit(Event::ReserveTookOver { key, from, to: person, recused, reason: told });
+        let aside = drawn_for.filter(|_| recused).map(|who| (drawn.people.clone(), who));
+        step.emit(Event::ReserveTookOver { key, from, to: person, recused, reason: told, aside });
         for (name, people) in [(&drawn.people, people), (&drawn.reserves, reserves)] {
             step.emit(Event::VariableSet { name: name.clone(), value: texts(&people) });
         }

@@ -80,8 +80,10 @@ pub(crate) struct Score {
     /// The list, as an expression.
     pub(crate) sheets: Expression,
     pub(crate) void: Option<Expression>,
-    /// The list of sheets, and whom each is about, where that is said.
-    pub(crate) candidates: Option<(DocumentName, Expression)>,
+    /// The list of sheets.
+    pub(crate) of: DocumentName,
+    /// Whom each sheet is about, where that is said.
+    pub(crate) candidates: Option<Expression>,
     pub(crate) into: String,
     pub(crate) close: Close,
     pub(crate) rule: Rule,
@@ -129,9 +131,8 @@ impl ScoreSource {
             pass: self.pass,
             ties: self.ties.clone(),
         };
-        let candidates = candidates.map(|whom| (self.of.clone(), whom));
-        let (into, close) = (self.into.clone(), self.close);
-        Some(Score { sheets, void, candidates, into, close, rule })
+        let (of, into, close) = (self.of.clone(), self.into.clone(), self.close);
+        Some(Score { sheets, void, of, candidates, into, close, rule })
     }
 
     /// What one sheet is.

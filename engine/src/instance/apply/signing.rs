@@ -2,7 +2,7 @@
 
 use crate::event::{Event, Item};
 use crate::ids::{Key, PersonId};
-use crate::instance::{Absent, Added, Instance, Seat, Vote, Waiting};
+use crate::instance::{Absent, Added, Instance, Seat, Sheet, Vote, Waiting};
 use crate::step::{is_person, person_of, replace_person};
 
 impl Instance {
@@ -58,6 +58,14 @@ impl Instance {
                     });
                 }
             }
+            Event::SheetGiven { key, person, outcome, place, entries, .. } => {
+                let Some(body) = self.activations.get(key).map(|own| own.scope) else { return };
+                if let Some(Waiting::Items { sheets, .. }) = self.waiting_mut(body) {
+                    let (person, outcome) = (person.clone(), outcome.clone());
+                    let (task, place, entries) = (*key, *place, entries.clone());
+                    sheets.push(Sheet { task, person, outcome, place, entries });
+                }
+            }
             Event::VoteWithdrawn { .. } => self.withdraw_vote(event),
             Event::SignerAbsent { key, person, weight, .. } => {
                 let Some(run) = self.activations.get(key) else { return };
@@ -82,7 +90,12 @@ impl Instance {
                     }
                 }
             }
-            Event::ReserveTookOver { key, from, to, .. } => self.take_over(*key, from.as_ref(), to),
+            Event::ReserveTookOver { key, from, to, aside, .. } => {
+                if let Some((drawn, person)) = aside {
+                    self.aside.entry(drawn.clone()).or_default().insert(person.clone());
+                }
+                self.take_over(*key, from.as_ref(), to);
+            }
             Event::SignerRemoved { key, person, place, .. } => {
                 if let Some(place) = place {
                     self.note_gone(*key, person, *place);
@@ -145,12 +158,13 @@ impl Instance {
         if activation.done_as == Some(*key) {
             (activation.done_by, activation.done_as) = (None, None);
         }
-        let Waiting::Items { items, begun: asked, done, added, votes, .. } =
+        let Waiting::Items { items, begun: asked, done, added, votes, sheets, .. } =
             &mut activation.waiting
         else {
             return;
         };
         votes.retain(|vote| vote.task != *key);
+        sheets.retain(|sheet| sheet.task != *key);
         *asked = *begun;
         if (*place as usize) < items.len() {
             *done = done.saturating_sub(1);
@@ -161,8 +175,11 @@ impl Instance {
             // Who is asked only after them is not asked yet.
             one.begun &= !one.is_open() || live.contains(&own);
         }
-        let last = votes.last().map(|vote| (vote.outcome.clone(), vote.person.clone()));
-        self.vote_withdrawn(*body, (person, outcome), last.as_ref());
+        let sheet = sheets.last().map(|sheet| (sheet.outcome.clone(), sheet.person.clone()));
+        let last = votes.last().map(|vote| (Some(vote.outcome.clone()), vote.person.clone()));
+        let last = last.or(sheet).unzip();
+        let last = (last.0.flatten(), last.1);
+        self.vote_withdrawn(*body, (person, outcome.as_ref()), &last);
         for (document, hash) in entries {
             self.documents.entry(document.clone()).or_default().remove_entry(hash);
         }

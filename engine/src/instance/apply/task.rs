@@ -41,7 +41,10 @@ impl Instance {
                 }
             }
             Event::TaskTerminatedCase { key, person, .. } => self.note_gave_up(*key, person),
-            Event::TaskCompleted { key, outcome, person, at, agreed, .. } => {
+            Event::TaskCompleted { key, outcome, person, at, agreed, due, .. } => {
+                if let Some(activation) = self.activations.get_mut(key) {
+                    activation.due_before.clone_from(due);
+                }
                 self.note_agreement(*key, person, *agreed);
                 self.note_decider(*key, person);
                 self.decided(*key, outcome.as_ref(), (Some(person), Some(*at)), *agreed);
@@ -70,6 +73,8 @@ impl Instance {
         let Event::TaskCreated { key, candidates, assignee, due } = event else { return };
         let own = self.activations.get(key).and_then(signer_of);
         let is_of_round = self.paused_for(*key).is_some_and(|it| !it.signers.is_empty());
+        let taken_back = self.activations.get(key).and_then(|it| it.due_before.as_ref());
+        let was_extended = taken_back.is_some_and(|due| due.extended);
         let goes_on = self.paused_for(*key).map(|paused| {
             paused.of(own.as_ref()).map_or(paused.extended && !is_of_round, |it| it.extended)
         });
@@ -83,7 +88,7 @@ impl Instance {
             assignee: assignee.clone(),
             due: due.clone(),
             owner: None,
-            extended: goes_on.is_some_and(|extended| extended),
+            extended: goes_on.is_some_and(|extended| extended) || was_extended,
             urged: None,
         };
         self.wait(*key, waiting);

@@ -99,7 +99,7 @@ impl Instance {
 }
 
 /// Forgets what an activation waits for: everything, or what waits for one event at it.
-fn drop_waits(activation: &mut Activation, of: Option<&NodeName>) {
+pub(super) fn drop_waits(activation: &mut Activation, of: Option<&NodeName>) {
     let stays = |boundary: Option<&NodeName>| of.is_some() && boundary != of;
     activation.timers.retain(|_, timer| {
         stays(match &timer.purpose {

@@ -9,13 +9,13 @@ const OF_A_JOB: &str = "JOB_FAILED";
 
 impl Play<'_> {
     /// An incident that the next step does not expect is a failure at the step that raised it, in
-    /// whichever case.
+    /// whichever case; no step is the start.
     pub(super) fn no_new_incident(
         &mut self,
-        step: &StepSource,
+        step: Option<&StepSource>,
         next: Option<(InstanceId, &StepSource)>,
     ) -> Result<(), String> {
-        if matches!(step, StepSource::Expect(_)) {
+        if matches!(step, Some(StepSource::Expect(_))) {
             return Ok(());
         }
         let (expected_in, codes) = self.expected_next(next);
@@ -45,7 +45,9 @@ impl Play<'_> {
         next: Option<(InstanceId, &'s StepSource)>,
     ) -> (Option<InstanceId>, &'s [String]) {
         match next {
-            Some((id, StepSource::Expect(expect))) => (Some(id), expect.incidents.as_slice()),
+            Some((id, StepSource::Expect(expect))) => {
+                (Some(id), expect.incidents.as_deref().unwrap_or_default())
+            }
             Some((_, StepSource::In(inner))) => {
                 let Some(other) = self.other(inner).ok() else { return (None, &[]) };
                 self.expected_next(inner.steps.first().map(|first| (other, first)))

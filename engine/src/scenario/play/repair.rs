@@ -93,10 +93,11 @@ impl Play<'_> {
 
     /// The activation of a node that began first.
     fn active(&self, id: InstanceId, node: &NodeName) -> Key {
-        self.first(id, node, |_| true).unwrap_or(NONE)
+        self.first(id, node, |one| !one.is_listener()).unwrap_or(NONE)
     }
 
-    /// The activation of a node that an incident stopped; else whichever there is.
+    /// The activation of a node that an incident stopped, be it an event sub-process that cannot listen;
+    /// else whichever there is.
     fn stopped(&self, id: InstanceId, node: &NodeName) -> Key {
         let stopped = self.first(id, node, |one| one.incident.is_some());
         stopped.unwrap_or_else(|| self.active(id, node))
@@ -109,8 +110,7 @@ impl Play<'_> {
         is_meant: impl Fn(&Activation) -> bool,
     ) -> Option<Key> {
         let active = self.world.cases[&id].activations().iter();
-        let mut meant =
-            active.filter(|(_, one)| one.node == *node && !one.is_listener() && is_meant(one));
+        let mut meant = active.filter(|(_, one)| one.node == *node && is_meant(one));
         meant.next().map(|(key, _)| *key)
     }
 }

@@ -1,10 +1,12 @@
-//! Whom a score sheet is about: exactly one row for each candidate, where `candidates` says who they are.
+//! What a score sheet must have when it is given: exactly one row for each candidate, where `candidates`
+//! says who they are, and a number for each criterion, where it counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Rule, ScoreSource, field};
+use super::count::unscored;
+use super::{Rule, SHEET, ScoreSource, field};
 use crate::command::Content;
 use crate::definition::Compiler;
 use crate::expression::{Expression, Type};
@@ -49,8 +51,9 @@ impl ScoreSource {
 }
 
 impl Step<'_> {
-    /// Refuses a sheet that is not about every candidate exactly once, or is about somebody else.
-    pub(in crate::elements) fn check_candidates(
+    /// Refuses a sheet that is not about every candidate exactly once, or is about somebody else, or that
+    /// counts and lacks a score: the round could not be counted once the last sheet is in.
+    pub(in crate::elements) fn check_sheets(
         &self,
         key: Key,
         written: &[(DocumentName, Content)],
@@ -59,8 +62,21 @@ impl Step<'_> {
         let Some(score) = node.each.as_deref().and_then(|each| each.score.as_ref()) else {
             return Ok(());
         };
-        let Some((document, whom)) = &score.candidates else { return Ok(()) };
-        for (_, sheet) in written.iter().filter(|(name, _)| name == document) {
+        for (document, sheet) in written.iter().filter(|(name, _)| *name == score.of) {
+            let invalid = |errors| {
+                Err(Rejection::InvalidDocument { document: document.clone(), errors }.into())
+            };
+            let is_void = match &score.void {
+                Some(void) => {
+                    self.evaluate_about(void, key, SHEET, &sheet.value)? == Value::Bool(true)
+                }
+                None => false,
+            };
+            let unscored = unscored(&score.rule, &sheet.value);
+            if !is_void && !unscored.is_empty() {
+                return invalid(unscored);
+            }
+            let Some(whom) = &score.candidates else { continue };
             let candidates = match self.evaluate(whom, key)? {
                 Value::Array(candidates) => candidates,
                 other => {
@@ -69,8 +85,7 @@ impl Step<'_> {
                 }
             };
             if let Some(error) = misfit(&score.rule, &candidates, &sheet.value) {
-                let (document, errors) = (document.clone(), vec![error]);
-                return Err(Rejection::InvalidDocument { document, errors }.into());
+                return invalid(vec![error]);
             }
         }
         Ok(())

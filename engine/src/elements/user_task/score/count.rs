@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::Rule;
+use crate::form::FieldError;
+use crate::text::{Language, Text, Texts};
 
 /// Scores and weights have up to four decimal places.
 const UNIT: i128 = 10_000;
@@ -87,6 +89,29 @@ fn read(rule: &Rule, sheet: usize, row: &Value) -> Result<Row, String> {
         total += score * weight;
     }
     Ok(Row { sheet, scores, total })
+}
+
+/// The scores that a sheet lacks: what is no number, is too great, or too fine.
+pub(super) fn unscored(rule: &Rule, sheet: &Value) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    for (at, (_, row)) in rows(rule, sheet).into_iter().enumerate() {
+        for (name, _) in &rule.criteria {
+            if units(row.get(name).unwrap_or(&Value::Null)).is_some() {
+                continue;
+            }
+            let around = rule.rows.as_ref().map(|(rows, _)| [rows.clone(), at.to_string()]);
+            let path = around.into_iter().flatten().chain([name.clone()]).collect();
+            let message = Text::Many(Texts::from([
+                (Language::Zh, format!("应评分：不超过 {UNIT_PLACES} 位小数的数字。")),
+                (
+                    Language::En,
+                    format!("Expected a score: a number with up to {UNIT_PLACES} decimal places."),
+                ),
+            ]));
+            errors.push(FieldError { path, code: "NOT_SCORED".to_owned(), message });
+        }
+    }
+    errors
 }
 
 /// A number in units; none where it is none, too great, or too fine.
