@@ -182,6 +182,7 @@ fn put_in(after: &RawNode, suffix: &str, kind: &str, names: &mut BTreeSet<String
         element: None,
         scope: None,
         keys,
+        beside: Keys::new(),
         outgoing: Vec::new(),
         handler: None,
         implied: false,
