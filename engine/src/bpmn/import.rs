@@ -2,6 +2,7 @@
 //! other tools' extensions in `tools`), then flows become `to` (`ways`), then it is put in order
 //! and written (`files`). What was not understood is reported by `leftover`.
 
+mod brought;
 mod event;
 mod expressions;
 mod files;
@@ -196,6 +197,7 @@ impl<'m> Reading<'m> {
         let element = process.element;
         let mut raw = Raw { element, name, keys, nodes, flows, roles, forms, beside };
         tools::whole(self, process, &mut raw);
+        brought::report(self, &raw);
         raw
     }
 

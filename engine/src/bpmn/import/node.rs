@@ -161,6 +161,17 @@ impl<'m> Reading<'m> {
             );
             self.not_mapped(node.element, "isForCompensation", message);
         }
+        let unmarked = node.handler.map(|handler| process.nodes[handler].element);
+        let unmarked =
+            unmarked.filter(|handler| tree.flag(*handler, "isForCompensation") != Some(true));
+        if let Some(handler) = unmarked {
+            let message = format!(
+                "`{}` undoes what `{}` stands on, though it has no `isForCompensation`",
+                tree.attribute(handler, "id").unwrap_or_default(),
+                node.id
+            );
+            self.in_part(handler, "", message);
+        }
         let compensates =
             node.events.iter().any(|one| tree.local(*one) == "compensateEventDefinition");
         if node.row.class == Class::Boundary && compensates && node.handler.is_none() {
