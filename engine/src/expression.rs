@@ -17,6 +17,7 @@ mod evaluate;
 mod functions;
 mod library;
 mod marks;
+mod mistaken;
 mod node;
 mod operators;
 mod options;
@@ -42,6 +43,7 @@ use serde_json::Value;
 pub use evaluate::STEPS_MAX;
 pub use functions::function_names;
 pub use library::round;
+pub(crate) use mistaken::taken_as_text;
 pub use options::Options;
 pub use superiors::SUPERIORS_MAX;
 pub use types::{Environment, Field, ObjectType, Type};
@@ -221,6 +223,11 @@ impl Expression {
     /// The names it reads from its scope.
     pub fn references(&self) -> &BTreeSet<String> {
         &self.references
+    }
+
+    /// Whether it looks into registers, as far as its words tell.
+    pub(crate) fn looks_into_registers(&self) -> bool {
+        ["entry(", "entries("].iter().any(|call| self.source.contains(call))
     }
 
     /// The expression as written, without a leading `=`.

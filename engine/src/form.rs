@@ -11,6 +11,7 @@ mod case;
 mod check;
 mod compile;
 mod demand;
+mod directory;
 mod hand_over;
 mod merge;
 mod message;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use directory::Addressed;
 pub use rights::Rights;
 pub use source::{Condition, FieldSource, FieldType, FormSource, RuleSource, SectionSource};
 pub use state::FieldState;

@@ -10,6 +10,7 @@ mod apart;
 mod calls;
 mod check;
 mod compile;
+mod defaults;
 mod doubt;
 mod gateways;
 mod heard;

@@ -31,18 +31,43 @@ pub(super) fn file(processes: &[&ProcessSource]) -> String {
 
 /// Puts into each draft's settings what BPMN alone does not bring back.
 pub(super) fn settle(drafts: &mut [Draft]) {
-    let plain = text(drafts);
-    let mut report = model::Report::default();
-    let tree = xml::read("export.bpmn", plain.as_bytes());
-    let model = tree.as_ref().ok().and_then(|tree| model::build(tree, &mut report));
-    let Some(model) = model.filter(|_| !report.has_errors()) else {
+    let Some(raws) = read(drafts) else {
         // Larger than what we read: then our extension says all of it.
         drafts.iter_mut().for_each(everything);
         return;
     };
-    let raws = Reading::new(&model, &mut report).raws();
     for (draft, raw) in drafts.iter_mut().zip(raws) {
         missing(draft, &raw);
+    }
+    let raws = read(drafts).unwrap_or_default();
+    for (draft, raw) in drafts.iter_mut().zip(raws) {
+        note(draft, &raw);
+    }
+}
+
+/// What the file of drafts is read as.
+fn read(drafts: &[Draft]) -> Option<Vec<Raw>> {
+    let plain = text(drafts);
+    let mut report = model::Report::default();
+    let tree = xml::read("export.bpmn", plain.as_bytes()).ok()?;
+    let model = model::build(&tree, &mut report).filter(|_| !report.has_errors())?;
+    Some(Reading::new(&model, &mut report).raws())
+}
+
+/// Notes what BPMN says of the same things as our extension.
+fn note(draft: &mut Draft, raw: &Raw) {
+    draft.beside.clone_from(&raw.beside);
+    let nodes: BTreeMap<&str, &Keys> =
+        raw.nodes.iter().map(|node| (node.id.as_str(), &node.beside)).collect();
+    for node in &mut draft.nodes {
+        node.beside =
+            nodes.get(node.id.as_str()).map(|beside| (*beside).clone()).unwrap_or_default();
+    }
+    let flows: BTreeMap<&str, &Keys> =
+        raw.flows.iter().map(|flow| (flow.id.as_str(), &flow.beside)).collect();
+    for flow in &mut draft.flows {
+        flow.beside =
+            flows.get(flow.id.as_str()).map(|beside| (*beside).clone()).unwrap_or_default();
     }
 }
 
@@ -53,12 +78,14 @@ fn everything(draft: &mut Draft) {
 }
 
 fn missing(draft: &mut Draft, raw: &Raw) {
-    draft.settings = keys::difference(&draft.keys, &without(&raw.keys, &["process"]));
+    let came_back = without(&raw.keys, &["process"]);
+    draft.settings = keys::difference(&draft.keys, &came_back);
     let nodes: BTreeMap<&str, &Keys> =
         raw.nodes.iter().map(|node| (node.id.as_str(), &node.keys)).collect();
     for node in &mut draft.nodes {
         let Some(came_back) = nodes.get(node.id.as_str()) else { continue };
-        node.settings = keys::difference(&node.keys, &without(came_back, &["type"]));
+        let came_back = without(came_back, &["type"]);
+        node.settings = keys::difference(&node.keys, &came_back);
     }
     let flows: BTreeMap<&str, &Keys> =
         raw.flows.iter().map(|flow| (flow.id.as_str(), &flow.keys)).collect();

@@ -34,6 +34,8 @@ enum Piece {
     Text(String),
     /// The first name of a path.
     Name(String),
+    /// Whether there is nothing in what a path names: it is not there, or an empty text or list.
+    Empty(Vec<String>),
 }
 
 impl Translated {
@@ -41,6 +43,7 @@ impl Translated {
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|piece| match piece {
             Piece::Name(name) => Some(name.as_str()),
+            Piece::Empty(names) => Some(names[0].as_str()),
             Piece::Text(_) => None,
         })
     }
@@ -52,6 +55,16 @@ impl Translated {
             match piece {
                 Piece::Text(piece) => text.push_str(piece),
                 Piece::Name(piece) => text.push_str(&name(piece)),
+                Piece::Empty(names) => {
+                    let first = name(&names[0]);
+                    let path = format!("{first}{}", inner(&names[1..]));
+                    // A form leaves out what is empty.
+                    let is_field = first.contains('.') && names.len() == 1;
+                    text.push_str(&match is_field {
+                        true => format!("!has({path})"),
+                        false => format!("(!has({path}) || {path} == '' || {path} == [])"),
+                    });
+                }
             }
         }
         text
@@ -297,7 +310,7 @@ impl Translation<'_> {
             return Err("expected a name behind `empty`".to_owned());
         };
         self.at += 1;
-        self.has("!", names);
+        self.pieces.push(Piece::Empty(names.clone()));
         Ok(())
     }
 
@@ -327,14 +340,18 @@ impl Translation<'_> {
 
     fn name(&mut self, names: &[String]) {
         self.pieces.push(Piece::Name(names[0].clone()));
-        for name in &names[1..] {
-            match name.is_ascii() {
-                true => self.text(format!(".{name}")),
-                // Our names have Latin letters alone.
-                false => self.text(format!("['{name}']")),
-            }
-        }
+        self.text(inner(&names[1..]));
     }
+}
+
+/// What stands behind the first name of a path.
+fn inner(names: &[String]) -> String {
+    let one = |name: &String| match name.is_ascii() {
+        true => format!(".{name}"),
+        // Our names have Latin letters alone.
+        false => format!("['{name}']"),
+    };
+    names.iter().map(one).collect()
 }
 
 /// A text as our expressions write it.
@@ -364,7 +381,11 @@ mod tests {
             ("#{amount >= 1000 && kind == \"it's\"}", "data.amount >= 1000 && kind == 'it\\'s'"),
             ("${amount gt 10 and not (kind eq 'a')}", "data.amount > 10 && !(kind == 'a')"),
             ("${order.total != null}", "has(order.total)"),
-            ("${empty order.items or x == null}", "!has(order.items) || !has(x)"),
+            (
+                "${empty order.items or x == null}",
+                "(!has(order.items) || order.items == '' || order.items == []) || !has(x)",
+            ),
+            ("${not empty amount}", "!!has(data.amount)"),
             ("${execution.getVariable('x')}", "! `execution.getVariable(…)` is a call"),
             ("${a} and ${b}", "! it is more than one `${…}`"),
             ("to ${a}", "! it is text with an expression in it"),

@@ -2,6 +2,7 @@
 //! other tools' extensions in `tools`), then flows become `to` (`ways`), then it is put in order
 //! and written (`files`). What was not understood is reported by `leftover`.
 
+mod brought;
 mod event;
 mod expressions;
 mod files;
@@ -44,6 +45,8 @@ pub(super) struct Raw {
     pub(super) flows: Vec<RawFlow>,
     pub(super) roles: IndexMap<String, String>,
     pub(super) forms: Forms,
+    /// What stood beside what our own extension says.
+    pub(super) beside: Keys,
 }
 
 /// A node as keys.
@@ -57,6 +60,8 @@ pub(super) struct RawNode {
     pub(super) element: Option<Id>,
     pub(super) scope: Option<usize>,
     pub(super) keys: Keys,
+    /// What stood beside what our own extension says.
+    pub(super) beside: Keys,
     /// A start event that only shows where our first node is.
     pub(super) implied: bool,
     /// Flows that leave it, in its order.
@@ -81,6 +86,8 @@ pub(super) struct RawFlow {
     /// Whether it has a condition, be it one that we cannot say.
     pub(super) has_condition: bool,
     pub(super) keys: Keys,
+    /// What stood beside what our own extension says.
+    pub(super) beside: Keys,
 }
 
 /// Everything that reading needs and gathers.
@@ -91,7 +98,7 @@ pub(super) struct Reading<'m> {
     pub(super) tool: Tool,
     /// Whether the file is one of ours.
     pub(super) own: bool,
-    language: Language,
+    pub(super) language: Language,
     taken_attributes: BTreeSet<usize>,
     taken_elements: BTreeSet<Id>,
     /// Names in YAML by id, of the process that is read.
@@ -181,14 +188,16 @@ impl<'m> Reading<'m> {
             keys.insert("description".into(), text.into());
         }
         tools::process(self, process, &mut keys);
-        self.settings(process.element, "process", &mut keys);
+        let beside = self.settings(process.element, "process", &mut keys);
         let nodes = (0..process.nodes.len()).map(|at| self.node(process, at)).collect();
         let flows = process.flows.iter().map(|flow| self.flow(process, flow)).collect();
         self.declare(&mut keys);
         let roles = std::mem::take(&mut self.roles);
         let forms = std::mem::take(&mut self.forms);
-        let mut raw = Raw { element: process.element, name, keys, nodes, flows, roles, forms };
+        let element = process.element;
+        let mut raw = Raw { element, name, keys, nodes, flows, roles, forms, beside };
         tools::whole(self, process, &mut raw);
+        brought::report(self, &raw);
         raw
     }
 

@@ -81,6 +81,39 @@ pub(super) fn difference(wanted: &Keys, have: &Keys) -> Keys {
     difference
 }
 
+/// What there is of the same things that `over` says, at any depth.
+pub(super) fn beside(over: &Keys, have: &Keys) -> Keys {
+    let mut same = Keys::new();
+    for (key, value) in over {
+        match (value, have.get(key)) {
+            (_, None) => {}
+            (Value::Mapping(inner), Some(Value::Mapping(other))) => {
+                let inner = beside(inner, other);
+                if !inner.is_empty() {
+                    same.insert(key.clone(), Value::Mapping(inner));
+                }
+            }
+            (_, Some(other)) => drop(same.insert(key.clone(), other.clone())),
+        }
+    }
+    same
+}
+
+/// What `keys` says without what `named` says as well, at any depth.
+pub(super) fn without(keys: &mut Keys, named: &Keys) {
+    for (key, value) in named {
+        match (keys.get_mut(key), value) {
+            (Some(Value::Mapping(inner)), Value::Mapping(named)) => {
+                without(inner, named);
+                if inner.is_empty() {
+                    keys.shift_remove(key);
+                }
+            }
+            (_, _) => drop(keys.shift_remove(key)),
+        }
+    }
+}
+
 /// A difference that brings back the order too, since that of outcomes and scripts means something:
 /// where the shorter one does not, all keys are said.
 fn in_order(wanted: &Keys, have: &Keys, difference: Keys) -> Keys {

@@ -263,7 +263,10 @@ fn what_cannot_begin_a_case_or_be_waited_for_is_an_error_where_it_stands() {
             vec!["3 unsupportedElement"],
         ),
         (begins(&timer("<timeDuration>PT1H</timeDuration>")), vec!["3 unsupportedElement"]),
-        (begins(&timer("<timeDate>${when}</timeDate>")), vec!["3 unsupportedElement"]),
+        (
+            begins(&timer("<timeDate>${when}</timeDate>")),
+            vec!["3 unsupportedElement", "3 mappedInPart"],
+        ),
         (begins(&timer("<timeCycle>0 0 9 * * ?</timeCycle>")), vec![]),
         (begins(&timer("<timeCycle>R/PT1H</timeCycle>")), vec![]),
         (begins(&timer("<timeCycle>R5/PT1H</timeCycle>")), vec![]),
@@ -343,4 +346,49 @@ fn how_long_a_message_lives_is_how_long_it_is_kept() {
     }
     let (found, _) = thrown("<zeebe:publishMessage messageId=\"=id\"/>");
     assert_eq!(found, ["2 notMapped"]);
+}
+
+#[test]
+fn what_comes_with_a_message_and_is_taken_nowhere_is_told() {
+    let waits = "<intermediateCatchEvent id=\"c\"><messageEventDefinition messageRef=\"m\"/></intermediateCatchEvent>";
+    let after = |condition: &str| {
+        let flow = format!(
+            "<exclusiveGateway id=\"x\" default=\"x2\"/><sequenceFlow id=\"x1\" sourceRef=\"x\" targetRef=\"e\"><conditionExpression>{condition}</conditionExpression></sequenceFlow><sequenceFlow id=\"x2\" sourceRef=\"x\" targetRef=\"e\"/>"
+        );
+        let text = file(
+            "",
+            &format!(
+                "<startEvent id=\"s\"/>{waits}<endEvent id=\"e\"/><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"c\"/><sequenceFlow id=\"g\" sourceRef=\"c\" targetRef=\"x\"/>{flow}"
+            ),
+        );
+        let declared = "<message id=\"m\" name=\"placed\"/><process";
+        import("a.bpmn", text.replacen("<process", declared, 1).as_bytes())
+    };
+    let told = |imported: crate::bpmn::Imported| {
+        let problems = imported.problems.into_iter().map(|one| one.message);
+        problems.filter(|message| message.contains("say in `into`")).collect::<Vec<_>>()
+    };
+    let found = told(after("${order.total &gt; 3}"));
+    assert!(found.len() == 1 && found[0].contains("`order` is read"), "{found:?}");
+    assert_eq!(told(after("${1 &gt; 3}")), [""; 0]);
+}
+
+#[test]
+fn times_come_when_they_come_elsewhere() {
+    let event = |time: &str| {
+        let timer = format!("<timerEventDefinition>{time}</timerEventDefinition>");
+        let catch = format!("<intermediateCatchEvent id=\"c\">\n{timer}</intermediateCatchEvent>");
+        file(
+            "",
+            &format!(
+                "<startEvent id=\"s\"/>{catch}<endEvent id=\"e\"/><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"c\"/><sequenceFlow id=\"g\" sourceRef=\"c\" targetRef=\"e\"/>"
+            ),
+        )
+    };
+    let (found, yaml) = said(&event("<timeDate>2026-03-01</timeDate>"));
+    assert_eq!(found, [""; 0], "{yaml}");
+    assert!(yaml.contains("timer: 2026-03-01T00:00\n"), "{yaml}");
+    for time in ["<timeDate>${day}</timeDate>", "<timeDuration>${wait}</timeDuration>"] {
+        assert_eq!(said(&event(time)).0, ["4 mappedInPart"], "{time}");
+    }
 }

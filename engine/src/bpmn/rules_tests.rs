@@ -358,3 +358,27 @@ fn what_stands_where_it_may_not_and_says_what_it_cannot_is_refused() {
         &["5 badValue"],
     );
 }
+
+#[test]
+fn sub_processes_end_where_they_begin_and_nothing_stands_on_those_of_events() {
+    check_lines(
+        &format!(
+            "{START}\n<subProcess id=\"u\"><userTask id=\"t\"/><endEvent id=\"e\"/></subProcess>"
+        ),
+        &["5 endWithoutStart"],
+    );
+    let late = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>";
+    let heard = "<subProcess id=\"u\" triggeredByEvent=\"true\"><startEvent id=\"v\"><errorEventDefinition/></startEvent></subProcess>";
+    check_lines(
+        &format!(
+            "{START}{heard}\n<boundaryEvent id=\"b\" attachedToRef=\"u\">{late}</boundaryEvent>"
+        ),
+        &["5 boundaryWithoutFlow", "5 boundaryWithoutHost"],
+    );
+    check_lines(
+        &format!(
+            "{START}<subProcess id=\"u\" triggeredByEvent=\"true\"><startEvent id=\"v\">\n<compensateEventDefinition/></startEvent></subProcess>"
+        ),
+        &["5 eventNotAllowed"],
+    );
+}

@@ -276,7 +276,12 @@ pub(super) fn write(time: &Value, repeat: Repeat) -> (&'static str, String) {
                 Repeat::Always(false) => ("timeDuration", period),
             }
         }
-        Some((short, _)) => ("timeDate", short.to_owned()),
+        // A day is its end to us, and its beginning to others.
+        Some((short, _)) => {
+            let next = parse_date(short).and_then(|day| day.succ_opt());
+            let text = next.map(|day| format!("{day}T00:00:00"));
+            ("timeDate", text.unwrap_or_else(|| short.to_owned()))
+        }
         None => ("timeDate", String::new()),
     }
 }
@@ -385,7 +390,7 @@ mod tests {
             ("10 hours", false, ("timeDuration", "PT10H")),
             ("10 个工作日", false, ("timeDuration", "P10D")),
             ("10 minutes", true, ("timeCycle", "R/PT10M")),
-            ("2026-03-31", false, ("timeDate", "2026-03-31")),
+            ("2026-03-31", false, ("timeDate", "2026-04-01T00:00:00")),
             ("{on: '=plan.day'}", false, ("timeDate", "plan.day")),
             ("{before: 90 days, of: '=endsOn'}", false, ("timeDate", "endsOn - '90 days'")),
             ("{cron: 0 0 1 4 *}", true, ("timeCycle", "0 0 0 1 4 *")),

@@ -7,6 +7,7 @@ mod broken;
 mod environment;
 mod flows;
 mod graph;
+mod literal;
 mod loose;
 mod messages;
 mod names;
@@ -122,6 +123,7 @@ impl Definition {
             role_names: library.roles.clone(),
         };
         names::process_names(source, library, problems);
+        literal::check(source, &flat, problems);
         names::until(source, &names, problems);
         let drawing = flows::Drawing { source, library, flat: &flat, names: &names, doubts };
         let loose = drawing.draw(&mut definition, (&environment, &within), problems)?;

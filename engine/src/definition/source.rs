@@ -128,7 +128,7 @@ pub struct VariableSource {
     /// Its type.
     #[serde(rename = "type")]
     pub kind: VariableType,
-    /// Its value at the beginning.
+    /// Its value at the beginning, as it stands: nothing is worked out here.
     #[serde(default)]
     pub initial: Option<serde_json::Value>,
 }

@@ -41,7 +41,8 @@ const PERSON: &str = "person";
 super::node! {
     /// A person decides.
     pub struct UserTask {
-        /// The role it is offered to: a name, or an expression such as `=level` that gives one.
+        /// The role it is offered to: a name, or an expression such as `=level` that gives one. Beside
+        /// `assign`, whoever gets it where that comes to nobody who may do it.
         #[serde(default)]
         pub role: Option<OneOrMany<RoleName>>,
         /// The unit the role must be held for: a unit, or an expression such as `=plan.unit`.

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::expression::{self, Environment, Expression, Field as Named, Options, Source, Type};
 use crate::problem::{Problem, did_you_mean};
+use crate::text::Text;
 
 /// Names that a field may not have, for expressions use them.
 const RESERVED: [&str; 6] = ["now", "row", "true", "false", "null", "in"];
@@ -158,12 +159,28 @@ impl Compiler<'_> {
             must_be: source.must_be.clone(),
         };
         for (key, value) in [("default", &field.default), ("mustBe", &field.must_be)] {
+            let value = value.as_ref();
             if let Some(value) = value
                 && let Some(expected) = field.misfit(value)
             {
                 let message = format!("expected {expected}, found {value}");
                 self.report(key, Problem::error("wrongType", message));
+            } else if let Some(problem) =
+                value.and_then(serde_json::Value::as_str).and_then(expression::taken_as_text)
+            {
+                self.report(
+                    key,
+                    problem.hint("each document has the same; a computed field works one out"),
+                );
             }
+        }
+        if let Some(problem) = source.pattern.as_deref().and_then(expression::taken_as_text) {
+            self.report("pattern", problem.hint("a rule of the form compares fields: `rules`"));
+        }
+        if let Some(Text::One(label)) = &source.label
+            && let Some(problem) = expression::taken_as_text(label)
+        {
+            self.report("label", problem);
         }
         field
     }

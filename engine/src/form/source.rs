@@ -99,9 +99,10 @@ pub enum FieldType {
     Uscc,
     /// A web address.
     Url,
-    /// A person of the directory.
+    /// A person of the directory, by id. Whoever is not there is refused when the form is handed in
+    /// (`NOT_IN_DIRECTORY`).
     Person,
-    /// A unit of the directory.
+    /// A unit of the directory, likewise.
     Unit,
     /// An attachment, or several.
     File,
@@ -193,7 +194,7 @@ pub struct FieldSource {
     /// The fields of a group.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub fields: IndexMap<String, FieldSource>,
-    /// The value it starts with.
+    /// The value it starts with, as it stands: a `computed` field works one out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
     /// The only value it may have.

@@ -341,6 +341,7 @@ fn forms(loaded: &Loaded, library: &mut Library, problems: &mut Vec<Diagnostic>)
         if is_alone && is_one && !loaded.may_name(Kind::Process, name.as_str()) {
             own.extend(form.unfit_alone());
         }
+        own.extend(super::defaults::strangers(loaded, source));
         diagnose(loaded, Kind::Form, name.as_str(), &own, problems);
         library.forms.insert(name.clone(), Arc::new(form));
     }

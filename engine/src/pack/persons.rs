@@ -34,8 +34,10 @@ pub(super) fn check(loaded: &Loaded, definition: &Definition) -> Vec<Problem> {
             continue;
         }
         let path = node.path(definition);
-        let own = holders.doers(task);
+        let unit = holders.unknown_unit(task);
+        let own = if unit.is_some() { Doers::Unknown } else { holders.doers(task) };
         let way = || definition.way_to(at);
+        problems.extend(unit.map(|problem| problem.under(&path)));
         problems.extend(nobody_holds(task, &own, way).map(|problem| problem.under(&path)));
         problems.extend(holders.strangers(task).map(|problem| problem.under(&path)));
         doers.insert(at, own);
@@ -129,6 +131,19 @@ impl<'a> Holders<'a> {
             let message = format!("expected a person of people.yaml, found `{name}`");
             Problem::warning("unknownPerson", message).maybe_hint(near).under(&keys)
         })
+    }
+
+    /// A unit that a task names and people.yaml does not have.
+    fn unknown_unit(&self, task: &UserTask) -> Option<Problem> {
+        let unit = task.unit.as_deref().filter(|unit| !unit.starts_with('='))?;
+        let is_known = self.is_unread || self.pack.units.is_empty();
+        if is_known || self.pack.units.contains_key(unit) {
+            return None;
+        }
+        let known = self.pack.units.keys().map(UnitId::as_str);
+        let message = format!("expected a unit of people.yaml, found `{unit}`");
+        let problem = Problem::warning("unknownUnit", message);
+        Some(problem.maybe_hint(did_you_mean(unit, known)).under(&["unit"]))
     }
 
     fn doers(&self, task: &UserTask) -> Doers {

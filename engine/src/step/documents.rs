@@ -11,8 +11,8 @@ use crate::command::Content;
 use crate::definition::source::FieldRight;
 use crate::definition::{Document, Using};
 use crate::event::Event;
-use crate::form::Rights;
-use crate::ids::{DocumentName, Hash, Key};
+use crate::form::{Addressed, FieldError, Rights};
+use crate::ids::{DocumentName, Hash, Key, PersonId};
 use crate::rejection::{Need, Rejection};
 
 /// Which entries of a list come before one that is looked at: its rules see these under the document's own
@@ -73,13 +73,38 @@ impl Step<'_> {
         let previous = if document.list { None } else { self.current(name)? };
         let (form, now) = (&document.form, self.now());
         let value = &content.value;
-        match form.validate_demanding(value, rights, demanded, previous.as_deref(), now) {
-            Ok(value) if value == *content.value => Ok(content.clone()),
-            Ok(value) => Ok(Content::new(value)),
-            Err(errors) => {
-                Err(Rejection::InvalidDocument { document: name.clone(), errors }.into())
+        let refused = |errors| Rejection::InvalidDocument { document: name.clone(), errors };
+        let value = form
+            .validate_demanding(value, rights, demanded, previous.as_deref(), now)
+            .map_err(refused)?;
+        if form.names_people() {
+            let strangers = self.strangers(&form.named(&value, rights, previous.as_deref()))?;
+            if !strangers.is_empty() {
+                return Err(refused(strangers).into());
             }
         }
+        Ok(if value == *content.value { content.clone() } else { Content::new(value) })
+    }
+
+    /// Of the people and units that fields name, those that are not in the directory.
+    fn strangers(&self, named: &[Addressed]) -> Result<Vec<FieldError>, Halt> {
+        let mut errors = Vec::new();
+        for one in named {
+            let person = match self.known(&PersonId::new(one.id.as_str())) {
+                Ok(_) => true,
+                Err(Halt::Reject(_)) => false,
+                Err(Halt::Needs) => continue,
+                Err(halt) => return Err(halt),
+            };
+            let is_there = match one.is_unit {
+                true => !person && self.name_of(&one.id).is_some(),
+                false => person,
+            };
+            if !is_there {
+                errors.push(one.is_not_there());
+            }
+        }
+        if self.has_needs() { Err(Halt::Needs) } else { Ok(errors) }
     }
 
     /// Checks a content, which was checked against its form, beside the case's other documents as they

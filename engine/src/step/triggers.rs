@@ -164,9 +164,14 @@ impl TriggerSource<'_> {
                 Some(Trigger::Message { awaited, into })
             }
             "signal" => Some(Trigger::Signal { signal: self.signal?.clone(), into }),
-            "condition" => compiler
-                .expression(&keys("condition"), self.condition?, Some(&Type::Bool))
-                .map(Trigger::Condition),
+            "condition" => {
+                let keys = keys("condition");
+                let condition = compiler.expression(&keys, self.condition?, Some(&Type::Bool))?;
+                if let Some(problem) = not_asked(&condition) {
+                    compiler.report(&keys, problem);
+                }
+                Some(Trigger::Condition(condition))
+            }
             "error" => {
                 ending::check_caught(compiler, &keys("error"), self.error);
                 let code = self.error.filter(|code| code.as_str() != ANY).cloned();
@@ -180,6 +185,22 @@ impl TriggerSource<'_> {
             _ => Some(Trigger::Cancel),
         }
     }
+}
+
+/// What a condition rests on that may change without anybody asking the condition.
+fn not_asked(condition: &Expression) -> Option<Problem> {
+    let (what, instead) = match condition.references().contains("now") {
+        true => ("the clock", "an event of its own waits for a time: `timer: { on: … }`"),
+        false if condition.looks_into_registers() => {
+            ("a register", "let the case be told: by a message, or a signal")
+        }
+        false => return None,
+    };
+    let message = format!(
+        "expected a condition on the case's own data: it is asked when something happens to the case, and \
+         {what} changes without that"
+    );
+    Some(Problem::warning("conditionNotAsked", message).hint(instead))
 }
 
 impl Trigger {

@@ -252,6 +252,8 @@ const ALONE: &[(&str, &str)] = &[
     ("scalarTooLarge", "megabytes; tested beside the reader"),
     ("scenarioFailed", "told when scenarios are played"),
     ("scenarioMissing", "told when scenarios are played"),
+    ("takenAsText", "in findings.txt"),
+    ("conditionNotAsked", "in findings.txt"),
     ("separateTooMany", "thousands of rules; tested beside them"),
     ("tooLarge", "told of a value, not of a pack"),
     ("wrongEntry", "told when scenarios are played"),

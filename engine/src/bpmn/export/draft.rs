@@ -57,6 +57,8 @@ pub(in crate::bpmn) struct Draft {
     /// What it says beside its nodes and its name in other files.
     pub(in crate::bpmn) keys: Keys,
     pub(in crate::bpmn) settings: Keys,
+    /// What BPMN says of the same things.
+    pub(in crate::bpmn) beside: Keys,
     pub(in crate::bpmn) nodes: Vec<DraftNode>,
     pub(in crate::bpmn) flows: Vec<DraftFlow>,
 }
@@ -71,6 +73,8 @@ pub(in crate::bpmn) struct DraftNode {
     /// What it says beside its type, its nodes and its ways on.
     pub(in crate::bpmn) keys: Keys,
     pub(in crate::bpmn) settings: Keys,
+    /// What BPMN says of the same things.
+    pub(in crate::bpmn) beside: Keys,
     pub(in crate::bpmn) host: Option<usize>,
     /// A start event that only shows where the first node is.
     pub(in crate::bpmn) implied: bool,
@@ -90,6 +94,8 @@ pub(in crate::bpmn) struct DraftFlow {
     /// `when` and `name`.
     pub(in crate::bpmn) keys: Keys,
     pub(in crate::bpmn) settings: Keys,
+    /// What BPMN says of the same things.
+    pub(in crate::bpmn) beside: Keys,
 }
 
 /// A node of the source with its place.
@@ -122,7 +128,8 @@ pub(in crate::bpmn) fn draft(source: &ProcessSource, ids: &mut Ids) -> Draft {
         flow.id = ids.take(&format!("{kind}_{}_{}", nodes[flow.from].id, nodes[flow.to].id));
     }
     let keys = process_keys(source);
-    Draft { id, name, keys, settings: Keys::new(), nodes, flows }
+    let (settings, beside) = (Keys::new(), Keys::new());
+    Draft { id, name, keys, settings, beside, nodes, flows }
 }
 
 fn flatten(nodes: &IndexMap<NodeName, Element>, scope: Option<usize>, flat: &mut Vec<Flat>) {
@@ -203,6 +210,7 @@ fn draft_node(node: &Flat, by_name: &BTreeMap<&str, usize>, ids: &mut Ids) -> Dr
         scope: node.scope,
         keys,
         settings: Keys::new(),
+        beside: Keys::new(),
         host,
         implied: false,
         default: None,
@@ -220,8 +228,8 @@ fn draw(
     let undoes = handler(&node.element).is_some();
     let mut add = |to: &NodeName, way: Option<String>, keys: Keys| {
         let to = by_name.get(to.as_str()).copied()?;
-        let (id, settings) = (String::new(), Keys::new());
-        flows.push(DraftFlow { id, from: at, to, undoes, way, keys, settings });
+        let (id, settings, beside) = (String::new(), Keys::new(), Keys::new());
+        flows.push(DraftFlow { id, from: at, to, undoes, way, keys, settings, beside });
         Some(flows.len() - 1)
     };
     let mut onward = None;
@@ -315,13 +323,16 @@ fn imply_starts(
             scope,
             keys: Keys::new(),
             settings: Keys::new(),
+            beside: Keys::new(),
             host: None,
             implied: true,
             default: None,
         });
         let (id, way) = (String::new(), None);
         let (keys, settings) = (Keys::new(), Keys::new());
-        flows.push(DraftFlow { id, from, to: first, undoes: false, way, keys, settings });
+        let beside = Keys::new();
+        let undoes = false;
+        flows.push(DraftFlow { id, from, to: first, undoes, way, keys, settings, beside });
     }
 }
 

@@ -26,6 +26,12 @@ impl Declared {
         self.ids.entry(key).or_insert_with(|| format!("Declared_{number}_{element}")).clone()
     }
 
+    /// What an id was given to: the element, the attribute that is its name to us, and that name.
+    pub(in crate::bpmn) fn of(&self, id: &str) -> Option<(&'static str, &'static str, &str)> {
+        let (key, _) = self.ids.iter().find(|(_, one)| *one == id)?;
+        Some((key.0, key.1, key.2.as_str()))
+    }
+
     pub(in crate::bpmn) fn parts(self) -> impl Iterator<Item = Part> {
         self.ids.into_iter().map(|((element, attribute, name), id)| {
             let part = Part::new(format!("bpmn:{element}")).with("id", id).with("name", &name);
@@ -48,7 +54,7 @@ pub(super) fn process(draft: &Draft, declared: &mut Declared) -> Part {
     if clean(&draft.id) != draft.name {
         setting = setting.with("name", draft.name.clone());
     }
-    part.children.extend(extension(setting, &draft.keys, &draft.settings, None));
+    part.children.extend(extension(setting, &draft.settings, &draft.beside));
     part.children.extend(scope(draft, None, declared));
     part
 }
@@ -113,8 +119,7 @@ pub(in crate::bpmn) fn node(
         setting = setting.with("type", node.row.kind);
     }
     let event = event(draft, node, declared);
-    let timer = timer_text(event.as_ref());
-    part.children.extend(extension(setting, &node.keys, &node.settings, timer));
+    part.children.extend(extension(setting, &node.settings, &node.beside));
     for (tag, end) in [("bpmn:incoming", false), ("bpmn:outgoing", true)] {
         let own =
             draft.flows.iter().filter(|flow| if end { flow.from == at } else { flow.to == at });
@@ -179,7 +184,7 @@ pub(in crate::bpmn) fn flow(draft: &Draft, flow: &DraftFlow) -> Part {
         .with("targetRef", draft.nodes[flow.to].id.clone())
         .maybe("mandate:way", flow.way.clone());
     let setting = Part::new("mandate:flow");
-    part.children.extend(extension(setting, &flow.keys, &flow.settings, None));
+    part.children.extend(extension(setting, &flow.settings, &flow.beside));
     if let Some(when) = keys::text(&flow.keys, "when") {
         let text = when.trim_start_matches('=').trim();
         let condition =
@@ -196,22 +201,11 @@ fn documented(part: Part, text: Option<&Value>) -> Part {
     }
 }
 
-/// Our extension, where there is anything to say. Beside what is said more exactly stands what BPMN
-/// says, so that a change made elsewhere is seen.
-fn extension(
-    mut setting: Part,
-    keys: &Keys,
-    settings: &Keys,
-    timer: Option<String>,
-) -> Option<Part> {
-    if settings.contains_key("name") {
-        setting = setting.maybe("label", keys.get("name").and_then(shown));
-    }
-    if settings.contains_key("documentation") {
-        setting = setting.maybe("text", keys.get("documentation").and_then(shown));
-    }
-    if settings.contains_key("timer") {
-        setting = setting.maybe("timer", timer);
+/// Our extension, where there is anything to say. What BPMN says of the same things is noted on it,
+/// so that a change made elsewhere is seen.
+fn extension(mut setting: Part, settings: &Keys, beside: &Keys) -> Option<Part> {
+    if !beside.is_empty() {
+        setting = setting.with("beside", files_text(beside).trim_end());
     }
     if !settings.is_empty() {
         setting = setting.text(format!("\n{}", files_text(settings)));
@@ -257,11 +251,6 @@ fn event(draft: &Draft, node: &DraftNode, declared: &mut Declared) -> Option<Par
             part.maybe("activityRef", activity.map(|activity| activity.id.clone()))
         }
     })
-}
-
-fn timer_text(event: Option<&Part>) -> Option<String> {
-    let event = event.filter(|event| event.name == "bpmn:timerEventDefinition")?;
-    event.children.first()?.text.clone()
 }
 
 /// The marker of an activity that runs many times.

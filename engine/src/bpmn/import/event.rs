@@ -9,6 +9,7 @@ use crate::bpmn::names::BPMN;
 use crate::bpmn::table::Class;
 use crate::bpmn::xml::{Id, Tree};
 use crate::bpmn::{expression, time, tools};
+use crate::calendar::parse_date;
 use crate::clock::DurationSpec;
 use crate::definition::source::Repeat;
 
@@ -252,7 +253,12 @@ impl Reading<'_> {
     /// A time of BPMN as ours, and whether it comes again.
     pub(in crate::bpmn) fn time(&mut self, text: &str, element: Id) -> Option<(Value, Repeat)> {
         match time::read(text, self.weekdays()) {
-            time::Found::Time(value, repeat) => Some((value, repeat)),
+            time::Found::Time(value, repeat) => {
+                // A day alone is its end to us, and its beginning to BPMN.
+                let day = value.as_str().filter(|text| parse_date(text).is_some());
+                let begins = day.map(|day| format!("{day}T00:00"));
+                Some((begins.map_or(value, Value::from), repeat))
+            }
             time::Found::Near(value, repeat) => {
                 self.in_part(element, "", time::whole_minutes(text, &value));
                 Some((value, repeat))
@@ -268,6 +274,15 @@ impl Reading<'_> {
             }
             time::Found::Expression => {
                 let text = self.expression(text, element, "")?;
+                if !self.own {
+                    let message = match self.tree.local(element) {
+                        "timeDate" => format!("`{text}`: a day without a time is its end here"),
+                        _ => format!(
+                            "`{text}` gives a length such as `5 hours` here, not one such as `PT5H`"
+                        ),
+                    };
+                    self.in_part(element, "", message);
+                }
                 let mut on = Keys::new();
                 match self.tree.local(element) {
                     "timeDate" => drop(on.insert("on".into(), text.into())),

@@ -120,7 +120,7 @@ impl<'m> Reading<'m> {
         self.instantiates(node.element, &mut keys);
         self.undoes(process, at);
         tools::node(self, process, at, &mut keys);
-        self.settings(node.element, "node", &mut keys);
+        let beside = self.settings(node.element, "node", &mut keys);
         self.waits_for(process, at, &keys);
         RawNode {
             id: node.id.to_owned(),
@@ -128,6 +128,7 @@ impl<'m> Reading<'m> {
             element: Some(node.element),
             scope: node.scope,
             keys,
+            beside,
             implied: node.row.class == Class::Start
                 && tree.attribute_in(node.element, MANDATE, "implied") == Some("true"),
             outgoing: node.outgoing.clone(),
@@ -159,6 +160,17 @@ impl<'m> Reading<'m> {
                 node.id
             );
             self.not_mapped(node.element, "isForCompensation", message);
+        }
+        let unmarked = node.handler.map(|handler| process.nodes[handler].element);
+        let unmarked =
+            unmarked.filter(|handler| tree.flag(*handler, "isForCompensation") != Some(true));
+        if let Some(handler) = unmarked {
+            let message = format!(
+                "`{}` undoes what `{}` stands on, though it has no `isForCompensation`",
+                tree.attribute(handler, "id").unwrap_or_default(),
+                node.id
+            );
+            self.in_part(handler, "", message);
         }
         let compensates =
             node.events.iter().any(|one| tree.local(*one) == "compensateEventDefinition");
@@ -260,11 +272,11 @@ impl<'m> Reading<'m> {
         if let Some(name) = tree.attribute(flow.element, "name").filter(|name| !name.is_empty()) {
             keys.insert("name".into(), name.into());
         }
-        self.settings(flow.element, "flow", &mut keys);
+        let beside = self.settings(flow.element, "flow", &mut keys);
         let is_default =
             process.nodes[flow.from].default.is_some_and(|one| process.flows[one].id == flow.id);
         let (from, to, has_condition) = (flow.from, flow.to, flow.condition.is_some());
         let (id, element) = (flow.id.to_owned(), flow.element);
-        RawFlow { id, element, from, to, way, is_default, has_condition, keys }
+        RawFlow { id, element, from, to, way, is_default, has_condition, keys, beside }
     }
 }

@@ -36,7 +36,12 @@ fn opposite(one: &str, other: &str) -> bool {
         let is_one_word = !inner.contains(' ');
         (is_one_word && inner == other) || whole.is_some_and(|inner| inner == other)
     };
-    if negates(one, other) || negates(other, one) {
+    let is_false = |one: &str, other: &str| {
+        let inner = other.strip_suffix(" == false").or(other.strip_suffix(" != true"));
+        let is_one_word = !one.contains([' ', '!', '(']);
+        is_one_word && inner == Some(one)
+    };
+    if negates(one, other) || negates(other, one) || is_false(one, other) || is_false(other, one) {
         return true;
     }
     if [one, other].iter().any(|text| text.contains("&&") || text.contains("||")) {
@@ -182,6 +187,7 @@ fn put_in(after: &RawNode, suffix: &str, kind: &str, names: &mut BTreeSet<String
         element: None,
         scope: None,
         keys,
+        beside: Keys::new(),
         outgoing: Vec::new(),
         handler: None,
         implied: false,

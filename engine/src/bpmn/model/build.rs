@@ -330,7 +330,9 @@ fn host(
     };
     let host = names.owners.get(name).filter(|(process, _)| *process == at).map(|(_, node)| *node);
     let good = host.filter(|host| {
-        process.nodes[*host].row.class.is_activity() && process.nodes[*host].scope == node.scope
+        let host = &process.nodes[*host];
+        let is_of_event = tree.flag(host.element, "triggeredByEvent") == Some(true);
+        host.row.class.is_activity() && host.scope == node.scope && !is_of_event
     });
     if good.is_none() {
         let message =

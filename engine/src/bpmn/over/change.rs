@@ -143,6 +143,16 @@ pub(super) fn nodes(draft: &Draft) -> BTreeMap<&str, NodeSays<'_>> {
     nodes.collect()
 }
 
+impl NodeSays<'_> {
+    /// All of it but the keys.
+    pub(super) fn shape(&self) -> String {
+        let flows = self.flows.iter().map(|(to, way, undoes, _)| (to, way, undoes));
+        let flows: Vec<_> = flows.collect();
+        let Self { kind, scope, host, implied, default, .. } = self;
+        format!("{kind} {scope:?} {host:?} {implied} {default:?} {flows:?}")
+    }
+}
+
 /// What a draft says of a node and of the flows that leave it: where to, by which way, whether it
 /// undoes, and its keys.
 #[derive(Debug, PartialEq)]
@@ -151,7 +161,7 @@ pub(super) struct NodeSays<'d> {
     scope: Option<&'d str>,
     host: Option<&'d str>,
     implied: bool,
-    keys: &'d Keys,
+    pub(super) keys: &'d Keys,
     default: Option<&'d str>,
-    flows: Vec<(&'d str, Option<&'d str>, bool, &'d Keys)>,
+    pub(super) flows: Vec<(&'d str, Option<&'d str>, bool, &'d Keys)>,
 }

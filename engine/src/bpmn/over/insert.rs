@@ -17,7 +17,15 @@ use crate::bpmn::xml::{Id, Part, ROOT, Tree};
 /// The flow of an original that a flow of a draft is.
 pub(super) fn original<'r>(raw: &'r Raw, draft: &Draft, at: usize) -> Option<&'r RawFlow> {
     let flow = &draft.flows[at];
-    let name = |at: usize| draft.nodes[at].name.as_str();
+    // What leaves a gateway that import put in behind an activity leaves that one in the file.
+    let name = |at: usize| {
+        let name = draft.nodes[at].name.as_str();
+        let split = || raw.nodes.iter().find(|one| name == format!("{}_split", one.name));
+        match raw.nodes.iter().any(|one| one.name == name) {
+            true => name,
+            false => split().map_or(name, |one| one.name.as_str()),
+        }
+    };
     raw.flows.iter().find(|one| {
         raw.nodes[one.from].name == name(flow.from)
             && raw.nodes[one.to].name == name(flow.to)
@@ -337,7 +345,7 @@ fn says_all(part: &mut Part) {
     }
 }
 
-fn written(part: &Part) -> String {
+pub(super) fn written(part: &Part) -> String {
     let mut text = String::new();
     part.write(&mut text, 0);
     text.trim_end().to_owned()

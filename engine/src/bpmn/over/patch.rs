@@ -2,12 +2,18 @@
 
 use serde_yaml::Value;
 
-use crate::bpmn::export::shown;
 use crate::bpmn::import::files_text;
 use crate::bpmn::keys::{self, Keys};
 use crate::bpmn::names::{BPMN, MANDATE};
 use crate::bpmn::xml::{Id, ROOT, Span, Tree, escape_attribute, escape_text};
 use crate::yaml;
+
+/// What our extension of an element is to say, and what stands beside it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Said {
+    pub(super) over: Keys,
+    pub(super) beside: Keys,
+}
 
 /// Our prefix.
 const PREFIX: &str = "mandate";
@@ -16,26 +22,25 @@ const PREFIX: &str = "mandate";
 pub(super) struct Patches<'t> {
     tree: &'t Tree,
     changes: Vec<(Span, String)>,
+    /// Whether the file knows our namespace.
+    is_known: bool,
 }
 
 impl<'t> Patches<'t> {
-    /// No changes yet, but the declaration of our namespace. None where our prefix means something
-    /// else in the file.
+    /// No changes yet. None where our prefix means something else in the file.
     pub(super) fn new(tree: &'t Tree) -> Option<Self> {
-        let mut patches = Self { tree, changes: Vec::new() };
-        match tree.prefixes.iter().find(|(prefix, _)| **prefix == *PREFIX) {
-            Some((_, space)) if **space != *MANDATE => return None,
-            Some(_) => {}
-            None => {
-                let at = patches.behind_name(ROOT);
-                patches.insert(at, format!(" xmlns:{PREFIX}=\"{MANDATE}\""));
-            }
-        }
-        Some(patches)
+        let known = tree.prefixes.iter().find(|(prefix, _)| **prefix == *PREFIX);
+        let is_ours = known.is_none_or(|(_, space)| **space == *MANDATE);
+        is_ours.then(|| Self { tree, changes: Vec::new(), is_known: known.is_some() })
     }
 
     /// The file with all changes.
     pub(super) fn apply(mut self) -> String {
+        let ours = format!("{PREFIX}:");
+        if !self.is_known && self.changes.iter().any(|(_, text)| text.contains(&ours)) {
+            let at = self.behind_name(ROOT);
+            self.insert(at, format!(" xmlns:{PREFIX}=\"{MANDATE}\""));
+        }
         self.changes.sort_by_key(|(span, _)| (span.start, span.end));
         let text = self.tree.source.text();
         let mut changed = String::with_capacity(text.len() + 1024);
@@ -92,30 +97,70 @@ impl<'t> Patches<'t> {
         Some(prefix.to_owned())
     }
 
-    /// What an element is called in the language that BPMN has room for.
-    pub(super) fn name(&mut self, element: Id, name: Option<&Value>) {
-        let Some(name) = name.and_then(shown) else { return };
-        if self.tree.attribute(element, "name") == Some(name.as_str()) {
-            return;
+    /// Gives another value to an attribute of another tool, where an element has it: with a
+    /// namespace of its own, or without one on an element that has.
+    pub(super) fn theirs(&mut self, element: Id, is_prefixed: bool, local: &str, value: &str) {
+        let tree = self.tree;
+        let own = tree.get(element).attributes.iter();
+        for attribute in own.filter(|one| *one.local == *local) {
+            let space: &str = &tree.spaces[usize::from(attribute.space)];
+            if is_prefixed == space.is_empty() || [BPMN, MANDATE].contains(&space) {
+                continue;
+            }
+            let text = &tree.source.text()[attribute.span.start..attribute.span.end];
+            let name = text.split('=').next().unwrap_or(local).trim();
+            let new = format!("{name}=\"{}\"", escape_attribute(value));
+            self.changes.push((attribute.span, new));
         }
-        self.attribute(element, "name", &name);
     }
 
-    /// Puts keys into our extension of an element, over those that it has.
-    pub(super) fn settings(&mut self, element: Id, local: &str, over: Keys) {
+    /// Takes an attribute without a namespace away.
+    pub(super) fn without(&mut self, element: Id, local: &str) {
+        if let Some(attribute) = self.tree.find_attribute(element, "", local) {
+            self.changes.push((attribute.span, String::new()));
+        }
+    }
+
+    /// Puts a text into an element that has nothing but text.
+    pub(super) fn content(&mut self, element: Id, text: &str) {
+        let text = escape_text(text).into_owned();
+        if self.is_empty_tag(element) {
+            return self.inside(element, text);
+        }
+        let own = self.tree.get(element);
+        let (start, whole) = (own.tag.end, self.tree.source.text());
+        let end = whole[..own.whole.end].rfind("</").unwrap_or(start);
+        self.changes.push((Span { start, end: end.max(start) }, text));
+    }
+
+    /// Says in our extension of an element what is to be said there: what it has without what
+    /// changed, and over it what nothing else says.
+    pub(super) fn settings(&mut self, element: Id, local: &str, changed: &Keys, said: Said) {
         let tree = self.tree;
         let extensions = tree.child(element, BPMN, "extensionElements");
         let setting = extensions.and_then(|one| tree.child(one, MANDATE, local));
         let mut settings = setting.map(|one| self.keys(one)).unwrap_or_default();
-        keys::then(&mut settings, over);
+        keys::without(&mut settings, changed);
+        keys::then(&mut settings, said.over);
         let kept = ["name", "type", "whole"].map(|kept| {
             let value = setting.and_then(|one| tree.attribute(one, kept));
             value.map_or_else(String::new, |value| {
                 format!(" {kept}=\"{}\"", escape_attribute(value))
             })
         });
-        let attributes = kept.concat();
-        let yaml = files_text(&settings);
+        let mut attributes = kept.concat();
+        if settings.is_empty() && attributes.is_empty() {
+            if let Some(setting) = setting {
+                self.changes.push((tree.get(setting).whole, String::new()));
+            }
+            return;
+        }
+        if !said.beside.is_empty() {
+            let beside = files_text(&said.beside);
+            let beside = escape_attribute(beside.trim_end());
+            attributes.push_str(&format!(" beside=\"{beside}\""));
+        }
+        let yaml = if settings.is_empty() { String::new() } else { files_text(&settings) };
         let yaml = escape_text(&yaml);
         let part = format!("<{PREFIX}:{local}{attributes}>\n{yaml}</{PREFIX}:{local}>");
         match (setting, extensions) {
@@ -162,7 +207,12 @@ impl<'t> Patches<'t> {
         if self.is_empty_tag(element) {
             let name = self.tag_name(element).to_owned();
             let span = Span { start: own.tag.end - 2, end: own.tag.end };
-            self.changes.push((span, format!(">{part}</{name}>")));
+            let (opened, closed) = (">".to_owned(), format!("</{name}>"));
+            let open = self.changes.iter_mut().find(|(one, _)| *one == span);
+            match open {
+                Some((_, text)) => text.insert_str(text.len() - closed.len(), &part),
+                None => self.changes.push((span, opened + &part + &closed)),
+            }
             return;
         }
         let text = &tree.source.text()[own.whole.start..own.whole.end];

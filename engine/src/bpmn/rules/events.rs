@@ -49,6 +49,10 @@ pub(super) fn check(tree: &Tree, process: &Process<'_>, at: usize, report: &mut 
         } else if what == "cancel" && !in_transaction(tree, process, node) {
             let message = "a cancel event stands in or on a transaction only".to_owned();
             report.push(tree.error("eventNotAllowed", *definition, message));
+        } else if what == "compensate" && begins_in_the_process(process, node) {
+            let message = "an event sub-process of the process itself is never begun so: nothing \
+                           undoes a case as a whole";
+            report.push(tree.error("eventNotAllowed", *definition, message.to_owned()));
         }
         if what == "timer" {
             one_time(tree, *definition, report);
@@ -77,6 +81,12 @@ fn place(tree: &Tree, process: &Process<'_>, node: &Node<'_>) -> Option<char> {
         (Class::Boundary, _) => 'b',
         (Class::Task | Class::Scope | Class::Gateway, _) => return None,
     })
+}
+
+/// Whether it is the start event of an event sub-process that stands in the process itself.
+fn begins_in_the_process(process: &Process<'_>, node: &Node<'_>) -> bool {
+    let around = node.scope.map(|scope| &process.nodes[scope]);
+    node.row.class == Class::Start && around.is_some_and(|around| around.scope.is_none())
 }
 
 fn in_transaction(tree: &Tree, process: &Process<'_>, node: &Node<'_>) -> bool {

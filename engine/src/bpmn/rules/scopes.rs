@@ -31,7 +31,14 @@ pub(super) fn check(tree: &Tree, process: &Process<'_>, at: usize, report: &mut 
             }
         }
     }
-    if tree.flag(node.element, "triggeredByEvent") == Some(true) {
+    let is_of_event = tree.flag(node.element, "triggeredByEvent") == Some(true);
+    let has = |class: Class| inside.clone().any(|one| one.row.class == class);
+    let is_ad_hoc = tree.local(node.element) == "adHocSubProcess";
+    if !is_of_event && !is_ad_hoc && has(Class::End) && !has(Class::Start) {
+        let message = "expected a start event beside the end event".to_owned();
+        report.push(tree.error("endWithoutStart", node.element, message));
+    }
+    if is_of_event {
         let starts: Vec<_> = inside.filter(|one| one.row.class == Class::Start).collect();
         if starts.len() != 1 || starts[0].events.len() != 1 {
             let found = match starts.as_slice() {
