@@ -2,6 +2,7 @@
 
 mod admission;
 mod closing;
+mod once;
 mod receipt;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::time::Timestamp;
 use admission::{Admission, Submitter};
 use closing::closed_before;
 pub use admission::AdmissionSource;
+pub use once::Once;
 
 super::node! {
     /// Open for submissions until it closes.
@@ -51,9 +53,10 @@ super::node! {
         /// Nobody reads the submissions before it closes.
         #[serde(default)]
         pub sealed: bool,
-        /// One valid submission a submitter; a new one replaces the old.
+        /// One valid submission a person, or a unit (`once: unit`); a new one replaces the old. Where it is
+        /// the unit's, each of its people replaces and takes back what another of them handed in.
         #[serde(default)]
-        pub once: bool,
+        pub once: Once,
         /// What must hold for something to be handed in: about who hands in, about what is handed in,
         /// about the case.
         #[serde(default, rename = "where")]
@@ -176,7 +179,7 @@ struct Window {
     closes: When,
     extended_by: Vec<RoleName>,
     sealed: bool,
-    once: bool,
+    once: Once,
     admission: Vec<Admission>,
     receipt_to: Option<String>,
     into: DocumentName,
@@ -239,9 +242,7 @@ impl Window {
     ) -> Result<(), Halt> {
         let Submitter { person, unit } = self.opened_to(step, key)?;
         let submissions = Self::submissions(step, key)?;
-        let own = |one: &&Submission| {
-            !one.void && person.is_some() && (one.person == person || (unit.is_some() && one.unit == unit))
-        };
+        let own = |one: &&Submission| self.once.is_own(one, person.as_ref(), unit.as_ref());
         let replaces = match replaces {
             Some(number) => {
                 let found = submissions.iter().filter(own).find(|one| one.number == number);
@@ -250,7 +251,7 @@ impl Window {
                 };
                 Some(found.number)
             }
-            None if self.once => submissions.iter().find(own).map(|one| one.number),
+            None if self.once != Once::Person(false) => submissions.iter().find(own).map(|one| one.number),
             None => None,
         };
         let submission = u32::try_from(submissions.len()).expect("there are few") + 1;
@@ -307,10 +308,7 @@ impl Window {
     fn withdraw(&self, step: &mut Step<'_>, key: Key, number: u32) -> Result<(), Halt> {
         let Submitter { person, unit } = self.submitter(step)?;
         let own = Self::submissions(step, key)?.iter().any(|one| {
-            one.number == number
-                && !one.void
-                && person.is_some()
-                && (one.person == person || (unit.is_some() && one.unit == unit))
+            one.number == number && self.once.is_own(one, person.as_ref(), unit.as_ref())
         });
         if !own {
             return Err(Rejection::SubmissionUnknown { submission: number }.into());
