@@ -9,6 +9,7 @@ mod invariants;
 mod kept;
 mod remembered;
 mod roster;
+mod round;
 mod run;
 mod timer;
 mod trail;
@@ -26,8 +27,7 @@ use crate::ids::{
 use crate::time::Timestamp;
 
 pub use activity::{
-    Absent, Activation, Added, Asked, ConditionWait, Sheet, SignalWait, Submission, Subscription,
-    Vote, Waiting,
+    Activation, Asked, ConditionWait, SignalWait, Submission, Subscription, Waiting,
 };
 pub use arrival::{Arrival, Reset};
 pub use entries::Writer;
@@ -37,6 +37,7 @@ pub use remembered::{
     Suspended,
 };
 pub use roster::{Roster, Seat};
+pub use round::{Absent, Added, Sheet, Vote};
 pub use run::{Left, Run};
 pub use timer::Timer;
 pub use trail::Trace;

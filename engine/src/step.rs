@@ -32,6 +32,7 @@ mod signing;
 mod suspension;
 mod throwing;
 pub(crate) mod throws;
+mod token;
 mod tokens;
 pub(crate) mod triggers;
 mod verbs;
@@ -45,8 +46,8 @@ use crate::command::{Command, Content, Envelope};
 use crate::definition::Definition;
 use crate::event::Event;
 use crate::facts::Facts;
-use crate::ids::{InstanceId, Key, NodeName, PersonId};
-use crate::instance::{DueBefore, Instance, Status};
+use crate::ids::{InstanceId, Key};
+use crate::instance::{Instance, Status};
 use crate::operation::Allowed;
 use crate::rejection::{Need, Rejection};
 use crate::time::Timestamp;
@@ -60,6 +61,7 @@ pub use signatories::{RunCount, run_count};
 pub(crate) use signatories::{asked, is_person, person_of, replace_person, signer_of, will_sign};
 pub(crate) use signing::mode_of;
 pub use throws::HOPS_MAX;
+use token::Token;
 pub(crate) use verbs::{ITEMS_MAX, Leave};
 
 /// Nodes that one step may activate; a definition that wants more has a loop.
@@ -123,51 +125,6 @@ impl Halt {
 impl From<Rejection> for Halt {
     fn from(rejection: Rejection) -> Self {
         Self::Reject(rejection)
-    }
-}
-
-/// A token on its way to a node.
-#[derive(Debug)]
-struct Token {
-    node: usize,
-    scope: Key,
-    flow: Option<usize>,
-    come_back: Option<NodeName>,
-    /// Who asked for the correction that comes straight back.
-    asked_by: Option<PersonId>,
-    /// Activities and joins that it descends from.
-    from: Vec<Key>,
-    /// Whether the case was sent back to the node.
-    again: bool,
-    /// Who did the node before and gets it again.
-    person: Option<PersonId>,
-    /// What the node corrects, before it comes straight back.
-    corrects: Option<Key>,
-    /// Whether what the node waits for has happened already, at the gateway before it.
-    has_happened: bool,
-    /// The activation whose work the node undoes.
-    compensates: Option<Key>,
-    /// The deadline that goes on, where a decision is taken back.
-    due: Option<DueBefore>,
-}
-
-impl Token {
-    /// A token that came by no flow and descends from nothing.
-    const fn new(node: usize, scope: Key) -> Self {
-        Self {
-            node,
-            scope,
-            flow: None,
-            come_back: None,
-            asked_by: None,
-            from: Vec::new(),
-            again: false,
-            person: None,
-            corrects: None,
-            has_happened: false,
-            compensates: None,
-            due: None,
-        }
     }
 }
 

@@ -50,7 +50,8 @@ pub struct ProcessSource {
     /// The case number's series, such as `普授运〔{year}〕{number:04}号`. Gap-free by year.
     #[serde(default)]
     pub number: Option<String>,
-    /// The case's title, an expression such as `=plan.name`; worked out anew when documents change.
+    /// The case's title, an expression such as `=plan.name`; worked out as the case begins, and anew
+    /// when documents or variables change.
     #[serde(default)]
     pub title: Option<String>,
     /// Roles whose holders may begin a case. Nobody but other cases may where it is empty.

@@ -6,15 +6,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Arrival, DueBefore, Left, Reset, Timer};
+use super::{Absent, Added, Arrival, DueBefore, Left, Reset, Sheet, Timer, Vote};
 use crate::actor::Principal;
 use crate::clock::Working;
-use crate::event::{Incident, Item, Placement};
-use crate::ids::{
-    DocumentName, Hash, Key, MessageName, NodeName, OutcomeName, PersonId, SignalName, UnitId,
-};
+use crate::event::{Incident, Item};
+use crate::ids::{Hash, Key, MessageName, NodeName, PersonId, SignalName, UnitId};
 use crate::time::Timestamp;
-use crate::weight::Weight;
 
 /// A node that is active: it waits for somebody or something, or holds other activations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -282,92 +279,6 @@ impl Activation {
     pub const fn is_listener(&self) -> bool {
         matches!(self.waiting, Waiting::Listener)
     }
-}
-
-/// A signer who was added to a round.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Added {
-    /// Who.
-    pub person: PersonId,
-    /// When they decide.
-    pub place: Placement,
-    /// Beside which of the signers, by place in the round.
-    pub beside: u32,
-    /// Who added them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<PersonId>,
-    /// Whether they were asked.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub begun: bool,
-    /// Whether they decided.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub done: bool,
-    /// Whether they were taken out again.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub removed: bool,
-}
-
-impl Added {
-    /// Whether the round waits for them.
-    pub const fn is_open(&self) -> bool {
-        !self.done && !self.removed
-    }
-}
-
-/// A signer who had not voted when the vote was closed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Absent {
-    /// Who, where that was one person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub person: Option<PersonId>,
-    /// What the vote would have weighed.
-    pub weight: Weight,
-}
-
-/// One vote of a round.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Vote {
-    /// The signer's task.
-    pub task: Key,
-    /// Who.
-    pub person: PersonId,
-    /// For what.
-    pub outcome: OutcomeName,
-    /// What it weighs.
-    pub weight: Weight,
-    /// Whether it is enough alone, when it is against.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub veto: bool,
-    /// Whether it decides when as many are for as against.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub casting: bool,
-    /// The signer's place in the round, from 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<u32>,
-    /// Entries of lists that came with it.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub entries: BTreeMap<DocumentName, Hash>,
-}
-
-/// One score sheet of a round.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sheet {
-    /// The expert's task.
-    pub task: Key,
-    /// Who.
-    pub person: PersonId,
-    /// The outcome, where the task has such.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<OutcomeName>,
-    /// The expert's place in the round, from 0.
-    pub place: u32,
-    /// The sheet, and what else came with it.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub entries: BTreeMap<DocumentName, Hash>,
 }
 
 /// Something that was handed in to an intake.

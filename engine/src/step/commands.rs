@@ -9,11 +9,9 @@ use super::{Before, COMMENT_CHARS_MAX, Halt, Refused, Step};
 use crate::actor::{Actor, Principal};
 use crate::command::{Command, Content};
 use crate::definition::Definition;
-use crate::elements::Element;
 use crate::event::{Ending, Event, Incident, Recipient, TimerPurpose};
 use crate::facts::Facts;
 use crate::ids::{DocumentName, Key, PersonId};
-use crate::instance::{Timer, Waiting};
 use crate::operation::Operation;
 use crate::rejection::{Need, Rejection};
 use crate::time::Timestamp;
@@ -311,50 +309,6 @@ impl Step<'_> {
             return Err(Rejection::TooLong { field: field.to_owned(), max }.into());
         }
         Ok(())
-    }
-
-    pub(super) fn retry(&mut self, key: Key) -> Result<(), Halt> {
-        let Some(incident) = self.open(key)?.incident.clone() else {
-            return Err(Rejection::NoIncident.into());
-        };
-        let is_asked_again = incident.code == super::CONDITION_FAILED;
-        self.emit(Event::IncidentResolved { key });
-        if incident.is_done {
-            return self.complete(key, super::Leave::Next);
-        }
-        if is_asked_again {
-            self.ask_again(key);
-        }
-        if let Some(timer) = incident.timer {
-            let Timer { at, purpose, cycle, working } = *timer;
-            self.arm_in(key, at, purpose, working.map(|it| *it), cycle);
-            return Ok(());
-        }
-        // What has begun begins nothing anew.
-        if is_asked_again || !incident.boundaries.is_empty() {
-            return self.arm_these(key, &incident.boundaries);
-        }
-        // The called case has ended: it goes on without what did not fit.
-        let is_call = matches!(self.node_of(key).element, Element::CallActivity(_));
-        if is_call && incident.code == super::BAD_PAYLOAD {
-            return self.complete(key, super::Leave::Next);
-        }
-        let waiting = &self.activation(key).waiting;
-        if matches!(waiting, Waiting::Items { .. }) {
-            return self.item_done(key);
-        }
-        if matches!(waiting, Waiting::Compensating { .. }) {
-            return self.compensate_next(key);
-        }
-        let waits = self.activation(key);
-        if !(waits.timers.is_empty()
-            && waits.subscriptions.is_empty()
-            && waits.signals.is_empty()
-            && waits.conditions.is_empty())
-        {
-            self.emit(Event::WaitsDropped { key, of: None });
-        }
-        self.begin(key)
     }
 
     /// Whoever began the case ends it where the process lets them void it; an admin always may.

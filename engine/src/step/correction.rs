@@ -8,9 +8,11 @@ use serde_json::Value;
 use super::{Before, Halt, Step};
 use crate::command::Content;
 use crate::definition::source::FieldRight;
+use crate::elements::Element;
 use crate::event::Event;
 use crate::form::Rights;
 use crate::ids::{DocumentName, Key};
+use crate::instance::{Timer, Waiting};
 use crate::problem::did_you_mean;
 use crate::rejection::Rejection;
 
@@ -96,5 +98,50 @@ impl Step<'_> {
             written.push(checked);
         }
         Ok(written)
+    }
+
+    /// Tries again what an incident stopped.
+    pub(super) fn retry(&mut self, key: Key) -> Result<(), Halt> {
+        let Some(incident) = self.open(key)?.incident.clone() else {
+            return Err(Rejection::NoIncident.into());
+        };
+        let is_asked_again = incident.code == super::CONDITION_FAILED;
+        self.emit(Event::IncidentResolved { key });
+        if incident.is_done {
+            return self.complete(key, super::Leave::Next);
+        }
+        if is_asked_again {
+            self.ask_again(key);
+        }
+        if let Some(timer) = incident.timer {
+            let Timer { at, purpose, cycle, working } = *timer;
+            self.arm_in(key, at, purpose, working.map(|it| *it), cycle);
+            return Ok(());
+        }
+        // What has begun begins nothing anew.
+        if is_asked_again || !incident.boundaries.is_empty() {
+            return self.arm_these(key, &incident.boundaries);
+        }
+        // The called case has ended: it goes on without what did not fit.
+        let is_call = matches!(self.node_of(key).element, Element::CallActivity(_));
+        if is_call && incident.code == super::BAD_PAYLOAD {
+            return self.complete(key, super::Leave::Next);
+        }
+        let waiting = &self.activation(key).waiting;
+        if matches!(waiting, Waiting::Items { .. }) {
+            return self.item_done(key);
+        }
+        if matches!(waiting, Waiting::Compensating { .. }) {
+            return self.compensate_next(key);
+        }
+        let waits = self.activation(key);
+        if !(waits.timers.is_empty()
+            && waits.subscriptions.is_empty()
+            && waits.signals.is_empty()
+            && waits.conditions.is_empty())
+        {
+            self.emit(Event::WaitsDropped { key, of: None });
+        }
+        self.begin(key)
     }
 }

@@ -350,12 +350,20 @@ impl Step<'_> {
         Ok(if document.list { Value::Array(shown) } else { shown.pop().unwrap_or(Value::Null) })
     }
 
-    /// Works the case's title out anew when documents changed. A title that cannot be worked out
+    /// Works the case's title out as it begins, and anew when documents or variables changed. A title that cannot be worked out
     /// stays as it was.
     pub(super) fn update_title(&mut self) -> Result<(), Halt> {
         let Some(title) = &self.definition.title else { return Ok(()) };
-        let changed =
-            self.events.iter().any(|event| matches!(event, Event::DocumentWritten { .. }));
+        let changed = self.events.iter().any(|event| {
+            matches!(
+                event,
+                Event::InstanceStarted { .. }
+                    | Event::DocumentWritten { .. }
+                    | Event::VariableSet { .. }
+                    | Event::ItemResult { .. }
+                    | Event::ScoresCounted { .. }
+            )
+        });
         if !changed {
             return Ok(());
         }

@@ -71,13 +71,16 @@ impl Step<'_> {
         let person = self.envelope.actor.person().cloned();
         self.emit(Event::InstanceModified { person, reason: reason.to_owned() });
         let (mut left, mut gone) = (BTreeSet::new(), BTreeMap::new());
+        let mut done = BTreeSet::new();
         for (place, change) in changes.iter().enumerate() {
-            let changed = self.change(change, &mut left, &mut gone);
+            let changed = self.change(change, (&mut left, &mut done), &mut gone);
             changed.map_err(|Fault { field, message }| {
                 let field = format!("changes.{place}.{field}");
                 Rejection::BadArgument { field, message }
             })?;
         }
+        // What is to go on behind its last node is done, and not left.
+        left.retain(|scope| !done.contains(scope));
         self.end_left_scopes(left, &Cause::Modified);
         if self.is_empty_inside(Key(0)) {
             let message = "expected something that goes on, found nothing left; to end the case, \
@@ -88,12 +91,12 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Makes one change. What it leaves may hold nothing any more; what begins at a node that the same
+    /// Makes one change. What it leaves may hold nothing any more, or is done by it; what begins at a node that the same
     /// command cancelled takes its place, and descends from what that did.
     fn change(
         &mut self,
         change: &Change,
-        left: &mut BTreeSet<Key>,
+        (left, done): (&mut BTreeSet<Key>, &mut BTreeSet<Key>),
         gone: &mut BTreeMap<NodeName, Descent>,
     ) -> Result<(), Fault> {
         match change {
@@ -118,6 +121,10 @@ impl Step<'_> {
                 let node = self.startable(node)?;
                 let flows = self.ways_on(node)?;
                 let scope = self.scope_for(node, *scope, moved)?;
+                if flows.is_empty() {
+                    done.insert(scope);
+                    self.done_inside(scope, node);
+                }
                 for flow in flows {
                     self.take(flow, scope, Because::Modified, moved.from(scope));
                 }
@@ -229,13 +236,23 @@ impl Step<'_> {
         Err(Fault::new("node", message))
     }
 
-    /// The flows that a token takes behind a node, where nothing must be decided for it.
+    /// The flows that a token takes behind a node, where nothing must be decided for it; none behind the
+    /// last activity of a sub-process.
     fn ways_on(&self, node: usize) -> Result<Vec<usize>, Fault> {
         let definition = self.definition;
         let flows = definition.nodes[node].outgoing.clone();
         let is_open = |flow: &usize| matches!(definition.flows[*flow].kind, FlowKind::Next);
-        if !flows.is_empty() && flows.iter().all(is_open) {
+        let own = &definition.nodes[node];
+        let is_last = flows.is_empty() && own.scope.is_some() && own.element.is_activity();
+        if is_last || !flows.is_empty() && flows.iter().all(is_open) {
             return Ok(flows);
+        }
+        if flows.is_empty() {
+            let name = &own.name;
+            let message = format!(
+                "expected a node that something follows, but a token ends at `{name}`; cancel it, or the case"
+            );
+            return Err(Fault::new("node", message));
         }
         let next = flows.iter().map(|flow| definition.flows[*flow].to);
         let next: BTreeSet<&str> = next.map(|node| definition.nodes[node].name.as_str()).collect();

@@ -718,3 +718,19 @@ fn a_loop_without_a_wait_and_a_lost_node_are_refused() {
         assert_eq!(problems[0].code, code);
     }
 }
+
+#[test]
+fn a_title_is_worked_out_as_the_case_begins_and_anew_when_what_it_reads_is_set() {
+    let titles = |title: &str| {
+        let allowing = format!("withdraw]\ntitle: {title} #");
+        let nodes = "  wait: { type: userTask, role: clerk }\n  more: { type: scriptTask, set: { n: =n + 1 } }\n  last: { type: userTask, role: clerk }";
+        let mut case = Case::begin_allowing(&allowing, nodes, |_| {});
+        let begun = case.instance.title().map(str::to_owned);
+        case.complete("wait", None).expect("it is open");
+        (begun, case.instance.title().map(str::to_owned))
+    };
+    let told = |title: &str| Some(title.to_owned());
+    assert_eq!(titles("=\"No. \" + string(n)"), (told("No. 1"), told("No. 2")));
+    assert_eq!(titles("=\"Of \" + initiator.id"), (told("Of li"), told("Of li")));
+    assert_eq!(titles("=\"About \" + log"), (None, None), "nothing is said yet");
+}

@@ -60,13 +60,17 @@ fn a_vote_is_taken_back_while_the_round_runs_and_counts_no_more() {
             panic!("{:?}", case.events)
         };
         assert_eq!(
-            (*round, who.as_str(), outcome.as_str(), reason.as_str()),
-            (1, "a", "agree", "too soon",)
+            (*round, who.as_str(), outcome.clone(), reason.as_str()),
+            (1, "a", Some("agree".into()), "too soon")
         );
         assert_eq!(tally(&case), []);
         assert_eq!(case.instance.passed("panel").and_then(|it| it.outcome.clone()), None);
         assert_eq!(open_people(&case), ["b", "c", "a"]);
-        assert_eq!(take_back(&mut case, "a", first), Err("NOTHING_TO_TAKE_BACK".into()), "it is none any more");
+        assert_eq!(
+            take_back(&mut case, "a", first),
+            Err("NOTHING_TO_TAKE_BACK".into()),
+            "it is none any more"
+        );
         // The rest of the round, as if the first vote had never been.
         vote(&mut case, "b", "agree");
         vote(&mut case, "c", "agree");

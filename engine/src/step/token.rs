@@ -1,0 +1,49 @@
+//! A token on its way to a node, with what it brings. How it is followed is `tokens`.
+
+use crate::ids::{Key, NodeName, PersonId};
+use crate::instance::DueBefore;
+
+/// A token on its way to a node.
+#[derive(Debug)]
+pub(super) struct Token {
+    pub(super) node: usize,
+    pub(super) scope: Key,
+    pub(super) flow: Option<usize>,
+    pub(super) come_back: Option<NodeName>,
+    /// Who asked for the correction that comes straight back.
+    pub(super) asked_by: Option<PersonId>,
+    /// Activities and joins that it descends from.
+    pub(super) from: Vec<Key>,
+    /// Whether the case was sent back to the node.
+    pub(super) again: bool,
+    /// Who did the node before and gets it again.
+    pub(super) person: Option<PersonId>,
+    /// What the node corrects, before it comes straight back.
+    pub(super) corrects: Option<Key>,
+    /// Whether what the node waits for has happened already, at the gateway before it.
+    pub(super) has_happened: bool,
+    /// The activation whose work the node undoes.
+    pub(super) compensates: Option<Key>,
+    /// The deadline that goes on, where a decision is taken back.
+    pub(super) due: Option<DueBefore>,
+}
+
+impl Token {
+    /// A token that came by no flow and descends from nothing.
+    pub(super) const fn new(node: usize, scope: Key) -> Self {
+        Self {
+            node,
+            scope,
+            flow: None,
+            come_back: None,
+            asked_by: None,
+            from: Vec::new(),
+            again: false,
+            person: None,
+            corrects: None,
+            has_happened: false,
+            compensates: None,
+            due: None,
+        }
+    }
+}
