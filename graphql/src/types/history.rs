@@ -13,7 +13,7 @@ use engine::command::Command;
 use engine::elements::Element;
 use engine::event::Event;
 use engine::ids::Key;
-use engine::instance::Instance as State;
+use engine::instance::{Instance as State, Waiting};
 use engine::text::Language;
 use engine::time::Timestamp;
 use store::Record;
@@ -80,10 +80,20 @@ pub(crate) async fn of_case(
     let versions = reader.versions(state).await?;
     let audits = reader.allow_all(Action::SeeJournal).is_ok();
     let mode = if audits { Refused::With } else { Refused::Without };
-    let Rows { after, first } = placed(&page, |place| (place.0, place.1, place.2));
-    let place = loaders::Place { of: state.id().0, after, first, mode };
-    let slice = reader.loaders.histories.load(place).await.told(reader)?.unwrap_or_default();
-    let slice = Arc::unwrap_or_clone(slice);
+    let Rows { mut after, first } = placed(&page, |place| (place.0, place.1, place.2));
+    let sight = Sight::of(reader, state).await?;
+    let slice = loop {
+        let place = loaders::Place { of: state.id().0, after, first, mode };
+        let slice = reader.loaders.histories.load(place).await.told(reader)?.unwrap_or_default();
+        let mut slice = Arc::unwrap_or_clone(slice);
+        after =
+            slice.rows.last().map(place_of).map(|Place(version, lane, pos)| (version, lane, pos));
+        slice.rows.retain(|entry| !is_sealed(entry, state, &sight));
+        // A page of nothing else would have no end to go on from.
+        if !slice.rows.is_empty() || !slice.more {
+            break slice;
+        }
+    };
     let concerned = slice.rows.iter().flat_map(concerned);
     let concerned = concerned.map(|key| (state.id().0, i64::from(key.0)));
     let tasks = reader.loaders.tasks.load_many(concerned).await.told(reader)?;
@@ -93,10 +103,35 @@ pub(crate) async fn of_case(
         .iter()
         .map(|(key, one)| (i64::from(key.0), (one.node.to_string(), i64::from(one.round))));
     let nodes = open.chain(rows).collect();
-    let sight = Sight::of(reader, state).await?;
     let language = reader.language();
     let told = Telling { versions: &versions, sight: &sight, nodes, audits, language };
     Ok(connection(&page, slice, |entry| told.readable(entry)))
+}
+
+/// Where an entry stands in its case.
+fn place_of(entry: &Entry) -> Place {
+    let row = &entry.row;
+    Place(row.instance_version.unwrap_or_default(), row.lane, row.pos)
+}
+
+/// Whether an entry tells of another's submission to an intake that is sealed and open: until it closes
+/// nobody reads who has handed something in, nor how many have.
+fn is_sealed(entry: &Entry, state: &State, sight: &Sight) -> bool {
+    let is_open = |key: Key| {
+        let waiting = state.activation(key).map(|activation| &activation.waiting);
+        matches!(waiting, Some(Waiting::Submissions { sealed: true, .. }))
+    };
+    let mut events = entry.record.events.iter().flat_map(|events| events.iter());
+    let is_secret = events.any(|event| {
+        if let Event::SubmissionReceived { key, .. } | Event::SubmissionWithdrawn { key, .. } =
+            event
+        {
+            is_open(*key)
+        } else {
+            false
+        }
+    });
+    is_secret && !sight.is_own(entry.row.actor.strip_prefix("person:"))
 }
 
 /// The activations that an entry tells of: those of its facts, and the task of its command.
@@ -130,6 +165,7 @@ struct Telling<'a> {
 
 impl Telling<'_> {
     fn readable(&self, entry: Entry) -> (Place, HistoryEntry) {
+        let place = place_of(&entry);
         let Entry { row, record } = entry;
         let happened = self.happened(&record);
         let at = record.envelope.at;
@@ -142,7 +178,6 @@ impl Telling<'_> {
         });
         let reached = reached.collect();
         let events = record.events.as_ref().filter(|_| self.audits).map(serde_json::to_value);
-        let place = Place(row.instance_version.unwrap_or_default(), row.lane, row.pos);
         let decided = happened.iter().find(|fact| fact.node.is_some());
         let entry = HistoryEntry {
             at: instant(row.at),

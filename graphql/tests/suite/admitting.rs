@@ -30,8 +30,12 @@ const OPEN: &str = "query($all: Boolean) { openIntakes(refusing: $all) { id refu
     retryable } } }";
 
 async fn deploy(api: &Api) {
+    deploy_as(api, TENDER).await;
+}
+
+async fn deploy_as(api: &Api, tender: &str) {
     let mut files = pack();
-    files.push(("processes/tender.yaml".to_owned(), TENDER.to_owned()));
+    files.push(("processes/tender.yaml".to_owned(), tender.to_owned()));
     let files = files.into_iter().map(|(path, text)| (path, text.into_bytes()));
     api.store.deploy(files.collect(), "deployer").await.expect("it is right");
 }
@@ -91,6 +95,51 @@ fn an_intake_that_would_refuse_whoever_asks_is_listed_only_with_why() {
         let all = open(&api, Some("li"), Language::En, true).await;
         let codes: Vec<_> = all.iter().map(|one| one["refused"]["code"].as_str()).collect();
         assert!(codes.contains(&Some("INSTANCE_SUSPENDED")) && codes.contains(&None), "{codes:?}");
+    });
+}
+
+/// Names and numbers of those who have bid are secret until the opening, to whoever runs the tender and
+/// to who audits it as to everybody else.
+#[test]
+fn nobody_reads_who_has_handed_in_to_a_sealed_intake_before_it_closes() {
+    on_both(|api| async move {
+        deploy_as(&api, &TENDER.replace("closes: 20 days", "closes: 20 days\n    sealed: true"))
+            .await;
+        let case = called(&api, "open").await;
+        let intake = open(&api, Some("li"), Language::En, false).await[0]["id"].clone();
+        let submit = "mutation($intake: ID!) { submitToIntake(input: { intake: $intake, content: \
+                      { text: \"long enough\" } }) { hash } }";
+        for bidder in [Some("li"), None] {
+            assert_eq!(api.code(bidder, submit, json!({ "intake": intake })).await, "OK");
+        }
+        // A page at a time, so that one holds nothing but what is not told.
+        let told = async |who: &str| {
+            let asked = "query($id: ID!, $after: String) { instance(id: $id) { intakes { submissions } \
+                         history(first: 1, after: $after) { pageInfo { hasNextPage endCursor } \
+                         nodes { command actor } } } }";
+            let (mut commands, mut after) = (Vec::new(), Value::Null);
+            loop {
+                let page = api.ask(who, asked, json!({ "id": case, "after": after })).await;
+                let page = &page["instance"];
+                let nodes = page["history"]["nodes"].as_array().expect("a list");
+                commands.extend(nodes.iter().map(|one| one["command"].clone()));
+                after = page["history"]["pageInfo"]["endCursor"].clone();
+                if page["history"]["pageInfo"]["hasNextPage"] == false {
+                    return (commands, page["intakes"][0]["submissions"].clone());
+                }
+            }
+        };
+        for who in ["wu", "eye", "boss"] {
+            let (commands, submissions) = told(who).await;
+            assert_eq!(
+                (commands, submissions),
+                (vec![json!("start"), json!("completeTask")], Value::Null)
+            );
+        }
+        api.store.clock().set(api.store.clock().now().plus_ms(30 * 86_400_000));
+        api.store.settle().await.expect("the intake closes");
+        let (commands, _) = told("wu").await;
+        assert_eq!(commands.iter().filter(|one| *one == "submit").count(), 2, "{commands:?}");
     });
 }
 
