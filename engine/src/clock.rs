@@ -19,7 +19,7 @@ mod sentence;
 mod spec;
 mod working;
 
-pub(crate) use count::{minus_workdays, plus_workdays, workdays_between};
+pub(crate) use count::{earlier, minus_workdays, plus_workdays, workdays_between};
 pub use cycle::Cycle;
 pub(crate) use cycle::{behind, period_end};
 pub use recurrence::{Cron, Every, Recurrence};
@@ -125,12 +125,19 @@ pub fn recount(working: &Working, calendar: &Calendar) -> Working {
     anew
 }
 
-/// A deadline moved by an extension, counted on from its last day.
+/// A deadline moved by an extension, counted on from its last day; one that ends at a time of day
+/// ends at that time then.
 #[must_use]
 pub fn extend(working: &Working, by: Span, calendar: &Calendar) -> Working {
     let Working { count, from: start, first, options, .. } = *working;
+    let zone = calendar.zone();
     let mut extended = if let Some(ms) = elapsed_ms(by) {
         at_instant(count, start, working.until.plus_ms(ms), calendar, options)
+    } else if working.measure == Measure::Milliseconds {
+        // What ends at a time of day ends at that time of a later day.
+        let local = zone.local(working.until).naive_local();
+        let last = count::last_day(local.date(), by, Counted::Excluded, calendar);
+        at_instant(count, start, zone.instant(last.and_time(local.time())), calendar, options)
     } else {
         let last = count::last_day(working.last, by, Counted::Excluded, calendar);
         on_day(Days { count, start, first, last, measure: measure_of(by.unit) }, calendar, options)
@@ -318,7 +325,7 @@ fn yearly(year: i32, month: u32, day: u32) -> NaiveDate {
 }
 
 /// Milliseconds of a span that is elapsed time; none for days and longer.
-fn elapsed_ms(span: Span) -> Option<i64> {
+pub(crate) fn elapsed_ms(span: Span) -> Option<i64> {
     match span.unit {
         Unit::Minute => Some(i64::from(span.amount) * MINUTE_MS),
         Unit::Hour => Some(i64::from(span.amount) * HOUR_MS),

@@ -85,7 +85,7 @@ fn last_of_months(start: NaiveDate, months: u32, counted: Counted) -> NaiveDate 
 }
 
 /// A date so much earlier.
-pub(super) fn earlier(date: NaiveDate, span: Span, calendar: &Calendar) -> NaiveDate {
+pub(crate) fn earlier(date: NaiveDate, span: Span, calendar: &Calendar) -> NaiveDate {
     let Span { amount, unit } = span;
     match unit {
         Unit::Minute | Unit::Hour => date,

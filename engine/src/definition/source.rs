@@ -343,10 +343,11 @@ pub struct TimeSource {
     /// On a day, `2026-03-31` (its end), or an expression that gives a date or an instant.
     #[serde(default)]
     pub on: Option<String>,
-    /// That long before `of`.
+    /// That long before `of`. As a deadline days before end as every day does; a timer and a reminder
+    /// come as the office opens on that day.
     #[serde(default)]
     pub before: Option<String>,
-    /// That long after `of`.
+    /// That long after `of`: hours are counted from the moment, or the end of the day.
     #[serde(default)]
     pub after: Option<String>,
     /// The date that `before` and `after` count from: a day or an expression.

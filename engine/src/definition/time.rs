@@ -269,8 +269,22 @@ impl When {
         })
     }
 
-    /// Works the time out, counted from now.
+    /// Works the time out, counted from now: when a timer fires.
     pub(crate) fn working(&self, step: &Step<'_>, key: Key) -> Result<Working, Halt> {
+        self.counted(step, key, Use::Timer)
+    }
+
+    /// The same as a deadline, which a day before another ends with.
+    pub(crate) fn deadline(&self, step: &Step<'_>, key: Key) -> Result<Working, Halt> {
+        self.counted(step, key, Use::Deadline)
+    }
+
+    /// The same as a beginning: what begins on a day begins with it.
+    pub(crate) fn beginning(&self, step: &Step<'_>, key: Key) -> Result<Working, Halt> {
+        self.counted(step, key, Use::Beginning)
+    }
+
+    fn counted(&self, step: &Step<'_>, key: Key, used: Use) -> Result<Working, Halt> {
         let calendar = self.calendar_in(step)?;
         let spec = match &self.kind {
             Kind::Fixed(spec) => *spec,
@@ -282,11 +296,19 @@ impl When {
                 };
                 let anchor = clock::due(&spec_of(&of)?, step.now(), calendar, self.options);
                 match spec {
-                    // A period that begins on that day, counted as every other one.
+                    // A period that begins on that day, or at that moment, counted as every other one.
                     ReminderSpec::After(span) => {
-                        let start = calendar.zone().begin(anchor.last);
+                        let start = match clock::elapsed_ms(*span) {
+                            Some(_) => anchor.until,
+                            None => calendar.zone().begin(anchor.last),
+                        };
                         let spec = DurationSpec::Span(*span);
                         return Ok(clock::due(&spec, start, calendar, self.options));
+                    }
+                    ReminderSpec::Before(span)
+                        if used == Use::Deadline && clock::elapsed_ms(*span).is_none() =>
+                    {
+                        DurationSpec::Date(clock::earlier(anchor.last, *span, calendar))
                     }
                     // The anchor may lie in the past: nothing holds the day before it back.
                     ReminderSpec::Before(_) | ReminderSpec::Share(_) | ReminderSpec::AtDue => {
@@ -312,8 +334,23 @@ impl When {
             DurationSpec::Span(_) => step.since(),
             _ => step.now(),
         };
-        Ok(clock::due(&spec, start, calendar, self.options))
+        let working = clock::due(&spec, start, calendar, self.options);
+        match spec {
+            DurationSpec::Date(_) | DurationSpec::Yearly { .. } if used == Use::Beginning => {
+                let begin = DurationSpec::Instant(calendar.zone().begin(working.last));
+                Ok(clock::due(&begin, start, calendar, self.options))
+            }
+            _ => Ok(working),
+        }
     }
+}
+
+/// What a time is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Timer,
+    Deadline,
+    Beginning,
 }
 
 /// What an expression gave, as a time.

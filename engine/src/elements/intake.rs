@@ -41,7 +41,8 @@ super::node! {
         /// Nothing reads it: what is handed in comes by the portal and the API.
         #[serde(default)]
         pub channels: Vec<String>,
-        /// When it opens; at once where nothing is said. A period of `closes` is counted from then.
+        /// When it opens; at once where nothing is said. On a day that is named it opens as the day
+        /// begins. A period of `closes` is counted from then.
         #[serde(default)]
         pub opens: Option<Time>,
         /// When it closes.
@@ -188,7 +189,7 @@ struct Window {
 
 impl Window {
     fn open(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
-        let working = self.closes.working(step, key)?;
+        let working = self.closes.deadline(step, key)?;
         let until = working.until;
         if until <= step.now() {
             return Err(closed_before(step.now(), until));
@@ -345,10 +346,10 @@ impl Window {
 impl Behavior for Window {
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         if let Some(opens) = &self.opens {
-            let working = opens.working(step, key)?;
+            let working = opens.beginning(step, key)?;
             if working.until > step.now() {
                 // A day that is named is known already; a period counts from when it opens.
-                let closes = self.closes.working(step, key)?;
+                let closes = self.closes.deadline(step, key)?;
                 if closes.is_fixed() && closes.until <= working.until {
                     return Err(closed_before(working.until, closes.until));
                 }

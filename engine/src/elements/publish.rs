@@ -67,7 +67,7 @@ impl Behavior for Page {
             content.insert(shown.document.to_string(), step.redacted(shown)?);
         }
         let working = match &self.period {
-            Some(period) => Some(period.working(step, key)?),
+            Some(period) => Some(period.deadline(step, key)?),
             None => None,
         };
         let until = working.as_ref().map(|working| working.until);

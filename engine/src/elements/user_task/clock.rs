@@ -37,7 +37,7 @@ impl Task {
                 return Ok(Some(clock::resume(&remaining, step.since(), calendar)));
             }
         }
-        due.working(step, key).map(Some)
+        due.deadline(step, key).map(Some)
     }
 
     pub(super) fn arm_clock(&self, step: &mut Step<'_>, key: Key, due: &Working) -> Result<(), Halt> {
