@@ -86,24 +86,25 @@ impl Step<'_> {
         self.begin(key)
     }
 
-    /// What a run of a multi-instance activity gives as it is done, if it gives something.
-    pub(super) fn item_result(&self, key: Key) -> Result<Option<Event>, Halt> {
+    /// What a run of a multi-instance activity gives as it is done, if it gives something; none where that
+    /// cannot be told: it waits for that alone, and is not done again when it is retried.
+    pub(super) fn item_result(&mut self, key: Key) -> Result<Option<Option<Event>>, Halt> {
         let activation = self.activation(key);
         let (Some(item), Some(Each { results: Some(results), .. })) =
             (&activation.item, self.node_of(key).each.as_deref())
         else {
-            return Ok(None);
+            return Ok(Some(None));
         };
-        let value = self.evaluate(&results.value, key)?;
-        let (key, index, into) = (activation.scope, item.index, results.into.clone());
-        Ok(Some(Event::ItemResult { key, into, index, value }))
-    }
-
-    /// A run has done what it is for, and what it gives cannot be told: it waits for that alone, and is not
-    /// done again when it is retried.
-    pub(super) fn fail_result(&mut self, key: Key, code: &str, message: String) {
-        let incident = Incident { is_done: true, ..Incident::new(code, message) };
-        self.emit(Event::IncidentRaised { key, incident });
+        let (body, index, into) = (activation.scope, item.index, results.into.clone());
+        match self.evaluate(&results.value, key) {
+            Ok(value) => Ok(Some(Some(Event::ItemResult { key: body, into, index, value }))),
+            Err(Halt::Incident { code, message }) => {
+                let incident = Incident { is_done: true, ..Incident::new(code, message) };
+                self.emit(Event::IncidentRaised { key, incident });
+                Ok(None)
+            }
+            Err(halt) => Err(halt),
+        }
     }
 
     /// One run of an item is done, and gave something.

@@ -1,6 +1,8 @@
 //! Tokens on their way: entering nodes, joining, running items, ending scopes. The formal core;
 //! what a node does when it is reached is in its element.
 
+use std::collections::HashSet;
+
 use super::{Halt, Step, TRANSITIONS_MAX, Token};
 use crate::command::Command;
 use crate::elements::{Element, Join};
@@ -242,8 +244,14 @@ impl Step<'_> {
     /// an incident. Whether there was any.
     fn end_empty_scopes(&mut self) -> Result<bool, Halt> {
         let definition = self.definition;
+        // A list may have thousands of runs: what is inside of which is found once.
+        let active = self.instance.activations().values().filter(|one| !one.is_listener());
+        let busy: HashSet<Key> = active.map(|one| one.scope).collect();
         let scopes: Vec<Key> = std::iter::once(Key(0))
             .chain(self.instance.activations().iter().filter_map(|(key, activation)| {
+                if busy.contains(key) {
+                    return None;
+                }
                 let node = &definition.nodes[definition.index(&activation.node)];
                 let is_scope = node.behavior.is_scope()
                     && !activation.is_listener()
@@ -253,8 +261,7 @@ impl Step<'_> {
             }))
             .collect();
         for scope in scopes.into_iter().rev() {
-            let mut inside = self.instance.activations().values().filter(|it| it.scope == scope);
-            if inside.any(|one| !one.is_listener()) || !self.is_done_empty(scope) {
+            if busy.contains(&scope) || !self.is_done_empty(scope) {
                 continue;
             }
             let stuck = self.instance.arrivals().iter().find(|one| one.scope == scope).cloned();

@@ -88,13 +88,7 @@ impl<'a> Step<'a> {
         let activation = self.activation(key).clone();
         let node = self.definition.index(&activation.node);
         let from = self.instance.lineage(key);
-        let result = match self.item_result(key) {
-            Err(Halt::Incident { code, message }) => {
-                self.fail_result(key, code, message);
-                return Ok(());
-            }
-            result => result?,
-        };
+        let Some(result) = self.item_result(key)? else { return Ok(()) };
         let result = self.keep_for_compensation(key, result);
         self.emit(Event::NodeCompleted { key });
         self.done_inside(activation.scope, node);

@@ -24,7 +24,7 @@ impl Play<'_> {
                 self.give(id, &step.by, command)
             }
             StepSource::TakeBack(step) => {
-                let task = self.done(id, &step.task, &step.by)?;
+                let task = self.done(id, &step.task, &step.by);
                 self.give(id, &step.by, Command::TakeBack { task, reason: String::new() })
             }
             StepSource::Transfer(step) => {
@@ -130,25 +130,25 @@ impl Play<'_> {
     }
 
     /// The last task of a node that was decided: by a person's vote, where a round still runs.
-    fn done(&self, id: InstanceId, node: &NodeName, by: &PersonId) -> Result<Key, Trouble> {
+    fn done(&self, id: InstanceId, node: &NodeName, by: &PersonId) -> Key {
         let case = &self.world.cases[&id];
         let rounds = case.activations().values().filter(|one| one.node == *node);
         let mut voted = rounds.filter_map(|one| match &one.waiting {
             Waiting::Items { votes, sheets, .. } => {
                 let votes = votes.iter().map(|vote| (vote.task, &vote.person));
                 let given = votes.chain(sheets.iter().map(|sheet| (sheet.task, &sheet.person)));
-                given.filter(|(_, person)| *person == by).map(|(task, _)| task).last()
+                given.rev().find(|(_, person)| *person == by).map(|(task, _)| task)
             }
             _ => None,
         });
         if let Some(task) = voted.next_back() {
-            return Ok(task);
+            return task;
         }
         let mut trail = case.trail().iter().rev();
         match trail.find(|(_, trace)| trace.node == *node) {
-            Some((key, _)) => Ok(*key),
+            Some((key, _)) => *key,
             // The engine says why that cannot be.
-            None => Ok(case.passed(node.as_str()).map_or(Key(0), |passed| passed.key)),
+            None => case.passed(node.as_str()).map_or(Key(0), |passed| passed.key),
         }
     }
 
