@@ -262,6 +262,20 @@ impl Compiler<'_> {
         on_it || self.named(name).is_some_and(|element| undoes(element, None))
     }
 
+    /// Whether a compensation that this node throws concerns another: it stands in the same scope, or
+    /// deeper, or is one of the scopes around. What an event sub-process throws concerns what it is in.
+    pub(crate) fn is_undone_from_here(&self, name: &NodeName) -> bool {
+        let Some(other) = self.names.get(name) else { return true };
+        let mut scope = &self.path[..self.path.len().saturating_sub(1)];
+        while scope.len() > 1
+            && matches!(self.element(&scope[..scope.len() - 1]), Some(Element::EventSubProcess(_)))
+        {
+            scope = &scope[..scope.len() - 2];
+        }
+        let is_around = scope.starts_with(other);
+        other.starts_with(scope) || is_around
+    }
+
     /// The element at a path of keys.
     fn element(&self, path: &[String]) -> Option<&Element> {
         let mut nodes = &self.source.nodes;
