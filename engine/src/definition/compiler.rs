@@ -93,7 +93,8 @@ impl Compiler<'_> {
     /// easily forgotten, and one text is then taken for every case.
     fn check_text(&mut self, keys: &[&str], text: &str) {
         // Names of people, roles and units may be those of anything.
-        let may_be_a_name = matches!(keys.first(), Some(&("role" | "assign" | "unit" | "title")));
+        let may_be_a_name = matches!(keys.first(), Some(&("role" | "assign" | "unit" | "title")))
+            || keys.last() == Some(&"unit");
         let is_path = text.contains('.') || text.contains('(');
         if !is_path && may_be_a_name {
             return;
