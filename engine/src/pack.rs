@@ -7,6 +7,7 @@
 
 mod accept;
 mod apart;
+mod bounded;
 mod calls;
 mod check;
 mod compile;

@@ -6,6 +6,7 @@
 //! Past a bound (`STATES_MAX`, `TOKENS_MAX`) only the structure is looked at, and a warning says so.
 
 mod apart;
+mod beside;
 mod bits;
 mod dominance;
 mod explore;

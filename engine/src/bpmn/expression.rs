@@ -60,10 +60,11 @@ impl Translated {
                     let path = format!("{first}{}", inner(&names[1..]));
                     // A form leaves out what is empty.
                     let is_field = first.contains('.') && names.len() == 1;
-                    text.push_str(&match is_field {
+                    let empty = match is_field {
                         true => format!("!has({path})"),
                         false => format!("(!has({path}) || {path} == '' || {path} == [])"),
-                    });
+                    };
+                    text.push_str(&empty);
                 }
             }
         }

@@ -12,8 +12,10 @@ mod loose;
 mod messages;
 mod names;
 mod repeats;
+mod twins;
 mod undone;
 mod unreached;
+mod unwaited;
 mod written;
 
 use std::collections::{BTreeMap, HashMap};
@@ -127,7 +129,12 @@ impl Definition {
         names::until(source, &names, problems);
         let drawing = flows::Drawing { source, library, flat: &flat, names: &names, doubts };
         let loose = drawing.draw(&mut definition, (&environment, &within), problems)?;
+        let before = problems.len();
         graph::check(&definition, &loose, problems);
+        twins::check(&definition, problems);
+        if !problems[before..].iter().any(|one| one.code == "loopWithoutWait") {
+            unwaited::check(&definition, library, problems);
+        }
         Some(definition)
     }
 }

@@ -93,7 +93,8 @@ impl Compiler<'_> {
     /// easily forgotten, and one text is then taken for every case.
     fn check_text(&mut self, keys: &[&str], text: &str) {
         // Names of people, roles and units may be those of anything.
-        let may_be_a_name = matches!(keys.first(), Some(&("role" | "assign" | "unit" | "title")));
+        let may_be_a_name = matches!(keys.first(), Some(&("role" | "assign" | "unit" | "title")))
+            || keys.last() == Some(&"unit");
         let is_path = text.contains('.') || text.contains('(');
         if !is_path && may_be_a_name {
             return;
@@ -260,6 +261,20 @@ impl Compiler<'_> {
             .values()
             .any(|path| self.element(path).is_some_and(|element| undoes(element, Some(name))));
         on_it || self.named(name).is_some_and(|element| undoes(element, None))
+    }
+
+    /// Whether a compensation that this node throws concerns another: it stands in the same scope, or
+    /// deeper, or is one of the scopes around. What an event sub-process throws concerns what it is in.
+    pub(crate) fn is_undone_from_here(&self, name: &NodeName) -> bool {
+        let Some(other) = self.names.get(name) else { return true };
+        let mut scope = &self.path[..self.path.len().saturating_sub(1)];
+        while scope.len() > 1
+            && matches!(self.element(&scope[..scope.len() - 1]), Some(Element::EventSubProcess(_)))
+        {
+            scope = &scope[..scope.len() - 2];
+        }
+        let is_around = scope.starts_with(other);
+        other.starts_with(scope) || is_around
     }
 
     /// The element at a path of keys.

@@ -153,6 +153,7 @@ impl Source for UserTask {
         }
         let unit = self.unit.as_ref().and_then(|unit| compiler.dynamic(&["unit"], unit, None));
         let assign = self.compile_assign(compiler);
+        let (nobody_unit, escalate_unit) = self.compile_units(compiler);
         let edit = compiler.using("edit", &self.edit);
         let drawn = self.compile_drawn(compiler);
         Some(Arc::new(Task {
@@ -161,6 +162,8 @@ impl Source for UserTask {
             unit,
             assign,
             nobody: self.nobody.clone(),
+            nobody_unit,
+            escalate_unit,
             dedupe,
             any: self.sign.as_ref().is_some_and(|sign| sign.rule() == sign::SignRule::Any),
             starter,

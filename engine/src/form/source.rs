@@ -170,10 +170,11 @@ pub struct FieldSource {
     /// When it is there at all: an expression.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
-    /// The least: a value, a length, a number of rows or items. `=` starts an expression.
+    /// The least: a value, a length, a number of rows or items. Of numbers, days and instants `=` starts
+    /// an expression; lengths, rows and items are counts that are written out, and a rule asks for more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<Value>,
-    /// The most: a value, a length, a number of rows or items. `=` starts an expression.
+    /// The most, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<Value>,
     /// A regular expression that the whole text matches.

@@ -17,9 +17,10 @@ use crate::problem::Problem;
 use crate::series::Series;
 use crate::side_by_side;
 
+use super::bounded::bounded;
 use super::load::{Parts, load_parts};
 use super::salvage::Faulty;
-use super::{Kind, Loaded, PACK_PROBLEMS_MAX, Pack};
+use super::{Kind, Loaded, Pack};
 
 /// A pack that can run.
 #[derive(Debug)]
@@ -82,9 +83,7 @@ fn compile_for<P: AsRef<str>, B: AsRef<[u8]>>(
         }
         Purpose::Run => running(&loaded, &library, version, &mut problems),
     };
-    problems.sort_by(|a, b| a.place.cmp(&b.place));
-    problems.dedup();
-    problems.truncate(PACK_PROBLEMS_MAX);
+    bounded(&mut problems);
     if problems.iter().any(Diagnostic::is_error) {
         return Err(problems);
     }

@@ -1,12 +1,13 @@
 //! Keys that an element takes and that nothing would read where they stand. What runs is asked
 //! nothing here: a pack that was published goes on as it was.
 
-use crate::definition::source::{Count, OneOrMany, OutcomeSource};
+use crate::clock::{DurationSpec, ReminderSpec};
+use crate::definition::source::{Count, OneOrMany, Outcome, OutcomeSource, Requirement, Time};
 use crate::definition::{Definition, Known, Node};
 use crate::elements::Element;
 use crate::elements::intake::Intake;
-use crate::elements::user_task::UserTask;
 use crate::elements::user_task::sign::SignSource;
+use crate::elements::user_task::{Dedupe, Starter, UserTask};
 use crate::operation::Operation;
 use crate::problem::Problem;
 
@@ -122,6 +123,43 @@ impl Found {
         }
     }
 
+    /// What passes a task that is never passed: one that writes something, or whose first outcome needs
+    /// an opinion.
+    fn of_passing(&mut self, task: &UserTask) {
+        let first = task.outcomes.values().next().map(Outcome::full);
+        let why = if !task.edit.as_slice().is_empty() {
+            "the task is never passed, since somebody has to fill in its form"
+        } else if first.is_some_and(|it| it.comment == Requirement::Required) {
+            "the task is never passed, since its first outcome needs an opinion"
+        } else {
+            return;
+        };
+        let dedupes = task.dedupe.is_some_and(|dedupe| dedupe != Dedupe::Never);
+        self.ignored(dedupes, &["dedupe"], why);
+        self.ignored(task.starter == Some(Starter::Skip), &["starter"], why);
+    }
+
+    /// A reminder before a deadline that comes before the task.
+    fn of_reminders(&mut self, task: &UserTask, due: &Time) {
+        let Time::Short(due) = due else { return };
+        let Ok(DurationSpec::Span(due)) = due.parse() else { return };
+        for (at, reminder) in task.remind.as_slice().iter().enumerate() {
+            let Ok(ReminderSpec::Before(before)) = reminder.parse() else { continue };
+            let at = at.to_string();
+            let keys: &[&str] = match &task.remind {
+                OneOrMany::One(_) => &["remind"],
+                OneOrMany::Many(_) => &["remind", &at],
+            };
+            if before.unit == due.unit && before.amount >= due.amount {
+                let message = format!(
+                    "expected less than `{due}` before the deadline, found `{reminder}`: it would come \
+                     before the task is there"
+                );
+                self.problems.push(Problem::error("outOfRange", message).under(keys));
+            }
+        }
+    }
+
     /// What the public cannot hand in: files are uploaded by those who are signed in.
     fn of_public(&mut self, intake: &Intake, definition: &Definition) {
         let from = intake.from.as_slice();
@@ -176,7 +214,9 @@ impl Found {
         let returns = operations.contains(&Operation::Return);
         let names = !task.return_to.as_slice().is_empty();
         self.ignored(names && !returns, &["returnTo"], "`operations` does not have `return`");
-        if task.due.is_some() {
+        self.of_passing(task);
+        if let Some(due) = &task.due {
+            self.of_reminders(task, due);
             return;
         }
         let why = "it goes with `due`, the deadline";

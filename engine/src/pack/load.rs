@@ -26,11 +26,12 @@ use crate::side_by_side;
 use crate::yaml::{self, Tree};
 use file::{File, Opened, batches};
 
+use super::bounded::bounded;
 use super::salvage::{Faulty, Salvaged};
 use super::trees::Origin;
 use super::{
-    Kind, Loaded, PACK_BYTES_MAX, PACK_FILES_MAX, PACK_NODES_MAX, PACK_PROBLEMS_MAX, PARENTS_MAX,
-    Pack, PackSource, PersonSource, ProcessOverride, RegisterSource, RoleSource, UnitSource, check,
+    Kind, Loaded, PACK_BYTES_MAX, PACK_FILES_MAX, PACK_NODES_MAX, PARENTS_MAX, Pack, PackSource,
+    PersonSource, ProcessOverride, RegisterSource, RoleSource, UnitSource, check,
 };
 
 /// Where the files of an extended pack are.
@@ -341,8 +342,7 @@ impl Loader {
             duplicates: self.duplicates,
         };
         check::check(&loaded, &mut problems);
-        problems.sort_by(|a, b| a.place.cmp(&b.place));
-        problems.truncate(PACK_PROBLEMS_MAX);
+        bounded(&mut problems);
         (Some(loaded), problems)
     }
 }

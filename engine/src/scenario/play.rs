@@ -25,6 +25,10 @@ use crate::pack::{Compiled, Loaded};
 use crate::time::Timestamp;
 use crate::yaml::{self, Tree};
 
+/// Refusals that say that a task, or an intake, is another's: of several at a node another may be meant.
+const ELSEWHERE: [&str; 5] =
+    ["NOT_CANDIDATE", "CLAIMED_BY_ANOTHER", "AT_INCIDENT", "ALREADY_SIGNER", "SUBMISSION_REFUSED"];
+
 /// A scenario that went as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Played {
@@ -173,25 +177,26 @@ impl Play<'_> {
         match step {
             StepSource::Complete(step) => self.complete(id, step),
             StepSource::Claim(step) => {
-                let task = self.task(id, &step.task)?;
-                self.give(id, &step.by, Command::ClaimTask { task })
+                self.at_one_of(id, &step.task, &step.by, |task| Command::ClaimTask { task })
             }
             StepSource::Release(step) => {
-                let task = self.task(id, &step.task)?;
-                self.give(id, &step.by, Command::ReleaseTask { task })
+                self.at_one_of(id, &step.task, &step.by, |task| Command::ReleaseTask { task })
             }
             StepSource::Submit(step) => {
-                let intake = self.task(id, &step.to)?;
-                let content = self.content(&step.with)?;
-                let replaces = step.replaces;
-                let mut command = Command::Submit { intake, content, replaces };
-                sign_as(&mut command, &step.by);
-                self.give(id, &step.by, command)
+                let (content, replaces) = (self.content(&step.with)?, step.replaces);
+                self.at_one_of(id, &step.to, &step.by, |intake| {
+                    let content = content.clone();
+                    let mut command = Command::Submit { intake, content, replaces };
+                    sign_as(&mut command, &step.by);
+                    command
+                })
             }
             StepSource::Withdraw(step) => {
-                let intake = self.task(id, &step.from)?;
                 let submission = step.submission;
-                self.give(id, &step.by, Command::WithdrawSubmission { intake, submission })
+                self.at_one_of(id, &step.from, &step.by, |intake| Command::WithdrawSubmission {
+                    intake,
+                    submission,
+                })
             }
             StepSource::Advance(time) => self.advance(time),
             StepSource::Message(step) => {
@@ -235,6 +240,42 @@ impl Play<'_> {
         )
     }
 
+    /// Does something at the first open node of a name at which the person may: at what is theirs before
+    /// what is others'.
+    fn at_one_of(
+        &mut self,
+        id: InstanceId,
+        node: &NodeName,
+        by: &PersonId,
+        command: impl Fn(Key) -> Command,
+    ) -> Result<(), Trouble> {
+        let mut keys = self.open(id, node);
+        if keys.is_empty() {
+            keys.push(self.task(id, node)?);
+        }
+        keys.sort_by_key(|key| !self.is_own(id, *key, by));
+        let mut first = None;
+        for key in keys {
+            match self.give(id, by, command(key)) {
+                Err(Trouble::Rejected(rejection)) if ELSEWHERE.contains(&rejection.code()) => {
+                    first.get_or_insert(Trouble::Rejected(rejection));
+                }
+                done => return done,
+            }
+        }
+        first.map_or(Ok(()), Err)
+    }
+
+    /// Whether a task is a person's.
+    fn is_own(&self, id: InstanceId, key: Key, by: &PersonId) -> bool {
+        match self.world.cases[&id].activation(key).map(|it| &it.waiting) {
+            Some(Waiting::Task { assignee, owner, .. }) => {
+                assignee.as_ref() == Some(by) || owner.as_ref() == Some(by)
+            }
+            _ => false,
+        }
+    }
+
     fn give(&mut self, id: InstanceId, by: &PersonId, command: Command) -> Result<(), Trouble> {
         let actor = self.world.actor(by)?;
         self.world.give(id, actor, command)
@@ -260,12 +301,7 @@ impl Play<'_> {
             let mut command = self.completion(key, step)?;
             sign_as(&mut command, &step.by);
             match self.give(id, &step.by, command) {
-                Err(Trouble::Rejected(rejection))
-                    if matches!(
-                        rejection.code(),
-                        "NOT_CANDIDATE" | "CLAIMED_BY_ANOTHER" | "AT_INCIDENT"
-                    ) =>
-                {
+                Err(Trouble::Rejected(rejection)) if ELSEWHERE.contains(&rejection.code()) => {
                     last = Some(Trouble::Rejected(rejection));
                 }
                 done => return done,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::beside;
 use super::explore::{Explored, STATES_MAX, Stuck, TOKENS_MAX};
 use super::interrupts;
 use super::net::{Inside, Net, Way};
@@ -185,6 +186,10 @@ impl<'a> Report<'a> {
     }
 
     fn twice(&mut self, net: &Net<'_>, node: usize, path: &Path) {
+        let goes_on = net.joins(node) == crate::elements::Join::Each;
+        if path.jump.is_none() && goes_on && beside::only_by_events(net, node, path) {
+            return;
+        }
         let (name, way) = (self.name(node), self.way(path));
         let problem = match path.jump {
             Some(flow) => {

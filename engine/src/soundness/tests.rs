@@ -321,7 +321,8 @@ fn events_that_meet_are_looked_at_together() {
         format!("{name}: {{ on, attachedTo: a, timer: 1 day, interrupting: false, to: {to} }}\n")
     };
     let twice = format!("{}{}x: {{ task, to: e }}\n", on("u", "x"), on("v", "x"));
-    assert_eq!(found(&reminders(&twice)), ["activeTwice x: a → u → a → v → x"]);
+    // What happens beside an activity is a matter of its own each time.
+    assert_eq!(found(&reminders(&twice)), [""; 0]);
     let stuck = format!(
         "{}{}y: {{ task, to: j }}\nz: {{ task, to: j }}\nj: {{ and, to: e }}\n",
         on("u", "y"),

@@ -112,6 +112,18 @@ impl Step<'_> {
         Ok(Some(at))
     }
 
+    /// Those who hold a role, for a unit where one is said; nobody where that comes to nothing.
+    pub(crate) fn held_for(
+        &self,
+        role: &RoleName,
+        unit: Option<&Dynamic>,
+        key: Key,
+    ) -> Result<Option<Principal>, Halt> {
+        let Some(unit) = unit else { return Ok(Some(Principal::Role(role.clone()))) };
+        let unit = self.dynamic_text(unit, key)?;
+        Ok(unit.map(|unit| Principal::of(role, Some(&unit))))
+    }
+
     /// A person whom an expression names, where there is such a one.
     pub(crate) fn there(&self, person: Option<PersonId>) -> Result<Option<PersonId>, Halt> {
         let Some(person) = person else { return Ok(None) };

@@ -121,6 +121,16 @@ fn compile_compensation(compiler: &mut Compiler<'_>, activity: &NodeName) -> Opt
     if !compiler.node_exists(&["compensate"], activity) {
         return None;
     }
+    if !compiler.is_undone_from_here(activity) {
+        let message = format!(
+            "expected an activity inside what this stands in, found `{activity}`, which is around it or \
+             beside it: nothing of it would be undone"
+        );
+        let problem = Problem::error("nothingToCompensate", message)
+            .hint("throw it where the activity stands, such as behind this sub-process");
+        compiler.report(&["compensate"], problem);
+        return None;
+    }
     if !compiler.has_compensation(activity) {
         let message = format!(
             "expected an activity with a compensation handler, or `{ALL}`; `{activity}` has none"

@@ -254,6 +254,8 @@ const ALONE: &[(&str, &str)] = &[
     ("scenarioMissing", "told when scenarios are played"),
     ("takenAsText", "in findings.txt"),
     ("conditionNotAsked", "in findings.txt"),
+    ("caughtTwice", "in findings.txt"),
+    ("loopMayNotWait", "in findings.txt"),
     ("separateTooMany", "thousands of rules; tested beside them"),
     ("tooLarge", "told of a value, not of a pack"),
     ("wrongEntry", "told when scenarios are played"),

@@ -268,7 +268,7 @@ fn words_where_other_things_stand() {
         ("separate: draft", "15 wrongType: expected a list, found the text `draft` (write `[draft]`, or a line `- …` for each)".into()),
         ("due: 10", "10 wrongType: expected a time such as `10 workdays` or `=plan.reviewBy`, or `{ in: … }`, found the number 10 (say the unit: `10 workdays`, `10 days`, `10 hours`)".into()),
         ("show: 1", "11 wrongType: expected the name of a document, `{ document: …, fields: … }`, or a list of them, found the number 1".into()),
-        ("overdue: 3", "14 wrongType: expected keys with values, found the number 3 (keys known here: `tell`, `escalate` or `to`)".into()),
+        ("overdue: 3", "14 wrongType: expected keys with values, found the number 3 (keys known here: `tell`, `escalate`, `unit` or `to`)".into()),
     ];
     for (more, expected) in table {
         let (column, expected) = expected.split_once(' ').expect("a column");

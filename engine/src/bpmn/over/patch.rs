@@ -158,7 +158,7 @@ impl<'t> Patches<'t> {
         if !said.beside.is_empty() {
             let beside = files_text(&said.beside);
             let beside = escape_attribute(beside.trim_end());
-            attributes.push_str(&format!(" beside=\"{beside}\""));
+            attributes = format!("{attributes} beside=\"{beside}\"");
         }
         let yaml = if settings.is_empty() { String::new() } else { files_text(&settings) };
         let yaml = escape_text(&yaml);

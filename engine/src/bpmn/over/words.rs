@@ -64,8 +64,8 @@ impl Words<'_> {
         for (at, piece) in text.split('\'').enumerate() {
             let is_quoted = at % 2 == 1;
             match (is_quoted, language) {
-                (true, Language::Feel) => own.push_str(&format!("\"{piece}\"")),
-                (true, _) => own.push_str(&format!("'{piece}'")),
+                (true, Language::Feel) => own.extend(["\"", piece, "\""]),
+                (true, _) => own.extend(["'", piece, "'"]),
                 (false, Language::Feel) => {
                     let piece = self.without_document(piece);
                     let turned = [("&&", "and"), ("||", "or"), (" == ", " = ")];

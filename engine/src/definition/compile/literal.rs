@@ -24,7 +24,7 @@ pub(super) fn check(source: &ProcessSource, flat: &[Flat<'_>], problems: &mut Ve
             text(name, &path, problems);
         }
         let Element::UserTask(task) = node.element else { continue };
-        for (outcome, says) in task.outcomes.iter() {
+        for (outcome, says) in &task.outcomes {
             let mut path = node.path.clone();
             path.extend(["outcomes".to_owned(), outcome.to_string()]);
             if matches!(says, crate::definition::source::Outcome::Full(_)) {

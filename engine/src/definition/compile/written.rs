@@ -25,7 +25,7 @@ pub(super) fn variable(
 }
 
 /// The variables that an element writes, each with the type of what it writes there.
-fn written<'a>(element: &'a Element, library: &Library) -> Vec<(&'a str, Type)> {
+pub(super) fn written<'a>(element: &'a Element, library: &Library) -> Vec<(&'a str, Type)> {
     let anything = |into: &'a Option<String>| of(into.as_ref(), Type::Any);
     let mut written = match element {
         Element::BusinessRuleTask(task) => {

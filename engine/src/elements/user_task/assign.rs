@@ -1,6 +1,6 @@
 //! Whose a task is from the start: what its YAML may say under `assign`.
 
-use super::{Pass, UserTask, sign};
+use super::{Nobody, Pass, UserTask, sign};
 use crate::actor::Actor;
 use crate::definition::source::{OneOrMany, Outcome, Requirement};
 use crate::definition::{Compiler, Dynamic};
@@ -137,6 +137,30 @@ impl UserTask {
         if let Some(role) = &gets.role {
             compiler.role(&["nobody", "role"], role);
         }
+    }
+
+    /// The units for which those must hold their roles who get it where nobody is found, and to whom it
+    /// is escalated.
+    pub(super) fn compile_units(
+        &self,
+        compiler: &mut Compiler<'_>,
+    ) -> (Option<Dynamic>, Option<Dynamic>) {
+        let gets = self.nobody.as_ref().and_then(Nobody::gets);
+        let nobody = gets.and_then(|gets| gets.unit.as_ref());
+        let late = self.overdue.as_ref().and_then(|overdue| overdue.unit.as_ref());
+        for (key, unit, role) in [
+            ("nobody", nobody, gets.and_then(|gets| gets.role.as_ref())),
+            ("overdue", late, self.overdue.as_ref().and_then(|overdue| overdue.escalate.as_ref())),
+        ] {
+            if unit.is_some() && role.is_none() {
+                let message = "expected a role that is to be held for this unit";
+                compiler.report(&[key, "unit"], Problem::error("ignoredKey", message));
+            }
+        }
+        let mut compiled = |key, unit: Option<&String>| {
+            unit.and_then(|unit| compiler.dynamic(&[key, "unit"], unit, None))
+        };
+        (compiled("nobody", nobody), compiled("overdue", late))
     }
 
     /// How it is passed where nobody is found; none where it is not passed then.

@@ -29,6 +29,8 @@ pub(super) struct Task {
     pub(super) unit: Option<Dynamic>,
     pub(super) assign: Option<Assign>,
     pub(super) nobody: Option<Nobody>,
+    /// The unit for which whoever gets it then must hold the role.
+    pub(super) nobody_unit: Option<Dynamic>,
     pub(super) dedupe: Dedupe,
     /// Whether the first who decides, decides for all.
     pub(super) any: bool,
@@ -38,6 +40,8 @@ pub(super) struct Task {
     pub(super) due: Option<When>,
     pub(super) remind: Vec<ReminderSpec>,
     pub(super) escalate: Option<RoleName>,
+    /// The unit for which that role must be held.
+    pub(super) escalate_unit: Option<Dynamic>,
     pub(super) tell: Vec<Whom>,
     pub(super) outcomes: Vec<(OutcomeName, Choice)>,
     pub(super) copy: Vec<Whom>,

@@ -42,8 +42,11 @@ impl Task {
         match &self.nobody {
             None => Err(self.nobody_found(step, key)),
             Some(Nobody::Word(NobodyWord::Skip)) => self.passed_by_nobody(step, key),
-            Some(Nobody::Gets(NobodyGets { role, person })) => {
-                let role = role.clone().map(Principal::Role);
+            Some(Nobody::Gets(NobodyGets { role, person, .. })) => {
+                let role = match role {
+                    Some(role) => step.held_for(role, self.nobody_unit.as_ref(), key)?,
+                    None => None,
+                };
                 match role.or(person.clone().map(Principal::Person)) {
                     Some(instead) => self.offer_instead(step, key, instead),
                     None => Err(self.nobody_found(step, key)),

@@ -29,8 +29,7 @@ impl Task {
         let absence = if flow.is_none() { step.absence(key)? } else { None };
         let mut told = step.recipients(key, &self.tell)?;
         told.extend(step.holders_in(ends));
-        if let Some(role) = &self.escalate {
-            let to = Principal::Role(role.clone());
+        if let Some(to) = self.escalated(step, key)? {
             told.push(Recipient::Principal(to.clone()));
             step.emit(Event::TaskEscalated { key, to });
         }
@@ -46,16 +45,22 @@ impl Task {
 }
 
 impl Task {
+    /// To whom it is escalated; nobody where that is for a unit, and none is named.
+    fn escalated(&self, step: &Step<'_>, key: Key) -> Result<Option<Principal>, Halt> {
+        match &self.escalate {
+            Some(role) => step.held_for(role, self.escalate_unit.as_ref(), key),
+            None => Ok(None),
+        }
+    }
+
     /// Once the deadline has passed, who it was escalated to takes the task over from whoever has it
     /// and did not do it.
     pub(super) fn take_over(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         let waiting = &step.activation(key).waiting;
-        let (Some(role), Waiting::Task { candidates, assignee: Some(holder), due: Some(due), .. }) =
-            (&self.escalate, waiting)
-        else {
+        let Waiting::Task { candidates, assignee: Some(holder), due: Some(due), .. } = waiting else {
             return Ok(());
         };
-        let escalated = Principal::Role(role.clone());
+        let Some(escalated) = self.escalated(step, key)? else { return Ok(()) };
         let actor = &step.envelope.actor;
         let Some(person) = actor.person().filter(|person| *person != holder) else {
             return Ok(());

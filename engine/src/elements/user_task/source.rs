@@ -32,6 +32,10 @@ pub struct NobodyGets {
     /// This role gets it.
     #[serde(default)]
     pub role: Option<RoleName>,
+    /// The unit the role must be held for: a unit, or an expression. Where nothing is said, whoever holds
+    /// the role, for whichever unit; that of the task is not meant by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// This person gets it.
     #[serde(default)]
     pub person: Option<PersonId>,
@@ -114,6 +118,10 @@ pub struct Overdue {
     /// The task is offered to this role as well.
     #[serde(default)]
     pub escalate: Option<RoleName>,
+    /// The unit that role must be held for: a unit, or an expression. Where nothing is said, whoever holds
+    /// the role, for whichever unit; that of the task is not meant by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// The task ends and the case goes to that node.
     #[serde(default)]
     pub to: Option<NodeName>,

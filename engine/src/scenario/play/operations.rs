@@ -70,11 +70,10 @@ impl Play<'_> {
                 let task = self.task(id, &step.task)?;
                 self.give(id, &step.by, Command::UrgeTask { task })
             }
-            StepSource::Extend(step) => {
-                let task = self.task(id, &step.task)?;
+            StepSource::Extend(step) => self.at_one_of(id, &step.task, &step.by, |task| {
                 let (by, reason) = (step.length.clone(), step.reason.clone());
-                self.give(id, &step.by, Command::ExtendTask { task, by, reason })
-            }
+                Command::ExtendTask { task, by, reason }
+            }),
             other => self.operate_case(id, other),
         }
     }
@@ -109,14 +108,11 @@ impl Play<'_> {
 
     /// The task of a node that is a person's, or that nobody has yet.
     fn task_of(&self, id: InstanceId, node: &NodeName, by: &PersonId) -> Result<Key, Trouble> {
-        let own = |key: &Key| match self.world.cases[&id].activation(*key).map(|it| &it.waiting) {
-            Some(Waiting::Task { assignee, owner, .. }) => {
-                assignee.as_ref() == Some(by) || owner.as_ref() == Some(by)
-            }
-            _ => false,
-        };
         let open = self.open(id, node);
-        open.iter().find(|key| own(key)).copied().map_or_else(|| self.task(id, node), Ok)
+        open.iter()
+            .find(|key| self.is_own(id, **key, by))
+            .copied()
+            .map_or_else(|| self.task(id, node), Ok)
     }
 
     /// The active ad-hoc sub-process that an activity is in, or else any.

@@ -1,0 +1,113 @@
+//! Loops in which something waits, but need not: a condition that may be true already, a time that may
+//! be past.
+
+use std::collections::BTreeSet;
+
+use super::written;
+use crate::clock::DurationSpec;
+use crate::definition::source::Time;
+use crate::definition::{Definition, Known, Library};
+use crate::elements::Element;
+use crate::problem::Problem;
+
+/// Reports the first such loop.
+pub(super) fn check(definition: &Definition, library: &Library, problems: &mut Vec<Problem>) {
+    let Some(cycle) = find(definition) else { return };
+    let reads = |text: &str| {
+        let names = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+        names.map(str::to_owned).collect::<BTreeSet<String>>()
+    };
+    let conditions = cycle.iter().filter_map(|at| condition(&definition.nodes[*at].element));
+    let read: BTreeSet<String> = conditions.flat_map(reads).collect();
+    // What the loop itself sets may end it.
+    let sets =
+        cycle.iter().flat_map(|at| written::written(&definition.nodes[*at].element, library));
+    if sets.into_iter().any(|(name, _)| read.contains(name)) {
+        return;
+    }
+    let first = cycle[0];
+    let message = format!(
+        "expected a node that waits in every loop, but {} → {} need not: what it waits for may be so \
+         already",
+        definition.named_way(&cycle),
+        definition.nodes[first].name
+    );
+    let problem = Problem::warning("loopMayNotWait", message)
+        .hint("let a task or a period come in it, or set in it what it waits for");
+    problems.push(problem.under(&definition.nodes[first].path(definition)));
+}
+
+/// The condition that a node waits for.
+fn condition(element: &Element) -> Option<&str> {
+    match element {
+        Element::BoundaryEvent(event) => event.condition.as_deref(),
+        Element::IntermediateCatchEvent(event) => event.condition.as_deref(),
+        _ => None,
+    }
+}
+
+/// Whether a token surely stays at a node for a while.
+fn surely_waits(definition: &Definition, at: usize) -> bool {
+    let node = &definition.nodes[at];
+    if node.known != Known::All {
+        return true;
+    }
+    let may_be_past = |timer: &Time| match timer {
+        Time::Short(text) => !matches!(text.parse(), Ok(DurationSpec::Span(_))),
+        Time::Full(_) => false,
+    };
+    match &node.element {
+        Element::IntermediateCatchEvent(event) => {
+            let is_past = event.timer.as_ref().is_some_and(may_be_past);
+            event.condition.is_none() && !is_past && node.element.waits()
+        }
+        // Where it leads is of its host.
+        Element::BoundaryEvent(_) => false,
+        element => element.waits(),
+    }
+}
+
+/// A loop of nodes none of which surely waits; from an activity that does, only by an event whose
+/// condition may be true as soon as it begins.
+fn find(definition: &Definition) -> Option<Vec<usize>> {
+    let next = |at: usize| -> Vec<usize> {
+        let node = &definition.nodes[at];
+        let ways = node.outgoing.iter().map(|flow| definition.flows[*flow].to);
+        let ways = ways.filter(|_| !surely_waits(definition, at));
+        let events = node.boundaries.iter().copied().filter(|event| {
+            matches!(
+                &definition.nodes[*event].element,
+                Element::BoundaryEvent(it) if it.condition.is_some() && it.interrupting
+            )
+        });
+        ways.chain(events).collect()
+    };
+    let mut state = vec![0_u8; definition.nodes.len()];
+    for from in 0..definition.nodes.len() {
+        if state[from] != 0 {
+            continue;
+        }
+        state[from] = 1;
+        let mut path = vec![(from, next(from))];
+        while let Some((at, ways)) = path.last_mut() {
+            let at = *at;
+            let Some(to) = ways.pop() else {
+                state[at] = 2;
+                path.pop();
+                continue;
+            };
+            match state[to] {
+                0 => {
+                    state[to] = 1;
+                    path.push((to, next(to)));
+                }
+                1 => {
+                    let begin = path.iter().position(|(node, _)| *node == to)?;
+                    return Some(path[begin..].iter().map(|(node, _)| *node).collect());
+                }
+                _ => {}
+            }
+        }
+    }
+    None
+}
