@@ -118,7 +118,8 @@ pub struct OutcomeSource {
     /// After a return: run on through the nodes again (the default), or come straight back here.
     #[serde(default)]
     pub then: Option<Then>,
-    /// When it is offered: an expression; always where nothing is said.
+    /// When it is offered: an expression; always where nothing is said. What reads a document that the
+    /// task writes is asked of what is handed in with the outcome.
     #[serde(default)]
     pub when: Option<String>,
 }

@@ -6,6 +6,7 @@ use super::behavior::{Choice, Required, Task};
 use crate::command::Content;
 use crate::definition::source::{DocumentsRule, Requirement};
 use crate::event::Event;
+use crate::expression::Expression;
 use crate::ids::{DocumentName, Key, OutcomeName};
 use crate::rejection::Rejection;
 use crate::step::{Halt, Leave, Step};
@@ -50,6 +51,7 @@ impl Task {
             step.write(key, document, content.clone());
         }
         step.compare_all(&self.edit, &written, required)?;
+        self.fits_what_is_written(step, key, outcome, choice)?;
         step.check_sheets(key, &written)?;
         Self::pause(step, key, choice);
         step.cast_vote(key, outcome, &person)?;
@@ -100,6 +102,8 @@ impl Task {
         let mut offered = Vec::new();
         for (name, choice) in &self.outcomes {
             let is_offered = match &choice.when {
+                // Nobody knows before the form is handed in.
+                Some(when) if self.writes_what_is_read(when) => true,
                 Some(when) => step.evaluate_bool(when, key)?,
                 None => true,
             };
@@ -108,5 +112,32 @@ impl Task {
             }
         }
         Ok(offered)
+    }
+
+    /// Whether a condition reads a document that the task itself writes.
+    fn writes_what_is_read(&self, when: &Expression) -> bool {
+        self.edit.iter().any(|using| when.references().contains(using.document.as_str()))
+    }
+
+    /// Refuses an outcome whose condition does not hold of what is handed in with it.
+    fn fits_what_is_written(
+        &self,
+        step: &Step<'_>,
+        key: Key,
+        outcome: Option<&OutcomeName>,
+        choice: Option<&Choice>,
+    ) -> Result<(), Halt> {
+        let when = choice.and_then(|choice| choice.when.as_ref());
+        let Some(when) = when.filter(|when| self.writes_what_is_read(when)) else { return Ok(()) };
+        if step.evaluate_bool(when, key)? {
+            return Ok(());
+        }
+        let mut expected = Vec::new();
+        for (name, choice) in &self.outcomes {
+            if choice.when.as_ref().map_or(Ok(true), |when| step.evaluate_bool(when, key))? {
+                expected.push(name.clone());
+            }
+        }
+        Err(Rejection::UnknownOutcome { found: outcome.cloned(), expected }.into())
     }
 }
