@@ -16,6 +16,9 @@ pub struct Writer {
     /// written before this was noted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub within: Vec<(NodeName, Key)>,
+    /// The activation, what it corrects, and the scopes around it: an entry is undone with any of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<Key>,
 }
 
 impl DocumentState {
@@ -45,6 +48,11 @@ impl DocumentState {
         }
     }
 
+    /// Whether the entry at a place was written by what is undone.
+    pub(crate) fn is_undone(&self, at: usize, undone: impl Fn(&Key) -> bool) -> bool {
+        self.writers.get(at).is_some_and(|writer| writer.keys.iter().any(undone))
+    }
+
     /// Where the entry at a place was written, as far as that is known.
     pub fn writer(&self, at: usize) -> &[(NodeName, Key)] {
         self.writers.get(at).map_or(&[][..], |writer| &writer.within)
@@ -70,14 +78,16 @@ impl Instance {
 
     /// Where an activation writes. What one run of several writes, its activity writes.
     pub(crate) fn writes_at(&self, key: Key) -> Writer {
-        let mut within = Vec::new();
+        let (mut within, mut keys) = (Vec::new(), Vec::new());
         let mut at = key;
         while let Some(activation) = self.activation(at) {
+            keys.push(at);
+            keys.extend(activation.corrects);
             if !self.is_one_of_several(activation) {
                 within.push((activation.node.clone(), activation.scope));
             }
             at = activation.scope;
         }
-        Writer { within }
+        Writer { within, keys }
     }
 }

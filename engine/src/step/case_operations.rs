@@ -189,6 +189,10 @@ impl Step<'_> {
         let again =
             trail.find(|(_, one)| one.node == to && one.scope == Key(0)).map(|(key, _)| *key);
         self.emit(Event::InstanceReopened { to, at, reason, again });
+        if let Some(again) = again {
+            let cone = self.instance.cone(&[again]);
+            self.drop_undone(Key(0), &cone);
+        }
         self.listen(Key(0), &self.definition.listeners)?;
         self.met_before(Key(0))?;
         // What was done before it ended can be returned to.

@@ -1,6 +1,8 @@
 //! Lists of documents: whose entries a new round takes the place of. A node's own, within the run of the
 //! sub-process it is in; what other nodes and other runs wrote stays.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::Step;
@@ -9,6 +11,7 @@ use crate::definition::source::DocumentUse;
 use crate::elements::Element;
 use crate::event::Event;
 use crate::ids::{DocumentName, Hash, Key, NodeName};
+use crate::instance::DocumentState;
 use crate::rejection::Need;
 use crate::step::Halt;
 
@@ -47,7 +50,8 @@ impl Step<'_> {
             true => lists_of(definition, at, true),
             false => Vec::new(),
         };
-        self.drop_entries(key, |document, writer| {
+        self.drop_entries(key, |document, state, at| {
+            let writer = state.writer(at);
             match writer.iter().position(|one| *one == own) {
                 Some(0) => has_runs || is_again,
                 Some(_) => is_again || is_written_anew(definition, &writer[0].0),
@@ -59,7 +63,9 @@ impl Step<'_> {
     /// What an intake or a called case brings takes the place of what the same node brought before.
     pub(crate) fn begin_list(&mut self, key: Key, name: &DocumentName) {
         let is_replaced = self.replaced_by(key);
-        self.drop_entries(key, |document, writer| document == name && is_replaced(writer));
+        self.drop_entries(key, |document, state, at| {
+            document == name && is_replaced(state.writer(at))
+        });
     }
 
     /// The entries of a list that stay when what a node brings takes the place of what it brought before.
@@ -81,13 +87,21 @@ impl Step<'_> {
 
     /// A list begins anew, where it has entries.
     pub(crate) fn open_list(&mut self, key: Key, name: &DocumentName) {
-        self.drop_entries(key, |document, _| document == name);
+        self.drop_entries(key, |document, _, _| document == name);
+    }
+
+    /// What is undone was never written: entries go with it, all but those of whoever undoes it.
+    pub(super) fn drop_undone(&mut self, by: Key, undone: &BTreeSet<Key>) {
+        self.drop_entries(by, |_, state, at| {
+            state.is_undone(at, |key| undone.contains(key))
+                && !state.is_undone(at, |key| *key == by)
+        });
     }
 
     fn drop_entries(
         &mut self,
         key: Key,
-        is_dropped: impl Fn(&DocumentName, &[(NodeName, Key)]) -> bool,
+        is_dropped: impl Fn(&DocumentName, &DocumentState, usize) -> bool,
     ) {
         let is_list = |name: &DocumentName| {
             self.definition.documents.get(name).is_some_and(|document| document.list)
@@ -96,7 +110,7 @@ impl Step<'_> {
         for (name, state) in self.instance.documents().iter().filter(|(name, _)| is_list(name)) {
             let places = 0..u32::try_from(state.current.len()).unwrap_or(u32::MAX);
             let kept: Vec<u32> =
-                places.filter(|at| !is_dropped(name, state.writer(*at as usize))).collect();
+                places.filter(|at| !is_dropped(name, state, *at as usize)).collect();
             if kept.len() < state.current.len() {
                 opened.push(Event::ListOpened { document: name.clone(), key, kept });
             }

@@ -79,7 +79,7 @@ impl Step<'_> {
 
     pub(super) fn undo_all(&mut self, returned: Event) {
         let Event::Returned { key, again, .. } = &returned else { return };
-        let cone = self.instance.cone(again);
+        let (by, cone) = (*key, self.instance.cone(again));
         let active: Vec<Key> =
             cone.iter().filter(|key| self.instance.activation(**key).is_some()).copied().collect();
         let mut taken = self.within(&active);
@@ -93,6 +93,7 @@ impl Step<'_> {
         for key in active {
             self.terminate(key, &Cause::Returned);
         }
+        self.drop_undone(by, &cone);
     }
 
     /// Returns a case from a task to nodes that are done again.
