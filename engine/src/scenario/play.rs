@@ -4,6 +4,7 @@ mod beginning;
 mod incidents;
 mod operations;
 mod repair;
+mod whose;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,10 +25,7 @@ use crate::instance::{Status, Waiting};
 use crate::pack::{Compiled, Loaded};
 use crate::time::Timestamp;
 use crate::yaml::{self, Tree};
-
-/// Refusals that say that a task, or an intake, is another's: of several at a node another may be meant.
-const ELSEWHERE: [&str; 5] =
-    ["NOT_CANDIDATE", "CLAIMED_BY_ANOTHER", "AT_INCIDENT", "ALREADY_SIGNER", "SUBMISSION_REFUSED"];
+use whose::ELSEWHERE;
 
 /// A scenario that went as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -238,42 +236,6 @@ impl Play<'_> {
             Actor::System,
             Command::FailJob { key, error, code, retries: None, retry_after_ms: None },
         )
-    }
-
-    /// Does something at the first open node of a name at which the person may: at what is theirs before
-    /// what is others'.
-    fn at_one_of(
-        &mut self,
-        id: InstanceId,
-        node: &NodeName,
-        by: &PersonId,
-        command: impl Fn(Key) -> Command,
-    ) -> Result<(), Trouble> {
-        let mut keys = self.open(id, node);
-        if keys.is_empty() {
-            keys.push(self.task(id, node)?);
-        }
-        keys.sort_by_key(|key| !self.is_own(id, *key, by));
-        let mut first = None;
-        for key in keys {
-            match self.give(id, by, command(key)) {
-                Err(Trouble::Rejected(rejection)) if ELSEWHERE.contains(&rejection.code()) => {
-                    first.get_or_insert(Trouble::Rejected(rejection));
-                }
-                done => return done,
-            }
-        }
-        first.map_or(Ok(()), Err)
-    }
-
-    /// Whether a task is a person's.
-    fn is_own(&self, id: InstanceId, key: Key, by: &PersonId) -> bool {
-        match self.world.cases[&id].activation(key).map(|it| &it.waiting) {
-            Some(Waiting::Task { assignee, owner, .. }) => {
-                assignee.as_ref() == Some(by) || owner.as_ref() == Some(by)
-            }
-            _ => false,
-        }
     }
 
     fn give(&mut self, id: InstanceId, by: &PersonId, command: Command) -> Result<(), Trouble> {
