@@ -49,6 +49,12 @@ impl Rights {
         }
     }
 
+    /// Whether anything is hidden.
+    pub fn hide_something(&self) -> bool {
+        self.default == FieldRight::Hidden
+            || self.fields.values().any(|right| *right == FieldRight::Hidden)
+    }
+
     /// The paths that have a right of their own, for checking that they exist.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.fields.keys().map(String::as_str)

@@ -128,6 +128,8 @@ pub(crate) struct DocumentVersion {
     content: Value,
     /// Whether whoever asks may read who wrote it.
     named: bool,
+    /// Whether whoever asks may see all of it.
+    whole: bool,
 }
 
 #[Object]
@@ -148,9 +150,10 @@ impl DocumentVersion {
         self.row.version
     }
 
-    /// SHA-256 of its whole canonical JSON, in hexadecimal.
-    async fn hash(&self) -> &str {
-        &self.row.hash
+    /// SHA-256 of its whole canonical JSON, in hexadecimal; none where whoever asks may not see every
+    /// field, since what is hidden could be found out by trying.
+    async fn hash(&self) -> Option<&str> {
+        self.whole.then_some(self.row.hash.as_str())
     }
 
     /// When it was written (RFC 3339, UTC).
@@ -224,7 +227,8 @@ pub(crate) async fn versions(
         let content = content.map(|content| of.form.redact(content, &using.rights));
         let named = sight.named(row.person.as_deref()).is_some();
         let content = content.unwrap_or_default();
-        (Place(row.version, 0, 0), DocumentVersion { row, content, named })
+        let whole = !using.rights.hide_something();
+        (Place(row.version, 0, 0), DocumentVersion { row, content, named, whole })
     }))
 }
 

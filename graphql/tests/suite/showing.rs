@@ -126,6 +126,22 @@ fn a_file_is_for_its_uploader_and_for_whom_a_document_shows_it() {
     });
 }
 
+/// A hash of all tells what is hidden to whoever tries what it might be.
+#[test]
+fn whom_something_is_hidden_from_reads_no_hash_of_it() {
+    on_both(|api| async move {
+        let case = api.applied("Road").await;
+        let asked = "query($id: ID!) { instance(id: $id) { documentVersions(document: \"application\") { \
+                     nodes { hash content } } } }";
+        let hash = async |who: &str| {
+            let found = api.ask(who, asked, json!({ "id": case })).await;
+            found["instance"]["documentVersions"]["nodes"][0]["hash"].clone()
+        };
+        assert_eq!(hash("li").await, serde_json::Value::Null, "the secret is hidden from li");
+        assert!(hash("wu").await.is_string(), "wu wrote it");
+    });
+}
+
 #[test]
 fn each_object_is_found_by_its_id_by_those_who_may() {
     on_both(|api| async move {
