@@ -165,7 +165,7 @@ pub fn start(
     facts: &Facts,
 ) -> Result<Stepped, Refused> {
     let beginning = beginning::Beginning::of(definition, envelope)?;
-    let numbered = commands::case_number(definition, envelope.at, facts)?;
+    let numbered = commands::case_number(definition, envelope.since.unwrap_or(envelope.at), facts)?;
     let first = Event::InstanceStarted {
         process: definition.process().clone(),
         version: definition.version(),

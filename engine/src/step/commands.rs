@@ -19,7 +19,8 @@ use crate::time::Timestamp;
 /// People that one command may copy something to.
 const COPIED_MAX: usize = 100;
 
-/// The case number of a process that has a series: the event that takes it, and its text.
+/// The case number of a process that has a series: the event that takes it, and its text. Of the year of
+/// the day that ended, where a clock began the case as it did.
 pub(super) fn case_number(
     definition: &Definition,
     at: Timestamp,
