@@ -14,7 +14,7 @@ use crate::command::{Command, Content};
 use crate::definition::source::{ForEach, Loop, To};
 use crate::definition::{Compiler, Using};
 use crate::event::Recipient;
-use crate::ids::{Key, NodeName, OutcomeName, PersonId};
+use crate::ids::{Key, NodeName, OutcomeName, PersonId, RoleName};
 use crate::instance::Timer;
 use crate::rejection::Rejection;
 use crate::step::triggers::Trigger;
@@ -138,6 +138,11 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
     fn command(&self, _step: &mut Step<'_>, key: Key, command: &Command) -> Result<(), Halt> {
         let expected = format!("something that can do `{}`", command.name());
         Err(Rejection::WrongKind { key, expected }.into())
+    }
+
+    /// Roles whose holders may let it run longer, beside whoever does it.
+    fn extenders(&self) -> &[RoleName] {
+        &[]
     }
 
     /// Documents that it shows to whoever does it.

@@ -137,6 +137,10 @@ impl<'a> Reader<'a> {
             relation.took_part = did.told(self)?.is_some();
             let copied = self.loaders.copied.load(asked).await;
             relation.copied = copied.told(self)?.is_some();
+            // The task is not theirs, but they are asked whether it may take longer.
+            let definition = self.definition(state).await?;
+            let extends = definition.extenders(state).cloned().map(Principal::Role);
+            relation.candidates.extend(extends);
             let is_told = relation.took_part || relation.copied;
             relation.called = !is_told && (self.gave(state) || self.calls(state).await?);
         }

@@ -62,6 +62,13 @@ impl Node {
 }
 
 impl Definition {
+    /// Roles whose holders may let something that is open run longer.
+    pub fn extenders<'a>(&'a self, instance: &'a Instance) -> impl Iterator<Item = &'a RoleName> {
+        let open = instance.activations().values();
+        open.filter_map(|one| self.node(one.node.as_str()))
+            .flat_map(|node| node.behavior.extenders())
+    }
+
     /// Whether somebody stands inside a case: reads what others decided in it and said, and lets
     /// others know of it. Who only began it, or was only let know of it, does not.
     pub fn is_inside(&self, instance: &Instance, actor: &Actor) -> bool {

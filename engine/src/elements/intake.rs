@@ -258,14 +258,13 @@ impl Window {
         let submission = u32::try_from(submissions.len()).expect("there are few") + 1;
         // What does not hang on what is handed in is said before it is looked at.
         let submitter = admission::submitter(step, unit.as_ref());
-        Admission::ask_all(&self.admission, step, key, &submitter, None)?;
+        let before = self.so_far(step, key, submissions, replaces);
+        let list = (&self.into, &before[..]);
+        Admission::ask_all(&self.admission, step, key, &submitter, None, list)?;
         let rights = Rights::all(FieldRight::Edit);
         let content = step.checked(&self.into, &rights, content)?;
-        let valid = submissions.iter().filter(|one| !one.void && Some(one.number) != replaces);
-        let mut before = step.kept_entries(key, &self.into);
-        before.extend(valid.map(|one| one.hash.clone()));
         step.compare(&self.into, &rights, &content.value, Before::These(&before))?;
-        Admission::ask_all(&self.admission, step, key, &submitter, Some(&content.value))?;
+        Admission::ask_all(&self.admission, step, key, &submitter, Some(&content.value), list)?;
         let account = person.clone().map(Principal::Person).map(Recipient::Principal);
         let address = self.receipt_to.as_ref().and_then(|to| receipt::address(&content.value, to));
         let hash = content.hash.clone();
@@ -360,6 +359,10 @@ impl Behavior for Window {
         self.open(step, key)
     }
 
+    fn extenders(&self) -> &[RoleName] {
+        &self.extended_by
+    }
+
     fn fire(&self, step: &mut Step<'_>, key: Key, timer: &Timer) -> Result<(), Halt> {
         if timer.purpose == TimerPurpose::Opens { self.open(step, key) } else { self.close(step, key) }
     }
@@ -375,7 +378,8 @@ impl Behavior for Window {
     fn admits(&self, step: &Step<'_>, key: Key) -> Result<(), Halt> {
         let Submitter { unit, .. } = self.opened_to(step, key)?;
         let submitter = admission::submitter(step, unit.as_ref());
-        Admission::ask_all(&self.admission, step, key, &submitter, None)
+        let before = self.so_far(step, key, Self::submissions(step, key)?, None);
+        Admission::ask_all(&self.admission, step, key, &submitter, None, (&self.into, &before))
     }
 
     fn command(&self, step: &mut Step<'_>, key: Key, command: &Command) -> Result<(), Halt> {

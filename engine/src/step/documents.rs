@@ -137,7 +137,11 @@ impl Step<'_> {
     }
 
     /// The entries of a list that come before one.
-    fn entries_before(&self, name: &DocumentName, before: Before<'_>) -> Result<Value, Halt> {
+    pub(crate) fn entries_before(
+        &self,
+        name: &DocumentName,
+        before: Before<'_>,
+    ) -> Result<Value, Halt> {
         let current = self.instance.documents().get(name).map_or(&[][..], |state| &state.current);
         let hashes = match before {
             Before::All => current,

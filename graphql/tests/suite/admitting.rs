@@ -143,6 +143,31 @@ fn nobody_reads_who_has_handed_in_to_a_sealed_intake_before_it_closes() {
     });
 }
 
+/// Whoever holds the role by which a deadline may be extended need have nothing else to do with the case.
+#[test]
+fn who_may_extend_an_intake_sees_its_case_and_extends_it() {
+    on_both(|api| async move {
+        let closes =
+            "closes: { in: 20 days, extend: once }\n    extendedBy: worker\n    sealed: true";
+        deploy_as(&api, &TENDER.replace("closes: 20 days", closes)).await;
+        let case = called(&api, "open").await;
+        let intake = open(&api, Some("li"), Language::En, false).await[0]["id"].clone();
+        let extend = "mutation($intake: ID!) { extendIntake(input: { intake: $intake, by: \"2 days\", \
+                      reason: \"a holiday\" }) { intake { id } } }";
+        let given = json!({ "intake": intake });
+        assert_eq!(
+            api.code(Some("li"), extend, given.clone()).await,
+            "NOT_FOUND",
+            "another's role"
+        );
+        assert_eq!(api.code(Some("wu"), extend, given.clone()).await, "NOT_CANDIDATE");
+        let seen =
+            api.ask("robot", "query($id: ID!) { instance(id: $id) { id } }", json!({ "id": case }));
+        assert_eq!(seen.await["instance"]["id"], case);
+        assert_eq!(api.code(Some("robot"), extend, given).await, "OK");
+    });
+}
+
 #[test]
 fn many_intakes_are_asked_together() {
     on_both(|api| async move {

@@ -9,10 +9,11 @@ use crate::actor::Actor;
 use crate::definition::Compiler;
 use crate::definition::source::OneOrMany;
 use crate::expression::{Expression, Field, Type};
-use crate::ids::{DocumentName, Key, PersonId, RoleName, UnitId};
+use crate::ids::{DocumentName, Hash, Key, PersonId, RoleName, UnitId};
+use crate::instance::Submission;
 use crate::problem::Problem;
 use crate::rejection::Rejection;
-use crate::step::{Halt, Step};
+use crate::step::{Before, Halt, Step};
 use crate::text::Text;
 
 /// Submissions that one intake takes.
@@ -27,7 +28,8 @@ const SUBMITTED: &str = "submitted";
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AdmissionSource {
     /// An expression over `submitter` (its `id`, `unit` and `roles`), `submitted` (what is handed in),
-    /// the case's documents and its variables. What is not clearly true is refused.
+    /// the case's documents and its variables; the list that submissions become has those that
+    /// count so far (`size(bids) < 10`). What is not clearly true is refused.
     pub check: String,
     /// What a person reads where it does not hold.
     pub message: Text,
@@ -82,17 +84,24 @@ impl Admission {
     }
 
     /// Refuses a submission by the first that does not hold: of those that read what is handed in, or,
-    /// where that is not given, of the others.
+    /// where that is not given, of the others. The list that it becomes an entry of has what came before.
     pub(super) fn ask_all(
         all: &[Self],
         step: &Step<'_>,
         key: Key,
         submitter: &Value,
         submitted: Option<&Value>,
+        (into, so_far): (&DocumentName, &[Hash]),
     ) -> Result<(), Halt> {
+        let list = match all.iter().any(|one| one.check.references().contains(into.as_str())) {
+            true => step.entries_before(into, Before::These(so_far))?,
+            false => Value::Null,
+        };
         let reads = |one: &Self| one.check.references().iter().any(|name| name == SUBMITTED);
         for one in all.iter().filter(|one| reads(one) == submitted.is_some()) {
-            let names = [(SUBMITTER, submitter), (SUBMITTED, submitted.unwrap_or(&Value::Null))];
+            let handed_in = submitted.unwrap_or(&Value::Null);
+            let names =
+                [(SUBMITTER, submitter), (SUBMITTED, handed_in), (into.as_str(), &list)];
             match step.evaluate_with(&one.check, key, &names) {
                 Ok(Value::Bool(true)) => {}
                 // What went wrong could tell of documents that whoever submits may not read.
@@ -114,6 +123,20 @@ pub(super) struct Submitter {
 }
 
 impl Window {
+    /// The entries that its list would have without what is handed in now.
+    pub(super) fn so_far(
+        &self,
+        step: &Step<'_>,
+        key: Key,
+        submissions: &[Submission],
+        replaces: Option<u32>,
+    ) -> Vec<Hash> {
+        let valid = submissions.iter().filter(|one| !one.void && Some(one.number) != replaces);
+        let mut before = step.kept_entries(key, &self.into);
+        before.extend(valid.map(|one| one.hash.clone()));
+        before
+    }
+
     /// Who hands something in, if it is open, has room, and is for them.
     pub(super) fn opened_to(&self, step: &Step<'_>, key: Key) -> Result<Submitter, Halt> {
         let submitter = self.submitter(step)?;

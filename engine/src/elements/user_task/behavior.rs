@@ -71,6 +71,11 @@ impl Behavior for Task {
         self.remind.get(number as usize).copied()
     }
 
+    fn extenders(&self) -> &[RoleName] {
+        let extension = self.due.as_ref().and_then(|due| due.extension.as_ref());
+        extension.map_or(&[][..], |extension| &extension.by)
+    }
+
     fn shows(&self) -> &[Using] {
         &self.show
     }
