@@ -15,6 +15,7 @@ mod time;
 mod using;
 mod variables;
 mod way;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

@@ -36,6 +36,7 @@ const NAMES: &[&str] = &[
     "case.process",
     "case.starter",
     "case.outcome",
+    "case.outcomeLabel",
     "case.url",
     "task",
     "task.name",

@@ -140,6 +140,7 @@ fn context(sent: For, process: &ProcessSource, documents: &BTreeMap<String, Valu
             process: text(),
             starter: some(),
             outcome: some(),
+            outcome_label: some(),
             url: text(),
         },
         task: (sent == For::Task).then(|| Task {

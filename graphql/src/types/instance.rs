@@ -147,6 +147,11 @@ impl Instance {
         self.state.outcome().map(engine::ids::OutcomeName::as_str)
     }
 
+    /// What people call that outcome: the name of its end event.
+    async fn outcome_label(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        outcome_label(reader(ctx), &self.state).await
+    }
+
     /// Who began it; none for a case that another one called.
     async fn initiator(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
         let initiator = self.state.initiator().map(|initiator| initiator.person.as_str());
@@ -352,4 +357,12 @@ impl Instance {
         let intakes = reader.loaders.intakes.load(self.state.id().0).await.told(reader)?;
         Ok(intakes.iter().flat_map(|rows| rows.iter()).cloned().map(Intake).collect())
     }
+}
+
+/// What people call the outcome of a case.
+pub(crate) async fn outcome_label(reader: Reader<'_>, state: &State) -> Result<Option<String>> {
+    let Some(outcome) = state.outcome() else { return Ok(None) };
+    let definition = reader.definition(state).await?;
+    let label = definition.outcome_label(outcome.as_str(), reader.language());
+    Ok(Some(label.unwrap_or(outcome.as_str()).to_owned()))
 }

@@ -5,7 +5,7 @@ use async_graphql::{Context, Enum, Object, Result};
 use chrono::{DateTime, Utc};
 use store::read::{OwnSubmission, SubmissionFate};
 
-use super::instance::InstanceStatus;
+use super::instance::{InstanceStatus, outcome_label};
 use super::outward::Intake;
 use super::{Json, instant};
 use crate::context::{Told as _, reader};
@@ -91,5 +91,11 @@ impl Submission {
     async fn instance_outcome(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let state = reader(ctx).state(self.0.instance).await?;
         Ok(state.outcome().map(ToString::to_string))
+    }
+
+    /// What people call that outcome: the name of its end event.
+    async fn instance_outcome_label(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let reader = reader(ctx);
+        outcome_label(reader, &*reader.state(self.0.instance).await?).await
     }
 }

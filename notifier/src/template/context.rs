@@ -57,9 +57,12 @@ pub struct Case {
     /// Who began it, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub starter: Option<String>,
-    /// How it ended, in words.
+    /// How it ended: the outcome of its end event, as the definition calls it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
+    /// How it ended, in words: the name of its end event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome_label: Option<String>,
     /// Its page.
     pub url: String,
 }

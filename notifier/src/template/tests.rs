@@ -18,6 +18,7 @@ pub(crate) fn context() -> Context {
             process: "公共数据资源授权运营".to_owned(),
             starter: None,
             outcome: None,
+            outcome_label: None,
             url: "https://example.org/cases/1".to_owned(),
         },
         task: Some(Task {
