@@ -205,9 +205,7 @@ impl Instance {
                 self.resets.retain(|one| one.node != *node || one.scope != *scope);
             }
             Event::Returned { key, again, person, .. } => {
-                if let Some(person) = person {
-                    self.note_gave_up(*key, person);
-                }
+                self.note_gave_up(*key, person.as_ref());
                 self.undo(*key, again);
             }
             Event::CorrectionJoined { .. } | Event::CorrectionLeft { .. } => {

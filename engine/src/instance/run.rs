@@ -235,8 +235,8 @@ impl Instance {
     }
 
     /// Somebody returned a task, or ended the case from it: it is not decided by that.
-    pub(super) fn note_gave_up(&mut self, key: Key, person: &PersonId) {
-        let Some(activation) = self.activations.get(&key) else { return };
+    pub(super) fn note_gave_up(&mut self, key: Key, person: Option<&PersonId>) {
+        let (Some(activation), Some(person)) = (self.activations.get(&key), person) else { return };
         let node = activation.node.clone();
         let passed = self.passed.of(&node);
         if !passed.people.contains(person) {

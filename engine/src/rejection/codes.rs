@@ -1,4 +1,6 @@
-//! Every code of a refusal, so that who names one can be told that it is none.
+//! The code of each refusal, and every code, so that who names one can be told that it is none.
+
+use super::Rejection;
 
 /// Every code, in the order of the refusals.
 pub const CODES: &[&str] = &[
@@ -58,6 +60,69 @@ pub const CODES: &[&str] = &[
     "BAD_ARGUMENT",
     "TOO_LONG",
 ];
+
+impl Rejection {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::InstanceClosed => "INSTANCE_CLOSED",
+            Self::InstanceSuspended => "INSTANCE_SUSPENDED",
+            Self::NotSuspended => "NOT_SUSPENDED",
+            Self::NotOpen { .. } => "NOT_OPEN",
+            Self::AtIncident { .. } => "AT_INCIDENT",
+            Self::WrongKind { .. } => "WRONG_KIND",
+            Self::ClaimedByAnother { .. } => "CLAIMED_BY_ANOTHER",
+            Self::NotYourTurn { .. } => "NOT_YOUR_TURN",
+            Self::NotClaimed => "NOT_CLAIMED",
+            Self::NotCandidate { .. } => "NOT_CANDIDATE",
+            Self::NotReceiver { .. } => "NOT_RECEIVER",
+            Self::SamePerson { .. } => "SAME_PERSON",
+            Self::UnknownOutcome { .. } => "UNKNOWN_OUTCOME",
+            Self::CommentRequired { .. } => "COMMENT_REQUIRED",
+            Self::DocumentNotEditable { .. } => "DOCUMENT_NOT_EDITABLE",
+            Self::DocumentMissing { .. } => "DOCUMENT_MISSING",
+            Self::StaleDocument { .. } => "STALE_DOCUMENT",
+            Self::InvalidDocument { .. } => "INVALID_DOCUMENT",
+            Self::IntakeClosed { .. } => "INTAKE_CLOSED",
+            Self::SubmissionRefused { .. } => "SUBMISSION_REFUSED",
+            Self::SubmissionUnknown { .. } => "SUBMISSION_UNKNOWN",
+            Self::TimerNotArmed { .. } => "TIMER_NOT_ARMED",
+            Self::TimerNotDue { .. } => "TIMER_NOT_DUE",
+            Self::OneAtATime { .. } => "ONE_AT_A_TIME",
+            Self::NoIncident => "NO_INCIDENT",
+            Self::OperationNotAllowed { .. } => "OPERATION_NOT_ALLOWED",
+            Self::CannotReturn { .. } => "CANNOT_RETURN",
+            Self::CannotMigrate { .. } => "CANNOT_MIGRATE",
+            Self::NothingBefore { .. } => "NOTHING_BEFORE",
+            Self::SomethingFollowed { .. } => "SOMETHING_FOLLOWED",
+            Self::NothingToTakeBack { .. } => "NOTHING_TO_TAKE_BACK",
+            Self::Delegated { .. } => "DELEGATED",
+            Self::NotDelegated => "NOT_DELEGATED",
+            Self::SignersPending { .. } => "SIGNERS_PENDING",
+            Self::AlreadySigner { .. } => "ALREADY_SIGNER",
+            Self::NoAddedSigner => "NO_ADDED_SIGNER",
+            Self::UnknownSigner { .. } => "UNKNOWN_SIGNER",
+            Self::UnknownPerson { .. } => "UNKNOWN_PERSON",
+            Self::AlreadyCopied => "ALREADY_COPIED",
+            Self::UrgedAlready { .. } => "URGED_ALREADY",
+            Self::NotInside => "NOT_INSIDE",
+            Self::StillRunning => "STILL_RUNNING",
+            Self::CalledCase => "CALLED_CASE",
+            Self::Voided => "VOIDED",
+            Self::Compensating { .. } => "COMPENSATING",
+            Self::NoReserve => "NO_RESERVE",
+            Self::NothingToHandOver { .. } => "NOTHING_TO_HAND_OVER",
+            Self::NotExtendable => "NOT_EXTENDABLE",
+            Self::DeadlinePassed { .. } => "DEADLINE_PASSED",
+            Self::NothingToRecount => "NOTHING_TO_RECOUNT",
+            Self::ExtensionTooLong { .. } => "EXTENSION_TOO_LONG",
+            Self::NotStarter { .. } => "NOT_STARTER",
+            Self::NotInitiator => "NOT_INITIATOR",
+            Self::BadArgument { .. } => "BAD_ARGUMENT",
+            Self::TooLong { .. } => "TOO_LONG",
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

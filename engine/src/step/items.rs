@@ -1,5 +1,7 @@
 //! Runs of a multi-instance activity: begun at once or one after another, done, with what each gives.
 
+use std::ops::ControlFlow;
+
 use super::{Halt, Step, Token};
 use crate::definition::source::Mode;
 use crate::definition::{Each, Listed};
@@ -86,22 +88,24 @@ impl Step<'_> {
         self.begin(key)
     }
 
-    /// What a run of a multi-instance activity gives as it is done, if it gives something; none where that
-    /// cannot be told: it waits for that alone, and is not done again when it is retried.
-    pub(super) fn item_result(&mut self, key: Key) -> Result<Option<Option<Event>>, Halt> {
+    /// What a run of a multi-instance activity gives as it is done, if anything. Where that cannot be told
+    /// (`Break`) it waits for that alone, and is not done again when it is retried.
+    pub(super) fn item_result(&mut self, key: Key) -> Result<ControlFlow<(), Option<Event>>, Halt> {
         let activation = self.activation(key);
         let (Some(item), Some(Each { results: Some(results), .. })) =
             (&activation.item, self.node_of(key).each.as_deref())
         else {
-            return Ok(Some(None));
+            return Ok(ControlFlow::Continue(None));
         };
         let (body, index, into) = (activation.scope, item.index, results.into.clone());
         match self.evaluate(&results.value, key) {
-            Ok(value) => Ok(Some(Some(Event::ItemResult { key: body, into, index, value }))),
+            Ok(value) => {
+                Ok(ControlFlow::Continue(Some(Event::ItemResult { key: body, into, index, value })))
+            }
             Err(Halt::Incident { code, message }) => {
                 let incident = Incident { is_done: true, ..Incident::new(code, message) };
                 self.emit(Event::IncidentRaised { key, incident });
-                Ok(None)
+                Ok(ControlFlow::Break(()))
             }
             Err(halt) => Err(halt),
         }

@@ -88,7 +88,7 @@ impl<'a> Step<'a> {
         let activation = self.activation(key).clone();
         let node = self.definition.index(&activation.node);
         let from = self.instance.lineage(key);
-        let Some(result) = self.item_result(key)? else { return Ok(()) };
+        let std::ops::ControlFlow::Continue(result) = self.item_result(key)? else { return Ok(()) };
         let result = self.keep_for_compensation(key, result);
         self.emit(Event::NodeCompleted { key });
         self.done_inside(activation.scope, node);

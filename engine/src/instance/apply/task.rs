@@ -40,7 +40,7 @@ impl Instance {
                     }
                 }
             }
-            Event::TaskTerminatedCase { key, person, .. } => self.note_gave_up(*key, person),
+            Event::TaskTerminatedCase { key, person, .. } => self.note_gave_up(*key, Some(person)),
             Event::TaskCompleted { key, outcome, person, at, agreed, due, .. } => {
                 if let Some(activation) = self.activations.get_mut(key) {
                     activation.due_before.clone_from(due);
