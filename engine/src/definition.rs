@@ -155,6 +155,8 @@ pub struct Document {
     pub list: bool,
     /// Roles that may read it beside those of the case.
     pub readers: Vec<RoleName>,
+    /// Whether whoever only writes entries reads their own alone.
+    pub apart: bool,
     /// Rules of its form that see the case.
     pub(crate) rules: Arc<[Rule]>,
 }

@@ -228,6 +228,12 @@ fn documents(
             let keys = ["documents", name.as_str(), "readers", &at.to_string()];
             role_exists(library, role, &keys, problems);
         }
+        if document.apart && !document.list {
+            let message =
+                "expected `list: true` beside it: a document that is no list has no entries";
+            let problem = Problem::error("ignoredKey", message);
+            problems.push(problem.under(&["documents", name.as_str(), "apart"]).at_key());
+        }
         let Some(form) = form else { continue };
         let mut rules = form.rules_in(&source.process, environment, problems);
         let mut own = Vec::new();
@@ -240,6 +246,7 @@ fn documents(
             form,
             list: document.list,
             readers: document.readers.clone(),
+            apart: document.apart,
         };
         documents.insert(name.clone(), compiled);
     }

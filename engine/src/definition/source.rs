@@ -114,6 +114,10 @@ pub struct DocumentSource {
     /// with. `initiator` is whoever began it.
     #[serde(default)]
     pub readers: Vec<RoleName>,
+    /// Of a list: whoever only writes entries reads their own alone, not those of others (背对背): offers,
+    /// opinions that are to be independent. Whose task shows it, and `readers`, read all.
+    #[serde(default)]
+    pub apart: bool,
     /// What must hold between its fields and the case, beside the rules of its form: its fields by their
     /// bare names (`months <= 36`), everything else of the case by its own. Of a list the fields are
     /// those of the entry that is handed in, and the document's own name is the list of the entries

@@ -1,20 +1,23 @@
 //! A document of a case file, as whoever asks may see it. Which documents, and which of their
 //! fields, is decided here from the definition's rights and what `access` says.
 
+mod rights;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use access::{Action, Relation};
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use engine::definition::source::FieldRight;
-use engine::definition::{self, Definition, INITIATOR, Using};
-use engine::form::Rights;
-use engine::ids::{DocumentName, Hash, PersonId};
-use engine::instance::{DocumentState, Instance as State, Waiting};
+use engine::definition::{self, Definition, Using};
+use engine::ids::{DocumentName, Hash};
+use engine::instance::{DocumentState, Instance as State};
 use serde_json::Value;
 use store::read::{PAGE_MAX, Page as Rows};
+
+use rights::is_apart;
+pub(crate) use rights::{does, own_nodes, visible};
 
 use super::attachment::{self, Attachment};
 use super::form::Form;
@@ -217,8 +220,10 @@ pub(crate) async fn versions(
     let slice = reader.loaders.versions.load(place).await.told(reader)?.unwrap_or_default();
     let mut slice = Arc::unwrap_or_clone(slice);
     let sight = Sight::of(reader, state).await?;
-    if let Some(since) = sight.apart_since(using.document.as_str()) {
-        slice.rows.retain(|row| row.at < since.0 || sight.is_own(row.person.as_deref()));
+    let apart = is_apart(reader, state, &definition, &using.document).await?;
+    let since = sight.apart_since(using.document.as_str()).map(|since| since.0);
+    if let Some(since) = since.into_iter().chain(apart.then_some(i64::MIN)).min() {
+        slice.rows.retain(|row| row.at < since || sight.is_own(row.person.as_deref()));
     }
     let hashes = slice.rows.iter().map(|row| row.hash.clone());
     let contents = reader.loaders.contents.load_many(hashes).await.told(reader)?;
@@ -257,7 +262,9 @@ async fn load(
     for (using, _) in &uses {
         let Some(document) = state.documents().get(&using.document) else { continue };
         let mut document = document.clone();
-        if sight.apart_since(using.document.as_str()).is_some() {
+        if sight.apart_since(using.document.as_str()).is_some()
+            || is_apart(reader, state, definition, &using.document).await?
+        {
             document.current = own_entries(reader, state, &using.document, &document).await?;
         }
         there.insert(using.document.clone(), document);
@@ -325,60 +332,4 @@ async fn own_entries(
     let mut current = there.current.clone();
     current.retain(is_own);
     Ok(current)
-}
-
-/// Documents of a case that whoever asks may see, and which of their fields.
-pub(crate) async fn visible(
-    reader: Reader<'_>,
-    state: &State,
-    definition: &Definition,
-) -> Result<Vec<Using>> {
-    let relation = reader.relation(state).await?;
-    let nodes = own_nodes(reader, state);
-    let there = definition.documents().iter();
-    let there = there.filter(|(name, _)| state.documents().contains_key(name.as_str()));
-    let uses = there.filter_map(|(name, document)| {
-        let given = state.documents().get(name.as_str()).is_some_and(|own| own.given);
-        let meant = document.readers.iter().any(|role| role.as_str() == INITIATOR);
-        let whole = Relation {
-            // What others write into the case is not the initiator's to read.
-            initiator: relation.initiator && (given || meant),
-            readers: document.readers.clone(),
-            ..Relation::default()
-        };
-        if reader.may(Action::SeeDocument, &whole).is_ok() {
-            let rights = Rights::all(FieldRight::Read);
-            return Some(Using { document: name.clone(), rights });
-        }
-        reader.may(Action::SeeDocument, &relation).ok()?;
-        nodes.iter().find_map(|node| {
-            let node = definition.node(node)?;
-            let mut uses = node.edits().iter().chain(node.shows());
-            uses.find(|using| using.document == *name).cloned()
-        })
-    });
-    Ok(uses.collect())
-}
-
-/// Nodes whose tasks whoever asks has decided or given up, has, or is offered.
-pub(crate) fn own_nodes<'s>(reader: Reader<'_>, state: &'s State) -> Vec<&'s str> {
-    let Some(person) = &reader.viewing.person else { return Vec::new() };
-    let actor = person.actor();
-    let passed = state.all_passed().iter().filter_map(|(node, passed)| {
-        passed.is_done_by(&PersonId::new(&person.id)).then_some(node.as_str())
-    });
-    let open = state.activations().values().filter_map(|activation| {
-        let Waiting::Task { candidates, assignee, .. } = &activation.waiting else { return None };
-        let own = match assignee {
-            Some(assignee) => assignee.as_str() == person.id,
-            None => candidates.iter().any(|candidate| actor.is(candidate)),
-        };
-        own.then_some(activation.node.as_str())
-    });
-    passed.chain(open).collect()
-}
-
-/// Whether whoever asks does, or did, the tasks of a node.
-pub(crate) fn does(reader: Reader<'_>, state: &State, node: &str) -> bool {
-    own_nodes(reader, state).contains(&node)
 }

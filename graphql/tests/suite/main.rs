@@ -1,6 +1,7 @@
 //! The API on real databases: what people do, what they are refused, what they never see.
 
 mod admitting;
+mod apart;
 mod asking;
 mod choosing;
 mod closing;

@@ -1,0 +1,96 @@
+//! Which documents of a case whoever asks may see, and which of their fields.
+
+use access::{Action, Relation};
+use async_graphql::Result;
+use engine::definition::source::FieldRight;
+use engine::definition::{self, Definition, INITIATOR, Using};
+use engine::form::Rights;
+use engine::ids::{DocumentName, PersonId};
+use engine::instance::{Instance as State, Waiting};
+
+use crate::context::Reader;
+
+/// Documents of a case that whoever asks may see, and which of their fields.
+pub(crate) async fn visible(
+    reader: Reader<'_>,
+    state: &State,
+    definition: &Definition,
+) -> Result<Vec<Using>> {
+    let relation = reader.relation(state).await?;
+    let nodes = own_nodes(reader, state);
+    let there = definition.documents().iter();
+    let there = there.filter(|(name, _)| state.documents().contains_key(name.as_str()));
+    let uses = there.filter_map(|(name, document)| {
+        if is_whole(reader, state, &relation, (name, document)) {
+            let rights = Rights::all(FieldRight::Read);
+            return Some(Using { document: name.clone(), rights });
+        }
+        reader.may(Action::SeeDocument, &relation).ok()?;
+        nodes.iter().find_map(|node| {
+            let node = definition.node(node)?;
+            let mut uses = node.edits().iter().chain(node.shows());
+            uses.find(|using| using.document == *name).cloned()
+        })
+    });
+    Ok(uses.collect())
+}
+
+/// Whether whoever asks may read all of a document, by a role or since they began the case with it.
+fn is_whole(
+    reader: Reader<'_>,
+    state: &State,
+    relation: &Relation,
+    (name, document): (&DocumentName, &definition::Document),
+) -> bool {
+    let given = state.documents().get(name.as_str()).is_some_and(|own| own.given);
+    let meant = document.readers.iter().any(|role| role.as_str() == INITIATOR);
+    let whole = Relation {
+        // What others write into the case is not the initiator's to read.
+        initiator: relation.initiator && (given || meant),
+        readers: document.readers.clone(),
+        ..Relation::default()
+    };
+    reader.may(Action::SeeDocument, &whole).is_ok()
+}
+
+/// Whether a document is a list of which whoever asks reads their own entries alone, since they do
+/// nothing but write them.
+pub(super) async fn is_apart(
+    reader: Reader<'_>,
+    state: &State,
+    definition: &Definition,
+    name: &DocumentName,
+) -> Result<bool> {
+    let declared = definition.documents().get(name).filter(|document| document.apart);
+    let Some(document) = declared else { return Ok(false) };
+    let shows = |node: &&str| {
+        let node = definition.node(node);
+        node.is_some_and(|node| node.shows().iter().any(|using| using.document == *name))
+    };
+    let relation = reader.relation(state).await?;
+    let reads_all = is_whole(reader, state, &relation, (name, document));
+    Ok(!reads_all && !own_nodes(reader, state).iter().any(shows))
+}
+
+/// Nodes whose tasks whoever asks has decided or given up, has, or is offered.
+pub(crate) fn own_nodes<'s>(reader: Reader<'_>, state: &'s State) -> Vec<&'s str> {
+    let Some(person) = &reader.viewing.person else { return Vec::new() };
+    let actor = person.actor();
+    let passed = state.all_passed().iter().filter_map(|(node, passed)| {
+        passed.is_done_by(&PersonId::new(&person.id)).then_some(node.as_str())
+    });
+    let open = state.activations().values().filter_map(|activation| {
+        let Waiting::Task { candidates, assignee, .. } = &activation.waiting else { return None };
+        let own = match assignee {
+            Some(assignee) => assignee.as_str() == person.id,
+            None => candidates.iter().any(|candidate| actor.is(candidate)),
+        };
+        own.then_some(activation.node.as_str())
+    });
+    passed.chain(open).collect()
+}
+
+/// Whether whoever asks does, or did, the tasks of a node.
+pub(crate) fn does(reader: Reader<'_>, state: &State, node: &str) -> bool {
+    own_nodes(reader, state).contains(&node)
+}
