@@ -236,10 +236,7 @@ impl Composer {
                 process: process.to_owned(),
                 starter: case.starter.as_ref().map(name_of),
                 outcome: case.outcome.clone(),
-                outcome_label: case.outcome.as_ref().map(|outcome| {
-                    let label = definition.and_then(|it| it.outcome_label(outcome, language));
-                    label.map_or_else(|| outcome.clone(), str::to_owned)
-                }),
+                outcome_label: said::outcome(about, language),
                 url: format!("{}/cases/{}", self.site.url, case.id),
             },
             task: about.task(language, &self.site.url, name_of),

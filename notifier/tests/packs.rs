@@ -30,7 +30,7 @@ fn context(task: bool) -> Context {
             process: "a process".to_owned(),
             starter: Some("Wang".to_owned()),
             outcome: Some("accepted".to_owned()),
-            outcome_label: None,
+            outcome_label: Some("Accepted".to_owned()),
             url: "https://example.org/cases/1".to_owned(),
         },
         task,

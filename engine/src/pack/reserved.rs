@@ -57,14 +57,11 @@ fn of_list(name: &str, document: &DocumentSource, form: &Form) -> Vec<(usize, Pr
     let mut found = Vec::new();
     for (at, rule) in document.rules.iter().enumerate() {
         let names = names(&rule.check);
-        // `size(x) < 3` is about the list itself, `x.amount > 3` about an entry of it.
+        // `size(x) < 3` limits how many there may be, whatever the entry is.
         let bare: String = rule.check.split_whitespace().collect();
-        let takes_for_entry = |field: &&String| bare.contains(&format!("{name}.{field}"));
+        let limits = bare.contains(&format!("size({name})<"));
         let reads_list = names.iter().any(|one| one == name);
-        if !reads_list
-            || !fields.iter().any(takes_for_entry)
-            || fields.iter().any(|field| names.contains(field))
-        {
+        if !reads_list || limits || fields.iter().any(|field| names.contains(field)) {
             continue;
         }
         let shown = fields.first().map_or("…", |field| field.as_str());

@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_refusal_has_its_code_here() {
-        let source = include_str!("../rejection.rs");
+        let source = include_str!("codes.rs");
         let words = source.split("=> \"").skip(1).filter_map(|rest| rest.split_once('"'));
         let codes: Vec<&str> = words.map(|(code, _)| code).collect();
         assert_eq!(CODES, codes);

@@ -31,6 +31,13 @@ pub(super) fn submission(about: &About<'_>, zone: Zone, language: Language) -> O
     })
 }
 
+/// How the case ended, in words.
+pub(super) fn outcome(about: &About<'_>, language: Language) -> Option<String> {
+    let outcome = about.case.outcome.as_deref()?;
+    let label = about.definition.and_then(|it| it.outcome_label(outcome, language));
+    Some(label.unwrap_or(outcome).to_owned())
+}
+
 /// A point in time to the second, with its offset.
 fn in_words(at: Timestamp, zone: Zone, language: Language) -> String {
     let at = zone.local(at);
