@@ -14,7 +14,7 @@ use crate::command::Envelope;
 use crate::definition::source::{OneOrMany, Then};
 use crate::definition::{Definition, FlowKind, Node};
 use crate::elements::Element;
-use crate::elements::user_task::UserTask;
+use crate::elements::user_task::{UserTask, manager_levels};
 use crate::expression::Expression;
 use crate::facts::Facts;
 use crate::ids::{Key, NodeName, OutcomeName};
@@ -353,14 +353,10 @@ impl Walk<'_, '_> {
                     .collect();
             }
             Some(other) => {
-                let levels = match other.strip_prefix("manager") {
-                    Some("") => Some(1),
-                    Some(levels) => levels.trim().parse().ok(),
-                    None => None,
-                };
-                let starter = self.instance.originator().filter(|_| levels.is_some());
-                let superior =
-                    starter.and_then(|it| self.step.superior(&it.person, levels?).ok().flatten());
+                let superior = manager_levels(other).and_then(|levels| {
+                    let starter = &self.instance.originator()?.person;
+                    self.step.superior(starter, levels).ok().flatten()
+                });
                 return superior.map(Principal::Person).into_iter().collect();
             }
             None => {}

@@ -32,6 +32,7 @@ use crate::text::{Language, Text};
 use assign::Assign;
 use behavior::Task;
 
+pub(crate) use assign::manager_levels;
 pub(crate) use skip::Pass;
 pub use source::{Dedupe, Nobody, NobodyGets, Overdue, Starter};
 

@@ -10,6 +10,18 @@ use crate::problem::Problem;
 /// How many levels up `assign: manager` may go.
 const MANAGER_LEVELS_MAX: u8 = SUPERIORS_MAX;
 
+/// The word for whom the one who began the case reports to.
+const MANAGER: &str = "manager";
+
+/// How many levels up `manager` or `manager 2` is; none of what is neither, or goes up too far.
+pub(crate) fn manager_levels(text: &str) -> Option<u8> {
+    let levels = match text.strip_prefix(MANAGER)? {
+        "" => 1,
+        levels => levels.strip_prefix(' ')?.trim().parse().ok()?,
+    };
+    (1..=MANAGER_LEVELS_MAX).contains(&levels).then_some(levels)
+}
+
 /// Whose a task is from the start, compiled.
 #[derive(Debug)]
 pub(super) enum Assign {
@@ -27,14 +39,10 @@ impl UserTask {
         match self.assign.as_deref() {
             None if self.asks_people() => Some(Assign::Listed),
             None => None,
-            Some("manager") => Some(Assign::Manager(1)),
-            Some(text) if text.starts_with("manager ") => {
-                let levels = text["manager ".len()..].trim().parse::<u8>();
-                match levels {
-                    Ok(levels) if (1..=MANAGER_LEVELS_MAX).contains(&levels) => {
-                        Some(Assign::Manager(levels))
-                    }
-                    Ok(_) | Err(_) => {
+            Some(text) if text == MANAGER || text.starts_with("manager ") => {
+                match manager_levels(text) {
+                    Some(levels) => Some(Assign::Manager(levels)),
+                    None => {
                         let message = format!(
                             "expected `manager` or `manager 2`, up to {MANAGER_LEVELS_MAX} levels, found `{text}`"
                         );

@@ -99,19 +99,24 @@ impl Task {
     }
 
     pub(super) fn offered(&self, step: &Step<'_>, key: Key) -> Result<Vec<OutcomeName>, Halt> {
-        let mut offered = Vec::new();
+        // What hangs on the form nobody knows before it is handed in.
+        self.outcomes_where(|when| {
+            Ok(self.writes_what_is_read(when) || step.evaluate_bool(when, key)?)
+        })
+    }
+
+    /// The outcomes whose conditions hold, and those that have none.
+    fn outcomes_where(
+        &self,
+        holds: impl Fn(&Expression) -> Result<bool, Halt>,
+    ) -> Result<Vec<OutcomeName>, Halt> {
+        let mut found = Vec::new();
         for (name, choice) in &self.outcomes {
-            let is_offered = match &choice.when {
-                // Nobody knows before the form is handed in.
-                Some(when) if self.writes_what_is_read(when) => true,
-                Some(when) => step.evaluate_bool(when, key)?,
-                None => true,
-            };
-            if is_offered {
-                offered.push(name.clone());
+            if choice.when.as_ref().map_or(Ok(true), &holds)? {
+                found.push(name.clone());
             }
         }
-        Ok(offered)
+        Ok(found)
     }
 
     /// Whether a condition reads a document that the task itself writes.
@@ -132,12 +137,7 @@ impl Task {
         if step.evaluate_bool(when, key)? {
             return Ok(());
         }
-        let mut expected = Vec::new();
-        for (name, choice) in &self.outcomes {
-            if choice.when.as_ref().map_or(Ok(true), |when| step.evaluate_bool(when, key))? {
-                expected.push(name.clone());
-            }
-        }
+        let expected = self.outcomes_where(|when| step.evaluate_bool(when, key))?;
         Err(Rejection::UnknownOutcome { found: outcome.cloned(), expected }.into())
     }
 }
