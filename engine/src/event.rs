@@ -115,6 +115,10 @@ pub enum Event {
         /// event began.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         apart: bool,
+        /// The ways of their own that it is on, the innermost first, by what began each: an event beside
+        /// an activity, or what somebody began in an ad-hoc sub-process.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ways: Vec<Key>,
         /// Whether it is a complex gateway that is set back.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         sets_back: bool,
@@ -325,6 +329,9 @@ pub enum Event {
         /// Activities and joins that what came descends from.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         from: Vec<Key>,
+        /// The way of its own that what came is on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        way: Option<Key>,
     },
     /// No token is waited for any more at a complex gateway: it may go on anew.
     GatewayReset {
@@ -332,6 +339,9 @@ pub enum Event {
         node: NodeName,
         /// The scope it is in.
         scope: Key,
+        /// The way of its own that it is on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        way: Option<Key>,
     },
     /// A token waits at a joining gateway.
     TokenArrived {
@@ -344,6 +354,9 @@ pub enum Event {
         /// Activities and joins that it descends from.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         from: Vec<Key>,
+        /// The way of its own that it is on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        way: Option<Key>,
     },
     /// The case was returned: what descended from some activities is undone as one unit, and they
     /// are done again. None where somebody only corrects something and it comes straight back.

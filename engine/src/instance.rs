@@ -29,6 +29,7 @@ use crate::time::Timestamp;
 pub use activity::{
     Activation, Asked, ConditionWait, SignalWait, Submission, Subscription, Waiting,
 };
+pub(crate) use arrival::Place;
 pub use arrival::{Arrival, Reset};
 pub use entries::Writer;
 pub use kept::Kept;
@@ -353,8 +354,8 @@ impl Instance {
     }
 
     /// Whether a complex gateway went on and waits for the other tokens, and for which.
-    pub(crate) fn reset(&self, node: &NodeName, scope: Key) -> Option<&Reset> {
-        self.resets.iter().find(|one| one.node == *node && one.scope == scope)
+    pub(crate) fn reset(&self, node: &NodeName, place: Place) -> Option<&Reset> {
+        self.resets.iter().find(|one| one.node == *node && one.place() == place)
     }
 
     /// Complex gateways that went on and wait for the other tokens.

@@ -129,6 +129,7 @@ impl Definition {
         names::until(source, &names, problems);
         let drawing = flows::Drawing { source, library, flat: &flat, names: &names, doubts };
         let loose = drawing.draw(&mut definition, (&environment, &within), problems)?;
+        definition.find_ways();
         let before = problems.len();
         graph::check(&definition, &loose, problems);
         twins::check(&definition, problems);
@@ -365,6 +366,7 @@ fn compile_nodes(
             inner_start: None,
             choices: Vec::new(),
             listeners: Vec::new(),
+            ways: Vec::new(),
             compensation: None,
             known: Known::All,
         });

@@ -8,6 +8,7 @@ use crate::definition::{Compiler, FlowKind};
 use crate::event::{Because, Event};
 use crate::expression::{Expression, Type};
 use crate::ids::Key;
+use crate::instance::Place;
 use crate::problem::Problem;
 use crate::step::joins::{ACTIVATION_COUNT, WAITING_FOR_START};
 use crate::step::{Halt, Leave, Step};
@@ -50,8 +51,8 @@ impl Behavior for Complex {
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         let definition = step.definition;
         let node = step.node_of(key);
-        let scope = step.activation(key).scope;
-        let is_start = step.instance.reset(&node.name, scope).is_none();
+        let place = step.activation(key).place();
+        let is_start = step.instance.reset(&node.name, place).is_none();
         let (mut ways, mut without) = (Vec::new(), Vec::new());
         for flow in &node.outgoing {
             match &definition.flows[*flow].kind {
@@ -74,7 +75,8 @@ impl Behavior for Complex {
         if is_start {
             step.await_reset(key);
         } else {
-            step.emit(Event::GatewayReset { node: node.name.clone(), scope });
+            let Place { scope, way } = place;
+            step.emit(Event::GatewayReset { node: node.name.clone(), scope, way });
         }
         step.complete(key, Leave::Flows(ways))
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Absent, Added, Arrival, DueBefore, Left, Reset, Sheet, Timer, Vote};
+use super::{Absent, Added, Arrival, Place, DueBefore, Left, Reset, Sheet, Timer, Vote};
 use crate::actor::Principal;
 use crate::clock::Working;
 use crate::event::{Incident, Item};
@@ -72,6 +72,9 @@ pub struct Activation {
     /// began.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub apart: bool,
+    /// The ways of their own that it is on, the innermost first, by what began each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ways: Vec<Key>,
     /// How it was decided so far.
     #[serde(default, skip_serializing_if = "Left::is_nothing")]
     pub left: Left,
@@ -262,6 +265,7 @@ impl Activation {
             done_as: None,
             due_before: None,
             apart: false,
+            ways: Vec::new(),
             left: Left::nothing(),
             undoes: BTreeSet::new(),
             waiting: Waiting::Nothing,
@@ -273,6 +277,22 @@ impl Activation {
             last_timer: 0,
             incident: None,
         }
+    }
+
+    /// Where it is among others of its node.
+    pub(crate) fn place(&self) -> Place {
+        Place { scope: self.scope, way: self.ways.first().copied() }
+    }
+
+    /// What tells it and what follows on its way from others of the same nodes: the way of its own, or
+    /// the scope around.
+    pub(crate) fn within(&self) -> Key {
+        self.ways.first().copied().unwrap_or(self.scope)
+    }
+
+    /// Whether it is an event beside an activity, with which a way of its own begins.
+    pub(super) fn is_beside(&self, key: Key) -> bool {
+        self.ways.first() == Some(&key) && !self.from.is_empty()
     }
 
     /// Whether it only listens for what begins an event sub-process.

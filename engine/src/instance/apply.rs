@@ -7,7 +7,7 @@ mod task;
 mod throwing;
 mod wait;
 
-use super::{Activation, Arrival, Instance, Reset, Status, Waiting};
+use super::{Activation, Arrival, Instance, Place, Reset, Status, Waiting};
 use crate::event::{Cause, Event};
 use crate::ids::{InstanceId, Key, NodeName, PersonId};
 
@@ -174,7 +174,8 @@ impl Instance {
                 if let Some(mut activation) = self.leave(*key) {
                     activation.left.whole |= activation.corrects.is_none();
                     self.leave_trace(*key, &activation);
-                    self.count_chosen(&activation);
+                    self.end_way(*key, &activation);
+                    self.count_chosen(*key, &activation);
                     if let Some(item) = &activation.item {
                         self.count_done(activation.scope, item);
                     }
@@ -186,23 +187,28 @@ impl Instance {
             Event::NodeTerminated { key, cause, runs_kept } => {
                 self.terminated(*key, cause, *runs_kept);
             }
-            Event::TokenArrived { node, scope, flow, from } => {
+            Event::TokenArrived { node, scope, flow, from, way } => {
                 self.arrivals.push(Arrival {
                     node: node.clone(),
                     scope: *scope,
                     flow: *flow,
                     from: from.clone(),
+                    way: *way,
                 });
             }
             Event::TokenCancelled { node, scope, flow } => {
-                self.arrivals_used(node, *scope, std::slice::from_ref(flow));
+                let waits = self.arrivals.iter().position(|one| {
+                    one.node == *node && one.scope == *scope && one.flow == *flow
+                });
+                waits.map(|waits| self.arrivals.remove(waits));
             }
-            Event::ResetAwaited { node, scope, flows, from } => {
-                let (flows, from) = (flows.clone(), from.clone());
-                self.resets.push(Reset { node: node.clone(), scope: *scope, flows, from });
+            Event::ResetAwaited { node, scope, flows, from, way } => {
+                let (node, flows, from) = (node.clone(), flows.clone(), from.clone());
+                self.resets.push(Reset { node, scope: *scope, flows, from, way: *way });
             }
-            Event::GatewayReset { node, scope } => {
-                self.resets.retain(|one| one.node != *node || one.scope != *scope);
+            Event::GatewayReset { node, scope, way } => {
+                let place = Place { scope: *scope, way: *way };
+                self.resets.retain(|one| one.node != *node || one.place() != place);
             }
             Event::Returned { key, again, person, .. } => {
                 self.note_gave_up(*key, person.as_ref());
@@ -240,6 +246,7 @@ impl Instance {
         if cause.goes_on() {
             self.leave_trace(key, &activation);
         }
+        self.end_way(key, &activation);
         self.left_undecided(key, &activation);
         if let Some(done) = activation.compensates {
             self.undone_by(done, None);
@@ -261,9 +268,11 @@ impl Instance {
         }
     }
 
-    /// An activity of an ad-hoc sub-process was done; joins are none, though they leave a trace.
-    fn count_chosen(&mut self, activation: &Activation) {
-        let is_activity = activation.traced && activation.used.is_empty();
+    /// An activity of an ad-hoc sub-process was done; joins and events are none, though they leave a
+    /// trace.
+    fn count_chosen(&mut self, key: Key, activation: &Activation) {
+        let is_activity =
+            activation.traced && activation.used.is_empty() && !activation.is_beside(key);
         if let (true, Some(Waiting::Choosing { done, .. })) =
             (is_activity, self.waiting_mut(activation.scope))
         {
@@ -290,6 +299,7 @@ impl Instance {
             compensates,
             outcome,
             apart,
+            ways,
             sets_back,
             due,
         } = event
@@ -300,9 +310,10 @@ impl Instance {
         if outcome.is_some() {
             self.reached.clone_from(outcome);
         }
-        self.begun(node, *scope, *round, item.is_some());
-        let used = self.arrivals_used(node, *scope, joined);
-        let reset = self.reset(node, *scope).filter(|_| *sets_back).cloned().map(Box::new);
+        self.begun(node, (*scope, ways), *round, item.is_some());
+        let place = Place { scope: *scope, way: ways.first().copied() };
+        let used = self.arrivals_used(node, place, joined);
+        let reset = self.reset(node, place).filter(|_| *sets_back).cloned().map(Box::new);
         if let Some(item) = item {
             self.count_begun(*scope, item);
         }
@@ -323,6 +334,7 @@ impl Instance {
             corrects: *corrects,
             compensates: *compensates,
             apart: *apart,
+            ways: ways.clone(),
             due_before: due.clone(),
             ..Activation::begin(node.clone(), *scope, *at)
         };
@@ -334,9 +346,24 @@ impl Instance {
         self.forget_paused(key);
         self.arrivals.retain(|arrival| arrival.scope != key);
         self.resets.retain(|reset| reset.scope != key);
-        self.trail.retain(|_, trace| trace.scope != key);
-        self.runs.remove(&key);
-        self.activations.remove(&key)
+        let inside = self.trail.iter().filter(|(_, trace)| trace.scope == key);
+        let inside: Vec<Key> = inside.map(|(key, _)| *key).collect();
+        for key in inside {
+            self.trail.remove(&key);
+            self.runs.remove(&key);
+        }
+        let activation = self.activations.remove(&key)?;
+        if activation.apart {
+            self.runs.remove(&key);
+        }
+        Some(activation)
+    }
+
+    /// What a way of its own remembers goes with what began it.
+    fn end_way(&mut self, key: Key, activation: &Activation) {
+        if activation.ways.first() == Some(&key) && !self.trail.contains_key(&key) {
+            self.runs.remove(&key);
+        }
     }
 
     fn wait(&mut self, key: Key, waiting: Waiting) {
@@ -350,11 +377,11 @@ impl Instance {
     }
 
     /// A joining gateway uses up one waiting token for each flow it names.
-    fn arrivals_used(&mut self, node: &NodeName, scope: Key, joined: &[u32]) -> Vec<Arrival> {
+    fn arrivals_used(&mut self, node: &NodeName, place: Place, joined: &[u32]) -> Vec<Arrival> {
         let mut used = Vec::new();
         for flow in joined {
             let waits = self.arrivals.iter().position(|arrival| {
-                arrival.node == *node && arrival.scope == scope && arrival.flow == *flow
+                arrival.node == *node && arrival.place() == place && arrival.flow == *flow
             });
             used.extend(waits.map(|waits| self.arrivals.remove(waits)));
         }

@@ -12,7 +12,7 @@ use crate::ids::{Hash, Key, NodeName};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Writer {
     /// The node, and the sub-processes around it, from the innermost: each with the activation of the
-    /// scope that it was active in. Empty where that is not known: what an admin entered, and what was
+    /// scope that it was active in, or what began the way of its own that it was on there. Empty where that is not known: what an admin entered, and what was
     /// written before this was noted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub within: Vec<(NodeName, Key)>,
@@ -53,6 +53,11 @@ impl DocumentState {
         self.writers.get(at).is_some_and(|writer| writer.keys.iter().any(undone))
     }
 
+    /// Whether it is known what undoes the entry at a place.
+    pub(crate) fn knows_keys(&self, at: usize) -> bool {
+        self.writers.get(at).is_some_and(|writer| !writer.keys.is_empty())
+    }
+
     /// Where the entry at a place was written, as far as that is known.
     pub fn writer(&self, at: usize) -> &[(NodeName, Key)] {
         self.writers.get(at).map_or(&[][..], |writer| &writer.within)
@@ -84,7 +89,7 @@ impl Instance {
             keys.push(at);
             keys.extend(activation.corrects);
             if !self.is_one_of_several(activation) {
-                within.push((activation.node.clone(), activation.scope));
+                within.push((activation.node.clone(), activation.within()));
             }
             at = activation.scope;
         }

@@ -27,10 +27,11 @@ impl Instance {
                 return Some(format!("activation {key} ran more items than there are"));
             }
         }
-        if let Some((run, _)) = self
-            .runs()
-            .find(|(run, _)| !self.activation(*run).is_some_and(|activation| activation.apart))
-        {
+        let goes_on = |run: Key| match (self.activation(run), self.trail().get(&run)) {
+            (Some(active), _) => active.apart || active.ways.first() == Some(&run),
+            (None, trace) => trace.is_some_and(|trace| trace.ways.first() == Some(&run)),
+        };
+        if let Some((run, _)) = self.runs().find(|(run, _)| !goes_on(*run)) {
             return Some(format!("run {run} is remembered, and goes on no more"));
         }
         let of_runs = self.runs().flat_map(|(_, run)| &run.passed);

@@ -67,13 +67,13 @@ impl Instance {
     /// What is remembered of the last round of an active node.
     pub(crate) fn roster(&self, body: Key) -> Option<&Roster> {
         let activation = self.activation(body)?;
-        self.passed(activation.node.as_str())?.rosters.get(&activation.scope)
+        self.passed(activation.node.as_str())?.rosters.get(&activation.within())
     }
 
     /// A round begins: of the one before counts who signs instead of whom, where it is done again.
     pub(super) fn round_begins(&mut self, body: Key) {
         let Some(activation) = self.activations.get(&body) else { return };
-        let (node, scope, is_again) = (&activation.node, activation.scope, activation.again);
+        let (node, scope, is_again) = (&activation.node, activation.within(), activation.again);
         if self.passed.get(node.as_str()).is_none_or(|passed| !passed.rosters.contains_key(&scope))
         {
             return;
@@ -170,7 +170,7 @@ impl Instance {
         let before = self.roster(body).cloned();
         let mut roster = before.clone().unwrap_or_default();
         note(&mut roster, items);
-        let (node, scope) = (activation.node.clone(), activation.scope);
+        let (node, scope) = (activation.node.clone(), activation.within());
         if before.unwrap_or_default() != roster {
             self.passed.of(&node).rosters.insert(scope, roster);
         }

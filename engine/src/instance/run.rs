@@ -92,11 +92,18 @@ impl Instance {
         self.runs.get(&key)
     }
 
-    /// The runs that something is in, from the innermost; an activation that is one is in itself.
+    /// The runs that something is in, from the innermost; an activation that is one is in itself. A
+    /// way of its own is one.
     pub(crate) fn runs_around(&self, key: Key) -> impl Iterator<Item = Key> {
         let around = |key: &Key| self.activations.get(key).map(|one| one.scope);
         let all = std::iter::successors(Some(key), around);
-        all.filter(|key| self.activations.get(key).is_some_and(|one| one.apart))
+        let all = all.filter_map(|key| Some((key, self.activations.get(&key)?)));
+        all.flat_map(|(key, one)| one.apart.then_some(key).into_iter().chain(one.ways.clone()))
+    }
+
+    /// The runs that a node of a scope is in, on these ways.
+    fn runs_at(&self, (scope, ways): (Key, &[Key])) -> Vec<Key> {
+        ways.iter().copied().chain(self.runs_around(scope)).collect()
     }
 
     /// Nodes whose clocks stand still, once for each clock.
@@ -107,25 +114,30 @@ impl Instance {
     /// The clock of a node that stands still and goes on with an activation of it.
     pub(crate) fn paused_for(&self, key: Key) -> Option<&Paused> {
         let activation = self.activations.get(&key)?;
-        match self.runs_around(activation.scope).next() {
-            Some(run) => self.run(run)?.paused.get(&activation.node),
+        match self.runs_at((activation.scope, &activation.ways)).first() {
+            Some(run) => self.run(*run)?.paused.get(&activation.node),
             None => self.paused.get(&activation.node),
         }
     }
 
     /// Nodes' clocks that stand still, of the run that an activation is in.
     pub(super) fn paused_mut(&mut self, key: Key) -> &mut BTreeMap<NodeName, Paused> {
-        let scope = self.activations.get(&key).map_or(Key(0), |one| one.scope);
-        let run = self.runs_around(scope).next();
-        match run {
+        let activation = self.activations.get(&key);
+        let runs = activation.map(|one| self.runs_at((one.scope, &one.ways))).unwrap_or_default();
+        match runs.first() {
             Some(run) => &mut self.runs.of(&run).paused,
             None => &mut self.paused,
         }
     }
 
     /// Changes what is remembered of a node in a scope: by the runs around it, and by the case.
-    fn remember(&mut self, scope: Key, node: &NodeName, change: impl Fn(&mut Passed)) {
-        let runs: Vec<Key> = self.runs_around(scope).collect();
+    fn remember(
+        &mut self,
+        place: (Key, &[Key]),
+        node: &NodeName,
+        change: impl Fn(&mut Passed),
+    ) {
+        let runs = self.runs_at(place);
         change(self.passed.of(node));
         for run in runs {
             change(self.runs.of(&run).passed.entry(node.clone()).or_default());
@@ -134,7 +146,13 @@ impl Instance {
 
     /// A new round begins with an empty tally. What a run begins is counted in it; one of several is
     /// of the round that was begun.
-    pub(super) fn begun(&mut self, node: &NodeName, scope: Key, round: u32, is_one: bool) {
+    pub(super) fn begun(
+        &mut self,
+        node: &NodeName,
+        place: (Key, &[Key]),
+        round: u32,
+        is_one: bool,
+    ) {
         let passed = self.passed.of(node);
         if round > passed.round {
             passed.round = round;
@@ -143,8 +161,7 @@ impl Instance {
         if is_one {
             return;
         }
-        let runs: Vec<Key> = self.runs_around(scope).collect();
-        for run in runs {
+        for run in self.runs_at(place) {
             let passed = self.runs.of(&run).passed.entry(node.clone()).or_default();
             passed.round += 1;
             passed.tally.clear();
@@ -187,12 +204,12 @@ impl Instance {
             *left.tally.entry(outcome.clone()).or_default() += 1;
         }
         self.note_left(whole);
-        let (node, scope) = {
+        let (node, scope, ways) = {
             let activation = &self.activations[&whole];
-            (activation.node.clone(), activation.scope)
+            (activation.node.clone(), activation.scope, activation.ways.clone())
         };
         if let Some(person) = person {
-            self.remember(scope, &node, |passed| {
+            self.remember((scope, &ways), &node, |passed| {
                 passed.at = at.or(passed.at);
                 passed.people.insert(person.clone());
             });
@@ -203,10 +220,11 @@ impl Instance {
     /// How an activation is left by now is how its node was left the last time.
     pub(super) fn note_left(&mut self, key: Key) {
         let Some(activation) = self.activations.get(&key) else { return };
-        let (node, scope, left) =
-            (activation.node.clone(), activation.scope, activation.left.clone());
+        let (node, scope, ways) =
+            (activation.node.clone(), activation.scope, activation.ways.clone());
+        let left = activation.left.clone();
         let last = self.last_key;
-        self.remember(scope, &node, |passed| {
+        self.remember((scope, &ways), &node, |passed| {
             passed.outcome.clone_from(&left.outcome);
             passed.by.clone_from(&left.by);
             passed.tally.clone_from(&left.tally);
@@ -217,8 +235,9 @@ impl Instance {
     /// What each of several chose themselves, whatever their round decides.
     pub(super) fn note_agreement(&mut self, key: Key, person: &PersonId, agreed: bool) {
         let Some(activation) = self.activations.get(&key) else { return };
-        let (node, scope) = (activation.node.clone(), activation.scope);
-        self.remember(scope, &node, |passed| {
+        let (node, scope, ways) =
+            (activation.node.clone(), activation.scope, activation.ways.clone());
+        self.remember((scope, &ways), &node, |passed| {
             if agreed {
                 passed.agreed.insert(person.clone());
             } else {
@@ -230,8 +249,9 @@ impl Instance {
     /// Somebody took part in a task that is still another's.
     pub(super) fn note_person(&mut self, key: Key, person: &PersonId) {
         let Some(activation) = self.activations.get(&key) else { return };
-        let (node, scope) = (activation.node.clone(), activation.scope);
-        self.remember(scope, &node, |passed| passed.people.extend([person.clone()]));
+        let (node, scope, ways) =
+            (activation.node.clone(), activation.scope, activation.ways.clone());
+        self.remember((scope, &ways), &node, |passed| passed.people.extend([person.clone()]));
     }
 
     /// Somebody returned a task, or ended the case from it: it is not decided by that.
@@ -296,7 +316,7 @@ impl Instance {
             return;
         }
         let is_its = |passed: &Passed| passed.key == key || passed.last < key;
-        self.forget_left(activation.scope, &activation.node, is_its);
+        self.forget_left((activation.scope, &activation.ways), &activation.node, is_its);
     }
 
     /// What a return by an activation undoes was never decided; what that activation decided was.
@@ -310,27 +330,48 @@ impl Instance {
                 undone.extend(std::iter::once(&open.node).chain(&open.undoes).cloned());
             }
         }
-        let scope = roots.iter().find_map(|key| self.trail.get(key)).map_or(Key(0), |it| it.scope);
+        let root = roots.iter().find_map(|key| self.trail.get(key));
+        let (scope, ways) =
+            root.map_or((Key(0), Vec::new()), |root| (root.scope, root.ways.clone()));
         let others: BTreeSet<Key> =
             self.trail.keys().chain(self.activations.keys()).copied().collect();
+        let inside = self.inside(cone);
         let leads_back = !roots.contains(&by);
         let is_undone = |passed: &Passed| {
-            let is_within = cone.contains(&passed.key) || !others.contains(&passed.key);
+            let is_within = inside.contains(&passed.key) || !others.contains(&passed.key);
             is_within && !(leads_back && passed.key == by)
         };
         for node in &undone {
-            self.forget_left(scope, node, is_undone);
+            self.forget_left((scope, &ways), node, is_undone);
         }
     }
 
+    /// Some activations and what they descend from, with everything inside of them.
+    fn inside(&self, cone: &BTreeSet<Key>) -> BTreeSet<Key> {
+        let mut inside = cone.clone();
+        let traces = self.trail.iter().map(|(key, trace)| (*key, trace.scope));
+        let all = traces.chain(self.activations.iter().map(|(key, one)| (*key, one.scope)));
+        // What is inside came later.
+        for (key, scope) in all.collect::<BTreeMap<Key, Key>>() {
+            if inside.contains(&scope) {
+                inside.insert(key);
+            }
+        }
+        inside
+    }
+
     /// Forgets how a node of a scope was left, where the runs around it and the case remember that.
-    fn forget_left(&mut self, scope: Key, node: &NodeName, is_it: impl Fn(&Passed) -> bool) {
+    fn forget_left(
+        &mut self,
+        place: (Key, &[Key]),
+        node: &NodeName,
+        is_it: impl Fn(&Passed) -> bool,
+    ) {
         let forgets = |passed: &Passed| passed.is_left() && is_it(passed);
         if self.passed.get(node.as_str()).is_some_and(forgets) {
             self.passed.of(node).is_as_before();
         }
-        let runs: Vec<Key> = self.runs_around(scope).collect();
-        for run in runs {
+        for run in self.runs_at(place) {
             if self.run(run).and_then(|run| run.passed.get(node)).is_some_and(forgets)
                 && let Some(passed) = self.runs.of(&run).passed.get_mut(node)
             {
@@ -351,9 +392,10 @@ impl Instance {
         let Some(activation) = self.activations.get_mut(&body) else { return };
         activation.left.outcome = Some(outcome.clone());
         activation.left.whole = true;
-        let (node, scope) = (activation.node.clone(), activation.scope);
+        let (node, scope, ways) =
+            (activation.node.clone(), activation.scope, activation.ways.clone());
         let last = self.last_key;
-        self.remember(scope, &node, |passed| {
+        self.remember((scope, &ways), &node, |passed| {
             passed.outcome = Some(outcome.clone());
             (passed.key, passed.last) = (body, last);
         });
@@ -377,8 +419,9 @@ impl Instance {
         take_out(&mut activation.left.tally);
         (activation.left.outcome, activation.left.by) = last.clone();
         activation.left.agreed = false;
-        let (node, scope) = (activation.node.clone(), activation.scope);
-        self.remember(scope, &node, |passed| {
+        let (node, scope, ways) =
+            (activation.node.clone(), activation.scope, activation.ways.clone());
+        self.remember((scope, &ways), &node, |passed| {
             if passed.key == body || passed.key.is_zero() {
                 take_out(&mut passed.tally);
                 (passed.outcome, passed.by) = last.clone();

@@ -36,6 +36,9 @@ pub struct Trace {
     /// Its deadline as it stood when it was decided, where that may be taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_before: Option<DueBefore>,
+    /// The ways of their own that it was on, the innermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ways: Vec<Key>,
     /// Whether the case ended after it and runs again: done again, the case goes on from there alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closed: bool,
@@ -85,6 +88,32 @@ impl Instance {
             }
         }
         seen
+    }
+
+    /// What began the way of its own that these are on: the latest of its node, done or not.
+    pub(crate) fn way_begun(&self, from: &[Key], node: &NodeName, scope: Key) -> Option<Key> {
+        let is_it = |own: &NodeName, at: Key, way: Option<&Key>, key: &Key| {
+            own == node && at == scope && way == Some(key)
+        };
+        let is_start = |key: &Key| match (self.trail.get(key), self.activations.get(key)) {
+            (Some(one), _) => is_it(&one.node, one.scope, one.ways.first(), key),
+            (None, Some(one)) => is_it(&one.node, one.scope, one.ways.first(), key),
+            (None, None) => false,
+        };
+        self.behind(from).into_iter().rev().find(is_start)
+    }
+
+    /// Everything that these descend from, done or not.
+    pub(crate) fn behind(&self, from: &[Key]) -> BTreeSet<Key> {
+        let (mut behind, mut todo) = (BTreeSet::new(), from.to_vec());
+        while let Some(key) = todo.pop() {
+            if behind.insert(key) {
+                let trace = self.trail.get(&key).map(|trace| &trace.from);
+                let active = || self.activations.get(&key).map(|one| &one.from);
+                todo.extend(trace.or_else(active).into_iter().flatten());
+            }
+        }
+        behind
     }
 
     /// Everything that descends from some traces, with themselves: whatever came later has the
@@ -202,6 +231,7 @@ impl Instance {
                 task: activation.done_as,
                 due_before: activation.due_before.clone(),
                 closed: false,
+                ways: activation.ways.clone(),
                 left: activation.used.is_empty().then(|| Left::of_trace(activation)),
                 undoes: activation.undoes.clone(),
             };
@@ -245,6 +275,7 @@ impl Instance {
         // What came later has the greater key: what it descends from is known by then.
         let mut gone: BTreeMap<Key, Trace> = BTreeMap::new();
         gone.extend(keys.iter().filter_map(|key| Some((*key, self.trail.remove(key)?))));
+        gone.keys().for_each(|key| drop(self.runs.remove(key)));
         let mut instead: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
         for (key, trace) in &mut gone {
             replace(&mut trace.from, &instead);
@@ -322,6 +353,7 @@ impl Instance {
         let mut restored = Vec::new();
         for key in &cone {
             if let Some(trace) = self.trail.remove(key) {
+                self.runs.remove(key);
                 // The gateway waits again for what set it back.
                 let reset = trace.reset.map(|reset| *reset);
                 let is_undone = |it: &Reset| it.from.iter().any(|key| cone.contains(key));

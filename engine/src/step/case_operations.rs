@@ -191,7 +191,7 @@ impl Step<'_> {
         self.emit(Event::InstanceReopened { to, at, reason, again });
         if let Some(again) = again {
             let cone = self.instance.cone(&[again]);
-            self.drop_undone(Key(0), &cone);
+            self.drop_undone(None, &cone);
         }
         self.listen(Key(0), &self.definition.listeners)?;
         self.met_before(Key(0))?;

@@ -7,6 +7,7 @@ use super::{Halt, Step, Token};
 use crate::elements::Join;
 use crate::event::Event;
 use crate::ids::{Key, NodeName};
+use crate::instance::Place;
 
 /// What the condition of a complex gateway is asked about: flows that brought a token.
 pub(crate) const ACTIVATION_COUNT: &str = "activationCount";
@@ -14,11 +15,11 @@ pub(crate) const ACTIVATION_COUNT: &str = "activationCount";
 pub(crate) const WAITING_FOR_START: &str = "waitingForStart";
 
 impl Step<'_> {
-    pub(super) fn arrived_flows(&self, node: &NodeName, scope: Key) -> BTreeSet<usize> {
+    pub(super) fn arrived_flows(&self, node: &NodeName, place: Place) -> BTreeSet<usize> {
         self.instance
             .arrivals()
             .iter()
-            .filter(|arrival| arrival.node == *node && arrival.scope == scope)
+            .filter(|arrival| arrival.node == *node && arrival.place() == place)
             .map(|arrival| arrival.flow as usize)
             .collect()
     }
@@ -26,21 +27,20 @@ impl Step<'_> {
     /// Activates every inclusive gateway that no token on its way can reach any more.
     pub(super) fn fire_inclusive_joins(&mut self) -> Result<bool, Halt> {
         let definition = self.definition;
-        let waiting: BTreeSet<(Key, usize)> = self
+        let waiting: BTreeSet<(Place, usize)> = self
             .instance
             .arrivals()
             .iter()
-            .map(|arrival| (arrival.scope, definition.index(&arrival.node)))
+            .map(|arrival| (arrival.place(), definition.index(&arrival.node)))
             .filter(|(_, node)| definition.nodes[*node].behavior.join() == Join::Reachable)
             .collect();
-        for (scope, gateway) in waiting {
-            let arrived = self.arrived_flows(&definition.nodes[gateway].name, scope);
-            if self.can_still_come(scope, gateway, &arrived) {
+        for (place, gateway) in waiting {
+            let arrived = self.arrived_flows(&definition.nodes[gateway].name, place);
+            if self.can_still_come(place, gateway, &arrived) {
                 continue;
             }
             let joined = arrived.iter().map(|flow| number(*flow)).collect();
-            let token = Token::new(gateway, scope);
-            self.activate(&token, joined)?;
+            self.activate(&Token::joined(gateway, place), joined)?;
             return Ok(true);
         }
         Ok(false)
@@ -51,29 +51,29 @@ impl Step<'_> {
     pub(super) fn fire_complex_joins(&mut self) -> Result<bool, Halt> {
         let definition = self.definition;
         let is_counted = |node: usize| definition.nodes[node].behavior.join() == Join::Counted;
-        let waiting = self.instance.arrivals().iter().map(|one| (one.scope, &one.node));
-        let resets = self.instance.resets().iter().map(|one| (one.scope, &one.node));
-        let gateways: BTreeSet<(Key, usize)> = waiting
+        let waiting = self.instance.arrivals().iter().map(|one| (one.place(), &one.node));
+        let resets = self.instance.resets().iter().map(|one| (one.place(), &one.node));
+        let gateways: BTreeSet<(Place, usize)> = waiting
             .chain(resets)
-            .map(|(scope, node)| (scope, definition.index(node)))
+            .map(|(place, node)| (place, definition.index(node)))
             .filter(|(_, node)| is_counted(*node))
             .collect();
-        for (scope, gateway) in gateways {
+        for (place, gateway) in gateways {
             let name = &definition.nodes[gateway].name;
-            let arrived = self.arrived_flows(name, scope);
-            let (joined, failed) = match self.instance.reset(name, scope) {
+            let arrived = self.arrived_flows(name, place);
+            let (joined, failed) = match self.instance.reset(name, place) {
                 Some(reset) => {
                     let before: BTreeSet<usize> =
                         reset.flows.iter().map(|flow| *flow as usize).collect();
                     let all = &arrived | &before;
                     let incoming = &definition.nodes[gateway].incoming;
                     let is_whole = incoming.iter().all(|flow| all.contains(flow));
-                    if !is_whole && self.can_still_come(scope, gateway, &all) {
+                    if !is_whole && self.can_still_come(place, gateway, &all) {
                         continue;
                     }
                     (&arrived - &before, None)
                 }
-                None => match self.is_activated(scope, gateway, arrived.len()) {
+                None => match self.is_activated(place.scope, gateway, arrived.len()) {
                     Ok(false) => continue,
                     Ok(true) => (arrived, None),
                     Err(Halt::Incident { code, message }) => (arrived, Some((code, message))),
@@ -81,7 +81,7 @@ impl Step<'_> {
                 },
             };
             let joined = joined.into_iter().map(number).collect();
-            let token = Token::new(gateway, scope);
+            let token = Token::joined(gateway, place);
             match failed {
                 None => self.activate(&token, joined)?,
                 Some((code, message)) => self.activate_failed(&token, joined, code, message),
@@ -104,8 +104,9 @@ impl Step<'_> {
         let activation = self.activation(key);
         let flows: Vec<u32> = activation.used.iter().map(|token| token.flow).collect();
         if node.incoming.len() > 1 && flows.len() < node.incoming.len() {
-            let (scope, from) = (activation.scope, activation.from.clone());
-            self.emit(Event::ResetAwaited { node: node.name.clone(), scope, flows, from });
+            let Place { scope, way } = activation.place();
+            let (node, from) = (node.name.clone(), activation.from.clone());
+            self.emit(Event::ResetAwaited { node, scope, flows, from, way });
         }
     }
 
@@ -114,26 +115,34 @@ impl Step<'_> {
     ///
     /// A return is no way to come: it would undo what waits there with everything else that descends
     /// from the node it goes to, which is then done again.
-    fn can_still_come(&self, scope: Key, gateway: usize, arrived: &BTreeSet<usize>) -> bool {
-        let definition = self.definition;
+    fn can_still_come(&self, place: Place, gateway: usize, arrived: &BTreeSet<usize>) -> bool {
+        let (definition, scope) = (self.definition, place.scope);
         let empty =
             definition.nodes[gateway].incoming.iter().filter(|flow| !arrived.contains(flow));
         let sources = empty.map(|flow| definition.flows[*flow].from).collect();
         let to_empty = self.reaching(sources, gateway);
-        let active = self.instance.activations().values().filter(|one| one.scope == scope);
+        let active = self.instance.activations().iter().filter(|(_, one)| one.scope == scope);
         let waiting = self.instance.arrivals().iter().filter(|one| one.scope == scope);
         active
-            .flat_map(|one| {
-                let own = [Some(&one.node), one.come_back.as_ref()].map(|at| (at, &one.from));
-                own.into_iter().chain(one.also.iter().map(|it| (Some(&it.back), &it.from)))
+            .flat_map(|(key, one)| {
+                let own = [Some(&one.node), one.come_back.as_ref()];
+                let own = own.map(|at| (Some(*key), at, &one.from));
+                let also = one.also.iter().map(|it| (Some(*key), Some(&it.back), &it.from));
+                own.into_iter().chain(also)
             })
-            .chain(waiting.map(|one| (Some(&one.node), &one.from)))
-            .filter_map(|(at, from)| Some((definition.index(at?), from)))
+            .chain(waiting.map(|one| (None, Some(&one.node), &one.from)))
+            .filter(|(key, _, from)| self.is_on(place.way, *key, from))
+            .filter_map(|(_, at, from)| Some((definition.index(at?), from)))
             .filter(|(at, _)| *at != gateway && to_empty.contains(at))
             .any(|(at, from)| {
                 let flows = self.ways_to(gateway, at, &self.done_before(scope, from));
                 !flows.is_empty() && flows.is_disjoint(arrived)
             })
+    }
+
+    /// Whether what descends from these, or is active itself, is on a way of its own, where there is one.
+    fn is_on(&self, way: Option<Key>, key: Option<Key>, from: &[Key]) -> bool {
+        way.is_none_or(|way| key == Some(way) || self.instance.behind(from).contains(&way))
     }
 
     /// Nodes of a scope that were done before what descends from these: an outcome or a deadline that

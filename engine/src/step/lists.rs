@@ -34,24 +34,29 @@ fn lists_of(definition: &Definition, at: usize, has_runs: bool) -> Vec<&Document
 
 impl Step<'_> {
     /// An activity begins: entries that it wrote before are no more. Those of a single task stay, unless
-    /// it is done again after a return.
+    /// it corrects what wrote them: what a return undoes has taken its entries with it.
     pub(super) fn supersede(&mut self, key: Key) {
         let activation = self.activation(key);
         let definition = self.definition;
         let at = definition.index(&activation.node);
         let node = &definition.nodes[at];
         let (is_again, has_runs) = (activation.again, node.each.is_some());
+        let corrected = activation.corrects;
         let is_writer = has_runs || matches!(node.element, Element::UserTask(_));
         if !is_writer && node.element.nodes().is_none() {
             return;
         }
-        let own = (activation.node.clone(), activation.scope);
+        let own = (activation.node.clone(), activation.within());
         let unknown = match has_runs && !self.is_within_run(key) {
             true => lists_of(definition, at, true),
             false => Vec::new(),
         };
         self.drop_entries(key, |document, state, at| {
             let writer = state.writer(at);
+            let is_again = match state.knows_keys(at) {
+                true => corrected.is_some_and(|it| state.is_undone(at, |key| *key == it)),
+                false => is_again,
+            };
             match writer.iter().position(|one| *one == own) {
                 Some(0) => has_runs || is_again,
                 Some(_) => is_again || is_written_anew(definition, &writer[0].0),
@@ -80,7 +85,7 @@ impl Step<'_> {
     /// Whether an entry with such writers is one of those that a node brought before.
     fn replaced_by(&self, key: Key) -> impl Fn(&[(NodeName, Key)]) -> bool + use<> {
         let activation = self.activation(key);
-        let own = (activation.node.clone(), activation.scope);
+        let own = (activation.node.clone(), activation.within());
         let takes_unknown = !self.is_within_run(key);
         move |writer| writer.first().map_or(takes_unknown, |one| *one == own)
     }
@@ -91,10 +96,10 @@ impl Step<'_> {
     }
 
     /// What is undone was never written: entries go with it, all but those of whoever undoes it.
-    pub(super) fn drop_undone(&mut self, by: Key, undone: &BTreeSet<Key>) {
-        self.drop_entries(by, |_, state, at| {
+    pub(super) fn drop_undone(&mut self, by: Option<Key>, undone: &BTreeSet<Key>) {
+        self.drop_entries(by.unwrap_or_default(), |_, state, at| {
             state.is_undone(at, |key| undone.contains(key))
-                && !state.is_undone(at, |key| *key == by)
+                && !state.is_undone(at, |key| Some(*key) == by)
         });
     }
 
@@ -131,7 +136,7 @@ impl Step<'_> {
     /// The lists that a round writes, each with the entries of this round alone.
     pub(super) fn own_entries(&self, body: Key) -> Result<Vec<(DocumentName, Value)>, Halt> {
         let activation = self.activation(body);
-        let own = (activation.node.clone(), activation.scope);
+        let own = (activation.node.clone(), activation.within());
         let Element::UserTask(task) = &self.node_of(body).element else { return Ok(Vec::new()) };
         let mut lists = Vec::new();
         for name in task.edit.as_slice().iter().map(DocumentUse::document) {

@@ -13,8 +13,8 @@ use crate::instance::{Instance, Passed, Trace};
 pub(crate) struct Memory<'s> {
     definition: &'s Definition,
     instance: &'s Instance,
-    /// The runs it is in, from the innermost, with their nodes.
-    runs: Vec<(Key, usize)>,
+    /// The runs it is in, from the innermost, with their nodes, and whether each is a way of its own.
+    runs: Vec<(Key, usize, bool)>,
     /// The latest of each node that it descends from.
     behind: BTreeMap<&'s NodeName, &'s Trace>,
 }
@@ -29,9 +29,11 @@ pub(super) struct Known<'s> {
 
 impl<'s> Memory<'s> {
     pub(crate) fn new(definition: &'s Definition, instance: &'s Instance, key: Key) -> Self {
-        let runs = instance
-            .runs_around(key)
-            .filter_map(|run| Some((run, definition.index(&instance.activation(run)?.node))));
+        let run = |key| match (instance.activation(key), instance.trail().get(&key)) {
+            (Some(one), _) => Some((key, definition.index(&one.node), !one.apart)),
+            (None, trace) => Some((key, definition.index(&trace?.node), true)),
+        };
+        let runs = instance.runs_around(key).filter_map(run);
         Self { definition, instance, runs: runs.collect(), behind: BTreeMap::new() }
     }
 
@@ -54,9 +56,12 @@ impl<'s> Memory<'s> {
 
     /// What is remembered of a node: by the run that both are in, or by the case.
     pub(crate) fn of(&self, node: &Node) -> Option<&'s Passed> {
-        let own = self.runs.iter().find(|(_, run)| self.is_inside(node, *run));
+        let own = self.runs.iter().find(|(_, run, is_way)| match is_way {
+            true => self.is_on(node, *run),
+            false => self.is_inside(node, *run),
+        });
         match own {
-            Some((run, _)) => self.instance.run(*run)?.passed.get(&node.name),
+            Some((run, ..)) => self.instance.run(*run)?.passed.get(&node.name),
             None => self.instance.passed(node.name.as_str()),
         }
     }
@@ -67,6 +72,12 @@ impl<'s> Memory<'s> {
             Some(node) => self.of(node),
             None => self.instance.passed(node.as_str()),
         }
+    }
+
+    /// Whether a node, or a sub-process around it, belongs to the way that begins at another.
+    fn is_on(&self, node: &Node, start: usize) -> bool {
+        let around = |at: &&Node| Some(&self.definition.nodes[at.scope?]);
+        std::iter::successors(Some(node), around).any(|at| at.ways.contains(&start))
     }
 
     fn is_inside(&self, node: &Node, run: usize) -> bool {

@@ -14,7 +14,7 @@ use crate::elements::Join;
 use crate::event::{Cause, Event, Renamed, Rerouted};
 use crate::fate::{Alive, Becomes, Fate, Unfit};
 use crate::ids::{Key, NodeName};
-use crate::instance::{Arrival, Instance};
+use crate::instance::{Arrival, Instance, Place};
 use crate::problem::did_you_mean;
 use crate::rejection::{Need, Rejection};
 
@@ -269,15 +269,15 @@ impl<'a> Step<'a> {
     /// Tokens that wait where the other version does not let them wait go on.
     fn settle_tokens(&mut self) -> Result<(), Halt> {
         let definition = self.definition;
-        let waiting: BTreeSet<(Key, usize)> = self
+        let waiting: BTreeSet<(Place, usize)> = self
             .instance
             .arrivals()
             .iter()
-            .map(|one| (one.scope, definition.index(&one.node)))
+            .map(|one| (one.place(), definition.index(&one.node)))
             .collect();
-        for (scope, index) in waiting {
+        for (place, index) in waiting {
             let node = &definition.nodes[index];
-            let arrived = self.arrived_flows(&node.name, scope);
+            let arrived = self.arrived_flows(&node.name, place);
             let join = if node.incoming.len() > 1 { node.behavior.join() } else { Join::Each };
             let gates: Vec<Vec<u32>> = match join {
                 Join::All if node.incoming.iter().all(|flow| arrived.contains(flow)) => {
@@ -287,7 +287,7 @@ impl<'a> Step<'a> {
                 Join::Each => arrived.iter().map(|flow| vec![number(*flow)]).collect(),
             };
             for joined in gates {
-                self.activate(&Token::new(index, scope), joined)?;
+                self.activate(&Token::joined(index, place), joined)?;
             }
         }
         Ok(())

@@ -79,7 +79,10 @@ impl Step<'_> {
 
     pub(super) fn undo_all(&mut self, returned: Event) {
         let Event::Returned { key, again, .. } = &returned else { return };
-        let (by, cone) = (*key, self.instance.cone(again));
+        let (key, cone) = (key, self.instance.cone(again));
+        // Whoever returns the case keeps what they wrote; who takes back a decision does not.
+        let is_taken_back = again.iter().any(|it| self.instance.trace_of(*key) == Some(*it));
+        let spared = (!is_taken_back).then_some(*key);
         let active: Vec<Key> =
             cone.iter().filter(|key| self.instance.activation(**key).is_some()).copied().collect();
         let mut taken = self.within(&active);
@@ -93,7 +96,7 @@ impl Step<'_> {
         for key in active {
             self.terminate(key, &Cause::Returned);
         }
-        self.drop_undone(by, &cone);
+        self.drop_undone(spared, &cone);
     }
 
     /// Returns a case from a task to nodes that are done again.
@@ -372,10 +375,14 @@ impl Step<'_> {
         if is_run { activation.scope } else { key }
     }
 
-    /// Whether another correction is still to come back to the same node.
-    pub(super) fn is_coming_back(&self, scope: Key, back: &NodeName) -> bool {
+    /// Whether another correction is still to come back to the same node, on the same way.
+    pub(super) fn is_coming_back(&self, scope: Key, back: &NodeName, from: &[Key]) -> bool {
+        let at = self.definition.index(back);
+        let way = self.way_at(at, scope, from);
         self.instance.activations().values().filter(|one| one.scope == scope).any(|one| {
-            one.come_back.as_ref() == Some(back) || one.also.iter().any(|it| it.back == *back)
+            let own = one.come_back.iter().map(|back| (back, &one.from));
+            let mut all = own.chain(one.also.iter().map(|it| (&it.back, &it.from)));
+            all.any(|(own, from)| own == back && self.way_at(at, scope, from) == way)
         })
     }
 }

@@ -63,11 +63,11 @@ impl Step<'_> {
     pub(super) fn had_it_alone(
         &self,
         node: &NodeName,
-        scope: Key,
+        within: Key,
         person: Option<PersonId>,
     ) -> Option<PersonId> {
         let passed = self.instance.passed(node.as_str());
-        let roster = passed.and_then(|passed| passed.rosters.get(&scope));
+        let roster = passed.and_then(|passed| passed.rosters.get(&within));
         let is_added = |person: &PersonId| {
             roster.is_some_and(|roster| roster.added.iter().any(|seat| seat.person == *person))
         };

@@ -1,7 +1,7 @@
 //! A token on its way to a node, with what it brings. How it is followed is `tokens`.
 
 use crate::ids::{Key, NodeName, PersonId};
-use crate::instance::DueBefore;
+use crate::instance::{DueBefore, Place};
 
 /// A token on its way to a node.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(super) struct Token {
     pub(super) has_happened: bool,
     /// The activation whose work the node undoes.
     pub(super) compensates: Option<Key>,
+    /// Of what a join lets through: the way of its own that it is on.
+    pub(super) way: Option<Key>,
     /// The deadline that goes on, where a decision is taken back.
     pub(super) due: Option<DueBefore>,
 }
@@ -43,7 +45,13 @@ impl Token {
             corrects: None,
             has_happened: false,
             compensates: None,
+            way: None,
             due: None,
         }
+    }
+
+    /// What a join lets through.
+    pub(super) fn joined(node: usize, place: Place) -> Self {
+        Self { way: place.way, ..Self::new(node, place.scope) }
     }
 }

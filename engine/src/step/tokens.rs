@@ -8,7 +8,7 @@ use crate::command::Command;
 use crate::elements::{Element, Join};
 use crate::event::{Cause, Event, Item, TimerPurpose};
 use crate::ids::{Key, NodeName};
-use crate::instance::{Arrival, Status, Waiting};
+use crate::instance::{Arrival, Place, Status, Waiting};
 
 /// The incident of a join that waits for what cannot come any more.
 const NEVER_COMPLETE: &str = "JOIN_NEVER_COMPLETE";
@@ -60,18 +60,21 @@ impl Step<'_> {
         let (Some(flow), Join::All | Join::Reachable | Join::Counted) = (token.flow, join) else {
             return self.activate(token, Vec::new());
         };
+        let way = self.way_at(token.node, token.scope, &token.from);
+        let place = Place { scope: token.scope, way };
         self.emit(Event::TokenArrived {
             node: node.name.clone(),
             scope: token.scope,
             flow: number(flow),
             from: token.from.clone(),
+            way,
         });
-        self.unstick(token.node, token.scope, flow);
+        self.unstick(token.node, place, flow);
         if join == Join::All {
-            let arrived = self.arrived_flows(&node.name, token.scope);
+            let arrived = self.arrived_flows(&node.name, place);
             if node.incoming.iter().all(|flow| arrived.contains(flow)) {
                 let joined = node.incoming.iter().map(|flow| number(*flow)).collect();
-                return self.activate(token, joined);
+                return self.activate(&Token::joined(token.node, place), joined);
             }
         }
         Ok(())
@@ -140,16 +143,20 @@ impl Step<'_> {
         let key = Key(self.instance.last_key().0 + 1);
         let node = &self.definition.nodes[token.node];
         let mut from = token.from.clone();
+        let place = Place { scope: token.scope, way: token.way };
         for flow in &joined {
-            let waits =
-                self.instance.arrivals().iter().find(|one| {
-                    one.node == node.name && one.scope == token.scope && one.flow == *flow
-                });
+            let waits = self.instance.arrivals().iter().find(|one| {
+                one.node == node.name && one.place() == place && one.flow == *flow
+            });
             from.extend(waits.iter().flat_map(|arrival| &arrival.from));
         }
+        let ways = match item {
+            Some(_) => Vec::new(),
+            None => self.ways_at(token, key, &from),
+        };
         // What a complex gateway that is set back waited for it descends from as well: it is that
         // which went on then.
-        let reset = self.instance.reset(&node.name, token.scope).filter(|_| item.is_none());
+        let reset = self.instance.reset(&node.name, place).filter(|_| item.is_none());
         from.extend(reset.iter().flat_map(|reset| &reset.from));
         let sets_back = reset.is_some() && !joined.is_empty();
         from.sort_unstable();
@@ -159,7 +166,7 @@ impl Step<'_> {
         let is_activity = node.element.is_activity() && item.is_none();
         let traced = token.come_back.is_none()
             && token.compensates.is_none()
-            && (is_activity || joined.len() > 1 || sets_back);
+            && (is_activity || joined.len() > 1 || sets_back || self.definition.is_beside(token.node));
         let apart = node.behavior.is_scope() && (item.is_some() || node.behavior.listens());
         self.emit(Event::NodeActivated {
             key,
@@ -178,6 +185,7 @@ impl Step<'_> {
             corrects: token.corrects,
             compensates: token.compensates,
             apart,
+            ways,
             sets_back,
             due: token.due.clone(),
             outcome: match &node.element {
@@ -186,6 +194,22 @@ impl Step<'_> {
             },
         });
         key
+    }
+
+    /// The innermost way of its own that what descends from these is on at a node.
+    pub(super) fn way_at(&self, node: usize, scope: Key, from: &[Key]) -> Option<Key> {
+        let start = *self.definition.nodes[node].ways.first()?;
+        self.instance.way_begun(from, &self.definition.nodes[start].name, scope)
+    }
+
+    /// The ways of their own that an activation is on, the innermost first.
+    fn ways_at(&self, token: &Token, key: Key, from: &[Key]) -> Vec<Key> {
+        let nodes = &self.definition.nodes;
+        let ways = nodes[token.node].ways.iter().map(|start| match *start == token.node {
+            true => Some(token.corrects.unwrap_or(key)),
+            false => self.instance.way_begun(from, &nodes[*start].name, token.scope),
+        });
+        ways.flatten().collect()
     }
 
     /// Lets an activation do its work; what fails becomes its incident. Also how it is retried.
@@ -289,9 +313,9 @@ impl Step<'_> {
     /// lets the token through.
     fn stuck(&mut self, arrival: &crate::instance::Arrival) {
         let node = self.definition.index(&arrival.node);
-        let arrived = self.arrived_flows(&arrival.node, arrival.scope);
+        let arrived = self.arrived_flows(&arrival.node, arrival.place());
         let joined: Vec<u32> = arrived.iter().map(|flow| number(*flow)).collect();
-        let token = Token::new(node, arrival.scope);
+        let token = Token::joined(node, arrival.place());
         let key = self.activated(&token, self.next_round(&arrival.node), None, joined);
         self.fail(key, NEVER_COMPLETE, format!(
             "expected a token on every way into `{}`, but nothing is left that could come; retry to go on without",
@@ -300,20 +324,20 @@ impl Step<'_> {
     }
 
     /// A token came after all that a join at its incident waited for: those that it has wait again.
-    fn unstick(&mut self, node: usize, scope: Key, flow: usize) {
+    fn unstick(&mut self, node: usize, place: Place, flow: usize) {
         let name = &self.definition.nodes[node].name;
         let (mut active, flow) = (self.instance.activations().iter(), number(flow));
         let stuck = active.find(|(_, one)| {
             one.node == *name
-                && one.scope == scope
+                && one.place() == place
                 && one.incident.as_ref().is_some_and(|it| it.code == NEVER_COMPLETE)
                 && one.used.iter().all(|used| used.flow != flow)
         });
         let Some((key, stuck)) = stuck.map(|(key, one)| (*key, one.clone())) else { return };
         self.emit(Event::IncidentResolved { key });
         self.terminate(key, &Cause::Joined);
-        for Arrival { node, scope, flow, from } in stuck.used {
-            self.emit(Event::TokenArrived { node, scope, flow, from });
+        for Arrival { node, scope, flow, from, way } in stuck.used {
+            self.emit(Event::TokenArrived { node, scope, flow, from, way });
         }
     }
 

@@ -192,7 +192,7 @@ impl<'a> Step<'a> {
         for Asked { back, by: person, from } in
             std::iter::once(Asked { back, by, from }).chain(also)
         {
-            if self.is_coming_back(scope, &back) {
+            if self.is_coming_back(scope, &back, &from) {
                 continue;
             }
             self.emit(Event::FlowTaken {
@@ -202,7 +202,8 @@ impl<'a> Step<'a> {
                 because: Because::ComesBack,
             });
             let node = self.definition.index(&back);
-            let person = self.had_it_alone(&back, scope, person);
+            let within = self.way_at(node, scope, &from).unwrap_or(scope);
+            let person = self.had_it_alone(&back, within, person);
             self.send_token(Token { from, person, again: true, ..Token::new(node, scope) });
         }
     }

@@ -1,0 +1,61 @@
+//! Ways of their own: what an event beside an activity begins, and what people begin in an ad-hoc
+//! sub-process, may run several times side by side. A node belongs to such a way where nothing else
+//! leads to it.
+
+use std::collections::BTreeSet;
+
+use super::Definition;
+use crate::elements::Element;
+
+impl Definition {
+    /// Notes of each node which ways it belongs to.
+    pub(super) fn find_ways(&mut self) {
+        let starts: Vec<usize> =
+            (0..self.nodes.len()).filter(|at| self.begins_a_way(*at)).collect();
+        let mut ways: Vec<(usize, BTreeSet<usize>)> =
+            starts.into_iter().map(|start| (start, self.only_by(start))).collect();
+        // Of two that a node belongs to, one is inside the other.
+        ways.sort_by_key(|(start, nodes)| (nodes.len(), *start));
+        for (start, nodes) in ways {
+            for at in nodes {
+                self.nodes[at].ways.push(start);
+            }
+        }
+    }
+
+    /// Whether a way of its own begins at a node.
+    pub(crate) fn begins_a_way(&self, at: usize) -> bool {
+        self.is_beside(at)
+            || self.nodes[at].scope.is_some_and(|scope| self.nodes[scope].choices.contains(&at))
+    }
+
+    /// Whether a node is an event that happens beside an activity, which goes on.
+    pub(crate) fn is_beside(&self, at: usize) -> bool {
+        matches!(&self.nodes[at].element, Element::BoundaryEvent(event)
+            if !event.interrupting && !event.compensation)
+    }
+
+    /// Nodes that a token comes to from this one alone, itself included.
+    fn only_by(&self, start: usize) -> BTreeSet<usize> {
+        let scope = self.nodes[start].scope;
+        let begins = |at: &usize| {
+            let node = &self.nodes[*at];
+            let is_begun = node.incoming.is_empty()
+                && !matches!(node.element, Element::BoundaryEvent(_))
+                || self.start == *at
+                || self.event_starts.contains(at)
+                || scope.is_some_and(|it| self.nodes[it].begins_inside().any(|one| one == *at));
+            node.scope == scope && *at != start && is_begun
+        };
+        let mut others = BTreeSet::new();
+        let mut todo: Vec<usize> = (0..self.nodes.len()).filter(begins).collect();
+        while let Some(at) = todo.pop() {
+            if at != start && others.insert(at) {
+                let node = &self.nodes[at];
+                todo.extend(node.outgoing.iter().map(|flow| self.flows[*flow].to));
+                todo.extend(&node.boundaries);
+            }
+        }
+        self.after(start, None).difference(&others).copied().collect()
+    }
+}
