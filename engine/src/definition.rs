@@ -182,8 +182,8 @@ pub struct Node {
     pub(crate) choices: Vec<usize>,
     /// Event sub-processes inside it.
     pub(crate) listeners: Vec<usize>,
-    /// Where the ways of their own begin that it belongs to, the innermost first.
-    pub(crate) ways: Vec<usize>,
+    /// Where the ways of their own begin that it belongs to, the innermost first; each at one of these.
+    pub(crate) ways: Vec<Vec<usize>>,
     /// What undoes it once it is done.
     pub(crate) compensation: Option<usize>,
     /// How much is known of where tokens go from it.

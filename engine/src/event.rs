@@ -17,7 +17,7 @@ use crate::ids::{
     DecisionName, DocumentName, ErrorCode, EscalationCode, Hash, Key, MessageName, NodeName,
     NoticeName, OutcomeName, PersonId, ProcessName, RegisterName, RoleName, SignalName, UnitId,
 };
-use crate::instance::DueBefore;
+use crate::instance::{DueBefore, Writer};
 use crate::text::Text;
 use crate::time::Timestamp;
 use crate::weight::Weight;
@@ -119,6 +119,9 @@ pub enum Event {
         /// an activity, or what somebody began in an ad-hoc sub-process.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         ways: Vec<Key>,
+        /// Nodes inside it that were done in a pass before: they are not done yet in this one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        anew: Vec<NodeName>,
         /// Whether it is a complex gateway that is set back.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         sets_back: bool,
@@ -755,6 +758,9 @@ pub enum Event {
         /// Whether nobody may read it before its intake closes.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         sealed: bool,
+        /// Where an entry was written that somebody corrected: it stays theirs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        writer: Option<Box<Writer>>,
     },
     /// A list begins anew for a new round; earlier entries stay readable in the history.
     ListOpened {

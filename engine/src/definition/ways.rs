@@ -12,13 +12,37 @@ impl Definition {
     pub(super) fn find_ways(&mut self) {
         let starts: Vec<usize> =
             (0..self.nodes.len()).filter(|at| self.begins_a_way(*at)).collect();
-        let mut ways: Vec<(usize, BTreeSet<usize>)> =
-            starts.into_iter().map(|start| (start, self.only_by(start))).collect();
+        if starts.is_empty() {
+            return;
+        }
+        let only_by = |start: &usize| (*start, self.only_by(&[*start]));
+        let mut ways: Vec<(usize, BTreeSet<usize>)> = starts.iter().map(only_by).collect();
         // Of two that a node belongs to, one is inside the other.
         ways.sort_by_key(|(start, nodes)| (nodes.len(), *start));
         for (start, nodes) in ways {
             for at in nodes {
-                self.nodes[at].ways.push(start);
+                self.nodes[at].ways.push(vec![start]);
+            }
+        }
+        self.find_shared_ways(&starts);
+    }
+
+    /// Notes of nodes to which several ways lead, and nothing else, that they belong to either.
+    fn find_shared_ways(&mut self, starts: &[usize]) {
+        let is_outermost = |start: &&usize| self.nodes[**start].ways.len() == 1;
+        let outermost: Vec<usize> = starts.iter().filter(is_outermost).copied().collect();
+        let scopes: BTreeSet<Option<usize>> =
+            outermost.iter().map(|start| self.nodes[*start].scope).collect();
+        for scope in scopes {
+            let own = outermost.iter().filter(|start| self.nodes[**start].scope == scope);
+            let own: Vec<usize> = own.copied().collect();
+            let reached: Vec<_> = own.iter().map(|start| (*start, self.after(*start, None))).collect();
+            for at in self.only_by(&own) {
+                if self.nodes[at].ways.is_empty() {
+                    let leading = reached.iter().filter(|(_, nodes)| nodes.contains(&at));
+                    let leading = leading.map(|(start, _)| *start).collect();
+                    self.nodes[at].ways.push(leading);
+                }
             }
         }
     }
@@ -35,9 +59,9 @@ impl Definition {
             if !event.interrupting && !event.compensation)
     }
 
-    /// Nodes that a token comes to from this one alone, itself included.
-    fn only_by(&self, start: usize) -> BTreeSet<usize> {
-        let scope = self.nodes[start].scope;
+    /// Nodes that a token comes to from these of one scope alone, themselves included.
+    fn only_by(&self, starts: &[usize]) -> BTreeSet<usize> {
+        let scope = starts.first().and_then(|start| self.nodes[*start].scope);
         let begins = |at: &usize| {
             let node = &self.nodes[*at];
             let is_begun = node.incoming.is_empty()
@@ -45,17 +69,18 @@ impl Definition {
                 || self.start == *at
                 || self.event_starts.contains(at)
                 || scope.is_some_and(|it| self.nodes[it].begins_inside().any(|one| one == *at));
-            node.scope == scope && *at != start && is_begun
+            node.scope == scope && is_begun
         };
         let mut others = BTreeSet::new();
         let mut todo: Vec<usize> = (0..self.nodes.len()).filter(begins).collect();
         while let Some(at) = todo.pop() {
-            if at != start && others.insert(at) {
+            if !starts.contains(&at) && others.insert(at) {
                 let node = &self.nodes[at];
                 todo.extend(node.outgoing.iter().map(|flow| self.flows[*flow].to));
                 todo.extend(&node.boundaries);
             }
         }
-        self.after(start, None).difference(&others).copied().collect()
+        let reached = starts.iter().flat_map(|start| self.after(*start, None));
+        reached.filter(|at| !others.contains(at)).collect()
     }
 }

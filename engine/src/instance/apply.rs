@@ -243,8 +243,12 @@ impl Instance {
         // What is ended before it is done cannot be undone as a whole; a list is none.
         self.done.retain(|one| runs_kept || !one.is_within(key));
         let Some(activation) = self.leave(key) else { return };
-        if cause.goes_on() {
-            self.leave_trace(key, &activation);
+        match cause {
+            cause if cause.goes_on() => self.leave_trace(key, &activation),
+            Cause::Cancelled | Cause::Terminated | Cause::Error { .. } => {
+                self.leave_cut(key, &activation);
+            }
+            _ => {}
         }
         self.end_way(key, &activation);
         self.left_undecided(key, &activation);
@@ -300,6 +304,7 @@ impl Instance {
             outcome,
             apart,
             ways,
+            anew,
             sets_back,
             due,
         } = event
@@ -311,6 +316,9 @@ impl Instance {
             self.reached.clone_from(outcome);
         }
         self.begun(node, (*scope, ways), *round, item.is_some());
+        for node in anew {
+            self.forget_left((*scope, ways), node, |_| true);
+        }
         let place = Place { scope: *scope, way: ways.first().copied() };
         let used = self.arrivals_used(node, place, joined);
         let reset = self.reset(node, place).filter(|_| *sets_back).cloned().map(Box::new);

@@ -12,11 +12,12 @@ use crate::ids::{Hash, Key, NodeName};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Writer {
     /// The node, and the sub-processes around it, from the innermost: each with the activation of the
-    /// scope that it was active in, or what began the way of its own that it was on there. Empty where that is not known: what an admin entered, and what was
-    /// written before this was noted.
+    /// scope that it was active in, or what began the way of its own that it was on there. Empty where
+    /// that is not known, since it was written before this was noted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub within: Vec<(NodeName, Key)>,
     /// The activation, what it corrects, and the scopes around it: an entry is undone with any of them.
+    /// 0 alone for what the case began with and what an admin entered, which nothing undoes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<Key>,
 }
@@ -53,6 +54,29 @@ impl DocumentState {
         self.writers.get(at).is_some_and(|writer| writer.keys.iter().any(undone))
     }
 
+    /// Where entries were written that take the place of these: one that stays is its writer's, and of
+    /// the others, where there are as many as before, each is its place's.
+    pub(crate) fn writers_of<'h>(
+        &self,
+        hashes: impl Iterator<Item = &'h Hash>,
+    ) -> Vec<Option<Writer>> {
+        let hashes: Vec<&Hash> = hashes.collect();
+        let mut left: Vec<usize> = (0..self.current.len()).collect();
+        let mut before: Vec<Option<usize>> = Vec::with_capacity(hashes.len());
+        for (at, hash) in hashes.iter().enumerate() {
+            let same = |place: &usize| self.current[*place] == **hash;
+            let own = left.iter().position(|place| *place == at && same(place));
+            let found = own.or_else(|| left.iter().position(same));
+            before.push(found.map(|found| left.remove(found)));
+        }
+        if before.iter().filter(|one| one.is_none()).count() == left.len() {
+            let mut left = left.into_iter();
+            before.iter_mut().filter(|one| one.is_none()).for_each(|one| *one = left.next());
+        }
+        let writer = |at: Option<usize>| self.writers.get(at?).cloned();
+        before.into_iter().map(writer).collect()
+    }
+
     /// Whether it is known what undoes the entry at a place.
     pub(crate) fn knows_keys(&self, at: usize) -> bool {
         self.writers.get(at).is_some_and(|writer| !writer.keys.is_empty())
@@ -67,10 +91,14 @@ impl DocumentState {
 impl Instance {
     /// A document has a new version, or a list one more entry.
     pub(super) fn document_written(&mut self, event: &Event) {
-        let Event::DocumentWritten { document, version, hash, entry, key, .. } = event else {
+        let Event::DocumentWritten { document, version, hash, entry, key, writer, .. } = event else {
             return;
         };
-        let writer = if *entry { self.writes_at(*key) } else { Writer::default() };
+        let writer = match (entry, writer) {
+            (false, _) => Writer::default(),
+            (true, Some(writer)) => (**writer).clone(),
+            (true, None) => self.writes_at(*key),
+        };
         let state = self.documents.entry(document.clone()).or_default();
         state.given |= *key == Key(0) && *version == 1;
         state.version = *version;
@@ -84,6 +112,9 @@ impl Instance {
     /// Where an activation writes. What one run of several writes, its activity writes.
     pub(crate) fn writes_at(&self, key: Key) -> Writer {
         let (mut within, mut keys) = (Vec::new(), Vec::new());
+        if key.is_zero() {
+            keys.push(key);
+        }
         let mut at = key;
         while let Some(activation) = self.activation(at) {
             keys.push(at);

@@ -65,7 +65,7 @@ impl Left {
 
 impl Passed {
     /// Whether it was left by somebody or something that counts.
-    fn is_left(&self) -> bool {
+    pub(crate) fn is_left(&self) -> bool {
         self.outcome.is_some() || self.by.is_some() || !self.tally.is_empty()
     }
 
@@ -361,7 +361,7 @@ impl Instance {
     }
 
     /// Forgets how a node of a scope was left, where the runs around it and the case remember that.
-    fn forget_left(
+    pub(super) fn forget_left(
         &mut self,
         place: (Key, &[Key]),
         node: &NodeName,

@@ -42,6 +42,9 @@ pub struct Trace {
     /// Whether the case ended after it and runs again: done again, the case goes on from there alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closed: bool,
+    /// Whether the case ended while it went on: it was not done, and is undone with what it follows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
     /// How it was decided; none of a join, and where that was not noted yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<Left>,
@@ -58,7 +61,9 @@ impl Instance {
 
     /// The trace of a task that was decided.
     pub fn trace_of(&self, task: Key) -> Option<Key> {
-        let is_it = |(key, trace): &(&Key, &Trace)| **key == task || trace.task == Some(task);
+        let is_it = |(key, trace): &(&Key, &Trace)| {
+            !trace.cut && (**key == task || trace.task == Some(task))
+        };
         self.trail.iter().find(is_it).map(|(key, _)| *key)
     }
 
@@ -90,10 +95,11 @@ impl Instance {
         seen
     }
 
-    /// What began the way of its own that these are on: the latest of its node, done or not.
-    pub(crate) fn way_begun(&self, from: &[Key], node: &NodeName, scope: Key) -> Option<Key> {
+    /// What began the way of its own that these are on: the latest of the nodes where it begins, done or
+    /// not.
+    pub(crate) fn way_begun(&self, from: &[Key], starts: &[&NodeName], scope: Key) -> Option<Key> {
         let is_it = |own: &NodeName, at: Key, way: Option<&Key>, key: &Key| {
-            own == node && at == scope && way == Some(key)
+            starts.contains(&own) && at == scope && way == Some(key)
         };
         let is_start = |key: &Key| match (self.trail.get(key), self.activations.get(key)) {
             (Some(one), _) => is_it(&one.node, one.scope, one.ways.first(), key),
@@ -231,6 +237,7 @@ impl Instance {
                 task: activation.done_as,
                 due_before: activation.due_before.clone(),
                 closed: false,
+                cut: false,
                 ways: activation.ways.clone(),
                 left: activation.used.is_empty().then(|| Left::of_trace(activation)),
                 undoes: activation.undoes.clone(),
@@ -239,11 +246,23 @@ impl Instance {
         }
     }
 
+    /// The case ends while an activity goes on: what it has done is undone with what it follows, where
+    /// the case runs again from there.
+    pub(super) fn leave_cut(&mut self, key: Key, activation: &Activation) {
+        if activation.scope.is_zero() && activation.traced {
+            self.leave_trace(key, activation);
+            if let Some(trace) = self.trail.get_mut(&key) {
+                trace.cut = true;
+            }
+        }
+    }
+
     /// What nothing in the trail descends from: what the case came to when it ended.
     pub(crate) fn heads(&self) -> Vec<Key> {
+        let done = || self.trail.iter().filter(|(_, trace)| !trace.cut);
         let before: BTreeSet<Key> =
-            self.trail.values().flat_map(|trace| &trace.from).copied().collect();
-        self.trail.keys().filter(|key| !before.contains(key)).copied().collect()
+            done().flat_map(|(_, trace)| &trace.from).copied().collect();
+        done().map(|(key, _)| *key).filter(|key| !before.contains(key)).collect()
     }
 
     /// The case ended after all that was done: no token of then waits anywhere again.

@@ -28,6 +28,7 @@ const MESSAGES: &[(&str, &str)] = &[
     ("expected the whole list, found one entry", "请给出整个列表，而非其中一项"),
     ("expected something that goes on, found nothing left; to end the case, {}", "改动后案件再无可办理的环节；如要结束案件，请终止"),
     ("expected {}, as it is declared, found {}", "须为声明的类型（{}），现为 {}"),
+    ("expected a list that nothing fills now, but the intake `{}` is open; correct it once it has closed", "列表正由“{}”环节接收材料，请在其截止后再更正"),
     ("expected a period such as {}, found {}", "请填写期间，例如 10 workdays（工作日）、20 days（日），现为 {1}"),
 ];
 

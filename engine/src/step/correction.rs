@@ -11,7 +11,7 @@ use crate::definition::source::FieldRight;
 use crate::elements::Element;
 use crate::event::Event;
 use crate::form::Rights;
-use crate::ids::{DocumentName, Key};
+use crate::ids::{DocumentName, Key, NodeName};
 use crate::instance::{Timer, Waiting};
 use crate::problem::did_you_mean;
 use crate::rejection::Rejection;
@@ -90,14 +90,39 @@ impl Step<'_> {
             }
             (_, false) => vec![content.clone()],
         };
-        self.open_list(Key(0), name);
-        let mut written = Vec::with_capacity(entries.len());
+        if let Some(intake) = self.open_intake_of(name) {
+            let message = format!(
+                "expected a list that nothing fills now, but the intake `{intake}` is open; correct it once it has closed"
+            );
+            let field = format!("documents.{name}");
+            return Err(Rejection::BadArgument { field, message }.into());
+        }
+        let mut checked = Vec::with_capacity(entries.len());
         for entry in entries {
-            let checked = self.checked(name, &Rights::all(FieldRight::Edit), &entry)?;
-            self.write(Key(0), name, checked.clone());
+            checked.push(self.checked(name, &Rights::all(FieldRight::Edit), &entry)?);
+        }
+        let hashes = checked.iter().map(|entry| &entry.hash);
+        let state = self.instance.documents().get(name);
+        let writers = state.map(|state| state.writers_of(hashes)).unwrap_or_default();
+        let mut writers = writers.into_iter();
+        self.open_list(Key(0), name);
+        let mut written = Vec::with_capacity(checked.len());
+        for checked in checked {
+            let writer = writers.next().flatten().map(Box::new);
+            self.write_as(Key(0), name, checked.clone(), writer);
             written.push(checked);
         }
         Ok(written)
+    }
+
+    /// An intake that is open and fills a list.
+    fn open_intake_of(&self, name: &DocumentName) -> Option<&NodeName> {
+        let open = self.instance.activations().values().filter(|one| {
+            let element = &self.definition.nodes[self.definition.index(&one.node)].element;
+            matches!(one.waiting, Waiting::Submissions { .. })
+                && matches!(element, Element::Intake(intake) if intake.into == *name)
+        });
+        open.map(|one| &one.node).next()
     }
 
     /// Tries again what an incident stopped.

@@ -13,6 +13,7 @@ use crate::definition::{Document, Using};
 use crate::event::Event;
 use crate::form::{Addressed, FieldError, Rights};
 use crate::ids::{DocumentName, Hash, Key, PersonId};
+use crate::instance::Writer;
 use crate::rejection::{Need, Rejection};
 
 /// Which entries of a list come before one that is looked at: its rules see these under the document's own
@@ -256,6 +257,17 @@ impl Step<'_> {
     /// Writes a version of a document, or an entry of a list. The same content again is no new
     /// version.
     pub(crate) fn write(&mut self, key: Key, name: &DocumentName, content: Content) {
+        self.write_as(key, name, content, None);
+    }
+
+    /// Writes a document; an entry that is corrected as whoever wrote it.
+    pub(super) fn write_as(
+        &mut self,
+        key: Key,
+        name: &DocumentName,
+        content: Content,
+        writer: Option<Box<Writer>>,
+    ) {
         let entry = self.definition.documents.get(name).is_some_and(|document| document.list);
         let state = self.instance.documents().get(name);
         if !entry && state.and_then(|state| state.current.last()) == Some(&content.hash) {
@@ -269,6 +281,7 @@ impl Step<'_> {
             key,
             entry,
             sealed: false,
+            writer,
         });
         self.contents.push(content);
     }
@@ -284,6 +297,7 @@ impl Step<'_> {
             key,
             entry: true,
             sealed: false,
+            writer: None,
         });
     }
 

@@ -33,15 +33,16 @@ fn lists_of(definition: &Definition, at: usize, has_runs: bool) -> Vec<&Document
 }
 
 impl Step<'_> {
-    /// An activity begins: entries that it wrote before are no more. Those of a single task stay, unless
-    /// it corrects what wrote them: what a return undoes has taken its entries with it.
+    /// An activity begins: entries that it wrote before are no more, where each of its rounds writes them
+    /// anew. What a return undid has taken its entries with it, and what is corrected keeps them until
+    /// it is done.
     pub(super) fn supersede(&mut self, key: Key) {
         let activation = self.activation(key);
         let definition = self.definition;
         let at = definition.index(&activation.node);
         let node = &definition.nodes[at];
         let (is_again, has_runs) = (activation.again, node.each.is_some());
-        let corrected = activation.corrects;
+        let is_corrected = activation.corrects.is_some();
         let is_writer = has_runs || matches!(node.element, Element::UserTask(_));
         if !is_writer && node.element.nodes().is_none() {
             return;
@@ -53,23 +54,34 @@ impl Step<'_> {
         };
         self.drop_entries(key, |document, state, at| {
             let writer = state.writer(at);
-            let is_again = match state.knows_keys(at) {
-                true => corrected.is_some_and(|it| state.is_undone(at, |key| *key == it)),
-                false => is_again,
-            };
+            let is_known = state.knows_keys(at);
+            let is_again = is_again && !is_known;
             match writer.iter().position(|one| *one == own) {
+                Some(_) if is_known && is_corrected => false,
                 Some(0) => has_runs || is_again,
                 Some(_) => is_again || is_written_anew(definition, &writer[0].0),
-                None => writer.is_empty() && unknown.contains(&document),
+                None => !is_known && writer.is_empty() && unknown.contains(&document),
             }
         });
+    }
+
+    /// What was corrected was written by the correction: entries from before it are no more.
+    pub(super) fn replace_corrected(&mut self, key: Key, corrected: Key) {
+        self.drop_entries(key, |_, state, at| {
+            state.is_undone(at, |it| *it == corrected) && !state.is_undone(at, |it| *it == key)
+        });
+    }
+
+    /// A correction ends before it is done: what it wrote was never written.
+    pub(super) fn drop_correction(&mut self, key: Key) {
+        self.drop_entries(key, |_, state, at| state.is_undone(at, |it| *it == key));
     }
 
     /// What an intake or a called case brings takes the place of what the same node brought before.
     pub(crate) fn begin_list(&mut self, key: Key, name: &DocumentName) {
         let is_replaced = self.replaced_by(key);
         self.drop_entries(key, |document, state, at| {
-            document == name && is_replaced(state.writer(at))
+            document == name && is_replaced(state, at)
         });
     }
 
@@ -78,16 +90,19 @@ impl Step<'_> {
         let Some(state) = self.instance.documents().get(name) else { return Vec::new() };
         let is_replaced = self.replaced_by(key);
         let all = state.current.iter().enumerate();
-        let kept = all.filter(|(at, _)| !is_replaced(state.writer(*at)));
+        let kept = all.filter(|(at, _)| !is_replaced(state, *at));
         kept.map(|(_, hash)| hash.clone()).collect()
     }
 
-    /// Whether an entry with such writers is one of those that a node brought before.
-    fn replaced_by(&self, key: Key) -> impl Fn(&[(NodeName, Key)]) -> bool + use<> {
+    /// Whether the entry at a place is one of those that a node brought before.
+    fn replaced_by(&self, key: Key) -> impl Fn(&DocumentState, usize) -> bool + use<> {
         let activation = self.activation(key);
         let own = (activation.node.clone(), activation.within());
         let takes_unknown = !self.is_within_run(key);
-        move |writer| writer.first().map_or(takes_unknown, |one| *one == own)
+        move |state, at| match state.writer(at).first() {
+            Some(one) => *one == own,
+            None => takes_unknown && !state.knows_keys(at),
+        }
     }
 
     /// A list begins anew, where it has entries.
@@ -144,7 +159,10 @@ impl Step<'_> {
             let Some(state) = document.and_then(|_| self.instance.documents().get(name)) else {
                 continue;
             };
-            let is_own = |at: usize| state.writer(at).first().is_none_or(|one| *one == own);
+            let is_own = |at: usize| match state.knows_keys(at) {
+                true => state.is_undone(at, |key| *key == body),
+                false => state.writer(at).first().is_none_or(|one| *one == own),
+            };
             let mut entries = Vec::new();
             for (_, hash) in state.current.iter().enumerate().filter(|(at, _)| is_own(*at)) {
                 match (self.own(hash), self.facts.documents.get(hash)) {

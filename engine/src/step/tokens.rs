@@ -186,6 +186,7 @@ impl Step<'_> {
             compensates: token.compensates,
             apart,
             ways,
+            anew: self.done_inside_before(token.node, apart),
             sets_back,
             due: token.due.clone(),
             outcome: match &node.element {
@@ -198,18 +199,41 @@ impl Step<'_> {
 
     /// The innermost way of its own that what descends from these is on at a node.
     pub(super) fn way_at(&self, node: usize, scope: Key, from: &[Key]) -> Option<Key> {
-        let start = *self.definition.nodes[node].ways.first()?;
-        self.instance.way_begun(from, &self.definition.nodes[start].name, scope)
+        self.way_begun(self.definition.nodes[node].ways.first()?, scope, from)
     }
 
     /// The ways of their own that an activation is on, the innermost first.
     fn ways_at(&self, token: &Token, key: Key, from: &[Key]) -> Vec<Key> {
-        let nodes = &self.definition.nodes;
-        let ways = nodes[token.node].ways.iter().map(|start| match *start == token.node {
+        let ways = self.definition.nodes[token.node].ways.iter();
+        let ways = ways.map(|starts| match starts.contains(&token.node) {
             true => Some(token.corrects.unwrap_or(key)),
-            false => self.instance.way_begun(from, &nodes[*start].name, token.scope),
+            false => self.way_begun(starts, token.scope, from),
         });
         ways.flatten().collect()
+    }
+
+    /// Nodes inside a sub-process that were left by some way in a pass before.
+    fn done_inside_before(&self, scope: usize, is_apart: bool) -> Vec<NodeName> {
+        let nodes = &self.definition.nodes;
+        let is_one = nodes[scope].behavior.is_scope() && nodes[scope].each.is_none();
+        let was_begun = || self.instance.passed(nodes[scope].name.as_str()).is_some();
+        if is_apart || !is_one || !was_begun() {
+            return Vec::new();
+        }
+        let around = |at: &usize| nodes[*at].scope;
+        let is_inside = |at: usize| {
+            std::iter::successors(nodes[at].scope, around).any(|around| around == scope)
+        };
+        let is_left = |at: &usize| {
+            let passed = self.instance.passed(nodes[*at].name.as_str());
+            passed.is_some_and(crate::instance::Passed::is_left) && is_inside(*at)
+        };
+        (0..nodes.len()).filter(is_left).map(|at| nodes[at].name.clone()).collect()
+    }
+
+    fn way_begun(&self, starts: &[usize], scope: Key, from: &[Key]) -> Option<Key> {
+        let names = starts.iter().map(|start| &self.definition.nodes[*start].name);
+        self.instance.way_begun(from, &names.collect::<Vec<_>>(), scope)
     }
 
     /// Lets an activation do its work; what fails becomes its incident. Also how it is retried.
@@ -407,8 +431,10 @@ impl Step<'_> {
             (is_list || is_cancelled) && self.instance.done().iter().any(|one| one.is_within(key));
         let corrected = activation.and_then(|one| one.corrects);
         self.emit(Event::NodeTerminated { key, cause: cause.clone(), runs_kept });
-        if let (Some(corrected), true) = (corrected, cause.goes_on()) {
-            self.undo(key, corrected);
+        match corrected {
+            Some(corrected) if cause.goes_on() => drop(self.undo(key, corrected)),
+            Some(_) => self.drop_correction(key),
+            None => {}
         }
     }
 }

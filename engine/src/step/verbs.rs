@@ -100,12 +100,12 @@ impl<'a> Step<'a> {
         }
         if activation.come_back.is_some() {
             match (&leave, activation.corrects) {
-                (Leave::Next, _) => {}
+                (Leave::Next, Some(corrected)) => self.replace_corrected(key, corrected),
                 // It goes another way: it is a return to what it corrects.
                 (_, Some(corrected)) => {
                     self.undo(key, corrected);
                 }
-                (_, None) => {}
+                (Leave::Next, None) | (_, None) => {}
             }
         }
         match leave {

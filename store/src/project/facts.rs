@@ -24,7 +24,7 @@ pub(super) fn comment(step: &Applied<'_>, place: usize, event: &Event, changes: 
 }
 
 pub(super) fn document(step: &Applied<'_>, event: &Event, changes: &mut Changes) {
-    let Event::DocumentWritten { document, version, hash, key, entry, sealed } = event else {
+    let Event::DocumentWritten { document, version, hash, key, entry, sealed, .. } = event else {
         return;
     };
     let row = document::Model {
