@@ -318,6 +318,7 @@ impl Instance {
         self.begun(node, (*scope, ways), *round, item.is_some());
         for node in anew {
             self.forget_left((*scope, ways), node, |_| true);
+            self.forget_agreed(|one| one == node);
         }
         let place = Place { scope: *scope, way: ways.first().copied() };
         let used = self.arrivals_used(node, place, joined);

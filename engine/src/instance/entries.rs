@@ -39,9 +39,11 @@ impl DocumentState {
         self.writers.retain(|_| at.next().is_some_and(|at| is_kept(&at)));
     }
 
-    /// One entry goes: the last with this content.
-    pub(super) fn remove_entry(&mut self, hash: &Hash) {
-        if let Some(at) = self.current.iter().rposition(|one| one == hash) {
+    /// One entry goes: what this task wrote, or else the last with this content.
+    pub(super) fn remove_entry(&mut self, task: Key, hash: &Hash) {
+        let of_task = self.writers.iter().rposition(|writer| writer.keys.first() == Some(&task));
+        let at = of_task.or_else(|| self.current.iter().rposition(|one| one == hash));
+        if let Some(at) = at {
             self.current.remove(at);
             if at < self.writers.len() {
                 self.writers.remove(at);

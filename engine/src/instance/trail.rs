@@ -348,7 +348,7 @@ impl Instance {
         self.forget_agreed(is_undone);
     }
 
-    fn forget_agreed(&mut self, is_asked: impl Fn(&NodeName) -> bool) {
+    pub(super) fn forget_agreed(&mut self, is_asked: impl Fn(&NodeName) -> bool) {
         let agreed = |node: &NodeName, passed: &Passed| !passed.agreed.is_empty() && is_asked(node);
         self.passed.iter_mut(agreed).for_each(|passed| passed.agreed.clear());
         let of_runs = |run: &super::Run| run.passed.iter().any(|(node, one)| agreed(node, one));

@@ -181,7 +181,7 @@ impl Instance {
         let last = (last.0.flatten(), last.1);
         self.vote_withdrawn(*body, (person, outcome.as_ref()), &last);
         for (document, hash) in entries {
-            self.documents.entry(document.clone()).or_default().remove_entry(hash);
+            self.documents.entry(document.clone()).or_default().remove_entry(*key, hash);
         }
     }
 }

@@ -125,7 +125,8 @@ impl Play<'_> {
         found.map(|one| one.key).ok_or(Trouble::Rejected(Rejection::NotOpen { key: Key(0) }))
     }
 
-    /// The last task of a node that was decided: by a person's vote, where a round still runs.
+    /// The last task of a node that somebody decided, or else that was decided by others: by their vote,
+    /// where a round still runs.
     fn done(&self, id: InstanceId, node: &NodeName, by: &PersonId) -> Key {
         let case = &self.world.cases[&id];
         let rounds = case.activations().values().filter(|one| one.node == *node);
@@ -140,8 +141,9 @@ impl Play<'_> {
         if let Some(task) = voted.next_back() {
             return task;
         }
-        let mut trail = case.trail().iter().rev();
-        match trail.find(|(_, trace)| trace.node == *node) {
+        let of_node = || case.trail().iter().rev().filter(|(_, trace)| trace.node == *node);
+        let own = of_node().find(|(_, trace)| trace.by.as_ref() == Some(by));
+        match own.or_else(|| of_node().next()) {
             Some((key, _)) => *key,
             // The engine says why that cannot be.
             None => case.passed(node.as_str()).map_or(Key(0), |passed| passed.key),
