@@ -58,6 +58,7 @@ pub fn case(instance: i64) -> [Asked; 1] {
     number title processLabel status outcome
     currentNodes {{ label since }}
     documents {{ name label content }}
+    intakes {{ label open closesAt received {{ nodes {{ number receivedAt content }} }} }}
     tasks(first: 50) {{ nodes {{ id label state }} }}
   }}
 }}

@@ -7,9 +7,11 @@ use std::sync::atomic::Ordering;
 use access::{Action, Denied, Relation, Viewer};
 use async_graphql::{Context, Error, Result};
 use engine::actor::Principal;
+use engine::command::Envelope;
 use engine::definition::{Definition, Node};
 use engine::ids::{Key, PersonId};
 use engine::instance::{Instance as State, Waiting};
+use engine::step::{Handler, handlers};
 use engine::text::{Language, Text};
 use engine::time::Timestamp;
 use store::directory::Person;
@@ -17,6 +19,7 @@ use store::{Published, Store, StoreError, SubmitError};
 
 use crate::error;
 use crate::loaders::Loaders;
+use crate::operations;
 
 /// How many callers above a case are asked whose people may see it.
 const CALLERS_MAX: usize = 8;
@@ -141,10 +144,33 @@ impl<'a> Reader<'a> {
             let definition = self.definition(state).await?;
             let extends = definition.extenders(state).cloned().map(Principal::Role);
             relation.candidates.extend(extends);
+            // Nor is it theirs yet, but they are going to do it.
+            let awaits = self.awaits(state).await?;
+            relation.candidates.extend(awaits.into_iter().map(|it| it.principal));
             let is_told = relation.took_part || relation.copied;
             relation.called = !is_told && (self.gave(state) || self.calls(state).await?);
         }
         Ok(relation)
+    }
+
+    /// Tasks that whoever asks is going to get by a role and that show what comes in to intakes of a case
+    /// which are open and not sealed.
+    pub(crate) async fn awaits(self, state: &State) -> Result<Vec<Handler>> {
+        let Some(person) = &self.viewing.person else { return Ok(Vec::new()) };
+        let is_unsealed =
+            |waiting: &Waiting| matches!(waiting, Waiting::Submissions { sealed: false, .. });
+        if !state.activations().values().any(|open| is_unsealed(&open.waiting)) {
+            return Ok(Vec::new());
+        }
+        let published = self.published(state).await?;
+        let actor = person.actor();
+        let envelope = Envelope::asking(self.store.clock().now(), actor.clone());
+        let found = operations::with_facts(self, &published, |facts| {
+            handlers(&published.definition, state, &envelope, facts)
+        });
+        let mut found = found.await?.unwrap_or_default();
+        found.retain(|it| actor.is(&it.principal));
+        Ok(found)
     }
 
     /// Whether this request gave the case a command: whoever gave their part in it up by that is told

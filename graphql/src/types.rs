@@ -19,6 +19,7 @@ pub(crate) mod modification;
 pub(crate) mod notice;
 pub(crate) mod outward;
 pub(crate) mod person;
+pub(crate) mod received;
 pub(crate) mod refusal;
 pub(crate) mod register;
 pub(crate) mod said;

@@ -51,7 +51,8 @@ super::node! {
         /// `extend` names `by` may as well.
         #[serde(default)]
         pub extended_by: OneOrMany<RoleName>,
-        /// Nobody reads the submissions before it closes.
+        /// Nobody reads the submissions before it closes. Without it they are read as they come: by whoever
+        /// reads the list in the case, and by the roles whose tasks are going to show it.
         #[serde(default)]
         pub sealed: bool,
         /// One valid submission a person, or a unit (`once: unit`); a new one replaces the old. Where it is

@@ -15,6 +15,7 @@ mod migrating;
 mod naming;
 mod operating;
 mod outside;
+mod receiving;
 mod refusing;
 mod registering;
 mod repairing;

@@ -35,6 +35,33 @@ pub(crate) async fn visible(
     Ok(uses.collect())
 }
 
+/// How much whoever asks may read of what came in to an intake that is open and not sealed: what they
+/// may read of the list that it becomes, by their rights, their tasks, and those they are going to get.
+/// Whether they see the case is asked before.
+pub(crate) async fn of_submissions(
+    reader: Reader<'_>,
+    state: &State,
+    definition: &Definition,
+    name: &DocumentName,
+) -> Result<Option<Using>> {
+    let Some(document) = definition.documents().get(name) else { return Ok(None) };
+    let relation = reader.relation(state).await?;
+    if is_whole(reader, state, &relation, (name, document)) {
+        return Ok(Some(Using { document: name.clone(), rights: Rights::all(FieldRight::Read) }));
+    }
+    if reader.may(Action::SeeDocument, &relation).is_err() {
+        return Ok(None);
+    }
+    let awaited = reader.awaits(state).await?;
+    let awaited = awaited.iter().filter(|it| it.document == *name).map(|it| it.node.as_str());
+    let found = own_nodes(reader, state).into_iter().chain(awaited).find_map(|node| {
+        let node = definition.node(node)?;
+        let writes = node.edits().iter().filter(|_| !document.apart);
+        node.shows().iter().chain(writes).find(|using| using.document == *name).cloned()
+    });
+    Ok(found)
+}
+
 /// Whether whoever asks may read all of a document, by a role or since they began the case with it.
 fn is_whole(
     reader: Reader<'_>,
