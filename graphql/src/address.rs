@@ -21,7 +21,7 @@ pub fn task(instance: i64, key: i64) -> [Asked; 2] {
         "query Task {{
   task(id: \"{id}\") {{
     label state dueAt
-    instance {{ id number title }}
+    instance {{ id number title results {{ label {{ zh }} text {{ zh }} }} }}
     documents {{ name label content editable }}
     outcomes {{ name label commentRequired requiredFields {{ document path }} }}
     allowedOperations {{ label allowed reason }}

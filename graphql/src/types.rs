@@ -22,6 +22,7 @@ pub(crate) mod person;
 pub(crate) mod received;
 pub(crate) mod refusal;
 pub(crate) mod register;
+mod result;
 pub(crate) mod said;
 pub(crate) mod shown;
 pub(crate) mod statistic;
