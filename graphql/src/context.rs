@@ -8,13 +8,14 @@ use access::{Action, Denied, Relation, Viewer};
 use async_graphql::{Context, Error, Result};
 use engine::actor::Principal;
 use engine::command::Envelope;
-use engine::definition::{Definition, Node};
+use engine::definition::{Definition, Node, Scope};
 use engine::ids::{Key, PersonId};
 use engine::instance::{Instance as State, Waiting};
 use engine::step::{Handler, handlers};
 use engine::text::{Language, Text};
 use engine::time::Timestamp;
 use store::directory::Person;
+use store::read::CaseScope;
 use store::{Published, Store, StoreError, SubmitError};
 
 use crate::error;
@@ -140,6 +141,7 @@ impl<'a> Reader<'a> {
             relation.took_part = did.told(self)?.is_some();
             let copied = self.loaders.copied.load(asked).await;
             relation.copied = copied.told(self)?.is_some();
+            relation.overlooks = self.overlooks(state).await?;
             // The task is not theirs, but they are asked whether it may take longer.
             let definition = self.definition(state).await?;
             let extends = definition.extenders(state).cloned().map(Principal::Role);
@@ -151,6 +153,36 @@ impl<'a> Reader<'a> {
             relation.called = !is_told && (self.gave(state) || self.calls(state).await?);
         }
         Ok(relation)
+    }
+
+    /// Whether whoever asks reads a case as a reader of its process: by the newest version, whichever the
+    /// case runs on, so that their lists have what they may open.
+    pub(crate) async fn overlooks(self, state: &State) -> Result<bool> {
+        let Some(person) = &self.viewing.person else { return Ok(false) };
+        let newest = self.store.newest_definition(state.process());
+        Ok(match newest {
+            Some(newest) => newest.definition.is_read_by(state, &person.actor()),
+            None => self.definition(state).await?.is_read_by(state, &person.actor()),
+        })
+    }
+
+    /// The processes whose cases whoever asks reads without taking part, of one or of all, and which.
+    pub(crate) fn scopes(self, process: Option<&str>) -> Vec<CaseScope> {
+        let Some(person) = &self.viewing.person else { return Vec::new() };
+        let actor = person.actor();
+        let newest = match process {
+            Some(process) => Vec::from_iter(self.store.newest_definition(&process.into())),
+            None => self.store.newest_definitions(),
+        };
+        let scopes = newest.iter().filter_map(|one| {
+            let process = one.definition.process().to_string();
+            let units = match one.definition.scope_of(&actor)? {
+                Scope::All => None,
+                Scope::Units(units) => Some(units.iter().map(ToString::to_string).collect()),
+            };
+            Some(CaseScope { process, units })
+        });
+        scopes.collect()
     }
 
     /// Tasks that whoever asks is going to get by a role and that show what comes in to intakes of a case

@@ -18,6 +18,7 @@ pub(crate) async fn visible(
 ) -> Result<Vec<Using>> {
     let relation = reader.relation(state).await?;
     let nodes = own_nodes(reader, state);
+    let overlooks = reader.overlooks(state).await?;
     let there = definition.documents().iter();
     let there = there.filter(|(name, _)| state.documents().contains_key(name.as_str()));
     let uses = there.filter_map(|(name, document)| {
@@ -26,13 +27,30 @@ pub(crate) async fn visible(
             return Some(Using { document: name.clone(), rights });
         }
         reader.may(Action::SeeDocument, &relation).ok()?;
-        nodes.iter().find_map(|node| {
+        let own = nodes.iter().find_map(|node| {
             let node = definition.node(node)?;
             let mut uses = node.edits().iter().chain(node.shows());
             uses.find(|using| using.document == *name).cloned()
-        })
+        });
+        let read = read_by(reader, state, (overlooks, definition), name);
+        match (own, read) {
+            (Some(own), Some(read)) => Some(Using { rights: own.rights.or(&read.rights), ..own }),
+            (own, read) => own.or(read),
+        }
     });
     Ok(uses.collect())
+}
+
+/// How much of a document whoever asks reads as a reader of the process's cases.
+fn read_by(
+    reader: Reader<'_>,
+    state: &State,
+    (overlooks, definition): (bool, &Definition),
+    name: &DocumentName,
+) -> Option<Using> {
+    let person = reader.viewing.person.as_ref().filter(|_| overlooks)?;
+    let rights = definition.read_by(state, &person.actor(), name)?;
+    Some(Using { document: name.clone(), rights })
 }
 
 /// How much whoever asks may read of what came in to an intake that is open and not sealed: what they
@@ -59,7 +77,8 @@ pub(crate) async fn of_submissions(
         let writes = node.edits().iter().filter(|_| !document.apart);
         node.shows().iter().chain(writes).find(|using| using.document == *name).cloned()
     });
-    Ok(found)
+    let overlooks = reader.overlooks(state).await?;
+    Ok(found.or_else(|| read_by(reader, state, (overlooks, definition), name)))
 }
 
 /// Whether whoever asks may read all of a document, by a role or since they began the case with it.
@@ -95,7 +114,9 @@ pub(super) async fn is_apart(
         node.is_some_and(|node| node.shows().iter().any(|using| using.document == *name))
     };
     let relation = reader.relation(state).await?;
-    let reads_all = is_whole(reader, state, &relation, (name, document));
+    let overlooks = reader.overlooks(state).await?;
+    let reads_all = is_whole(reader, state, &relation, (name, document))
+        || read_by(reader, state, (overlooks, definition), name).is_some();
     Ok(!reads_all && !own_nodes(reader, state).iter().any(shows))
 }
 
