@@ -159,6 +159,9 @@ fn uses(
             let message = format!("expected a document of the process, found `{name}`");
             let problem = Problem::error("unknownDocument", message)
                 .maybe_hint(did_you_mean(name.as_str(), known));
+            if let DocumentUse::ByField(_) = one {
+                path.push("document");
+            }
             problems.push(problem.under(&path));
             continue;
         };
@@ -171,7 +174,7 @@ fn uses(
             if !form.is_some_and(|form| form.has_field(field)) {
                 let message = format!("expected a field of the form, found `{field}`");
                 let at = [&path[..], &["fields", field]].concat();
-                problems.push(Problem::error("unknownField", message).under(&at));
+                problems.push(Problem::error("unknownField", message).under(&at).at_key());
             }
         }
         let rights = Rights::new(FieldRight::Read, fields);
