@@ -2,13 +2,13 @@
 //! it takes. What an intake asks is the element's.
 
 use super::{Halt, Refused, Step};
-use crate::actor::Principal;
+use crate::actor::{Actor, Principal};
 use crate::command::Envelope;
 use crate::definition::{Definition, Node};
 use crate::elements::Element;
 use crate::facts::Facts;
 use crate::ids::{DocumentName, Key, NodeName};
-use crate::instance::{Instance, Status, Waiting};
+use crate::instance::{Instance, Status, Submission, Waiting};
 use crate::rejection::Rejection;
 
 /// Somebody who is going to get a task that shows what an intake takes.
@@ -51,6 +51,24 @@ pub fn handlers(
         }
     }
     if step.has_needs() { Err(Refused::Needs(step.into_needs())) } else { Ok(handlers) }
+}
+
+/// Submissions to an open intake that count and that somebody may replace or take back: their own, and
+/// those of their unit where there is one of each unit.
+pub fn own_submissions<'i>(
+    definition: &Definition,
+    instance: &'i Instance,
+    intake: Key,
+    actor: &Actor,
+) -> Vec<&'i Submission> {
+    let Some(open) = instance.activation(intake) else { return Vec::new() };
+    let node = definition.node(open.node.as_str()).map(|node| &node.element);
+    match (&open.waiting, node) {
+        (Waiting::Submissions { submissions, .. }, Some(Element::Intake(intake))) => {
+            intake.own(submissions, actor)
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The lists that submissions become to intakes which are open and not sealed.

@@ -19,7 +19,7 @@ use store::tables::{intake, page as pages};
 
 use super::attachment::{self, Attachment};
 use super::form::Form;
-use super::received::{self, ReceivedSubmission};
+use super::received::{self, OwnedSubmission, ReceivedSubmission};
 use super::refusal::Refusal;
 use super::shown::{self, ShownDocument};
 use super::{Json, instant};
@@ -289,6 +289,12 @@ impl Intake {
     /// Whether nobody reads submissions before it closes.
     async fn sealed(&self) -> bool {
         self.0.sealed != 0
+    }
+
+    /// Submissions that whoever asks may replace or take back while it is open: their own that count, and those
+    /// of their unit where it takes one of each unit (`once: unit`).
+    async fn own(&self, ctx: &Context<'_>) -> Result<Vec<OwnedSubmission>> {
+        received::owned(reader(ctx), &self.0).await
     }
 
     /// What has come in and counts, the first first, while it is open and not sealed: for those who read

@@ -1,5 +1,5 @@
-//! What came in to an intake that is open and not sealed, for those who read the list that it becomes.
-//! Once it has closed, that list has it.
+//! What came in to an intake that is open: unless it is sealed, for those who read the list that it
+//! becomes, and for whoever handed it in. Once it has closed, that list has it.
 
 use access::Action;
 use async_graphql::connection::Connection;
@@ -7,6 +7,7 @@ use async_graphql::{Context, Object, Result};
 use chrono::{DateTime, Utc};
 use engine::definition::{Document, Using};
 use engine::instance::{Instance as State, Submission, Waiting};
+use engine::step::own_submissions;
 use serde_json::Value;
 use store::read::{Page as Rows, Slice};
 use store::tables::intake;
@@ -68,6 +69,37 @@ impl ReceivedSubmission {
         let files = known.into_values().filter_map(|rows| rows.first().cloned());
         Ok(files.map(|row| Attachment::of_case(row, self.instance)).collect())
     }
+}
+
+/// A submission that whoever asks may replace or take back.
+#[derive(Debug)]
+pub(crate) struct OwnedSubmission(Submission);
+
+#[Object]
+impl OwnedSubmission {
+    /// Its number in the intake, for `withdrawSubmission` and `replaces`; from 1.
+    async fn number(&self) -> u32 {
+        self.0.number
+    }
+
+    /// When it was received (RFC 3339, UTC).
+    async fn received_at(&self) -> Option<DateTime<Utc>> {
+        instant(self.0.at.0)
+    }
+
+    /// Who handed it in: whoever asks, or somebody of their unit.
+    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        Person::load(reader(ctx), self.0.person.as_ref().map(|person| person.as_str())).await
+    }
+}
+
+/// Submissions to an intake that whoever asks may replace or take back.
+pub(crate) async fn owned(reader: Reader<'_>, row: &intake::Model) -> Result<Vec<OwnedSubmission>> {
+    let Some(person) = &reader.viewing.person else { return Ok(Vec::new()) };
+    let state = reader.state(row.instance_id).await?;
+    let definition = reader.definition(&state).await?;
+    let own = own_submissions(&definition, &state, key(row.key), &person.actor());
+    Ok(own.into_iter().cloned().map(OwnedSubmission).collect())
 }
 
 /// What came in to an open intake so far, and how it may be read.

@@ -28,6 +28,18 @@ const READABLE: &str = "{ readableIntakes { id } }";
 
 /// Begins a hearing with two comments, one of which was replaced; its case and its intake.
 async fn heard(api: &Api, hearing: &str) -> (Value, Value) {
+    let (case, intake) = heard_by(api, hearing).await;
+    let given = |text: &str| json!({ "intake": intake, "text": text });
+    api.ask("zhao", HAND_IN, given("too wide")).await;
+    let public = api.raw(None, HAND_IN, given("too narrow")).await;
+    assert!(public.get("errors").is_none(), "{public}");
+    let anew = json!({ "intake": intake, "text": "far too wide", "replaces": 1 });
+    api.ask("zhao", HAND_IN, anew).await;
+    (case, intake)
+}
+
+/// Begins a hearing; its case and its intake.
+async fn heard_by(api: &Api, hearing: &str) -> (Value, Value) {
     let mut files = pack();
     files.push(("processes/hearing.yaml".to_owned(), hearing.to_owned()));
     let files = files.into_iter().map(|(path, text)| (path, text.into_bytes()));
@@ -47,12 +59,6 @@ async fn heard(api: &Api, hearing: &str) -> (Value, Value) {
     let open = "query($id: ID!) { instance(id: $id) { intakes { id } } }";
     let open = api.ask("eye", open, json!({ "id": case })).await;
     let intake = open["instance"]["intakes"][0]["id"].clone();
-    let given = |text: &str| json!({ "intake": intake, "text": text });
-    api.ask("zhao", HAND_IN, given("too wide")).await;
-    let public = api.raw(None, HAND_IN, given("too narrow")).await;
-    assert!(public.get("errors").is_none(), "{public}");
-    let anew = json!({ "intake": intake, "text": "far too wide", "replaces": 1 });
-    api.ask("zhao", HAND_IN, anew).await;
     (case, intake)
 }
 
@@ -146,5 +152,36 @@ fn many_intakes_are_read_together() {
         }
         assert_eq!((costs[0].0, costs[1].0), (Some(1), Some(2)));
         assert_eq!(costs[0].1, costs[1].1, "two cost more than one");
+    });
+}
+
+/// Whoever may take back what a colleague handed in has to learn that there is something, and its number.
+#[test]
+fn who_may_take_back_what_their_unit_handed_in_is_told_of_it() {
+    on_both(|api| async move {
+        let once = HEARING
+            .replace("[public, clerk]", "dashboard")
+            .replace("closes:", "sealed: true, once: unit, closes:");
+        let (case, intake) = heard_by(&api, &once).await;
+        let colleague = Person {
+            grants: vec![Grant { role: "dashboard".into(), unit: Some("east".into()) }],
+            ..Person { id: "east2".into(), ..people().remove(7) }
+        };
+        api.store.load_people(&[], &[colleague]).await.expect("people");
+        api.ask("east", HAND_IN, json!({ "intake": intake, "text": "ours" })).await;
+        api.ask("west", HAND_IN, json!({ "intake": intake, "text": "theirs" })).await;
+        let asked = "{ openIntakes { own { number person { handle } } } }";
+        let own =
+            async |who: &str| api.ask(who, asked, json!({})).await["openIntakes"][0]["own"].clone();
+        let easts = json!([{ "number": 1, "person": { "handle": "east" } }]);
+        assert_eq!(own("east").await, easts);
+        assert_eq!(own("east2").await, easts);
+        assert_eq!(own("west").await, json!([{ "number": 2, "person": { "handle": "west" } }]));
+        assert_eq!(own("board").await, json!([]));
+        let withdraw = "mutation($intake: ID!) { withdrawSubmission(input: { intake: $intake, submission: 1 }) { \
+                        repeated } }";
+        api.ask("east2", withdraw, json!({ "intake": intake })).await;
+        assert_eq!(own("east").await, json!([]));
+        assert_eq!(received(&api, "eye", &case).await, json!([]), "it is sealed");
     });
 }
