@@ -265,11 +265,6 @@ impl Definition {
         &self.documents
     }
 
-    /// Variables that are shown to people inside a case, with what these call them.
-    pub fn results(&self) -> &[(String, Text)] {
-        &self.results
-    }
-
     /// Roles whose holders may begin a case.
     pub fn started_by(&self) -> &[RoleName] {
         &self.started_by
