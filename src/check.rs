@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use connectors::{Need, Settings, needs};
-use engine::diagnostic::{Diagnostic, Severity};
+use engine::diagnostic::{Diagnostic, Severity, chinese};
 use engine::text::Language;
 
 use crate::cli::Format;
@@ -26,8 +26,8 @@ pub(crate) fn check(
         Format::Json => output::say(&serde_json::to_string_pretty(&problems)?),
         Format::Text => {
             say(files.len(), &problems, language);
-            say_accepted(&accepted);
-            say_needs(&needs);
+            say_accepted(&accepted, language);
+            say_needs(&needs, language);
         }
     }
     let has_errors = problems.iter().any(|problem| problem.severity == Severity::Error);
@@ -60,26 +60,39 @@ pub(crate) fn checked(files: &[(String, Vec<u8>)], settings: &Settings) -> Resul
 }
 
 /// Prints the warnings that the pack accepts, each with the reason.
-fn say_accepted(accepted: &[Diagnostic]) {
+fn say_accepted(accepted: &[Diagnostic], language: Language) {
     if !accepted.is_empty() {
-        output::say(&format!("{}:", plural(accepted.len(), "accepted warning")));
+        output::say(&match language {
+            Language::Zh => format!("已确认接受的提醒 {} 条：", accepted.len()),
+            Language::En => format!("{}:", plural(accepted.len(), "accepted warning")),
+        });
     }
     for one in accepted {
-        output::say(&format!("  {one}"));
+        let title = chinese(one.code).filter(|_| language == Language::Zh);
+        output::say(&match title {
+            Some((title, _)) => format!("  {title}  {one}"),
+            None => format!("  {one}"),
+        });
     }
 }
 
 /// Prints what the server needs that is to call services, and for which tasks.
-fn say_needs(needs: &[Need]) {
+fn say_needs(needs: &[Need], language: Language) {
     let mut by_what: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for Need { process, node, what } in needs {
         by_what.entry(what.to_string()).or_default().push(format!("{process}.{node}"));
     }
     if !by_what.is_empty() {
-        output::say("its server needs:");
+        output::say(match language {
+            Language::Zh => "运行它的服务器需要：",
+            Language::En => "its server needs:",
+        });
     }
     for (what, tasks) in by_what {
-        output::say(&format!("  {what}  for {}", tasks.join(", ")));
+        output::say(&match language {
+            Language::Zh => format!("  {what}  用于 {}", tasks.join("、")),
+            Language::En => format!("  {what}  for {}", tasks.join(", ")),
+        });
     }
 }
 
@@ -88,14 +101,19 @@ pub(crate) fn say(files: usize, problems: &[Diagnostic], language: Language) {
     for problem in problems {
         output::say(&problem.render_in(language));
     }
-    output::say(&summary(files, problems));
+    output::say(&summary(files, problems, language));
 }
 
-fn summary(files: usize, problems: &[Diagnostic]) -> String {
+fn summary(files: usize, problems: &[Diagnostic], language: Language) -> String {
     let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     let warnings = problems.len() - errors;
-    let found = [plural(errors, "error"), plural(warnings, "warning")].join(", ");
-    format!("{}: {found}", plural(files, "file"))
+    match language {
+        Language::Zh => format!("{files} 个文件：{errors} 个错误，{warnings} 个提醒"),
+        Language::En => {
+            let found = [plural(errors, "error"), plural(warnings, "warning")].join(", ");
+            format!("{}: {found}", plural(files, "file"))
+        }
+    }
 }
 
 /// A count with its word: `1 file`, `2 files`.

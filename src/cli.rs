@@ -43,7 +43,7 @@ pub(crate) enum Lang {
 
 impl Lang {
     /// The language that was asked for, or the terminal's.
-    fn of(asked: Option<Self>) -> Language {
+    pub(crate) fn of(asked: Option<Self>) -> Language {
         match asked {
             Some(Self::Zh) => Language::Zh,
             Some(Self::En) => Language::En,
@@ -187,6 +187,9 @@ pub(crate) struct TestArguments {
     /// How the results are printed.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+    /// The language that they are told in; that of the terminal (`LANG`) where nothing is said.
+    #[arg(long, value_enum)]
+    pub(crate) lang: Option<Lang>,
 }
 
 /// What `mandate import` takes.

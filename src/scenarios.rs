@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -17,7 +16,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use crate::check::{self, plural};
-use crate::cli::{Format, TestArguments};
+use crate::cli::{Format, Lang, TestArguments};
 use crate::{Outcome, output, pack};
 
 /// Values that scenarios share; no scenario of its own.
@@ -60,12 +59,18 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<Outcome> {
     };
     let files = chosen(&loaded, arguments.only.as_deref());
     if let (true, Some(only)) = (files.is_empty(), &arguments.only) {
-        bail!("no scenario of {} is called like `{only}`", arguments.pack.display());
+        let folder = arguments.pack.display();
+        match Lang::of(arguments.lang) {
+            Language::Zh => bail!("{folder} 中没有名称含“{only}”的情景"),
+            Language::En => bail!("no scenario of {folder} is called like `{only}`"),
+        }
     }
     let report = play(&loaded, &compiled, &files);
     match arguments.format {
         Format::Json => output::say(&serde_json::to_string_pretty(&report)?),
-        Format::Text => say(&report, &arguments.pack, arguments.coverage),
+        Format::Text => {
+            say(&report, arguments, Lang::of(arguments.lang));
+        }
     }
     Ok(if report.failed > 0 { Outcome::Bad } else { Outcome::Good })
 }
@@ -75,8 +80,13 @@ fn refuse(arguments: &TestArguments, files: usize, problems: &[Diagnostic]) -> R
     match arguments.format {
         Format::Json => output::say(&serde_json::to_string_pretty(problems)?),
         Format::Text => {
-            check::say(files, problems, Language::En);
-            output::say("no scenario was played, since the pack has errors");
+            let language = Lang::of(arguments.lang);
+            check::say(files, problems, language);
+            output::say(either(
+                language,
+                "流程包有错误，没有运行任何情景",
+                "no scenario was played, since the pack has errors",
+            ));
         }
     }
     Ok(Outcome::Bad)
@@ -172,39 +182,83 @@ fn progress(scenarios: usize) -> ProgressBar {
     bar.with_style(style.expect("the template is good"))
 }
 
-fn say(report: &Report, folder: &Path, all: bool) {
-    for result in &report.scenarios {
-        let Run { file, scenario, steps, cases, milliseconds, .. } = result;
-        if result.passed {
-            let (steps, cases) = (plural(*steps, "step"), plural(*cases, "case"));
-            output::say(&format!("✓ {file}  {scenario}  ({steps}, {cases}, {milliseconds} ms)"));
-            continue;
-        }
-        output::say(&format!("✗ {file}  {scenario}"));
-        for problem in &result.problems {
-            output::say(indented(&problem.render()).trim_end());
-        }
+/// One of two wordings.
+const fn either<'a>(language: Language, zh: &'a str, en: &'a str) -> &'a str {
+    match language {
+        Language::Zh => zh,
+        Language::En => en,
     }
-    let total = plural(report.scenarios.len(), "scenario");
-    output::say(&format!("\n{total}: {} passed, {} failed", report.passed, report.failed));
+}
+
+fn say(report: &Report, arguments: &TestArguments, language: Language) {
+    for result in &report.scenarios {
+        say_run(result, language);
+    }
+    let (all, passed, failed) = (report.scenarios.len(), report.passed, report.failed);
+    output::say(&match language {
+        Language::Zh => format!("\n共 {all} 个情景：通过 {passed} 个，未通过 {failed} 个"),
+        Language::En => {
+            format!("\n{}: {passed} passed, {failed} failed", plural(all, "scenario"))
+        }
+    });
+    say_coverage(report, arguments, language);
+}
+
+fn say_run(result: &Run, language: Language) {
+    let Run { file, scenario, steps, cases, milliseconds, .. } = result;
+    if result.passed {
+        let counted = match language {
+            Language::Zh => format!("（{steps} 步，{cases} 个案件，{milliseconds} 毫秒）"),
+            Language::En => {
+                let (steps, cases) = (plural(*steps, "step"), plural(*cases, "case"));
+                format!("  ({steps}, {cases}, {milliseconds} ms)")
+            }
+        };
+        output::say(&format!("✓ {file}  {scenario}{counted}"));
+        return;
+    }
+    output::say(&format!("✗ {file}  {scenario}"));
+    for problem in &result.problems {
+        output::say(indented(&problem.render_in(language)).trim_end());
+    }
+}
+
+/// What scenarios reached, and what not.
+fn say_coverage(report: &Report, arguments: &TestArguments, language: Language) {
+    let named = |what: &str| match (language, what) {
+        (Language::Zh, "nodes") => "节点",
+        (Language::Zh, "flows") => "流转",
+        (Language::Zh, _) => "审批结果",
+        (Language::En, "nodes") => "nodes",
+        (Language::En, "flows") => "flows",
+        (Language::En, _) => "outcomes",
+    };
     let reached = |missed: &Missed| missed.total - missed.missed.len();
     let counts: Vec<String> = ["nodes", "flows", "outcomes"]
         .iter()
         .filter_map(|what| report.coverage.get(what).map(|missed| (what, missed)))
-        .map(|(what, missed)| format!("{what} {}/{}", reached(missed), missed.total))
+        .map(|(what, missed)| format!("{} {}/{}", named(what), reached(missed), missed.total))
         .collect();
-    output::say(&format!("reached: {}", counts.join(", ")));
+    output::say(&match language {
+        Language::Zh => format!("已走到：{}", counts.join("，")),
+        Language::En => format!("reached: {}", counts.join(", ")),
+    });
     let missed = report.coverage.values().map(|missed| missed.missed.len()).sum::<usize>();
-    if missed > 0 && !all {
-        let folder = folder.display();
-        output::say(&format!(
-            "`mandate test {folder} --coverage` lists the {missed} that no scenario reached"
-        ));
+    if !arguments.coverage {
+        let command = format!("`mandate test {} --coverage`", arguments.pack.display());
+        if missed > 0 {
+            output::say(&match language {
+                Language::Zh => format!("{command} 列出没有任何情景走到的 {missed} 处"),
+                Language::En => format!("{command} lists the {missed} that no scenario reached"),
+            });
+        }
+        return;
     }
-    for (what, missed) in
-        report.coverage.iter().filter(|(_, missed)| all && !missed.missed.is_empty())
-    {
-        output::say(&format!("\n{what} that no scenario reached:"));
+    for (what, missed) in report.coverage.iter().filter(|(_, missed)| !missed.missed.is_empty()) {
+        output::say(&match language {
+            Language::Zh => format!("\n没有任何情景走到的{}：", named(what)),
+            Language::En => format!("\n{} that no scenario reached:", named(what)),
+        });
         for name in &missed.missed {
             output::say(&format!("  {name}"));
         }

@@ -36,6 +36,8 @@ pub struct Relation {
     pub called: bool,
     /// Whom open tasks of the case are offered to or belong to.
     pub candidates: Vec<Principal>,
+    /// Whether its process names a role of theirs among the readers of its cases.
+    pub overlooks: bool,
     /// Roles that what is asked for is meant for, beside those.
     pub readers: Vec<RoleName>,
     /// Whether it is about the viewer themselves, or theirs.
@@ -126,11 +128,11 @@ pub fn may(viewer: &Viewer, action: Action, relation: &Relation) -> Result<(), D
     let oversees = viewer.holds_everywhere(ADMIN) || viewer.holds_everywhere(AUDITOR);
     let (allowed, expected) = match action {
         Action::SeeCase => (
-            signed_in && (oversees || relation.called || concerned(viewer, relation)),
+            signed_in && (oversees || relation.called || sees(viewer, relation)),
             "somebody who began the case, takes part in it, was told of it, or oversees it",
         ),
         Action::SeeDocument => (
-            signed_in && (oversees || concerned(viewer, relation) || reads(viewer, relation)),
+            signed_in && (oversees || sees(viewer, relation) || reads(viewer, relation)),
             "somebody of the case, or one of the document's readers",
         ),
         Action::TakePart => (
@@ -144,8 +146,8 @@ pub fn may(viewer: &Viewer, action: Action, relation: &Relation) -> Result<(), D
         | Action::MoveClock
         | Action::ManageCase => (signed_in && viewer.holds_everywhere(ADMIN), "an admin"),
         Action::SeeFigures => (
-            signed_in && (oversees || viewer.holds_everywhere(DASHBOARD)),
-            "an admin, an auditor or a dashboard",
+            signed_in && (oversees || relation.overlooks || viewer.holds_everywhere(DASHBOARD)),
+            "an admin, an auditor, a dashboard, or a reader of the process's cases",
         ),
         Action::SeeDefinitions => (signed_in, "somebody signed in"),
         Action::Work => (signed_in && viewer.holds_everywhere(WORKER), "a worker"),
@@ -171,6 +173,10 @@ fn concerned(viewer: &Viewer, relation: &Relation) -> bool {
         || relation.took_part
         || relation.copied
         || relation.candidates.iter().any(|candidate| actor.is(candidate))
+}
+
+fn sees(viewer: &Viewer, relation: &Relation) -> bool {
+    relation.overlooks || concerned(viewer, relation)
 }
 
 fn reads(viewer: &Viewer, relation: &Relation) -> bool {
@@ -305,6 +311,18 @@ mod tests {
             assert!(may(&viewer(&[]), action, &called).is_err(), "{action:?}");
         }
         assert!(may(&Viewer::default(), Action::SeeCase, &called).is_err());
+    }
+
+    #[test]
+    fn readers_of_a_process_see_its_cases_and_figures_and_change_nothing() {
+        let overlooks = Relation { overlooks: true, ..Relation::default() };
+        for action in [Action::SeeCase, Action::SeeDocument, Action::SeeFigures] {
+            assert!(may(&viewer(&[]), action, &overlooks).is_ok(), "{action:?}");
+            assert!(may(&Viewer::default(), action, &overlooks).is_err(), "{action:?}");
+        }
+        for action in [Action::TakePart, Action::ManageCase, Action::Repair, Action::SeeJournal] {
+            assert!(may(&viewer(&[]), action, &overlooks).is_err(), "{action:?}");
+        }
     }
 
     #[test]

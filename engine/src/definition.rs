@@ -7,6 +7,7 @@ mod each;
 mod extension;
 mod known;
 mod opinions;
+mod readers;
 mod register;
 mod returns;
 pub mod source;
@@ -44,6 +45,7 @@ pub(crate) use each::{Each, Listed, Results, Until};
 pub(crate) use extension::{Extension, check_role};
 pub(crate) use known::{Doubts, Known};
 pub use opinions::{Opinions, SecretRound};
+pub use readers::{Readers, Scope};
 pub use register::Register;
 pub use starts::{Begins, StartTime};
 pub(crate) use time::When;
@@ -130,6 +132,8 @@ pub struct Definition {
     pub(crate) documents: IndexMap<DocumentName, Document>,
     pub(crate) variables: BTreeMap<String, Option<Value>>,
     pub(crate) variable_types: BTreeMap<String, VariableType>,
+    /// Variables that are shown to people, with what these call them.
+    pub(crate) results: Vec<(String, Text)>,
     /// How long messages are kept, where it says so.
     pub(crate) messages: BTreeMap<MessageName, Span>,
     pub(crate) notices: NoticesSource,
@@ -138,6 +142,7 @@ pub struct Definition {
     /// Nodes from which on an operation of whoever began the case is off.
     pub(crate) until: BTreeMap<Operation, NodeName>,
     pub(crate) opinions: Opinions,
+    pub(crate) readers: Vec<Readers>,
     pub(crate) calendar: CalendarName,
     pub(crate) number: Option<Series>,
     pub(crate) title: Option<Expression>,

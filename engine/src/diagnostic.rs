@@ -1,6 +1,7 @@
 //! A problem in a pack: where it is, what was expected, what was found, what to do.
 
 mod chinese;
+mod help;
 mod render;
 
 use std::fmt;
@@ -8,6 +9,7 @@ use std::fmt;
 use serde::Serialize;
 
 pub use chinese::chinese;
+pub use help::chinese_help;
 
 /// How bad a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

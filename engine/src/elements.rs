@@ -10,6 +10,7 @@ use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::actor::Principal;
 use crate::command::{Command, Content};
 use crate::definition::source::{ForEach, Loop, To};
 use crate::definition::{Compiler, Using};
@@ -143,6 +144,11 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
     /// Roles whose holders may let it run longer, beside whoever does it.
     fn extenders(&self) -> &[RoleName] {
         &[]
+    }
+
+    /// To whom it is offered by role, as things stand at an activation of another node.
+    fn offered_to(&self, _step: &Step<'_>, _at: Key) -> Result<Vec<Principal>, Halt> {
+        Ok(Vec::new())
     }
 
     /// Documents that it shows to whoever does it.

@@ -127,6 +127,7 @@ struct Files {
 #[derive(Debug, Clone)]
 enum Kind {
     Text(Span),
+    LongText(Span),
     Email,
     Phone,
     Url,
@@ -228,7 +229,7 @@ impl Form {
             let field = fields.iter().find(|field| field.name == name)?;
             (fields, kind) = (field.inner(), Some(&field.kind));
         }
-        kind.map(|kind| matches!(kind, Kind::Email | Kind::Text(_)))
+        kind.map(|kind| matches!(kind, Kind::Email | Kind::Text(_) | Kind::LongText(_)))
     }
 
     fn fields(&self) -> &[Field] {
@@ -252,7 +253,12 @@ impl Field {
     /// What the field is to an expression.
     fn ty(&self) -> Type {
         match &self.kind {
-            Kind::Text(_) | Kind::Email | Kind::Phone | Kind::Url | Kind::Uscc => Type::Text,
+            Kind::Text(_)
+            | Kind::LongText(_)
+            | Kind::Email
+            | Kind::Phone
+            | Kind::Url
+            | Kind::Uscc => Type::Text,
             Kind::Person | Kind::Unit => Type::Id,
             Kind::Integer { .. } => Type::Int,
             Kind::Decimal { .. } => Type::Double,

@@ -52,7 +52,7 @@ use crate::operation::Allowed;
 use crate::rejection::{Need, Rejection};
 use crate::time::Timestamp;
 
-pub use admission::admission;
+pub use admission::{Handler, admission, handlers, own_submissions};
 pub use case_operations::case_operations;
 pub use choosing::{Choices, choices};
 pub(crate) use documents::Before;

@@ -21,7 +21,7 @@ pub fn task(instance: i64, key: i64) -> [Asked; 2] {
         "query Task {{
   task(id: \"{id}\") {{
     label state dueAt
-    instance {{ id number title }}
+    instance {{ id number title results {{ label {{ zh }} text {{ zh }} }} }}
     documents {{ name label content editable }}
     outcomes {{ name label commentRequired requiredFields {{ document path }} }}
     allowedOperations {{ label allowed reason }}
@@ -58,6 +58,7 @@ pub fn case(instance: i64) -> [Asked; 1] {
     number title processLabel status outcome
     currentNodes {{ label since }}
     documents {{ name label content }}
+    intakes {{ label open closesAt received {{ nodes {{ number receivedAt content }} }} }}
     tasks(first: 50) {{ nodes {{ id label state }} }}
   }}
 }}

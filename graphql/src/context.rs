@@ -7,16 +7,20 @@ use std::sync::atomic::Ordering;
 use access::{Action, Denied, Relation, Viewer};
 use async_graphql::{Context, Error, Result};
 use engine::actor::Principal;
-use engine::definition::{Definition, Node};
+use engine::command::Envelope;
+use engine::definition::{Definition, Node, Scope};
 use engine::ids::{Key, PersonId};
 use engine::instance::{Instance as State, Waiting};
+use engine::step::{Handler, handlers};
 use engine::text::{Language, Text};
 use engine::time::Timestamp;
 use store::directory::Person;
+use store::read::CaseScope;
 use store::{Published, Store, StoreError, SubmitError};
 
 use crate::error;
 use crate::loaders::Loaders;
+use crate::operations;
 
 /// How many callers above a case are asked whose people may see it.
 const CALLERS_MAX: usize = 8;
@@ -137,14 +141,68 @@ impl<'a> Reader<'a> {
             relation.took_part = did.told(self)?.is_some();
             let copied = self.loaders.copied.load(asked).await;
             relation.copied = copied.told(self)?.is_some();
+            relation.overlooks = self.overlooks(state).await?;
             // The task is not theirs, but they are asked whether it may take longer.
             let definition = self.definition(state).await?;
             let extends = definition.extenders(state).cloned().map(Principal::Role);
             relation.candidates.extend(extends);
+            // Nor is it theirs yet, but they are going to do it.
+            let awaits = self.awaits(state).await?;
+            relation.candidates.extend(awaits.into_iter().map(|it| it.principal));
             let is_told = relation.took_part || relation.copied;
             relation.called = !is_told && (self.gave(state) || self.calls(state).await?);
         }
         Ok(relation)
+    }
+
+    /// Whether whoever asks reads a case as a reader of its process: by the newest version, whichever the
+    /// case runs on, so that their lists have what they may open.
+    pub(crate) async fn overlooks(self, state: &State) -> Result<bool> {
+        let Some(person) = &self.viewing.person else { return Ok(false) };
+        let newest = self.store.newest_definition(state.process());
+        Ok(match newest {
+            Some(newest) => newest.definition.is_read_by(state, &person.actor()),
+            None => self.definition(state).await?.is_read_by(state, &person.actor()),
+        })
+    }
+
+    /// The processes whose cases whoever asks reads without taking part, of one or of all, and which.
+    pub(crate) fn scopes(self, process: Option<&str>) -> Vec<CaseScope> {
+        let Some(person) = &self.viewing.person else { return Vec::new() };
+        let actor = person.actor();
+        let newest = match process {
+            Some(process) => Vec::from_iter(self.store.newest_definition(&process.into())),
+            None => self.store.newest_definitions(),
+        };
+        let scopes = newest.iter().filter_map(|one| {
+            let process = one.definition.process().to_string();
+            let units = match one.definition.scope_of(&actor)? {
+                Scope::All => None,
+                Scope::Units(units) => Some(units.iter().map(ToString::to_string).collect()),
+            };
+            Some(CaseScope { process, units })
+        });
+        scopes.collect()
+    }
+
+    /// Tasks that whoever asks is going to get by a role and that show what comes in to intakes of a case
+    /// which are open and not sealed.
+    pub(crate) async fn awaits(self, state: &State) -> Result<Vec<Handler>> {
+        let Some(person) = &self.viewing.person else { return Ok(Vec::new()) };
+        let is_unsealed =
+            |waiting: &Waiting| matches!(waiting, Waiting::Submissions { sealed: false, .. });
+        if !state.activations().values().any(|open| is_unsealed(&open.waiting)) {
+            return Ok(Vec::new());
+        }
+        let published = self.published(state).await?;
+        let actor = person.actor();
+        let envelope = Envelope::asking(self.store.clock().now(), actor.clone());
+        let found = operations::with_facts(self, &published, |facts| {
+            handlers(&published.definition, state, &envelope, facts)
+        });
+        let mut found = found.await?.unwrap_or_default();
+        found.retain(|it| actor.is(&it.principal));
+        Ok(found)
     }
 
     /// Whether this request gave the case a command: whoever gave their part in it up by that is told

@@ -48,6 +48,8 @@ pub(crate) struct Sight {
     secret: BTreeMap<String, Secret>,
     /// Nodes whose tasks they do or did.
     own_nodes: Vec<String>,
+    /// Whether they read the case without taking part in it.
+    overlooks: bool,
     definition: Arc<Definition>,
 }
 
@@ -63,12 +65,16 @@ impl Sight {
             let (round, since) = (i64::from(body.round), body.since);
             (node.name().to_string(), Secret { round, since, signs })
         });
+        let overlooks = !oversees && reader.overlooks(state).await?;
         let own_nodes = own_nodes(reader, state).into_iter().map(str::to_owned);
         Ok(Self {
             person: person.map(|person| person.id.clone()),
-            inside: oversees || definition.is_inside(state, &actor),
+            inside: oversees
+                || (overlooks && definition.opens_opinions_to_readers())
+                || definition.is_inside(state, &actor),
             secret: secret.collect(),
             own_nodes: own_nodes.collect(),
+            overlooks,
             definition: Arc::clone(&definition),
         })
     }
@@ -131,16 +137,19 @@ impl Sight {
         to.is_some_and(|to| self.is_theirs(to.as_str()))
     }
 
-    /// Since when a document is a list that a round of theirs writes which is not decided: of what was
+    /// Since when a document is a list that a round writes which is not decided, theirs or one that they only
+    /// look at: of what was
     /// written since they see only what is their own.
     pub(crate) fn apart_since(&self, document: &str) -> Option<Timestamp> {
         let is_list = self.definition.documents().get(document).is_some_and(|it| it.list);
-        let rounds = self.secret.iter().filter(|(_, running)| running.signs).filter(|(node, _)| {
-            let node = self.definition.node(node);
-            node.is_some_and(|node| {
-                node.edits().iter().any(|using| using.document.as_str() == document)
-            })
-        });
+        let signs = |running: &Secret| running.signs || self.overlooks;
+        let rounds =
+            self.secret.iter().filter(|(_, running)| signs(running)).filter(|(node, _)| {
+                let node = self.definition.node(node);
+                node.is_some_and(|node| {
+                    node.edits().iter().any(|using| using.document.as_str() == document)
+                })
+            });
         rounds.map(|(_, running)| running.since).min().filter(|_| is_list)
     }
 }

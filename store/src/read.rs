@@ -19,12 +19,12 @@ use sea_orm::{DbBackend, FromQueryResult, Statement, Value};
 use crate::error::StoreError;
 use crate::store::Store;
 
-pub use cases::CaseFilter;
+pub use cases::{CaseFilter, CaseScope};
 pub use documents::DocumentVersion;
 pub use each::Refused;
 pub use history::Entry;
 pub use inbox::COUNT_MAX;
-pub use statistics::{OpenWork, Throughput};
+pub use statistics::{FiguresOf, OpenWork, Throughput};
 pub use submissions::{OwnSubmission, SubmissionFate};
 
 /// Rows that one page may have.

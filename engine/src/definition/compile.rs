@@ -112,12 +112,18 @@ impl Definition {
                 .iter()
                 .map(|(name, variable)| (name.clone(), variable.kind))
                 .collect(),
+            results: source
+                .variables
+                .iter()
+                .filter_map(|(name, variable)| Some((name.clone(), variable.label.clone()?)))
+                .collect(),
             messages: messages::kept(source, library, &flat, problems),
             notices: source.notices.clone(),
             started_by: source.started_by.clone(),
             operations: source.operations.as_slice().iter().copied().collect(),
             until: source.until.each().map(|(one, node)| (one, node.clone())).collect(),
             opinions: Opinions::of(source.opinions.as_slice()),
+            readers: super::readers::compile(source, library, problems),
             calendar: calendar(source, library, problems),
             number: number(source, problems),
             title: title(source, &environment, problems),
@@ -254,7 +260,7 @@ fn documents(
     documents
 }
 
-fn role_exists(
+pub(super) fn role_exists(
     library: &Library,
     role: &crate::ids::RoleName,
     keys: &[&str],

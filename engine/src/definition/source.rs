@@ -5,6 +5,7 @@ mod extend;
 mod message;
 mod one_or_many;
 mod outcome;
+mod readers;
 mod repeat;
 
 use std::collections::BTreeMap;
@@ -31,6 +32,7 @@ pub use message::MessageSource;
 pub use one_or_many::{OneOrMany, Single};
 pub(crate) use one_or_many::{audience, reminders, submitters};
 pub use outcome::{ClockRule, DocumentsRule, Outcome, OutcomeSource, Outcomes, Requirement, Then};
+pub use readers::{CaseReader, ReaderSource};
 pub use repeat::Repeat;
 
 /// A file in `processes/`.
@@ -68,6 +70,10 @@ pub struct ProcessSource {
     /// or the roles whose holders do.
     #[serde(default)]
     pub opinions: OneOrMany<RoleName>,
+    /// Roles whose holders read its cases without taking part in them: auditors, the office above. Those
+    /// are in `instances`, and the process's figures are theirs; they change nothing.
+    #[serde(default)]
+    pub readers: OneOrMany<CaseReader>,
     /// Whether one who agreed before is asked again (去重): of its tasks that do not say it themselves.
     #[serde(default)]
     pub dedupe: Option<Dedupe>,
@@ -136,6 +142,10 @@ pub struct VariableSource {
     /// Its value at the beginning, as it stands: nothing is worked out here.
     #[serde(default)]
     pub initial: Option<serde_json::Value>,
+    /// What people call it. What has a label is shown to everybody inside the case (`Instance.results`): a
+    /// score, a fee that a table gave, a count.
+    #[serde(default)]
+    pub label: Option<Text>,
 }
 
 /// What a variable may hold.

@@ -1,8 +1,17 @@
-//! Whether a value is of the type that a variable is declared with.
+//! Which variables are shown, and whether a value is of the type that a variable is declared with.
 
 use serde_json::Value;
 
+use super::Definition;
 use super::source::VariableType;
+use crate::text::Text;
+
+impl Definition {
+    /// Variables that are shown to people inside a case, with what these call them.
+    pub fn results(&self) -> &[(String, Text)] {
+        &self.results
+    }
+}
 
 impl VariableType {
     /// What was expected, where a value is not of this type; nothing fits every type.

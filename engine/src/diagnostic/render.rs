@@ -16,8 +16,8 @@ impl Diagnostic {
         self.render_in(Language::En)
     }
 
-    /// The same for people of a language: in Chinese with the title of its code and what to do, above and
-    /// below the English sentence, which has the names and values.
+    /// The same for people of a language: in Chinese with the title of its code and what to do, above the
+    /// English sentence with the names and values, or that in Chinese where the table of help has it.
     pub fn render_in(&self, language: Language) -> String {
         let chinese = super::chinese(self.code).filter(|_| language == Language::Zh);
         let severity = match (self.severity, language) {
@@ -41,10 +41,20 @@ impl Diagnostic {
         }
         if let Some((_, fix)) = chinese {
             write_line(&mut text, format_args!("  办法：{fix}"));
-            write_line(&mut text, format_args!("  原文：{}", self.message));
         }
-        if let Some(hint) = &self.hint {
-            write_line(&mut text, format_args!("  help: {hint}"));
+        match (&self.hint, language) {
+            (Some(hint), Language::En) => write_line(&mut text, format_args!("  help: {hint}")),
+            (Some(hint), Language::Zh) => {
+                let hint = super::chinese_help(hint).unwrap_or_else(|| hint.clone());
+                write_line(&mut text, format_args!("  提示：{hint}"));
+            }
+            (None, _) => {}
+        }
+        if chinese.is_some() {
+            match super::chinese_help(&self.message) {
+                Some(told) => write_line(&mut text, format_args!("  说明：{told}")),
+                None => write_line(&mut text, format_args!("  原文：{}", self.message)),
+            }
         }
         text
     }
@@ -139,10 +149,10 @@ mod tests {
         let place = Place { file: "a.yaml".into(), line: 2, column: 3, length: 3 };
         let problem = Diagnostic::warning("deadEnd", place, "expected something after `a`");
         assert_eq!(
-            problem.hint("let it go").render_in(Language::Zh),
+            problem.hint("did you mean `b`?").render_in(Language::Zh),
             "a.yaml:2:3: 提醒：节点之后什么也没有 [deadEnd]\n  \
-             办法：如果流程在这里结束，让它走到结束事件\n  原文：expected something after `a`\n  \
-             help: let it go\n"
+             办法：如果流程在这里结束，让它走到结束事件\n  提示：是不是 `b`？\n  \
+             原文：expected something after `a`\n"
         );
     }
 

@@ -14,14 +14,14 @@ use crate::actor::Principal;
 use crate::clock::Working;
 use crate::command::{Command, Content};
 use crate::definition::source::{Count, FieldRight, OneOrMany, Time};
-use crate::definition::{Compiler, Dynamic, FlowKind, When, check_role};
-use crate::event::{Because, Event, Recipient, TimerPurpose};
+use crate::definition::{Compiler, Dynamic, When, check_role};
+use crate::event::{Event, Recipient, TimerPurpose};
 use crate::form::Rights;
 use crate::ids::{DocumentName, FormName, Key, NodeName, RoleName};
 use crate::instance::{Submission, Timer, Waiting};
 use crate::problem::Problem;
 use crate::rejection::Rejection;
-use crate::step::{Before, Halt, Leave, Step};
+use crate::step::{Before, Halt, Step};
 use crate::time::Timestamp;
 
 use admission::{Admission, Submitter};
@@ -51,7 +51,8 @@ super::node! {
         /// `extend` names `by` may as well.
         #[serde(default)]
         pub extended_by: OneOrMany<RoleName>,
-        /// Nobody reads the submissions before it closes.
+        /// Nobody reads the submissions before it closes. Without it they are read as they come: by whoever
+        /// reads the list in the case, and by the roles whose tasks are going to show it.
         #[serde(default)]
         pub sealed: bool,
         /// One valid submission a person, or a unit (`once: unit`); a new one replaces the old. Where it is
@@ -94,6 +95,10 @@ pub struct Fewer {
     pub than: Count,
     /// The node.
     pub to: NodeName,
+    /// Whether what came stays unread then: it does not become entries of the list, as too few bids are
+    /// given back unopened. Of a sealed intake.
+    #[serde(default)]
+    pub unopened: bool,
 }
 
 impl Source for Intake {
@@ -133,6 +138,11 @@ impl Source for Intake {
             .fewer
             .as_ref()
             .and_then(|fewer| compiler.dynamic(&["fewer", "than"], &fewer.than.0, None));
+        let unopened = self.fewer.as_ref().is_some_and(|fewer| fewer.unopened);
+        if unopened && !self.sealed {
+            let message = "expected `sealed: true` beside it: what everybody has read stays read";
+            compiler.report(&["fewer", "unopened"], Problem::error("ignoredKey", message));
+        }
         Some(Arc::new(Window {
             public: self.from.as_slice().iter().any(|from| from == "public"),
             roles,
@@ -145,6 +155,7 @@ impl Source for Intake {
             receipt_to: self.receipt_to.clone(),
             into: self.into.clone(),
             fewer,
+            unopened,
         }))
     }
 
@@ -185,6 +196,8 @@ struct Window {
     receipt_to: Option<String>,
     into: DocumentName,
     fewer: Option<Dynamic>,
+    /// Whether what came stays unread where that is too few.
+    unopened: bool,
 }
 
 impl Window {
@@ -315,30 +328,6 @@ impl Window {
         }
         step.emit(Event::SubmissionWithdrawn { key, submission: number });
         Ok(())
-    }
-
-    fn close(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
-        let Waiting::Submissions { submissions, .. } = &step.activation(key).waiting else {
-            return Err(Rejection::NotOpen { key }.into());
-        };
-        let valid: Vec<_> =
-            submissions.iter().filter(|one| !one.void).map(|one| one.hash.clone()).collect();
-        let least = match &self.fewer {
-            Some(fewer) => step.dynamic_count(fewer, key)?,
-            None => 0,
-        };
-        self.keep(step, key, &valid, true);
-        let none = step.flow_where(key, |kind| matches!(kind, FlowKind::None));
-        let fewer = step.flow_where(key, |kind| matches!(kind, FlowKind::Fewer));
-        let flow = match (none, fewer) {
-            (Some(flow), _) if valid.is_empty() => Some(flow),
-            (_, Some(flow)) if valid.len() < least => Some(flow),
-            _ => None,
-        };
-        match flow {
-            Some(flow) => step.complete(key, Leave::Flows(vec![(flow, Because::TooFew)])),
-            None => step.complete(key, Leave::Next),
-        }
     }
 }
 

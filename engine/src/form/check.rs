@@ -11,6 +11,9 @@ use super::values::{accepts, is_email, is_hash, is_identifier, is_phone, is_url,
 use super::{FILE_BYTES_MAX, Field, Files, Kind, TEXT_CHARS};
 use crate::expression::{day, round};
 
+/// What breaks a line, also as other systems write it.
+const LINE_BREAKS: [char; 6] = ['\n', '\r', '\u{b}', '\u{85}', '\u{2028}', '\u{2029}'];
+
 type Checked = Result<Value, Fault>;
 
 /// Whether a value counts as not filled in.
@@ -59,7 +62,8 @@ impl Field {
     /// The value in its normal form, if its type and size are right.
     pub(super) fn shape(&self, value: &Value) -> Checked {
         match &self.kind {
-            Kind::Text(span) => text(value, span.max),
+            Kind::Text(span) => text(&in_one_line(value), span.max),
+            Kind::LongText(span) => text(value, span.max),
             Kind::Email
             | Kind::Phone
             | Kind::Url
@@ -96,7 +100,7 @@ impl Field {
     pub(super) fn format(&self, value: &Value) -> Result<(), Fault> {
         let text = value.as_str().unwrap_or_default();
         let fault = match &self.kind {
-            Kind::Text(span) => {
+            Kind::Text(span) | Kind::LongText(span) => {
                 let found = text.chars().count();
                 (found < span.min).then(|| Fault::too_short(span.min, found))
             }
@@ -211,6 +215,17 @@ fn text(value: &Value, most: usize) -> Checked {
         ));
     }
     Ok(value.clone())
+}
+
+/// A text in one line: where it breaks there is a blank, and none at its ends.
+fn in_one_line(value: &Value) -> Value {
+    match value.as_str() {
+        Some(text) if text.contains(LINE_BREAKS) => {
+            let lines = text.split(LINE_BREAKS).map(str::trim).filter(|line| !line.is_empty());
+            Value::from(lines.collect::<Vec<_>>().join(" "))
+        }
+        Some(_) | None => value.clone(),
+    }
 }
 
 fn whole(value: &Value) -> Checked {

@@ -227,7 +227,9 @@ impl Compiler<'_> {
     ) -> Kind {
         match source.kind {
             FieldType::Text => Kind::Text(self.span(source, TEXT_CHARS, TEXT_CHARS_MAX)),
-            FieldType::LongText => Kind::Text(self.span(source, LONG_TEXT_CHARS, TEXT_CHARS_MAX)),
+            FieldType::LongText => {
+                Kind::LongText(self.span(source, LONG_TEXT_CHARS, TEXT_CHARS_MAX))
+            }
             FieldType::Email => Kind::Email,
             FieldType::Phone => Kind::Phone,
             FieldType::Url => Kind::Url,

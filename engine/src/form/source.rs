@@ -73,7 +73,8 @@ pub struct RuleSource {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum FieldType {
-    /// One line of text.
+    /// One line of text. Line breaks in what is handed in become a blank each; text that is to keep them is
+    /// `longText`.
     Text,
     /// Text of several lines.
     LongText,

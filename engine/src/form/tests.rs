@@ -105,6 +105,9 @@ fn documents_that_fit_come_back_in_normal_form() {
             json!({ "mode": "sector", "scope": "交通", "agreed": true }),
         ),
         (json!({ "startsOn": "2026-03-30" }), json!({ "startsOn": "2026-03-30" })),
+        // A text is one line.
+        (json!({ "law": "条例\n", "code": "\r\n" }), json!({ "law": "条例" })),
+        (json!({ "name": "方案 \r\n 一\u{2028}二" }), json!({ "name": "方案 一 二" })),
         // What is computed is computed, whatever the client says.
         (
             json!({ "total": 7, "datasets": [

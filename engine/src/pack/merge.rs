@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::source::{
-    DocumentSource, MessageSource, NoticesSource, OneOrMany, ProcessSource, UntilSource,
-    VariableSource,
+    CaseReader, DocumentSource, MessageSource, NoticesSource, OneOrMany, ProcessSource,
+    UntilSource, VariableSource,
 };
 use crate::elements::Element;
 use crate::elements::user_task::{Dedupe, Starter};
@@ -58,6 +58,9 @@ pub struct OverrideSource {
     /// Who reads the names, votes and opinions of others.
     #[serde(default)]
     pub opinions: Option<OneOrMany<RoleName>>,
+    /// Roles whose holders read its cases without taking part in them.
+    #[serde(default)]
+    pub readers: Option<OneOrMany<CaseReader>>,
     /// Whether one who agreed before is asked again.
     #[serde(default)]
     pub dedupe: Option<Dedupe>,
@@ -100,6 +103,7 @@ impl OverrideSource {
         merged.operations = self.operations.unwrap_or(merged.operations);
         merged.until = self.until.unwrap_or(merged.until);
         merged.opinions = self.opinions.unwrap_or(merged.opinions);
+        merged.readers = self.readers.unwrap_or(merged.readers);
         merged.dedupe = self.dedupe.or(merged.dedupe);
         merged.starter = self.starter.or(merged.starter);
         merged.calendar = self.calendar.or(merged.calendar);

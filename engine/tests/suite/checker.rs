@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use engine::diagnostic::{Diagnostic, chinese};
+use engine::diagnostic::{Diagnostic, chinese, chinese_help};
 use engine::pack::compile;
 
 /// The files of a folder of `tests/checker`.
@@ -329,11 +329,17 @@ const AROUND: &[(&str, &str)] = &[
     ),
 ];
 
-/// Tries every case of a file of `tests/checker`: what is told must be what it says.
-fn try_cases(file: &str) {
+/// A case of a file of `tests/checker`.
+struct Case {
+    title: String,
+    files: BTreeMap<String, String>,
+    expected: Vec<String>,
+}
+
+fn cases(file: &str) -> Vec<Case> {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checker").join(file);
     let text = std::fs::read_to_string(top).expect("it is text");
-    let mut wrong = Vec::new();
+    let mut cases = Vec::new();
     for case in text.split("\n## ").skip(1) {
         let (title, body) = case.split_once('\n').expect("a title has a line");
         let around = AROUND.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned()));
@@ -352,12 +358,39 @@ fn try_cases(file: &str) {
                 text.push('\n');
             }
         }
+        cases.push(Case { title: title.to_owned(), files, expected });
+    }
+    cases
+}
+
+/// Tries every case of a file of `tests/checker`: what is told must be what it says.
+fn try_cases(file: &str) {
+    let mut wrong = Vec::new();
+    for Case { title, files, expected } in cases(file) {
         let found: Vec<String> = check(&files).iter().map(Diagnostic::to_string).collect();
         if found != expected {
             wrong.push(format!("## {title}\n✗ {}\n", found.join("\n✗ ")));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// In whatever words the checker says what to do, it says so in Chinese as well.
+#[test]
+fn every_help_has_its_chinese() {
+    let sound = files("sound");
+    let mut packs = vec![files("wrong")];
+    packs.extend(mistakes().iter().map(|mistake| {
+        let mut files = sound.clone();
+        mistake.make(&mut files);
+        files
+    }));
+    let cases = ["findings.txt", "everyday.txt"].into_iter().flat_map(cases);
+    packs.extend(cases.map(|case| case.files));
+    let hints = packs.iter().flat_map(check).filter_map(|problem| problem.hint);
+    let missing: std::collections::BTreeSet<String> =
+        hints.filter(|hint| chinese_help(hint).is_none()).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
 }
 
 #[test]

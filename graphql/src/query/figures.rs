@@ -1,7 +1,8 @@
 //! Figures for dashboards.
 
-use access::Action;
+use access::{Action, Relation};
 use async_graphql::{Context, Object, Result};
+use store::read::{CaseScope, FiguresOf};
 
 use crate::context::{Reader, Told as _, reader};
 use crate::error;
@@ -20,12 +21,14 @@ pub(super) struct FigureQuery;
 
 #[Object]
 impl FigureQuery {
-    /// Open and overdue tasks by process, node and role; of one process or of all.
+    /// Open and overdue tasks by process, node and role; of one process or of all. The `readers` of
+    /// processes see the figures of what they read.
     async fn open_work(&self, ctx: &Context<'_>, process: Option<String>) -> Result<Vec<OpenWork>> {
         let reader = reader(ctx);
-        reader.allow_all(Action::SeeFigures)?;
+        let within = within(reader, process.as_deref())?;
         known(reader, process.as_deref()).await?;
-        let rows = reader.store.open_work(process.as_deref(), reader.now()).await.told(reader)?;
+        let of = FiguresOf { process: process.as_deref(), within: within.as_deref() };
+        let rows = reader.store.open_work(of, reader.now()).await.told(reader)?;
         OpenWork::all(reader, rows).await
     }
 
@@ -41,7 +44,7 @@ impl FigureQuery {
         offset_minutes: Option<i32>,
     ) -> Result<Vec<Throughput>> {
         let reader = reader(ctx);
-        reader.allow_all(Action::SeeFigures)?;
+        let within = within(reader, process.as_deref())?;
         let from = from.read(reader.language(), "from")?;
         let until = until.read(reader.language(), "until")?;
         let offset = offset_minutes.unwrap_or(BEIJING_MINUTES);
@@ -63,7 +66,8 @@ impl FigureQuery {
         known(reader, process.as_deref()).await?;
         let zone_ms = i64::from(offset) * 60_000;
         let (from, until) = (from.timestamp_millis(), until.timestamp_millis());
-        let rows = reader.store.throughput(process.as_deref(), from, until, zone_ms).await;
+        let of = FiguresOf { process: process.as_deref(), within: within.as_deref() };
+        let rows = reader.store.throughput(of, from, until, zone_ms).await;
         Throughput::all(reader, rows.told(reader)?).await
     }
 
@@ -74,15 +78,28 @@ impl FigureQuery {
         process: Option<String>,
     ) -> Result<Vec<StatusCount>> {
         let reader = reader(ctx);
-        reader.allow_all(Action::SeeFigures)?;
+        let within = within(reader, process.as_deref())?;
         known(reader, process.as_deref()).await?;
-        let rows = reader.store.case_counts(process.as_deref()).await.told(reader)?;
+        let of = FiguresOf { process: process.as_deref(), within: within.as_deref() };
+        let rows = reader.store.case_counts(of).await.told(reader)?;
         let count = |(status, count): (String, i64)| StatusCount {
             status: InstanceStatus::of(&status),
             count,
         };
         Ok(rows.into_iter().map(count).collect())
     }
+}
+
+/// Of which cases whoever asks sees figures: none is all, for those who oversee; the readers of processes
+/// see those of theirs.
+fn within(reader: Reader<'_>, process: Option<&str>) -> Result<Option<Vec<CaseScope>>> {
+    if reader.allow_all(Action::SeeFigures).is_ok() {
+        return Ok(None);
+    }
+    let scopes = reader.scopes(process);
+    let relation = Relation { overlooks: !scopes.is_empty(), ..Relation::default() };
+    reader.allow(Action::SeeFigures, &relation)?;
+    Ok(Some(scopes))
 }
 
 /// Refuses a process that there never was. One whose pack is active is known without asking.

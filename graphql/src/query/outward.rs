@@ -10,6 +10,7 @@ use crate::error;
 use crate::ids;
 use crate::paging::{Name, Place, connection, cost, page, placed};
 use crate::types::outward::{Intake, Page};
+use crate::types::received;
 use crate::types::register::Register;
 
 /// Registers, pages and intakes.
@@ -83,6 +84,21 @@ impl OutwardQuery {
             let is_for = intake.is_for(reader).await?;
             let is_listed = is_for && (refusing || intake.refusal(reader).await?.is_none());
             Ok::<_, async_graphql::Error>(is_listed.then_some(intake))
+        });
+        let intakes = futures_util::future::try_join_all(asked).await?;
+        Ok(intakes.into_iter().flatten().collect())
+    }
+
+    /// Intakes that are open now, not sealed, and whose `received` whoever asks reads, the first to close
+    /// first.
+    async fn readable_intakes(&self, ctx: &Context<'_>) -> Result<Vec<Intake>> {
+        let reader = reader(ctx);
+        reader.person()?;
+        let rows = reader.store.open_intakes(reader.now()).await.told(reader)?;
+        let unsealed = rows.into_iter().filter(|row| row.sealed == 0);
+        let asked = unsealed.map(|row| async move {
+            let is_readable = received::is_readable(reader, &row).await?;
+            Ok::<_, async_graphql::Error>(is_readable.then_some(Intake(row)))
         });
         let intakes = futures_util::future::try_join_all(asked).await?;
         Ok(intakes.into_iter().flatten().collect())

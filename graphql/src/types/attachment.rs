@@ -6,12 +6,13 @@ use std::sync::Arc;
 use access::{Action, Relation};
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
+use engine::instance::Instance as State;
 use serde_json::{Map, Value};
 use store::tables::attachment::Model;
 
 use super::outward::Page;
 use super::person::Person;
-use super::{document, instant};
+use super::{document, instant, received};
 use crate::context::{Reader, Told as _, reader};
 use crate::ids::GlobalId;
 
@@ -62,8 +63,8 @@ impl Attachment {
         let Some(state) = reader.loaders.states.load(instance).await.told(reader)? else {
             return Ok(None);
         };
-        let documents = document::of_case(reader, &state).await?;
-        if !documents.iter().any(|document| hashes_in(document.shown()).contains(&hash)) {
+        let shown = shown_in(reader, &state).await?;
+        if !shown.iter().any(|content| hashes_in(content).contains(&hash)) {
             return Ok(None);
         }
         let row = first(reader, hash).await?;
@@ -93,6 +94,15 @@ impl Attachment {
     pub(crate) fn of_page(row: Model, instance: i64, key: i64) -> Self {
         Self { row, from: From::Page(instance, key) }
     }
+}
+
+/// All of a case that whoever asks may read and that may refer to files: its documents, and what came in
+/// to its open intakes.
+pub(crate) async fn shown_in(reader: Reader<'_>, state: &State) -> Result<Vec<Value>> {
+    let documents = document::of_case(reader, state).await?;
+    let mut shown: Vec<Value> = documents.iter().map(|document| document.shown().clone()).collect();
+    shown.extend(received::of_case(reader, state).await?);
+    Ok(shown)
 }
 
 /// What is known of a file by its first upload.

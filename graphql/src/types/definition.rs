@@ -202,7 +202,8 @@ pub(crate) struct Diagnostic {
     column: u32,
     /// What was expected and what was found.
     message: String,
-    /// What to do.
+    /// What to do, in English.
+    #[graphql(skip)]
     hint: Option<String>,
 }
 
@@ -214,8 +215,18 @@ impl Diagnostic {
         self.chinese(ctx).map(|(title, _)| title)
     }
 
+    /// What to do.
+    async fn hint(&self, ctx: &Context<'_>) -> Option<String> {
+        let hint = self.hint.as_deref()?;
+        let told = match reader(ctx).language() {
+            Language::Zh => engine::diagnostic::chinese_help(hint),
+            Language::En => None,
+        };
+        Some(told.unwrap_or_else(|| hint.to_owned()))
+    }
+
     /// What is done about such a problem, in Chinese, where that is asked for; `hint` says more of this
-    /// one, in English.
+    /// one.
     async fn advice(&self, ctx: &Context<'_>) -> Option<&'static str> {
         self.chinese(ctx).map(|(_, advice)| advice)
     }

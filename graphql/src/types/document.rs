@@ -17,7 +17,7 @@ use serde_json::Value;
 use store::read::{PAGE_MAX, Page as Rows};
 
 use rights::is_apart;
-pub(crate) use rights::{does, own_nodes, visible};
+pub(crate) use rights::{does, of_submissions, own_nodes, visible};
 
 use super::attachment::{self, Attachment};
 use super::form::Form;

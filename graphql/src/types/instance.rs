@@ -20,6 +20,7 @@ use super::modification::{self, ActiveNode, Modified, TokenChange, WaitingToken}
 use super::outward::{Intake, Page};
 use super::person::Person;
 use super::register::{Register, RegisterEntry};
+use super::result::{self, CaseResult};
 use super::said::{Comment, Copied, Suspended};
 use super::task::Task;
 use crate::context::{Reader, Told as _, reader};
@@ -349,6 +350,12 @@ impl Instance {
         let rows = entries.iter().flat_map(|rows| rows.iter());
         let readable = rows.filter(|row| Register::by_name(reader, &row.register).is_ok());
         Ok(readable.cloned().map(RegisterEntry).collect())
+    }
+
+    /// What it has worked out so far and its definition gives a label (`variables`): scores, fees, counts, in the
+    /// order of the definition. For those inside the case; nothing for who only began it or was let know of it.
+    async fn results(&self, ctx: &Context<'_>) -> Result<Vec<CaseResult>> {
+        result::of_case(reader(ctx), &self.state).await
     }
 
     /// Its intakes, open and closed.

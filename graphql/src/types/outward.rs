@@ -1,6 +1,7 @@
 //! What the public sees: pages and open intakes.
 
 use access::{Action, Relation};
+use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use engine::actor::Actor;
@@ -14,10 +15,11 @@ use engine::step::admission;
 use serde_json::Value;
 use store::SubmitError;
 use store::directory::Person;
-use store::tables::{intake, page};
+use store::tables::{intake, page as pages};
 
 use super::attachment::{self, Attachment};
 use super::form::Form;
+use super::received::{self, OwnedSubmission, ReceivedSubmission};
 use super::refusal::Refusal;
 use super::shown::{self, ShownDocument};
 use super::{Json, instant};
@@ -25,13 +27,14 @@ use crate::context::{Reader, Told as _, key, reader};
 use crate::error;
 use crate::ids::GlobalId;
 use crate::operations;
+use crate::paging::{Place, cost, page};
 
 /// What stands in an intake's `from` where everybody may submit.
 const PUBLIC: &str = "public";
 
 /// A page of the public portal.
 #[derive(Debug)]
-pub(crate) struct Page(pub(crate) page::Model);
+pub(crate) struct Page(pub(crate) pages::Model);
 
 impl Page {
     /// A page, while it is public; afterwards for whoever may see its case.
@@ -286,6 +289,27 @@ impl Intake {
     /// Whether nobody reads submissions before it closes.
     async fn sealed(&self) -> bool {
         self.0.sealed != 0
+    }
+
+    /// Submissions that whoever asks may replace or take back while it is open: their own that count, and those
+    /// of their unit where it takes one of each unit (`once: unit`).
+    async fn own(&self, ctx: &Context<'_>) -> Result<Vec<OwnedSubmission>> {
+        received::owned(reader(ctx), &self.0).await
+    }
+
+    /// What has come in and counts, the first first, while it is open and not sealed: for those who read
+    /// the list that it becomes, and those who are going to get a task that shows that list. Nothing for
+    /// others, and nothing once it has closed: then the document has it.
+    #[graphql(complexity = "cost(first, child_complexity)")]
+    async fn received(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Connection<Place, ReceivedSubmission>> {
+        let reader = reader(ctx);
+        let page = page::<Place>(reader.language(), after.as_ref(), first)?;
+        received::of_intake(reader, &self.0, page).await
     }
 
     /// How many have come in; told to nobody while it is open and sealed.

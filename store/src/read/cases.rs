@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use engine::instance::Instance;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Page, Slice, bounded};
 use crate::error::StoreError;
@@ -31,6 +31,27 @@ pub struct CaseFilter {
     pub incident: bool,
     /// Called by this case.
     pub parent: Option<i64>,
+    /// Within these; none is everywhere.
+    pub within: Option<Vec<CaseScope>>,
+}
+
+/// Cases of a process: all, or those that were begun for some units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseScope {
+    /// The process.
+    pub process: String,
+    /// The units; none is all.
+    pub units: Option<Vec<String>>,
+}
+
+impl CaseScope {
+    fn condition(&self) -> Condition {
+        let condition = Condition::all().add(instance::Column::Process.eq(self.process.as_str()));
+        match &self.units {
+            Some(units) => condition.add(instance::Column::StarterUnit.is_in(units)),
+            None => condition,
+        }
+    }
 }
 
 impl Store {
@@ -78,6 +99,13 @@ impl Store {
         }
         if let Some(parent) = filter.parent {
             query = query.filter(Column::ParentId.eq(parent));
+        }
+        if let Some(within) = &filter.within {
+            let any = within.iter().map(CaseScope::condition);
+            query = query.filter(any.fold(Condition::any(), Condition::add));
+            if within.is_empty() {
+                return Ok(Slice { rows: Vec::new(), more: false });
+            }
         }
         if let Some(after) = page.after {
             let place = Expr::tuple([Column::StartedAt, Column::Id].map(Expr::col));

@@ -2,6 +2,7 @@
 
 use sea_orm::{FromQueryResult, Value};
 
+use super::CaseScope;
 use crate::error::StoreError;
 use crate::store::Store;
 
@@ -47,6 +48,48 @@ pub struct Throughput {
     pub max_ms: i64,
 }
 
+/// Of which cases figures are.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FiguresOf<'a> {
+    /// Of one process; none is all.
+    pub process: Option<&'a str>,
+    /// Within these; none is everywhere.
+    pub within: Option<&'a [CaseScope]>,
+}
+
+impl FiguresOf<'_> {
+    /// A condition on rows with a process, `AND` in front, and its values behind others. `case` is the
+    /// column with the case's id.
+    fn condition(self, case: &str, values: &mut Vec<Value>) -> String {
+        let mut place = |value: &str| {
+            values.push(value.into());
+            format!("${}", values.len())
+        };
+        let mut condition = match self.process {
+            Some(process) => format!(" AND process = {}", place(process)),
+            None => String::new(),
+        };
+        let Some(within) = self.within else { return condition };
+        let mut any = Vec::with_capacity(within.len());
+        for CaseScope { process, units } in within {
+            let process = place(process);
+            let Some(units) = units else {
+                any.push(format!("process = {process}"));
+                continue;
+            };
+            let units: Vec<String> = units.iter().map(|unit| place(unit)).collect();
+            any.push(format!(
+                "(process = {process} AND {case} IN (SELECT id FROM instance WHERE process = {process} \
+                 AND starter_unit IN ({})))",
+                units.join(", ")
+            ));
+        }
+        let any = if any.is_empty() { "1 = 0".to_owned() } else { any.join(" OR ") };
+        condition.push_str(&format!(" AND ({any})"));
+        condition
+    }
+}
+
 #[derive(Debug, FromQueryResult)]
 struct StatusCount {
     status: String,
@@ -57,18 +100,17 @@ impl Store {
     /// Open tasks by node and role, of one process or of all.
     pub async fn open_work(
         &self,
-        process: Option<&str>,
+        of: FiguresOf<'_>,
         now: i64,
     ) -> Result<Vec<OpenWork>, StoreError> {
-        let only = if process.is_some() { " AND process = $2" } else { "" };
+        let mut values: Vec<Value> = vec![now.into()];
+        let only = of.condition("instance_id", &mut values);
         let sql = format!(
             "SELECT process, node, role, count(*) AS open, \
              CAST(sum(CASE WHEN due_at < $1 THEN 1 ELSE 0 END) AS BIGINT) AS overdue \
              FROM task WHERE completed_at IS NULL{only} \
              GROUP BY process, node, role ORDER BY process, node, role"
         );
-        let mut values: Vec<Value> = vec![now.into()];
-        values.extend(process.map(Value::from));
         self.rows(self.statement(&sql, values)).await
     }
 
@@ -76,22 +118,24 @@ impl Store {
     /// begin on Monday in a zone that is `zone_ms` ahead of UTC.
     pub async fn throughput(
         &self,
-        process: Option<&str>,
+        of: FiguresOf<'_>,
         from: i64,
         until: i64,
         zone_ms: i64,
     ) -> Result<Vec<Throughput>, StoreError> {
         let from = from.max(until.saturating_sub(WEEKS_MAX * WEEK_MS)).max(MONDAY_MS);
+        let mut values: Vec<Value> = vec![from.into(), until.into(), zone_ms.into()];
         // By name, so that each process is found in its index.
-        let of = match process {
-            Some(_) => "= $4",
-            None => "IN (SELECT process FROM definition)",
+        let all = match of.process {
+            Some(_) => "",
+            None => " AND process IN (SELECT process FROM definition)",
         };
+        let only = of.condition("instance_id", &mut values);
         let sql = format!(
             "WITH d AS (SELECT process, node, role, (completed_at + $3 - {MONDAY_MS}) / {WEEK_MS} AS w, \
                completed_at - created_at AS ms FROM task \
-               WHERE process {of} AND completed_at >= $1 AND completed_at < $2 \
-               AND completed_by IS NOT NULL), \
+               WHERE completed_at >= $1 AND completed_at < $2 \
+               AND completed_by IS NOT NULL{all}{only}), \
              r AS (SELECT process, node, role, w, ms, \
                row_number() OVER (PARTITION BY process, node, w ORDER BY ms) AS n, \
                count(*) OVER (PARTITION BY process, node, w) AS total FROM d) \
@@ -101,21 +145,16 @@ impl Store {
                min(CASE WHEN n * 100 >= total * 90 THEN ms END) AS p90_ms, max(ms) AS max_ms \
              FROM r GROUP BY process, node, w ORDER BY w, process, node"
         );
-        let mut values: Vec<Value> = vec![from.into(), until.into(), zone_ms.into()];
-        values.extend(process.map(Value::from));
         self.rows(self.statement(&sql, values)).await
     }
 
     /// How many cases there are, by status, of one process or of all.
-    pub async fn case_counts(
-        &self,
-        process: Option<&str>,
-    ) -> Result<Vec<(String, i64)>, StoreError> {
-        let of = if process.is_some() { "WHERE process = $1" } else { "" };
+    pub async fn case_counts(&self, of: FiguresOf<'_>) -> Result<Vec<(String, i64)>, StoreError> {
+        let mut values = Vec::new();
+        let only = of.condition("id", &mut values);
         let sql = format!(
-            "SELECT status, count(*) AS n FROM instance {of} GROUP BY status ORDER BY status"
+            "SELECT status, count(*) AS n FROM instance WHERE 1 = 1{only} GROUP BY status ORDER BY status"
         );
-        let values = process.map(Value::from);
         let rows: Vec<StatusCount> = self.rows(self.statement(&sql, values)).await?;
         Ok(rows.into_iter().map(|row| (row.status, row.n)).collect())
     }

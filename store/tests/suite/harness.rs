@@ -244,6 +244,49 @@ nodes:
   one: { type: userTask, role: clerk }
 ";
 
+/// Each lap is a case that a message or a signal begins, and that sends the next.
+const RINGS: [(&str, &str); 4] = [
+    (
+        "processes/kicks.yaml",
+        "process: kicks
+name: Begins the laps
+startedBy: [clerk]
+nodes:
+  lap: { type: intermediateThrowEvent, message: lap, key: ='ring' }
+  round: { type: intermediateThrowEvent, signal: round }
+  ask: { type: intermediateThrowEvent, message: ask, key: ='ring' }
+",
+    ),
+    (
+        "processes/laps.yaml",
+        "process: laps
+name: A lap by message
+nodes:
+  begin: { type: startEvent, message: lap }
+  lap: { type: intermediateThrowEvent, message: lap, key: ='ring' }
+",
+    ),
+    (
+        "processes/rounds.yaml",
+        "process: rounds
+name: A lap by signal
+nodes:
+  begin: { type: startEvent, signal: round }
+  round: { type: intermediateThrowEvent, signal: round }
+",
+    ),
+    (
+        "processes/answers.yaml",
+        "process: answers
+name: Answers what waited for it
+startedBy: [clerk]
+nodes:
+  asked: { type: intermediateCatchEvent, message: ask, key: ='ring' }
+  answer: { type: intermediateThrowEvent, message: lap, key: ='ring' }
+",
+    ),
+];
+
 const ASKS: &str = "process: asks
 name: Calls one that fails
 startedBy: [clerk]
@@ -347,6 +390,10 @@ pub(crate) fn pack() -> store::PackFiles {
         ("processes/listens.yaml", LISTENS),
         ("processes/letters.yaml", LETTERS),
         ("processes/signals.yaml", SIGNALS),
+        RINGS[0],
+        RINGS[1],
+        RINGS[2],
+        RINGS[3],
         ("processes/takes.yaml", TAKES),
         ("processes/forms.yaml", FORMS),
         ("processes/asks.yaml", ASKS),

@@ -1,16 +1,17 @@
 //! What screens read: pages without gaps or repeats, counts, figures, drafts and files.
 
-use engine::actor::Grant;
+use engine::actor::{Actor, Grant};
+use engine::ids::InstanceId;
 use engine::text::Language;
 use futures_util::future::join_all;
 use futures_util::{TryStreamExt, stream};
 use store::attachments::Files;
 use store::directory::Person;
-use store::read::{CaseFilter, Page};
+use store::read::{CaseFilter, CaseScope, FiguresOf, Page};
 use store::{Settings, Store, StoreError, Submit};
 
 use crate::harness::{
-    BEGIN, Place, begin, claim, clerk, complete, on_both, open_task, run_through,
+    BEGIN, Place, begin, claim, clerk, complete, on_both, open_task, run_through, start,
 };
 
 #[test]
@@ -127,16 +128,73 @@ fn what_a_person_did_is_listed_and_counted() {
         let rest = store.done("li", Page { after, first: 2 }).await.expect("tasks");
         assert_eq!((rest.rows.len(), rest.more), (1, false));
         let zone = 8 * 3_600_000;
-        let figures = store.throughput(Some("three"), 0, BEGIN.plus_ms(3_600_000).0, zone).await;
+        let of_three = FiguresOf { process: Some("three"), within: None };
+        let figures = store.throughput(of_three, 0, BEGIN.plus_ms(3_600_000).0, zone).await;
         let figures = figures.expect("figures");
         assert_eq!(figures.len(), 3);
         assert_eq!((figures[0].completed, figures[0].p50_ms), (1, 60_000));
         let begun = begin(&store, "three").await;
-        let open = store.open_work(Some("three"), BEGIN.plus_ms(90_000_000).0).await.expect("work");
+        let open = store.open_work(of_three, BEGIN.plus_ms(90_000_000).0).await.expect("work");
         assert_eq!((open[0].node.as_str(), open[0].open, open[0].overdue), ("one", 1, 1));
         assert!(begun > case);
-        let counts = store.case_counts(Some("three")).await.expect("counts");
+        let counts = store.case_counts(of_three).await.expect("counts");
         assert_eq!(counts, [("active".to_owned(), 1), ("completed".to_owned(), 1)]);
+    });
+}
+
+#[test]
+fn readers_of_processes_are_given_what_is_theirs() {
+    on_both(|store, _place| async move {
+        let mut begun = Vec::new();
+        for (process, unit) in [
+            ("three", Some("east")),
+            ("three", Some("west")),
+            ("three", None),
+            ("numbered", Some("east")),
+        ] {
+            let grants = vec![Grant { role: "clerk".into(), unit: unit.map(Into::into) }];
+            let who = Actor::Person { id: "li".into(), unit: unit.map(Into::into), grants };
+            let case = store.submit(Submit::new(who, start(process))).await.expect("it begins");
+            begun.push(case.instance.0);
+        }
+        let all = |process: &str| CaseScope { process: process.into(), units: None };
+        let of = |units: &[&str]| CaseScope {
+            process: "three".into(),
+            units: Some(units.iter().map(|unit| (*unit).to_owned()).collect()),
+        };
+        let far = BEGIN.plus_ms(3_600_000).0;
+        for (within, expected) in [
+            (vec![], vec![]),
+            (vec![all("three")], vec![0, 1, 2]),
+            (vec![of(&["east"])], vec![0]),
+            (vec![of(&["east", "west"]), all("numbered")], vec![0, 1, 3]),
+            (vec![of(&["north"])], vec![]),
+        ] {
+            let filter = CaseFilter { within: Some(within.clone()), ..CaseFilter::default() };
+            let found = store.cases(&filter, Page::first(100)).await.expect("cases").rows;
+            let mut found: Vec<i64> = found.iter().map(|row| row.id).collect();
+            let mut wanted: Vec<i64> = expected.iter().map(|at| begun[*at]).collect();
+            found.sort_unstable();
+            wanted.sort_unstable();
+            assert_eq!(found, wanted, "{within:?}");
+            let figures = FiguresOf { process: None, within: Some(&within) };
+            let counts = store.case_counts(figures).await.expect("counts");
+            let counted: i64 = counts.iter().map(|(_, n)| n).sum();
+            let open = store.open_work(figures, far).await.expect("work");
+            let open: i64 = open.iter().map(|row| row.open).sum();
+            let wanted = i64::try_from(expected.len()).expect("few");
+            assert_eq!((counted, open), (wanted, wanted), "{within:?}");
+            let done = store.throughput(figures, 0, far, 0).await.expect("figures");
+            assert!(done.is_empty(), "nothing is done yet");
+        }
+        let three = InstanceId(begun[0]);
+        run_through(&store, three).await;
+        let within = [of(&["east"])];
+        let of_east = FiguresOf { process: Some("three"), within: Some(&within) };
+        let done = store.throughput(of_east, 0, far, 0).await.expect("figures");
+        assert_eq!(done.iter().map(|row| row.completed).sum::<i64>(), 3);
+        let elsewhere = FiguresOf { process: Some("numbered"), within: Some(&within) };
+        assert!(store.throughput(elsewhere, 0, far, 0).await.expect("figures").is_empty());
     });
 }
 

@@ -2,6 +2,7 @@
 
 use engine::command::Command;
 use engine::instance::Status;
+use engine::step::HOPS_MAX;
 use store::{Submit, SubmitError};
 
 use crate::harness::{BEGIN, begin, clerk, complete, on_both, open_task, pack, start};
@@ -156,5 +157,38 @@ fn a_business_error_of_a_worker_is_not_tried_again() {
         assert_eq!(place.number("SELECT count(*) FROM job").await, 0);
         assert_eq!(place.number("SELECT count(*) FROM timer").await, 0);
         open_task(&store, case).await;
+    });
+}
+
+/// How many messages and signals came before one is kept with what waits to be delivered, so that cases
+/// which answer each other for ever end at an incident, also after a restart.
+#[test]
+fn messages_and_signals_that_begin_each_other_for_ever_end_at_an_incident() {
+    on_both(|store, place| async move {
+        begin(&store, "kicks").await;
+        let most = i64::from(HOPS_MAX);
+        let asked = "SELECT count(*) FROM follow_up WHERE hops = 1";
+        assert_eq!(place.number(asked).await, 3, "two messages and a signal are the first");
+        place.sql(&format!("UPDATE follow_up SET hops = {}", most - 2)).await;
+        store.settle().await.expect("it settles");
+        for process in ["laps", "rounds"] {
+            let all = format!("SELECT count(*) FROM instance WHERE process = '{process}'");
+            assert_eq!(place.number(&all).await, 3, "{process}");
+            let stopped = format!("{all} AND incidents > 0");
+            assert_eq!(place.number(&stopped).await, 1, "{process}");
+        }
+        // What nobody waits for is kept with it.
+        let kept = "SELECT hops FROM buffered_message WHERE message = 'ask'";
+        assert_eq!(place.number(kept).await, most - 2);
+        place
+            .sql(&format!("UPDATE buffered_message SET hops = {most} WHERE message = 'ask'"))
+            .await;
+        let case = begin(&store, "answers").await;
+        store.settle().await.expect("it settles");
+        let state = store.states(&[case.0]).await.expect("states").remove(&case.0);
+        let state = state.expect("it is there");
+        let mut incidents = state.activations().values().filter_map(|one| one.incident.as_ref());
+        let incident = incidents.next().map(|incident| incident.code.as_str());
+        assert_eq!(incident, Some("TOO_MANY_ANSWERS"));
     });
 }

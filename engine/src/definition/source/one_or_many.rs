@@ -8,7 +8,7 @@ use serde::de::value::{I64Deserializer, MapAccessDeserializer, StrDeserializer, 
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::DocumentUse;
+use super::{CaseReader, DocumentUse};
 use crate::elements::intake::AdmissionSource;
 use crate::elements::service_task::source::StatusTest;
 use crate::ids::Named;
@@ -56,6 +56,11 @@ impl<T: Named> Single for T {
 
 impl Single for DocumentUse {
     const WHAT: &'static str = "the name of a document, `{ document: …, fields: … }`";
+    const HAS_KEYS: bool = true;
+}
+
+impl Single for CaseReader {
+    const WHAT: &'static str = "the name of a role, `{ role: …, ownUnit: true, show: … }`";
     const HAS_KEYS: bool = true;
 }
 

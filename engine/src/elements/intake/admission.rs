@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Window;
+use super::{Intake, Window};
 use crate::actor::Actor;
 use crate::definition::Compiler;
 use crate::definition::source::OneOrMany;
@@ -155,12 +155,24 @@ impl Window {
             let expected: Vec<&str> = self.roles.iter().map(RoleName::as_str).collect();
             return Err(Rejection::NotCandidate { expected: expected.join(", ") }.into());
         }
-        let Actor::Person { id, unit, grants } = actor else {
-            return Ok(Submitter { person: None, unit: None });
-        };
-        let by_role = grants.iter().find(|grant| self.roles.contains(&grant.role));
-        let unit = by_role.and_then(|grant| grant.unit.clone()).or_else(|| unit.clone());
-        Ok(Submitter { person: Some(id.clone()), unit })
+        let unit = unit_of(actor, &self.roles).cloned();
+        Ok(Submitter { person: actor.person().cloned(), unit })
+    }
+}
+
+/// For which unit somebody hands in: the one for which they hold a role of the intake's, or their own.
+fn unit_of<'a>(actor: &'a Actor, roles: &[RoleName]) -> Option<&'a UnitId> {
+    let Actor::Person { unit, grants, .. } = actor else { return None };
+    let by_role = grants.iter().find(|grant| roles.contains(&grant.role));
+    by_role.and_then(|grant| grant.unit.as_ref()).or(unit.as_ref())
+}
+
+impl Intake {
+    /// Those of some submissions that somebody may replace or take back.
+    pub(crate) fn own<'s>(&self, submissions: &'s [Submission], actor: &Actor) -> Vec<&'s Submission> {
+        let roles: Vec<RoleName> = self.from.as_slice().iter().map(RoleName::new).collect();
+        let (person, unit) = (actor.person(), unit_of(actor, &roles));
+        submissions.iter().filter(|one| self.once.is_own(one, person, unit)).collect()
     }
 }
 

@@ -2,14 +2,41 @@
 
 use super::{Window, receipt};
 use crate::actor::Principal;
-use crate::event::{Event, Recipient};
+use crate::definition::FlowKind;
+use crate::event::{Because, Event, Recipient};
 use crate::ids::{Hash, Key};
 use crate::instance::Waiting;
-use crate::rejection::Need;
-use crate::step::{Halt, Step};
+use crate::rejection::{Need, Rejection};
+use crate::step::{Halt, Leave, Step};
 use crate::time::Timestamp;
 
 impl Window {
+    /// Its time has come: what came becomes the list, and the case goes on.
+    pub(super) fn close(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        let Waiting::Submissions { submissions, .. } = &step.activation(key).waiting else {
+            return Err(Rejection::NotOpen { key }.into());
+        };
+        let valid: Vec<_> =
+            submissions.iter().filter(|one| !one.void).map(|one| one.hash.clone()).collect();
+        let least = match &self.fewer {
+            Some(fewer) => step.dynamic_count(fewer, key)?,
+            None => 0,
+        };
+        let none = step.flow_where(key, |kind| matches!(kind, FlowKind::None));
+        let fewer = step.flow_where(key, |kind| matches!(kind, FlowKind::Fewer));
+        let flow = match (none, fewer) {
+            (Some(flow), _) if valid.is_empty() => Some(flow),
+            (_, Some(flow)) if valid.len() < least => Some(flow),
+            _ => None,
+        };
+        let is_unread = self.unopened && flow.is_some() && !valid.is_empty();
+        self.keep(step, key, &valid, !is_unread);
+        match flow {
+            Some(flow) => step.complete(key, Leave::Flows(vec![(flow, Because::TooFew)])),
+            None => step.complete(key, Leave::Next),
+        }
+    }
+
     /// What was handed in becomes the list, unless it is still sealed.
     pub(super) fn keep(&self, step: &mut Step<'_>, key: Key, valid: &[Hash], is_unsealed: bool) {
         let count = u32::try_from(valid.len()).expect("there are few");

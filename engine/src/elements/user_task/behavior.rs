@@ -76,6 +76,10 @@ impl Behavior for Task {
         extension.map_or(&[][..], |extension| &extension.by)
     }
 
+    fn offered_to(&self, step: &Step<'_>, at: Key) -> Result<Vec<Principal>, Halt> {
+        self.places(step, at)
+    }
+
     fn shows(&self) -> &[Using] {
         &self.show
     }

@@ -18,6 +18,7 @@ pub(crate) async fn visible(
 ) -> Result<Vec<Using>> {
     let relation = reader.relation(state).await?;
     let nodes = own_nodes(reader, state);
+    let overlooks = reader.overlooks(state).await?;
     let there = definition.documents().iter();
     let there = there.filter(|(name, _)| state.documents().contains_key(name.as_str()));
     let uses = there.filter_map(|(name, document)| {
@@ -26,13 +27,58 @@ pub(crate) async fn visible(
             return Some(Using { document: name.clone(), rights });
         }
         reader.may(Action::SeeDocument, &relation).ok()?;
-        nodes.iter().find_map(|node| {
+        let own = nodes.iter().find_map(|node| {
             let node = definition.node(node)?;
             let mut uses = node.edits().iter().chain(node.shows());
             uses.find(|using| using.document == *name).cloned()
-        })
+        });
+        let read = read_by(reader, state, (overlooks, definition), name);
+        match (own, read) {
+            (Some(own), Some(read)) => Some(Using { rights: own.rights.or(&read.rights), ..own }),
+            (own, read) => own.or(read),
+        }
     });
     Ok(uses.collect())
+}
+
+/// How much of a document whoever asks reads as a reader of the process's cases.
+fn read_by(
+    reader: Reader<'_>,
+    state: &State,
+    (overlooks, definition): (bool, &Definition),
+    name: &DocumentName,
+) -> Option<Using> {
+    let person = reader.viewing.person.as_ref().filter(|_| overlooks)?;
+    let rights = definition.read_by(state, &person.actor(), name)?;
+    Some(Using { document: name.clone(), rights })
+}
+
+/// How much whoever asks may read of what came in to an intake that is open and not sealed: what they
+/// may read of the list that it becomes, by their rights, their tasks, and those they are going to get.
+/// Whether they see the case is asked before.
+pub(crate) async fn of_submissions(
+    reader: Reader<'_>,
+    state: &State,
+    definition: &Definition,
+    name: &DocumentName,
+) -> Result<Option<Using>> {
+    let Some(document) = definition.documents().get(name) else { return Ok(None) };
+    let relation = reader.relation(state).await?;
+    if is_whole(reader, state, &relation, (name, document)) {
+        return Ok(Some(Using { document: name.clone(), rights: Rights::all(FieldRight::Read) }));
+    }
+    if reader.may(Action::SeeDocument, &relation).is_err() {
+        return Ok(None);
+    }
+    let awaited = reader.awaits(state).await?;
+    let awaited = awaited.iter().filter(|it| it.document == *name).map(|it| it.node.as_str());
+    let found = own_nodes(reader, state).into_iter().chain(awaited).find_map(|node| {
+        let node = definition.node(node)?;
+        let writes = node.edits().iter().filter(|_| !document.apart);
+        node.shows().iter().chain(writes).find(|using| using.document == *name).cloned()
+    });
+    let overlooks = reader.overlooks(state).await?;
+    Ok(found.or_else(|| read_by(reader, state, (overlooks, definition), name)))
 }
 
 /// Whether whoever asks may read all of a document, by a role or since they began the case with it.
@@ -68,7 +114,9 @@ pub(super) async fn is_apart(
         node.is_some_and(|node| node.shows().iter().any(|using| using.document == *name))
     };
     let relation = reader.relation(state).await?;
-    let reads_all = is_whole(reader, state, &relation, (name, document));
+    let overlooks = reader.overlooks(state).await?;
+    let reads_all = is_whole(reader, state, &relation, (name, document))
+        || read_by(reader, state, (overlooks, definition), name).is_some();
     Ok(!reads_all && !own_nodes(reader, state).iter().any(shows))
 }
 
