@@ -626,6 +626,10 @@ pub enum Event {
         into: String,
         /// The ranking, with the working of each result.
         result: Value,
+        /// Whether the variable is as before where the round is undone; not where it was counted before
+        /// this was noted.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        noted: bool,
     },
     /// A signer was added to a round (加签).
     SignerAdded {
@@ -759,6 +763,22 @@ pub enum Event {
         name: String,
         /// The value.
         value: Value,
+        /// The activation that wrote it and with which it is undone; 0 where it stays.
+        #[serde(default, skip_serializing_if = "Key::is_zero")]
+        key: Key,
+        /// Whether it changes what another wrote, and is undone with that.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        amends: bool,
+    },
+    /// What wrote a variable was undone: it is as if that had never been.
+    VariableUndone {
+        /// The variable.
+        name: String,
+        /// What is undone of what wrote it, by place from 0.
+        undone: Vec<u32>,
+        /// What it holds; none for nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Value>,
     },
     /// A decision table was asked.
     DecisionMade {

@@ -13,6 +13,7 @@ mod round;
 mod run;
 mod timer;
 mod trail;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,6 +42,7 @@ pub use round::{Absent, Added, Sheet, Vote};
 pub use run::{Left, Run};
 pub use timer::Timer;
 pub use trail::Trace;
+pub use written::Overwritten;
 
 /// Whether a case runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +94,9 @@ pub struct Instance {
     documents: BTreeMap<DocumentName, DocumentState>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     variables: BTreeMap<String, Value>,
+    /// What variables held before they were written by what may still be undone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    overwritten: BTreeMap<String, Vec<Overwritten>>,
     #[serde(default, skip_serializing_if = "Kept::is_empty")]
     passed: Kept<NodeName, Passed>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -35,6 +35,7 @@ pub(crate) mod throws;
 mod token;
 mod tokens;
 pub(crate) mod triggers;
+mod variables;
 mod verbs;
 mod withdrawal;
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{Behavior, Source};
 use crate::definition::Compiler;
-use crate::event::Event;
 use crate::expression::Expression;
 use crate::ids::Key;
 use crate::step::{Halt, Leave, Step};
@@ -50,7 +49,7 @@ impl Behavior for Script {
                 let message = format!("expected {expected} for `{name}`, found {value}");
                 return Err(Halt::incident("WRONG_TYPE", message));
             }
-            step.emit(Event::VariableSet { name: name.clone(), value });
+            step.set_variable(key, name, value);
         }
         step.complete(key, Leave::Next)
     }

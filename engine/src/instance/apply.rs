@@ -42,6 +42,7 @@ impl Instance {
             arrivals: Vec::new(),
             documents: std::collections::BTreeMap::new(),
             variables: std::collections::BTreeMap::new(),
+            overwritten: std::collections::BTreeMap::new(),
             passed: super::Kept::default(),
             paused: std::collections::BTreeMap::new(),
             runs: super::Kept::default(),
@@ -123,7 +124,7 @@ impl Instance {
             | Event::MessageReceived { .. } => self.apply_wait(event),
             #[rustfmt::skip] // A list of names alone.
             Event::DocumentWritten { .. } | Event::ListOpened { .. } | Event::ScoresCounted { .. }
-            | Event::VariableSet { .. } | Event::ItemResult { .. } => self.apply_data(event),
+            | Event::VariableSet { .. } | Event::VariableUndone { .. } | Event::ItemResult { .. } => self.apply_data(event),
             Event::IntakeOpened { .. }
             | Event::IntakeExtended { .. }
             | Event::SubmissionReceived { .. }
@@ -148,10 +149,17 @@ impl Instance {
             Event::ListOpened { document, kept, .. } => {
                 self.documents.entry(document.clone()).or_default().keep_entries(kept);
             }
-            Event::VariableSet { name, value }
-            | Event::ScoresCounted { into: name, result: value, .. } => {
+            Event::VariableSet { name, value, amends: true, .. } => {
                 self.variables.insert(name.clone(), value.clone());
             }
+            Event::VariableSet { name, value, key, .. } => {
+                self.variable_written(name, value, self.undone_with(*key));
+            }
+            Event::ScoresCounted { key, into, result, noted, .. } => {
+                let keys = if *noted { self.undone_with(*key) } else { Vec::new() };
+                self.variable_written(into, result, keys);
+            }
+            Event::VariableUndone { .. } => self.variable_undone(event),
             Event::ItemResult { into, index, value, .. } => {
                 let place =
                     self.variables.get_mut(into).and_then(|list| list.get_mut(*index as usize));

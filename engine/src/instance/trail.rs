@@ -278,6 +278,7 @@ impl Instance {
         for from in lists.chain(active).chain(waiting).chain(resets) {
             replace(from, &instead);
         }
+        self.forget_writers(|keys| replace(keys, &instead));
     }
 
     /// Who agreed to what is undone is asked again, and so is who agreed to what the trail knows no

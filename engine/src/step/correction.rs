@@ -60,7 +60,7 @@ impl Step<'_> {
                 let message = format!("expected {expected}, as it is declared, found {value}");
                 return Err(bad(&format!("variables.{name}"), message));
             }
-            self.emit(Event::VariableSet { name: name.clone(), value: value.clone() });
+            self.keep_variable(name, value.clone());
         }
         for (name, (place, entry)) in corrected {
             let before = Before::First(place);

@@ -323,7 +323,7 @@ impl Step<'_> {
                 let message = format!("expected {expected} for `{into}`, found {value}");
                 return Err(Rejection::BadArgument { field: "result".into(), message }.into());
             }
-            self.emit(Event::VariableSet { name: into.to_owned(), value });
+            self.set_variable(key, into, value);
         }
         Ok(())
     }
@@ -363,7 +363,9 @@ impl Step<'_> {
                 event,
                 Event::InstanceStarted { .. }
                     | Event::DocumentWritten { .. }
+                    | Event::ListOpened { .. }
                     | Event::VariableSet { .. }
+                    | Event::VariableUndone { .. }
                     | Event::ItemResult { .. }
                     | Event::ScoresCounted { .. }
             )

@@ -79,7 +79,8 @@ impl Step<'_> {
 
     pub(super) fn undo_all(&mut self, returned: Event) {
         let Event::Returned { key, again, .. } = &returned else { return };
-        let (by, cone) = (*key, self.instance.cone(again));
+        let (by, roots, cone) = (*key, again.clone(), self.instance.cone(again));
+        let leads_to_people = self.lead_to_people(&roots);
         let active: Vec<Key> =
             cone.iter().filter(|key| self.instance.activation(**key).is_some()).copied().collect();
         let mut taken = self.within(&active);
@@ -94,6 +95,18 @@ impl Step<'_> {
             self.terminate(key, &Cause::Returned);
         }
         self.drop_undone(by, &cone);
+        if leads_to_people {
+            self.undo_variables((!roots.contains(&by)).then_some(by), &cone);
+        }
+    }
+
+    /// Whether what is done again is all what people do. An outcome that leads to a script which ran
+    /// before is a loop, whose variables count on.
+    fn lead_to_people(&self, roots: &[Key]) -> bool {
+        let traces = roots.iter().filter_map(|key| self.instance.trail().get(key));
+        traces
+            .map(|trace| self.definition.index(&trace.node))
+            .all(|node| self.definition.nodes[node].is_return_target())
     }
 
     /// Returns a case from a task to nodes that are done again.

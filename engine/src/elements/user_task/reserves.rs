@@ -130,7 +130,7 @@ impl Task {
         let aside = drawn_for.filter(|_| recused).map(|who| (drawn.people.clone(), who));
         step.emit(Event::ReserveTookOver { key, from, to: person, recused, reason: told, aside });
         for (name, people) in [(&drawn.people, people), (&drawn.reserves, reserves)] {
-            step.emit(Event::VariableSet { name: name.clone(), value: texts(&people) });
+            step.amend_variable(name, texts(&people));
         }
         step.transfer(key, &to, reason);
         Ok(())

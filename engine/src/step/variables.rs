@@ -1,0 +1,59 @@
+//! Variables in a step: set by what may be undone, and as before where it is.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::Step;
+use crate::event::Event;
+use crate::ids::Key;
+
+impl Step<'_> {
+    /// An activation writes a variable: undone with it.
+    pub(crate) fn set_variable(&mut self, key: Key, name: &str, value: Value) {
+        self.emit(Event::VariableSet { name: name.to_owned(), value, key, amends: false });
+    }
+
+    /// Changes what another wrote to a variable: undone with that.
+    pub(crate) fn amend_variable(&mut self, name: &str, value: Value) {
+        self.emit(Event::VariableSet { name: name.to_owned(), value, key: Key(0), amends: true });
+    }
+
+    /// A variable has a value for good: what a person said, or a fact.
+    pub(crate) fn keep_variable(&mut self, name: &str, value: Value) {
+        self.emit(Event::VariableSet { name: name.to_owned(), value, key: Key(0), amends: false });
+    }
+
+    /// What is undone never wrote a variable, but for whoever undoes it.
+    pub(super) fn undo_variables(&mut self, by: Option<Key>, undone: &BTreeSet<Key>) {
+        let mut events = Vec::new();
+        for (name, log) in self.instance.overwritten() {
+            let is_undone = |keys: &[Key]| {
+                keys.iter().any(|key| undone.contains(key))
+                    && by.is_none_or(|by| !keys.contains(&by))
+            };
+            let mut value = self.instance.variables().get(name);
+            // From the last: what it held before is what it holds, until something else wrote it.
+            let mut is_last = true;
+            let mut places = Vec::new();
+            for (place, one) in log.iter().enumerate().rev() {
+                if !is_undone(&one.keys) {
+                    is_last = false;
+                    continue;
+                }
+                places.push(u32::try_from(place).unwrap_or(u32::MAX));
+                if is_last {
+                    value = one.before.as_ref();
+                }
+            }
+            places.reverse();
+            if !places.is_empty() {
+                let (name, value) = (name.clone(), value.cloned());
+                events.push(Event::VariableUndone { name, undone: places, value });
+            }
+        }
+        for event in events {
+            self.emit(event);
+        }
+    }
+}
