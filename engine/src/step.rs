@@ -26,6 +26,7 @@ mod persons;
 mod recount;
 mod registers;
 mod returns;
+mod run;
 mod signatories;
 mod signers;
 mod signing;

@@ -8,35 +8,12 @@ use crate::command::Command;
 use crate::elements::{Element, Join};
 use crate::event::{Cause, Event, Item, TimerPurpose};
 use crate::ids::{Key, NodeName};
-use crate::instance::{Arrival, Status, Waiting};
+use crate::instance::{Arrival, Waiting};
 
 /// The incident of a join that waits for what cannot come any more.
 const NEVER_COMPLETE: &str = "JOIN_NEVER_COMPLETE";
 
 impl Step<'_> {
-    /// Follows every token until all of them wait.
-    pub(super) fn run(&mut self) -> Result<(), Halt> {
-        loop {
-            while self.next_item()? {}
-            while let Some(token) = self.tokens.pop_front() {
-                self.enter(&token)?;
-                while self.next_item()? {}
-            }
-            if self.instance.status() != Status::Active {
-                return Ok(());
-            }
-            if !self.fire_inclusive_joins()?
-                && !self.fire_complex_joins()?
-                && !(self.instance.suspended().is_none()
-                    && (self.check_conditions()? || self.ask_choosing()?))
-                && !self.end_empty_scopes()?
-                && !self.ask_empty()
-            {
-                return Ok(());
-            }
-        }
-    }
-
     /// Sends a token along.
     pub(super) fn send(&mut self, node: usize, scope: Key, flow: Option<usize>, from: Vec<Key>) {
         self.send_token(Token { flow, from, ..Token::new(node, scope) });
@@ -53,7 +30,7 @@ impl Step<'_> {
         self.tokens.push_back(token);
     }
 
-    fn enter(&mut self, token: &Token) -> Result<(), Halt> {
+    pub(super) fn enter(&mut self, token: &Token) -> Result<(), Halt> {
         let definition = self.definition;
         let node = &definition.nodes[token.node];
         let join = if node.incoming.len() > 1 { node.behavior.join() } else { Join::Each };
@@ -242,7 +219,7 @@ impl Step<'_> {
 
     /// Ends one scope in which nothing is active any more, or makes a token that waits for ever
     /// an incident. Whether there was any.
-    fn end_empty_scopes(&mut self) -> Result<bool, Halt> {
+    pub(super) fn end_empty_scopes(&mut self) -> Result<bool, Halt> {
         let definition = self.definition;
         // A list may have thousands of runs: what is inside of which is found once.
         let active = self.instance.activations().values().filter(|one| !one.is_listener());
