@@ -763,7 +763,7 @@ pub enum Event {
         name: String,
         /// The value.
         value: Value,
-        /// The activation that wrote it and with which it is undone; 0 where it stays.
+        /// The activation that wrote it; 0 where it stays whatever is undone.
         #[serde(default, skip_serializing_if = "Key::is_zero")]
         key: Key,
         /// Whether it changes what another wrote, and is undone with that.
@@ -993,6 +993,9 @@ pub enum Event {
         drawn: Vec<PersonId>,
         /// Who stands in.
         reserves: Vec<PersonId>,
+        /// The variables that get both: in a run of several they are the run's own.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        into: Vec<String>,
     },
     /// A service task's work waits for a worker.
     JobCreated {

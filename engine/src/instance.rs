@@ -7,6 +7,7 @@ mod arrival;
 mod entries;
 mod invariants;
 mod kept;
+mod own;
 mod remembered;
 mod roster;
 mod round;
@@ -33,6 +34,7 @@ pub use activity::{
 pub use arrival::{Arrival, Reset};
 pub use entries::Writer;
 pub use kept::Kept;
+pub use own::OwnVariable;
 pub use remembered::{
     ClosedIntake, Done, DueBefore, Earlier, EndingEarly, HeldSignal, Paused, SignerPaused,
     Suspended,
@@ -97,6 +99,9 @@ pub struct Instance {
     /// What variables held before they were written by what may still be undone.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     overwritten: BTreeMap<String, Vec<Overwritten>>,
+    /// Variables that runs have for themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    own: Vec<OwnVariable>,
     #[serde(default, skip_serializing_if = "Kept::is_empty")]
     passed: Kept<NodeName, Passed>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -43,6 +43,7 @@ impl Instance {
             documents: std::collections::BTreeMap::new(),
             variables: std::collections::BTreeMap::new(),
             overwritten: std::collections::BTreeMap::new(),
+            own: Vec::new(),
             passed: super::Kept::default(),
             paused: std::collections::BTreeMap::new(),
             runs: super::Kept::default(),
@@ -79,7 +80,7 @@ impl Instance {
             | Event::DecisionMade { .. } | Event::PagePublished { .. }
             | Event::PageMoved { .. } | Event::PageTakenDown { .. } | Event::RegisterRead { .. }
             | Event::RegisterEntered { .. } | Event::RegisterChanged { .. } | Event::NoticeRequested { .. }
-            | Event::PeopleDrawn { .. } | Event::ErrorThrown { .. } | Event::EscalationThrown { .. }
+            | Event::ErrorThrown { .. } | Event::EscalationThrown { .. }
             | Event::SignalThrown { .. } | Event::CommandRequested { .. } | Event::Commented { .. } | Event::DataCorrected { .. }
             | Event::InstanceModified { .. } | Event::ActivityChosen { .. } | Event::LoopStopped { .. } => {}
             Event::Copied { key, person } => {
@@ -89,6 +90,7 @@ impl Instance {
                     .insert(person.clone());
             }
             Event::HandedOver { from, to, .. } => self.handed_over(from, to),
+            Event::PeopleDrawn { key, into, .. } => self.drawn_apart(*key, into),
             Event::InstanceMigrated { .. } => self.apply_migration(event),
             Event::TitleChanged { title } => self.title = Some(title.clone()),
             #[rustfmt::skip] // A list of names alone.
@@ -149,6 +151,7 @@ impl Instance {
             Event::ListOpened { document, kept, .. } => {
                 self.documents.entry(document.clone()).or_default().keep_entries(kept);
             }
+            Event::VariableSet { name, value, key, .. } if self.own_written(name, *key, value) => {}
             Event::VariableSet { name, value, amends: true, .. } => {
                 self.variables.insert(name.clone(), value.clone());
             }
@@ -344,6 +347,7 @@ impl Instance {
         self.resets.retain(|reset| reset.scope != key);
         self.trail.retain(|_, trace| trace.scope != key);
         self.runs.remove(&key);
+        self.own.retain(|one| one.run != key);
         self.activations.remove(&key)
     }
 

@@ -14,9 +14,9 @@ impl Step<'_> {
         self.emit(Event::VariableSet { name: name.to_owned(), value, key, amends: false });
     }
 
-    /// Changes what another wrote to a variable: undone with that.
-    pub(crate) fn amend_variable(&mut self, name: &str, value: Value) {
-        self.emit(Event::VariableSet { name: name.to_owned(), value, key: Key(0), amends: true });
+    /// An activation changes what another wrote to a variable: undone with that.
+    pub(crate) fn amend_variable(&mut self, key: Key, name: &str, value: Value) {
+        self.emit(Event::VariableSet { name: name.to_owned(), value, key, amends: true });
     }
 
     /// A variable has a value for good: what a person said, or a fact.
