@@ -111,6 +111,9 @@ pub enum Event {
         /// How the case has ended if nothing else is said after it: what an end event says.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         outcome: Option<OutcomeName>,
+        /// The same of a sub-process: what its end event says, and its activation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ends: Option<(OutcomeName, Key)>,
         /// Whether what is inside it is remembered for itself: one run of a list or a loop, or what an
         /// event began.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -1041,6 +1044,9 @@ pub enum Event {
         /// Messages and signals of cases, one because of the other, that it comes after, with itself.
         #[serde(default, skip_serializing_if = "crate::command::is_none")]
         hops: u32,
+        /// The activation that throws it, where what that descends from is not taken back after it.
+        #[serde(default, skip_serializing_if = "Key::is_zero")]
+        by: Key,
     },
     /// An activation cannot go on until somebody repairs something.
     IncidentRaised {

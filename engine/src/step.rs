@@ -25,6 +25,7 @@ pub(crate) mod notices;
 mod persons;
 mod recount;
 mod registers;
+mod requests;
 mod returns;
 mod run;
 mod signatories;

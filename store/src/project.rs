@@ -75,7 +75,7 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         Event::PageMoved { key, until } => facts::page_until(step, *key, *until, changes),
         Event::PageTakenDown { key, at } => facts::page_until(step, *key, *at, changes),
         Event::NoticeRequested { .. } => outward::notices(step, place, event, changes),
-        Event::CommandRequested { since, hops, request } => {
+        Event::CommandRequested { since, hops, request, .. } => {
             outward::requested(step, place, (request, *since, *hops), changes);
         }
         #[rustfmt::skip] // A list of names alone.

@@ -81,7 +81,7 @@ impl Instance {
             | Event::PageMoved { .. } | Event::PageTakenDown { .. } | Event::RegisterRead { .. }
             | Event::RegisterEntered { .. } | Event::RegisterChanged { .. } | Event::NoticeRequested { .. }
             | Event::ErrorThrown { .. } | Event::EscalationThrown { .. }
-            | Event::SignalThrown { .. } | Event::CommandRequested { .. } | Event::Commented { .. } | Event::DataCorrected { .. }
+            | Event::SignalThrown { .. } | Event::Commented { .. } | Event::DataCorrected { .. }
             | Event::InstanceModified { .. } | Event::ActivityChosen { .. } | Event::LoopStopped { .. } => {}
             Event::Copied { key, person } => {
                 self.activations
@@ -90,6 +90,7 @@ impl Instance {
                     .insert(person.clone());
             }
             Event::HandedOver { from, to, .. } => self.handed_over(from, to),
+            Event::CommandRequested { by, .. } => self.went_out(*by),
             Event::PeopleDrawn { key, into, .. } => self.drawn_apart(*key, into),
             Event::InstanceMigrated { .. } => self.apply_migration(event),
             Event::TitleChanged { title } => self.title = Some(title.clone()),
@@ -300,6 +301,7 @@ impl Instance {
             corrects,
             compensates,
             outcome,
+            ends,
             apart,
             sets_back,
             due,
@@ -338,6 +340,9 @@ impl Instance {
             ..Activation::begin(node.clone(), *scope, *at)
         };
         self.activations.insert(*key, activation);
+        if let Some((outcome, scope)) = ends {
+            self.note_decision(*scope, Some(outcome), (None, None), false);
+        }
     }
 
     /// An activation is over, with everything that was only about its inside.

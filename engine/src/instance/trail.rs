@@ -45,6 +45,9 @@ pub struct Trace {
     /// Nodes that were decided inside it, or after it without a trace of their own: undone with it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub undoes: BTreeSet<NodeName>,
+    /// The event that sent something out right after it, which is not taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<NodeName>,
 }
 
 impl Instance {
@@ -204,8 +207,20 @@ impl Instance {
                 closed: false,
                 left: activation.used.is_empty().then(|| Left::of_trace(activation)),
                 undoes: activation.undoes.clone(),
+                sent: None,
             };
             self.trail.insert(key, trace);
+        }
+    }
+
+    /// An event without a trace of its own sends something out: what it descends from knows.
+    pub(super) fn went_out(&mut self, by: Key) {
+        let Some(event) = self.activations.get(&by).filter(|one| !one.traced) else { return };
+        let (node, from) = (event.node.clone(), event.from.clone());
+        for key in from {
+            if let Some(trace) = self.trail.get_mut(&key) {
+                trace.sent = Some(node.clone());
+            }
         }
     }
 

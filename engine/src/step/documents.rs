@@ -313,9 +313,18 @@ impl Step<'_> {
         let document = DocumentName::new(into);
         if self.definition.documents.contains_key(&document) {
             let rights = Rights::all(FieldRight::Edit);
-            let checked = self.checked(&document, &rights, content)?;
-            self.write(key, &document, checked.clone());
-            self.compare(&document, &rights, &checked.value, Before::Last)?;
+            // A list that comes as one has several entries.
+            let entries = match (&*content.value, self.document(&document)?.list) {
+                (Value::Array(entries), true) => {
+                    entries.iter().cloned().map(Content::new).collect()
+                }
+                _ => vec![content.clone()],
+            };
+            for entry in entries {
+                let checked = self.checked(&document, &rights, &entry)?;
+                self.write(key, &document, checked.clone());
+                self.compare(&document, &rights, &checked.value, Before::Last)?;
+            }
         } else {
             let value = (*content.value).clone();
             let kind = self.definition.variable_type(into);

@@ -340,7 +340,9 @@ impl Step<'_> {
         if self.envelope.actor.person() != Some(person) {
             return Err(Rejection::NotCandidate { expected: person.to_string() }.into());
         }
-        for key in self.instance.cone(&[again]).iter().filter(|key| **key != again) {
+        let cone = self.instance.cone(&[again]);
+        self.has_sent_nothing(&cone)?;
+        for key in cone.iter().filter(|key| **key != again) {
             let done = match (self.instance.trail().get(key), self.instance.activation(*key)) {
                 (Some(trace), _) => self.is_somebodys(trace).then_some(&trace.node),
                 (None, Some(open)) => (!self.is_untouched(*key)).then_some(&open.node),

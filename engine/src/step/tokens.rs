@@ -137,6 +137,11 @@ impl Step<'_> {
         let traced = token.come_back.is_none()
             && token.compensates.is_none()
             && (is_activity || joined.len() > 1 || sets_back);
+        let ends = match &node.element {
+            Element::EndEvent(end) => end.outcome.clone(),
+            _ => None,
+        };
+        let whose = ends.as_ref().and_then(|_| self.whose_end(token.scope));
         let apart = node.behavior.is_scope() && (item.is_some() || node.behavior.listens());
         self.emit(Event::NodeActivated {
             key,
@@ -157,12 +162,23 @@ impl Step<'_> {
             apart,
             sets_back,
             due: token.due.clone(),
-            outcome: match &node.element {
-                Element::EndEvent(end) => end.outcome.clone(),
-                _ => None,
-            },
+            outcome: ends.clone().filter(|_| whose == Some(Key(0))),
+            ends: ends.zip(whose).filter(|(_, scope)| *scope != Key(0)),
         });
         key
+    }
+
+    /// Which scope ends as an end event in one says: that one, or around an event sub-process what that
+    /// takes the place of; nothing for one beside which its scope goes on.
+    fn whose_end(&self, mut scope: Key) -> Option<Key> {
+        while let Some(around) = self.instance.activation(scope) {
+            match &self.node_of(scope).element {
+                Element::EventSubProcess(event) if event.interrupts() => scope = around.scope,
+                Element::EventSubProcess(_) => return None,
+                _ => break,
+            }
+        }
+        Some(scope)
     }
 
     /// Lets an activation do its work; what fails becomes its incident. Also how it is retried.

@@ -1,12 +1,13 @@
-//! Variables in a step: set by what may be undone, and as before where it is.
+//! Variables in a step: set by what may be undone, and as before where it is; and what messages carry.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Step;
+use super::{Before, Halt, Step};
+use crate::command::Content;
 use crate::event::Event;
-use crate::ids::Key;
+use crate::ids::{DocumentName, Key};
 
 impl Step<'_> {
     /// An activation writes a variable: undone with it.
@@ -22,6 +23,16 @@ impl Step<'_> {
     /// A variable has a value for good: what a person said, or a fact.
     pub(crate) fn keep_variable(&mut self, name: &str, value: Value) {
         self.emit(Event::VariableSet { name: name.to_owned(), value, key: Key(0), amends: false });
+    }
+
+    /// What a message or a signal carries of a document: of a list all its entries.
+    pub(crate) fn carried(&mut self, name: &DocumentName) -> Result<Option<Content>, Halt> {
+        if !self.definition.documents.get(name).is_some_and(|document| document.list) {
+            return Ok(self.current(name)?.map(|value| Content::new((*value).clone())));
+        }
+        let entries = Content::new(self.entries_before(name, Before::All)?);
+        self.keep(vec![entries.clone()]);
+        Ok(Some(entries))
     }
 
     /// What is undone never wrote a variable, but for whoever undoes it.
