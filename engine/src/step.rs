@@ -31,6 +31,7 @@ mod run;
 mod signatories;
 mod signers;
 mod signing;
+mod standing;
 mod suspension;
 mod throwing;
 pub(crate) mod throws;

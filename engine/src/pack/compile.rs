@@ -243,17 +243,15 @@ fn library(loaded: &Loaded) -> Library {
     }
 }
 
-/// The outcomes that end events of a process give the case: its own, and those of event sub-processes
-/// that take its place.
+/// The outcomes that end events of a process give the case: its own, and those of its event
+/// sub-processes.
 fn endings(nodes: &IndexMap<NodeName, Element>) -> BTreeSet<OutcomeName> {
     let mut found = BTreeSet::new();
     for element in nodes.values() {
         if let Element::EndEvent(end) = element {
             found.extend(end.outcome.clone());
         }
-        if let Element::EventSubProcess(event) = element
-            && event.interrupts()
-        {
+        if let Element::EventSubProcess(event) = element {
             found.extend(endings(&event.nodes));
         }
     }

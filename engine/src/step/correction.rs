@@ -114,7 +114,7 @@ impl Step<'_> {
             self.ask_again(key);
         }
         if let Some(timer) = incident.timer {
-            let Timer { at, purpose, cycle, working } = *timer;
+            let Timer { at, purpose, cycle, working, .. } = *timer;
             self.arm_in(key, at, purpose, working.map(|it| *it), cycle);
             return Ok(());
         }

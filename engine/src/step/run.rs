@@ -18,7 +18,7 @@ impl Step<'_> {
                 && !self.end_empty_scopes()?
                 && !self.ask_empty()
             {
-                return Ok(());
+                return self.stop_clocks();
             }
         }
     }

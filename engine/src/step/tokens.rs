@@ -141,7 +141,7 @@ impl Step<'_> {
             Element::EndEvent(end) => end.outcome.clone(),
             _ => None,
         };
-        let whose = ends.as_ref().and_then(|_| self.whose_end(token.scope));
+        let whose = self.whose_end(token.scope);
         let apart = node.behavior.is_scope() && (item.is_some() || node.behavior.listens());
         self.emit(Event::NodeActivated {
             key,
@@ -162,23 +162,22 @@ impl Step<'_> {
             apart,
             sets_back,
             due: token.due.clone(),
-            outcome: ends.clone().filter(|_| whose == Some(Key(0))),
-            ends: ends.zip(whose).filter(|(_, scope)| *scope != Key(0)),
+            outcome: ends.clone().filter(|_| whose == Key(0)),
+            ends: ends.map(|outcome| (outcome, whose)).filter(|_| whose != Key(0)),
         });
         key
     }
 
-    /// Which scope ends as an end event in one says: that one, or around an event sub-process what that
-    /// takes the place of; nothing for one beside which its scope goes on.
-    fn whose_end(&self, mut scope: Key) -> Option<Key> {
+    /// Which scope ends as an end event in one says: that one, or around event sub-processes the one that
+    /// they belong to.
+    fn whose_end(&self, mut scope: Key) -> Key {
         while let Some(around) = self.instance.activation(scope) {
-            match &self.node_of(scope).element {
-                Element::EventSubProcess(event) if event.interrupts() => scope = around.scope,
-                Element::EventSubProcess(_) => return None,
-                _ => break,
+            if !self.node_of(scope).behavior.listens() {
+                break;
             }
+            scope = around.scope;
         }
-        Some(scope)
+        scope
     }
 
     /// Lets an activation do its work; what fails becomes its incident. Also how it is retried.
