@@ -772,6 +772,9 @@ pub enum Event {
         /// Whether it changes what another wrote, and is undone with that.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         amends: bool,
+        /// The activation that wrote it, where a run of several has it for itself.
+        #[serde(default, skip_serializing_if = "Key::is_zero")]
+        apart: Key,
     },
     /// What wrote a variable was undone: it is as if that had never been.
     VariableUndone {
@@ -996,9 +999,6 @@ pub enum Event {
         drawn: Vec<PersonId>,
         /// Who stands in.
         reserves: Vec<PersonId>,
-        /// The variables that get both: in a run of several they are the run's own.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        into: Vec<String>,
     },
     /// A service task's work waits for a worker.
     JobCreated {

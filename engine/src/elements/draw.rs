@@ -219,23 +219,12 @@ impl Behavior for Lots {
         let drawn = order[..size].to_vec();
         let reserves = if too_few { 0 } else { reserves };
         let reserves: Vec<PersonId> = order.iter().skip(size).take(reserves).cloned().collect();
-        let in_variables = (texts(&drawn), texts(&reserves));
-        let (pool, into) = (self.pool.clone(), &self.into);
-        let names = std::iter::once(into).chain(&self.reserves_into).cloned().collect();
-        step.emit(Event::PeopleDrawn {
-            key,
-            pool,
-            seed,
-            order,
-            excluded,
-            drawn,
-            reserves,
-            into: names,
-        });
-        step.set_variable(key, into, in_variables.0);
+        step.set_own_variable(key, &self.into, texts(&drawn));
         if let Some(into) = &self.reserves_into {
-            step.set_variable(key, into, in_variables.1);
+            step.set_own_variable(key, into, texts(&reserves));
         }
+        let pool = self.pool.clone();
+        step.emit(Event::PeopleDrawn { key, pool, seed, order, excluded, drawn, reserves });
         match fewer.filter(|_| too_few) {
             Some(flow) => step.complete(key, Leave::Flows(vec![(flow, Because::TooFew)])),
             None => step.complete(key, Leave::Next),

@@ -201,7 +201,7 @@ impl Behavior for Entry {
         let number = self.series.format(year, number);
         if let Some(into) = &self.into {
             // The entry stays in the register, and its number with it.
-            step.keep_variable(into, Value::String(number.clone()));
+            step.keep_own_variable(key, into, Value::String(number.clone()));
         }
         let register = self.register.clone();
         step.emit(Event::RegisterEntered { key, register, number, columns, texts });

@@ -49,7 +49,11 @@ impl Behavior for Script {
                 let message = format!("expected {expected} for `{name}`, found {value}");
                 return Err(Halt::incident("WRONG_TYPE", message));
             }
-            step.set_variable(key, name, value);
+            // What adds to a variable adds to the case's, in whichever run.
+            match expression.references().contains(name) {
+                true => step.set_variable(key, name, value),
+                false => step.set_own_variable(key, name, value),
+            }
         }
         step.complete(key, Leave::Next)
     }

@@ -80,7 +80,7 @@ impl Instance {
             | Event::DecisionMade { .. } | Event::PagePublished { .. }
             | Event::PageMoved { .. } | Event::PageTakenDown { .. } | Event::RegisterRead { .. }
             | Event::RegisterEntered { .. } | Event::RegisterChanged { .. } | Event::NoticeRequested { .. }
-            | Event::ErrorThrown { .. } | Event::EscalationThrown { .. }
+            | Event::PeopleDrawn { .. } | Event::ErrorThrown { .. } | Event::EscalationThrown { .. }
             | Event::SignalThrown { .. } | Event::Commented { .. } | Event::DataCorrected { .. }
             | Event::InstanceModified { .. } | Event::ActivityChosen { .. } | Event::LoopStopped { .. } => {}
             Event::Copied { key, person } => {
@@ -91,7 +91,6 @@ impl Instance {
             }
             Event::HandedOver { from, to, .. } => self.handed_over(from, to),
             Event::CommandRequested { by, .. } => self.went_out(*by),
-            Event::PeopleDrawn { key, into, .. } => self.drawn_apart(*key, into),
             Event::InstanceMigrated { .. } => self.apply_migration(event),
             Event::TitleChanged { title } => self.title = Some(title.clone()),
             #[rustfmt::skip] // A list of names alone.
@@ -151,6 +150,10 @@ impl Instance {
             Event::DocumentWritten { .. } => self.document_written(event),
             Event::ListOpened { document, kept, .. } => {
                 self.documents.entry(document.clone()).or_default().keep_entries(kept);
+            }
+            Event::VariableSet { name, value, key, apart, .. } if !apart.is_zero() => {
+                self.written_apart(*apart, name);
+                self.variable_written(name, value, self.undone_with(*key));
             }
             Event::VariableSet { name, value, key, .. } if self.own_written(name, *key, value) => {}
             Event::VariableSet { name, value, amends: true, .. } => {

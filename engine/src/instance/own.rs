@@ -1,5 +1,6 @@
-//! Variables that draws inside several runs write: each run has its own, however often another run draws
-//! after it. Every other variable is the case's. Plain data; `apply` alone writes it.
+//! Variables that runs have for themselves: what a draw, a decision, a service, an event, a `record` or a
+//! script in a run wrote is that run's, whatever another run writes after it. What a script adds to what
+//! it reads is the case's. Plain data; `apply` alone writes it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -37,18 +38,16 @@ impl Instance {
         self.own_variable(name, key).or_else(|| self.variables.get(name))
     }
 
-    /// A draw is about to write variables: what another run drew into them stays that run's.
-    pub(super) fn drawn_apart(&mut self, key: Key, names: &[String]) {
+    /// An activation is about to write a variable that its run has for itself: what another run wrote to it
+    /// stays that run's.
+    pub(super) fn written_apart(&mut self, key: Key, name: &str) {
         let Some(run) = self.runs_around(key).next() else { return };
-        for name in names {
-            let held = self.variables.get(name);
-            for other in self.own.iter_mut().filter(|one| one.name == *name && one.value.is_none())
-            {
-                other.value = Some(held.cloned().unwrap_or_default());
-            }
-            self.own.retain(|one| one.run != run || one.name != *name);
-            self.own.push(OwnVariable { name: name.clone(), run, value: None });
+        let held = self.variables.get(name);
+        for other in self.own.iter_mut().filter(|one| one.name == name && one.value.is_none()) {
+            other.value = Some(held.cloned().unwrap_or_default());
         }
+        self.own.retain(|one| one.run != run || one.name != name);
+        self.own.push(OwnVariable { name: name.to_owned(), run, value: None });
     }
 
     /// Writes a variable where its run has its own; whether that was so.

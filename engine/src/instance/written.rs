@@ -82,10 +82,14 @@ impl Instance {
     /// What descended from a forgotten trace is undone with what that descended from.
     pub(super) fn forget_writers(&mut self, replaced: impl Fn(&mut Vec<Key>)) {
         for log in self.overwritten.values_mut() {
-            log.iter_mut().for_each(|one| replaced(&mut one.keys));
+            for one in log {
+                replaced(&mut one.keys);
+            }
         }
         let names: Vec<String> = self.overwritten.keys().cloned().collect();
-        names.iter().for_each(|name| self.shorten(name));
+        for name in &names {
+            self.shorten(name);
+        }
     }
 
     /// Only what may still be undone is kept, and of what is undone together the first.

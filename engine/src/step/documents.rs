@@ -332,7 +332,7 @@ impl Step<'_> {
                 let message = format!("expected {expected} for `{into}`, found {value}");
                 return Err(Rejection::BadArgument { field: "result".into(), message }.into());
             }
-            self.set_variable(key, into, value);
+            self.set_own_variable(key, into, value);
         }
         Ok(())
     }

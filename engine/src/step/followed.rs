@@ -104,8 +104,8 @@ impl Step<'_> {
 
     /// Refuses to take back what an event has sent a message or a signal because of.
     pub(super) fn has_sent_nothing(&self, cone: &BTreeSet<Key>) -> Result<(), Halt> {
-        let traces = cone.iter().filter_map(|key| self.instance.trail().get(key));
-        match traces.filter_map(|trace| trace.sent.clone()).next() {
+        let mut traces = cone.iter().filter_map(|key| self.instance.trail().get(key));
+        match traces.find_map(|trace| trace.sent.clone()) {
             Some(node) => Err(Rejection::SomethingFollowed { node }.into()),
             None => Ok(()),
         }

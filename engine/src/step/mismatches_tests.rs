@@ -114,6 +114,7 @@ fn the_message_of_an_error_comes_with_it_out_of_a_called_case() {
         value,
         key: crate::ids::Key(0),
         amends: false,
+        apart: crate::ids::Key(0),
     });
     case.complete("a", None).expect("it is open");
     let told = case.events.iter().find_map(|event| match event {

@@ -12,17 +12,33 @@ use crate::ids::{DocumentName, Key};
 impl Step<'_> {
     /// An activation writes a variable: undone with it.
     pub(crate) fn set_variable(&mut self, key: Key, name: &str, value: Value) {
-        self.emit(Event::VariableSet { name: name.to_owned(), value, key, amends: false });
+        self.write_variable((name, value), key, Key(0));
+    }
+
+    /// The same of what each run of several has for itself: an answer, which adds nothing up.
+    pub(crate) fn set_own_variable(&mut self, key: Key, name: &str, value: Value) {
+        self.write_variable((name, value), key, key);
+    }
+
+    /// A fact that an activation brought about: it stays, and each run of several has its own.
+    pub(crate) fn keep_own_variable(&mut self, key: Key, name: &str, value: Value) {
+        self.write_variable((name, value), Key(0), key);
+    }
+
+    fn write_variable(&mut self, (name, value): (&str, Value), key: Key, apart: Key) {
+        let name = name.to_owned();
+        self.emit(Event::VariableSet { name, value, key, amends: false, apart });
     }
 
     /// An activation changes what another wrote to a variable: undone with that.
     pub(crate) fn amend_variable(&mut self, key: Key, name: &str, value: Value) {
-        self.emit(Event::VariableSet { name: name.to_owned(), value, key, amends: true });
+        let (name, apart) = (name.to_owned(), Key(0));
+        self.emit(Event::VariableSet { name, value, key, amends: true, apart });
     }
 
     /// A variable has a value for good: what a person said, or a fact.
     pub(crate) fn keep_variable(&mut self, name: &str, value: Value) {
-        self.emit(Event::VariableSet { name: name.to_owned(), value, key: Key(0), amends: false });
+        self.write_variable((name, value), Key(0), Key(0));
     }
 
     /// What a message or a signal carries of a document: of a list all its entries.

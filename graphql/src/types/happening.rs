@@ -223,9 +223,8 @@ impl Telling<'_> {
                 count: Some(Json(result.clone())),
                 ..told("scoresCounted", key, "评分汇总", "Scores counted")
             })
-        } else if let Event::PeopleDrawn {
-            key, pool, seed, order, excluded, drawn, reserves, ..
-        } = event
+        } else if let Event::PeopleDrawn { key, pool, seed, order, excluded, drawn, reserves } =
+            event
         {
             let draw = json!({ "pool": pool, "seed": seed.to_string(), "order": order,
                 "excluded": excluded, "drawn": drawn, "reserves": reserves });

@@ -179,7 +179,7 @@ impl Judge {
             taken.push((name.clone(), value));
         }
         for (name, value) in taken {
-            step.set_variable(key, &name, value);
+            step.set_own_variable(key, &name, value);
         }
         step.complete(key, Leave::Next)
     }
