@@ -79,7 +79,7 @@ pub fn due(
 /// The deadline that a paused clock has when it goes on: the remainder from then, the day itself
 /// not counted. One that had fallen due before the pause stays due.
 pub fn resume(remaining: &Remaining, at: Timestamp, calendar: &Calendar) -> Working {
-    let Remaining { amount, measure, spent, options, overdue } = *remaining;
+    let Remaining { amount, measure, spent, options, overdue, .. } = *remaining;
     let options = Options { counted: Counted::Excluded, ..options };
     let count = Count::Rest { amount, measure };
     let today = calendar.zone().date(at);
@@ -105,6 +105,7 @@ pub fn resume(remaining: &Remaining, at: Timestamp, calendar: &Calendar) -> Work
     }
     working.measure = measure;
     working.spent = spent;
+    working.extended_before.clone_from(&remaining.extended);
     working
 }
 
@@ -115,7 +116,8 @@ pub fn recount(working: &Working, calendar: &Calendar) -> Working {
     let mut anew = match count {
         Count::Spec(spec) => due(&spec, from, calendar, options),
         Count::Rest { amount, measure } => {
-            let remaining = Remaining { amount, measure, spent, options, overdue: None };
+            let extended = working.extended_before.clone();
+            let remaining = Remaining { amount, measure, spent, options, overdue: None, extended };
             resume(&remaining, from, calendar)
         }
     };
@@ -147,6 +149,7 @@ pub fn extend(working: &Working, by: Span, calendar: &Calendar) -> Working {
         extended.spent = working.spent;
     }
     extended.extended.clone_from(&working.extended);
+    extended.extended_before.clone_from(&working.extended_before);
     extended.extended.push(by);
     extended
 }
@@ -191,7 +194,8 @@ impl Working {
             Measure::Milliseconds => ms_between(at, self.until),
         };
         let spent = spent.saturating_add(self.total(calendar).saturating_sub(amount));
-        Remaining { amount, measure, spent, options, overdue }
+        let extended = self.extensions().collect();
+        Remaining { amount, measure, spent, options, overdue, extended }
     }
 
     /// The whole length of this run, in `measure`.
@@ -270,6 +274,7 @@ fn on_day(days: Days, calendar: &Calendar, options: Options) -> Working {
         made_up: Vec::new(),
         rolled: (last != nominal).then_some((nominal, last)),
         extended: Vec::new(),
+        extended_before: Vec::new(),
         spent: 0,
         provisional,
     };
@@ -306,6 +311,7 @@ fn at_instant(
         made_up: Vec::new(),
         rolled: None,
         extended: Vec::new(),
+        extended_before: Vec::new(),
         spent: 0,
         provisional: false,
     }

@@ -111,6 +111,9 @@ pub enum Event {
         /// How the case has ended if nothing else is said after it: what an end event says.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         outcome: Option<OutcomeName>,
+        /// The same of a sub-process: what its end event says, and its activation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ends: Option<(OutcomeName, Key)>,
         /// Whether what is inside it is remembered for itself: one run of a list or a loop, or what an
         /// event began.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -642,6 +645,10 @@ pub enum Event {
         into: String,
         /// The ranking, with the working of each result.
         result: Value,
+        /// Whether the variable is as before where the round is undone; not where it was counted before
+        /// this was noted.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        noted: bool,
     },
     /// A signer was added to a round (加签).
     SignerAdded {
@@ -778,6 +785,25 @@ pub enum Event {
         name: String,
         /// The value.
         value: Value,
+        /// The activation that wrote it; 0 where it stays whatever is undone.
+        #[serde(default, skip_serializing_if = "Key::is_zero")]
+        key: Key,
+        /// Whether it changes what another wrote, and is undone with that.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        amends: bool,
+        /// The activation that wrote it, where a run of several has it for itself.
+        #[serde(default, skip_serializing_if = "Key::is_zero")]
+        apart: Key,
+    },
+    /// What wrote a variable was undone: it is as if that had never been.
+    VariableUndone {
+        /// The variable.
+        name: String,
+        /// What is undone of what wrote it, by place from 0.
+        undone: Vec<u32>,
+        /// What it holds; none for nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Value>,
     },
     /// A decision table was asked.
     DecisionMade {
@@ -1037,6 +1063,9 @@ pub enum Event {
         /// Messages and signals of cases, one because of the other, that it comes after, with itself.
         #[serde(default, skip_serializing_if = "crate::command::is_none")]
         hops: u32,
+        /// The activation that throws it, where what that descends from is not taken back after it.
+        #[serde(default, skip_serializing_if = "Key::is_zero")]
+        by: Key,
     },
     /// An activation cannot go on until somebody repairs something.
     IncidentRaised {

@@ -242,7 +242,7 @@ impl Expression {
 
     /// What it gives in words, where that is more than the value itself.
     pub(crate) fn worded(&self) -> Option<Worded> {
-        Worded::of(&self.ty)
+        Worded::of(&self.ty, crate::calendar::Zone::from(self.zone))
     }
 
     /// The value, if it is written out and reads nothing: `= 'passed'`, `= 3`.

@@ -7,12 +7,15 @@ mod arrival;
 mod entries;
 mod invariants;
 mod kept;
+mod own;
 mod remembered;
 mod roster;
 mod round;
 mod run;
 mod timer;
 mod trail;
+mod ways;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,6 +36,7 @@ pub(crate) use arrival::Place;
 pub use arrival::{Arrival, Reset};
 pub use entries::Writer;
 pub use kept::Kept;
+pub use own::OwnVariable;
 pub use remembered::{
     ClosedIntake, Done, DueBefore, Earlier, EndingEarly, HeldSignal, Paused, SignerPaused,
     Suspended,
@@ -42,6 +46,7 @@ pub use round::{Absent, Added, Sheet, Vote};
 pub use run::{Left, Run};
 pub use timer::Timer;
 pub use trail::Trace;
+pub use written::Overwritten;
 
 /// Whether a case runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,6 +98,12 @@ pub struct Instance {
     documents: BTreeMap<DocumentName, DocumentState>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     variables: BTreeMap<String, Value>,
+    /// What variables held before they were written by what may still be undone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    overwritten: BTreeMap<String, Vec<Overwritten>>,
+    /// Variables that runs have for themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    own: Vec<OwnVariable>,
     #[serde(default, skip_serializing_if = "Kept::is_empty")]
     passed: Kept<NodeName, Passed>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

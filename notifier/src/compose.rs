@@ -122,7 +122,7 @@ impl Composer {
             Tongue::Unknown => plain(rendered(Language::default(), words)),
             Tongue::Of(language) => plain(rendered(language, words)),
         };
-        let words = Arc::new(said::words(&about));
+        let words = Arc::new(said::words(&about, zone));
         let first = rendered(&words);
         // Only the template knows whose names it asks for.
         let asked = words.asked();

@@ -19,6 +19,7 @@ use thiserror::Error;
 pub use context::{Case, Context, Extension, Reader, Site, Stopped, Submission, Task};
 use places::{offset_of_line, offset_of_name, path};
 pub use words::Words;
+pub(crate) use words::in_words;
 
 /// Steps that filling one template may take.
 const FUEL_MAX: u64 = 50_000;

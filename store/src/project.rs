@@ -75,7 +75,7 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         Event::PageMoved { key, until } => facts::page_until(step, *key, *until, changes),
         Event::PageTakenDown { key, at } => facts::page_until(step, *key, *at, changes),
         Event::NoticeRequested { .. } => outward::notices(step, place, event, changes),
-        Event::CommandRequested { since, hops, request } => {
+        Event::CommandRequested { since, hops, request, .. } => {
             outward::requested(step, place, (request, *since, *hops), changes);
         }
         #[rustfmt::skip] // A list of names alone.
@@ -98,7 +98,7 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         | Event::SignerReplaced { .. } | Event::HandedOver { .. } | Event::InstanceReopened { .. } | Event::Returned { .. }
         | Event::TrailForgotten { .. } | Event::TaskCompleted { .. } | Event::TaskEscalated { .. }
         | Event::TaskUrged { .. } | Event::DueExtended { .. } | Event::ClockPaused { .. }
-        | Event::ListOpened { .. } | Event::VariableSet { .. } | Event::DecisionMade { .. }
+        | Event::ListOpened { .. } | Event::VariableSet { .. } | Event::VariableUndone { .. } | Event::DecisionMade { .. }
         | Event::TimerArmed { .. } | Event::TimerFired { .. } | Event::TimerDisarmed { .. }
         | Event::SubscriptionOpened { .. } | Event::MessageReceived { .. }
         | Event::IntakeOpened { .. } | Event::IntakeExtended { .. }

@@ -131,7 +131,15 @@ impl Player<'_> {
         for (number, step) in steps.iter().enumerate() {
             let at = || format!("step {} on {case}: {step:?}", number + 1);
             if let StepSource::In(inner) = step {
-                let other = self.other(inner).await.with_context(at)?;
+                let other = match &inner.start {
+                    Some(start) => {
+                        let (process, by) = (&inner.process, start.by.as_str());
+                        let begun = self.start(process, by, &start.with).await.with_context(at)?;
+                        self.settle().await.with_context(at)?;
+                        begun
+                    }
+                    None => self.other(inner).await.with_context(at)?,
+                };
                 // A list in a list is as deep as its author wrote it.
                 Box::pin(self.steps(&other, &inner.steps)).await.with_context(at)?;
                 continue;

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use chrono::{
+    DateTime, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike,
+};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,12 @@ const LATEST: Timestamp = Timestamp(32_503_679_999_999);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Zone(Tz);
 
+impl From<Tz> for Zone {
+    fn from(zone: Tz) -> Self {
+        Self(zone)
+    }
+}
+
 impl Zone {
     /// Coordinated universal time.
     pub const UTC: Self = Self(Tz::UTC);
@@ -25,6 +33,19 @@ impl Zone {
     /// The local date and time of an instant.
     pub fn local(self, at: Timestamp) -> DateTime<Tz> {
         at.clamp(EARLIEST, LATEST).to_utc().with_timezone(&self.0)
+    }
+
+    /// A point in time as people here write it: `2026-03-31 09:00`, with seconds where there are any.
+    pub fn told(self, at: Timestamp) -> String {
+        let at = self.local(at);
+        let whole = at.second() == 0;
+        at.format(if whole { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" }).to_string()
+    }
+
+    /// The point in time that people here write so.
+    pub(crate) fn untold(self, text: &str) -> Option<Timestamp> {
+        let read = |format| NaiveDateTime::parse_from_str(text, format).ok();
+        read("%Y-%m-%d %H:%M:%S").or_else(|| read("%Y-%m-%d %H:%M")).map(|at| self.instant(at))
     }
 
     /// The local date of an instant.

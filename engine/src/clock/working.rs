@@ -140,6 +140,9 @@ pub struct Working {
     /// Extensions, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extended: Vec<Span>,
+    /// Extensions before the clock stood still, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extended_before: Vec<Span>,
     /// What had passed before the pauses, in `measure`.
     #[serde(default)]
     pub spent: u64,
@@ -149,6 +152,11 @@ pub struct Working {
 }
 
 impl Working {
+    /// Every extension, in order.
+    pub fn extensions(&self) -> impl Iterator<Item = Span> {
+        self.extended_before.iter().chain(&self.extended).copied()
+    }
+
     /// Whether it has fallen due.
     pub fn is_due(&self, at: Timestamp) -> bool {
         at >= self.until
@@ -191,4 +199,7 @@ pub struct Remaining {
     /// Set where the pause began after it had fallen due: then it stays due since that instant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overdue: Option<Timestamp>,
+    /// How it was extended before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extended: Vec<Span>,
 }

@@ -1,5 +1,5 @@
-//! How a deadline may be extended, compiled: by whom, and by how much at most. That it happens
-//! once only is known to what waits.
+//! How a deadline may be extended, compiled: by whom, how often, and by how much at most. How often it
+//! was is known to its working.
 
 use super::Compiler;
 use super::source::Extend;
@@ -11,10 +11,15 @@ use crate::problem::Problem;
 use crate::rejection::Rejection;
 use crate::step::{Halt, Step};
 
+/// How often a deadline may be extended at most.
+const TIMES_MAX: u32 = 10;
+
 /// A rule of extension.
 #[derive(Debug)]
 pub(crate) struct Extension {
+    times: u32,
     most: Option<Span>,
+    in_all: Option<Span>,
     /// Whether neither of both is said.
     open: bool,
     /// Whoever holds one of these; whoever may do the task where there are none.
@@ -31,25 +36,36 @@ impl Extension {
     ) -> Option<Self> {
         let rule = extend?.rule()?;
         let under = |key| [keys, &["extend", key]].concat();
-        if rule.once == Some(false) {
-            let message = "expected `once: true`: a deadline is extended once at most";
+        let times = rule.times.unwrap_or(1);
+        if rule.once == Some(false) && rule.times.is_none() {
+            let message = "expected `times` beside `once: false`: how often it may be extended";
             compiler.report(&under("once"), Problem::error("extendedOften", message));
         }
-        let open = rule.most.is_none() && rule.by.as_slice().is_empty();
-        let most = rule.most.and_then(|text| match text.parse::<Span>() {
+        if rule.once == Some(true) && times != 1 {
+            let message = "expected `once: true` or `times`, found both";
+            compiler.report(&under("times"), Problem::error("extendedOften", message));
+        }
+        if !(1..=TIMES_MAX).contains(&times) {
+            let message = format!("expected `times` from 1 to {TIMES_MAX}, found {times}");
+            compiler.report(&under("times"), Problem::error("extendedOften", message));
+        }
+        let open = rule.most.is_none() && rule.in_all.is_none() && rule.by.as_slice().is_empty();
+        let mut span = |key, text: Option<String>| match text?.parse::<Span>() {
             Ok(span) => Some(span),
             Err(error) => {
-                compiler.report(&under("most"), Problem::error("badTime", error.to_string()));
+                compiler.report(&under(key), Problem::error("badTime", error.to_string()));
                 None
             }
-        });
+        };
+        let (most, in_all) = (span("most", rule.most), span("inAll", rule.in_all));
         for role in rule.by.as_slice() {
             compiler.role(&under("by"), role);
         }
         if let Some(notice) = &rule.notice {
             compiler.notice(&under("notice"), notice);
         }
-        Some(Self { most, open, by: rule.by.as_slice().to_vec(), notice: rule.notice })
+        let by = rule.by.as_slice().to_vec();
+        Some(Self { times, most, in_all, open, by, notice: rule.notice })
     }
 
     /// Whether nothing bounds it: neither who may extend, nor by how much.
@@ -61,10 +77,15 @@ impl Extension {
     pub(crate) fn longer(
         &self,
         step: &Step<'_>,
-        due: &Working,
+        (due, extended): (&Working, bool),
         by: &str,
         reason: &str,
     ) -> Result<Working, Halt> {
+        let before: Vec<Span> = due.extensions().collect();
+        // That one was extended before a pause is known of each, how often not of the oldest.
+        if before.len().max(usize::from(extended)) >= self.times as usize {
+            return Err(Rejection::NotExtendable.into());
+        }
         let by: Span = by.parse().map_err(|error: clock::SpecError| Rejection::BadArgument {
             field: "by".into(),
             message: error.to_string(),
@@ -74,13 +95,27 @@ impl Extension {
             return Err(Rejection::NotExtendable.into());
         };
         let longer = clock::extend(due, by, calendar);
-        match self.most {
-            Some(most) if exceeds(due, (by, &longer), most, calendar) => {
+        let left = self.in_all.map(|in_all| rest(in_all, &before));
+        for most in self.most.into_iter().chain(left) {
+            if exceeds(due, (by, &longer), most, calendar) {
+                return Err(Rejection::ExtensionTooLong { most, found: by }.into());
+            }
+        }
+        match self.in_all {
+            Some(in_all) if by.unit != in_all.unit => {
+                let most = left.unwrap_or(in_all);
                 Err(Rejection::ExtensionTooLong { most, found: by }.into())
             }
             Some(_) | None => Ok(longer),
         }
     }
+}
+
+/// What is left of a length after extensions, which are in its unit.
+fn rest(in_all: Span, before: &[Span]) -> Span {
+    let of_unit = before.iter().filter(|one| one.unit == in_all.unit);
+    let used = of_unit.fold(0_u32, |sum, one| sum.saturating_add(one.amount));
+    Span::new(in_all.amount.saturating_sub(used), in_all.unit)
 }
 
 /// Whether an extension is longer than another would be. In different units they compare by the day

@@ -393,6 +393,11 @@ pub struct TimeSource {
     /// intake's `closes`.
     #[serde(default)]
     pub extend: Option<Extend>,
+    /// Nodes of the process, while one of which is active the clock stands still: of the `timer` of an
+    /// event beside an activity, in between or of an event sub-process, so that a phase or the whole case has a time limit in
+    /// which corrections and appraisals do not count.
+    #[serde(default)]
+    pub paused_by: OneOrMany<NodeName>,
 }
 
 /// A multi-instance activity: its node runs once an item.

@@ -8,7 +8,7 @@ use super::extension::Extension;
 use super::source::{Time, TimeSource};
 use crate::calendar::{Calendar, Calendars};
 use crate::clock::{self, Cron, Cycle, DurationSpec, Options, ReminderSpec, Span, Working};
-use crate::ids::{CalendarName, Key};
+use crate::ids::{CalendarName, Key, NodeName};
 use crate::problem::{Problem, did_you_mean};
 use crate::step::{Halt, Step};
 use crate::time::Timestamp;
@@ -23,6 +23,8 @@ pub(crate) struct When {
     calendar: Option<CalendarName>,
     /// How it may be extended, where it may.
     pub(crate) extension: Option<Extension>,
+    /// While one of these is active it stands still.
+    pub(crate) paused_by: Vec<NodeName>,
 }
 
 #[derive(Debug)]
@@ -55,6 +57,7 @@ impl When {
                 options: Options::default(),
                 calendar: None,
                 extension: None,
+                paused_by: Vec::new(),
             }),
             Time::Full(full) => Self::full(compiler, keys, full),
         }
@@ -82,7 +85,24 @@ impl When {
             },
             calendar: full.calendar.clone(),
             extension: Extension::compile(compiler, keys, full.extend.as_ref()),
+            paused_by: Self::pausing(compiler, keys, full),
         })
+    }
+
+    /// The nodes that let a timer stand still.
+    fn pausing(compiler: &mut Compiler<'_>, keys: &[&str], full: &TimeSource) -> Vec<NodeName> {
+        let nodes = full.paused_by.as_slice();
+        let under = [keys, &["pausedBy"]].concat();
+        for node in nodes {
+            compiler.node_exists(&under, node);
+        }
+        let is_period = full.within.is_some();
+        if !nodes.is_empty() && (keys.last() != Some(&"timer") || !is_period) {
+            let message = "expected `pausedBy` in a `timer` with `in`: what else has a clock stands \
+                           still by `clock: pause`, or not at all";
+            compiler.report(&under, Problem::error("badTime", message));
+        }
+        nodes.to_vec()
     }
 
     fn kind(compiler: &mut Compiler<'_>, keys: &[&str], full: &TimeSource) -> Option<Kind> {

@@ -45,7 +45,7 @@ impl Behavior for Rules {
         let decision = self.decision.clone();
         let (value, explanation) = (decided.output, decided.explanation);
         step.emit(Event::DecisionMade { key, decision, explanation });
-        step.emit(Event::VariableSet { name: self.into.clone(), value });
+        step.set_own_variable(key, &self.into, value);
         step.complete(key, Leave::Next)
     }
 }

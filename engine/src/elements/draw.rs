@@ -219,13 +219,9 @@ impl Behavior for Lots {
         let drawn = order[..size].to_vec();
         let reserves = if too_few { 0 } else { reserves };
         let reserves: Vec<PersonId> = order.iter().skip(size).take(reserves).cloned().collect();
-        let set = |name: &String, people: &[PersonId]| Event::VariableSet {
-            name: name.clone(),
-            value: texts(people),
-        };
-        step.emit(set(&self.into, &drawn));
+        step.set_own_variable(key, &self.into, texts(&drawn));
         if let Some(into) = &self.reserves_into {
-            step.emit(set(into, &reserves));
+            step.set_own_variable(key, into, texts(&reserves));
         }
         let pool = self.pool.clone();
         step.emit(Event::PeopleDrawn { key, pool, seed, order, excluded, drawn, reserves });

@@ -288,14 +288,14 @@ impl Window {
         Ok(())
     }
 
-    /// Whoever may lets it stay open longer, once, with a reason.
+    /// Whoever may lets it stay open longer, with a reason.
     fn extend(&self, step: &mut Step<'_>, key: Key, by: &str, reason: &str) -> Result<(), Halt> {
         if self.extended_by.is_empty() {
             return Err(Rejection::NotExtendable.into());
         }
         check_role(&step.envelope.actor, &self.extended_by)?;
         Self::submissions(step, key)?;
-        let Waiting::Submissions { working: Some(working), extended: false, .. } =
+        let Waiting::Submissions { working: Some(working), extended, .. } =
             &step.activation(key).waiting
         else {
             return Err(Rejection::NotExtendable.into());
@@ -303,7 +303,7 @@ impl Window {
         let Some(extension) = &self.closes.extension else {
             return Err(Rejection::NotExtendable.into());
         };
-        let longer = extension.longer(step, working, by, reason)?;
+        let longer = extension.longer(step, (&**working, *extended), by, reason)?;
         step.disarm(key, |purpose| *purpose == TimerPurpose::Closes);
         let (until, reason) = (longer.until, reason.to_owned());
         step.emit(Event::IntakeExtended { key, working: Box::new(longer), reason });

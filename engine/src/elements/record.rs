@@ -200,8 +200,8 @@ impl Behavior for Entry {
         let (year, number) = step.take_number(&self.series)?;
         let number = self.series.format(year, number);
         if let Some(into) = &self.into {
-            let value = Value::String(number.clone());
-            step.emit(Event::VariableSet { name: into.clone(), value });
+            // The entry stays in the register, and its number with it.
+            step.keep_own_variable(key, into, Value::String(number.clone()));
         }
         let register = self.register.clone();
         step.emit(Event::RegisterEntered { key, register, number, columns, texts });

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{Behavior, Source};
 use crate::definition::Compiler;
-use crate::event::Event;
 use crate::expression::Expression;
 use crate::ids::Key;
 use crate::step::{Halt, Leave, Step};
@@ -50,7 +49,11 @@ impl Behavior for Script {
                 let message = format!("expected {expected} for `{name}`, found {value}");
                 return Err(Halt::incident("WRONG_TYPE", message));
             }
-            step.emit(Event::VariableSet { name: name.clone(), value });
+            // What adds to a variable adds to the case's, in whichever run.
+            match expression.references().contains(name) {
+                true => step.set_variable(key, name, value),
+                false => step.set_own_variable(key, name, value),
+            }
         }
         step.complete(key, Leave::Next)
     }

@@ -113,6 +113,9 @@ pub struct MovedTimer {
     /// How that was worked out, where it was counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working: Option<Box<Working>>,
+    /// Since when it stands still, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<Timestamp>,
 }
 
 /// A node that another version of the process calls otherwise.

@@ -10,6 +10,7 @@ use super::evaluate::DAY_MS;
 use super::functions::Function;
 use super::library::{shorten, wrong};
 use super::value::{Val, day, duration, instant};
+use crate::calendar::Zone;
 
 type Result<T> = std::result::Result<T, String>;
 
@@ -24,7 +25,7 @@ pub(super) fn time<'a>(
         Function::Date => local_day(zone, of).map(date_value),
         Function::Timestamp => match of {
             Val::Timestamp(_) => Ok(of.clone()),
-            Val::Text(text) => instant(text).map(Val::Timestamp).ok_or_else(|| {
+            Val::Text(text) => moment(zone, text).map(Val::Timestamp).ok_or_else(|| {
                 format!(
                     "`{}` is not a point in time such as 2026-03-31T09:00:00+08:00",
                     shorten(text)
@@ -62,6 +63,11 @@ fn span<'a>(count: &Val<'a>, unit: i64) -> Result<Val<'a>> {
         Val::Int(count) => count.checked_mul(unit).map(Val::Duration).ok_or_else(too_large),
         other => Err(wrong("a whole number", other)),
     }
+}
+
+/// A point in time with its offset, or as `string` tells it.
+fn moment(zone: Tz, text: &str) -> Option<i64> {
+    instant(text).or_else(|| Zone::from(zone).untold(text).map(|at| at.0))
 }
 
 /// The calendar day of a date, or of an instant in a zone.

@@ -9,8 +9,10 @@ use super::decimal;
 use super::evaluate::Machine;
 use super::functions::Function;
 use super::node::Operator;
-use super::value::{Val, equal, instant_text};
+use super::value::{Val, equal};
 use super::workdays::workdays;
+use crate::calendar::Zone;
+use crate::time::Timestamp;
 
 type Result<T> = std::result::Result<T, String>;
 
@@ -205,7 +207,10 @@ fn convert<'a>(machine: &mut Machine<'a>, function: Function, of: &Val<'a>) -> R
         (Function::Text, Val::Text(_))
         | (Function::Int, Val::Int(_))
         | (Function::Double, Val::Double(_)) => Ok(of.clone()),
-        (Function::Text, Val::Timestamp(ms)) => Ok(Val::Text(Cow::Owned(instant_text(*ms)))),
+        (Function::Text, Val::Timestamp(ms)) => {
+            let told = Zone::from(machine.zone()).told(Timestamp(*ms));
+            Ok(Val::Text(Cow::Owned(told)))
+        }
         (Function::Text, other) => {
             let json = other.clone().into_json();
             let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);

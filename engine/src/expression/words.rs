@@ -14,9 +14,11 @@ use super::library::wrong;
 use super::node::Node;
 use super::options::Options;
 use super::types::Type;
-use super::value::Val;
+use super::value::{Val, instant};
+use crate::calendar::Zone;
 use crate::problem::Problem;
 use crate::text::{Language, Text, Texts};
+use crate::time::Timestamp;
 
 /// Steps that the name of one person or unit costs: it is looked up outside.
 const NAME_STEPS: usize = 500;
@@ -32,17 +34,25 @@ pub(super) enum Words {
 
 /// What an expression gives in words, where that is more than the value itself.
 #[derive(Debug, Clone)]
-pub(crate) struct Worded(Words);
+pub(crate) struct Worded(Wording);
+
+#[derive(Debug, Clone)]
+enum Wording {
+    Words(Words),
+    /// A point in time in a zone.
+    Moment(Zone),
+}
 
 impl Worded {
     /// Words of a type; none where its values stand for themselves.
-    pub(super) fn of(ty: &Type) -> Option<Self> {
+    pub(super) fn of(ty: &Type, zone: Zone) -> Option<Self> {
         match ty {
-            Type::Id => Some(Self(Words::Name)),
+            Type::Id => Some(Self(Wording::Words(Words::Name))),
             Type::Choice(options) if options.has_labels() => {
-                Some(Self(Words::Label(Arc::clone(options))))
+                Some(Self(Wording::Words(Words::Label(Arc::clone(options)))))
             }
-            Type::List(element) => Self::of(element),
+            Type::Timestamp => Some(Self(Wording::Moment(zone))),
+            Type::List(element) => Self::of(element, zone),
             _ => None,
         }
     }
@@ -51,8 +61,13 @@ impl Worded {
     /// filled in.
     pub(crate) fn text(&self, value: &Value, name: &impl Fn(&str) -> Option<Text>) -> Option<Text> {
         let one = |word: &str, language| match &self.0 {
-            Words::Label(options) => options.label(word, language).to_owned(),
-            Words::Name => name(word).map_or_else(|| word.to_owned(), |it| it.get(language).into()),
+            Wording::Words(Words::Label(options)) => options.label(word, language).to_owned(),
+            Wording::Words(Words::Name) => {
+                name(word).map_or_else(|| word.to_owned(), |it| it.get(language).into())
+            }
+            Wording::Moment(zone) => {
+                instant(word).map_or_else(|| word.to_owned(), |at| zone.told(Timestamp(at)))
+            }
         };
         let words: Vec<&str> = match value {
             Value::String(word) => vec![word],
@@ -67,6 +82,11 @@ impl Worded {
             (language, words.join(between))
         });
         Some(Text::Many(Texts::from(in_both)))
+    }
+
+    /// Whether it is a point in time.
+    pub(crate) const fn is_moment(&self) -> bool {
+        matches!(self.0, Wording::Moment(_))
     }
 }
 

@@ -37,9 +37,7 @@ impl Form {
                 match &field.kind {
                     Kind::File(_) => is_needed.then_some(path),
                     Kind::Group(inside) if field.when.is_none() => find(inside, &path),
-                    Kind::Table { columns, span } if is_needed || span.min > 0 => {
-                        find(columns, &path)
-                    }
+                    Kind::Table { columns, .. } if is_needed => find(columns, &path),
                     _ => None,
                 }
             })

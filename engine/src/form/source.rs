@@ -173,6 +173,7 @@ pub struct FieldSource {
     pub when: Option<String>,
     /// The least: a value, a length, a number of rows or items. Of numbers, days and instants `=` starts
     /// an expression; lengths, rows and items are counts that are written out, and a rule asks for more.
+    /// What is left empty is not too few: `required` says that it must be filled in, of a table that it has a row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<Value>,
     /// The most, likewise.

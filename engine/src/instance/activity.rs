@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Absent, Added, Arrival, Place, DueBefore, Left, Reset, Sheet, Timer, Vote};
+use super::{Absent, Added, Arrival, DueBefore, Left, Place, Reset, Sheet, Timer, Vote};
 use crate::actor::Principal;
 use crate::clock::Working;
 use crate::event::{Incident, Item};

@@ -42,6 +42,8 @@ impl Instance {
             arrivals: Vec::new(),
             documents: std::collections::BTreeMap::new(),
             variables: std::collections::BTreeMap::new(),
+            overwritten: std::collections::BTreeMap::new(),
+            own: Vec::new(),
             passed: super::Kept::default(),
             paused: std::collections::BTreeMap::new(),
             runs: super::Kept::default(),
@@ -79,7 +81,7 @@ impl Instance {
             | Event::PageMoved { .. } | Event::PageTakenDown { .. } | Event::RegisterRead { .. }
             | Event::RegisterEntered { .. } | Event::RegisterChanged { .. } | Event::NoticeRequested { .. }
             | Event::PeopleDrawn { .. } | Event::ErrorThrown { .. } | Event::EscalationThrown { .. }
-            | Event::SignalThrown { .. } | Event::CommandRequested { .. } | Event::Commented { .. } | Event::DataCorrected { .. }
+            | Event::SignalThrown { .. } | Event::Commented { .. } | Event::DataCorrected { .. }
             | Event::InstanceModified { .. } | Event::ActivityChosen { .. } | Event::LoopStopped { .. } => {}
             Event::Copied { key, person } => {
                 self.activations
@@ -88,6 +90,7 @@ impl Instance {
                     .insert(person.clone());
             }
             Event::HandedOver { from, to, .. } => self.handed_over(from, to),
+            Event::CommandRequested { by, .. } => self.went_out(*by),
             Event::InstanceMigrated { .. } => self.apply_migration(event),
             Event::TitleChanged { title } => self.title = Some(title.clone()),
             #[rustfmt::skip] // A list of names alone.
@@ -123,7 +126,7 @@ impl Instance {
             | Event::MessageReceived { .. } => self.apply_wait(event),
             #[rustfmt::skip] // A list of names alone.
             Event::DocumentWritten { .. } | Event::ListOpened { .. } | Event::ScoresCounted { .. }
-            | Event::VariableSet { .. } | Event::ItemResult { .. } => self.apply_data(event),
+            | Event::VariableSet { .. } | Event::VariableUndone { .. } | Event::ItemResult { .. } => self.apply_data(event),
             Event::IntakeOpened { .. }
             | Event::IntakeExtended { .. }
             | Event::SubmissionReceived { .. }
@@ -148,10 +151,22 @@ impl Instance {
             Event::ListOpened { document, kept, .. } => {
                 self.documents.entry(document.clone()).or_default().keep_entries(kept);
             }
-            Event::VariableSet { name, value }
-            | Event::ScoresCounted { into: name, result: value, .. } => {
+            Event::VariableSet { name, value, key, apart, .. } if !apart.is_zero() => {
+                self.written_apart(*apart, name);
+                self.variable_written(name, value, self.undone_with(*key));
+            }
+            Event::VariableSet { name, value, key, .. } if self.own_written(name, *key, value) => {}
+            Event::VariableSet { name, value, amends: true, .. } => {
                 self.variables.insert(name.clone(), value.clone());
             }
+            Event::VariableSet { name, value, key, .. } => {
+                self.variable_written(name, value, self.undone_with(*key));
+            }
+            Event::ScoresCounted { key, into, result, noted, .. } => {
+                let keys = if *noted { self.undone_with(*key) } else { Vec::new() };
+                self.variable_written(into, result, keys);
+            }
+            Event::VariableUndone { .. } => self.variable_undone(event),
             Event::ItemResult { into, index, value, .. } => {
                 let place =
                     self.variables.get_mut(into).and_then(|list| list.get_mut(*index as usize));
@@ -197,9 +212,10 @@ impl Instance {
                 });
             }
             Event::TokenCancelled { node, scope, flow } => {
-                let waits = self.arrivals.iter().position(|one| {
-                    one.node == *node && one.scope == *scope && one.flow == *flow
-                });
+                let waits = self
+                    .arrivals
+                    .iter()
+                    .position(|one| one.node == *node && one.scope == *scope && one.flow == *flow);
                 waits.map(|waits| self.arrivals.remove(waits));
             }
             Event::ResetAwaited { node, scope, flows, from, way } => {
@@ -302,6 +318,7 @@ impl Instance {
             corrects,
             compensates,
             outcome,
+            ends,
             apart,
             ways,
             anew,
@@ -348,30 +365,8 @@ impl Instance {
             ..Activation::begin(node.clone(), *scope, *at)
         };
         self.activations.insert(*key, activation);
-    }
-
-    /// An activation is over, with everything that was only about its inside.
-    fn leave(&mut self, key: Key) -> Option<Activation> {
-        self.forget_paused(key);
-        self.arrivals.retain(|arrival| arrival.scope != key);
-        self.resets.retain(|reset| reset.scope != key);
-        let inside = self.trail.iter().filter(|(_, trace)| trace.scope == key);
-        let inside: Vec<Key> = inside.map(|(key, _)| *key).collect();
-        for key in inside {
-            self.trail.remove(&key);
-            self.runs.remove(&key);
-        }
-        let activation = self.activations.remove(&key)?;
-        if activation.apart {
-            self.runs.remove(&key);
-        }
-        Some(activation)
-    }
-
-    /// What a way of its own remembers goes with what began it.
-    fn end_way(&mut self, key: Key, activation: &Activation) {
-        if activation.ways.first() == Some(&key) && !self.trail.contains_key(&key) {
-            self.runs.remove(&key);
+        if let Some((outcome, scope)) = ends {
+            self.note_decision(*scope, Some(outcome), (None, None), false);
         }
     }
 

@@ -131,12 +131,7 @@ impl Instance {
     }
 
     /// Changes what is remembered of a node in a scope: by the runs around it, and by the case.
-    fn remember(
-        &mut self,
-        place: (Key, &[Key]),
-        node: &NodeName,
-        change: impl Fn(&mut Passed),
-    ) {
+    fn remember(&mut self, place: (Key, &[Key]), node: &NodeName, change: impl Fn(&mut Passed)) {
         let runs = self.runs_at(place);
         change(self.passed.of(node));
         for run in runs {

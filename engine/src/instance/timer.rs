@@ -20,4 +20,7 @@ pub struct Timer {
     /// How its time was worked out, where that is not kept with what it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working: Option<Box<Working>>,
+    /// Since when it stands still; it runs out when it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<Timestamp>,
 }

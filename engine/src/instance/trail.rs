@@ -51,6 +51,9 @@ pub struct Trace {
     /// Nodes that were decided inside it, or after it without a trace of their own: undone with it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub undoes: BTreeSet<NodeName>,
+    /// The event that sent something out right after it, which is not taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<NodeName>,
 }
 
 impl Instance {
@@ -93,33 +96,6 @@ impl Instance {
             }
         }
         seen
-    }
-
-    /// What began the way of its own that these are on: the latest of the nodes where it begins, done or
-    /// not.
-    pub(crate) fn way_begun(&self, from: &[Key], starts: &[&NodeName], scope: Key) -> Option<Key> {
-        let is_it = |own: &NodeName, at: Key, way: Option<&Key>, key: &Key| {
-            starts.contains(&own) && at == scope && way == Some(key)
-        };
-        let is_start = |key: &Key| match (self.trail.get(key), self.activations.get(key)) {
-            (Some(one), _) => is_it(&one.node, one.scope, one.ways.first(), key),
-            (None, Some(one)) => is_it(&one.node, one.scope, one.ways.first(), key),
-            (None, None) => false,
-        };
-        self.behind(from).into_iter().rev().find(is_start)
-    }
-
-    /// Everything that these descend from, done or not.
-    pub(crate) fn behind(&self, from: &[Key]) -> BTreeSet<Key> {
-        let (mut behind, mut todo) = (BTreeSet::new(), from.to_vec());
-        while let Some(key) = todo.pop() {
-            if behind.insert(key) {
-                let trace = self.trail.get(&key).map(|trace| &trace.from);
-                let active = || self.activations.get(&key).map(|one| &one.from);
-                todo.extend(trace.or_else(active).into_iter().flatten());
-            }
-        }
-        behind
     }
 
     /// Everything that descends from some traces, with themselves: whatever came later has the
@@ -241,6 +217,7 @@ impl Instance {
                 ways: activation.ways.clone(),
                 left: activation.used.is_empty().then(|| Left::of_trace(activation)),
                 undoes: activation.undoes.clone(),
+                sent: None,
             };
             self.trail.insert(key, trace);
         }
@@ -257,11 +234,21 @@ impl Instance {
         }
     }
 
+    /// An event without a trace of its own sends something out: what it descends from knows.
+    pub(super) fn went_out(&mut self, by: Key) {
+        let Some(event) = self.activations.get(&by).filter(|one| !one.traced) else { return };
+        let (node, from) = (event.node.clone(), event.from.clone());
+        for key in from {
+            if let Some(trace) = self.trail.get_mut(&key) {
+                trace.sent = Some(node.clone());
+            }
+        }
+    }
+
     /// What nothing in the trail descends from: what the case came to when it ended.
     pub(crate) fn heads(&self) -> Vec<Key> {
         let done = || self.trail.iter().filter(|(_, trace)| !trace.cut);
-        let before: BTreeSet<Key> =
-            done().flat_map(|(_, trace)| &trace.from).copied().collect();
+        let before: BTreeSet<Key> = done().flat_map(|(_, trace)| &trace.from).copied().collect();
         done().map(|(key, _)| *key).filter(|key| !before.contains(key)).collect()
     }
 
@@ -328,6 +315,7 @@ impl Instance {
         for from in lists.chain(active).chain(waiting).chain(resets) {
             replace(from, &instead);
         }
+        self.forget_writers(|keys| replace(keys, &instead));
     }
 
     /// Who agreed to what is undone is asked again, and so is who agreed to what the trail knows no

@@ -243,14 +243,17 @@ fn library(loaded: &Loaded) -> Library {
     }
 }
 
-/// The outcomes that end events of some nodes and those inside them give the case.
+/// The outcomes that end events of a process give the case: its own, and those of its event
+/// sub-processes.
 fn endings(nodes: &IndexMap<NodeName, Element>) -> BTreeSet<OutcomeName> {
     let mut found = BTreeSet::new();
     for element in nodes.values() {
         if let Element::EndEvent(end) = element {
             found.extend(end.outcome.clone());
         }
-        found.extend(element.nodes().into_iter().flat_map(endings));
+        if let Element::EventSubProcess(event) = element {
+            found.extend(endings(&event.nodes));
+        }
     }
     found
 }

@@ -134,7 +134,16 @@ impl Play<'_> {
             let next = steps.get(at + 1).map(|next| (id, next)).or(after);
             if let StepSource::In(inner) = step {
                 path.extend(["in".to_owned()]);
-                let other = self.other(inner).map_err(|message| self.fail(id, &path, message))?;
+                let other = match &inner.start {
+                    Some(start) => self
+                        .begin_other(&inner.process, start)
+                        .map_err(|trouble| self.fail(id, &path, say(trouble)))?,
+                    None => self.other(inner).map_err(|it| self.fail(id, &path, it))?,
+                };
+                if inner.start.is_some() {
+                    let first = inner.steps.first().map(|first| (other, first)).or(next);
+                    self.no_new_incident(None, first).map_err(|it| self.fail(other, &path, it))?;
+                }
                 path.push("do".to_owned());
                 self.steps(other, &inner.steps, &path, next)?;
                 continue;

@@ -27,7 +27,7 @@ pub use repair::{
     ActiveNodeSource, ChangeSource, CorrectSource, MigrateSource, ModifySource, MoveSource,
     NodeSource, ResumeSource, RetrySource,
 };
-pub use start::{BeforeSource, How, StartSource};
+pub use start::{BeforeSource, How, OtherSource, StartSource};
 
 /// `scenarios/fixtures.yaml`: values by name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
@@ -285,8 +285,11 @@ pub struct InSource {
     /// Which of its cases, from 1; the newest that runs where nothing is said.
     #[serde(default)]
     pub nth: Option<usize>,
+    /// Begins another case of it first, by hand: the steps are about that one.
+    #[serde(default)]
+    pub start: Option<OtherSource>,
     /// The steps.
-    #[serde(rename = "do")]
+    #[serde(default, rename = "do")]
     pub steps: Vec<StepSource>,
 }
 

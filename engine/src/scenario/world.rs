@@ -209,7 +209,7 @@ impl<'a> World<'a> {
                 Event::NumberTaken { series, year, number } => {
                     self.numbers.insert((series.clone(), *year), number + 1);
                 }
-                Event::CommandRequested { since, hops, request } => {
+                Event::CommandRequested { since, hops, request, .. } => {
                     let asked = Asked { since: *since, hops: *hops, request: request.clone() };
                     self.requests.push_back((id, asked));
                 }

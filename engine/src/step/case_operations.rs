@@ -192,6 +192,7 @@ impl Step<'_> {
         if let Some(again) = again {
             let cone = self.instance.cone(&[again]);
             self.drop_undone(None, &cone);
+            self.undo_variables(None, &cone);
         }
         self.listen(Key(0), &self.definition.listeners)?;
         self.met_before(Key(0))?;

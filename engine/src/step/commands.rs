@@ -55,7 +55,7 @@ impl Step<'_> {
         let definition = self.definition;
         for (name, value) in &definition.variables {
             if let Some(value) = value.clone() {
-                self.emit(Event::VariableSet { name: name.clone(), value });
+                self.keep_variable(name, value);
             }
         }
         let mut written = Vec::new();

@@ -9,7 +9,7 @@ use crate::instance::Waiting;
 /// Variables that were written, in order, without those of the beginning.
 fn logged(case: &Case) -> Vec<serde_json::Value> {
     let logs = case.events.iter().filter_map(|event| match event {
-        Event::VariableSet { name, value } if name == "log" => Some(value.clone()),
+        Event::VariableSet { name, value, .. } if name == "log" => Some(value.clone()),
         _ => None,
     });
     logs.collect()

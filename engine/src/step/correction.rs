@@ -60,7 +60,7 @@ impl Step<'_> {
                 let message = format!("expected {expected}, as it is declared, found {value}");
                 return Err(bad(&format!("variables.{name}"), message));
             }
-            self.emit(Event::VariableSet { name: name.clone(), value: value.clone() });
+            self.keep_variable(name, value.clone());
         }
         for (name, (place, entry)) in corrected {
             let before = Before::First(place);
@@ -139,7 +139,7 @@ impl Step<'_> {
             self.ask_again(key);
         }
         if let Some(timer) = incident.timer {
-            let Timer { at, purpose, cycle, working } = *timer;
+            let Timer { at, purpose, cycle, working, .. } = *timer;
             self.arm_in(key, at, purpose, working.map(|it| *it), cycle);
             return Ok(());
         }

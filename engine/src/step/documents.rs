@@ -327,9 +327,18 @@ impl Step<'_> {
         let document = DocumentName::new(into);
         if self.definition.documents.contains_key(&document) {
             let rights = Rights::all(FieldRight::Edit);
-            let checked = self.checked(&document, &rights, content)?;
-            self.write(key, &document, checked.clone());
-            self.compare(&document, &rights, &checked.value, Before::Last)?;
+            // A list that comes as one has several entries.
+            let entries = match (&*content.value, self.document(&document)?.list) {
+                (Value::Array(entries), true) => {
+                    entries.iter().cloned().map(Content::new).collect()
+                }
+                _ => vec![content.clone()],
+            };
+            for entry in entries {
+                let checked = self.checked(&document, &rights, &entry)?;
+                self.write(key, &document, checked.clone());
+                self.compare(&document, &rights, &checked.value, Before::Last)?;
+            }
         } else {
             let value = (*content.value).clone();
             let kind = self.definition.variable_type(into);
@@ -337,7 +346,7 @@ impl Step<'_> {
                 let message = format!("expected {expected} for `{into}`, found {value}");
                 return Err(Rejection::BadArgument { field: "result".into(), message }.into());
             }
-            self.emit(Event::VariableSet { name: into.to_owned(), value });
+            self.set_own_variable(key, into, value);
         }
         Ok(())
     }
@@ -377,7 +386,9 @@ impl Step<'_> {
                 event,
                 Event::InstanceStarted { .. }
                     | Event::DocumentWritten { .. }
+                    | Event::ListOpened { .. }
                     | Event::VariableSet { .. }
+                    | Event::VariableUndone { .. }
                     | Event::ItemResult { .. }
                     | Event::ScoresCounted { .. }
             )

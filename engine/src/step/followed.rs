@@ -1,6 +1,8 @@
 //! What counts as something that followed, so that a decision cannot be taken back any more; and how one
 //! is taken back that only asked for a correction.
 
+use std::collections::BTreeSet;
+
 use super::{Halt, Step};
 use crate::definition::source::Then;
 use crate::elements::Element;
@@ -98,6 +100,15 @@ impl Step<'_> {
             Element::ScriptTask(_) | Element::BusinessRuleTask(_) | Element::ManualTask(_)
         );
         trace.used.is_empty() && !only_reckons
+    }
+
+    /// Refuses to take back what an event has sent a message or a signal because of.
+    pub(super) fn has_sent_nothing(&self, cone: &BTreeSet<Key>) -> Result<(), Halt> {
+        let mut traces = cone.iter().filter_map(|key| self.instance.trail().get(key));
+        match traces.find_map(|trace| trace.sent.clone()) {
+            Some(node) => Err(Rejection::SomethingFollowed { node }.into()),
+            None => Ok(()),
+        }
     }
 
     /// Whether an open activation is a task, or tasks for several people, none of them decided; or waits

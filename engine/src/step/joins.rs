@@ -5,14 +5,17 @@ use std::collections::BTreeSet;
 use super::tokens::number;
 use super::{Halt, Step, Token};
 use crate::elements::Join;
-use crate::event::Event;
+use crate::event::{Cause, Event};
 use crate::ids::{Key, NodeName};
-use crate::instance::Place;
+use crate::instance::{Arrival, Place};
 
 /// What the condition of a complex gateway is asked about: flows that brought a token.
 pub(crate) const ACTIVATION_COUNT: &str = "activationCount";
 /// Whether a complex gateway goes on, and is not set back.
 pub(crate) const WAITING_FOR_START: &str = "waitingForStart";
+
+/// The incident of a join that waits for what cannot come any more.
+const NEVER_COMPLETE: &str = "JOIN_NEVER_COMPLETE";
 
 impl Step<'_> {
     pub(super) fn arrived_flows(&self, node: &NodeName, place: Place) -> BTreeSet<usize> {
@@ -107,6 +110,38 @@ impl Step<'_> {
             let Place { scope, way } = activation.place();
             let (node, from) = (node.name.clone(), activation.from.clone());
             self.emit(Event::ResetAwaited { node, scope, flows, from, way });
+        }
+    }
+
+    /// A join that can never be complete: its gateway becomes active with an incident; a retry
+    /// lets the token through.
+    pub(super) fn stuck(&mut self, arrival: &crate::instance::Arrival) {
+        let node = self.definition.index(&arrival.node);
+        let arrived = self.arrived_flows(&arrival.node, arrival.place());
+        let joined: Vec<u32> = arrived.iter().map(|flow| number(*flow)).collect();
+        let token = Token::joined(node, arrival.place());
+        let key = self.activated(&token, self.next_round(&arrival.node), None, joined);
+        self.fail(key, NEVER_COMPLETE, format!(
+            "expected a token on every way into `{}`, but nothing is left that could come; retry to go on without",
+            arrival.node
+        ));
+    }
+
+    /// A token came after all that a join at its incident waited for: those that it has wait again.
+    pub(super) fn unstick(&mut self, node: usize, place: Place, flow: usize) {
+        let name = &self.definition.nodes[node].name;
+        let (mut active, flow) = (self.instance.activations().iter(), number(flow));
+        let stuck = active.find(|(_, one)| {
+            one.node == *name
+                && one.place() == place
+                && one.incident.as_ref().is_some_and(|it| it.code == NEVER_COMPLETE)
+                && one.used.iter().all(|used| used.flow != flow)
+        });
+        let Some((key, stuck)) = stuck.map(|(key, one)| (*key, one.clone())) else { return };
+        self.emit(Event::IncidentResolved { key });
+        self.terminate(key, &Cause::Joined);
+        for Arrival { node, scope, flow, from, way } in stuck.used {
+            self.emit(Event::TokenArrived { node, scope, flow, from, way });
         }
     }
 

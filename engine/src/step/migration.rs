@@ -220,7 +220,7 @@ impl<'a> Step<'a> {
         self.definition = new;
         for (name, value) in &new.variables {
             if let (None, Some(value)) = (self.instance.variables().get(name), value.clone()) {
-                self.emit(Event::VariableSet { name: name.clone(), value });
+                self.keep_variable(name, value);
             }
         }
     }

@@ -109,7 +109,13 @@ fn the_message_of_an_error_comes_with_it_out_of_a_called_case() {
         now: super::tests::NOW,
     };
     let value = json!("too low");
-    case.instance.apply(&Event::VariableSet { name: "log".into(), value });
+    case.instance.apply(&Event::VariableSet {
+        name: "log".into(),
+        value,
+        key: crate::ids::Key(0),
+        amends: false,
+        apart: crate::ids::Key(0),
+    });
     case.complete("a", None).expect("it is open");
     let told = case.events.iter().find_map(|event| match event {
         Event::CommandRequested { request: Request::ReportEnd { error, message, .. }, .. } => {

@@ -224,8 +224,10 @@ impl Scope for Names<'_, '_> {
             _ => {
                 return self
                     .undone()
-                    .map_or_else(|| instance.variables(), |done| &done.variables)
-                    .get(name)
+                    .map_or_else(
+                        || instance.variable(name, self.key),
+                        |done| done.variables.get(name),
+                    )
                     .map(Cow::Borrowed)
                     .or_else(|| self.document(name));
             }

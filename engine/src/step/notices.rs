@@ -7,9 +7,10 @@ use crate::actor::Principal;
 use crate::definition::source::OneOrMany;
 use crate::definition::{Compiler, Dynamic};
 use crate::event::{Event, Recipient};
-use crate::expression::Source;
+use crate::expression::{Source, Worded};
 use crate::ids::{Key, NoticeName};
 use crate::instance::Waiting;
+use crate::text::Language;
 
 /// Whom a notice or a copy goes to, compiled.
 #[derive(Debug)]
@@ -183,7 +184,15 @@ impl Step<'_> {
 
     /// The text of a text that may be an expression; none where nothing is filled in.
     pub(crate) fn dynamic_text(&self, dynamic: &Dynamic, key: Key) -> Result<Option<String>, Halt> {
-        match self.dynamic(dynamic, key)? {
+        let value = self.dynamic(dynamic, key)?;
+        if let Dynamic::Expression(expression) = dynamic
+            && let Some(worded) = expression.worded().filter(Worded::is_moment)
+        {
+            return Ok(worded
+                .text(&value, &|_| None)
+                .map(|text| text.get(Language::Zh).to_owned()));
+        }
+        match value {
             Value::Null => Ok(None),
             Value::String(text) => Ok(Some(text)),
             other => Ok(Some(other.to_string())),

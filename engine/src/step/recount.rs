@@ -30,7 +30,7 @@ impl Step<'_> {
             _ => None,
         };
         let mut moved = Vec::new();
-        for (number, timer) in &activation.timers {
+        for (number, timer) in activation.timers.iter().filter(|(_, one)| one.paused.is_none()) {
             let (at, working) = match (&timer.purpose, &own) {
                 (TimerPurpose::Due | TimerPurpose::Closes, Some(own)) => (own.until, None),
                 (TimerPurpose::Reminder { number }, Some(own)) => {
@@ -48,7 +48,7 @@ impl Step<'_> {
                     None => continue,
                 },
             };
-            moved.push(MovedTimer { timer: *number, at, working });
+            moved.push(MovedTimer { timer: *number, at, working, paused: None });
         }
         if own.is_none() && moved.is_empty() {
             return false;

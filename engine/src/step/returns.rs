@@ -79,10 +79,11 @@ impl Step<'_> {
 
     pub(super) fn undo_all(&mut self, returned: Event) {
         let Event::Returned { key, again, .. } = &returned else { return };
-        let (key, cone) = (key, self.instance.cone(again));
+        let (by, roots, cone) = (*key, again.clone(), self.instance.cone(again));
         // Whoever returns the case keeps what they wrote; who takes back a decision does not.
-        let is_taken_back = again.iter().any(|it| self.instance.trace_of(*key) == Some(*it));
-        let spared = (!is_taken_back).then_some(*key);
+        let is_taken_back = again.iter().any(|it| self.instance.trace_of(by) == Some(*it));
+        let spared = (!is_taken_back).then_some(by);
+        let leads_to_people = self.lead_to_people(&roots);
         let active: Vec<Key> =
             cone.iter().filter(|key| self.instance.activation(**key).is_some()).copied().collect();
         let mut taken = self.within(&active);
@@ -97,6 +98,18 @@ impl Step<'_> {
             self.terminate(key, &Cause::Returned);
         }
         self.drop_undone(spared, &cone);
+        if leads_to_people {
+            self.undo_variables(spared, &cone);
+        }
+    }
+
+    /// Whether what is done again is all what people do. An outcome that leads to a script which ran
+    /// before is a loop, whose variables count on.
+    fn lead_to_people(&self, roots: &[Key]) -> bool {
+        let traces = roots.iter().filter_map(|key| self.instance.trail().get(key));
+        traces
+            .map(|trace| self.definition.index(&trace.node))
+            .all(|node| self.definition.nodes[node].is_return_target())
     }
 
     /// Returns a case from a task to nodes that are done again.
@@ -330,7 +343,9 @@ impl Step<'_> {
         if self.envelope.actor.person() != Some(person) {
             return Err(Rejection::NotCandidate { expected: person.to_string() }.into());
         }
-        for key in self.instance.cone(&[again]).iter().filter(|key| **key != again) {
+        let cone = self.instance.cone(&[again]);
+        self.has_sent_nothing(&cone)?;
+        for key in cone.iter().filter(|key| **key != again) {
             let done = match (self.instance.trail().get(key), self.instance.activation(*key)) {
                 (Some(trace), _) => self.is_somebodys(trace).then_some(&trace.node),
                 (None, Some(open)) => (!self.is_untouched(*key)).then_some(&open.node),
@@ -373,16 +388,5 @@ impl Step<'_> {
                 body.node == activation.node && matches!(body.waiting, Waiting::Items { .. })
             });
         if is_run { activation.scope } else { key }
-    }
-
-    /// Whether another correction is still to come back to the same node, on the same way.
-    pub(super) fn is_coming_back(&self, scope: Key, back: &NodeName, from: &[Key]) -> bool {
-        let at = self.definition.index(back);
-        let way = self.way_at(at, scope, from);
-        self.instance.activations().values().filter(|one| one.scope == scope).any(|one| {
-            let own = one.come_back.iter().map(|back| (back, &one.from));
-            let mut all = own.chain(one.also.iter().map(|it| (&it.back, &it.from)));
-            all.any(|(own, from)| own == back && self.way_at(at, scope, from) == way)
-        })
     }
 }

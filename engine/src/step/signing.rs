@@ -202,7 +202,7 @@ impl<'a> Step<'a> {
         let counted = crate::elements::user_task::score::count(&score.rule, &sheets, &void);
         let result = counted.map_err(|message| Halt::incident("BAD_SCORE", message))?;
         let (round, into) = (self.activation(body).round, score.into.clone());
-        self.emit(Event::ScoresCounted { key: body, round, into, result });
+        self.emit(Event::ScoresCounted { key: body, round, into, result, noted: true });
         Ok(())
     }
 

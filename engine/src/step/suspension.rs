@@ -185,11 +185,12 @@ impl Step<'_> {
             _ => None,
         };
         let mut moved = Moved { working, ..Moved::default() };
-        for (number, timer) in &activation.timers {
+        // What stood still before goes on when what it waits for is over.
+        for (number, timer) in activation.timers.iter().filter(|(_, one)| one.paused.is_none()) {
             let (at, working) = self.timer_moved(activation, timer, since, &moved)?;
             if at != timer.at {
                 let working = working.map(Box::new);
-                moved.timers.push(MovedTimer { timer: *number, at, working });
+                moved.timers.push(MovedTimer { timer: *number, at, working, paused: None });
             }
         }
         Ok(moved)
@@ -254,7 +255,11 @@ impl Step<'_> {
     }
 
     /// A period with what was left of it; none for a day that is named: it stays.
-    fn goes_on(&self, working: &Working, since: Timestamp) -> Result<Option<Working>, Halt> {
+    pub(super) fn goes_on(
+        &self,
+        working: &Working,
+        since: Timestamp,
+    ) -> Result<Option<Working>, Halt> {
         match working.is_fixed() {
             true => Ok(None),
             false => self.remaining(working, since).map(Some),

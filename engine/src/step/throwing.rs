@@ -141,7 +141,7 @@ impl Step<'_> {
     ) -> Result<(), Halt> {
         self.emit(Event::SignalThrown { key, signal: signal.clone() });
         let hash = payload.map(|payload| payload.hash.clone());
-        self.request(Request::BroadcastSignal { signal: signal.clone(), payload: hash });
+        self.request_by(key, Request::BroadcastSignal { signal: signal.clone(), payload: hash });
         let waiting = self.waiting_for(signal);
         self.complete(key, leave)?;
         self.hand_out(signal, waiting, payload)

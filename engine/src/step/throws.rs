@@ -2,7 +2,7 @@
 //! it is in `throwing`.
 
 use super::{Halt, Leave, Step, ending};
-use crate::command::{Content, Request};
+use crate::command::Request;
 use crate::definition::{Compiler, Dynamic};
 use crate::elements::Element;
 use crate::event::{Cause, Event};
@@ -151,23 +151,22 @@ impl Throw {
             Self::Message { message, key: correlation, payload } => {
                 step.may_answer()?;
                 let correlation = step.message_key(message, correlation, key)?;
-                let payload = payload.as_ref().and_then(|document| {
-                    let state = step.instance.documents().get(document)?;
-                    state.current.last().cloned()
-                });
+                let payload = match payload {
+                    Some(document) => step.carried(document)?.map(|content| content.hash),
+                    None => None,
+                };
                 let from = step.activation(key).node.clone();
                 let calendars = &step.facts.calendars;
                 let until = step.definition.message_kept_until(message, step.now(), calendars);
                 let message = message.clone();
-                step.request(Request::SendMessage { message, correlation, payload, from, until });
+                let request = Request::SendMessage { message, correlation, payload, from, until };
+                step.request_by(key, request);
                 step.complete(key, leave)
             }
             Self::Signal { signal, payload } => {
                 step.may_answer()?;
                 let payload = match payload {
-                    Some(document) => {
-                        step.current(document)?.map(|value| Content::new((*value).clone()))
-                    }
+                    Some(document) => step.carried(document)?,
                     None => None,
                 };
                 step.throw_signal(key, signal, payload.as_ref(), leave)

@@ -8,35 +8,9 @@ use crate::command::Command;
 use crate::elements::{Element, Join};
 use crate::event::{Cause, Event, Item, TimerPurpose};
 use crate::ids::{Key, NodeName};
-use crate::instance::{Arrival, Place, Status, Waiting};
-
-/// The incident of a join that waits for what cannot come any more.
-const NEVER_COMPLETE: &str = "JOIN_NEVER_COMPLETE";
+use crate::instance::{Place, Waiting};
 
 impl Step<'_> {
-    /// Follows every token until all of them wait.
-    pub(super) fn run(&mut self) -> Result<(), Halt> {
-        loop {
-            while self.next_item()? {}
-            while let Some(token) = self.tokens.pop_front() {
-                self.enter(&token)?;
-                while self.next_item()? {}
-            }
-            if self.instance.status() != Status::Active {
-                return Ok(());
-            }
-            if !self.fire_inclusive_joins()?
-                && !self.fire_complex_joins()?
-                && !(self.instance.suspended().is_none()
-                    && (self.check_conditions()? || self.ask_choosing()?))
-                && !self.end_empty_scopes()?
-                && !self.ask_empty()
-            {
-                return Ok(());
-            }
-        }
-    }
-
     /// Sends a token along.
     pub(super) fn send(&mut self, node: usize, scope: Key, flow: Option<usize>, from: Vec<Key>) {
         self.send_token(Token { flow, from, ..Token::new(node, scope) });
@@ -53,7 +27,7 @@ impl Step<'_> {
         self.tokens.push_back(token);
     }
 
-    fn enter(&mut self, token: &Token) -> Result<(), Halt> {
+    pub(super) fn enter(&mut self, token: &Token) -> Result<(), Halt> {
         let definition = self.definition;
         let node = &definition.nodes[token.node];
         let join = if node.incoming.len() > 1 { node.behavior.join() } else { Join::Each };
@@ -145,9 +119,11 @@ impl Step<'_> {
         let mut from = token.from.clone();
         let place = Place { scope: token.scope, way: token.way };
         for flow in &joined {
-            let waits = self.instance.arrivals().iter().find(|one| {
-                one.node == node.name && one.place() == place && one.flow == *flow
-            });
+            let waits = self
+                .instance
+                .arrivals()
+                .iter()
+                .find(|one| one.node == node.name && one.place() == place && one.flow == *flow);
             from.extend(waits.iter().flat_map(|arrival| &arrival.from));
         }
         let ways = match item {
@@ -166,7 +142,15 @@ impl Step<'_> {
         let is_activity = node.element.is_activity() && item.is_none();
         let traced = token.come_back.is_none()
             && token.compensates.is_none()
-            && (is_activity || joined.len() > 1 || sets_back || self.definition.is_beside(token.node));
+            && (is_activity
+                || joined.len() > 1
+                || sets_back
+                || self.definition.is_beside(token.node));
+        let ends = match &node.element {
+            Element::EndEvent(end) => end.outcome.clone(),
+            _ => None,
+        };
+        let whose = self.whose_end(token.scope);
         let apart = node.behavior.is_scope() && (item.is_some() || node.behavior.listens());
         self.emit(Event::NodeActivated {
             key,
@@ -189,51 +173,22 @@ impl Step<'_> {
             anew: self.done_inside_before(token.node, apart),
             sets_back,
             due: token.due.clone(),
-            outcome: match &node.element {
-                Element::EndEvent(end) => end.outcome.clone(),
-                _ => None,
-            },
+            outcome: ends.clone().filter(|_| whose == Key(0)),
+            ends: ends.map(|outcome| (outcome, whose)).filter(|_| whose != Key(0)),
         });
         key
     }
 
-    /// The innermost way of its own that what descends from these is on at a node.
-    pub(super) fn way_at(&self, node: usize, scope: Key, from: &[Key]) -> Option<Key> {
-        self.way_begun(self.definition.nodes[node].ways.first()?, scope, from)
-    }
-
-    /// The ways of their own that an activation is on, the innermost first.
-    fn ways_at(&self, token: &Token, key: Key, from: &[Key]) -> Vec<Key> {
-        let ways = self.definition.nodes[token.node].ways.iter();
-        let ways = ways.map(|starts| match starts.contains(&token.node) {
-            true => Some(token.corrects.unwrap_or(key)),
-            false => self.way_begun(starts, token.scope, from),
-        });
-        ways.flatten().collect()
-    }
-
-    /// Nodes inside a sub-process that were left by some way in a pass before.
-    fn done_inside_before(&self, scope: usize, is_apart: bool) -> Vec<NodeName> {
-        let nodes = &self.definition.nodes;
-        let is_one = nodes[scope].behavior.is_scope() && nodes[scope].each.is_none();
-        let was_begun = || self.instance.passed(nodes[scope].name.as_str()).is_some();
-        if is_apart || !is_one || !was_begun() {
-            return Vec::new();
+    /// Which scope ends as an end event in one says: that one, or around event sub-processes the one that
+    /// they belong to.
+    fn whose_end(&self, mut scope: Key) -> Key {
+        while let Some(around) = self.instance.activation(scope) {
+            if !self.node_of(scope).behavior.listens() {
+                break;
+            }
+            scope = around.scope;
         }
-        let around = |at: &usize| nodes[*at].scope;
-        let is_inside = |at: usize| {
-            std::iter::successors(nodes[at].scope, around).any(|around| around == scope)
-        };
-        let is_left = |at: &usize| {
-            let passed = self.instance.passed(nodes[*at].name.as_str());
-            passed.is_some_and(crate::instance::Passed::is_left) && is_inside(*at)
-        };
-        (0..nodes.len()).filter(is_left).map(|at| nodes[at].name.clone()).collect()
-    }
-
-    fn way_begun(&self, starts: &[usize], scope: Key, from: &[Key]) -> Option<Key> {
-        let names = starts.iter().map(|start| &self.definition.nodes[*start].name);
-        self.instance.way_begun(from, &names.collect::<Vec<_>>(), scope)
+        scope
     }
 
     /// Lets an activation do its work; what fails becomes its incident. Also how it is retried.
@@ -272,7 +227,7 @@ impl Step<'_> {
     }
 
     /// Which pass over a node comes next, from 1.
-    fn next_round(&self, node: &NodeName) -> u32 {
+    pub(super) fn next_round(&self, node: &NodeName) -> u32 {
         self.instance.passed(node.as_str()).map_or(0, |passed| passed.round) + 1
     }
 
@@ -290,7 +245,7 @@ impl Step<'_> {
 
     /// Ends one scope in which nothing is active any more, or makes a token that waits for ever
     /// an incident. Whether there was any.
-    fn end_empty_scopes(&mut self) -> Result<bool, Halt> {
+    pub(super) fn end_empty_scopes(&mut self) -> Result<bool, Halt> {
         let definition = self.definition;
         // A list may have thousands of runs: what is inside of which is found once.
         let active = self.instance.activations().values().filter(|one| !one.is_listener());
@@ -331,38 +286,6 @@ impl Step<'_> {
             return Ok(());
         }
         self.complete(scope, super::Leave::Next)
-    }
-
-    /// A join that can never be complete: its gateway becomes active with an incident; a retry
-    /// lets the token through.
-    fn stuck(&mut self, arrival: &crate::instance::Arrival) {
-        let node = self.definition.index(&arrival.node);
-        let arrived = self.arrived_flows(&arrival.node, arrival.place());
-        let joined: Vec<u32> = arrived.iter().map(|flow| number(*flow)).collect();
-        let token = Token::joined(node, arrival.place());
-        let key = self.activated(&token, self.next_round(&arrival.node), None, joined);
-        self.fail(key, NEVER_COMPLETE, format!(
-            "expected a token on every way into `{}`, but nothing is left that could come; retry to go on without",
-            arrival.node
-        ));
-    }
-
-    /// A token came after all that a join at its incident waited for: those that it has wait again.
-    fn unstick(&mut self, node: usize, place: Place, flow: usize) {
-        let name = &self.definition.nodes[node].name;
-        let (mut active, flow) = (self.instance.activations().iter(), number(flow));
-        let stuck = active.find(|(_, one)| {
-            one.node == *name
-                && one.place() == place
-                && one.incident.as_ref().is_some_and(|it| it.code == NEVER_COMPLETE)
-                && one.used.iter().all(|used| used.flow != flow)
-        });
-        let Some((key, stuck)) = stuck.map(|(key, one)| (*key, one.clone())) else { return };
-        self.emit(Event::IncidentResolved { key });
-        self.terminate(key, &Cause::Joined);
-        for Arrival { node, scope, flow, from, way } in stuck.used {
-            self.emit(Event::TokenArrived { node, scope, flow, from, way });
-        }
     }
 
     /// Ends a scope at once, with everything that is active in it or waits at its joins.

@@ -247,13 +247,6 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// Asks the writer to do something elsewhere.
-    pub(crate) fn request(&mut self, request: Request) {
-        let since = self.day_ended;
-        let hops = self.envelope.hops + u32::from(request.is_hop());
-        self.emit(Event::CommandRequested { since, hops, request });
-    }
-
     /// The activation that a command names.
     pub(super) fn open(&self, key: Key) -> Result<&Activation, Halt> {
         self.instance.activation(key).ok_or_else(|| Rejection::NotOpen { key }.into())

@@ -26,7 +26,7 @@ fn said(expression: &str) -> Value {
     case.knows("li", "Li Na", fields);
     let events = case.decide(case.key("ask"), "li", "", &[]).expect("it is open");
     let set = |event: &Event| match event {
-        Event::VariableSet { name, value } if name == "said" => Some(value.clone()),
+        Event::VariableSet { name, value, .. } if name == "said" => Some(value.clone()),
         _ => None,
     };
     events.iter().find_map(set).unwrap_or_else(|| panic!("{expression}: {events:?}"))

@@ -8,10 +8,12 @@ use access::{Action, Relation};
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
+use engine::calendar::Zone;
 use engine::definition::source::VariableType;
 use engine::ids::RegisterName;
 use engine::pack::RegisterSource;
 use engine::text::Text;
+use engine::time::Timestamp;
 use serde_json::Value;
 use store::read::Page as Rows;
 use store::tables::{register_entry, register_version};
@@ -59,6 +61,18 @@ fn may_read(reader: Reader<'_>, source: &RegisterSource) -> Result<()> {
     reader.allow(Action::SeeRegister, &relation)
 }
 
+/// The zone of the pack that has a register.
+fn zone_of(reader: Reader<'_>, register: &str) -> Zone {
+    let mut definitions = reader.store.newest_definitions().into_iter();
+    let own = definitions.find(|one| one.pack.registers.contains_key(register));
+    let of_calendar = own.as_ref().and_then(|own| {
+        let calendar = own.pack.meta.calendar.as_ref()?;
+        own.calendars.get(calendar).map(|calendar| calendar.zone())
+    });
+    let of_pack = || own.as_ref()?.pack.meta.zone.as_deref()?.parse().ok();
+    of_calendar.or_else(of_pack).unwrap_or(Zone::UTC)
+}
+
 impl Register {
     /// A register by name; an error where whoever asks may not read it.
     pub(crate) fn by_name(reader: Reader<'_>, name: &str) -> Result<Self> {
@@ -92,6 +106,16 @@ impl Register {
     /// Its name in the pack.
     pub(crate) fn word(&self) -> &str {
         self.0.register.as_str()
+    }
+
+    /// A value that changed since its entry was made, in words.
+    fn told(&self, column: &str, value: &Value, zone: Zone) -> Words {
+        let is_moment = self.0.types.get(column) == Some(&VariableType::DateTime);
+        let text = value.as_str().filter(|_| is_moment);
+        match text.map(DateTime::parse_from_rfc3339) {
+            Some(Ok(at)) => Words::same(zone.told(Timestamp::from(at))),
+            Some(Err(_)) | None => Words::of(value),
+        }
     }
 
     /// A page of its entries.
@@ -231,6 +255,7 @@ impl RegisterEntry {
     /// names of people and units as they were called when it was made.
     async fn cells(&self, ctx: &Context<'_>) -> Result<Vec<RegisterCell>> {
         let register = Register::by_name(reader(ctx), &self.0.register)?;
+        let zone = zone_of(reader(ctx), &self.0.register);
         let last = self.last(reader(ctx)).await?;
         let read = |body: &str| serde_json::from_str::<BTreeMap<String, Value>>(body);
         let made = read(&self.0.body).unwrap_or_default();
@@ -248,7 +273,7 @@ impl RegisterEntry {
                     .get(name)
                     // What has changed since is shown as it is.
                     .filter(|_| made.get(name) == Some(value))
-                    .map_or_else(|| Words::of(value), Words::from),
+                    .map_or_else(|| register.told(name, value, zone), Words::from),
             })
         });
         Ok(cells.collect())

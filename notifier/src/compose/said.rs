@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use store::workers::{Delivery, Extended, StoppedHow, Submitted};
 
 use super::About;
-use crate::template::{Extension, Stopped, Submission, Task, Words};
+use crate::template::{Extension, Stopped, Submission, Task, Words, in_words};
 
 /// What a receipt says of its submission.
 pub(super) fn submission(about: &About<'_>, zone: Zone, language: Language) -> Option<Submission> {
@@ -36,16 +36,6 @@ pub(super) fn outcome(about: &About<'_>, language: Language) -> Option<String> {
     let outcome = about.case.outcome.as_deref()?;
     let label = about.definition.and_then(|it| it.outcome_label(outcome, language));
     Some(label.unwrap_or(outcome).to_owned())
-}
-
-/// A point in time to the second, with its offset.
-fn in_words(at: Timestamp, zone: Zone, language: Language) -> String {
-    let at = zone.local(at);
-    let (second, offset) = (at.format("%Y-%m-%d %H:%M:%S"), at.format("UTC%:z"));
-    match language {
-        Language::Zh => format!("{second}（{offset}）"),
-        Language::En => format!("{second} ({offset})"),
-    }
 }
 
 /// The case's variables as a letter has them.
@@ -91,10 +81,11 @@ pub(super) fn stopped(about: &About<'_>, language: Language) -> Option<Stopped> 
 }
 
 /// What the values of a case's documents are called.
-pub(super) fn words(about: &About<'_>) -> Words {
+pub(super) fn words(about: &About<'_>, zone: Zone) -> Words {
     let documents = about.definition.map(engine::definition::Definition::documents);
     let forms = documents.into_iter().flatten();
-    Words::new(forms.map(|(name, own)| (name.to_string(), own.form.clone())).collect())
+    let forms = forms.map(|(name, own)| (name.to_string(), own.form.clone()));
+    Words::new(forms.collect()).in_zone(zone)
 }
 
 /// What a notice of an extension says of it.

@@ -4,8 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use engine::form::{FieldSource, Form, FormSource};
+use chrono::DateTime;
+use engine::calendar::Zone;
+use engine::form::{FieldSource, FieldType, Form, FormSource};
 use engine::text::{Language, Text};
+use engine::time::Timestamp;
 use indexmap::IndexMap;
 use minijinja::value::{Enumerator, Object, Serde, merge_maps};
 use minijinja::{Error, ErrorKind, State, Value};
@@ -20,6 +23,8 @@ const WORDS: &str = "$words";
 #[derive(Debug, Default)]
 pub struct Words {
     forms: BTreeMap<String, Arc<Form>>,
+    /// Where points in time are told; none tells them as they are kept.
+    zone: Option<Zone>,
     names: BTreeMap<String, Text>,
     /// Ids of which the name was asked and is not known.
     asked: Mutex<BTreeSet<String>>,
@@ -31,6 +36,12 @@ impl Words {
         Self { forms, ..Self::default() }
     }
 
+    /// The same, with points in time as they are in a zone.
+    #[must_use]
+    pub fn in_zone(self, zone: Zone) -> Self {
+        Self { zone: Some(zone), ..self }
+    }
+
     /// Ids of which the name was asked and is not known.
     pub fn asked(&self) -> Vec<String> {
         let asked = self.asked.lock().map(|asked| asked.iter().cloned().collect());
@@ -40,7 +51,8 @@ impl Words {
     /// The same with the names that were asked for.
     #[must_use]
     pub fn with_names(&self, names: BTreeMap<String, Text>) -> Self {
-        Self { forms: self.forms.clone(), names, asked: Mutex::default() }
+        let (forms, zone) = (self.forms.clone(), self.zone);
+        Self { forms, zone, names, asked: Mutex::default() }
     }
 
     fn name(&self, id: &str, language: Language) -> String {
@@ -65,9 +77,10 @@ impl Object for Tongue {}
 
 /// What a template is filled with.
 pub(super) fn values(context: &Context, words: &Arc<Words>, language: Language) -> Value {
+    let told = &|at: Timestamp| words.zone.map(|zone| in_words(at, zone, language));
     let documents = context.documents.iter().map(|(name, values)| {
         let filled = match words.forms.get(name) {
-            Some(form) => filled(values, &fields_of(form.source())),
+            Some(form) => filled(values, &fields_of(form.source()), told),
             None => Value::from(Serde(values)),
         };
         (name.clone(), filled)
@@ -103,14 +116,31 @@ impl Object for Filled {
     }
 }
 
-fn filled(values: &Json, fields: &Fields<'_>) -> Value {
+/// A point in time to the second, with its offset.
+pub(crate) fn in_words(at: Timestamp, zone: Zone, language: Language) -> String {
+    let at = zone.local(at);
+    let (second, offset) = (at.format("%Y-%m-%d %H:%M:%S"), at.format("UTC%:z"));
+    match language {
+        Language::Zh => format!("{second}（{offset}）"),
+        Language::En => format!("{second} ({offset})"),
+    }
+}
+
+type Told<'a> = &'a dyn Fn(Timestamp) -> Option<String>;
+
+fn filled(values: &Json, fields: &Fields<'_>, told: Told<'_>) -> Value {
     match values {
-        Json::Array(entries) => entries.iter().map(|entry| filled(entry, fields)).collect(),
+        Json::Array(entries) => entries.iter().map(|entry| filled(entry, fields, told)).collect(),
         Json::Object(entry) => {
             let inner = |name: &String, value: &Json| match fields.get(name.as_str()) {
                 Some(field) if !field.columns.is_empty() || !field.fields.is_empty() => {
                     let own = field.columns.iter().chain(&field.fields);
-                    filled(value, &own.map(|(name, field)| (name.as_str(), field)).collect())
+                    filled(value, &own.map(|(name, field)| (name.as_str(), field)).collect(), told)
+                }
+                Some(field) if field.kind == FieldType::DateTime => {
+                    let at = value.as_str().and_then(|at| DateTime::parse_from_rfc3339(at).ok());
+                    let words = at.and_then(|at| told(Timestamp::from(at)));
+                    words.map_or_else(|| Value::from(Serde(value)), Value::from)
                 }
                 _ => Value::from(Serde(value)),
             };

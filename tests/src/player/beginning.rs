@@ -1,8 +1,10 @@
 //! How a case begins on the real stage: by its person, or by itself; on the version before where the
 //! scenario has one, which is published first, and the pack's own right after.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, Result, bail, ensure};
-use engine::ids::{NodeName, ProcessName};
+use engine::ids::{DocumentName, NodeName, ProcessName};
 use engine::pack::Kind;
 use engine::scenario::source::{BeforeSource, How, ScenarioSource};
 use serde_json::{Value, json};
@@ -46,7 +48,9 @@ impl Player<'_> {
             None => {}
         }
         let case = match how {
-            How::By(person) => Some(self.start(source, person.as_str()).await?),
+            How::By(person) => {
+                Some(self.start(&source.process, person.as_str(), &source.start.with).await?)
+            }
             How::Message(message) => {
                 let key = message.key.as_deref().unwrap_or(message.name.as_str());
                 done(self.message(message, key).await?)?;
@@ -74,11 +78,17 @@ impl Player<'_> {
         }
     }
 
-    async fn start(&mut self, source: &ScenarioSource, by: &str) -> Result<String> {
-        let documents = self.documents(by, &source.start.with).await?;
+    /// Somebody begins a case.
+    pub(super) async fn start(
+        &mut self,
+        process: &ProcessName,
+        by: &str,
+        with: &BTreeMap<DocumentName, Value>,
+    ) -> Result<String> {
+        let documents = self.documents(by, with).await?;
         let query = "mutation($input: StartInstanceInput!) {
             startInstance(input: $input) { instance { id } } }";
-        let input = json!({ "process": source.process, "documents": documents });
+        let input = json!({ "process": process, "documents": documents });
         let data = self.api.ask(Some(by), query, json!({ "input": input })).await?;
         text(&data["startInstance"]["instance"]["id"])
     }

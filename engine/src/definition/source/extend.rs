@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::OneOrMany;
 use crate::ids::{NoticeName, RoleName};
 
-/// Whether a deadline may be extended: `once`, or `{ once: true, most: 10 workdays, by: [head] }`.
+/// Whether a deadline may be extended: `once`, or `{ times: 2, most: 10 workdays, by: [head] }`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Extend {
@@ -33,12 +33,18 @@ pub enum ExtendWord {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExtendRule {
-    /// It is extended once, with a reason: never more often, so that this may be left out.
+    /// It is extended once, with a reason: what is meant where neither this nor `times` is said.
     #[serde(default)]
     pub once: Option<bool>,
-    /// By so much at most: `10 workdays`, `20 days`. As much as is wanted where nothing is said.
+    /// How often it may be extended, each time with a reason of its own: up to 10.
+    #[serde(default)]
+    pub times: Option<u32>,
+    /// By so much at most each time: `10 workdays`, `20 days`. As much as is wanted where nothing is said.
     #[serde(default)]
     pub most: Option<String>,
+    /// By so much at most in all, where it may be extended several times: in this unit alone.
+    #[serde(default)]
+    pub in_all: Option<String>,
     /// Roles whose holders may extend it, and nobody else; whoever may do the task where nothing is
     /// said.
     #[serde(default)]

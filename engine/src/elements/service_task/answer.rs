@@ -9,7 +9,6 @@ use serde_json::Value;
 use super::source::{HttpCall, StatusTest};
 use crate::definition::Compiler;
 use crate::definition::source::OneOrMany;
-use crate::event::Event;
 use crate::expression::{Environment, Expression, Field, Type, expect_value};
 use crate::ids::{ErrorCode, Key};
 use crate::problem::Problem;
@@ -180,7 +179,7 @@ impl Judge {
             taken.push((name.clone(), value));
         }
         for (name, value) in taken {
-            step.emit(Event::VariableSet { name, value });
+            step.set_own_variable(key, &name, value);
         }
         step.complete(key, Leave::Next)
     }

@@ -51,7 +51,7 @@ pub(super) struct Task {
     /// Whose holders may be given it; anybody where there are none.
     pub(super) receivers: Vec<RoleName>,
     pub(super) return_to: Vec<NodeName>,
-    pub(super) drawn: Option<Drawn>,
+    pub(super) drawn: Vec<Drawn>,
 }
 
 /// An outcome, compiled.

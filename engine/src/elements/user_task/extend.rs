@@ -1,4 +1,4 @@
-//! A task's deadline runs longer, once: who may say so, and who is told.
+//! A task's deadline runs longer: who may say so, and who is told.
 
 use super::behavior::Task;
 use crate::definition::check_role;
@@ -23,7 +23,7 @@ impl Task {
             }
             Some(_) | None => drop(self.doer(step, key)?),
         }
-        let Waiting::Task { due: Some(due), extended: false, .. } = &step.activation(key).waiting
+        let Waiting::Task { due: Some(due), extended, .. } = &step.activation(key).waiting
         else {
             return Err(Rejection::NotExtendable.into());
         };
@@ -31,7 +31,7 @@ impl Task {
         if due.is_due(step.now()) {
             return Err(Rejection::DeadlinePassed { until: due.until }.into());
         }
-        let longer = extension.longer(step, due, by, reason)?;
+        let longer = extension.longer(step, (&**due, *extended), by, reason)?;
         step.disarm(key, |purpose| {
             matches!(purpose, TimerPurpose::Due | TimerPurpose::Reminder { .. })
         });

@@ -1,11 +1,14 @@
 //! Reserves of a draw take over (递补): of who steps aside themselves (主动回避), or of whom an admin
 //! replaces. Always the next in the order of the draw who may do it, so that the draw stays what decides.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::UserTask;
 use super::behavior::Task;
 use crate::definition::Compiler;
+use crate::definition::source::OneOrMany;
 use crate::elements::Element;
 use crate::event::Event;
 use crate::expression::Source as Text;
@@ -16,30 +19,41 @@ use crate::problem::Problem;
 use crate::rejection::Rejection;
 use crate::step::{Halt, Step, person_of, signer_of};
 
-/// The draw that the people of a task come from.
+/// A draw that people of a task come from.
 #[derive(Debug)]
 pub(super) struct Drawn {
     /// The variable with the people.
     people: String,
     /// The variable with the reserves, the next one first.
     reserves: String,
+    /// Whether nobody else does the task.
+    alone: bool,
 }
 
 impl UserTask {
-    /// The draw that its people come from, where its reserves can take over.
-    pub(super) fn compile_drawn(&self, compiler: &mut Compiler<'_>) -> Option<Drawn> {
+    /// The draws that its people come from, where their reserves can take over.
+    pub(super) fn compile_drawn(&self, compiler: &mut Compiler<'_>) -> Vec<Drawn> {
         let stands_in = [Operation::Recuse, Operation::Replace];
-        let operations = self.operations.as_ref()?.as_slice();
-        let asked = operations.iter().find(|operation| stands_in.contains(operation))?;
-        let people = self.people.as_ref().and_then(|people| match Text::parse(people) {
-            Text::Expression(name) => Some(name.trim().to_owned()),
-            Text::Literal(_) => None,
+        let operations = self.operations.as_ref().map_or(&[][..], OneOrMany::as_slice);
+        let Some(asked) = operations.iter().find(|operation| stands_in.contains(operation)) else {
+            return Vec::new();
+        };
+        let people = self.people.as_ref().map(|people| match Text::parse(people) {
+            Text::Expression(people) => people,
+            Text::Literal(_) => String::new(),
         });
-        let of = |people: &String| drawn_into(&compiler.source.nodes, people);
-        let drawn = people.as_ref().and_then(of);
-        if drawn.is_none() {
+        let is_of_name = |c: char| c.is_alphanumeric() || c == '_';
+        let people = people.unwrap_or_default();
+        let names = people.split(|c: char| !is_of_name(c)).map(str::to_owned);
+        let names: BTreeSet<String> = names.collect();
+        let mut drawn: Vec<Drawn> =
+            names.iter().filter_map(|name| drawn_into(&compiler.source.nodes, name)).collect();
+        if let [one] = &mut drawn[..] {
+            one.alone = people.trim() == one.people;
+        }
+        if drawn.is_empty() {
             let message = format!(
-                "expected `people` to be the variable that a `draw` with `reservesInto` writes: else \
+                "expected `people` to name the variable that a `draw` with `reservesInto` writes: else \
                  nobody stands in for who does `{asked}`"
             );
             let hint = "`people: =panel` beside `{ type: draw, into: panel, reserves: 2, reservesInto: standIns, … }`";
@@ -59,7 +73,7 @@ fn drawn_into(
         Element::Draw(draw) if draw.into == *people => draw
             .reserves_into
             .clone()
-            .map(|reserves| Drawn { people: people.clone(), reserves }),
+            .map(|reserves| Drawn { people: people.clone(), reserves, alone: false }),
         other => other.nodes().and_then(|nodes| drawn_into(nodes, people)),
     })
 }
@@ -79,15 +93,33 @@ impl Task {
             Self::task(step, key)?;
             step.is_admin()?;
         }
-        let reserves = self.drawn.as_ref().map(|drawn| Self::listed(step, &drawn.reserves));
-        if reserves.is_none_or(|reserves| reserves.is_empty()) {
+        let (drawn, _) = self.drawn_for(step, key)?;
+        if Self::listed(step, key, &drawn.reserves).is_empty() {
             return Err(Rejection::NoReserve.into());
         }
         Ok(())
     }
 
-    fn listed(step: &Step<'_>, variable: &str) -> Vec<PersonId> {
-        let list = step.instance.variables().get(variable).and_then(Value::as_array);
+    /// The draw whose reserves take over from whoever has a task, and who was drawn: of several groups
+    /// that sign together the one they are of.
+    fn drawn_for(&self, step: &Step<'_>, key: Key) -> Result<(&Drawn, Option<PersonId>), Halt> {
+        // Whose it is while another prepares it; and who was drawn for it, whoever has it since.
+        let from = signer_of(step.activation(key));
+        let seat = step.activation(key).item.as_ref().and_then(|item| person_of(&item.value));
+        for one in [seat, from.clone()].into_iter().flatten() {
+            let is_of = |drawn: &&Drawn| Self::listed(step, key, &drawn.people).contains(&one);
+            if let Some(drawn) = self.drawn.iter().find(is_of) {
+                return Ok((drawn, Some(one)));
+            }
+        }
+        match &self.drawn[..] {
+            [drawn] if drawn.alone => Ok((drawn, from)),
+            _ => Err(Rejection::NoReserve.into()),
+        }
+    }
+
+    fn listed(step: &Step<'_>, key: Key, variable: &str) -> Vec<PersonId> {
+        let list = step.instance.variable(variable, key).and_then(Value::as_array);
         let people = list.into_iter().flatten().filter_map(Value::as_str);
         people.map(PersonId::new).collect()
     }
@@ -99,9 +131,9 @@ impl Task {
         let operation = if recused { Operation::Recuse } else { Operation::Replace };
         self.may(step, key, operation)?;
         Step::check_reason(reason)?;
-        let Some(drawn) = &self.drawn else { return Err(Rejection::NoReserve.into()) };
+        let (drawn, drawn_for) = self.drawn_for(step, key)?;
         let (mut people, mut reserves) =
-            (Self::listed(step, &drawn.people), Self::listed(step, &drawn.reserves));
+            (Self::listed(step, key, &drawn.people), Self::listed(step, key, &drawn.reserves));
         let mut next = None;
         for (place, one) in reserves.iter().enumerate() {
             match self.takes_over(step, key, one) {
@@ -116,10 +148,7 @@ impl Task {
         }
         let Some(next) = next else { return Err(Rejection::NoReserve.into()) };
         let to = reserves.remove(next);
-        // Whose it is while another prepares it; and who was drawn for it, whoever has it since.
         let from = signer_of(step.activation(key));
-        let seat = step.activation(key).item.as_ref().and_then(|item| person_of(&item.value));
-        let drawn_for = seat.filter(|seat| people.contains(seat)).or_else(|| from.clone());
         for person in &mut people {
             if Some(&*person) == drawn_for.as_ref() {
                 person.clone_from(&to);
@@ -130,7 +159,7 @@ impl Task {
         let aside = drawn_for.filter(|_| recused).map(|who| (drawn.people.clone(), who));
         step.emit(Event::ReserveTookOver { key, from, to: person, recused, reason: told, aside });
         for (name, people) in [(&drawn.people, people), (&drawn.reserves, reserves)] {
-            step.emit(Event::VariableSet { name: name.clone(), value: texts(&people) });
+            step.amend_variable(key, name, texts(&people));
         }
         step.transfer(key, &to, reason);
         Ok(())

@@ -58,6 +58,7 @@ impl Instance {
         self.resets.clear();
         self.paused.clear();
         self.runs.clear();
+        self.own.clear();
         self.trail.retain(|_, trace| trace.scope == Key(0));
         self.suspended = None;
         self.held.clear();

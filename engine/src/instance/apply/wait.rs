@@ -28,7 +28,8 @@ impl Instance {
                 if let Some(activation) = self.activations.get_mut(key) {
                     activation.last_timer = *timer;
                     let (purpose, working) = (purpose.clone(), working.clone());
-                    let armed = Timer { at: *at, purpose, cycle: *cycle, working };
+                    let (at, cycle) = (*at, *cycle);
+                    let armed = Timer { at, purpose, cycle, working, paused: None };
                     activation.timers.insert(*timer, armed);
                 }
             }
@@ -60,10 +61,11 @@ impl Instance {
 
     fn move_clocks(&mut self, key: Key, moved: Option<&Working>, timers: &[MovedTimer]) {
         let Some(activation) = self.activations.get_mut(&key) else { return };
-        for MovedTimer { timer, at, working } in timers {
+        for MovedTimer { timer, at, working, paused } in timers {
             if let Some(timer) = activation.timers.get_mut(timer) {
                 timer.cycle = timer.cycle.map(|cycle| cycle.later(at.0 - timer.at.0));
                 timer.at = *at;
+                timer.paused = *paused;
                 if working.is_some() {
                     timer.working.clone_from(working);
                 }
@@ -176,7 +178,7 @@ impl Instance {
     }
 
     /// What stood still of the round before has gone on in this one, which is over.
-    pub(super) fn forget_paused(&mut self, whole: Key) {
+    pub(in crate::instance) fn forget_paused(&mut self, whole: Key) {
         let Some(node) = self
             .activations
             .get(&whole)

@@ -1,14 +1,17 @@
 //! How a scenario's case begins, and on which version of its process.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use serde_json::Value;
 
 use super::Play;
 use crate::command::Command;
 use crate::definition::Definition;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::ids::InstanceId;
+use crate::ids::{DocumentName, InstanceId, PersonId, ProcessName};
 use crate::pack::Compiled;
-use crate::scenario::source::{How, ScenarioSource};
+use crate::scenario::source::{How, OtherSource, ScenarioSource};
 use crate::scenario::world::Trouble;
 use crate::yaml::Tree;
 
@@ -35,17 +38,32 @@ pub(super) fn before(
 }
 
 impl Play<'_> {
+    /// Begins another case by hand.
+    pub(super) fn begin_other(
+        &mut self,
+        process: &ProcessName,
+        start: &OtherSource,
+    ) -> Result<InstanceId, Trouble> {
+        self.begin_by(process, &start.by, &start.with)
+    }
+
+    fn begin_by(
+        &mut self,
+        process: &ProcessName,
+        person: &PersonId,
+        with: &BTreeMap<DocumentName, Value>,
+    ) -> Result<InstanceId, Trouble> {
+        let actor = self.world.actor(person)?;
+        let (documents, process) = (self.documents(with)?, process.clone());
+        let command = Command::Start { process, documents, parent: None, origin: None };
+        self.world.start(actor, command)
+    }
+
     /// Begins the case as the scenario's head says.
     pub(super) fn begin(&mut self, source: &ScenarioSource) -> Result<InstanceId, Trouble> {
         let process = &source.process;
         match source.start.how()? {
-            How::By(person) => {
-                let actor = self.world.actor(person)?;
-                let documents = self.documents(&source.start.with)?;
-                let process = process.clone();
-                let command = Command::Start { process, documents, parent: None, origin: None };
-                self.world.start(actor, command)
-            }
+            How::By(person) => self.begin_by(process, person, &source.start.with),
             How::Message(message) => {
                 let payload = self.payload(message.with.as_ref())?;
                 // No case is found by it.

@@ -56,6 +56,17 @@ pub struct StartSource {
     pub timer: Option<NodeName>,
 }
 
+/// How another case begins.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OtherSource {
+    /// Who begins it.
+    pub by: PersonId,
+    /// Its first documents: values, or names of fixtures.
+    #[serde(default)]
+    pub with: BTreeMap<DocumentName, Value>,
+}
+
 /// What begins a scenario's case.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum How<'a> {

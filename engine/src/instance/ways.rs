@@ -1,0 +1,61 @@
+//! Ways of their own that activations are on, and what goes with an activation that is over.
+
+use std::collections::BTreeSet;
+
+use super::{Activation, Instance};
+use crate::ids::{Key, NodeName};
+
+impl Instance {
+    /// What began the way of its own that these are on: the latest of the nodes where it begins, done or
+    /// not.
+    pub(crate) fn way_begun(&self, from: &[Key], starts: &[&NodeName], scope: Key) -> Option<Key> {
+        let is_it = |own: &NodeName, at: Key, way: Option<&Key>, key: &Key| {
+            starts.contains(&own) && at == scope && way == Some(key)
+        };
+        let is_start = |key: &Key| match (self.trail.get(key), self.activations.get(key)) {
+            (Some(one), _) => is_it(&one.node, one.scope, one.ways.first(), key),
+            (None, Some(one)) => is_it(&one.node, one.scope, one.ways.first(), key),
+            (None, None) => false,
+        };
+        self.behind(from).into_iter().rev().find(is_start)
+    }
+
+    /// Everything that these descend from, done or not.
+    pub(crate) fn behind(&self, from: &[Key]) -> BTreeSet<Key> {
+        let (mut behind, mut todo) = (BTreeSet::new(), from.to_vec());
+        while let Some(key) = todo.pop() {
+            if behind.insert(key) {
+                let trace = self.trail.get(&key).map(|trace| &trace.from);
+                let active = || self.activations.get(&key).map(|one| &one.from);
+                todo.extend(trace.or_else(active).into_iter().flatten());
+            }
+        }
+        behind
+    }
+
+    /// What a way of its own remembers goes with what began it.
+    pub(super) fn end_way(&mut self, key: Key, activation: &Activation) {
+        if activation.ways.first() == Some(&key) && !self.trail.contains_key(&key) {
+            self.runs.remove(&key);
+        }
+    }
+
+    /// An activation is over, with everything that was only about its inside.
+    pub(super) fn leave(&mut self, key: Key) -> Option<Activation> {
+        self.forget_paused(key);
+        self.arrivals.retain(|arrival| arrival.scope != key);
+        self.resets.retain(|reset| reset.scope != key);
+        let inside = self.trail.iter().filter(|(_, trace)| trace.scope == key);
+        let inside: Vec<Key> = inside.map(|(key, _)| *key).collect();
+        for key in inside {
+            self.trail.remove(&key);
+            self.runs.remove(&key);
+        }
+        self.own.retain(|one| one.run != key);
+        let activation = self.activations.remove(&key)?;
+        if activation.apart {
+            self.runs.remove(&key);
+        }
+        Some(activation)
+    }
+}

@@ -1,0 +1,110 @@
+//! What variables held before activities wrote to them: where such an activity is undone, the variable has
+//! again what it had. `docs/language/returns.md` says which do. Plain data; `apply` alone writes it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Instance;
+use crate::event::Event;
+use crate::ids::Key;
+
+/// That a variable was written by what may still be undone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Overwritten {
+    /// What wrote it, what that corrects or descends from, and the scopes around it: with any of these it
+    /// is undone.
+    pub keys: Vec<Key>,
+    /// What it held before; none where it held nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Value>,
+}
+
+impl Instance {
+    /// What a variable held before it was written, the earliest first.
+    pub(crate) const fn overwritten(
+        &self,
+    ) -> &std::collections::BTreeMap<String, Vec<Overwritten>> {
+        &self.overwritten
+    }
+
+    /// A variable has a value, written by an activation that may be undone; by none, for good.
+    pub(super) fn variable_written(&mut self, name: &str, value: &Value, keys: Vec<Key>) {
+        let before = self.variables.insert(name.to_owned(), value.clone());
+        if keys.is_empty() {
+            self.overwritten.remove(name);
+            return;
+        }
+        let before = before.filter(|value| !value.is_null());
+        self.overwritten.entry(name.to_owned()).or_default().push(Overwritten { keys, before });
+        self.shorten(name);
+    }
+
+    /// A variable is as it was before some of what wrote it.
+    pub(super) fn variable_undone(&mut self, event: &Event) {
+        let Event::VariableUndone { name, undone, value } = event else { return };
+        if let Some(log) = self.overwritten.get_mut(name) {
+            for at in undone.iter().rev() {
+                let at = *at as usize;
+                if at >= log.len() {
+                    continue;
+                }
+                let gone = log.remove(at);
+                if let Some(later) = log.get_mut(at) {
+                    later.before = gone.before;
+                }
+            }
+        }
+        self.shorten(name);
+        match value {
+            Some(value) => drop(self.variables.insert(name.clone(), value.clone())),
+            None => drop(self.variables.remove(name)),
+        }
+    }
+
+    /// With what an activation is undone.
+    pub(super) fn undone_with(&self, key: Key) -> Vec<Key> {
+        let (mut keys, mut at) = (Vec::new(), key);
+        while let Some(activation) = self.activation(at) {
+            keys.push(at);
+            match activation.corrects {
+                _ if activation.traced => {}
+                Some(corrected) => keys.push(corrected),
+                None => keys.extend(&activation.from),
+            }
+            at = activation.scope;
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    /// What descended from a forgotten trace is undone with what that descended from.
+    pub(super) fn forget_writers(&mut self, replaced: impl Fn(&mut Vec<Key>)) {
+        for log in self.overwritten.values_mut() {
+            for one in log {
+                replaced(&mut one.keys);
+            }
+        }
+        let names: Vec<String> = self.overwritten.keys().cloned().collect();
+        for name in &names {
+            self.shorten(name);
+        }
+    }
+
+    /// Only what may still be undone is kept, and of what is undone together the first.
+    fn shorten(&mut self, name: &str) {
+        let Some(mut log) = self.overwritten.remove(name) else { return };
+        for one in &mut log {
+            one.keys
+                .retain(|key| self.trail.contains_key(key) || self.activations.contains_key(key));
+        }
+        if let Some(at) = log.iter().rposition(|one| one.keys.is_empty()) {
+            log.drain(..=at);
+        }
+        log.dedup_by(|later, earlier| later.keys == earlier.keys);
+        if !log.is_empty() {
+            self.overwritten.insert(name.to_owned(), log);
+        }
+    }
+}

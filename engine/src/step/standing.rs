@@ -1,0 +1,73 @@
+//! Timers that stand still while some node is active (`pausedBy`): a time limit of a phase, or of the whole
+//! case, in which corrections and appraisals do not count.
+
+use super::{Halt, Step};
+use crate::event::{Event, MovedTimer, TimerPurpose};
+use crate::ids::{Key, NodeName};
+use crate::instance::Timer;
+use crate::step::triggers::Trigger;
+use crate::time::Timestamp;
+
+impl Step<'_> {
+    /// Lets timers stand still, or go on, as everything waits now.
+    pub(super) fn stop_clocks(&mut self) -> Result<(), Halt> {
+        if self.instance.suspended().is_some() {
+            return Ok(());
+        }
+        let mut moved = Vec::new();
+        for (key, activation) in self.instance.activations() {
+            for (number, timer) in &activation.timers {
+                if let Some((at, working, paused)) = self.clock_now(*key, timer)? {
+                    let working = working.map(Box::new);
+                    moved.push((*key, MovedTimer { timer: *number, at, working, paused }));
+                }
+            }
+        }
+        for (key, timer) in moved {
+            self.emit(Event::ClocksMoved { key, working: None, timers: vec![timer] });
+        }
+        Ok(())
+    }
+
+    /// When a timer runs out now, how that was counted, and since when it stands still; nothing where all
+    /// that is as it was.
+    fn clock_now(&self, key: Key, timer: &Timer) -> Result<Option<Now>, Halt> {
+        let stands = self.paused_by(key, timer).iter().any(|node| self.is_active(node));
+        match (timer.paused, &timer.working) {
+            (None, Some(own)) if stands && !own.is_fixed() && !own.is_due(self.now()) => {
+                Ok(Some((Timestamp::NEVER, None, Some(self.now()))))
+            }
+            (Some(since), Some(own)) if !stands => {
+                let goes_on = self.goes_on(own, since)?.unwrap_or_else(|| (**own).clone());
+                Ok(Some((goes_on.until, Some(goes_on), None)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The nodes that let a timer stand still.
+    fn paused_by(&self, key: Key, timer: &Timer) -> &[NodeName] {
+        let node = match &timer.purpose {
+            TimerPurpose::Boundary { node } => self.definition.node(node.as_str()),
+            TimerPurpose::Event => Some(self.node_of(key)),
+            TimerPurpose::Due
+            | TimerPurpose::Reminder { .. }
+            | TimerPurpose::Opens
+            | TimerPurpose::Closes
+            | TimerPurpose::PageEnds
+            | TimerPurpose::JobRetry => None,
+        };
+        match node.and_then(|node| node.behavior.trigger()) {
+            Some(Trigger::Timer { when, .. }) => &when.paused_by,
+            Some(_) | None => &[],
+        }
+    }
+
+    fn is_active(&self, node: &NodeName) -> bool {
+        let mut active = self.instance.activations().values();
+        active.any(|one| one.node == *node && !one.is_listener())
+    }
+}
+
+/// When a timer runs out, how that was counted, and since when it stands still.
+type Now = (Timestamp, Option<crate::clock::Working>, Option<Timestamp>);
