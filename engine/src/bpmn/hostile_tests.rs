@@ -64,6 +64,8 @@ fn what_is_not_utf8_is_refused_at_its_first_byte() {
     check("<?xml version=\"1.0\" encoding=\"GBK\"?><a b=\"批\"/>", "1:1 notUtf8");
     check("<?xml version=\"1.0\" encoding=\"UTF-16\"?><a/>", "1:1 notUtf8");
     check("<a>\u{1}</a>", "1:4 controlCharacter");
+    check("<a>\u{202E}</a>", "1:4 controlCharacter");
+    check("<a b='\u{2066}'/>", "1:4 controlCharacter");
     check("<a b=\"\u{1}\"/>", "1:4 controlCharacter");
 }
 

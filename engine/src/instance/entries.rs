@@ -1,6 +1,8 @@
 //! Entries of lists and where each was written: a new round of a node takes the place of what that node
 //! wrote before, and of nothing else.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{DocumentState, Instance};
@@ -109,6 +111,20 @@ impl Instance {
             state.enter(hash.clone(), writer);
         } else {
             (state.current, state.writers) = (vec![hash.clone()], Vec::new());
+        }
+    }
+
+    /// What was written by what the trail forgets is undone with what that descended from.
+    pub(super) fn entries_with_others(&mut self, instead: &BTreeMap<Key, Vec<Key>>) {
+        let writers = self.documents.values_mut().flat_map(|state| &mut state.writers);
+        for writer in writers {
+            let others = writer.keys.iter().filter_map(|key| instead.get(key)).flatten();
+            let others: Vec<Key> = others.copied().collect();
+            for key in others {
+                if !writer.keys.contains(&key) {
+                    writer.keys.push(key);
+                }
+            }
         }
     }
 

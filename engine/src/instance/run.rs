@@ -341,6 +341,23 @@ impl Instance {
         }
     }
 
+    /// What led back to something is undone with what that descends from: it has no trace of its own.
+    pub(super) fn led_back(&mut self, by: Key, roots: &[Key]) {
+        let trace = self.trail.get(&by).map(|trace| &trace.node);
+        let node = trace.or_else(|| self.activations.get(&by).map(|one| &one.node)).cloned();
+        let Some(node) = node.filter(|_| !roots.contains(&by)) else { return };
+        let traces = roots.iter().filter_map(|root| self.trail.get(root));
+        let from: Vec<Key> = traces.flat_map(|trace| trace.from.clone()).collect();
+        for key in &from {
+            if let Some(trace) = self.trail.get_mut(key) {
+                trace.undoes.insert(node.clone());
+            } else if let Some(open) = self.activations.get_mut(key) {
+                open.undoes.insert(node.clone());
+            }
+        }
+        self.entries_with_others(&BTreeMap::from([(by, from)]));
+    }
+
     /// Some activations and what they descend from, with everything inside of them.
     fn inside(&self, cone: &BTreeSet<Key>) -> BTreeSet<Key> {
         let mut inside = cone.clone();

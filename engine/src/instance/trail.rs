@@ -290,6 +290,7 @@ impl Instance {
         for trace in gone.values() {
             self.undone_with_others(trace);
         }
+        self.entries_with_others(&instead);
         let is_gone = |from: &Vec<Key>| from.iter().any(|key| instead.contains_key(key));
         // What a reset has it has too: its own descent takes that in.
         let names = |from: &Vec<Key>, used: &[Arrival]| {
@@ -353,6 +354,7 @@ impl Instance {
         if !roots.is_empty() {
             self.forget_agreements(&cone);
             self.forget_decisions(by, roots, &cone);
+            self.led_back(by, roots);
         }
         let descends = |arrival: &Arrival| arrival.from.iter().any(|key| cone.contains(key));
         self.arrivals.retain(|arrival| !descends(arrival));

@@ -61,7 +61,8 @@ fn source(reading: &mut Reading<'_>, raw: &Raw, text: &str) -> Option<ProcessSou
     }
 }
 
-/// Keys as YAML.
+/// Keys as YAML, without marks of the byte order, which nobody sees and no YAML of ours may have.
 pub(in crate::bpmn) fn text(keys: &Keys) -> String {
-    serde_yaml::to_string(keys).expect("keys are texts and depths are bounded")
+    let text = serde_yaml::to_string(keys).expect("keys are texts and depths are bounded");
+    text.replace('\u{FEFF}', "")
 }
