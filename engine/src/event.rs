@@ -645,8 +645,7 @@ pub enum Event {
         into: String,
         /// The ranking, with the working of each result.
         result: Value,
-        /// Whether the variable is as before where the round is undone; not where it was counted before
-        /// this was noted.
+        /// Whether the variable is as before where the round is undone.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         noted: bool,
     },
@@ -1054,8 +1053,7 @@ pub enum Event {
     },
     /// The writer is to do something elsewhere.
     CommandRequested {
-        /// The last moment of the day that a clock ended, where that causes it: what follows from it is
-        /// still of that day.
+        /// The last moment of the day that a clock ended, where that causes it: it is of that day.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<Timestamp>,
         /// What.
@@ -1107,8 +1105,7 @@ pub enum Event {
         recused: bool,
         /// Why.
         reason: String,
-        /// Who stepped aside of those whom a draw wrote into a variable, and which: they are drawn into it no
-        /// more.
+        /// Who stepped aside of those drawn into a variable, and which: they are drawn into it no more.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         aside: Option<(String, PersonId)>,
     },

@@ -163,14 +163,16 @@ impl Instance {
                 self.variable_written(name, value, self.undone_with(*key));
             }
             Event::ScoresCounted { key, into, result, noted, .. } => {
-                let keys = if *noted { self.undone_with(*key) } else { Vec::new() };
-                self.variable_written(into, result, keys);
+                if !noted {
+                    return self.variable_written(into, result, Vec::new());
+                }
+                self.written_apart(*key, into);
+                self.variable_written(into, result, self.undone_with(*key));
             }
             Event::VariableUndone { .. } => self.variable_undone(event),
-            Event::ItemResult { into, index, value, .. } => {
-                let place =
-                    self.variables.get_mut(into).and_then(|list| list.get_mut(*index as usize));
-                if let Some(place) = place {
+            Event::ItemResult { key, into, index, value } => {
+                let list = self.variable_mut(into, *key);
+                if let Some(place) = list.and_then(|list| list.get_mut(*index as usize)) {
                     place.clone_from(value);
                 }
             }

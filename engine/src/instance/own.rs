@@ -2,7 +2,7 @@
 //! script in a run wrote is that run's, whatever another run writes after it. What a script adds to what
 //! it reads is the case's. Plain data; `apply` alone writes it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::Instance;
@@ -17,20 +17,19 @@ pub struct OwnVariable {
     /// The run.
     pub run: Key,
     /// What it holds there; none while it is what the case's variable holds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "held")]
     pub value: Option<Value>,
+}
+
+/// Nothing is a value as well.
+fn held<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 impl Instance {
     /// What a variable holds for an activation, where its run has its own.
     pub(crate) fn own_variable(&self, name: &str, key: Key) -> Option<&Value> {
-        if self.own.is_empty() {
-            return None;
-        }
-        let mut runs = self.runs_around(key);
-        runs.find_map(|run| self.own.iter().find(|one| one.run == run && one.name == name))?
-            .value
-            .as_ref()
+        self.own[self.own_of(name, key)?].value.as_ref()
     }
 
     /// What a variable holds for an activation.
@@ -52,16 +51,28 @@ impl Instance {
 
     /// Writes a variable where its run has its own; whether that was so.
     pub(super) fn own_written(&mut self, name: &str, key: Key, value: &Value) -> bool {
-        if self.own_variable(name, key).is_none() {
-            return false;
-        }
-        let runs: Vec<Key> = self.runs_around(key).collect();
-        let mut of_runs = runs
-            .iter()
-            .filter_map(|run| self.own.iter().position(|one| one.run == *run && one.name == name));
-        if let Some(at) = of_runs.next() {
+        let own = self.own_of(name, key);
+        if let Some(at) = own {
             self.own[at].value = Some(value.clone());
         }
-        true
+        own.is_some()
+    }
+
+    /// What a variable holds for an activation, to change.
+    pub(super) fn variable_mut(&mut self, name: &str, key: Key) -> Option<&mut Value> {
+        match self.own_of(name, key) {
+            Some(at) => self.own[at].value.as_mut(),
+            None => self.variables.get_mut(name),
+        }
+    }
+
+    /// The own variable of a run around an activation, where the case's holds another's.
+    fn own_of(&self, name: &str, key: Key) -> Option<usize> {
+        if self.own.is_empty() {
+            return None;
+        }
+        let place = |run| self.own.iter().position(|one| one.run == run && one.name == name);
+        let at = self.runs_around(key).find_map(place)?;
+        self.own[at].value.is_some().then_some(at)
     }
 }

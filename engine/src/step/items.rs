@@ -31,7 +31,7 @@ impl Step<'_> {
         self.emit(Event::ItemsListed { key: body, items });
         if let Some(results) = &each.results {
             let value = serde_json::Value::Array(vec![serde_json::Value::Null; count]);
-            self.set_variable(body, &results.into, value);
+            self.set_own_variable(body, &results.into, value);
         }
         if count == 0 {
             return self.complete(body, super::Leave::Next);
