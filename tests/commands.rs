@@ -93,6 +93,30 @@ fn test_plays_the_scenarios_and_ends_by_what_came_of_them() {
 }
 
 #[test]
+fn check_and_test_speak_chinese_where_that_is_asked_for() {
+    let never = "scenario: Never\nprocess: three\nstart: { by: clerk0, at: '2026-01-05T09:00' }\n\
+        steps:\n  - expect: { at: [three] }\n";
+    let here = office(&[("scenarios/never.yaml", never)]);
+    let (code, text, _) = ended(&mandate(here.path(), &["test", "pack", "--lang", "zh"]));
+    assert_eq!(code, Some(1));
+    for said in [
+        "✓ scenarios/three.yaml  Three（4 步，1 个案件，",
+        "错误：情景没有按预期进行 [scenarioFailed]",
+        "说明：案件应在 `three`，实际在 one",
+        "共 2 个情景：通过 1 个，未通过 1 个",
+        "已走到：节点 ",
+        "`mandate test pack --coverage` 列出没有任何情景走到的 ",
+    ] {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+    let here = office(&[WRONG]);
+    let (_, text, _) = ended(&mandate(here.path(), &["check", "pack", "--lang", "zh"]));
+    for said in ["提示：加上引号：\"2026\"", "1 个错误，0 个提醒"] {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+}
+
+#[test]
 fn deploy_publishes_what_is_right_and_says_so_to_both() {
     let here = office(&[]);
     let (code, text, said) = ended(&mandate(here.path(), &["deploy", "pack"]));

@@ -171,7 +171,7 @@ impl<'a> Reader<'a> {
         let Some(person) = &self.viewing.person else { return Vec::new() };
         let actor = person.actor();
         let newest = match process {
-            Some(process) => Vec::from_iter(self.store.newest_definition(&process.into())),
+            Some(process) => self.store.newest_definition(&process.into()).into_iter().collect(),
             None => self.store.newest_definitions(),
         };
         let scopes = newest.iter().filter_map(|one| {

@@ -22,6 +22,9 @@ pub struct Writer {
     /// 0 alone for what the case began with and what an admin entered, which nothing undoes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<Key>,
+    /// What it followed, where the trail knows no more what wrote it: undone with that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<Key>,
 }
 
 impl DocumentState {
@@ -55,7 +58,13 @@ impl DocumentState {
 
     /// Whether the entry at a place was written by what is undone.
     pub(crate) fn is_undone(&self, at: usize, undone: impl Fn(&Key) -> bool) -> bool {
-        self.writers.get(at).is_some_and(|writer| writer.keys.iter().any(undone))
+        let writer = self.writers.get(at);
+        writer.is_some_and(|writer| writer.keys.iter().chain(&writer.after).any(undone))
+    }
+
+    /// Whether the entry at a place was written by an activation, or inside of it.
+    pub(crate) fn is_written_by(&self, at: usize, key: Key) -> bool {
+        self.writers.get(at).is_some_and(|writer| writer.keys.contains(&key))
     }
 
     /// Where entries were written that take the place of these: one that stays is its writer's, and of
@@ -118,11 +127,12 @@ impl Instance {
     pub(super) fn entries_with_others(&mut self, instead: &BTreeMap<Key, Vec<Key>>) {
         let writers = self.documents.values_mut().flat_map(|state| &mut state.writers);
         for writer in writers {
-            let others = writer.keys.iter().filter_map(|key| instead.get(key)).flatten();
+            let known = writer.keys.iter().chain(&writer.after);
+            let others = known.filter_map(|key| instead.get(key)).flatten();
             let others: Vec<Key> = others.copied().collect();
             for key in others {
-                if !writer.keys.contains(&key) {
-                    writer.keys.push(key);
+                if !writer.after.contains(&key) {
+                    writer.after.push(key);
                 }
             }
         }
@@ -143,6 +153,6 @@ impl Instance {
             }
             at = activation.scope;
         }
-        Writer { within, keys }
+        Writer { within, keys, after: Vec::new() }
     }
 }

@@ -68,13 +68,13 @@ impl Step<'_> {
     /// What was corrected was written by the correction: entries from before it are no more.
     pub(super) fn replace_corrected(&mut self, key: Key, corrected: Key) {
         self.drop_entries(key, |_, state, at| {
-            state.is_undone(at, |it| *it == corrected) && !state.is_undone(at, |it| *it == key)
+            state.is_written_by(at, corrected) && !state.is_written_by(at, key)
         });
     }
 
     /// A correction ends before it is done: what it wrote was never written.
     pub(super) fn drop_correction(&mut self, key: Key) {
-        self.drop_entries(key, |_, state, at| state.is_undone(at, |it| *it == key));
+        self.drop_entries(key, |_, state, at| state.is_written_by(at, key));
     }
 
     /// What an intake or a called case brings takes the place of what the same node brought before.
@@ -112,7 +112,7 @@ impl Step<'_> {
     pub(super) fn drop_undone(&mut self, by: Option<Key>, undone: &BTreeSet<Key>) {
         self.drop_entries(by.unwrap_or_default(), |_, state, at| {
             state.is_undone(at, |key| undone.contains(key))
-                && !state.is_undone(at, |key| Some(*key) == by)
+                && !by.is_some_and(|by| state.is_written_by(at, by))
         });
     }
 
@@ -158,7 +158,7 @@ impl Step<'_> {
                 continue;
             };
             let is_own = |at: usize| match state.knows_keys(at) {
-                true => state.is_undone(at, |key| *key == body),
+                true => state.is_written_by(at, body),
                 false => state.writer(at).first().is_none_or(|one| *one == own),
             };
             let mut entries = Vec::new();

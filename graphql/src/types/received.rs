@@ -5,7 +5,9 @@ use access::Action;
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Object, Result};
 use chrono::{DateTime, Utc};
-use engine::definition::{Document, Using};
+use engine::definition::{Document, Node, Using};
+use engine::elements::Element;
+use engine::ids::{Key, PersonId};
 use engine::instance::{Instance as State, Submission, Waiting};
 use engine::step::own_submissions;
 use serde_json::Value;
@@ -47,7 +49,7 @@ impl ReceivedSubmission {
     /// Who handed it in; none for the public, and where whoever asks reads no names of others.
     async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
         let person = self.submission.person.as_ref().filter(|_| self.named);
-        Person::load(reader(ctx), person.map(|person| person.as_str())).await
+        Person::load(reader(ctx), person.map(PersonId::as_str)).await
     }
 
     /// SHA-256 of what was handed in, in hexadecimal: the one of the receipt; none where whoever asks may
@@ -89,7 +91,7 @@ impl OwnedSubmission {
 
     /// Who handed it in: whoever asks, or somebody of their unit.
     async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
-        Person::load(reader(ctx), self.0.person.as_ref().map(|person| person.as_str())).await
+        Person::load(reader(ctx), self.0.person.as_ref().map(PersonId::as_str)).await
     }
 }
 
@@ -112,11 +114,7 @@ struct Readable<'s> {
 impl<'s> Readable<'s> {
     /// Of an activation of a case; none where it is no open intake, where it is sealed, and for who may
     /// not read the list that it becomes.
-    async fn of(
-        reader: Reader<'_>,
-        state: &'s State,
-        at: engine::ids::Key,
-    ) -> Result<Option<Self>> {
+    async fn of(reader: Reader<'_>, state: &'s State, at: Key) -> Result<Option<Self>> {
         let Some(open) = state.activation(at) else { return Ok(None) };
         let Waiting::Submissions { sealed: false, submissions, .. } = &open.waiting else {
             return Ok(None);
@@ -126,8 +124,7 @@ impl<'s> Readable<'s> {
         }
         let definition = reader.definition(state).await?;
         let node = definition.node(open.node.as_str());
-        let Some(engine::elements::Element::Intake(intake)) = node.map(|node| node.element())
-        else {
+        let Some(Element::Intake(intake)) = node.map(Node::element) else {
             return Ok(None);
         };
         let using = of_submissions(reader, state, &definition, &intake.into).await?;
@@ -171,7 +168,7 @@ pub(crate) async fn of_intake(
     Ok(connection(&page, Slice { rows, more }, |submission| {
         let content = contents.get(submission.hash.as_str());
         let content = content.map(|content| document.form.redact(content, &using.rights));
-        let own = sight.is_own(submission.person.as_ref().map(|person| person.as_str()));
+        let own = sight.is_own(submission.person.as_ref().map(PersonId::as_str));
         let place = Place(i64::from(submission.number), 0, 0);
         let instance = state.id().0;
         let content = content.unwrap_or_default();

@@ -244,32 +244,22 @@ nodes:
   one: { type: userTask, role: clerk }
 ";
 
-/// Each lap is a case that a message or a signal begins, and that sends the next.
-const RINGS: [(&str, &str); 4] = [
+/// Each round is a case that a signal begins, and that sends the next.
+const RINGS: [(&str, &str); 3] = [
     (
         "processes/kicks.yaml",
         "process: kicks
-name: Begins the laps
+name: Begins the rounds
 startedBy: [clerk]
 nodes:
-  lap: { type: intermediateThrowEvent, message: lap, key: ='ring' }
   round: { type: intermediateThrowEvent, signal: round }
   ask: { type: intermediateThrowEvent, message: ask, key: ='ring' }
 ",
     ),
     (
-        "processes/laps.yaml",
-        "process: laps
-name: A lap by message
-nodes:
-  begin: { type: startEvent, message: lap }
-  lap: { type: intermediateThrowEvent, message: lap, key: ='ring' }
-",
-    ),
-    (
         "processes/rounds.yaml",
         "process: rounds
-name: A lap by signal
+name: A round
 nodes:
   begin: { type: startEvent, signal: round }
   round: { type: intermediateThrowEvent, signal: round }
@@ -282,7 +272,7 @@ name: Answers what waited for it
 startedBy: [clerk]
 nodes:
   asked: { type: intermediateCatchEvent, message: ask, key: ='ring' }
-  answer: { type: intermediateThrowEvent, message: lap, key: ='ring' }
+  answer: { type: intermediateThrowEvent, signal: round }
 ",
     ),
 ];
@@ -393,7 +383,6 @@ pub(crate) fn pack() -> store::PackFiles {
         RINGS[0],
         RINGS[1],
         RINGS[2],
-        RINGS[3],
         ("processes/takes.yaml", TAKES),
         ("processes/forms.yaml", FORMS),
         ("processes/asks.yaml", ASKS),
