@@ -244,25 +244,48 @@ nodes:
   one: { type: userTask, role: clerk }
 ";
 
-/// Each round is a case that a signal begins, and that sends the next.
-const RINGS: [(&str, &str); 3] = [
+/// Two that answer each other for ever, one that begins it, one that hears a signal, and one that answers what
+/// waited for it.
+const RINGS: [(&str, &str); 5] = [
     (
         "processes/kicks.yaml",
         "process: kicks
-name: Begins the rounds
+name: Begins the ring
 startedBy: [clerk]
 nodes:
+  ping: { type: intermediateThrowEvent, message: ping, key: ='ring' }
   round: { type: intermediateThrowEvent, signal: round }
   ask: { type: intermediateThrowEvent, message: ask, key: ='ring' }
 ",
     ),
     (
-        "processes/rounds.yaml",
-        "process: rounds
-name: A round
+        "processes/pings.yaml",
+        "process: pings
+name: Answers a ping
+startedBy: [clerk]
 nodes:
-  begin: { type: startEvent, signal: round }
-  round: { type: intermediateThrowEvent, signal: round }
+  wait: { type: intermediateCatchEvent, message: ping, key: ='ring' }
+  pong: { type: intermediateThrowEvent, message: pong, key: ='ring', to: wait }
+",
+    ),
+    (
+        "processes/pongs.yaml",
+        "process: pongs
+name: Answers a pong
+startedBy: [clerk]
+nodes:
+  wait: { type: intermediateCatchEvent, message: pong, key: ='ring' }
+  ping: { type: intermediateThrowEvent, message: ping, key: ='ring', to: wait }
+",
+    ),
+    (
+        "processes/hears.yaml",
+        "process: hears
+name: Hears the round
+startedBy: [clerk]
+nodes:
+  wait: { type: intermediateCatchEvent, signal: round }
+  heard: { type: intermediateThrowEvent, message: heard, key: ='ring' }
 ",
     ),
     (
@@ -272,7 +295,8 @@ name: Answers what waited for it
 startedBy: [clerk]
 nodes:
   asked: { type: intermediateCatchEvent, message: ask, key: ='ring' }
-  answer: { type: intermediateThrowEvent, signal: round }
+  heard: { type: intermediateCatchEvent, message: heard, key: ='ring' }
+  answer: { type: intermediateThrowEvent, message: pong, key: ='ring' }
 ",
     ),
 ];
@@ -383,6 +407,8 @@ pub(crate) fn pack() -> store::PackFiles {
         RINGS[0],
         RINGS[1],
         RINGS[2],
+        RINGS[3],
+        RINGS[4],
         ("processes/takes.yaml", TAKES),
         ("processes/forms.yaml", FORMS),
         ("processes/asks.yaml", ASKS),
