@@ -14,6 +14,7 @@ mod round;
 mod run;
 mod timer;
 mod trail;
+mod undone;
 mod ways;
 mod written;
 

@@ -286,21 +286,6 @@ impl Step<'_> {
         self.contents.push(content);
     }
 
-    /// Enters a content that was kept before into a list.
-    pub(crate) fn list_entry(&mut self, key: Key, name: &DocumentName, hash: Hash) {
-        let version = self.instance.documents().get(name).map_or(0, |state| state.version) + 1;
-        let document = name.clone();
-        self.emit(Event::DocumentWritten {
-            document,
-            version,
-            hash,
-            key,
-            entry: true,
-            sealed: false,
-            writer: None,
-        });
-    }
-
     /// Refuses what was decided about a document that has been written since.
     pub(crate) fn check_seen(&self, seen: &BTreeMap<DocumentName, u32>) -> Result<(), Halt> {
         for (document, seen) in seen {

@@ -103,6 +103,21 @@ impl Step<'_> {
         }
     }
 
+    /// Enters a content that was kept before into a list.
+    pub(crate) fn list_entry(&mut self, key: Key, name: &DocumentName, hash: Hash) {
+        let version = self.instance.documents().get(name).map_or(0, |state| state.version) + 1;
+        let document = name.clone();
+        self.emit(Event::DocumentWritten {
+            document,
+            version,
+            hash,
+            key,
+            entry: true,
+            sealed: false,
+            writer: None,
+        });
+    }
+
     /// A list begins anew, where it has entries.
     pub(crate) fn open_list(&mut self, key: Key, name: &DocumentName) {
         self.drop_entries(key, |document, _, _| document == name);

@@ -47,8 +47,7 @@ fn character(name: &str) -> Option<char> {
 /// Whether XML 1.0 may have a character, and a text is read in the order in which it stands: what makes
 /// it appear in another one is refused, as in YAML.
 pub(super) fn is_character(c: char) -> bool {
-    let is_control =
-        matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}');
+    let is_control = matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}');
     let reorders = matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     !is_control && !reorders
 }

@@ -21,7 +21,12 @@ pub(super) fn run(test: &str, body: impl FnOnce()) {
     let mut command = Command::new("sh");
     command.args(["-c", &script, "sh"]).arg(this).args([test, "--exact", "--nocapture"]);
     // One thread and one arena, so that the address space is not spent on what nobody uses.
-    let done = command.arg("--test-threads=1").env(CONFINED, "1").env("MALLOC_ARENA_MAX", "1").output().expect("it runs");
+    let done = command
+        .arg("--test-threads=1")
+        .env(CONFINED, "1")
+        .env("MALLOC_ARENA_MAX", "1")
+        .output()
+        .expect("it runs");
     let out = String::from_utf8_lossy(&done.stdout);
     let said = String::from_utf8_lossy(&done.stderr);
     let last: Vec<&str> = said.lines().rev().take(60).collect();
