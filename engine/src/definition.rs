@@ -362,14 +362,6 @@ impl Node {
         self.behavior.edits()
     }
 
-    /// The keys that lead to it in its file.
-    pub(crate) fn path(&self, definition: &Definition) -> Vec<String> {
-        let around = self.scope.map(|scope| definition.nodes[scope].path(definition));
-        let mut path = around.unwrap_or_default();
-        path.extend(["nodes".to_owned(), self.name.as_str().to_owned()]);
-        path
-    }
-
     /// The node's sub-process, as a place in `Definition::nodes`.
     pub const fn scope(&self) -> Option<usize> {
         self.scope

@@ -58,3 +58,13 @@ impl Definition {
         flows.chain(beside).chain(node.compensation).chain(node.begins_inside())
     }
 }
+
+impl super::Node {
+    /// The keys that lead to it in its file.
+    pub(crate) fn path(&self, definition: &Definition) -> Vec<String> {
+        let around = self.scope.map(|scope| definition.nodes[scope].path(definition));
+        let mut path = around.unwrap_or_default();
+        path.extend(["nodes".to_owned(), self.name.as_str().to_owned()]);
+        path
+    }
+}
