@@ -90,6 +90,12 @@ impl DocumentState {
         before.into_iter().map(writer).collect()
     }
 
+    /// Whether the entry at a place was written by what began after another activation.
+    pub(crate) fn is_written_since(&self, at: usize, key: Key) -> bool {
+        let by = self.writers.get(at).and_then(|writer| writer.keys.first());
+        by.is_some_and(|by| *by > key)
+    }
+
     /// Whether it is known what undoes the entry at a place.
     pub(crate) fn knows_keys(&self, at: usize) -> bool {
         self.writers.get(at).is_some_and(|writer| !writer.keys.is_empty())

@@ -72,6 +72,17 @@ impl Step<'_> {
         });
     }
 
+    /// Whoever asked for a correction decides again: what they entered with asking makes way.
+    pub(super) fn drop_asked(&mut self, (back, within): (&NodeName, Key), corrected: Key) {
+        self.drop_entries(Key(0), |_, state, at| {
+            let is_theirs = state
+                .writer(at)
+                .first()
+                .is_some_and(|(node, place)| node == back && *place == within);
+            is_theirs && state.is_written_since(at, corrected)
+        });
+    }
+
     /// A correction ends before it is done: what it wrote was never written.
     pub(super) fn drop_correction(&mut self, key: Key) {
         self.drop_entries(key, |_, state, at| state.is_written_by(at, key));

@@ -185,7 +185,8 @@ impl<'a> Step<'a> {
     /// Sends tokens from what was corrected straight back to all who asked for that; of several
     /// corrections that one asked for, the last comes back.
     pub(super) fn go_back(&mut self, node: usize, corrected: Activation) {
-        let Activation { come_back: Some(back), scope, from, asked_by: by, also, .. } = corrected
+        let Activation { come_back: Some(back), scope, from, asked_by: by, also, corrects, .. } =
+            corrected
         else {
             return;
         };
@@ -203,6 +204,9 @@ impl<'a> Step<'a> {
             });
             let node = self.definition.index(&back);
             let within = self.way_at(node, scope, &from).unwrap_or(scope);
+            if let Some(corrected) = corrects {
+                self.drop_asked((&back, within), corrected);
+            }
             let person = self.had_it_alone(&back, within, person);
             self.send_token(Token { from, person, again: true, ..Token::new(node, scope) });
         }
