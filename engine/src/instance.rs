@@ -13,6 +13,7 @@ mod round;
 mod run;
 mod timer;
 mod trail;
+mod undecided;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +43,7 @@ pub use round::{Absent, Added, Sheet, Vote};
 pub use run::{Left, Run};
 pub use timer::Timer;
 pub use trail::Trace;
+pub use undecided::Undecided;
 
 /// Whether a case runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +130,9 @@ pub struct Instance {
     reports: Vec<Command>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ending: Option<EndingEarly>,
+    /// Rounds of signers that ended before they were decided.
+    #[serde(default, skip_serializing_if = "Kept::is_empty")]
+    undecided: Kept<Key, Undecided>,
 }
 
 /// Where a document stands.

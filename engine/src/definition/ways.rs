@@ -36,7 +36,8 @@ impl Definition {
         for scope in scopes {
             let own = outermost.iter().filter(|start| self.nodes[**start].scope == scope);
             let own: Vec<usize> = own.copied().collect();
-            let reached: Vec<_> = own.iter().map(|start| (*start, self.after(*start, None))).collect();
+            let reached: Vec<_> =
+                own.iter().map(|start| (*start, self.after(*start, None))).collect();
             for at in self.only_by(&own) {
                 if self.nodes[at].ways.is_empty() {
                     let leading = reached.iter().filter(|(_, nodes)| nodes.contains(&at));

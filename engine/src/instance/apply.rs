@@ -57,6 +57,7 @@ impl Instance {
             held: Vec::new(),
             reports: Vec::new(),
             ending: None,
+            undecided: super::Kept::default(),
         }
     }
 
@@ -197,9 +198,10 @@ impl Instance {
                 });
             }
             Event::TokenCancelled { node, scope, flow } => {
-                let waits = self.arrivals.iter().position(|one| {
-                    one.node == *node && one.scope == *scope && one.flow == *flow
-                });
+                let waits = self
+                    .arrivals
+                    .iter()
+                    .position(|one| one.node == *node && one.scope == *scope && one.flow == *flow);
                 waits.map(|waits| self.arrivals.remove(waits));
             }
             Event::ResetAwaited { node, scope, flows, from, way } => {

@@ -93,7 +93,8 @@ impl DocumentState {
 impl Instance {
     /// A document has a new version, or a list one more entry.
     pub(super) fn document_written(&mut self, event: &Event) {
-        let Event::DocumentWritten { document, version, hash, entry, key, writer, .. } = event else {
+        let Event::DocumentWritten { document, version, hash, entry, key, writer, .. } = event
+        else {
             return;
         };
         let writer = match (entry, writer) {

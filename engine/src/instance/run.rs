@@ -131,12 +131,7 @@ impl Instance {
     }
 
     /// Changes what is remembered of a node in a scope: by the runs around it, and by the case.
-    fn remember(
-        &mut self,
-        place: (Key, &[Key]),
-        node: &NodeName,
-        change: impl Fn(&mut Passed),
-    ) {
+    fn remember(&mut self, place: (Key, &[Key]), node: &NodeName, change: impl Fn(&mut Passed)) {
         let runs = self.runs_at(place);
         change(self.passed.of(node));
         for run in runs {
@@ -312,6 +307,7 @@ impl Instance {
     /// An activation ended before it was decided: its node is as before the first time, unless another
     /// of it was decided since it began.
     pub(super) fn left_undecided(&mut self, key: Key, activation: &Activation) {
+        self.note_undecided(key, activation);
         if activation.left.whole || self.is_one_of_several(activation) {
             return;
         }

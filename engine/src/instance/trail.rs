@@ -260,8 +260,7 @@ impl Instance {
     /// What nothing in the trail descends from: what the case came to when it ended.
     pub(crate) fn heads(&self) -> Vec<Key> {
         let done = || self.trail.iter().filter(|(_, trace)| !trace.cut);
-        let before: BTreeSet<Key> =
-            done().flat_map(|(_, trace)| &trace.from).copied().collect();
+        let before: BTreeSet<Key> = done().flat_map(|(_, trace)| &trace.from).copied().collect();
         done().map(|(key, _)| *key).filter(|key| !before.contains(key)).collect()
     }
 

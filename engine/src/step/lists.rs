@@ -80,9 +80,7 @@ impl Step<'_> {
     /// What an intake or a called case brings takes the place of what the same node brought before.
     pub(crate) fn begin_list(&mut self, key: Key, name: &DocumentName) {
         let is_replaced = self.replaced_by(key);
-        self.drop_entries(key, |document, state, at| {
-            document == name && is_replaced(state, at)
-        });
+        self.drop_entries(key, |document, state, at| document == name && is_replaced(state, at));
     }
 
     /// The entries of a list that stay when what a node brings takes the place of what it brought before.

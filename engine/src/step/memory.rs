@@ -77,7 +77,8 @@ impl<'s> Memory<'s> {
     /// Whether a node, or a sub-process around it, belongs to the way that begins at another.
     fn is_on(&self, node: &Node, start: usize) -> bool {
         let around = |at: &&Node| Some(&self.definition.nodes[at.scope?]);
-        std::iter::successors(Some(node), around).any(|at| at.ways.iter().flatten().any(|own| *own == start))
+        std::iter::successors(Some(node), around)
+            .any(|at| at.ways.iter().flatten().any(|own| *own == start))
     }
 
     fn is_inside(&self, node: &Node, run: usize) -> bool {

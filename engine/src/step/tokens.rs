@@ -145,9 +145,11 @@ impl Step<'_> {
         let mut from = token.from.clone();
         let place = Place { scope: token.scope, way: token.way };
         for flow in &joined {
-            let waits = self.instance.arrivals().iter().find(|one| {
-                one.node == node.name && one.place() == place && one.flow == *flow
-            });
+            let waits = self
+                .instance
+                .arrivals()
+                .iter()
+                .find(|one| one.node == node.name && one.place() == place && one.flow == *flow);
             from.extend(waits.iter().flat_map(|arrival| &arrival.from));
         }
         let ways = match item {
@@ -166,7 +168,10 @@ impl Step<'_> {
         let is_activity = node.element.is_activity() && item.is_none();
         let traced = token.come_back.is_none()
             && token.compensates.is_none()
-            && (is_activity || joined.len() > 1 || sets_back || self.definition.is_beside(token.node));
+            && (is_activity
+                || joined.len() > 1
+                || sets_back
+                || self.definition.is_beside(token.node));
         let apart = node.behavior.is_scope() && (item.is_some() || node.behavior.listens());
         self.emit(Event::NodeActivated {
             key,
