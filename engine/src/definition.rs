@@ -44,7 +44,7 @@ pub(crate) use compiler::{Compiler, Dynamic};
 pub(crate) use each::{Each, Listed, Results, Until};
 pub(crate) use extension::{Extension, check_role};
 pub(crate) use known::{Doubts, Known};
-pub use opinions::{Opinions, SecretRound};
+pub use opinions::Opinions;
 pub use readers::{Readers, Scope};
 pub use register::Register;
 pub use starts::{Begins, StartTime};

@@ -14,6 +14,7 @@ mod round;
 mod run;
 mod timer;
 mod trail;
+mod undecided;
 mod undone;
 mod ways;
 mod written;
@@ -47,6 +48,7 @@ pub use round::{Absent, Added, Sheet, Vote};
 pub use run::{Left, Run};
 pub use timer::Timer;
 pub use trail::Trace;
+pub use undecided::Undecided;
 pub use written::Overwritten;
 
 /// Whether a case runs.
@@ -140,6 +142,9 @@ pub struct Instance {
     reports: Vec<Command>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ending: Option<EndingEarly>,
+    /// Rounds of signers that ended before they were decided.
+    #[serde(default, skip_serializing_if = "Kept::is_empty")]
+    undecided: Kept<Key, Undecided>,
 }
 
 /// Where a document stands.

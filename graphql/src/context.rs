@@ -10,7 +10,7 @@ use engine::actor::Principal;
 use engine::command::Envelope;
 use engine::definition::{Definition, Node, Scope};
 use engine::ids::{Key, PersonId};
-use engine::instance::{Instance as State, Waiting};
+use engine::instance::{Earlier, Instance as State, Waiting};
 use engine::step::{Handler, handlers};
 use engine::text::{Language, Text};
 use engine::time::Timestamp;
@@ -248,9 +248,9 @@ impl<'a> Reader<'a> {
         let mut earlier = Vec::with_capacity(state.earlier().len());
         for one in state.earlier() {
             let found = self.store.definition(state.process(), one.version).await.told(self)?;
-            earlier.extend(found.map(|found| (one.until, Arc::clone(&found.definition))));
+            earlier.extend(found.map(|found| (*one, Arc::clone(&found.definition))));
         }
-        Ok(Versions { earlier, current: self.definition(state).await? })
+        Ok(Versions { earlier, current: (state.version(), self.definition(state).await?) })
     }
 
     /// What a case is called in a list: its title; without one, what its process is called, with the
@@ -301,18 +301,31 @@ pub(crate) fn tied(person: &str, state: &State) -> Relation {
 /// The versions of a definition that a case ran on.
 pub(crate) struct Versions {
     /// Each with the time at which the case went over to the next one.
-    earlier: Vec<(Timestamp, Arc<Definition>)>,
-    current: Arc<Definition>,
+    earlier: Vec<(Earlier, Arc<Definition>)>,
+    current: (u32, Arc<Definition>),
 }
 
 impl Versions {
     /// A node as the case had it at some time; where it had none of that name then, as it had it at
     /// another time.
     pub(crate) fn node(&self, at: Timestamp, name: &str) -> Option<&Node> {
-        let then = self.earlier.iter().find(|(until, _)| at < *until).map(|(_, then)| then);
+        let then = self.earlier.iter().find(|(one, _)| at < one.until).map(|(_, then)| then);
         let others = self.earlier.iter().rev().map(|(_, other)| other);
-        let mut all = then.into_iter().chain([&self.current]).chain(others);
+        let mut all = then.into_iter().chain([&self.current.1]).chain(others);
         all.find_map(|definition| definition.node(name))
+    }
+
+    /// The definition that the case runs on.
+    pub(crate) fn current(&self) -> &Definition {
+        &self.current.1
+    }
+
+    /// One that the case ran on, by its number.
+    pub(crate) fn numbered(&self, version: u32) -> Option<&Definition> {
+        let earlier = self.earlier.iter().map(|(one, then)| (one.version, then));
+        let current = std::iter::once((self.current.0, &self.current.1));
+        let mut all = current.chain(earlier);
+        all.find_map(|(number, then)| (number == version).then_some(&**then))
     }
 }
 

@@ -1,10 +1,12 @@
 //! Who reads what others decided in a case, voted and said: `opinions` of a process, and rounds whose
 //! signers do not see each other's before they are decided. Who shows a case asks here.
 
+use std::collections::BTreeSet;
+
 use super::{Definition, Node};
 use crate::actor::Actor;
 use crate::elements::Element;
-use crate::ids::{NodeName, PersonId, RoleName};
+use crate::ids::{Key, NodeName, PersonId, RoleName};
 use crate::instance::{Activation, Instance, Waiting};
 use crate::step::will_sign;
 
@@ -31,17 +33,6 @@ impl Opinions {
             roles => Self::Roles(roles.to_vec()),
         }
     }
-}
-
-/// A round of signers that runs, as somebody sees it who sees only what is their own.
-#[derive(Debug, Clone, Copy)]
-pub struct SecretRound<'a> {
-    /// Its node.
-    pub node: &'a Node,
-    /// The activation of the whole round.
-    pub body: &'a Activation,
-    /// Whether they sign in it.
-    pub signs: bool,
 }
 
 impl Node {
@@ -98,29 +89,49 @@ impl Definition {
             .any(|open| is_theirs(open, person, actor) && counts(&open.node))
     }
 
-    /// Rounds that run, of which somebody sees only what is their own: all that are secret, but for who
-    /// does not sign in it and reads the list that it writes, or to whom the process opens opinions.
-    pub fn secret_rounds<'a>(
+    /// Tasks of which somebody reads only what they gave themselves: those of every secret round that runs,
+    /// and of every one that ended before it was decided, each round by itself and whatever its node is
+    /// called now. Not for who did not sign in it and reads the list that it writes, or to whom the process
+    /// opens opinions. The definition is the one that the case runs on; `versions` gives the others that it
+    /// ran on.
+    pub fn secret_tasks<'a>(
         &'a self,
-        instance: &'a Instance,
-        actor: &'a Actor,
-    ) -> impl Iterator<Item = SecretRound<'a>> {
-        let bodies = instance.activations().iter().filter_map(|(key, body)| {
-            matches!(body.waiting, Waiting::Items { .. }).then_some((*key, body))
-        });
-        bodies.filter_map(move |(key, body)| {
-            let node = self.node(body.node.as_str()).filter(|node| node.is_secret_round())?;
-            let signs = actor.person().is_some_and(|person| {
-                let mut runs = instance.activations().values().filter(|run| run.scope == key);
-                runs.any(|run| is_theirs(run, person, actor))
-                    || will_sign(&body.waiting, person)
-                    || instance
-                        .passed(body.node.as_str())
-                        .is_some_and(|it| it.people.contains(person))
-            });
-            let reads_on = || self.opens_opinions_to(actor) || self.reads_list_of(node, actor);
-            (signs || !reads_on()).then_some(SecretRound { node, body, signs })
-        })
+        instance: &Instance,
+        actor: &Actor,
+        versions: impl Fn(u32) -> Option<&'a Self>,
+    ) -> BTreeSet<Key> {
+        let mut tasks = BTreeSet::new();
+        for (key, body) in instance.activations() {
+            let name = body.node.as_str();
+            let earlier = instance.earlier().iter().filter(|one| body.since < one.until);
+            // What was given in secret stays so in a version in which it would be open.
+            let mut ran_on = std::iter::once(self)
+                .chain(earlier.filter_map(|one| versions(one.version)))
+                .filter_map(|ran_on| Some((ran_on, ran_on.node(name)?)));
+            if matches!(body.waiting, Waiting::Items { .. })
+                && let Some((then, node)) = ran_on.find(|(_, node)| node.is_secret_round())
+                && then.hides(node, actor, || signs(instance, (*key, body), actor))
+            {
+                tasks.extend(instance.tasks_of_round(*key));
+            }
+        }
+        for round in instance.undecided() {
+            let was_asked = || actor.person().is_some_and(|person| round.people.contains(person));
+            let then = versions(round.version);
+            let node = then.and_then(|then| Some((then, then.node(round.node.as_str())?)));
+            // Of what is not known any more nobody is told.
+            if node.is_none_or(|(then, node)| {
+                node.is_secret_round() && then.hides(node, actor, was_asked)
+            }) {
+                tasks.extend(&round.tasks);
+            }
+        }
+        tasks
+    }
+
+    /// Whether somebody reads only what is their own of a secret round.
+    fn hides(&self, node: &Node, actor: &Actor, signs: impl Fn() -> bool) -> bool {
+        signs() || !(self.opens_opinions_to(actor) || self.reads_list_of(node, actor))
     }
 
     /// Whether the process says that somebody reads opinions.
@@ -138,6 +149,18 @@ impl Definition {
         let readers = written.filter(|document| document.list).flat_map(|it| &it.readers);
         readers.into_iter().any(|role| actor.holds(role))
     }
+}
+
+/// Whether somebody signs in a round that runs, or did in one of its node.
+fn signs(instance: &Instance, (key, body): (Key, &Activation), actor: &Actor) -> bool {
+    actor.person().is_some_and(|person| {
+        let mut runs = instance.activations().values().filter(|run| run.scope == key);
+        runs.any(|run| is_theirs(run, person, actor))
+            || will_sign(&body.waiting, person)
+            || instance
+                .passed(body.node.as_str())
+                .is_some_and(|passed| passed.people.contains(person))
+    })
 }
 
 /// Whether what is active is somebody's: a task that they have or that is offered to them.

@@ -81,6 +81,9 @@ pub struct Activation {
     /// Nodes that were decided inside it, or after it without a trace of their own: undone with it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub undoes: BTreeSet<NodeName>,
+    /// The tasks of its runs, also those that are over, where it is a round of several.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub tasks: BTreeSet<Key>,
     /// What it waits for.
     #[serde(default, skip_serializing_if = "Waiting::is_nothing")]
     pub waiting: Waiting,
@@ -268,6 +271,7 @@ impl Activation {
             ways: Vec::new(),
             left: Left::nothing(),
             undoes: BTreeSet::new(),
+            tasks: BTreeSet::new(),
             waiting: Waiting::Nothing,
             timers: BTreeMap::new(),
             subscriptions: Vec::new(),

@@ -59,6 +59,7 @@ impl Instance {
             held: Vec::new(),
             reports: Vec::new(),
             ending: None,
+            undecided: super::Kept::default(),
         }
     }
 

@@ -9,6 +9,7 @@ impl Instance {
     /// An activation ended before it was decided: its node is as before the first time, unless another
     /// of it was decided since it began.
     pub(super) fn left_undecided(&mut self, key: Key, activation: &Activation) {
+        self.note_undecided(key, activation);
         if activation.left.whole || self.is_one_of_several(activation) {
             return;
         }

@@ -1,6 +1,7 @@
 //! A document of a case file, as whoever asks may see it. Which documents, and which of their
 //! fields, is decided here from the definition's rights and what `access` says.
 
+mod entries;
 mod rights;
 
 use std::collections::BTreeMap;
@@ -11,11 +12,12 @@ use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use engine::definition::source::FieldRight;
 use engine::definition::{self, Definition, Using};
-use engine::ids::{DocumentName, Hash};
-use engine::instance::{DocumentState, Instance as State};
+use engine::instance::Instance as State;
 use serde_json::Value;
-use store::read::{PAGE_MAX, Page as Rows};
+use store::read::Page as Rows;
+use store::tables::document::Model as Row;
 
+use entries::Entries;
 use rights::is_apart;
 pub(crate) use rights::{does, of_submissions, own_nodes, visible};
 
@@ -127,7 +129,7 @@ impl Document {
 /// A version of a document, or an entry of a list.
 #[derive(Debug)]
 pub(crate) struct DocumentVersion {
-    row: store::tables::document::Model,
+    row: Row,
     content: Value,
     /// Whether whoever asks may read who wrote it.
     named: bool,
@@ -221,9 +223,9 @@ pub(crate) async fn versions(
     let mut slice = Arc::unwrap_or_clone(slice);
     let sight = Sight::of(reader, state).await?;
     let apart = is_apart(reader, state, &definition, &using.document).await?;
-    let since = sight.apart_since(using.document.as_str()).map(|since| since.0);
-    if let Some(since) = since.into_iter().chain(apart.then_some(i64::MIN)).min() {
-        slice.rows.retain(|row| row.at < since || sight.is_own(row.person.as_deref()));
+    if of.list && (apart || sight.has_secrets()) {
+        let entries = Entries::of(reader, state, &using.document, (&sight, apart)).await?;
+        slice.rows.retain(|row| entries.is_readable(row));
     }
     let hashes = slice.rows.iter().map(|row| row.hash.clone());
     let contents = reader.loaders.contents.load_many(hashes).await.told(reader)?;
@@ -262,10 +264,11 @@ async fn load(
     for (using, _) in &uses {
         let Some(document) = state.documents().get(&using.document) else { continue };
         let mut document = document.clone();
-        if sight.apart_since(using.document.as_str()).is_some()
-            || is_apart(reader, state, definition, &using.document).await?
-        {
-            document.current = own_entries(reader, state, &using.document, &document).await?;
+        let apart = is_apart(reader, state, definition, &using.document).await?;
+        let is_list = definition.documents().get(&using.document).is_some_and(|it| it.list);
+        if is_list && (apart || sight.has_secrets()) {
+            let entries = Entries::of(reader, state, &using.document, (&sight, apart)).await?;
+            document.current = entries.readable_of(&document);
         }
         there.insert(using.document.clone(), document);
     }
@@ -299,37 +302,4 @@ async fn load(
         })
     });
     Ok(documents.collect())
-}
-
-/// Those of a list's current entries that whoever asks wrote.
-async fn own_entries(
-    reader: Reader<'_>,
-    state: &State,
-    document: &DocumentName,
-    there: &DocumentState,
-) -> Result<Vec<Hash>> {
-    let Some(person) = &reader.viewing.person else { return Ok(Vec::new()) };
-    let (mut own, mut after) = (Vec::new(), None);
-    loop {
-        let of = (state.id().0, document.to_string());
-        let place = loaders::Place { of, after, first: PAGE_MAX, mode: () };
-        let slice = reader.loaders.versions.load(place).await.told(reader)?.unwrap_or_default();
-        let written = slice.rows.iter().filter(|row| row.person.as_ref() == Some(&person.id));
-        own.extend(written.map(|row| row.hash.clone()));
-        after = slice.rows.last().map(|row| row.version);
-        if !slice.more {
-            break;
-        }
-    }
-    let is_own = |hash: &Hash| match own.iter().position(|one| one == hash.as_str()) {
-        // Two who wrote the same wrote two entries.
-        Some(place) => {
-            own.swap_remove(place);
-            true
-        }
-        None => false,
-    };
-    let mut current = there.current.clone();
-    current.retain(is_own);
-    Ok(current)
 }

@@ -81,7 +81,7 @@ impl Happening {
             return self;
         }
         let node = self.node.as_deref().unwrap_or_default();
-        let round = self.round.unwrap_or_default();
+        let task = self.key.unwrap_or(Key(0));
         let is_decision = matches!(
             event,
             Event::TaskCompleted { .. }
@@ -99,12 +99,12 @@ impl Happening {
             }
             // Whoever waits is told why they wait longer.
             Event::DueExtended { .. } | Event::IntakeExtended { .. } => true,
-            _ if is_decision => sight.opinion(node, round, self.outcome.as_deref()),
+            _ if is_decision => sight.opinion(task, node, self.outcome.as_deref()),
             // What is said of the case as a whole is said to everybody in it.
             _ => sight.is_inside() || self.key.is_none_or(|key| key == Key(0)),
         };
         self.comment = self.comment.filter(|_| speaks);
-        if is_decision && !sight.decision(node, round) {
+        if is_decision && !sight.decision(task, node) {
             (self.outcome, self.outcome_label) = (None, None);
             (self.weight, self.veto, self.casting) = (None, None, None);
         }

@@ -57,8 +57,9 @@ pub(crate) struct HistoryEntry {
     refused: Option<String>,
     /// What happened, as it is journalled; for auditors.
     events: Option<Json>,
-    /// The row's hash in the journal's chain.
-    hash: String,
+    /// The row's hash in the journal's chain; none of another's where whoever asks may not read all of what
+    /// it tells, since what is hidden could be found out by trying.
+    hash: Option<String>,
 }
 
 #[ComplexObject]
@@ -114,23 +115,21 @@ fn place_of(entry: &Entry) -> Place {
     Place(row.instance_version.unwrap_or_default(), row.lane, row.pos)
 }
 
-/// Whether an entry tells of another's submission to an intake that is sealed and open: until it closes
-/// nobody reads who has handed something in, nor how many have.
+/// Whether an entry tells that another handed something in to an intake that is sealed and open, took it
+/// back, or tried to: until it closes nobody reads who has, nor how many.
 fn is_sealed(entry: &Entry, state: &State, sight: &Sight) -> bool {
     let is_open = |key: Key| {
         let waiting = state.activation(key).map(|activation| &activation.waiting);
         matches!(waiting, Some(Waiting::Submissions { sealed: true, .. }))
     };
-    let mut events = entry.record.events.iter().flat_map(|events| events.iter());
-    let is_secret = events.any(|event| {
-        if let Event::SubmissionReceived { key, .. } | Event::SubmissionWithdrawn { key, .. } =
-            event
-        {
-            is_open(*key)
-        } else {
-            false
-        }
-    });
+    let command = &entry.record.envelope.command;
+    let is_secret = if let Command::Submit { intake, .. }
+    | Command::WithdrawSubmission { intake, .. } = command
+    {
+        is_open(*intake)
+    } else {
+        false
+    };
     is_secret && !sight.is_own(entry.row.actor.strip_prefix("person:"))
 }
 
@@ -166,6 +165,7 @@ struct Telling<'a> {
 impl Telling<'_> {
     fn readable(&self, entry: Entry) -> (Place, HistoryEntry) {
         let place = place_of(&entry);
+        let whole = self.is_whole(&entry);
         let Entry { row, record } = entry;
         let happened = self.happened(&record);
         let at = record.envelope.at;
@@ -192,9 +192,16 @@ impl Telling<'_> {
             happened,
             refused: row.refused,
             events: events.and_then(Result::ok).map(Json),
-            hash: row.hash,
+            hash: whole.then_some(row.hash),
         };
         (place, entry)
+    }
+
+    /// Whether whoever asks may read all of what an entry tells, or did it themselves.
+    fn is_whole(&self, entry: &Entry) -> bool {
+        let is_secret = || concerned(entry).into_iter().any(|task| self.sight.is_secret(task));
+        self.sight.is_own(entry.row.actor.strip_prefix("person:"))
+            || (self.sight.is_inside() && !is_secret())
     }
 
     /// The facts of an entry, each with its node, its round and its outcome in words.

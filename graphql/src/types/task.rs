@@ -97,6 +97,15 @@ impl Task {
         self.0.completed_at.is_none()
     }
 
+    /// Whether it ended with a decision.
+    fn was_decided(&self) -> bool {
+        matches!(self.0.state.as_str(), "completed" | "skipped")
+    }
+
+    fn key(&self) -> Key {
+        key(self.0.key)
+    }
+
     /// How far whoever asks sees into its case; none where they decided it themselves.
     async fn sight(&self, reader: Reader<'_>) -> Result<Option<Sight>> {
         let person = reader.viewing.person.as_ref();
@@ -207,23 +216,28 @@ impl Task {
         self.named(reader(ctx), self.0.completed_by.as_deref()).await
     }
 
-    /// How it was decided: the name of the outcome. None of another's vote while its round runs, and
-    /// where whoever asks reads no votes of others: they read what the round decided in `history`.
+    /// How it was decided: the name of the outcome. None of another's vote before its round is
+    /// decided, and where whoever asks reads no votes of others: they read what the round decided in
+    /// `history`.
     async fn outcome(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         let Some(outcome) = self.0.outcome.as_deref() else { return Ok(None) };
         let may = match self.sight(reader(ctx)).await? {
-            Some(sight) => sight.decision(&self.0.node, self.0.round),
+            Some(sight) => sight.decision(self.key(), &self.0.node),
             None => true,
         };
         Ok(Some(outcome).filter(|_| may))
     }
 
-    /// The opinion that came with the decision. None of another's while its round runs, and where
-    /// whoever asks reads no opinions of others, but for why something came back to them.
+    /// The opinion that came with the decision. None of another's before its round is decided, and
+    /// where whoever asks reads no opinions of others, but for why something came back to them.
     async fn comment(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         let Some(comment) = self.0.comment.as_deref() else { return Ok(None) };
         let may = match self.sight(reader(ctx)).await? {
-            Some(sight) => sight.opinion(&self.0.node, self.0.round, self.0.outcome.as_deref()),
+            Some(sight) if self.was_decided() => {
+                sight.opinion(self.key(), &self.0.node, self.0.outcome.as_deref())
+            }
+            // Why it was returned, or the case ended from it, is no vote.
+            Some(sight) => sight.is_inside(),
             None => true,
         };
         Ok(Some(comment).filter(|_| may))

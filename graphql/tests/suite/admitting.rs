@@ -112,6 +112,10 @@ fn nobody_reads_who_has_handed_in_to_a_sealed_intake_before_it_closes() {
         for bidder in [Some("li"), None] {
             assert_eq!(api.code(bidder, submit, json!({ "intake": intake })).await, "OK");
         }
+        // An attempt tells as much as what was taken.
+        let short = submit.replace("long enough", "no");
+        let refused = api.code(Some("li"), &short, json!({ "intake": intake })).await;
+        assert_eq!(refused, "SUBMISSION_REFUSED");
         // A page at a time, so that one holds nothing but what is not told.
         let told = async |who: &str| {
             let asked = "query($id: ID!, $after: String) { instance(id: $id) { intakes { submissions } \
@@ -140,6 +144,8 @@ fn nobody_reads_who_has_handed_in_to_a_sealed_intake_before_it_closes() {
         api.store.settle().await.expect("the intake closes");
         let (commands, _) = told("wu").await;
         assert_eq!(commands.iter().filter(|one| *one == "submit").count(), 2, "{commands:?}");
+        let (commands, _) = told("eye").await;
+        assert_eq!(commands.iter().filter(|one| *one == "submit").count(), 3, "{commands:?}");
     });
 }
 

@@ -21,6 +21,7 @@ mod refusing;
 mod registering;
 mod repairing;
 mod resulting;
+mod secret;
 mod sending;
 mod showing;
 mod statements;

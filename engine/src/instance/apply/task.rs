@@ -92,6 +92,7 @@ impl Instance {
             urged: None,
         };
         self.wait(*key, waiting);
+        self.note_task(*key);
     }
 
     fn transferred(&mut self, key: Key, from: Option<&PersonId>, to: &PersonId) {
@@ -127,6 +128,7 @@ impl Instance {
         (person, at): (Option<&PersonId>, Option<Timestamp>),
         agreed: bool,
     ) {
+        self.note_task(key);
         let Some(activation) = self.activations.get_mut(&key) else { return };
         activation.waiting = Waiting::Nothing;
         activation.done_by = person.cloned();

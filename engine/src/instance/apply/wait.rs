@@ -171,7 +171,7 @@ impl Instance {
     }
 
     /// The round that a run is one of, where several sign.
-    pub(super) fn round_of(&self, run: &Activation) -> Option<Key> {
+    pub(in crate::instance) fn round_of(&self, run: &Activation) -> Option<Key> {
         let whole = self.activations.get(&run.scope)?;
         let is_round = whole.node == run.node && matches!(whole.waiting, Waiting::Items { .. });
         (run.item.is_some() && is_round).then_some(run.scope)

@@ -1,0 +1,94 @@
+//! Which entries of a list whoever asks may read: in a list that is apart their own; of a secret round that is
+//! not decided what they gave themselves.
+
+use std::collections::BTreeSet;
+
+use async_graphql::Result;
+use engine::ids::{DocumentName, Hash, Key};
+use engine::instance::{DocumentState, Instance as State};
+use store::read::PAGE_MAX;
+use store::tables::document::Model as Row;
+
+use crate::context::{Reader, Told as _, key};
+use crate::loaders;
+use crate::sight::Sight;
+
+/// The entries of a list, as whoever asks may read them.
+pub(super) struct Entries<'a> {
+    sight: &'a Sight,
+    apart: bool,
+    /// Tasks in which they wrote themselves.
+    own: BTreeSet<Key>,
+    /// Contents that they may read, also of what counts no more.
+    readable: Vec<String>,
+    /// The first that is hidden since a secret round is not decided.
+    hidden_from: Option<i64>,
+}
+
+impl<'a> Entries<'a> {
+    /// Of a list of a case.
+    pub(super) async fn of(
+        reader: Reader<'_>,
+        state: &State,
+        document: &DocumentName,
+        (sight, apart): (&'a Sight, bool),
+    ) -> Result<Self> {
+        let (own, readable) = (BTreeSet::new(), Vec::new());
+        let mut entries = Self { sight, apart, own, readable, hidden_from: None };
+        let mut after = None;
+        loop {
+            let of = (state.id().0, document.to_string());
+            let place = loaders::Place { of, after, first: PAGE_MAX, mode: () };
+            let slice = reader.loaders.versions.load(place).await.told(reader)?.unwrap_or_default();
+            slice.rows.iter().for_each(|row| entries.note(row));
+            after = slice.rows.last().map(|row| row.version);
+            if !slice.more {
+                break;
+            }
+        }
+        Ok(entries)
+    }
+
+    /// One more, in the order in which they were written.
+    fn note(&mut self, row: &Row) {
+        let (task, is_own) = (key(row.key), self.sight.is_own(row.person.as_deref()));
+        if is_own {
+            self.own.insert(task);
+        } else if self.sight.is_secret(task) {
+            self.hidden_from = self.hidden_from.or(Some(row.version));
+        }
+        if self.is_readable(row) {
+            self.readable.push(row.hash.clone());
+        }
+    }
+
+    /// Whether they may read one as it was written.
+    pub(super) fn is_readable(&self, row: &Row) -> bool {
+        if self.sight.is_own(row.person.as_deref()) {
+            return true;
+        }
+        // An admin who corrects a list writes all of it anew.
+        let is_hidden_anew =
+            row.key == 0 && self.hidden_from.is_some_and(|hidden| hidden < row.version);
+        !self.apart && !self.sight.is_secret(key(row.key)) && !is_hidden_anew
+    }
+
+    /// Those that count, and that they may read.
+    pub(super) fn readable_of(mut self, list: &DocumentState) -> Vec<Hash> {
+        let there = list.current.iter().enumerate();
+        let readable = there.filter(|(at, hash)| {
+            let writer = list.writers.get(*at).and_then(|writer| writer.keys.first());
+            let task = writer.copied().filter(|task| *task != Key(0));
+            if task.is_some_and(|task| self.sight.is_secret(task) && !self.own.contains(&task)) {
+                return false;
+            }
+            if task.is_some() && !self.apart {
+                return true;
+            }
+            let found = self.readable.iter().position(|one| one == hash.as_str());
+            // Two who wrote the same wrote two entries.
+            found.map(|place| self.readable.swap_remove(place)).is_some()
+        });
+        readable.map(|(_, hash)| hash.clone()).collect()
+    }
+}
