@@ -111,7 +111,7 @@ fn check_and_test_speak_chinese_where_that_is_asked_for() {
     }
     let here = office(&[WRONG]);
     let (_, text, _) = ended(&mandate(here.path(), &["check", "pack", "--lang", "zh"]));
-    for said in ["提示：加上引号：\"2026\"", "1 个错误，0 个提醒"] {
+    for said in ["提示：加上引号：\"2026\"", "2 个错误，0 个提醒"] {
         assert!(text.contains(said), "{said}\n{text}");
     }
 }

@@ -189,10 +189,7 @@ impl Instance {
                 self.wait(*key, Waiting::items(items.clone()));
             }
             Event::NodeCompleted { key } => {
-                if let Some(mut activation) = self.leave(*key) {
-                    activation.left.whole |= activation.corrects.is_none();
-                    self.leave_trace(*key, &activation);
-                    self.end_way(*key, &activation);
+                if let Some(activation) = self.leave_done(*key) {
                     self.count_chosen(*key, &activation);
                     if let Some(item) = &activation.item {
                         self.count_done(activation.scope, item);
@@ -215,11 +212,7 @@ impl Instance {
                 });
             }
             Event::TokenCancelled { node, scope, flow } => {
-                let waits = self
-                    .arrivals
-                    .iter()
-                    .position(|one| one.node == *node && one.scope == *scope && one.flow == *flow);
-                waits.map(|waits| self.arrivals.remove(waits));
+                self.arrival_cancelled(node, *scope, *flow);
             }
             Event::ResetAwaited { node, scope, flows, from, way } => {
                 let (node, flows, from) = (node.clone(), flows.clone(), from.clone());

@@ -125,7 +125,7 @@ impl Instance {
         let activation = self.activations.get(&key);
         let runs = activation.map(|one| self.runs_at((one.scope, &one.ways))).unwrap_or_default();
         match runs.first() {
-            Some(run) => &mut self.runs.of(&run).paused,
+            Some(run) => &mut self.runs.of(run).paused,
             None => &mut self.paused,
         }
     }

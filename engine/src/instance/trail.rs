@@ -281,7 +281,9 @@ impl Instance {
         // What came later has the greater key: what it descends from is known by then.
         let mut gone: BTreeMap<Key, Trace> = BTreeMap::new();
         gone.extend(keys.iter().filter_map(|key| Some((*key, self.trail.remove(key)?))));
-        gone.keys().for_each(|key| drop(self.runs.remove(key)));
+        for key in gone.keys() {
+            self.runs.remove(key);
+        }
         let mut instead: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
         for (key, trace) in &mut gone {
             replace(&mut trace.from, &instead);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Activation, Instance};
+use super::{Activation, Arrival, Instance};
 use crate::ids::{Key, NodeName};
 
 impl Instance {
@@ -31,6 +31,23 @@ impl Instance {
             }
         }
         behind
+    }
+
+    /// An activation is done: what follows from it knows.
+    pub(super) fn leave_done(&mut self, key: Key) -> Option<Activation> {
+        let mut activation = self.leave(key)?;
+        activation.left.whole |= activation.corrects.is_none();
+        self.leave_trace(key, &activation);
+        self.end_way(key, &activation);
+        Some(activation)
+    }
+
+    /// A token that waited is taken away by hand.
+    pub(super) fn arrival_cancelled(&mut self, node: &NodeName, scope: Key, flow: u32) {
+        let is_it = |one: &Arrival| one.node == *node && one.scope == scope && one.flow == flow;
+        if let Some(waits) = self.arrivals.iter().position(is_it) {
+            self.arrivals.remove(waits);
+        }
     }
 
     /// What a way of its own remembers goes with what began it.

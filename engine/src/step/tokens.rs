@@ -7,7 +7,7 @@ use super::{Halt, Step, TRANSITIONS_MAX, Token};
 use crate::command::Command;
 use crate::elements::{Element, Join};
 use crate::event::{Cause, Event, Item, TimerPurpose};
-use crate::ids::{Key, NodeName};
+use crate::ids::{Key, NodeName, OutcomeName};
 use crate::instance::{Place, Waiting};
 
 impl Step<'_> {
@@ -146,11 +146,7 @@ impl Step<'_> {
                 || joined.len() > 1
                 || sets_back
                 || self.definition.is_beside(token.node));
-        let ends = match &node.element {
-            Element::EndEvent(end) => end.outcome.clone(),
-            _ => None,
-        };
-        let whose = self.whose_end(token.scope);
+        let (ends, whose) = (ended_as(&node.element), self.whose_end(token.scope));
         let apart = node.behavior.is_scope() && (item.is_some() || node.behavior.listens());
         self.emit(Event::NodeActivated {
             key,
@@ -359,6 +355,14 @@ impl Step<'_> {
             Some(_) => self.drop_correction(key),
             None => {}
         }
+    }
+}
+
+/// How a scope is to have ended, by what an end event says.
+fn ended_as(element: &Element) -> Option<OutcomeName> {
+    match element {
+        Element::EndEvent(end) => end.outcome.clone(),
+        _ => None,
     }
 }
 

@@ -105,7 +105,7 @@ impl<'a> Step<'a> {
                 (_, Some(corrected)) => {
                     self.undo(key, corrected);
                 }
-                (Leave::Next, None) | (_, None) => {}
+                (_, None) => {}
             }
         }
         match leave {

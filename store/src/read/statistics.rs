@@ -65,7 +65,7 @@ impl FiguresOf<'_> {
             values.push(value.into());
             format!("${}", values.len())
         };
-        let mut condition = match self.process {
+        let condition = match self.process {
             Some(process) => format!(" AND process = {}", place(process)),
             None => String::new(),
         };
@@ -85,8 +85,7 @@ impl FiguresOf<'_> {
             ));
         }
         let any = if any.is_empty() { "1 = 0".to_owned() } else { any.join(" OR ") };
-        condition.push_str(&format!(" AND ({any})"));
-        condition
+        [condition, format!(" AND ({any})")].concat()
     }
 }
 

@@ -200,7 +200,9 @@ impl PostgresSession {
         parameters: &[Value],
         answers: &[Kind],
     ) -> Result<Vec<Row>, Failure> {
-        let mut query = sqlx::query(AssertSqlSafe(sql.to_owned()));
+        // A NULL has no type: a statement that was kept with one would take a number for a text later.
+        let has_types = !parameters.contains(&Value::Null);
+        let mut query = sqlx::query(AssertSqlSafe(sql.to_owned())).persistent(has_types);
         for parameter in parameters {
             query = match parameter {
                 Value::Null => query.bind(None::<String>),

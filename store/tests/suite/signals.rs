@@ -182,7 +182,7 @@ fn messages_and_signals_that_begin_each_other_for_ever_end_at_an_incident() {
         store.settle().await.expect("it settles");
         let stopped = |state: &Instance| {
             let incidents = state.activations().values().filter_map(|one| one.incident.as_ref());
-            incidents.map(|incident| incident.code.to_string()).collect::<Vec<_>>()
+            incidents.map(|incident| incident.code.clone()).collect::<Vec<_>>()
         };
         assert_eq!(stopped(&*state(pings).await), ["TOO_MANY_ANSWERS"]);
         assert_eq!(stopped(&*state(pongs).await), [] as [&str; 0]);
