@@ -136,23 +136,8 @@ impl Definition {
         let drawing = flows::Drawing { source, library, flat: &flat, names: &names, doubts };
         let loose = drawing.draw(&mut definition, (&environment, &within), problems)?;
         definition.find_ways();
-        check_drawn(&definition, &loose, library, problems);
+        graph::check_all(&definition, &loose, library, problems);
         Some(definition)
-    }
-}
-
-/// What is wrong with what was drawn.
-fn check_drawn(
-    definition: &Definition,
-    loose: &loose::Loose,
-    library: &Library,
-    problems: &mut Vec<Problem>,
-) {
-    let before = problems.len();
-    graph::check(definition, loose, problems);
-    twins::check(definition, problems);
-    if !problems[before..].iter().any(|one| one.code == "loopWithoutWait") {
-        unwaited::check(definition, library, problems);
     }
 }
 

@@ -2,9 +2,9 @@
 //! that would run for ever, boundary events that stand nowhere.
 
 use super::loose::Loose;
-use super::unreached;
+use super::{twins, unreached, unwaited};
 use crate::definition::source::{OneOrMany, Target, To};
-use crate::definition::{Definition, FlowKind, Known};
+use crate::definition::{Definition, FlowKind, Known, Library};
 use crate::elements::Element;
 use crate::expression::UNMAPPED;
 use crate::ids::NodeName;
@@ -13,9 +13,25 @@ use crate::problem::Problem;
 /// Loops without a wait that are told at once, none of which shares a node with another.
 const LOOPS_MAX: usize = 20;
 
+/// Reports everything that is wrong with what was drawn: loops that need not wait where none is told that
+/// does not wait at all.
+pub(super) fn check_all(
+    definition: &Definition,
+    loose: &Loose,
+    library: &Library,
+    problems: &mut Vec<Problem>,
+) {
+    let before = problems.len();
+    check(definition, loose, problems);
+    twins::check(definition, problems);
+    if !problems[before..].iter().any(|one| one.code == "loopWithoutWait") {
+        unwaited::check(definition, library, problems);
+    }
+}
+
 /// Reports everything that is wrong with a graph. Where something in it could not be drawn, nothing is
 /// said that may only follow from that.
-pub(super) fn check(definition: &Definition, loose: &Loose, problems: &mut Vec<Problem>) {
+fn check(definition: &Definition, loose: &Loose, problems: &mut Vec<Problem>) {
     let mut found = Vec::new();
     let mut report = |node: usize, problem: Problem| {
         found.push(problem.under(&definition.nodes[node].path(definition)));
