@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::withdrawal::given_in;
 use super::{Halt, Step, Token};
+use crate::command::Command;
 use crate::definition::source::Then;
 use crate::event::{Because, Cause, Event};
 use crate::ids::{Key, NodeName, PersonId};
@@ -81,7 +82,7 @@ impl Step<'_> {
         let Event::Returned { key, again, .. } = &returned else { return };
         let (by, roots, cone) = (*key, again.clone(), self.instance.cone(again));
         // Whoever returns the case keeps what they wrote; who takes back a decision does not.
-        let is_taken_back = again.iter().any(|it| self.instance.trace_of(by) == Some(*it));
+        let is_taken_back = matches!(self.envelope.command, Command::TakeBack { .. });
         let spared = (!is_taken_back).then_some(by);
         let leads_to_people = self.lead_to_people(&roots);
         let active: Vec<Key> =
