@@ -82,7 +82,8 @@ impl Step<'_> {
         let Event::Returned { key, again, .. } = &returned else { return };
         let (by, roots, cone) = (*key, again.clone(), self.instance.cone(again));
         // Whoever returns the case keeps what they wrote; who takes back a decision does not.
-        let is_taken_back = matches!(self.envelope.command, Command::TakeBack { .. });
+        let is_taken_back =
+            roots.contains(&by) || matches!(self.envelope.command, Command::TakeBack { .. });
         let spared = (!is_taken_back).then_some(by);
         let leads_to_people = self.lead_to_people(&roots);
         let active: Vec<Key> =
