@@ -35,6 +35,8 @@ pub(crate) struct Sight {
     person: Option<String>,
     /// Whether they read names, votes and opinions of others at all.
     inside: bool,
+    /// Whether they see every case.
+    oversees: bool,
     /// Tasks of which they read only what they gave themselves.
     secret: BTreeSet<Key>,
     /// Nodes whose tasks they do or did.
@@ -60,6 +62,7 @@ impl Sight {
             inside: oversees
                 || definition.is_inside(state, &actor)
                 || (definition.opens_opinions_to_readers() && reader.overlooks(state).await?),
+            oversees,
             secret,
             own_nodes: own_nodes.collect(),
             versions,
@@ -69,6 +72,11 @@ impl Sight {
     /// Whether they read names, votes and opinions of others.
     pub(crate) const fn is_inside(&self) -> bool {
         self.inside
+    }
+
+    /// Whether they see every case, and all of it.
+    pub(crate) const fn oversees(&self) -> bool {
+        self.oversees
     }
 
     /// A refusal as they may read it.

@@ -13,6 +13,7 @@ mod happening;
 pub(crate) mod history;
 pub(crate) mod instance;
 pub(crate) mod instant;
+pub(crate) mod item;
 pub(crate) mod job;
 pub(crate) mod migration;
 pub(crate) mod modification;

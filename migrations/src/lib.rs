@@ -25,6 +25,7 @@ mod m0021_whose_people;
 mod m0022_receipts_by_mailbox;
 mod m0023_newest_first;
 mod m0024_hops;
+mod m0025_item_of_task;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_receipts_by_mailbox::Migration),
             Box::new(m0023_newest_first::Migration),
             Box::new(m0024_hops::Migration),
+            Box::new(m0025_item_of_task::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! From a leased outbox row to a message: looks up whom it is for and what it is about, and fills
 //! the template. Nothing is sent here, and whom a notice is for is not decided here.
 
+mod item;
 mod of_task;
 mod said;
 
@@ -12,7 +13,7 @@ use engine::definition::Definition;
 use engine::ids::{Hash, PersonId, ProcessName};
 use engine::instance::Instance;
 use engine::notice::NoticeSource;
-use engine::text::Language;
+use engine::text::{Language, Text};
 use engine::time::Timestamp;
 use serde_json::Value as Json;
 use store::directory::Person;
@@ -61,6 +62,8 @@ struct Fetched {
     cases: HashMap<i64, instance::Model>,
     states: HashMap<i64, Arc<Instance>>,
     tasks: HashMap<(i64, i64), task::Model>,
+    /// What those are called whose ids are items of lists.
+    names: BTreeMap<String, Text>,
 }
 
 impl Composer {
@@ -191,12 +194,18 @@ impl Composer {
         let people = named.chain(starters).chain(assignees).chain(submitters);
         let people = sorted(people.map(str::to_owned));
         let people = self.store.persons(&people).await?;
-        Ok(Fetched {
+        let mut fetched = Fetched {
             people: people.into_iter().map(|person| (person.id.clone(), person)).collect(),
             cases: rows.into_iter().map(|row| (row.id, row)).collect(),
             states,
             tasks: tasks.into_iter().map(|row| ((row.instance_id, row.key), row)).collect(),
-        })
+            names: BTreeMap::new(),
+        };
+        let ids = sorted(fetched.ids_of_items());
+        if !ids.is_empty() {
+            fetched.names = self.store.names(&ids).await?;
+        }
+        Ok(fetched)
     }
 
     /// Current documents of a case; a list is a list.
@@ -302,6 +311,11 @@ fn both(zh: Result<Rendered, Rendered>, en: Result<Rendered, Rendered>) -> Rende
 }
 
 impl Fetched {
+    /// What an item is called: the name of the person or the unit whose id it is, or itself.
+    fn named(&self, item: &str, language: Language) -> String {
+        self.names.get(item).map_or(item, |name| name.get(language)).to_owned()
+    }
+
     /// What somebody is called; their id where the directory does not have them.
     fn name_of(&self, id: &str, language: Language) -> String {
         self.people

@@ -44,6 +44,7 @@ const NAMES: &[&str] = &[
     "task.basis",
     "task.due",
     "task.working",
+    "task.item",
     "task.assignee",
     "task.outcome",
     "task.comment",

@@ -115,3 +115,41 @@ async fn who_handed_something_in_is_told_why_it_is_looked_at_no_more() -> anyhow
     }
     Ok(())
 }
+
+const LIST: &[(&str, &str)] = &[
+    ("pack.yaml", "{ pack: test, name: Test, version: '1', calendar: cn }"),
+    ("roles.yaml", "roles: { clerk: { name: { zh: 经办人, en: Clerk } } }"),
+    ("calendars/cn.yaml", "{ calendar: cn, zone: Asia/Shanghai, years: { 2026: {} } }"),
+    (
+        "processes/list.yaml",
+        "process: list
+name: { zh: 资格审查, en: Qualification }
+startedBy: [clerk]
+notices: { task: yours }
+nodes:
+  check: { type: userTask, name: { zh: 初审, en: Check }, role: clerk, forEach: { in: \"=['甲公司', '乙公司']\", as: one } }
+",
+    ),
+    (
+        "notices/yours.yaml",
+        r#"
+notice: yours
+subject: { zh: "请办理{{ task.name }}", en: "Please do: {{ task.name }}" }
+body: { zh: "{{ task.item }}", en: "[{{ task.item }}]" }
+"#,
+    ),
+];
+
+/// Who gets five letters about tasks of one name has to know which is about whom.
+#[tokio::test]
+async fn a_letter_about_a_task_of_a_list_tells_its_item() -> anyhow::Result<()> {
+    let setup = office::setup(LIST, "list").await?;
+    setup.clock.set(BEGIN.plus_ms(60_000));
+    setup.deliver().await?;
+    for item in ["甲公司", "乙公司"] {
+        let subject = format!("Please do: Check ({item})");
+        let mail = setup.server.wait_for_mail("li@example.org", &subject).await?;
+        assert_eq!(mail.text().trim(), format!("[{item}]"));
+    }
+    Ok(())
+}

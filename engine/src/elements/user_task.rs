@@ -279,7 +279,8 @@ impl UserTask {
         };
         let mode = rule.map_or(Mode::Parallel, crate::step::mode_of);
         let score = self.compile_score(compiler);
-        Some(Each { list, item: PERSON.to_owned(), mode, until: None, sign, score, results: None })
+        let item = PERSON.to_owned();
+        Some(Each { list, item, label: None, mode, until: None, sign, score, results: None })
     }
 
     /// How score sheets are counted.

@@ -174,7 +174,8 @@ impl Instance {
     async fn current_nodes(&self, ctx: &Context<'_>) -> Result<Vec<ActiveNode>> {
         let reader = reader(ctx);
         let definition = reader.definition(&self.state).await?;
-        Ok(ActiveNode::all(reader, &definition, &self.state))
+        let sight = Sight::of(reader, &self.state).await?;
+        Ok(ActiveNode::all(reader, &definition, (&self.state, &sight)))
     }
 
     /// What people may begin by themselves now: the activities of its ad-hoc sub-processes.

@@ -17,6 +17,7 @@ use super::closed::Closed;
 use super::document::{self, Document};
 use super::form::{self, Form};
 use super::instance::Instance;
+use super::item::TaskItem;
 use super::person::Person;
 use super::{Json, instant};
 use crate::context::{Reader, Told as _, key, reader};
@@ -160,6 +161,12 @@ impl Task {
         let node = versions.node(Timestamp(self.0.created_at), &self.0.node);
         Ok(node
             .map_or_else(|| self.0.node.clone(), |node| node.label(reader.language()).to_owned()))
+    }
+
+    /// The item of the list that it is about, where its node, or what is around it, runs once for each
+    /// item of a list: what tells it from others of the same `label`.
+    async fn item(&self, ctx: &Context<'_>) -> Result<Option<TaskItem>> {
+        TaskItem::of_task(reader(ctx), &self.0).await
     }
 
     /// The legal basis: the clause it rests on.

@@ -9,6 +9,7 @@ mod figures;
 mod files;
 mod giving_up;
 mod harness;
+mod items;
 mod jobs;
 mod keys;
 mod migrating;

@@ -7,7 +7,7 @@ use engine::instance::Waiting;
 use engine::text::Language;
 use store::workers::Delivery;
 
-use super::{About, said};
+use super::{About, item, said};
 use crate::template::Task;
 
 impl About<'_> {
@@ -39,8 +39,11 @@ impl About<'_> {
             let label = node.and_then(|node| outcome_label(node.element(), outcome, language));
             label.unwrap_or_else(|| outcome.clone())
         });
+        let item = item::told(self, Some(row), language);
+        let name = node.map_or(row.node.as_str(), |node| node.label(language));
         Some(Task {
-            name: node.map_or(row.node.as_str(), |node| node.label(language)).to_owned(),
+            name: item::with(name, item.as_ref(), language),
+            item,
             basis: node.and_then(|node| node.element().basis()).map(str::to_owned),
             due: due.map(Working::end),
             working: due.map(|due| due.sentence(language)),

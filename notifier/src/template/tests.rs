@@ -23,6 +23,7 @@ pub(crate) fn context() -> Context {
         },
         task: Some(Task {
             name: "初审".to_owned(),
+            item: None,
             basis: None,
             due: Some("2026-03-16".to_owned()),
             working: None,
