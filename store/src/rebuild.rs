@@ -32,6 +32,7 @@ static COMPARED: &[(&Table, &[&str])] = &[
     // before there was that one say which item they are about.
     (&t::task::TABLE, &["closed_because", "closed_outcome", "item"]),
     (&t::inbox::TABLE, &[]),
+    (&t::choice::TABLE, &[]),
     (&t::comment::TABLE, &[]),
     (&t::copied::TABLE, &["read_at"]),
     (&t::timer::TABLE, &[]),

@@ -294,7 +294,7 @@ fn principals(task: Option<Open<'_>>) -> BTreeSet<String> {
 }
 
 /// A role of one unit is also seen by those who hold it everywhere: they look under `@*`.
-fn addressed(principal: &Principal) -> Vec<String> {
+pub(super) fn addressed(principal: &Principal) -> Vec<String> {
     match principal {
         Principal::Person(_) | Principal::Role(_) => vec![principal.to_string()],
         Principal::RoleIn(role, _) => vec![principal.to_string(), format!("role:{role}@*")],
