@@ -108,7 +108,13 @@ impl Sight {
     /// decided, not its votes.
     pub(crate) fn decision(&self, task: Key, node: &str) -> bool {
         let is_vote = || self.node(node).is_some_and(Node::is_common);
-        !self.is_secret(task) && (self.inside || !is_vote())
+        !self.is_secret(task) && !self.is_ballot(node) && (self.inside || !is_vote())
+    }
+
+    /// Whether a node is, or was, a secret ballot: nobody but who voted reads a vote of it, whatever they
+    /// oversee.
+    pub(crate) fn is_ballot(&self, node: &str) -> bool {
+        self.versions.ever(node, Node::is_ballot)
     }
 
     /// Whether the opinion may be read with which another decided a task: who stands outside reads why

@@ -301,6 +301,9 @@ impl UserTask {
         let outcomes: Vec<OutcomeName> = self.outcomes.keys().cloned().collect();
         let sign = self.sign.as_ref()?;
         self.check_close(compiler, "sign", sign.close());
+        if sign.is_ballot() && !self.edit.as_slice().is_empty() {
+            sign::ballot::refuse(compiler, &["edit"], "edit");
+        }
         sign.compile(compiler, &outcomes)
     }
 

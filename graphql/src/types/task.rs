@@ -188,6 +188,15 @@ impl Task {
         }
     }
 
+    /// Whether it is a vote in a secret ballot (无记名投票): that somebody voted is told, and how they did to
+    /// nobody else.
+    async fn secret_ballot(&self, ctx: &Context<'_>) -> Result<bool> {
+        let reader = reader(ctx);
+        let state = reader.state(self.0.instance_id).await?;
+        let versions = reader.versions(&state).await?;
+        Ok(versions.ever(&self.0.node, engine::definition::Node::is_ballot))
+    }
+
     /// Which pass over its node, from 1.
     async fn round(&self) -> i64 {
         self.0.round

@@ -3,6 +3,7 @@
 mod admitting;
 mod apart;
 mod asking;
+mod ballot;
 mod choosing;
 mod closing;
 mod figures;
