@@ -15,6 +15,7 @@ pub(crate) mod instance;
 pub(crate) mod instant;
 pub(crate) mod item;
 pub(crate) mod job;
+mod limit;
 pub(crate) mod migration;
 pub(crate) mod modification;
 pub(crate) mod notice;

@@ -106,7 +106,8 @@ pub(crate) async fn of_case(
         .map(|(key, one)| (i64::from(key.0), (one.node.to_string(), i64::from(one.round))));
     let nodes = open.chain(rows).collect();
     let language = reader.language();
-    let told = Telling { versions: &versions, sight: &sight, nodes, audits, language };
+    let instance = state.id().0;
+    let told = Telling { instance, versions: &versions, sight: &sight, nodes, audits, language };
     Ok(connection(&page, slice, |entry| told.readable(entry)))
 }
 
@@ -155,6 +156,7 @@ fn task_of(command: &Command) -> Option<Key> {
 
 /// What entries are told with.
 struct Telling<'a> {
+    instance: i64,
     versions: &'a Versions,
     sight: &'a Sight,
     /// Nodes and rounds of activations.
@@ -247,6 +249,7 @@ impl Telling<'_> {
             let outcome = fact.outcome.as_deref();
             fact.outcome_label =
                 outcome.map(|outcome| self.outcome_label(at, fact.node.as_deref(), outcome));
+            fact.instance = self.instance;
             facts.push(fact.seen_by(self.sight, event));
         }
         facts

@@ -7,6 +7,7 @@ use engine::definition::{Definition, Node};
 use engine::ids::Key;
 use engine::instance::{About, Instance as State};
 use engine::time::Timestamp;
+use store::tables::intake;
 use store::tables::task::Model;
 
 use crate::context::{Reader, Told as _, key, reader};
@@ -48,6 +49,26 @@ impl TaskItem {
                 None => one.named.clone().filter(|_| guesses),
             },
         ))
+    }
+
+    /// What an intake is about that is open; none outside lists.
+    pub(crate) async fn of_intake(
+        reader: Reader<'_>,
+        intake: &intake::Model,
+        is_for: bool,
+    ) -> Result<Option<Self>> {
+        let state = reader.state(intake.instance_id).await?;
+        let about = state.about(key(intake.key));
+        if about.is_empty() {
+            return Ok(None);
+        }
+        let sight = Sight::of(reader, &state).await?;
+        let definition = reader.definition(&state).await?;
+        let read = |one: &About| match &one.label {
+            Some(label) => Some(label.clone()).filter(|_| is_for || sight.is_inside()),
+            None => one.named.clone().filter(|_| sight.oversees()),
+        };
+        Ok(Self::told(about, |name| definition.node(name), read))
     }
 
     /// What a run is about that is active, for whoever sees the case so far.

@@ -105,6 +105,11 @@ fn a_task_of_a_list_tells_its_item_to_those_who_may_know() {
             api.ask("li", "{ done { nodes { id item { number label } } } }", json!({})).await;
         let told = json!([{ "id": task["id"], "item": { "number": 2, "label": "乙公司" } }]);
         assert_eq!(done["done"]["nodes"], told);
+        let history = "query($id: ID!) { instance(id: $id) { history(first: 50) { nodes { happened { kind item { \
+             number label } } } } } }";
+        let told = api.ask("eye", history, json!({ "id": case })).await;
+        let fact = json!({ "kind": "taskCompleted", "item": { "number": 2, "label": "乙公司" } });
+        assert!(told.to_string().contains(&fact.to_string()), "{told}");
         let rebuilt = api.store.rebuild(|_, _| ()).await.expect("it can be read");
         assert_eq!(rebuilt.differing, 0, "{rebuilt:?}");
     });

@@ -13,6 +13,7 @@ mod harness;
 mod items;
 mod jobs;
 mod keys;
+mod limiting;
 mod migrating;
 mod naming;
 mod operating;
