@@ -5,6 +5,7 @@ use engine::elements::Element;
 use engine::ids::Key;
 use engine::instance::Waiting;
 use engine::text::Language;
+use store::tables::task::Model as Row;
 use store::workers::Delivery;
 
 use super::{About, item, said};
@@ -35,10 +36,15 @@ impl About<'_> {
         let own = |said| if is_vote { Some(String::new()) } else { said };
         let of_round = self.state.passed(&row.node).filter(|_| is_round);
         let decided = of_round.and_then(|passed| passed.outcome.as_ref()).map(ToString::to_string);
-        let outcome = decided.as_ref().or(row.outcome.as_ref()).map(|outcome| {
+        let in_words = |outcome: &String| {
             let label = node.and_then(|node| outcome_label(node.element(), outcome, language));
             label.unwrap_or_else(|| outcome.clone())
-        });
+        };
+        // Before its round is decided nobody is told how one of it voted, not even by what was decided last.
+        let outcome = match is_round && self.is_undecided(row) {
+            true => own(None),
+            false => decided.as_ref().or(row.outcome.as_ref()).map(in_words),
+        };
         let item = item::told(self, Some(row), language);
         let name = node.map_or(row.node.as_str(), |node| node.label(language));
         Some(Task {
@@ -52,6 +58,17 @@ impl About<'_> {
             comment: own(row.comment.clone().filter(|comment| !comment.is_empty())),
             url: format!("{url}/tasks/{instance}/{key}"),
         })
+    }
+}
+
+impl About<'_> {
+    /// Whether a task is of a round that runs, or that ended before it was decided.
+    fn is_undecided(&self, row: &Row) -> bool {
+        let Some(task) = u32::try_from(row.key).ok().map(Key) else { return false };
+        let runs = self.state.activations().iter().filter(|(_, one)| one.node.as_str() == row.node);
+        let mut rounds = runs.filter(|(_, one)| matches!(one.waiting, Waiting::Items { .. }));
+        rounds.any(|(whole, _)| self.state.tasks_of_round(*whole).contains(&task))
+            || self.state.undecided().any(|round| round.tasks.contains(&task))
     }
 }
 
