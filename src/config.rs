@@ -87,8 +87,8 @@ settings! {
         "The secret of the bucket's access key; in the file or the environment, where other users do not see it";
     "MANDATE_LISTEN" listen: String = "127.0.0.1:8080", "ADDRESS:PORT",
         "Where the HTTP server listens";
-    "MANDATE_PUBLIC_URL" public_url: String = "http://127.0.0.1:8080", "URL",
-        "The address that people use, for links in mail";
+    "MANDATE_PUBLIC_URL" public_url: String = "", "URL",
+        "The address that people use, for links in mail; empty: where the server listens";
     "MANDATE_REQUEST_BYTES_MAX" request_bytes_max: usize = "1048576", "BYTES",
         "The largest request that is not an upload";
     "MANDATE_DEPLOY_BYTES_MAX" deploy_bytes_max: usize = "33554432", "BYTES",
