@@ -900,6 +900,9 @@ pub enum Event {
         /// The submission it replaces.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces: Option<u32>,
+        /// The intake that received what it replaces, where this one corrects that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Key>,
     },
     /// Something that was handed in was taken back.
     SubmissionWithdrawn {
@@ -907,6 +910,9 @@ pub enum Event {
         key: Key,
         /// Its number.
         submission: u32,
+        /// The intake that received it, where this one corrects that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Key>,
     },
     /// An intake closed; its valid submissions became the entries of its list.
     IntakeClosed {
@@ -914,6 +920,17 @@ pub enum Event {
         key: Key,
         /// How many there are.
         count: u32,
+        /// The list that they become; not told in journals from before that was noted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        document: Option<DocumentName>,
+        /// Whether the case keeps who handed them in: a correction of the intake goes on with them.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        kept: bool,
+    },
+    /// What an intake received counts no more: it was undone, or the intake received anew.
+    SubmissionsUndone {
+        /// The intake.
+        key: Key,
     },
     /// An intake stays open longer.
     IntakeExtended {

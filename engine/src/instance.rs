@@ -5,6 +5,7 @@ mod activity;
 mod apply;
 mod arrival;
 mod entries;
+mod intakes;
 mod invariants;
 mod kept;
 mod own;
@@ -37,11 +38,11 @@ pub use activity::{
 pub(crate) use arrival::Place;
 pub use arrival::{Arrival, Reset};
 pub use entries::Writer;
+pub use intakes::ClosedIntake;
 pub use kept::Kept;
 pub use own::OwnVariable;
 pub use remembered::{
-    ClosedIntake, Done, DueBefore, Earlier, EndingEarly, HeldSignal, Paused, SignerPaused,
-    Suspended,
+    Done, DueBefore, Earlier, EndingEarly, HeldSignal, Paused, SignerPaused, Suspended,
 };
 pub use roster::{Roster, Seat};
 pub use round::{Absent, Added, Sheet, Vote};
@@ -343,11 +344,6 @@ impl Instance {
     /// What is remembered of every node.
     pub const fn all_passed(&self) -> &Kept<NodeName, Passed> {
         &self.passed
-    }
-
-    /// Intakes that have closed.
-    pub const fn closed_intakes(&self) -> &BTreeMap<Key, ClosedIntake> {
-        &self.closed_intakes
     }
 
     /// Whether somebody who was drawn into a variable stepped aside.

@@ -324,6 +324,9 @@ pub struct Submission {
     /// Whether it was taken back or replaced.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub void: bool,
+    /// The intake that received it, where another one, which corrects that, goes on with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<Key>,
 }
 
 /// A message that is waited for.

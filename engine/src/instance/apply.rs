@@ -132,7 +132,8 @@ impl Instance {
             | Event::IntakeExtended { .. }
             | Event::SubmissionReceived { .. }
             | Event::SubmissionWithdrawn { .. }
-            | Event::IntakeClosed { .. } => self.apply_intake(event),
+            | Event::IntakeClosed { .. }
+            | Event::SubmissionsUndone { .. } => self.apply_intake(event),
             #[rustfmt::skip] // A list of names alone.
             Event::InstanceCompleted { .. } | Event::InstanceEnding { .. }
             | Event::InstanceCancelled { .. } | Event::InstanceReopened { .. }

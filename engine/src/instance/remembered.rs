@@ -77,18 +77,6 @@ pub struct Done {
     pub undone_by: Option<Key>,
 }
 
-/// An intake that has closed: what a late submission is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClosedIntake {
-    /// The node.
-    pub node: NodeName,
-    /// From when it was open.
-    pub from: Timestamp,
-    /// Until when.
-    pub until: Timestamp,
-}
-
 /// That a case is ended before its time, while what is to be done then is still done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

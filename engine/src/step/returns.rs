@@ -68,6 +68,11 @@ impl Step<'_> {
         !trace.closed || self.definition.reopen_targets().contains(&trace.node)
     }
 
+    /// Whether a task may ask for a correction of an activation.
+    pub(crate) fn may_be_corrected(&self, key: Key) -> bool {
+        self.node_of(key).incoming.iter().any(|flow| self.definition.comes_back(*flow))
+    }
+
     /// Undoes what descends from an activity; what it was, for its new round. Nothing where it was
     /// undone already.
     pub(crate) fn undo(&mut self, key: Key, again: Key) -> Option<Trace> {

@@ -104,7 +104,11 @@ impl Instance {
             names.set(&mut trace.undoes);
         }
         names.nodes(writers(&mut self.documents));
-        names.nodes(self.closed_intakes.values_mut().map(|closed| &mut closed.node));
+        for closed in self.closed_intakes.values_mut() {
+            names.node(&mut closed.node);
+            let within = closed.list.iter_mut().flat_map(|(_, writer)| &mut writer.within);
+            names.nodes(within.map(|(node, _)| node));
+        }
         self.done.retain(|one| !dropped.contains(&one.node) && !dropped.contains(&one.handler));
         for done in &mut self.done {
             names.nodes([&mut done.node, &mut done.handler]);

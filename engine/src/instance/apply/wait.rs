@@ -4,8 +4,7 @@ use crate::clock::Working;
 use crate::event::{Event, MovedTimer};
 use crate::ids::{Key, NodeName};
 use crate::instance::{
-    Activation, ClosedIntake, Instance, Paused, SignerPaused, Submission, Subscription, Timer,
-    Waiting,
+    Activation, Instance, Paused, SignerPaused, Submission, Subscription, Timer, Waiting,
 };
 use crate::step::signer_of;
 
@@ -97,7 +96,7 @@ impl Instance {
                     working: working.clone(),
                     extended: false,
                     sealed: *sealed,
-                    submissions: Vec::new(),
+                    submissions: self.received_before(*key),
                 };
                 self.wait(*key, waiting);
             }
@@ -110,7 +109,9 @@ impl Instance {
                     *extended = true;
                 }
             }
-            Event::SubmissionReceived { key, submission, person, unit, at, hash, replaces } => {
+            Event::SubmissionReceived {
+                key, submission, person, unit, at, hash, replaces, ..
+            } => {
                 let Some(Waiting::Submissions { submissions, .. }) = self.waiting_mut(*key) else {
                     return;
                 };
@@ -124,26 +125,25 @@ impl Instance {
                     at: *at,
                     hash: hash.clone(),
                     void: false,
+                    of: None,
                 });
             }
-            Event::SubmissionWithdrawn { key, submission } => {
+            Event::SubmissionWithdrawn { key, submission, .. } => {
                 if let Some(Waiting::Submissions { submissions, .. }) = self.waiting_mut(*key) {
                     for handed_in in submissions {
                         handed_in.void |= handed_in.number == *submission;
                     }
                 }
             }
-            Event::IntakeClosed { key, .. } => {
-                if let Some(Activation {
-                    node,
-                    waiting: Waiting::Submissions { from, until, .. },
-                    ..
-                }) = self.activations.get(key)
-                {
-                    let closed = ClosedIntake { node: node.clone(), from: *from, until: *until };
-                    self.closed_intakes.insert(*key, closed);
-                }
+            Event::IntakeClosed { key, document, kept, .. } => {
+                self.intake_closed(*key, document.as_ref(), *kept);
                 self.wait(*key, Waiting::Nothing);
+            }
+            Event::SubmissionsUndone { key } => {
+                if let Some(closed) = self.closed_intakes.get_mut(key) {
+                    closed.undone = true;
+                    (closed.list, closed.received) = (None, Vec::new());
+                }
             }
             other => unreachable!("{other:?} does not change an intake"),
         }
