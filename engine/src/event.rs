@@ -790,7 +790,7 @@ pub enum Event {
         /// Whether it changes what another wrote, and is undone with that.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         amends: bool,
-        /// The activation that wrote it, where a run of several has it for itself.
+        /// The activation that wrote it, where a run of several has it for itself; of one that amends, the run.
         #[serde(default, skip_serializing_if = "Key::is_zero")]
         apart: Key,
     },
@@ -1125,6 +1125,9 @@ pub enum Event {
         /// Who stepped aside of those drawn into a variable, and which: they are drawn into it no more.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         aside: Option<(String, PersonId)>,
+        /// Only in the run of a list that it is in: the nodes and items around, from the innermost.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        lots: Vec<(NodeName, Value)>,
     },
     /// Somebody asked for a correction that runs already: it comes back to them as well.
     CorrectionJoined {

@@ -4,6 +4,7 @@
 mod activity;
 mod apply;
 mod arrival;
+mod aside;
 mod entries;
 mod intakes;
 mod invariants;
@@ -37,6 +38,7 @@ pub use activity::{
 };
 pub(crate) use arrival::Place;
 pub use arrival::{Arrival, Reset};
+pub use aside::{Aside, Lot};
 pub use entries::Writer;
 pub use intakes::ClosedIntake;
 pub use kept::Kept;
@@ -128,6 +130,9 @@ pub struct Instance {
     /// Who stepped aside of those who were drawn into a variable.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     aside: BTreeMap<String, BTreeSet<PersonId>>,
+    /// The same of who stepped aside in one lot of several, from that alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    aside_of_lots: Vec<Aside>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     done: Vec<Done>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -344,11 +349,6 @@ impl Instance {
     /// What is remembered of every node.
     pub const fn all_passed(&self) -> &Kept<NodeName, Passed> {
         &self.passed
-    }
-
-    /// Whether somebody who was drawn into a variable stepped aside.
-    pub(crate) fn stepped_aside(&self, drawn: &str, person: &PersonId) -> bool {
-        self.aside.get(drawn).is_some_and(|all| all.contains(person))
     }
 
     /// What was done and can be undone, in the order in which it was done.

@@ -260,17 +260,9 @@ impl Window {
         let replaced = match replaces {
             Some(number) => {
                 let found = submissions.iter().filter(own).find(|one| one.number == number);
-                let Some(found) = found else {
-                    return Err(Rejection::SubmissionUnknown { submission: number }.into());
-                };
-                Some(found)
+                Some(found.ok_or(Rejection::SubmissionUnknown { submission: number })?)
             }
-            None if self.once != Once::Person(false) => submissions.iter().find(own),
-            None => {
-                // Who hands in anew the one thing that is corrected need not say so.
-                let mut corrected = submissions.iter().filter(own).filter(|one| one.of.is_some());
-                corrected.next().filter(|_| corrected.next().is_none())
-            }
+            None => self.once.replaced(submissions.iter().filter(own)),
         };
         let (replaces, of) =
             (replaced.map(|one| one.number), replaced.and_then(|one| one.of));

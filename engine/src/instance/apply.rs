@@ -52,6 +52,7 @@ impl Instance {
             copied: std::collections::BTreeSet::new(),
             successors: std::collections::BTreeMap::new(),
             aside: std::collections::BTreeMap::new(),
+            aside_of_lots: Vec::new(),
             done: Vec::new(),
             suspended: None,
             earlier: Vec::new(),
@@ -153,13 +154,13 @@ impl Instance {
             Event::ListOpened { document, kept, .. } => {
                 self.documents.entry(document.clone()).or_default().keep_entries(kept);
             }
-            Event::VariableSet { name, value, key, apart, .. } if !apart.is_zero() => {
+            Event::VariableSet { name, value, key, amends: false, apart } if !apart.is_zero() => {
                 self.written_apart(*apart, name);
                 self.variable_written(name, value, self.undone_with(*key));
             }
             Event::VariableSet { name, value, key, .. } if self.own_written(name, *key, value) => {}
-            Event::VariableSet { name, value, amends: true, .. } => {
-                self.variables.insert(name.clone(), value.clone());
+            Event::VariableSet { name, value, amends: true, key, apart } => {
+                self.amended(name, value, (*key, *apart));
             }
             Event::VariableSet { name, value, key, .. } => {
                 self.variable_written(name, value, self.undone_with(*key));

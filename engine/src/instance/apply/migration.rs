@@ -116,6 +116,8 @@ impl Instance {
             names.nodes(done.runs.iter_mut().map(|(node, _)| node));
             names.nodes(writers(&mut done.documents));
         }
+        let lots = self.aside_of_lots.iter_mut().flat_map(|one| &mut one.lots);
+        names.nodes(lots.map(|(node, _)| node));
         names.paused(&mut self.paused, dropped);
         for (node, passed) in std::mem::take(&mut self.passed).into_pairs() {
             self.passed.of(&now(&names, node)).take_in(passed);
