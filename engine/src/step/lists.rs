@@ -110,6 +110,16 @@ impl Step<'_> {
         }
     }
 
+    /// Whether a document is a list.
+    pub(crate) fn is_list(&self, name: &DocumentName) -> bool {
+        self.definition.documents.get(name).is_some_and(|document| document.list)
+    }
+
+    /// The entries of a list, or the current version of a document.
+    pub(crate) fn entries(&self, name: &DocumentName) -> &[Hash] {
+        self.instance.documents().get(name).map_or(&[][..], |state| &state.current)
+    }
+
     /// Enters a content that was kept before into a list.
     pub(crate) fn list_entry(&mut self, key: Key, name: &DocumentName, hash: Hash) {
         let version = self.instance.documents().get(name).map_or(0, |state| state.version) + 1;
@@ -146,11 +156,9 @@ impl Step<'_> {
     }
 
     fn drop_from_lists(&mut self, key: Key, is_dropped: impl Fn(&DocumentName, &Writer) -> bool) {
-        let is_list = |name: &DocumentName| {
-            self.definition.documents.get(name).is_some_and(|document| document.list)
-        };
         let mut opened = Vec::new();
-        for (name, state) in self.instance.documents().iter().filter(|(name, _)| is_list(name)) {
+        for (name, state) in self.instance.documents().iter().filter(|(name, _)| self.is_list(name))
+        {
             let places = 0..u32::try_from(state.current.len()).unwrap_or(u32::MAX);
             let kept: Vec<u32> =
                 places.filter(|at| !is_dropped(name, state.writer(*at as usize))).collect();

@@ -276,11 +276,13 @@ impl<'a> Step<'a> {
         error: Option<(crate::ids::ErrorCode, String)>,
     ) {
         let Some(parent) = self.instance.parent().cloned() else { return };
-        let documents = self.instance.documents().iter();
-        let documents = documents.map(|(name, own)| (name.clone(), own.current.clone())).collect();
+        let all = || self.instance.documents().iter();
+        let documents = all().map(|(name, own)| (name.clone(), own.current.clone())).collect();
+        let given = all().map(|(name, own)| (name.clone(), own.given_entries()));
+        let given = given.filter(|(_, entries)| !entries.is_empty()).collect();
         let (error, message) = error.unzip();
         let message = message.filter(|message| !message.is_empty());
-        self.request(Request::ReportEnd { parent, outcome, documents, error, message });
+        self.request(Request::ReportEnd { parent, outcome, documents, given, error, message });
     }
 
     /// The outcome of the last end event that was reached, in this step or before.
