@@ -90,6 +90,9 @@ pub enum Event {
         /// Who asked for that, and gets it back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         asked_by: Option<PersonId>,
+        /// Their deadline as it stood: it goes on where they take back that they asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked_due: Option<DueBefore>,
         /// Activities and joins that it descends from.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         from: Vec<Key>,
@@ -747,6 +750,9 @@ pub enum Event {
         /// The activation whose clock it is; 0 where that was not told yet.
         #[serde(default, skip_serializing_if = "Key::is_zero")]
         key: Key,
+        /// What stopped it, and what that descends from and is inside of: undone with these.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        undone_with: Vec<Key>,
     },
     /// A new version of a document, or a new entry of a list.
     DocumentWritten {
@@ -1141,6 +1147,9 @@ pub enum Event {
         /// What that descends from.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         from: Vec<Key>,
+        /// Their deadline as it stood.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<DueBefore>,
     },
     /// A return undid what one of several who asked for a correction descends from: it does not come
     /// back to them.

@@ -118,6 +118,9 @@ pub struct Paused {
     /// The activation whose clock it was; 0 where that was not noted yet.
     #[serde(default, skip_serializing_if = "Key::is_zero")]
     pub key: Key,
+    /// What stopped it, and what that descends from and is inside of: undone with these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undone_with: Vec<Key>,
     /// In a round of several: each signer's own. It is kept until the next round is over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signers: Vec<SignerPaused>,

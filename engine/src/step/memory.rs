@@ -56,14 +56,19 @@ impl<'s> Memory<'s> {
 
     /// What is remembered of a node: by the run that both are in, or by the case.
     pub(crate) fn of(&self, node: &Node) -> Option<&'s Passed> {
+        match self.run_with(node) {
+            Some(run) => self.instance.run(run)?.passed.get(&node.name),
+            None => self.instance.passed(node.name.as_str()),
+        }
+    }
+
+    /// The run that the activation is in and a node too.
+    pub(super) fn run_with(&self, node: &Node) -> Option<Key> {
         let own = self.runs.iter().find(|(_, run, is_way)| match is_way {
             true => self.is_on(node, *run),
             false => self.is_inside(node, *run),
         });
-        match own {
-            Some((run, ..)) => self.instance.run(*run)?.passed.get(&node.name),
-            None => self.instance.passed(node.name.as_str()),
-        }
+        own.map(|(run, ..)| *run)
     }
 
     /// What is remembered of a node that is called so.

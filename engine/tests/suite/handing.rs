@@ -74,7 +74,7 @@ fn ended(
     let documents = documents.collect();
     let (key, child) = (case.key("ask"), InstanceId(2));
     let error = error.map(Into::into);
-    let (outcome, given, message) = (None, BTreeMap::new(), None);
+    let (outcome, given, message) = (None, [].into(), None);
     let command = Command::EndCall { key, child, outcome, documents, given, error, message };
     case.give(Actor::Case { id: child }, command)
 }

@@ -1,5 +1,7 @@
 //! How events about clocks, messages and intakes change an instance.
 
+use std::collections::BTreeSet;
+
 use crate::clock::Working;
 use crate::event::{Event, MovedTimer};
 use crate::ids::{Key, NodeName};
@@ -11,17 +13,23 @@ use crate::step::signer_of;
 impl Instance {
     pub(super) fn apply_wait(&mut self, event: &Event) {
         match event {
-            Event::ClockPaused { node, working, at, ground, key } => {
+            Event::ClockPaused { node, working, at, ground, key, undone_with } => {
                 let extended = self.activations.iter().any(|(own, one)| {
                     one.node == *node
                         && (*own == *key || key.is_zero())
                         && matches!(one.waiting, Waiting::Task { extended: true, .. })
                 });
                 let (working, ground) = (working.clone(), ground.clone());
-                self.clock_paused(
-                    node,
-                    Paused { working, at: *at, ground, extended, key: *key, signers: Vec::new() },
-                );
+                let paused = Paused {
+                    working,
+                    at: *at,
+                    ground,
+                    extended,
+                    key: *key,
+                    undone_with: undone_with.clone(),
+                    signers: Vec::new(),
+                };
+                self.clock_paused(node, paused);
             }
             Event::TimerArmed { key, timer, at, purpose, working, cycle } => {
                 if let Some(activation) = self.activations.get_mut(key) {
@@ -175,6 +183,37 @@ impl Instance {
         let whole = self.activations.get(&run.scope)?;
         let is_round = whole.node == run.node && matches!(whole.waiting, Waiting::Items { .. });
         (run.item.is_some() && is_round).then_some(run.scope)
+    }
+
+    /// What stopped a clock is undone, so that it never stood still. Who led back by what stopped it is
+    /// undone with what that descends from.
+    pub(in crate::instance) fn clocks_undone(
+        &mut self,
+        by: Key,
+        roots: &[Key],
+        cone: &BTreeSet<Key>,
+    ) {
+        let traces = roots.iter().filter_map(|root| self.trail.get(root));
+        let before: Vec<Key> = traces.flat_map(|trace| trace.from.clone()).collect();
+        let leads_back = !roots.contains(&by);
+        let stays = |paused: &mut Paused| {
+            if leads_back && (paused.key == by || paused.undone_with.first() == Some(&by)) {
+                paused.undone_with.clone_from(&before);
+            }
+            !paused.undone_with.iter().any(|key| cone.contains(key))
+        };
+        self.paused.retain(|_, paused| stays(paused));
+        for run in self.runs.values_mut(|run| !run.paused.is_empty()) {
+            run.paused.retain(|_, paused| stays(paused));
+        }
+    }
+
+    /// What stopped a clock is undone with others, where the trail knows no more what it descended from.
+    pub(in crate::instance) fn clocks_with_others(&mut self, replaced: impl Fn(&mut Vec<Key>)) {
+        self.paused.values_mut().for_each(|paused| replaced(&mut paused.undone_with));
+        for run in self.runs.values_mut(|run| !run.paused.is_empty()) {
+            run.paused.values_mut().for_each(|paused| replaced(&mut paused.undone_with));
+        }
     }
 
     /// What stood still of the round before has gone on in this one, which is over.
