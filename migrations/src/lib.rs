@@ -27,6 +27,7 @@ mod m0023_newest_first;
 mod m0024_hops;
 mod m0025_item_of_task;
 mod m0026_choices;
+mod m0027_room_for_changes;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_hops::Migration),
             Box::new(m0025_item_of_task::Migration),
             Box::new(m0026_choices::Migration),
+            Box::new(m0027_room_for_changes::Migration),
         ]
     }
 }
