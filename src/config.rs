@@ -71,8 +71,8 @@ macro_rules! settings {
 settings! {
     "MANDATE_DATABASE" database: String = "sqlite://mandate.db", "URL",
         "The database: sqlite://file or postgres://user:password@host/database";
-    "MANDATE_LANES" lanes: usize = "3", "COUNT",
-        "Writers of this node on PostgreSQL; SQLite has one";
+    "MANDATE_LANES" lanes: usize = "2", "COUNT",
+        "Writers of this node on PostgreSQL, one for each processor or so; SQLite has one";
     "MANDATE_READERS" readers: u32 = "4", "COUNT",
         "Connections for reading";
     "MANDATE_BLOBS" blobs: String = "blobs", "FOLDER|s3://BUCKET",
