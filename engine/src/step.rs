@@ -327,6 +327,11 @@ impl<'a> Step<'a> {
         self.events.push(event);
     }
 
+    /// What has happened in this step.
+    pub(crate) fn events(&self) -> &[Event] {
+        &self.events
+    }
+
     /// Notes that something must be fetched.
     pub(crate) fn need(&self, need: Need) -> Halt {
         self.needs.borrow_mut().insert(need);

@@ -156,6 +156,25 @@ pub fn order_of_draw(seed: u64, people: &mut [PersonId]) {
     people.sort_by_cached_key(|person| Hash::of(format!("{seed}:{person}").as_bytes()));
 }
 
+/// Digits of a hash that make a seed: a number that JSON readers keep.
+const SEED_DIGITS: usize = 12;
+
+impl Step<'_> {
+    /// The seed of the next draw: of the first one of a command the command's, of each after it one made
+    /// from that and from how many there were before, so that lots which draw at once draw apart.
+    fn seed_of_draw(&self) -> u64 {
+        let seed = self.envelope.seed;
+        let draws = self.events().iter().filter(|event| matches!(event, Event::PeopleDrawn { .. }));
+        match draws.count() {
+            0 => seed,
+            before => {
+                let hash = Hash::of(format!("{seed}/{before}").as_bytes());
+                u64::from_str_radix(&hash.as_str()[..SEED_DIGITS], 16).unwrap_or(seed)
+            }
+        }
+    }
+}
+
 impl Lots {
     /// Why somebody cannot be drawn, if they cannot.
     fn ground(&self, step: &Step<'_>, key: Key, member: &Member) -> Result<Option<String>, Halt> {
@@ -213,7 +232,7 @@ impl Behavior for Lots {
                 "expected at least {size} of `{}` who can be drawn, found {}", self.pool, order.len()
             )));
         }
-        let seed = step.envelope.seed;
+        let seed = step.seed_of_draw();
         order_of_draw(seed, &mut order);
         let size = if too_few { 0 } else { size.min(order.len()) };
         let drawn = order[..size].to_vec();
