@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Activation, Arrival, Asked, DueBefore, Instance, Kept, Left, Passed, Reset};
-use crate::event::Event;
+use super::{Activation, Arrival, Asked, DueBefore, Instance, Kept, Left, Passed, Reset, Waiting};
+use crate::event::{Event, TimerPurpose};
 use crate::ids::{Key, NodeName, PersonId};
 
 /// An activity that was done, or a join that came about, and that something active descends from.
@@ -51,7 +51,7 @@ pub struct Trace {
     /// Nodes that were decided inside it, or after it without a trace of their own: undone with it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub undoes: BTreeSet<NodeName>,
-    /// The event that sent something out right after it, which is not taken back.
+    /// The event that sent something out right after it, or that came, which nothing takes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<NodeName>,
 }
@@ -237,7 +237,33 @@ impl Instance {
 
     /// An event without a trace of its own sends something out: what it descends from knows.
     pub(super) fn went_out(&mut self, by: Key) {
-        let Some(event) = self.activations.get(&by).filter(|one| !one.traced) else { return };
+        if self.activations.get(&by).is_some_and(|one| !one.traced) {
+            self.is_known_behind(by);
+        }
+    }
+
+    /// A message or a signal came, which does not come again.
+    pub(super) fn came(&mut self, to: Key) {
+        self.is_known_behind(to);
+    }
+
+    /// A moment came that the case waited for, not one of a task.
+    pub(super) fn time_came(&mut self, to: Key, timer: u32) {
+        let Some(one) = self.activations.get(&to) else { return };
+        let purpose = one.timers.get(&timer).map(|timer| &timer.purpose);
+        let is_event = match purpose {
+            Some(TimerPurpose::Event) => true,
+            // Of a gateway that waits for one of several events.
+            Some(TimerPurpose::Boundary { .. }) => !one.traced && one.waiting == Waiting::Nothing,
+            _ => false,
+        };
+        if is_event && !one.traced {
+            self.is_known_behind(to);
+        }
+    }
+
+    fn is_known_behind(&mut self, key: Key) {
+        let Some(event) = self.activations.get(&key) else { return };
         let (node, from) = (event.node.clone(), event.from.clone());
         for key in from {
             if let Some(trace) = self.trail.get_mut(&key) {

@@ -114,32 +114,56 @@ impl Step<'_> {
     }
 
     /// Whether an open activation is a task, or tasks for several people, none of them decided; or waits
-    /// for an event, of which nothing has come.
+    /// for an event, of which nothing has come; or a sub-process in which nothing was done.
     pub(super) fn is_untouched(&self, key: Key) -> bool {
-        let waits_for_event = matches!(
-            &self.node_of(key).element,
-            Element::EventBasedGateway(_)
-                | Element::IntermediateCatchEvent(_)
-                | Element::ReceiveTask(_)
-        );
         let one = self.activation(key);
-        // What stands at an incident has not begun.
-        let has_not_begun = !one.left.whole
-            && one
-                .incident
-                .as_ref()
-                .is_some_and(|it| it.boundaries.is_empty() && it.timer.is_none() && !it.is_done)
-            && self.instance.activations().values().all(|inner| inner.scope != key);
         match &one.waiting {
             Waiting::Task { .. } => true,
-            Waiting::Items { done, .. } => *done == 0,
-            Waiting::Nothing => waits_for_event || has_not_begun,
+            Waiting::Items { done, added, votes, sheets, .. } => {
+                *done == 0
+                    && votes.is_empty()
+                    && sheets.is_empty()
+                    && !added.iter().any(|one| one.done)
+                    && self.is_untouched_inside(key)
+            }
+            Waiting::Nothing => {
+                let node = self.node_of(key);
+                let is_scope = matches!(node.element, Element::SubProcess(_));
+                let waits_for_event = matches!(
+                    &node.element,
+                    Element::EventBasedGateway(_)
+                        | Element::IntermediateCatchEvent(_)
+                        | Element::ReceiveTask(_)
+                );
+                waits_for_event
+                    || self.has_not_begun(key)
+                    || is_scope && self.is_untouched_inside(key)
+            }
+            Waiting::Listener => true,
             Waiting::Submissions { .. }
             | Waiting::Job { .. }
             | Waiting::Call
             | Waiting::Choosing { .. }
-            | Waiting::Listener
             | Waiting::Compensating { .. } => false,
         }
+    }
+
+    /// What stands at an incident has not begun.
+    fn has_not_begun(&self, key: Key) -> bool {
+        let one = self.activation(key);
+        let stands = one.incident.as_ref();
+        !one.left.whole
+            && stands
+                .is_some_and(|it| it.boundaries.is_empty() && it.timer.is_none() && !it.is_done)
+            && self.instance.activations().values().all(|inner| inner.scope != key)
+    }
+
+    /// Whether nothing was done in a scope, and nothing came.
+    fn is_untouched_inside(&self, scope: Key) -> bool {
+        let mut traces = self.instance.trail().values().filter(|trace| trace.scope == scope);
+        let is_quiet = traces.all(|trace| trace.sent.is_none() && !self.is_somebodys(trace));
+        let mut open = self.instance.activations().iter().filter(|(_, one)| one.scope == scope);
+        let is_quiet = is_quiet && self.activation(scope).undoes.is_empty();
+        is_quiet && open.all(|(key, _)| self.is_untouched(*key))
     }
 }

@@ -34,6 +34,7 @@ impl Instance {
                 }
             }
             Event::SignalReceived { key, signal, boundary } => {
+                self.came(*key);
                 if let Some(activation) = self.activations.get_mut(key) {
                     let is = |one: &SignalWait| one.signal == *signal && one.boundary == *boundary;
                     activation.signals.retain(|one| !is(one));

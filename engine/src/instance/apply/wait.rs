@@ -44,6 +44,9 @@ impl Instance {
                 self.move_clocks(*key, working.as_deref(), timers);
             }
             Event::TimerFired { key, timer, .. } | Event::TimerDisarmed { key, timer } => {
+                if matches!(event, Event::TimerFired { .. }) {
+                    self.time_came(*key, *timer);
+                }
                 if let Some(activation) = self.activations.get_mut(key) {
                     activation.timers.remove(timer);
                 }
@@ -58,6 +61,7 @@ impl Instance {
                 }
             }
             Event::MessageReceived { key, message } => {
+                self.came(*key);
                 if let Some(activation) = self.activations.get_mut(key) {
                     activation.subscriptions.retain(|waits| waits.message != *message);
                 }
