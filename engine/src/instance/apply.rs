@@ -337,10 +337,7 @@ impl Instance {
         }
         self.begun(node, (*scope, ways), *round, item.is_some());
         let earlier = if *tries { self.left_now(node, anew) } else { Vec::new() };
-        for node in anew {
-            self.forget_left((*scope, ways), node, |_| true);
-            self.forget_agreed(|one| one == node);
-        }
+        self.not_done_yet((*scope, ways), anew);
         let place = Place { scope: *scope, way: ways.first().copied() };
         let used = self.arrivals_used(node, place, joined);
         let reset = self.reset(node, place).filter(|_| *sets_back).cloned().map(Box::new);

@@ -37,6 +37,14 @@ impl Instance {
         of_case.chain(of_runs).collect()
     }
 
+    /// Nodes inside what begins are not done yet in this pass.
+    pub(super) fn not_done_yet(&mut self, place: (Key, &[Key]), inside: &[NodeName]) {
+        for node in inside {
+            self.forget_left(place, node, |_| true);
+            self.forget_agreed(|one| one == node);
+        }
+    }
+
     /// What was decided in a correction that is called off was never decided.
     pub(super) fn left_as_before(&mut self, earlier: Vec<LeftBefore>) {
         for LeftBefore { node, run, passed } in earlier {
