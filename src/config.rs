@@ -71,8 +71,8 @@ macro_rules! settings {
 settings! {
     "MANDATE_DATABASE" database: String = "sqlite://mandate.db", "URL",
         "The database: sqlite://file or postgres://user:password@host/database";
-    "MANDATE_LANES" lanes: usize = "3", "COUNT",
-        "Writers of this node on PostgreSQL; SQLite has one";
+    "MANDATE_LANES" lanes: usize = "2", "COUNT",
+        "Writers of this node on PostgreSQL, one for each processor or so; SQLite has one";
     "MANDATE_READERS" readers: u32 = "4", "COUNT",
         "Connections for reading";
     "MANDATE_BLOBS" blobs: String = "blobs", "FOLDER|s3://BUCKET",
@@ -87,8 +87,8 @@ settings! {
         "The secret of the bucket's access key; in the file or the environment, where other users do not see it";
     "MANDATE_LISTEN" listen: String = "127.0.0.1:8080", "ADDRESS:PORT",
         "Where the HTTP server listens";
-    "MANDATE_PUBLIC_URL" public_url: String = "http://127.0.0.1:8080", "URL",
-        "The address that people use, for links in mail";
+    "MANDATE_PUBLIC_URL" public_url: String = "", "URL",
+        "The address that people use, for links in mail; empty: where the server listens";
     "MANDATE_REQUEST_BYTES_MAX" request_bytes_max: usize = "1048576", "BYTES",
         "The largest request that is not an upload";
     "MANDATE_DEPLOY_BYTES_MAX" deploy_bytes_max: usize = "33554432", "BYTES",

@@ -39,7 +39,7 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
         .context("could not start the runtime")
 }
 
-async fn run(arguments: &ServeArguments, config: Config) -> Result<()> {
+async fn run(arguments: &ServeArguments, mut config: Config) -> Result<()> {
     // Before anything is opened, so that a signal while starting is not lost.
     let asked_to_end = asked_to_end()?;
     let limit = Duration::from_secs(config.shutdown_s);
@@ -57,6 +57,11 @@ async fn run(arguments: &ServeArguments, config: Config) -> Result<()> {
         .with_context(|| format!("could not listen on {}", config.listen))?;
     let address = listener.local_addr().into_iter().next().map(|address| address.to_string());
     let address = address.unwrap_or_default().replace("socket://", "http://");
+    if config.public_url.is_empty() {
+        // Nobody opens a page at the address that stands for all of them.
+        config.public_url =
+            address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+    }
     let workers = Workers::start(&store, &config)?;
     let app = App {
         schema: graphql::schema(&store, notices::problems),

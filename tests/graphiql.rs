@@ -138,3 +138,23 @@ async fn graphiql_answers_a_person_and_hears_of_changes_in_a_real_browser() -> R
     ensure!(server.end()?.success());
     Ok(())
 }
+
+/// Whoever comes back finds the tabs that they left, and reads whom they are signed in as.
+#[tokio::test]
+async fn graphiql_is_as_it_was_left_on_a_second_visit() -> Result<()> {
+    let place = Place::sqlite()?;
+    let server = tests::office::serve(&place, &place.url(), &[])?;
+    let address = format!("{}/graphiql", server.address());
+    let mut page = Page::open(&address).await?;
+    let tabs = "document.querySelectorAll('.graphiql-tab-button').length";
+    let signed_in = "document.querySelector('.sign-in select')?.value";
+    let first = page.until(&format!("{tabs} === 4 && {signed_in}")).await?;
+    page.until("localStorage.getItem('graphiql:tabState')").await?;
+    page.go(&format!("{address}?again")).await?;
+    let again =
+        page.until(&format!("{tabs} > 0 && {signed_in} !== undefined && [{tabs}, {signed_in}]"));
+    assert_eq!(again.await?, json!([4, first]));
+    drop(page);
+    ensure!(server.end()?.success());
+    Ok(())
+}

@@ -176,3 +176,14 @@ async fn the_page_opens_graphiql_with_its_query_in_a_real_browser() -> Result<()
     ensure!(server.end()?.success());
     Ok(())
 }
+
+#[tokio::test]
+async fn where_no_address_is_set_a_page_names_the_one_that_the_server_listens_at() -> Result<()> {
+    let place = Place::sqlite()?;
+    let server = Server::start(&place.url(), &["--blobs", &place.files()])?;
+    let page = tests::client().get(format!("{}/cases/1", server.address())).send().await?;
+    let page = page.text().await?;
+    assert!(page.contains(&format!("{}/graphql", server.address())), "{page}");
+    ensure!(server.end()?.success());
+    Ok(())
+}

@@ -1,6 +1,7 @@
 //! One case: active nodes, waiting tokens, documents by hash, what was decided. Only `apply`
 //! changes it, and only from events. Decisions and SQL shapes do not belong here.
 
+mod about;
 mod activity;
 mod apply;
 mod arrival;
@@ -34,6 +35,8 @@ use crate::ids::{
 };
 use crate::time::Timestamp;
 
+pub use about::About;
+pub(crate) use about::called;
 pub use activity::{
     Activation, Asked, ConditionWait, SignalWait, Submission, Subscription, Waiting,
 };

@@ -139,3 +139,12 @@ impl Default for Text {
         Self::One(String::new())
     }
 }
+
+/// A number as a person writes it: without a point where it is whole, never with an exponent.
+pub fn number_in_words(number: &serde_json::Number) -> String {
+    let fraction = if number.is_f64() { number.as_f64() } else { None };
+    match fraction {
+        Some(value) if value.is_finite() => (value + 0.0).to_string(),
+        Some(_) | None => number.to_string(),
+    }
+}

@@ -20,7 +20,7 @@ pub fn task(instance: i64, key: i64) -> [Asked; 2] {
     let see = format!(
         "query Task {{
   task(id: \"{id}\") {{
-    label state dueAt
+    label item {{ number count label }} state dueAt
     instance {{ id number title results {{ label {{ zh }} text {{ zh }} }} }}
     documents {{ name label content editable }}
     outcomes {{ name label commentRequired requiredFields {{ document path }} }}
@@ -59,7 +59,8 @@ pub fn case(instance: i64) -> [Asked; 1] {
     currentNodes {{ label since }}
     documents {{ name label content }}
     intakes {{ label open closesAt received {{ nodes {{ number receivedAt content }} }} }}
-    tasks(first: 50) {{ nodes {{ id label state }} }}
+    timeLimits {{ label clock {{ until paused {{ since ground }} }} }}
+    tasks(first: 50) {{ nodes {{ id label item {{ number count label }} state }} }}
   }}
 }}
 "

@@ -315,6 +315,13 @@ impl Versions {
         all.find_map(|definition| definition.node(name))
     }
 
+    /// Whether something is true of a node of that name in any of them.
+    pub(crate) fn ever(&self, name: &str, is: impl Fn(&Node) -> bool) -> bool {
+        let earlier = self.earlier.iter().map(|(_, then)| then);
+        let mut all = std::iter::once(&self.current.1).chain(earlier);
+        all.any(|definition| definition.node(name).is_some_and(&is))
+    }
+
     /// The definition that the case runs on.
     pub(crate) fn current(&self) -> &Definition {
         &self.current.1

@@ -35,6 +35,8 @@ pub(crate) struct Sight {
     person: Option<String>,
     /// Whether they read names, votes and opinions of others at all.
     inside: bool,
+    /// Whether they see every case.
+    oversees: bool,
     /// Tasks of which they read only what they gave themselves.
     secret: BTreeSet<Key>,
     /// Nodes whose tasks they do or did.
@@ -60,6 +62,7 @@ impl Sight {
             inside: oversees
                 || definition.is_inside(state, &actor)
                 || (definition.opens_opinions_to_readers() && reader.overlooks(state).await?),
+            oversees,
             secret,
             own_nodes: own_nodes.collect(),
             versions,
@@ -69,6 +72,11 @@ impl Sight {
     /// Whether they read names, votes and opinions of others.
     pub(crate) const fn is_inside(&self) -> bool {
         self.inside
+    }
+
+    /// Whether they see every case, and all of it.
+    pub(crate) const fn oversees(&self) -> bool {
+        self.oversees
     }
 
     /// A refusal as they may read it.
@@ -100,7 +108,13 @@ impl Sight {
     /// decided, not its votes.
     pub(crate) fn decision(&self, task: Key, node: &str) -> bool {
         let is_vote = || self.node(node).is_some_and(Node::is_common);
-        !self.is_secret(task) && (self.inside || !is_vote())
+        !self.is_secret(task) && !self.is_ballot(node) && (self.inside || !is_vote())
+    }
+
+    /// Whether a node is, or was, a secret ballot: nobody but who voted reads a vote of it, whatever they
+    /// oversee.
+    pub(crate) fn is_ballot(&self, node: &str) -> bool {
+        self.versions.ever(node, Node::is_ballot)
     }
 
     /// Whether the opinion may be read with which another decided a task: who stands outside reads why

@@ -25,6 +25,9 @@ mod m0021_whose_people;
 mod m0022_receipts_by_mailbox;
 mod m0023_newest_first;
 mod m0024_hops;
+mod m0025_item_of_task;
+mod m0026_choices;
+mod m0027_room_for_changes;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -61,6 +64,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_receipts_by_mailbox::Migration),
             Box::new(m0023_newest_first::Migration),
             Box::new(m0024_hops::Migration),
+            Box::new(m0025_item_of_task::Migration),
+            Box::new(m0026_choices::Migration),
+            Box::new(m0027_room_for_changes::Migration),
         ]
     }
 }

@@ -1,19 +1,19 @@
 //! From a leased outbox row to a message: looks up whom it is for and what it is about, and fills
 //! the template. Nothing is sent here, and whom a notice is for is not decided here.
 
+mod item;
+mod of_task;
 mod said;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, RwLock};
 
 use engine::calendar::Zone;
-use engine::clock::Working;
 use engine::definition::Definition;
-use engine::elements::Element;
-use engine::ids::{Hash, Key, PersonId, ProcessName};
-use engine::instance::{Instance, Waiting};
+use engine::ids::{Hash, PersonId, ProcessName};
+use engine::instance::Instance;
 use engine::notice::NoticeSource;
-use engine::text::Language;
+use engine::text::{Language, Text};
 use engine::time::Timestamp;
 use serde_json::Value as Json;
 use store::directory::Person;
@@ -24,7 +24,7 @@ use store::{Published, Store, StoreError};
 use crate::deliver::Outgoing;
 use crate::notice::{Address, Notice, message_id};
 use crate::template::{
-    Case, Context, Reader, RenderError, Rendered, Site, Task, Templates, Words, fallback,
+    Case, Context, Reader, RenderError, Rendered, Site, Templates, Words, fallback,
 };
 
 /// What stands between the two languages of one mail.
@@ -62,6 +62,8 @@ struct Fetched {
     cases: HashMap<i64, instance::Model>,
     states: HashMap<i64, Arc<Instance>>,
     tasks: HashMap<(i64, i64), task::Model>,
+    /// What those are called whose ids are items of lists.
+    names: BTreeMap<String, Text>,
 }
 
 impl Composer {
@@ -192,12 +194,18 @@ impl Composer {
         let people = named.chain(starters).chain(assignees).chain(submitters);
         let people = sorted(people.map(str::to_owned));
         let people = self.store.persons(&people).await?;
-        Ok(Fetched {
+        let mut fetched = Fetched {
             people: people.into_iter().map(|person| (person.id.clone(), person)).collect(),
             cases: rows.into_iter().map(|row| (row.id, row)).collect(),
             states,
             tasks: tasks.into_iter().map(|row| ((row.instance_id, row.key), row)).collect(),
-        })
+            names: BTreeMap::new(),
+        };
+        let ids = sorted(fetched.ids_of_items());
+        if !ids.is_empty() {
+            fetched.names = self.store.names(&ids).await?;
+        }
+        Ok(fetched)
     }
 
     /// Current documents of a case; a list is a list.
@@ -259,47 +267,6 @@ struct About<'a> {
     fetched: &'a Fetched,
 }
 
-impl About<'_> {
-    fn task(
-        &self,
-        language: Language,
-        url: &str,
-        name_of: impl Fn(&String) -> String,
-    ) -> Option<Task> {
-        let Delivery { instance, key, .. } = *self.delivery;
-        let Some(row) = self.fetched.tasks.get(&(instance, key)) else {
-            return said::active_node(self, language, url);
-        };
-        let node = self.definition.and_then(|definition| definition.node(&row.node));
-        let activation = u32::try_from(key).ok().and_then(|key| self.state.activation(Key(key)));
-        let due = activation.and_then(|activation| match &activation.waiting {
-            Waiting::Task { due, .. } => due.as_deref(),
-            _ => None,
-        });
-        // What its round decided together is what counts, not the last vote.
-        let is_round = node.is_some_and(engine::definition::Node::is_signed);
-        // Nor is it whoever voted last that decided, or their opinion that counts.
-        let is_vote = is_round && row.completed_at.is_some();
-        let own = |said| if is_vote { Some(String::new()) } else { said };
-        let of_round = self.state.passed(&row.node).filter(|_| is_round);
-        let decided = of_round.and_then(|passed| passed.outcome.as_ref()).map(ToString::to_string);
-        let outcome = decided.as_ref().or(row.outcome.as_ref()).map(|outcome| {
-            let label = node.and_then(|node| outcome_label(node.element(), outcome, language));
-            label.unwrap_or_else(|| outcome.clone())
-        });
-        Some(Task {
-            name: node.map_or(row.node.as_str(), |node| node.label(language)).to_owned(),
-            basis: node.and_then(|node| node.element().basis()).map(str::to_owned),
-            due: due.map(Working::end),
-            working: due.map(|due| due.sentence(language)),
-            assignee: own(row.assignee.as_ref().map(name_of)),
-            outcome,
-            comment: own(row.comment.clone().filter(|comment| !comment.is_empty())),
-            url: format!("{url}/tasks/{instance}/{key}"),
-        })
-    }
-}
-
 /// A notice as its template makes it.
 fn filled(
     delivery: &Delivery,
@@ -343,13 +310,12 @@ fn both(zh: Result<Rendered, Rendered>, en: Result<Rendered, Rendered>) -> Rende
     }
 }
 
-/// The words of an outcome.
-fn outcome_label(element: &Element, outcome: &str, language: Language) -> Option<String> {
-    let Element::UserTask(task) = element else { return None };
-    Some(task.outcomes.get(outcome)?.full().label.get(language).to_owned())
-}
-
 impl Fetched {
+    /// What an item is called: the name of the person or the unit whose id it is, or itself.
+    fn named(&self, item: &str, language: Language) -> String {
+        self.names.get(item).map_or(item, |name| name.get(language)).to_owned()
+    }
+
     /// What somebody is called; their id where the directory does not have them.
     fn name_of(&self, id: &str, language: Language) -> String {
         self.people

@@ -44,6 +44,7 @@ const NAMES: &[&str] = &[
     "task.basis",
     "task.due",
     "task.working",
+    "task.item",
     "task.assignee",
     "task.outcome",
     "task.comment",
@@ -130,6 +131,7 @@ impl Templates {
     ) -> Result<Self, Vec<Problem>> {
         let mut environment = Environment::new();
         environment.set_auto_escape_callback(|_| AutoEscape::None);
+        environment.set_formatter(words::formatted);
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         environment.set_fuel(Some(FUEL_MAX));
         environment.add_filter("label", words::label);

@@ -2,10 +2,11 @@
 
 mod office;
 
-use engine::actor::Actor;
+use engine::actor::{Actor, Grant};
 use engine::command::{Command, Content};
 use engine::ids::Key;
 use store::Submit;
+use store::directory::Person;
 
 use self::office::{BEGIN, li};
 
@@ -113,5 +114,104 @@ async fn who_handed_something_in_is_told_why_it_is_looked_at_no_more() -> anyhow
     {
         assert!(text.contains(said), "{text}");
     }
+    Ok(())
+}
+
+const LIST: &[(&str, &str)] = &[
+    ("pack.yaml", "{ pack: test, name: Test, version: '1', calendar: cn }"),
+    ("roles.yaml", "roles: { clerk: { name: { zh: 经办人, en: Clerk } } }"),
+    ("calendars/cn.yaml", "{ calendar: cn, zone: Asia/Shanghai, years: { 2026: {} } }"),
+    (
+        "processes/list.yaml",
+        "process: list
+name: { zh: 资格审查, en: Qualification }
+startedBy: [clerk]
+notices: { task: yours }
+nodes:
+  check: { type: userTask, name: { zh: 初审, en: Check }, role: clerk, forEach: { in: \"=['甲公司', '乙公司']\", as: one } }
+",
+    ),
+    (
+        "notices/yours.yaml",
+        r#"
+notice: yours
+subject: { zh: "请办理{{ task.name }}", en: "Please do: {{ task.name }}" }
+body: { zh: "{{ task.item }}", en: "[{{ task.item }}]" }
+"#,
+    ),
+];
+
+/// Who gets five letters about tasks of one name has to know which is about whom.
+#[tokio::test]
+async fn a_letter_about_a_task_of_a_list_tells_its_item() -> anyhow::Result<()> {
+    let setup = office::setup(LIST, "list").await?;
+    setup.clock.set(BEGIN.plus_ms(60_000));
+    setup.deliver().await?;
+    for item in ["甲公司", "乙公司"] {
+        let subject = format!("Please do: Check ({item})");
+        let mail = setup.server.wait_for_mail("li@example.org", &subject).await?;
+        assert_eq!(mail.text().trim(), format!("[{item}]"));
+    }
+    Ok(())
+}
+
+const VOTE: &[(&str, &str)] = &[
+    ("pack.yaml", "{ pack: test, name: Test, version: '1', calendar: cn }"),
+    ("roles.yaml", "roles: { clerk: { name: { zh: 经办人, en: Clerk } } }"),
+    ("calendars/cn.yaml", "{ calendar: cn, zone: Asia/Shanghai, years: { 2026: {} } }"),
+    (
+        "processes/vote.yaml",
+        "process: vote
+name: { zh: 表决, en: Vote }
+startedBy: [clerk]
+notices: { copy: copied }
+nodes:
+  vote: { type: userTask, name: { zh: 表决, en: Vote }, people: \"=['li', 'wu']\", sign: vote, outcomes: { yes: 是, no: 否 } }
+",
+    ),
+    (
+        "notices/copied.yaml",
+        r#"
+notice: copied
+subject: Copied
+body: "[{{ task.outcome }}]"
+"#,
+    ),
+];
+
+/// A letter that leaves later than what it tells of must not tell a vote of a round that runs.
+#[tokio::test]
+async fn a_letter_tells_no_vote_before_its_round_is_decided() -> anyhow::Result<()> {
+    let setup = office::setup(VOTE, "vote").await?;
+    let wu = Person {
+        id: "wu".to_owned(),
+        name: "吴昊".to_owned(),
+        unit: None,
+        email: None,
+        language: None,
+        fields: serde_json::Map::new(),
+        grants: vec![Grant { role: "clerk".into(), unit: None }],
+    };
+    setup.store.load_people(&[], &[wu.clone()]).await?;
+    let documents = std::collections::BTreeMap::new();
+    let start = Command::Start { process: "vote".into(), documents, parent: None, origin: None };
+    let case = setup.store.submit(Submit::new(li(), start)).await?.instance;
+    let tasks = setup.store.tasks_of_each(&[case.0], store::read::Page::first(10)).await?;
+    let of_wu = tasks[&case.0].rows.iter().find(|row| row.assignee.as_deref() == Some("wu"));
+    let task = Key(u32::try_from(of_wu.expect("wu is asked").key)?);
+    let copy = Command::Copy { people: vec!["li".into()], task: Some(task) };
+    setup.store.submit(Submit::to(case, wu.actor(), copy)).await?;
+    let vote = Command::CompleteTask {
+        task,
+        outcome: Some("no".into()),
+        documents: std::collections::BTreeMap::new(),
+        comment: None,
+        seen: std::collections::BTreeMap::new(),
+    };
+    setup.store.submit(Submit::to(case, wu.actor(), vote)).await?;
+    setup.clock.set(BEGIN.plus_ms(60_000));
+    setup.deliver().await?;
+    let mail = setup.server.wait_for_mail("li@example.org", "Copied").await?;
+    assert_eq!(mail.text().trim(), "[]");
     Ok(())
 }

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 fn context(task: bool) -> Context {
     let task = task.then(|| Task {
         name: "task".to_owned(),
+        item: None,
         basis: Some("article 7".to_owned()),
         due: Some("2026-03-16".to_owned()),
         working: Some("20 workdays".to_owned()),

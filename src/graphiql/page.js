@@ -97,6 +97,18 @@ function firstTabs(headers, asked) {
   return [...(asked ? [asked] : []), ...queries].map((query) => ({ query, headers }));
 }
 
+// What the tab held that was open last: GraphiQL opens another one with the same query where what it
+// keeps of the tab, and what it keeps of the editors, differ, and shows headers there that are not the tab's.
+function openTab() {
+  try {
+    const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem("graphiql:tabState"));
+    const { query, variables, headers } = tabs[activeTabIndex];
+    return { query: query ?? undefined, variables: variables ?? undefined, headers: headers ?? undefined };
+  } catch {
+    return {};
+  }
+}
+
 async function show() {
   // A server that does not tell who there is still has a page.
   const asked = await fetch("graphiql/people").catch(() => undefined);
@@ -119,6 +131,8 @@ async function show() {
     // A tab of its own, signed in as before.
     settings.query = linked;
     settings.headers = lastHeaders(headers);
+  } else {
+    Object.assign(settings, openTab());
   }
   const place = element(GraphiQL.Logo, null, element(SignIn, { people }));
   const root = ReactDOM.createRoot(document.getElementById("page"));

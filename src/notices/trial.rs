@@ -145,6 +145,7 @@ fn context(sent: For, process: &ProcessSource, documents: &BTreeMap<String, Valu
         },
         task: (sent == For::Task).then(|| Task {
             name: text(),
+            item: some(),
             basis: some(),
             due: some(),
             working: some(),

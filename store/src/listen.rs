@@ -1,15 +1,20 @@
 //! Nodes on one `PostgreSQL` tell each other what changed, by NOTIFY after the commit: NOTIFY inside
 //! a transaction would make all commits of the database wait for each other. A lost message costs a
 //! period's wait, nothing else, since workers also look by themselves.
+//!
+//! Each message is a transaction that is written to disk and comes back to who sent it, so a node that
+//! is alone says nothing but that it is there, once. Who hears that answers; from then on both tell
+//! what changes, and say now and then that they are still there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use engine::ids::InstanceId;
 use sea_orm::sqlx::postgres::PgListener;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::Receiver;
 
 use crate::settings::Place;
@@ -29,6 +34,10 @@ const CASE_BYTES_MAX: usize = 21;
 /// The time from one telling to the next; the first after a quiet time is told at once.
 const TELL_PAUSE: Duration = Duration::from_millis(20);
 const WAIT_AFTER_LOSS: Duration = Duration::from_secs(1);
+/// A node that has company and nothing to tell says so often that it is there.
+const HERE_EVERY: Duration = Duration::from_secs(5);
+/// A node that was not heard for so long is gone.
+const GONE_AFTER: Duration = Duration::from_secs(30);
 
 /// One change, as nodes tell it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -36,21 +45,56 @@ const WAIT_AFTER_LOSS: Duration = Duration::from_secs(1);
 struct News {
     /// The node that tells it.
     node: u64,
+    /// Whether it has just begun to listen and knows nobody yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    arrived: bool,
     /// Principals whose inbox changed, and the cases by which.
     cases: Vec<(Arc<BTreeSet<String>>, Vec<i64>)>,
     /// Tables that workers wait for.
     tables: Vec<String>,
 }
 
+impl News {
+    /// Nothing but that the node is there.
+    const fn here(node: u64) -> Self {
+        Self { node, arrived: false, cases: Vec::new(), tables: Vec::new() }
+    }
+}
+
+/// What a node knows of others on its database.
+#[derive(Debug, Default)]
+struct Others {
+    heard: Mutex<Option<Instant>>,
+    /// Somebody asks who is there.
+    asked: Notify,
+}
+
+impl Others {
+    fn hear(&self, news: &News) {
+        if let Ok(mut heard) = self.heard.lock() {
+            *heard = Some(Instant::now());
+        }
+        if news.arrived {
+            self.asked.notify_one();
+        }
+    }
+
+    fn are_there(&self) -> bool {
+        let heard = self.heard.lock().ok().and_then(|heard| *heard);
+        heard.is_some_and(|heard| heard.elapsed() < GONE_AFTER)
+    }
+}
+
 /// Starts telling and listening; both end with the store.
 pub(crate) fn start(store: &Store, telling: Receiver<Told>) {
     let node = crate::random::mark(std::process::id());
     let inner = Arc::downgrade(&store.inner);
-    tokio::spawn(tell(store.inner.reads.clone(), node, telling));
+    let others = Arc::new(Others::default());
+    tokio::spawn(tell(store.inner.reads.clone(), node, telling, others.clone()));
     if let Place::Postgres(url) = store.inner.place.clone() {
         tokio::spawn(async move {
             while inner.upgrade().is_some() {
-                if let Err(error) = listen(&url, node, &inner).await {
+                if let Err(error) = listen(&url, node, &inner, &others).await {
                     tracing::warn!(%error, "other nodes are not heard; trying again");
                 }
                 tokio::time::sleep(WAIT_AFTER_LOSS).await;
@@ -59,23 +103,43 @@ pub(crate) fn start(store: &Store, telling: Receiver<Told>) {
     }
 }
 
-/// Tells what was changed, a moment's batches together: each message is a transaction of its own, and
-/// comes back to all nodes.
-async fn tell(database: sea_orm::DatabaseConnection, node: u64, mut telling: Receiver<Told>) {
+/// Tells what was changed, a moment's batches together.
+async fn tell(
+    database: sea_orm::DatabaseConnection,
+    node: u64,
+    mut telling: Receiver<Told>,
+    others: Arc<Others>,
+) {
     let mut waiting = Vec::with_capacity(BATCHES_AT_ONCE);
-    while telling.recv_many(&mut waiting, BATCHES_AT_ONCE).await > 0 {
-        for part in parts(node, waiting.drain(..)) {
-            let text = serde_json::to_string(&part).expect("news are plain data");
-            if text.len() > BYTES_MAX {
-                continue;
-            }
-            let values = [CHANNEL.into(), text.into()];
-            let notify = Statement::from_sql_and_values(DbBackend::Postgres, TELL, values);
-            if let Err(error) = database.execute_raw(notify).await {
-                tracing::warn!(%error, "other nodes could not be told");
-            }
+    loop {
+        let (closed, asked) = tokio::select! {
+            some = telling.recv_many(&mut waiting, BATCHES_AT_ONCE) => (some == 0, false),
+            () = others.asked.notified() => (false, true),
+            () = tokio::time::sleep(HERE_EVERY) => (false, false),
+        };
+        if closed {
+            return;
+        }
+        let told = waiting.drain(..);
+        if !asked && !others.are_there() {
+            continue;
+        }
+        for part in parts(node, told) {
+            say(&database, &part).await;
         }
         tokio::time::sleep(TELL_PAUSE).await;
+    }
+}
+
+async fn say(database: &impl ConnectionTrait, news: &News) {
+    let text = serde_json::to_string(news).expect("news are plain data");
+    if text.len() > BYTES_MAX {
+        return;
+    }
+    let values = [CHANNEL.into(), text.into()];
+    let notify = Statement::from_sql_and_values(DbBackend::Postgres, TELL, values);
+    if let Err(error) = database.execute_raw(notify).await {
+        tracing::warn!(%error, "other nodes could not be told");
     }
 }
 
@@ -90,7 +154,7 @@ fn parts(node: u64, batches: impl Iterator<Item = Told>) -> Vec<News> {
         }
     }
     let tables = tables.into_iter().map(str::to_owned).collect();
-    let mut parts = vec![News { node, cases: Vec::new(), tables }];
+    let mut parts = vec![News { tables, ..News::here(node) }];
     let mut bytes = 0;
     for (principals, cases) in groups {
         let cases: Vec<i64> = cases.into_iter().collect();
@@ -98,7 +162,7 @@ fn parts(node: u64, batches: impl Iterator<Item = Told>) -> Vec<News> {
         for cases in cases.chunks(CASES_AT_ONCE) {
             let more = own + cases.len() * CASE_BYTES_MAX;
             if bytes + more > BYTES_MAX / 2 {
-                parts.push(News { node, cases: Vec::new(), tables: Vec::new() });
+                parts.push(News::here(node));
                 bytes = 0;
             }
             bytes += more;
@@ -113,9 +177,13 @@ async fn listen(
     url: &str,
     node: u64,
     inner: &std::sync::Weak<crate::store::Inner>,
+    others: &Others,
 ) -> Result<(), sea_orm::sqlx::Error> {
     let mut listener = PgListener::connect(url).await?;
     listener.listen(CHANNEL).await?;
+    if let Some(inner) = inner.upgrade() {
+        say(&inner.reads, &News { arrived: true, ..News::here(node) }).await;
+    }
     loop {
         let heard = listener.recv().await?;
         let Some(inner) = inner.upgrade() else { return Ok(()) };
@@ -123,6 +191,7 @@ async fn listen(
         if news.node == node {
             continue;
         }
+        others.hear(&news);
         for table in &news.tables {
             if let Some(worker) = inner.shared.wakes.of(table) {
                 worker.notify_one();

@@ -23,7 +23,7 @@ pub use cases::{CaseFilter, CaseScope};
 pub use documents::DocumentVersion;
 pub use each::Refused;
 pub use history::Entry;
-pub use inbox::COUNT_MAX;
+pub use inbox::{COUNT_MAX, Choice};
 pub use statistics::{FiguresOf, OpenWork, Throughput};
 pub use submissions::{OwnSubmission, SubmissionFate};
 

@@ -28,9 +28,11 @@ pub const DIFFERENCES_MAX: usize = 100;
 /// Tables that are a function of the journal, with the columns that are not.
 static COMPARED: &[(&Table, &[&str])] = &[
     (&t::instance::TABLE, &[]),
-    // Tasks that ended before there were these columns do not say why.
-    (&t::task::TABLE, &["closed_because", "closed_outcome"]),
+    // Tasks that ended before there were these columns do not say why; nor do those that were created
+    // before there was that one say which item they are about.
+    (&t::task::TABLE, &["closed_because", "closed_outcome", "item"]),
     (&t::inbox::TABLE, &[]),
+    (&t::choice::TABLE, &[]),
     (&t::comment::TABLE, &[]),
     (&t::copied::TABLE, &["read_at"]),
     (&t::timer::TABLE, &[]),

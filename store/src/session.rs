@@ -65,15 +65,21 @@ impl Session {
     pub(crate) async fn begin(&mut self) -> Result<(), Failure> {
         match self {
             Self::Sqlite(session) => session.begin(),
-            Self::Postgres(session) => session.run("BEGIN").await,
+            Self::Postgres(session) => {
+                session.begin();
+                Ok(())
+            }
         }
     }
 
-    /// Ends the transaction: what was applied is there for good.
-    pub(crate) async fn commit(&mut self) -> Result<(), Failure> {
+    /// Writes row changes and ends the transaction: they are there for good.
+    pub(crate) async fn commit(&mut self, changes: &Settled) -> Result<(), Failure> {
         match self {
-            Self::Sqlite(session) => session.commit(),
-            Self::Postgres(session) => session.run("COMMIT").await,
+            Self::Sqlite(session) => {
+                session.apply(changes)?;
+                session.commit()
+            }
+            Self::Postgres(session) => session.commit(changes).await,
         }
     }
 
@@ -81,15 +87,7 @@ impl Session {
     pub(crate) async fn rollback(&mut self) -> Result<(), Failure> {
         match self {
             Self::Sqlite(session) => session.rollback(),
-            Self::Postgres(session) => session.run("ROLLBACK").await,
-        }
-    }
-
-    /// Writes row changes.
-    pub(crate) async fn apply(&mut self, changes: &Settled) -> Result<(), Failure> {
-        match self {
-            Self::Sqlite(session) => session.apply(changes),
-            Self::Postgres(session) => session.apply(changes).await,
+            Self::Postgres(session) => session.rollback().await,
         }
     }
 

@@ -3,6 +3,7 @@
 
 pub mod attachment;
 pub mod buffered_message;
+pub mod choice;
 pub mod comment;
 pub mod content;
 pub mod copied;
@@ -37,6 +38,7 @@ pub mod unit;
 /// Every table that a command may write to.
 pub static OF_COMMANDS: &[&crate::row::Table] = &[
     &buffered_message::TABLE,
+    &choice::TABLE,
     &comment::TABLE,
     &content::TABLE,
     &copied::TABLE,

@@ -11,6 +11,8 @@ use crate::expression::Expression;
 pub(crate) struct Each {
     pub(crate) list: Listed,
     pub(crate) item: String,
+    /// What people call an item.
+    pub(crate) label: Option<Expression>,
     pub(crate) mode: Mode,
     pub(crate) until: Option<Until>,
     /// How the decisions of its runs become one.

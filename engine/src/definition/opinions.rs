@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Definition, Node};
+use super::{Definition, Listed, Node};
 use crate::actor::Actor;
 use crate::elements::Element;
+use crate::elements::user_task::sign::SignSource;
 use crate::ids::{Key, NodeName, PersonId, RoleName};
 use crate::instance::{Activation, Instance, Waiting};
 use crate::step::will_sign;
@@ -44,6 +45,26 @@ impl Node {
     /// Whether it is a round whose signers see only their own votes and sheets until it is decided.
     pub fn is_secret_round(&self) -> bool {
         matches!(&self.element, Element::UserTask(task) if task.is_secret())
+    }
+
+    /// Whether it is a secret ballot: nobody is told whose vote was which.
+    pub fn is_ballot(&self) -> bool {
+        matches!(&self.element, Element::UserTask(task)
+            if task.sign.as_ref().is_some_and(SignSource::is_ballot))
+    }
+
+    /// Whether it runs once for each item of a list; signers, experts and people who each do their own are
+    /// no items.
+    pub fn runs_over_list(&self) -> bool {
+        let people = matches!(&self.element, Element::UserTask(task) if task.people.is_some());
+        self.each.as_deref().is_some_and(|each| {
+            matches!(each.list, Listed::Given(_)) && each.sign.is_none() && each.score.is_none()
+        }) && !people
+    }
+
+    /// Whether something of what it shows or has written is hidden from who does it.
+    pub fn hides_something(&self) -> bool {
+        self.edits().iter().chain(self.shows()).any(|using| using.rights.hide_something())
     }
 
     /// Whether its tasks are the decisions of several people that become one.

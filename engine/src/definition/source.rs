@@ -410,6 +410,9 @@ pub struct ForEach {
     /// What expressions inside call the item.
     #[serde(rename = "as")]
     pub item: String,
+    /// What people call an item, an expression as the run sees it: tasks of its run are told apart by it.
+    #[serde(default)]
+    pub label: Option<String>,
     /// All at once, or one after another.
     #[serde(default)]
     pub mode: Mode,

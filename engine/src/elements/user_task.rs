@@ -279,7 +279,8 @@ impl UserTask {
         };
         let mode = rule.map_or(Mode::Parallel, crate::step::mode_of);
         let score = self.compile_score(compiler);
-        Some(Each { list, item: PERSON.to_owned(), mode, until: None, sign, score, results: None })
+        let item = PERSON.to_owned();
+        Some(Each { list, item, label: None, mode, until: None, sign, score, results: None })
     }
 
     /// How score sheets are counted.
@@ -300,6 +301,9 @@ impl UserTask {
         let outcomes: Vec<OutcomeName> = self.outcomes.keys().cloned().collect();
         let sign = self.sign.as_ref()?;
         self.check_close(compiler, "sign", sign.close());
+        if sign.is_ballot() && !self.edit.as_slice().is_empty() {
+            sign::ballot::refuse(compiler, &["edit"], "edit");
+        }
         sign.compile(compiler, &outcomes)
     }
 

@@ -30,6 +30,9 @@ pub struct Item {
     /// Whether it is a signer who was added to the round.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub added: bool,
+    /// What people call it, where the definition says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
 }
 
 /// When an added signer decides: before, after or beside whom they are added by (加签).

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
+use serde_json::Value;
+
 use super::arithmetic::{compare, finite, too_large};
 use super::dates::time;
 use super::decimal;
@@ -12,6 +14,7 @@ use super::node::Operator;
 use super::value::{Val, equal};
 use super::workdays::workdays;
 use crate::calendar::Zone;
+use crate::text::number_in_words;
 use crate::time::Timestamp;
 
 type Result<T> = std::result::Result<T, String>;
@@ -212,8 +215,11 @@ fn convert<'a>(machine: &mut Machine<'a>, function: Function, of: &Val<'a>) -> R
             Ok(Val::Text(Cow::Owned(told)))
         }
         (Function::Text, other) => {
-            let json = other.clone().into_json();
-            let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
+            let text = match other.clone().into_json() {
+                Value::String(text) => text,
+                Value::Number(number) => number_in_words(&number),
+                json => json.to_string(),
+            };
             machine.charge_text(text.len())?;
             Ok(Val::Text(Cow::Owned(text)))
         }

@@ -111,6 +111,9 @@ impl Rejection {
             Self::ExtensionTooLong { most, found } => {
                 format!("最多延长 {},您要延长 {}", span(*most), span(*found))
             }
+            Self::NotStarter { expected } if expected.is_empty() => {
+                "本流程不由人工发起，只由其他案件调用，或由事件开始".into()
+            }
             Self::NotStarter { expected } => format!(
                 "发起本流程须具有以下角色之一:{}",
                 expected.iter().map(RoleName::as_str).collect::<Vec<_>>().join("、")

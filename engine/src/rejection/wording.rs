@@ -179,6 +179,11 @@ impl Rejection {
             Self::NotExtendable => {
                 "expected a deadline that may be extended, but it may not, or was already".into()
             }
+            Self::NotStarter { expected } if expected.is_empty() => {
+                "expected a process that people begin, but nobody begins this one by hand: other cases \
+                 call it, or an event begins it"
+                    .into()
+            }
             Self::NotStarter { expected } => format!(
                 "expected one of the roles {} to begin this, but you hold none",
                 expected.iter().map(RoleName::as_str).collect::<Vec<_>>().join(", ")

@@ -2,12 +2,14 @@
 
 use std::ops::ControlFlow;
 
+use serde_json::{Value, json};
+
 use super::{Halt, Step, Token};
 use crate::definition::source::Mode;
 use crate::definition::{Each, Listed};
 use crate::event::{Cause, Event, Incident, Item};
 use crate::ids::Key;
-use crate::instance::{Added, Waiting};
+use crate::instance::{Added, Waiting, called};
 
 impl Step<'_> {
     pub(super) fn begin_items(&mut self, body: Key) -> Result<(), Halt> {
@@ -30,7 +32,7 @@ impl Step<'_> {
         let roster = self.instance.roster(body).filter(|_| self.activation(body).again).cloned();
         self.emit(Event::ItemsListed { key: body, items });
         if let Some(results) = &each.results {
-            let value = serde_json::Value::Array(vec![serde_json::Value::Null; count]);
+            let value = Value::Array(vec![Value::Null; count]);
             self.set_own_variable(body, &results.into, value);
         }
         if count == 0 {
@@ -61,7 +63,28 @@ impl Step<'_> {
         let mut places = *begun..;
         let index = places.find(|place| !gone.contains(place)).unwrap_or(*begun);
         let Some(value) = items.get(index as usize).cloned() else { return Ok(()) };
-        self.begin_run(body, Item { index, value, added: false })
+        let label = self.item_label(body, index, &value)?;
+        self.begin_run(body, Item { index, value, added: false, label })
+    }
+
+    /// What people call an item of a list, where the definition says so. Like a title, one that cannot be
+    /// worked out stops nothing.
+    pub(super) fn item_label(
+        &self,
+        body: Key,
+        index: u32,
+        item: &Value,
+    ) -> Result<Option<String>, Halt> {
+        let each = self.node_of(body).each.as_deref();
+        let Some((each, label)) = each.and_then(|each| Some((each, each.label.as_ref()?))) else {
+            return Ok(None);
+        };
+        let place = json!({ "index": index });
+        match self.evaluate_with(label, body, &[(&each.item, item), ("loop", &place)]) {
+            Ok(label) => Ok(label.as_str().and_then(called)),
+            Err(Halt::Incident { .. }) => Ok(None),
+            Err(halt) => Err(halt),
+        }
     }
 
     /// Begins the next run of one list whose turn it is; whether there was any.

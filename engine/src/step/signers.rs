@@ -129,7 +129,7 @@ impl Step<'_> {
             }
             let index = u32::try_from(index).expect("ITEMS_MAX and SIGNERS_ADDED_MAX are small");
             let value = Value::String(person.to_string());
-            self.begin_run(body, Item { index, value, added: true })?;
+            self.begin_run(body, Item { index, value, added: true, label: None })?;
         }
         Ok(())
     }

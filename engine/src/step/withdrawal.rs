@@ -153,9 +153,13 @@ impl Step<'_> {
         };
         let added: Option<&Added> = added.get((place as usize).wrapping_sub(items.len()));
         let item = match (items.get(place as usize), added) {
-            (Some(value), _) => Item { index: place, value: value.clone(), added: false },
+            (Some(value), _) => {
+                let label = self.item_label(body, place, value)?;
+                Item { index: place, value: value.clone(), added: false, label }
+            }
             (None, Some(added)) => {
-                Item { index: place, value: added.person.to_string().into(), added: true }
+                let value = added.person.to_string().into();
+                Item { index: place, value, added: true, label: None }
             }
             (None, None) => return Ok(()),
         };

@@ -12,6 +12,7 @@ use super::instances::cases;
 use crate::context::{Told as _, reader};
 use crate::demonstration::ServerClock;
 use crate::paging::{Name, Place, connection, cost, page, placed};
+use crate::types::choice::{self, AdHocSubProcess};
 use crate::types::instance::Instance;
 use crate::types::person::Person;
 use crate::types::submission::Submission;
@@ -70,6 +71,27 @@ impl OwnQuery {
     async fn inbox_count(&self, ctx: &Context<'_>) -> Result<u32> {
         let reader = reader(ctx);
         reader.store.inbox_count(&reader.person()?.principals()).await.told(reader)
+    }
+
+    /// Ad-hoc sub-processes in which I may begin activities by myself (自由流程), the one that has been open
+    /// longest first: they are no tasks, and are not in `inbox`.
+    #[graphql(complexity = "cost(first, child_complexity)")]
+    async fn choices(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Connection<Place, AdHocSubProcess>> {
+        let reader = reader(ctx);
+        let principals = reader.person()?.principals();
+        let page = page::<Place>(reader.language(), after.as_ref(), first)?;
+        let rows = placed(&page, |place| (place.0, place.1, place.2));
+        let slice = reader.store.choices(&principals, rows).await.told(reader)?;
+        let rows = choice::of_rows(reader, &slice.rows).await?;
+        let slice = Slice { rows, more: slice.more };
+        Ok(connection(&page, slice, |(row, choice)| {
+            (Place(row.since, row.instance_id, row.key), choice)
+        }))
     }
 
     /// Tasks that I decided, returned, or ended the case from, and those of mine that ended since their round was decided without me, as

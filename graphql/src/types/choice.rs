@@ -1,18 +1,24 @@
 //! Ad-hoc sub-processes: what people may begin by themselves now.
 
-use async_graphql::{Result, SimpleObject};
+use access::Action;
+use async_graphql::{ComplexObject, Context, Result, SimpleObject};
 use engine::actor::Actor;
 use engine::definition::Definition;
 use engine::instance::Instance as State;
 use engine::step::{Choices, choices};
 use store::directory::Person;
+use store::read::Choice;
 
-use crate::context::Reader;
+use super::instance::Instance;
+use crate::context::{Reader, Told as _, reader};
 use crate::error;
 
 /// An ad-hoc sub-process that is active: people begin its activities in any order (自由流程).
 #[derive(Debug, SimpleObject)]
+#[graphql(complex)]
 pub(crate) struct AdHocSubProcess {
+    #[graphql(skip)]
+    instance_id: i64,
     /// The number of its activation within its case, for `beginActivity`.
     key: u32,
     /// Its name in the definition.
@@ -40,6 +46,33 @@ pub(crate) struct AdHocActivity {
     reason_code: Option<String>,
     /// Why not, in a sentence.
     reason: Option<String>,
+}
+
+#[ComplexObject]
+impl AdHocSubProcess {
+    /// Its case.
+    async fn instance(&self, ctx: &Context<'_>) -> Result<Instance> {
+        Instance::by_id(reader(ctx), self.instance_id).await
+    }
+}
+
+/// What somebody may begin, in some cases that they may see: each by its case and its key. What is over
+/// meanwhile is left out.
+pub(crate) async fn of_rows(
+    reader: Reader<'_>,
+    rows: &[Choice],
+) -> Result<Vec<(Choice, AdHocSubProcess)>> {
+    let wanted = rows.iter().map(|row| row.instance_id);
+    let states = reader.loaders.states.load_many(wanted).await.told(reader)?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(state) = states.get(&row.instance_id) else { continue };
+        reader.allow_case(Action::SeeCase, state).await?;
+        let all = of_case(reader, state).await?;
+        let own = all.into_iter().find(|one| i64::from(one.key) == row.key);
+        found.extend(own.map(|own| (*row, own)));
+    }
+    Ok(found)
 }
 
 /// What people may begin in a case now. The right to the case is asked before.
@@ -73,6 +106,7 @@ fn told(
         }
     });
     AdHocSubProcess {
+        instance_id: state.id().0,
         key: choices.key.0,
         label: label(choices.node.as_str()),
         name: choices.node.to_string(),

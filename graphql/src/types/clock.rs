@@ -59,7 +59,7 @@ pub(crate) struct Clock {
 pub(crate) struct Pause {
     /// Since when (RFC 3339, UTC).
     since: Option<DateTime<Utc>>,
-    /// On what ground: what the outcome that stopped it is called.
+    /// On what ground: what the outcome that stopped it is called, or what is under way meanwhile.
     ground: String,
 }
 
@@ -109,9 +109,18 @@ impl Clock {
 
     /// A clock that stands still.
     pub(crate) fn standing(reader: Reader<'_>, published: &Published, paused: &Paused) -> Self {
-        let pause = Pause { since: instant(paused.at.0), ground: paused.ground.clone() };
-        let clock = Self::at(reader, published, &paused.working, paused.at);
-        Self { paused: Some(pause), ..clock }
+        Self::stopped(reader, published, &paused.working, (paused.at, paused.ground.clone()))
+    }
+
+    /// A clock that stands still since then, on some ground.
+    pub(crate) fn stopped(
+        reader: Reader<'_>,
+        published: &Published,
+        working: &Working,
+        (at, ground): (Timestamp, String),
+    ) -> Self {
+        let pause = Pause { since: instant(at.0), ground };
+        Self { paused: Some(pause), ..Self::at(reader, published, working, at) }
     }
 }
 

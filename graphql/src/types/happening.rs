@@ -10,8 +10,9 @@ use engine::text::Language;
 use serde_json::json;
 
 use super::Json;
+use super::item::TaskItem;
 use super::person::Person;
-use crate::context::reader;
+use crate::context::{Told as _, reader};
 use crate::sight::Sight;
 
 /// One fact of a case's history.
@@ -49,6 +50,8 @@ pub(crate) struct Happening {
     from: Option<String>,
     #[graphql(skip)]
     pub(super) key: Option<Key>,
+    #[graphql(skip)]
+    pub(super) instance: i64,
 }
 
 #[ComplexObject]
@@ -56,6 +59,17 @@ impl Happening {
     /// Whom it is about: who decided or voted, who was added or removed, who got the task.
     async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
         Person::load(reader(ctx), self.person.as_deref()).await
+    }
+
+    /// The item of a list that the task is about which it happened to.
+    async fn item(&self, ctx: &Context<'_>) -> Result<Option<TaskItem>> {
+        let reader = reader(ctx);
+        let Some(key) = self.key.filter(|key| *key != Key(0)) else { return Ok(None) };
+        let task = reader.loaders.tasks.load((self.instance, i64::from(key.0))).await;
+        match task.told(reader)? {
+            Some(task) => TaskItem::of_task(reader, &task).await,
+            None => Ok(None),
+        }
     }
 
     /// Whose it was before, where it went from one to another.

@@ -18,6 +18,7 @@ use engine::text::Language;
 use engine::time::Timestamp;
 use store::Record;
 use store::read::{Entry, Page as Rows, Refused};
+use store::tables::journal;
 
 use super::happening::{Happening, happening};
 use super::person::Person;
@@ -95,7 +96,7 @@ pub(crate) async fn of_case(
             break slice;
         }
     };
-    let concerned = slice.rows.iter().flat_map(concerned);
+    let concerned = slice.rows.iter().flat_map(|entry| concerned(&entry.record));
     let concerned = concerned.map(|key| (state.id().0, i64::from(key.0)));
     let tasks = reader.loaders.tasks.load_many(concerned).await.told(reader)?;
     let rows = tasks.into_iter().map(|((_, key), row)| (key, (row.node, row.round)));
@@ -105,7 +106,8 @@ pub(crate) async fn of_case(
         .map(|(key, one)| (i64::from(key.0), (one.node.to_string(), i64::from(one.round))));
     let nodes = open.chain(rows).collect();
     let language = reader.language();
-    let told = Telling { versions: &versions, sight: &sight, nodes, audits, language };
+    let instance = state.id().0;
+    let told = Telling { instance, versions: &versions, sight: &sight, nodes, audits, language };
     Ok(connection(&page, slice, |entry| told.readable(entry)))
 }
 
@@ -134,10 +136,10 @@ fn is_sealed(entry: &Entry, state: &State, sight: &Sight) -> bool {
 }
 
 /// The activations that an entry tells of: those of its facts, and the task of its command.
-fn concerned(entry: &Entry) -> Vec<Key> {
-    let events = entry.record.events.iter().flat_map(|events| events.iter());
+fn concerned(record: &Record) -> Vec<Key> {
+    let events = record.events.iter().flat_map(|events| events.iter());
     let facts = events.filter_map(|event| happening(event, "", Language::default()));
-    facts.filter_map(|fact| fact.key).chain(task_of(&entry.record.envelope.command)).collect()
+    facts.filter_map(|fact| fact.key).chain(task_of(&record.envelope.command)).collect()
 }
 
 /// The task that a command on signers is about: it belongs to the round that its facts tell of.
@@ -154,6 +156,7 @@ fn task_of(command: &Command) -> Option<Key> {
 
 /// What entries are told with.
 struct Telling<'a> {
+    instance: i64,
     versions: &'a Versions,
     sight: &'a Sight,
     /// Nodes and rounds of activations.
@@ -177,7 +180,8 @@ impl Telling<'_> {
             }
         });
         let reached = reached.collect();
-        let events = record.events.as_ref().filter(|_| self.audits).map(serde_json::to_value);
+        let reads_events = self.audits && self.is_readable_as_it_is(&row, &record);
+        let events = record.events.as_ref().filter(|_| reads_events).map(serde_json::to_value);
         let decided = happened.iter().find(|fact| fact.node.is_some());
         let entry = HistoryEntry {
             at: instant(row.at),
@@ -199,9 +203,25 @@ impl Telling<'_> {
 
     /// Whether whoever asks may read all of what an entry tells, or did it themselves.
     fn is_whole(&self, entry: &Entry) -> bool {
-        let is_secret = || concerned(entry).into_iter().any(|task| self.sight.is_secret(task));
+        let is_ballot = |task: Key| self.is_ballot(task);
+        let is_secret = || {
+            let mut concerned = concerned(&entry.record).into_iter();
+            concerned.any(|task| self.sight.is_secret(task) || is_ballot(task))
+        };
         self.sight.is_own(entry.row.actor.strip_prefix("person:"))
             || (self.sight.is_inside() && !is_secret())
+    }
+
+    /// Whether what an entry holds may be read as it is: not where it tells whose vote in a secret ballot was
+    /// which, but to who voted.
+    fn is_readable_as_it_is(&self, row: &journal::Model, record: &Record) -> bool {
+        self.sight.is_own(row.actor.strip_prefix("person:"))
+            || !concerned(record).into_iter().any(|task| self.is_ballot(task))
+    }
+
+    fn is_ballot(&self, task: Key) -> bool {
+        let place = self.nodes.get(&i64::from(task.0));
+        place.is_some_and(|(node, _)| self.sight.is_ballot(node))
     }
 
     /// The facts of an entry, each with its node, its round and its outcome in words.
@@ -229,6 +249,7 @@ impl Telling<'_> {
             let outcome = fact.outcome.as_deref();
             fact.outcome_label =
                 outcome.map(|outcome| self.outcome_label(at, fact.node.as_deref(), outcome));
+            fact.instance = self.instance;
             facts.push(fact.seen_by(self.sight, event));
         }
         facts

@@ -15,6 +15,7 @@ use super::document::{self, Document, DocumentVersion};
 use super::forecast::{self, ForecastStep};
 use super::history::{self, HistoryEntry};
 use super::instant;
+use super::limit::TimeLimit;
 use super::migration::{self, Migrated, MigrationPlanInput};
 use super::modification::{self, ActiveNode, Modified, TokenChange, WaitingToken};
 use super::outward::{Intake, Page};
@@ -174,7 +175,8 @@ impl Instance {
     async fn current_nodes(&self, ctx: &Context<'_>) -> Result<Vec<ActiveNode>> {
         let reader = reader(ctx);
         let definition = reader.definition(&self.state).await?;
-        Ok(ActiveNode::all(reader, &definition, &self.state))
+        let sight = Sight::of(reader, &self.state).await?;
+        Ok(ActiveNode::all(reader, &definition, (&self.state, &sight)))
     }
 
     /// What people may begin by themselves now: the activities of its ad-hoc sub-processes.
@@ -203,6 +205,14 @@ impl Instance {
         plan: Option<MigrationPlanInput>,
     ) -> Result<Migrated> {
         migration::preview(reader(ctx), &self.state, version, plan).await
+    }
+
+    /// Time limits of its phases and of the whole case, and other events that come when their time has come:
+    /// when that is, or since when and why their clocks stand still. The deadlines of tasks are theirs.
+    async fn time_limits(&self, ctx: &Context<'_>) -> Result<Vec<TimeLimit>> {
+        let reader = reader(ctx);
+        let published = reader.published(&self.state).await?;
+        Ok(TimeLimit::all(reader, &published, &self.state))
     }
 
     /// Since when, by whom and why it stands still, where it is suspended.

@@ -14,6 +14,7 @@ use store::SubmitError;
 use super::instant;
 use super::modification::{ActiveNode, WaitingToken};
 use crate::context::{Reader, Told as _};
+use crate::sight::Sight;
 use crate::{error, operations};
 
 /// What becomes of the nodes and tokens of a case. What is not named stays as it is, under its name.
@@ -188,10 +189,11 @@ pub(crate) async fn preview(
     let command = Command::Migrate { version, plan, reason: "-".to_owned() };
     let stepped = operations::attempt(reader, &published, state, command).await?;
     let after = stepped.map_err(refused)?.instance;
+    let sight = Sight::of(reader, state).await?;
     Ok(Migrated {
         fits,
         fates,
-        current_nodes: ActiveNode::all(reader, &other.definition, &after),
+        current_nodes: ActiveNode::all(reader, &other.definition, (&after, &sight)),
         waiting_tokens: WaitingToken::all(reader, &other.definition, &after),
     })
 }

@@ -13,7 +13,9 @@ use engine::step::run_count;
 use store::SubmitError;
 
 use super::instant;
+use super::item::TaskItem;
 use crate::context::Reader;
+use crate::sight::Sight;
 use crate::{error, operations};
 
 /// A node that is active.
@@ -25,6 +27,8 @@ pub(crate) struct ActiveNode {
     name: String,
     /// What people call it.
     label: String,
+    /// The item of the list that it is about, where it is a run for one, or inside one.
+    item: Option<TaskItem>,
     /// Which pass over it, from 1.
     round: u32,
     /// The `key` of the sub-process, or of the node with several runs, that it is in.
@@ -47,7 +51,15 @@ pub(crate) struct ActiveNode {
 impl ActiveNode {
     /// Every active node of a case, in the order in which they began: a round of tasks once, with its
     /// runs. What only listens for what begins it is shown where it cannot.
-    pub(crate) fn all(reader: Reader<'_>, definition: &Definition, state: &State) -> Vec<Self> {
+    pub(crate) fn all(
+        reader: Reader<'_>,
+        definition: &Definition,
+        (state, sight): (&State, &Sight),
+    ) -> Vec<Self> {
+        let one = |key: &Key, it: &Activation| Self {
+            item: TaskItem::of_run(definition, (state, *key), sight),
+            ..Self::one(reader, definition, *key, it)
+        };
         let is_shown = |it: &Activation| !it.is_listener() || it.incident.is_some();
         let active = || state.activations().iter().filter(|(_, it)| is_shown(it));
         let holds: BTreeSet<Key> = active().map(|(_, it)| it.scope).collect();
@@ -55,9 +67,9 @@ impl ActiveNode {
         let mut runs: BTreeMap<Key, Vec<Self>> = BTreeMap::new();
         let mut listed = Vec::new();
         for (key, it) in active() {
-            let own = Self::one(reader, definition, *key, it);
+            let own = one(key, it);
             if is_run(key, it) {
-                runs.entry(it.scope).or_default().push(Self::one(reader, definition, *key, it));
+                runs.entry(it.scope).or_default().push(one(key, it));
             }
             if !is_run(key, it) || it.incident.is_some() {
                 listed.push(own);
@@ -76,6 +88,7 @@ impl ActiveNode {
             key: key.0,
             name: it.node.to_string(),
             label: label(reader, definition, it.node.as_str()),
+            item: None,
             round: it.round,
             within: within(it.scope),
             since: instant(it.since.0),
@@ -211,8 +224,9 @@ pub(crate) async fn preview(
     let stepped = stepped
         .map_err(|refused| error::submit(&SubmitError::Rejected(refused), reader.language()))?;
     let (definition, after) = (&published.definition, &stepped.instance);
+    let sight = Sight::of(reader, state).await?;
     Ok(Modified {
-        current_nodes: ActiveNode::all(reader, definition, after),
+        current_nodes: ActiveNode::all(reader, definition, (after, &sight)),
         waiting_tokens: WaitingToken::all(reader, definition, after),
     })
 }

@@ -19,6 +19,7 @@ use store::tables::{intake, page as pages};
 
 use super::attachment::{self, Attachment};
 use super::form::Form;
+use super::item::TaskItem;
 use super::received::{self, OwnedSubmission, ReceivedSubmission};
 use super::refusal::Refusal;
 use super::shown::{self, ShownDocument};
@@ -241,6 +242,12 @@ impl Intake {
     /// What people call it.
     async fn label(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(self.declared(reader(ctx)).await?.map(|declared| declared.label))
+    }
+
+    /// The item of the list that it is about, where what is around it runs once for each item of a list, such
+    /// as a lot; its `label` only where the definition says one, for whoever may hand something in.
+    async fn item(&self, ctx: &Context<'_>) -> Result<Option<TaskItem>> {
+        TaskItem::of_intake(reader(ctx), &self.0, self.is_for(reader(ctx)).await?).await
     }
 
     /// Who may submit: `public`, or roles by name.

@@ -8,7 +8,7 @@ use chrono::DateTime;
 use engine::calendar::Zone;
 use engine::definition::Document;
 use engine::form::{FieldSource, FieldType, FormSource};
-use engine::text::{Language, Text};
+use engine::text::{Language, Text, number_in_words};
 use engine::time::Timestamp;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -89,7 +89,7 @@ impl Words {
             Value::Bool(true) => Self { zh: "是".to_owned(), en: "Yes".to_owned() },
             Value::Bool(false) => Self { zh: "否".to_owned(), en: "No".to_owned() },
             Value::String(text) => Self::same(text),
-            Value::Number(number) => Self::same(number.to_string()),
+            Value::Number(number) => Self::same(number_in_words(number)),
             Value::Array(items) => Self::joined(items.iter().map(Self::of)),
             Value::Object(_) => Self::same(value.to_string()),
         }

@@ -17,6 +17,7 @@ use super::closed::Closed;
 use super::document::{self, Document};
 use super::form::{self, Form};
 use super::instance::Instance;
+use super::item::TaskItem;
 use super::person::Person;
 use super::{Json, instant};
 use crate::context::{Reader, Told as _, key, reader};
@@ -162,6 +163,12 @@ impl Task {
             .map_or_else(|| self.0.node.clone(), |node| node.label(reader.language()).to_owned()))
     }
 
+    /// The item of the list that it is about, where its node, or what is around it, runs once for each
+    /// item of a list: what tells it from others of the same `label`.
+    async fn item(&self, ctx: &Context<'_>) -> Result<Option<TaskItem>> {
+        TaskItem::of_task(reader(ctx), &self.0).await
+    }
+
     /// The legal basis: the clause it rests on.
     async fn basis(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let reader = reader(ctx);
@@ -179,6 +186,15 @@ impl Task {
             "completed" => TaskState::Completed,
             _ => TaskState::Cancelled,
         }
+    }
+
+    /// Whether it is a vote in a secret ballot (无记名投票): that somebody voted is told, and how they did to
+    /// nobody else.
+    async fn secret_ballot(&self, ctx: &Context<'_>) -> Result<bool> {
+        let reader = reader(ctx);
+        let state = reader.state(self.0.instance_id).await?;
+        let versions = reader.versions(&state).await?;
+        Ok(versions.ever(&self.0.node, engine::definition::Node::is_ballot))
     }
 
     /// Which pass over its node, from 1.

@@ -99,3 +99,68 @@ fn people_see_what_they_may_begin_and_begin_it() {
         assert_eq!(chosen, [fact("call", "Call"), fact("visit", "Visit")]);
     });
 }
+
+const MINE: &str = "query($after: String, $first: Int) { choices(after: $after, first: $first) { edges { \
+    cursor node { name instance { id title } activities { name allowed reasonCode } } } pageInfo { \
+    hasNextPage } } }";
+
+/// What somebody may begin is no task, and was in no list of theirs.
+#[test]
+fn people_find_the_cases_in_which_they_may_begin_something() {
+    on_both(|api| async move {
+        let mut cases = Vec::new();
+        for _ in 0..3 {
+            cases.push(begun(&api).await);
+        }
+        let mine = async |api: &Api, who: &str, page: Value| {
+            let found = api.ask(who, MINE, page).await["choices"].clone();
+            let edges = found["edges"].as_array().expect("edges").clone();
+            let ids = edges.iter().map(|edge| edge["node"]["instance"]["id"].clone());
+            let last = edges.last().map(|edge| edge["cursor"].clone());
+            (ids.collect::<Vec<_>>(), last, found["pageInfo"]["hasNextPage"].clone())
+        };
+        let mut sorted = cases.clone();
+        sorted.sort_by_key(|id| id.to_string());
+        let all = async |api: &Api| {
+            let mut ids = mine(api, "li", json!({})).await.0;
+            ids.sort_by_key(|id| id.to_string());
+            ids
+        };
+        assert_eq!(all(&api).await, sorted);
+        assert_eq!(mine(&api, "wu", json!({})).await.0, [json!(0); 0], "a clerk begins none");
+        let (first, cursor, more) = mine(&api, "li", json!({ "first": 2 })).await;
+        assert_eq!((first.len(), more), (2, json!(true)));
+        let (rest, _, more) = mine(&api, "li", json!({ "first": 2, "after": cursor })).await;
+        assert_eq!((rest.len(), more), (1, json!(false)));
+        assert!(!first.contains(&rest[0]), "each once");
+
+        let statements = async |first: u32| {
+            let before = api.store.statements();
+            mine(&api, "li", json!({ "first": first })).await;
+            api.store.statements() - before
+        };
+        statements(3).await;
+        assert_eq!(statements(3).await, statements(1).await, "no statement per row");
+
+        // Cases of before there was this list are found as well.
+        let api = api
+            .after_sql(
+                "DROP TABLE choice; DELETE FROM seaql_migrations WHERE version = 'm0026_choices'",
+            )
+            .await;
+        assert_eq!(all(&api).await, sorted);
+        let rebuilt = api.store.rebuild(|_, _| ()).await.expect("it can be read");
+        assert_eq!(rebuilt.differing, 0, "{rebuilt:?}");
+
+        // One that stands still, and one in which all is done, are there no more.
+        let suspend = "mutation($id: ID!) { suspendInstance(input: { instance: $id, reason: \"wait\" }) { \
+             instance { id } } }";
+        api.ask("boss", suspend, json!({ "id": cases[0] })).await;
+        let cancel = "mutation($id: ID!) { cancelInstance(input: { instance: $id, reason: \"no\" }) { \
+             instance { id } } }";
+        api.ask("boss", cancel, json!({ "id": cases[1] })).await;
+        assert_eq!(mine(&api, "li", json!({})).await.0, [cases[2].clone()]);
+        let rebuilt = api.store.rebuild(|_, _| ()).await.expect("it can be read");
+        assert_eq!(rebuilt.differing, 0, "{rebuilt:?}");
+    });
+}

@@ -3,14 +3,17 @@
 mod admitting;
 mod apart;
 mod asking;
+mod ballot;
 mod choosing;
 mod closing;
 mod figures;
 mod files;
 mod giving_up;
 mod harness;
+mod items;
 mod jobs;
 mod keys;
+mod limiting;
 mod migrating;
 mod naming;
 mod operating;

@@ -149,6 +149,7 @@ const PARTAKERS: &[&str] = &["wu", "li", "zhao", "boss"];
 const FIELDS: &[(&str, &[&str])] = &[
     ("{ inboxCount }", SIGNED_IN),
     ("{ inbox { edges { node { id } } } }", SIGNED_IN),
+    ("{ choices { nodes { key } } }", SIGNED_IN),
     ("{ done { edges { node { id } } } }", SIGNED_IN),
     ("{ started { edges { node { id } } } }", SIGNED_IN),
     ("{ copied { edges { node { id } } } }", SIGNED_IN),

@@ -11,7 +11,11 @@ const MANY: usize = 50;
 /// query that read the same table may be read together or one after the other, so that each has a
 /// line of its own: then the number is exact.
 const OPEN: &[(&str, &str, &str)] = &[
-    ("li", "inbox", "id label basis assignee { name } outcomes { name } clock { working } draft"),
+    (
+        "li",
+        "inbox",
+        "id label secretBallot item { number label } basis assignee { name } outcomes { name } clock { working } draft",
+    ),
     ("li", "inbox", "documents { content files { url } form { label } }"),
     ("li", "inbox", "form { document values }"),
     ("li", "inbox", "allowedOperations { name allowed targets { name } }"),
@@ -27,7 +31,8 @@ const OPEN: &[(&str, &str, &str)] = &[
         "tasks(first: 5) { edges { node { label assignee { name } completedBy { name } } } }",
     ),
     ("wu", "started", "history(first: 5) { edges { node { actor person { name } reached } } }"),
-    ("wu", "started", "documents { content }"),
+    ("wu", "started", "documents { content } timeLimits { label clock { until } }"),
+    ("wu", "started", "history(first: 5) { edges { node { happened { item { label } } } } }"),
     ("wu", "started", "title choices { name activities { allowed } }"),
     ("wu", "started", "intakes { label refused { code message } }"),
     ("wu", "started", "copies { readAt person { name } }"),

@@ -12,7 +12,7 @@ use engine::time::Timestamp;
 use serde_json::Value as Json;
 use store::workers::{Delivery, Extended, StoppedHow, Submitted};
 
-use super::About;
+use super::{About, item};
 use crate::template::{Extension, Stopped, Submission, Task, Words, in_words};
 
 /// What a receipt says of its submission.
@@ -103,8 +103,10 @@ pub(super) fn active_node(about: &About<'_>, language: Language, url: &str) -> O
     let key = u32::try_from(about.delivery.key).ok().filter(|key| *key != 0)?;
     let node = &about.state.activation(Key(key))?.node;
     let node = about.definition?.node(node.as_str())?;
+    let item = item::told(about, None, language);
     Some(Task {
-        name: node.label(language).to_owned(),
+        name: item::with(node.label(language), item.as_ref(), language),
+        item,
         basis: node.element().basis().map(str::to_owned),
         due: None,
         working: None,

@@ -71,8 +71,11 @@ pub struct Case {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Task {
-    /// What is to be done.
+    /// What is to be done; of a list, with the item that it is about.
     pub name: String,
+    /// The item of a list that it is about: what it is called, or which of how many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
     /// The clause it rests on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub basis: Option<String>,

@@ -23,6 +23,7 @@ pub(crate) fn context() -> Context {
         },
         task: Some(Task {
             name: "初审".to_owned(),
+            item: None,
             basis: None,
             due: Some("2026-03-16".to_owned()),
             working: None,
@@ -52,6 +53,19 @@ fn source(subject: &str, body: &str) -> NoticeSource {
 fn render(subject: &str, body: &str) -> Result<Rendered, RenderError> {
     let templates = Templates::compile([&source(subject, body)]).expect("good templates");
     templates.render(&"test".into(), Language::Zh, &context(), &Arc::default())
+}
+
+/// As a person writes it: no point where it is whole, however it came to be.
+#[test]
+fn numbers_are_written_as_people_write_them() {
+    let mut context = context();
+    let numbers = [("whole", 1500.0), ("half", 1500.5), ("much", 2.5e16)];
+    context.variables.extend(numbers.map(|(name, number)| (name.to_owned(), number.into())));
+    let body =
+        "{{ variables.whole }} {{ variables.half }} {{ variables.much }} {{ 3 * 0.5 * 2 }} {{ 7 }}";
+    let templates = Templates::compile([&source("s", body)]).expect("good templates");
+    let filled = templates.render(&"test".into(), Language::Zh, &context, &Arc::default());
+    assert_eq!(filled.expect("it can be filled").body, "1500 1500.5 25000000000000000 3 7");
 }
 
 #[test]

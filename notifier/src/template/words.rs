@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex};
 use chrono::DateTime;
 use engine::calendar::Zone;
 use engine::form::{FieldSource, FieldType, Form, FormSource};
-use engine::text::{Language, Text};
+use engine::text::{Language, Text, number_in_words};
 use engine::time::Timestamp;
 use indexmap::IndexMap;
-use minijinja::value::{Enumerator, Object, Serde, merge_maps};
-use minijinja::{Error, ErrorKind, State, Value};
-use serde_json::Value as Json;
+use minijinja::value::{Enumerator, Object, Serde, ValueKind, merge_maps};
+use minijinja::{Error, ErrorKind, Output, State, Value, escape_formatter};
+use serde_json::{Number, Value as Json};
 
 use super::Context;
 
@@ -123,6 +123,20 @@ pub(crate) fn in_words(at: Timestamp, zone: Zone, language: Language) -> String 
     match language {
         Language::Zh => format!("{second}（{offset}）"),
         Language::En => format!("{second} ({offset})"),
+    }
+}
+
+/// Writes a value: a number as a person writes it.
+pub(super) fn formatted(
+    out: &mut Output<'_>,
+    state: &mut State<'_, '_>,
+    value: &Value,
+) -> Result<(), Error> {
+    let is_fraction = value.kind() == ValueKind::Number && !value.is_integer();
+    let number = f64::try_from(value.clone()).ok().filter(|_| is_fraction);
+    match number.and_then(Number::from_f64) {
+        Some(number) => escape_formatter(out, state, &Value::from(number_in_words(&number))),
+        None => escape_formatter(out, state, value),
     }
 }
 

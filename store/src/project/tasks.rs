@@ -258,8 +258,19 @@ fn row(step: &Applied<'_>, key: Key, shown: Open<'_>, is_open: bool, place: &Whe
         comment: decided.as_ref().and_then(|decided| decided.comment.map(str::to_owned)),
         closed_because: closed.as_ref().map(|closed| closed.because.to_owned()),
         closed_outcome: closed.and_then(|closed| closed.outcome.map(ToString::to_string)),
+        item: about(step, key),
     };
     row.into_row()
+}
+
+/// The items of lists that a task is about, as JSON.
+fn about(step: &Applied<'_>, key: Key) -> Option<String> {
+    let mut about = step.after.about(key);
+    if about.is_empty() {
+        about = step.before.map(|before| before.about(key)).unwrap_or_default();
+    }
+    let json = || serde_json::to_string(&about).expect("items are plain data");
+    (!about.is_empty()).then(json)
 }
 
 fn role(principal: &Principal) -> Option<String> {
@@ -283,7 +294,7 @@ fn principals(task: Option<Open<'_>>) -> BTreeSet<String> {
 }
 
 /// A role of one unit is also seen by those who hold it everywhere: they look under `@*`.
-fn addressed(principal: &Principal) -> Vec<String> {
+pub(super) fn addressed(principal: &Principal) -> Vec<String> {
     match principal {
         Principal::Person(_) | Principal::Role(_) => vec![principal.to_string()],
         Principal::RoleIn(role, _) => vec![principal.to_string(), format!("role:{role}@*")],

@@ -1,4 +1,4 @@
-//! Rows of `timer`, `subscription`, `signal_wait`, `job` and `intake`: what an activation waits for, compared before
+//! Rows of `timer`, `subscription`, `signal_wait`, `choice`, `job` and `intake`: what an activation waits for, compared before
 //! and after the step.
 
 use std::collections::BTreeSet;
@@ -10,9 +10,10 @@ use engine::instance::{Activation, Instance, Submission, Waiting};
 use engine::time::Timestamp;
 
 use super::Applied;
+use super::tasks::addressed;
 use crate::changes::{Changes, Columns};
 use crate::row::{Row, Value};
-use crate::tables::{intake, job, signal_wait, subscription, timer};
+use crate::tables::{choice, intake, job, signal_wait, subscription, timer};
 
 pub(super) fn project(step: &Applied<'_>, changes: &mut Changes) {
     let own = step.instance();
@@ -36,6 +37,13 @@ pub(super) fn project(step: &Applied<'_>, changes: &mut Changes) {
         // Signals are held for a case that stands still.
         |_| true,
         &signal_wait::TABLE,
+        changes,
+    );
+    compare(
+        step,
+        |key, activation, rows| choices(own, key, activation, rows),
+        is_awake,
+        &choice::TABLE,
         changes,
     );
     signals_again(step, changes);
@@ -113,6 +121,14 @@ fn signals(instance: i64, key: Key, activation: &Activation, rows: &mut BTreeSet
     for waits in &activation.signals {
         let signal = Value::Text(waits.signal.as_str().to_owned());
         rows.insert(vec![signal, int(instance), int(key.0)]);
+    }
+}
+
+fn choices(instance: i64, key: Key, activation: &Activation, rows: &mut BTreeSet<Row>) {
+    let Waiting::Choosing { candidates, ended: false, .. } = &activation.waiting else { return };
+    for principal in candidates.iter().flat_map(addressed) {
+        let since = int(activation.since.0);
+        rows.insert(vec![Value::Text(principal), since, int(instance), int(key.0)]);
     }
 }
 

@@ -18,6 +18,26 @@ pub const COUNT_MAX: u32 = 99;
 /// so many hold no more than `COUNT_MAX` tasks, all rows are read.
 const ROWS_FIRST: i64 = COUNT_MAX as i64 * 3 / 2;
 
+/// A table with rows for principals, in the order of a time.
+struct List {
+    table: &'static str,
+    at: &'static str,
+}
+
+const INBOX: List = List { table: "inbox", at: "due_at" };
+const CHOICES: List = List { table: "choice", at: "since" };
+
+/// An ad-hoc sub-process in which somebody may begin something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult)]
+pub struct Choice {
+    /// Since when.
+    pub since: i64,
+    /// Its case.
+    pub instance_id: i64,
+    /// Its activation.
+    pub key: i64,
+}
+
 #[derive(Debug, FromQueryResult)]
 struct Counted {
     rows: i64,
@@ -39,13 +59,35 @@ impl Store {
         let (due_at, instance, key) = page.after.unwrap_or((i64::MIN, 0, 0));
         let most = i64::try_from(limit + 1).unwrap_or(i64::MAX);
         let places = [due_at, instance, key, most].map(Value::from);
-        let (first, mut values) = self.merged(principals, true, 5);
+        let (first, mut values) = self.merged(principals, &INBOX, true, 5);
         values.extend(places);
         let sql = format!(
             "SELECT t.* FROM (SELECT DISTINCT due_at, instance_id, key FROM ({first}) AS m \
              ORDER BY due_at, instance_id, key LIMIT {most}) AS k \
              JOIN task t ON t.instance_id = k.instance_id AND t.key = k.key \
              ORDER BY k.due_at, k.instance_id, k.key"
+        );
+        Ok(Slice::of(self.rows(self.statement(&sql, values)).await?, limit))
+    }
+
+    /// Ad-hoc sub-processes in which any of these principals may begin something, the oldest first.
+    pub async fn choices(
+        &self,
+        principals: &[String],
+        page: Page<TimeCursor>,
+    ) -> Result<Slice<Choice>, StoreError> {
+        let principals = bounded(principals)?;
+        if principals.is_empty() {
+            return Ok(Slice { rows: Vec::new(), more: false });
+        }
+        let limit = page.limit();
+        let (since, instance, key) = page.after.unwrap_or((i64::MIN, 0, 0));
+        let most = i64::try_from(limit + 1).unwrap_or(i64::MAX);
+        let (first, mut values) = self.merged(principals, &CHOICES, true, 5);
+        values.extend([since, instance, key, most].map(Value::from));
+        let sql = format!(
+            "SELECT DISTINCT since, instance_id, key FROM ({first}) AS m \
+             ORDER BY since, instance_id, key LIMIT {most}"
         );
         Ok(Slice::of(self.rows(self.statement(&sql, values)).await?, limit))
     }
@@ -65,7 +107,7 @@ impl Store {
         if principals.is_empty() {
             return Ok(Counted { rows: 0, tasks: 0 });
         }
-        let (first, mut values) = self.merged(principals, false, 2);
+        let (first, mut values) = self.merged(principals, &INBOX, false, 2);
         values.push((i64::from(COUNT_MAX) + 1).into());
         let sql = format!(
             "SELECT CAST(coalesce(sum(n), 0) AS BIGINT) AS rows, count(*) AS tasks FROM \
@@ -76,18 +118,25 @@ impl Store {
     }
 
     /// The first rows of each principal. The cursor and the limit are the last parameters.
-    fn merged(&self, principals: &[String], after: bool, more: usize) -> (String, Vec<Value>) {
+    fn merged(
+        &self,
+        principals: &[String],
+        list: &List,
+        after: bool,
+        more: usize,
+    ) -> (String, Vec<Value>) {
+        let List { table, at } = list;
         let first = |principal: &str, base: usize| {
             let after = if after {
                 let places = [base + 1, base + 2, base + 3].map(|n| format!("${n}")).join(", ");
-                format!(" AND (due_at, instance_id, key) > ({places})")
+                format!(" AND ({at}, instance_id, key) > ({places})")
             } else {
                 String::new()
             };
             let limit = base + more - 1;
             format!(
-                "SELECT due_at, instance_id, key FROM inbox WHERE principal = {principal}{after} \
-                 ORDER BY due_at, instance_id, key LIMIT ${limit}"
+                "SELECT {at}, instance_id, key FROM {table} WHERE principal = {principal}{after} \
+                 ORDER BY {at}, instance_id, key LIMIT ${limit}"
             )
         };
         match self.backend() {

@@ -9,10 +9,11 @@ use sea_orm::sqlx;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
 use sqlx::query::Query;
 use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Postgres, Row as _,
+    Arguments as _, AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Postgres,
+    Row as _,
 };
 
-use super::sql::{self, Verb};
+use super::sql::{self, Ending, UNEQUAL, Verb};
 use super::{Failure, Lookup};
 use crate::changes::{Columns, Settled, TableChanges, What};
 use crate::row::{Kind, Mode, Row, Table, Value};
@@ -23,14 +24,30 @@ const TOGETHER_MIN: usize = 64;
 /// Sets of several parts whose statements are kept; the server keeps a plan of each.
 const SHAPES_MAX: usize = 64;
 
-/// The parts of a statement: tables, and what happens to them.
-type Shape = Vec<(&'static str, Verb)>;
+/// What an array takes beside its values.
+const ARRAY_BYTES: usize = 28;
+
+/// What a statement is made of: the tables of its parts and what happens to them, and how it ends.
+type Shape = (Vec<(&'static str, Verb)>, Ending);
+
+/// How far a transaction is. It begins with its first statement, so that one that is a single statement
+/// needs neither `BEGIN` nor `COMMIT`: two journeys less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Transaction {
+    /// There is none.
+    No,
+    /// The next statement begins it.
+    Wanted,
+    /// The server has begun it.
+    Open,
+}
 
 /// A connection of one lane.
 pub(crate) struct PostgresSession {
     options: PgConnectOptions,
     connection: Option<PgConnection>,
-    /// Statements by their parts.
+    transaction: Transaction,
+    /// Statements by what they are made of.
     shapes: HashMap<Shape, String>,
 }
 
@@ -78,6 +95,14 @@ impl<'a> Part<'a> {
         if self.bases.is_empty() { query } else { query.bind(self.bases.clone()) }
     }
 
+    /// How much its arrays take, or a little more: they are made in one piece of memory.
+    fn bytes(&self) -> usize {
+        let places = self.verb.places(self.table);
+        let of_row = |row: &&Row| places.iter().map(|place| bytes(&row[*place])).sum::<usize>();
+        let bases = self.bases.len() * bytes(&Value::Int(0));
+        ARRAY_BYTES * (places.len() + 1) + bases + self.rows.iter().map(of_row).sum::<usize>()
+    }
+
     /// An update has found all its rows, or says why not.
     fn found(&self, rows: i64) -> Result<(), Failure> {
         match self.table.mode {
@@ -109,7 +134,8 @@ impl PostgresSession {
                 ("idle_in_transaction_session_timeout", "60s"),
             ])
             .disable_statement_logging();
-        let mut session = Self { options, connection: None, shapes: HashMap::new() };
+        let (transaction, shapes) = (Transaction::No, HashMap::new());
+        let mut session = Self { options, connection: None, transaction, shapes };
         session.reconnect().await?;
         Ok(session)
     }
@@ -119,6 +145,7 @@ impl PostgresSession {
     }
 
     pub(crate) async fn reconnect(&mut self) -> Result<(), Failure> {
+        self.transaction = Transaction::No;
         if let Some(old) = self.connection.take() {
             // Its transaction and locks end with it; it may be gone already.
             drop(old.close_hard().await);
@@ -141,44 +168,100 @@ impl PostgresSession {
         })
     }
 
-    pub(crate) async fn run(&mut self, sql: &'static str) -> Result<(), Failure> {
+    async fn run(&mut self, sql: &'static str) -> Result<(), Failure> {
         let ran = self.open_connection()?.execute(sqlx::raw_sql(sql)).await;
         self.note(ran).map(|_| ())
     }
 
-    /// Writes all changes: each concerns another row, so that their order does not matter.
-    pub(crate) async fn apply(&mut self, changes: &Settled) -> Result<(), Failure> {
+    pub(crate) const fn begin(&mut self) {
+        self.transaction = Transaction::Wanted;
+    }
+
+    /// Begins on the server what is wanted.
+    async fn begun(&mut self) -> Result<(), Failure> {
+        if self.transaction == Transaction::Wanted {
+            self.run("BEGIN").await?;
+            self.transaction = Transaction::Open;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn rollback(&mut self) -> Result<(), Failure> {
+        match std::mem::replace(&mut self.transaction, Transaction::No) {
+            Transaction::Open => self.run("ROLLBACK").await,
+            Transaction::No | Transaction::Wanted => Ok(()),
+        }
+    }
+
+    /// Writes all changes, each of which concerns another row, so that their order does not matter, and
+    /// ends the transaction.
+    pub(crate) async fn commit(&mut self, changes: &Settled) -> Result<(), Failure> {
         let parts: Vec<Part<'_>> = changes.tables().iter().flat_map(Part::of).collect();
         let rows: usize = parts.iter().map(|part| part.rows.len()).sum();
-        let shape: Shape = parts.iter().map(|part| (part.table.name, part.verb)).collect();
-        let is_together = rows >= TOGETHER_MIN && self.keeps(&shape);
-        let at_once = if is_together { parts.len() } else { 1 };
-        for some in parts.chunks(at_once) {
-            self.write(some).await?;
+        let is_whole = self.transaction == Transaction::Wanted;
+        let ending = if is_whole { Ending::Checked } else { Ending::Counted };
+        let is_together = rows >= TOGETHER_MIN && self.keeps(&shape(&parts, ending));
+        if is_whole && (is_together || parts.len() == 1) {
+            self.write_checked(&parts).await?;
+        } else if !(is_whole && parts.is_empty()) {
+            self.begun().await?;
+            let at_once = if is_together { parts.len() } else { 1 };
+            for some in parts.chunks(at_once.max(1)) {
+                self.write(some).await?;
+            }
+            self.run("COMMIT").await?;
         }
+        self.transaction = Transaction::No;
         Ok(())
     }
 
     /// Whether the statement of several parts is kept, or may be.
     fn keeps(&self, shape: &Shape) -> bool {
-        let together = || self.shapes.keys().filter(|shape| shape.len() > 1).count();
+        let together = || self.shapes.keys().filter(|(parts, _)| parts.len() > 1).count();
         self.shapes.contains_key(shape) || together() < SHAPES_MAX
     }
 
-    /// Writes some parts with one statement.
+    /// The statement of some parts, and their arrays.
+    fn statement<'a>(
+        &mut self,
+        parts: &[Part<'a>],
+        ending: Ending,
+    ) -> Query<'a, Postgres, PgArguments> {
+        let make = || sql::postgres(parts.iter().map(|part| (part.table, part.verb)), ending);
+        let sql = self.shapes.entry(shape(parts, ending)).or_insert_with(make).clone();
+        let mut arguments = PgArguments::default();
+        let columns = parts.iter().map(|part| part.verb.places(part.table).len() + 1).sum();
+        arguments.reserve(columns, parts.iter().map(Part::bytes).sum());
+        let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
+        parts.iter().fold(query, |query, part| part.bind(query))
+    }
+
+    /// Writes some parts with one statement of an open transaction.
     async fn write(&mut self, parts: &[Part<'_>]) -> Result<(), Failure> {
-        let shape = parts.iter().map(|part| (part.table.name, part.verb)).collect();
-        let make = || sql::postgres(parts.iter().map(|part| (part.table, part.verb)));
-        let sql = self.shapes.entry(shape).or_insert_with(make).clone();
-        let query =
-            parts.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, part| part.bind(query));
+        let query = self.statement(parts, Ending::Counted);
         let found = query.fetch_one(self.open_connection()?).await;
         let found = self.note(found)?;
-        let updates = parts.iter().filter(|part| matches!(part.verb, Verb::Update(_)));
-        for (place, update) in updates.enumerate() {
+        for (place, update) in updates(parts).enumerate() {
             update.found(found.try_get(place).map_err(failure)?)?;
         }
         Ok(())
+    }
+
+    /// Writes some parts with one statement that is a transaction of its own: it fails where an update
+    /// has not found all its rows.
+    async fn write_checked(&mut self, parts: &[Part<'_>]) -> Result<(), Failure> {
+        let expected =
+            updates(parts).map(|part| i64::try_from(part.rows.len()).unwrap_or(i64::MAX));
+        let query = expected.fold(self.statement(parts, Ending::Checked), Query::bind);
+        let done = query.execute(self.open_connection()?).await;
+        if let Err(error) = &done
+            && error.as_database_error().and_then(|told| told.code()).as_deref() == Some(UNEQUAL)
+        {
+            let versioned = updates(parts).any(|part| part.table.mode == Mode::Versioned);
+            let missing = updates(parts).map(|part| Failure::missing(part.table)).next();
+            return Err(missing.filter(|_| !versioned).unwrap_or(Failure::Conflict));
+        }
+        self.note(done).map(|_| ())
     }
 
     pub(crate) async fn lookup(
@@ -189,6 +272,7 @@ impl PostgresSession {
         let keys: Vec<&Row> = keys.iter().collect();
         let kinds = lookup.keys.iter().copied().enumerate();
         let query = bind_arrays(sqlx::query(lookup.all), kinds, &keys);
+        self.begun().await?;
         let rows = query.fetch_all(self.open_connection()?).await;
         let rows = self.note(rows)?;
         rows.iter().map(|row| values(row, lookup.answers)).collect()
@@ -200,6 +284,7 @@ impl PostgresSession {
         parameters: &[Value],
         answers: &[Kind],
     ) -> Result<Vec<Row>, Failure> {
+        self.begun().await?;
         // A NULL has no type: a statement that was kept with one would take a number for a text later.
         let has_types = !parameters.contains(&Value::Null);
         let mut query = sqlx::query(AssertSqlSafe(sql.to_owned())).persistent(has_types);
@@ -214,6 +299,24 @@ impl PostgresSession {
         let rows = self.note(rows)?;
         rows.iter().map(|row| values(row, answers)).collect()
     }
+}
+
+/// How much a value takes in an array: its length, and itself.
+fn bytes(value: &Value) -> usize {
+    let own = match value {
+        Value::Null => 0,
+        Value::Int(_) => size_of::<i64>(),
+        Value::Text(text) => text.len(),
+    };
+    size_of::<i32>() + own
+}
+
+fn shape(parts: &[Part<'_>], ending: Ending) -> Shape {
+    (parts.iter().map(|part| (part.table.name, part.verb)).collect(), ending)
+}
+
+fn updates<'p, 'a>(parts: &'p [Part<'a>]) -> impl Iterator<Item = &'p Part<'a>> {
+    parts.iter().filter(|part| matches!(part.verb, Verb::Update(_)))
 }
 
 fn bind_arrays<'q>(

@@ -29,6 +29,18 @@ impl Verb {
     }
 }
 
+/// How a statement of several parts on `PostgreSQL` ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Ending {
+    /// It answers how many rows each update found.
+    Counted,
+    /// It is given how many rows each update must find, and fails with `UNEQUAL` where one did not.
+    Checked,
+}
+
+/// The code of an error that a `Checked` statement makes on purpose: a division by zero.
+pub(crate) const UNEQUAL: &str = "22012";
+
 /// The statements of one table on `SQLite`.
 #[derive(Debug)]
 pub(crate) struct TableSql {
@@ -129,9 +141,12 @@ pub(crate) fn sqlite_update(table: &Table, columns: Columns) -> String {
     )
 }
 
-/// All rows of some tables in one statement, an array a column: it answers how many rows each update
-/// has found, in the order of the updates.
-pub(crate) fn postgres(parts: impl Iterator<Item = (&'static Table, Verb)>) -> String {
+/// All rows of some tables in one statement, an array a column. Updates count in their order: how many
+/// rows each has found, or after all arrays how many it must find.
+pub(crate) fn postgres(
+    parts: impl Iterator<Item = (&'static Table, Verb)>,
+    ending: Ending,
+) -> String {
     let (mut with, mut found, mut given) = (Vec::new(), Vec::new(), 0);
     for (number, (table, verb)) in parts.enumerate() {
         let arrays = arrays(table, &verb.places(table), &mut given);
@@ -146,8 +161,18 @@ pub(crate) fn postgres(parts: impl Iterator<Item = (&'static Table, Verb)>) -> S
         };
         with.push(format!("part{number} AS ({text})"));
     }
-    let found = if found.is_empty() { "0".to_owned() } else { found.join(", ") };
-    format!("WITH {} SELECT {found}", with.join(", "))
+    let end = match ending {
+        _ if found.is_empty() => "0".to_owned(),
+        Ending::Counted => found.join(", "),
+        Ending::Checked => {
+            let equal = found.iter().map(|found| {
+                given += 1;
+                format!("{found} = ${given}")
+            });
+            format!("1 / ({})::int", equal.collect::<Vec<_>>().join(" AND "))
+        }
+    };
+    format!("WITH {} SELECT {end}", with.join(", "))
 }
 
 fn postgres_insert(table: &Table, arrays: &str) -> String {
@@ -216,7 +241,7 @@ fn postgres_update(
 
 #[cfg(test)]
 mod tests {
-    use super::Verb;
+    use super::{Ending, Verb};
     use crate::changes::Columns;
     use crate::tables::{inbox, instance, task};
 
@@ -224,7 +249,7 @@ mod tests {
     fn a_kept_column_survives_a_row_that_says_nothing() {
         let columns = Columns::of(&task::TABLE, &["state", "claimed_at"]);
         assert_eq!(
-            super::postgres([(&task::TABLE, Verb::Update(columns))].into_iter()),
+            super::postgres([(&task::TABLE, Verb::Update(columns))].into_iter(), Ending::Counted),
             "WITH part0 AS (UPDATE \"task\" SET \"state\" = given.\"state\", \
              \"claimed_at\" = coalesce(given.\"claimed_at\", \"task\".\"claimed_at\") \
              FROM unnest($1::int8[], $2::int8[], $3::text[], $4::int8[]) \
@@ -238,10 +263,13 @@ mod tests {
     fn parts_of_a_statement_count_their_parameters_on_and_only_updates_are_counted() {
         let columns = Columns::of(&instance::TABLE, &["revision"]);
         let verbs = [(&inbox::TABLE, Verb::Delete), (&instance::TABLE, Verb::Update(columns))];
-        let sql = super::postgres(verbs.into_iter());
+        let sql = super::postgres(verbs.into_iter(), Ending::Counted);
         assert!(sql.contains("unnest($1::text[], $2::int8[], $3::int8[], $4::int8[])"), "{sql}");
         assert!(sql.contains("unnest($5::int8[], $6::int8[], $7::int8[]) AS given"), "{sql}");
         assert!(sql.ends_with(" SELECT (SELECT count(*) FROM part1)"), "{sql}");
+        let sql = super::postgres(verbs.into_iter(), Ending::Checked);
+        let end = " SELECT 1 / ((SELECT count(*) FROM part1) = $8)::int";
+        assert!(sql.ends_with(end), "{sql}");
     }
 
     #[test]
@@ -254,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_table_that_is_all_key_ignores_a_row_it_has() {
-        let sql = super::postgres([(&inbox::TABLE, Verb::Put)].into_iter());
+        let sql = super::postgres([(&inbox::TABLE, Verb::Put)].into_iter(), Ending::Checked);
         assert!(sql.ends_with("DO NOTHING) SELECT 0"), "{sql}");
         assert!(sql.contains("unnest($1::text[], $2::int8[], $3::int8[], $4::int8[])"), "{sql}");
     }

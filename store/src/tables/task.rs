@@ -23,6 +23,7 @@ crate::row::table! {
         comment: Option<String>,
         closed_because: Option<String>,
         closed_outcome: Option<String>,
+        item: Option<String>,
     }
     keep {
         claimed_at,

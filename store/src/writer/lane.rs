@@ -227,11 +227,10 @@ impl Lane {
         let mut batch = Batch::new(&mut self.desk, jobs, reading);
         batch.run(&mut self.session).await?;
         let done = batch.finish();
-        self.session.apply(&done.changes).await?;
         for Statement { sql, parameters, answers } in &done.drafts {
             self.session.query(sql, parameters, answers).await?;
         }
-        self.session.commit().await?;
+        self.session.commit(&done.changes).await?;
         self.desk.shared.counters.committed(jobs.len(), begun.elapsed());
         self.desk.head = done.head;
         for id in done.set_aside {
@@ -312,8 +311,7 @@ impl Lane {
             let (sql, parameters) = (&statement.sql, &statement.parameters);
             answers.push(self.session.query(sql, parameters, statement.answers).await?);
         }
-        self.session.apply(changes).await?;
-        self.session.commit().await?;
+        self.session.commit(changes).await?;
         Ok(answers)
     }
 }

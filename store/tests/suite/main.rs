@@ -6,6 +6,7 @@ mod exchanging;
 mod failing;
 mod harness;
 mod keeping;
+mod listening;
 mod migrating;
 mod parting;
 mod proving;

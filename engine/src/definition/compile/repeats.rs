@@ -81,6 +81,7 @@ fn again(
     Some(Each {
         list: Listed::Again { max, is_said: repeat.max.is_some(), test_before: repeat.test_before },
         item: String::new(),
+        label: None,
         mode: Mode::Sequential,
         until: Some(Until { condition: condition?, is: false }),
         sign: None,
@@ -112,9 +113,13 @@ fn over_items(
         .with(each.item.clone(), item_type)
         .with("loop", environment::loop_type());
     let until = each.until.as_ref().and_then(|until| enough(compiler, each, until, &environment));
+    let label = each.label.as_ref().and_then(|label| {
+        let keys = ["forEach", "label"];
+        compiler.expression_in(&keys, label, Some(&Type::Text), &environment)
+    });
     let results = results(compiler, each, &environment);
     let (list, item, mode) = (Listed::Given(list?), each.item.clone(), each.mode);
-    Some(Each { list, item, mode, until, sign: None, score: None, results })
+    Some(Each { list, item, label, mode, until, sign: None, score: None, results })
 }
 
 /// When no more runs are needed. It is asked between the runs, of all of them: it sees the item of

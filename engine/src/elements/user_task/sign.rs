@@ -1,6 +1,7 @@
 //! How the decisions of several signers become one: 或签, 会签, 顺序会签, 票签. The YAML and its
 //! checks; how votes are counted is `count`, who signs and when they are asked is the step's.
 
+pub(super) mod ballot;
 mod count;
 
 use std::fmt;
@@ -90,6 +91,10 @@ pub struct SignFull {
     /// meeting discusses: where nothing is said only under `inOrder`, where each follows another.
     #[serde(default)]
     pub open: Option<bool>,
+    /// A secret ballot (无记名投票): it is told who voted and what was counted, and never whose vote was
+    /// which, to nobody, also when it is decided.
+    #[serde(default)]
+    pub secret: bool,
 }
 
 /// Of what a share is.
@@ -208,6 +213,11 @@ impl SignSource {
         open.unwrap_or(self.rule() == SignRule::InOrder)
     }
 
+    /// Whether nobody is ever told whose vote was which.
+    pub fn is_ballot(&self) -> bool {
+        matches!(self, Self::Full(full) if full.secret)
+    }
+
     /// Compiles it against the outcomes, the passing one first.
     pub(crate) fn compile(
         &self,
@@ -226,6 +236,7 @@ impl SignSource {
             tie: None,
             close: Close::Voted,
             open: None,
+            secret: false,
         };
         let full = match self {
             Self::Rule(_) => &plain,
@@ -242,6 +253,7 @@ impl SignSource {
             compiler.report(&["sign"], Problem::error("notAVote", message));
             return None;
         }
+        ballot::check(compiler, full);
         let count = |compiler: &mut Compiler<'_>, key, count: &Option<Count>| match count {
             Some(count) => compiler.dynamic(&["sign", key], &count.0, None).map(Some),
             None => Some(None),

@@ -7,7 +7,7 @@ use crate::definition::source::Requirement;
 use crate::elements::Element;
 use crate::event::{Event, Skipped};
 use crate::ids::{Key, NodeName, OutcomeName, PersonId};
-use crate::instance::Trace;
+use crate::instance::{Passed, Trace};
 use crate::step::{Halt, Leave, Step};
 
 /// How a task goes on that is passed without asking.
@@ -123,7 +123,8 @@ impl Task {
                 // To what another run of the same list asked they did not agree.
                 let mut passed = step.instance.all_passed().keys();
                 passed.any(|node| {
-                    memory.of_name(node).is_some_and(|it| it.agreed.contains(person))
+                    let agreed = |it: &Passed| it.agreed.contains(person);
+                    !step.is_ballot(node) && memory.of_name(node).is_some_and(agreed)
                 })
             }
         }
@@ -137,7 +138,7 @@ impl Step<'_> {
         let trace_of = |key: Key| self.instance.trail().get(&key).filter(|trace| !trace.closed);
         while let Some(trace) = todo.pop().and_then(trace_of) {
             match &trace.by {
-                Some(by) if by == person && has_agreed(trace) => return true,
+                Some(by) if by == person && has_agreed(trace) => return !self.is_ballot(&trace.node),
                 Some(_) => {}
                 // Several decided it together, or others inside it.
                 None if self.is_done_by_people(&trace.node) => {}
@@ -145,6 +146,11 @@ impl Step<'_> {
             }
         }
         false
+    }
+
+    /// Whether nobody is told who agreed to a node, as where they were not asked again.
+    fn is_ballot(&self, node: &NodeName) -> bool {
+        self.definition.node(node.as_str()).is_some_and(crate::definition::Node::is_ballot)
     }
 
     /// Whether people do a node, or what is inside it.
