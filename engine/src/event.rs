@@ -128,6 +128,9 @@ pub enum Event {
         /// Nodes inside it that were done in a pass before: they are not done yet in this one.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         anew: Vec<NodeName>,
+        /// Whether how they and it were left counts again, where it ends before it is done: a correction.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        tries: bool,
         /// Whether it is a complex gateway that is set back.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         sets_back: bool,

@@ -6,6 +6,7 @@ mod activity;
 mod apply;
 mod arrival;
 mod aside;
+mod corrected;
 mod entries;
 mod intakes;
 mod invariants;
@@ -42,6 +43,7 @@ pub use activity::{
 pub(crate) use arrival::Place;
 pub use arrival::{Arrival, Reset};
 pub use aside::{Aside, Lot};
+pub use corrected::LeftBefore;
 pub use entries::Writer;
 pub use intakes::ClosedIntake;
 pub use kept::Kept;

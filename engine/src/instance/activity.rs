@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Absent, Added, Arrival, DueBefore, Left, Place, Reset, Sheet, Timer, Vote};
+use super::{
+    Absent, Added, Arrival, DueBefore, Left, LeftBefore, Place, Reset, Sheet, Timer, Vote,
+};
 use crate::actor::Principal;
 use crate::clock::Working;
 use crate::event::{Incident, Item};
@@ -68,6 +70,9 @@ pub struct Activation {
     /// as it stood when it was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_before: Option<DueBefore>,
+    /// Of a correction, how it and what is inside of it were left before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<LeftBefore>,
     /// The task of the one signer who decided it for all, where it is a round of signers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_as: Option<Key>,
@@ -274,6 +279,7 @@ impl Activation {
             done_by: None,
             done_as: None,
             due_before: None,
+            earlier: Vec::new(),
             apart: false,
             ways: Vec::new(),
             left: Left::nothing(),

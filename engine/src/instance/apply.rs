@@ -266,6 +266,9 @@ impl Instance {
         }
         self.end_way(key, &activation);
         self.left_undecided(key, &activation);
+        if !cause.goes_on() {
+            self.left_as_before(activation.earlier);
+        }
         if let Some(done) = activation.compensates {
             self.undone_by(done, None);
         }
@@ -321,6 +324,7 @@ impl Instance {
             apart,
             ways,
             anew,
+            tries,
             sets_back,
             due,
         } = event
@@ -332,10 +336,8 @@ impl Instance {
             self.reached.clone_from(outcome);
         }
         self.begun(node, (*scope, ways), *round, item.is_some());
-        for node in anew {
-            self.forget_left((*scope, ways), node, |_| true);
-            self.forget_agreed(|one| one == node);
-        }
+        let earlier = if *tries { self.left_now(node, anew) } else { Vec::new() };
+        self.not_done_yet((*scope, ways), anew);
         let place = Place { scope: *scope, way: ways.first().copied() };
         let used = self.arrivals_used(node, place, joined);
         let reset = self.reset(node, place).filter(|_| *sets_back).cloned().map(Box::new);
@@ -362,6 +364,7 @@ impl Instance {
             apart: *apart,
             ways: ways.clone(),
             due_before: due.clone(),
+            earlier,
             ..Activation::begin(node.clone(), *scope, *at)
         };
         self.activations.insert(*key, activation);

@@ -180,9 +180,7 @@ impl Rejection {
                 "expected a deadline that may be extended, but it may not, or was already".into()
             }
             Self::NotStarter { expected } if expected.is_empty() => {
-                "expected a process that people begin, but nobody begins this one by hand: other cases \
-                 call it, or an event begins it"
-                    .into()
+                "expected a process that people begin, but nobody begins this one by hand: other cases call it, or an event begins it".into()
             }
             Self::NotStarter { expected } => format!(
                 "expected one of the roles {} to begin this, but you hold none",

@@ -43,6 +43,16 @@ impl Step<'_> {
         })
     }
 
+    /// What a decision of a task is undone with: itself, what it descends from, and the scopes around it.
+    pub(crate) fn asked_with(&self, key: Key) -> Vec<Key> {
+        let whole = self.whole(key);
+        let mut keys = vec![whole];
+        keys.extend(&self.activation(whole).from);
+        let around = |key: &Key| self.instance.activation(*key).map(|one| one.scope);
+        keys.extend(std::iter::successors(around(&whole), around).filter(|key| !key.is_zero()));
+        keys
+    }
+
     /// Why whoever asks cannot take back that they asked for a correction; nothing where they can.
     pub(super) fn asking_refused(&self, asked: &AskedFor) -> Result<(), Halt> {
         self.is_not_ending()?;

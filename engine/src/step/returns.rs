@@ -383,16 +383,6 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// What a decision of a task is undone with: itself, what it descends from, and the scopes around it.
-    pub(crate) fn asked_with(&self, key: Key) -> Vec<Key> {
-        let whole = self.whole(key);
-        let mut keys = vec![whole];
-        keys.extend(&self.activation(whole).from);
-        let around = |key: &Key| self.instance.activation(*key).map(|one| one.scope);
-        keys.extend(std::iter::successors(around(&whole), around).filter(|key| !key.is_zero()));
-        keys
-    }
-
     /// The activation that a task stands for: that of all signers where it is one of many.
     pub(crate) fn whole(&self, key: Key) -> Key {
         let activation = self.activation(key);

@@ -148,6 +148,7 @@ impl Step<'_> {
                 || self.definition.is_beside(token.node));
         let (ends, whose) = (ended_as(&node.element), self.whose_end(token.scope));
         let apart = node.behavior.is_scope() && (item.is_some() || node.behavior.listens());
+        let anew = self.done_inside_before(token.node, apart);
         self.emit(Event::NodeActivated {
             key,
             node: node.name.clone(),
@@ -167,7 +168,8 @@ impl Step<'_> {
             compensates: token.compensates,
             apart,
             ways,
-            anew: self.done_inside_before(token.node, apart),
+            tries: token.corrects.is_some() && !anew.is_empty(),
+            anew,
             sets_back,
             due: token.due.clone(),
             outcome: ends.clone().filter(|_| whose == Key(0)),

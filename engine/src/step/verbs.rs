@@ -119,20 +119,17 @@ impl<'a> Step<'a> {
                 let undone = activation.corrects.is_some();
                 let from = if undone { from } else { activation.from };
                 let (asked_by, scope) = (activation.done_by.clone(), activation.scope);
-                let asked_due = activation.due_before.clone();
-                if let Some(key) = corrects {
-                    let (back, by) = (come_back.clone(), asked_by.clone());
-                    let asked = Asked { back, by, from: from.clone(), due: asked_due.clone() };
-                    if self.join_correction((key, scope), asked) {
-                        return Ok(());
-                    }
+                let (due, by) = (activation.due_before.clone(), asked_by.clone());
+                let asked = Asked { back: come_back.clone(), by, from: from.clone(), due };
+                if corrects.is_some_and(|key| self.join_correction((key, scope), asked)) {
+                    return Ok(());
                 }
                 let corrected = corrects.and_then(|key| self.instance.trail().get(&key));
                 self.send_token(Token {
                     flow: Some(flow),
                     come_back: Some(come_back),
                     asked_by,
-                    asked_due,
+                    asked_due: activation.due_before,
                     from,
                     again: true,
                     person: corrected.and_then(|trace| trace.by.clone()),

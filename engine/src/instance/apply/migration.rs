@@ -58,6 +58,7 @@ impl Names<'_> {
         self.node(&mut activation.node);
         self.set(&mut activation.undoes);
         self.nodes(&mut activation.come_back);
+        self.nodes(activation.earlier.iter_mut().map(|one| &mut one.node));
         self.nodes(activation.also.iter_mut().map(|one| &mut one.back));
         self.nodes(activation.incident.iter_mut().flat_map(|one| &mut one.boundaries));
         self.tokens(&mut activation.used);
