@@ -102,6 +102,21 @@ impl When {
                            still by `clock: pause`, or not at all";
             compiler.report(&under, Problem::error("badTime", message));
         }
+        for node in nodes {
+            let never = match compiler.named(node) {
+                Some(element) if !element.waits() && element.nodes().is_none() => {
+                    Some(format!("nothing ever waits at `{node}`"))
+                }
+                Some(_) if compiler.is_attached_to(node) => Some(format!(
+                    "`{node}` is active whenever the clock would run, so that it never runs"
+                )),
+                Some(_) | None => None,
+            };
+            if let Some(why) = never {
+                let message = format!("expected what is active from time to time, but {why}");
+                compiler.report(&under, Problem::warning("pausesInVain", message));
+            }
+        }
         nodes.to_vec()
     }
 
