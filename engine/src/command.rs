@@ -320,6 +320,9 @@ pub enum Command {
         /// Its documents as they were at the end.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         documents: BTreeMap<DocumentName, Vec<Hash>>,
+        /// Entries of its lists that it began with.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        given: BTreeMap<DocumentName, Vec<Hash>>,
         /// The error that it ended with, since nobody inside it caught it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorCode>,

@@ -90,6 +90,9 @@ pub enum Event {
         /// Who asked for that, and gets it back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         asked_by: Option<PersonId>,
+        /// Their deadline as it stood: it goes on where they take back that they asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked_due: Option<DueBefore>,
         /// Activities and joins that it descends from.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         from: Vec<Key>,
@@ -747,6 +750,9 @@ pub enum Event {
         /// The activation whose clock it is; 0 where that was not told yet.
         #[serde(default, skip_serializing_if = "Key::is_zero")]
         key: Key,
+        /// What stopped it, and what that descends from and is inside of: undone with these.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        undone_with: Vec<Key>,
     },
     /// A new version of a document, or a new entry of a list.
     DocumentWritten {
@@ -790,7 +796,7 @@ pub enum Event {
         /// Whether it changes what another wrote, and is undone with that.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         amends: bool,
-        /// The activation that wrote it, where a run of several has it for itself.
+        /// The activation that wrote it, where a run of several has it for itself; of one that amends, the run.
         #[serde(default, skip_serializing_if = "Key::is_zero")]
         apart: Key,
     },
@@ -900,6 +906,9 @@ pub enum Event {
         /// The submission it replaces.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces: Option<u32>,
+        /// The intake that received what it replaces, where this one corrects that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Key>,
     },
     /// Something that was handed in was taken back.
     SubmissionWithdrawn {
@@ -907,6 +916,9 @@ pub enum Event {
         key: Key,
         /// Its number.
         submission: u32,
+        /// The intake that received it, where this one corrects that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Key>,
     },
     /// An intake closed; its valid submissions became the entries of its list.
     IntakeClosed {
@@ -914,6 +926,17 @@ pub enum Event {
         key: Key,
         /// How many there are.
         count: u32,
+        /// The list that they become; not told in journals from before that was noted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        document: Option<DocumentName>,
+        /// Whether the case keeps who handed them in: a correction of the intake goes on with them.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        kept: bool,
+    },
+    /// What an intake received counts no more: it was undone, or the intake received anew.
+    SubmissionsUndone {
+        /// The intake.
+        key: Key,
     },
     /// An intake stays open longer.
     IntakeExtended {
@@ -1108,6 +1131,9 @@ pub enum Event {
         /// Who stepped aside of those drawn into a variable, and which: they are drawn into it no more.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         aside: Option<(String, PersonId)>,
+        /// Only in the run of a list that it is in: the nodes and items around, from the innermost.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        lots: Vec<(NodeName, Value)>,
     },
     /// Somebody asked for a correction that runs already: it comes back to them as well.
     CorrectionJoined {
@@ -1121,6 +1147,9 @@ pub enum Event {
         /// What that descends from.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         from: Vec<Key>,
+        /// Their deadline as it stood.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<DueBefore>,
     },
     /// A return undid what one of several who asked for a correction descends from: it does not come
     /// back to them.

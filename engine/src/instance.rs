@@ -5,7 +5,9 @@ mod about;
 mod activity;
 mod apply;
 mod arrival;
+mod aside;
 mod entries;
+mod intakes;
 mod invariants;
 mod kept;
 mod own;
@@ -39,12 +41,13 @@ pub use activity::{
 };
 pub(crate) use arrival::Place;
 pub use arrival::{Arrival, Reset};
+pub use aside::{Aside, Lot};
 pub use entries::Writer;
+pub use intakes::ClosedIntake;
 pub use kept::Kept;
 pub use own::OwnVariable;
 pub use remembered::{
-    ClosedIntake, Done, DueBefore, Earlier, EndingEarly, HeldSignal, Paused, SignerPaused,
-    Suspended,
+    Done, DueBefore, Earlier, EndingEarly, HeldSignal, Paused, SignerPaused, Suspended,
 };
 pub use roster::{Roster, Seat};
 pub use round::{Absent, Added, Sheet, Vote};
@@ -130,6 +133,9 @@ pub struct Instance {
     /// Who stepped aside of those who were drawn into a variable.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     aside: BTreeMap<String, BTreeSet<PersonId>>,
+    /// The same of who stepped aside in one lot of several, from that alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    aside_of_lots: Vec<Aside>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     done: Vec<Done>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -346,16 +352,6 @@ impl Instance {
     /// What is remembered of every node.
     pub const fn all_passed(&self) -> &Kept<NodeName, Passed> {
         &self.passed
-    }
-
-    /// Intakes that have closed.
-    pub const fn closed_intakes(&self) -> &BTreeMap<Key, ClosedIntake> {
-        &self.closed_intakes
-    }
-
-    /// Whether somebody who was drawn into a variable stepped aside.
-    pub(crate) fn stepped_aside(&self, drawn: &str, person: &PersonId) -> bool {
-        self.aside.get(drawn).is_some_and(|all| all.contains(person))
     }
 
     /// What was done and can be undone, in the order in which it was done.

@@ -395,6 +395,8 @@ mod forecast_tests;
 #[cfg(test)]
 mod http_tests;
 #[cfg(test)]
+mod intakes_tests;
+#[cfg(test)]
 mod joining_tests;
 #[cfg(test)]
 mod joins_tests;

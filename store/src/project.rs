@@ -103,7 +103,7 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         | Event::SubscriptionOpened { .. } | Event::MessageReceived { .. }
         | Event::IntakeOpened { .. } | Event::IntakeExtended { .. }
         | Event::SubmissionReceived { .. } | Event::SubmissionWithdrawn { .. }
-        | Event::IntakeClosed { .. } | Event::PeopleDrawn { .. } | Event::JobCreated { .. }
+        | Event::IntakeClosed { .. } | Event::SubmissionsUndone { .. } | Event::PeopleDrawn { .. } | Event::JobCreated { .. }
         | Event::JobFailed { .. } | Event::CallBegan { .. } | Event::CallEnded { .. }
         | Event::IncidentRaised { .. } | Event::IncidentResolved { .. }
         | Event::ReserveTookOver { .. } | Event::CorrectionJoined { .. } | Event::CorrectionLeft { .. } | Event::InstanceCompleted { .. } | Event::InstanceEnding { .. } | Event::InstanceCancelled { .. } => {}

@@ -16,6 +16,7 @@ impl Command {
             child: InstanceId(0),
             outcome: None,
             documents: BTreeMap::new(),
+            given: BTreeMap::new(),
             error: Some(ErrorCode::new(NOT_BEGUN)),
             message: Some(message),
         }

@@ -38,6 +38,9 @@ pub enum Request {
         outcome: Option<OutcomeName>,
         /// This case's documents at its end.
         documents: BTreeMap<DocumentName, Vec<Hash>>,
+        /// Entries of its lists that it began with.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        given: BTreeMap<DocumentName, Vec<Hash>>,
         /// The error that ended it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorCode>,

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Definition, Node};
+use super::source::Then;
+use super::{Definition, FlowKind, Node};
 use crate::elements::{Element, Join};
 use crate::ids::NodeName;
 
@@ -27,6 +28,17 @@ impl Node {
 }
 
 impl Definition {
+    /// Whether what a flow leads to comes straight back.
+    pub(crate) fn comes_back(&self, flow: usize) -> bool {
+        let flow = &self.flows[flow];
+        match (&flow.kind, &self.nodes[flow.from].element) {
+            (FlowKind::Outcome(outcome), Element::UserTask(task)) => {
+                task.outcome(outcome.as_str()).is_some_and(|one| one.then == Some(Then::ComeBack))
+            }
+            _ => false,
+        }
+    }
+
     /// Nodes that a case may ever be returned to from a node: what comes before it, or before a
     /// sub-process around it, in the order of the file.
     pub fn return_targets(&self, node: &str) -> Vec<NodeName> {

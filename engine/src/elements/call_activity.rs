@@ -27,7 +27,8 @@ super::node! {
         /// The called case's first documents: its document, and the expression that gives it.
         #[serde(default, rename = "in")]
         pub give: IndexMap<DocumentName, String>,
-        /// What comes back: our document, and the called case's.
+        /// What comes back: our document, and the called case's. Of a list of ours that was given to it,
+        /// what it added.
         #[serde(default, rename = "out")]
         pub take: IndexMap<DocumentName, DocumentName>,
         /// Whether to wait for its end; it does by default.
@@ -149,18 +150,51 @@ struct Call {
     wait: bool,
 }
 
+/// Documents by the contents of their entries.
+type Entries = BTreeMap<DocumentName, Vec<Hash>>;
+
 impl Call {
+    /// Entries of ours that the called case began with: they are there already, and come back as they were.
+    fn lent(
+        &self,
+        step: &Step<'_>,
+        key: Key,
+        (ours, theirs): (&DocumentName, &DocumentName),
+        given: &Entries,
+    ) -> Vec<Hash> {
+        let gives = |(name, value): &(DocumentName, Expression)| {
+            name == theirs && value.references().contains(ours.as_str())
+        };
+        if !step.is_list(ours) || !self.give.iter().any(gives) {
+            return Vec::new();
+        }
+        let mut there = match step.activation(key).item {
+            None => step.kept_entries(key, ours),
+            Some(_) => step.entries(ours).to_vec(),
+        };
+        let mut is_there = |hash: &&Hash| {
+            let at = there.iter().position(|one| one == *hash);
+            at.map(|at| there.swap_remove(at)).is_some()
+        };
+        given.get(theirs).into_iter().flatten().filter(|hash| is_there(hash)).cloned().collect()
+    }
+
     fn ended(
         &self,
         step: &mut Step<'_>,
         key: Key,
         outcome: Option<&crate::ids::OutcomeName>,
-        documents: &BTreeMap<DocumentName, Vec<Hash>>,
+        (documents, given): (&Entries, &Entries),
         error: Option<(&ErrorCode, Option<&String>)>,
     ) -> Result<(), Halt> {
         let mut taken = Vec::new();
         for (ours, theirs) in &self.take {
+            let mut lent = self.lent(step, key, (ours, theirs), given);
             for hash in documents.get(theirs).into_iter().flatten() {
+                if let Some(at) = lent.iter().position(|one| one == hash) {
+                    lent.swap_remove(at);
+                    continue;
+                }
                 let Some(value) = step.facts.documents.get(hash).cloned() else {
                     step.need(Need::Document(hash.clone()));
                     continue;
@@ -255,9 +289,9 @@ impl Behavior for Call {
 
     fn command(&self, step: &mut Step<'_>, key: Key, command: &Command) -> Result<(), Halt> {
         match command {
-            Command::EndCall { outcome, documents, error, message, .. } => {
+            Command::EndCall { outcome, documents, given, error, message, .. } => {
                 let error = error.as_ref().map(|code| (code, message.as_ref()));
-                self.ended(step, key, outcome.as_ref(), documents, error)
+                self.ended(step, key, outcome.as_ref(), (documents, given), error)
             }
             Command::ReceiveEscalation { code, .. } => step.escalate(key, code, None),
             other => {

@@ -159,8 +159,8 @@ pub fn order_of_draw(seed: u64, people: &mut [PersonId]) {
 impl Lots {
     /// Why somebody cannot be drawn, if they cannot.
     fn ground(&self, step: &Step<'_>, key: Key, member: &Member) -> Result<Option<String>, Halt> {
-        // Their ground is one of the case, not of one draw.
-        if step.instance.stepped_aside(&self.into, &member.id) {
+        // Their ground is one of the case, or of its lot, not of one draw.
+        if step.instance.stepped_aside(&self.into, &member.id, &step.lots_around(key)) {
             return Ok(Some(STEPPED_ASIDE.to_owned()));
         }
         let candidate = json!({

@@ -257,17 +257,15 @@ impl Window {
         let Submitter { person, unit } = self.opened_to(step, key)?;
         let submissions = Self::submissions(step, key)?;
         let own = |one: &&Submission| self.once.is_own(one, person.as_ref(), unit.as_ref());
-        let replaces = match replaces {
+        let replaced = match replaces {
             Some(number) => {
                 let found = submissions.iter().filter(own).find(|one| one.number == number);
-                let Some(found) = found else {
-                    return Err(Rejection::SubmissionUnknown { submission: number }.into());
-                };
-                Some(found.number)
+                Some(found.ok_or(Rejection::SubmissionUnknown { submission: number })?)
             }
-            None if self.once != Once::Person(false) => submissions.iter().find(own).map(|one| one.number),
-            None => None,
+            None => self.once.replaced(submissions.iter().filter(own)),
         };
+        let (replaces, of) =
+            (replaced.map(|one| one.number), replaced.and_then(|one| one.of));
         let submission = u32::try_from(submissions.len()).expect("there are few") + 1;
         // What does not hang on what is handed in is said before it is looked at.
         let submitter = admission::submitter(step, unit.as_ref());
@@ -283,7 +281,16 @@ impl Window {
         let hash = content.hash.clone();
         step.keep(vec![content]);
         let at = step.now();
-        step.emit(Event::SubmissionReceived { key, submission, person, unit, at, hash, replaces });
+        step.emit(Event::SubmissionReceived {
+            key,
+            submission,
+            person,
+            unit,
+            at,
+            hash,
+            replaces,
+            of,
+        });
         step.receipt(key, submission, address.map(Recipient::Address).or(account));
         Ok(())
     }
@@ -320,13 +327,13 @@ impl Window {
 
     fn withdraw(&self, step: &mut Step<'_>, key: Key, number: u32) -> Result<(), Halt> {
         let Submitter { person, unit } = self.submitter(step)?;
-        let own = Self::submissions(step, key)?.iter().any(|one| {
+        let own = Self::submissions(step, key)?.iter().find(|one| {
             one.number == number && self.once.is_own(one, person.as_ref(), unit.as_ref())
         });
-        if !own {
+        let Some(of) = own.map(|one| one.of) else {
             return Err(Rejection::SubmissionUnknown { submission: number }.into());
-        }
-        step.emit(Event::SubmissionWithdrawn { key, submission: number });
+        };
+        step.emit(Event::SubmissionWithdrawn { key, submission: number, of });
         Ok(())
     }
 }

@@ -34,6 +34,9 @@ pub struct Activation {
     /// Who asked for the correction, and gets it back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_by: Option<PersonId>,
+    /// Their deadline as it stood.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_due: Option<DueBefore>,
     /// Activities and joins that it descends from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<Key>,
@@ -111,7 +114,7 @@ pub struct Activation {
 }
 
 /// One who asked for a correction that ran already: they come straight back with who asked first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
     /// Where it comes back to.
@@ -122,6 +125,9 @@ pub struct Asked {
     /// What that descends from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<Key>,
+    /// Their deadline as it stood.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<DueBefore>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
@@ -256,6 +262,7 @@ impl Activation {
             item: None,
             come_back: None,
             asked_by: None,
+            asked_due: None,
             from: Vec::new(),
             traced: false,
             used: Vec::new(),
@@ -324,6 +331,9 @@ pub struct Submission {
     /// Whether it was taken back or replaced.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub void: bool,
+    /// The intake that received it, where another one, which corrects that, goes on with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<Key>,
 }
 
 /// A message that is waited for.

@@ -52,6 +52,7 @@ impl Instance {
             copied: std::collections::BTreeSet::new(),
             successors: std::collections::BTreeMap::new(),
             aside: std::collections::BTreeMap::new(),
+            aside_of_lots: Vec::new(),
             done: Vec::new(),
             suspended: None,
             earlier: Vec::new(),
@@ -132,7 +133,8 @@ impl Instance {
             | Event::IntakeExtended { .. }
             | Event::SubmissionReceived { .. }
             | Event::SubmissionWithdrawn { .. }
-            | Event::IntakeClosed { .. } => self.apply_intake(event),
+            | Event::IntakeClosed { .. }
+            | Event::SubmissionsUndone { .. } => self.apply_intake(event),
             #[rustfmt::skip] // A list of names alone.
             Event::InstanceCompleted { .. } | Event::InstanceEnding { .. }
             | Event::InstanceCancelled { .. } | Event::InstanceReopened { .. }
@@ -152,13 +154,13 @@ impl Instance {
             Event::ListOpened { document, kept, .. } => {
                 self.documents.entry(document.clone()).or_default().keep_entries(kept);
             }
-            Event::VariableSet { name, value, key, apart, .. } if !apart.is_zero() => {
+            Event::VariableSet { name, value, key, amends: false, apart } if !apart.is_zero() => {
                 self.written_apart(*apart, name);
                 self.variable_written(name, value, self.undone_with(*key));
             }
             Event::VariableSet { name, value, key, .. } if self.own_written(name, *key, value) => {}
-            Event::VariableSet { name, value, amends: true, .. } => {
-                self.variables.insert(name.clone(), value.clone());
+            Event::VariableSet { name, value, amends: true, key, apart } => {
+                self.amended(name, value, (*key, *apart));
             }
             Event::VariableSet { name, value, key, .. } => {
                 self.variable_written(name, value, self.undone_with(*key));
@@ -307,6 +309,7 @@ impl Instance {
             joined,
             come_back,
             asked_by,
+            asked_due,
             from,
             traced,
             again,
@@ -347,6 +350,7 @@ impl Instance {
             item: item.clone(),
             come_back: come_back.clone(),
             asked_by: asked_by.clone(),
+            asked_due: asked_due.clone(),
             from: from.clone(),
             traced: *traced,
             used,

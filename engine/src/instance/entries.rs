@@ -27,7 +27,36 @@ pub struct Writer {
     pub after: Vec<Key>,
 }
 
+impl Writer {
+    /// Whether it was written by what is undone.
+    pub(crate) fn is_undone(&self, undone: impl Fn(&Key) -> bool) -> bool {
+        self.keys.iter().chain(&self.after).any(undone)
+    }
+
+    /// Whether it was written by an activation, or inside of it.
+    pub(crate) fn is_by(&self, key: Key) -> bool {
+        self.keys.contains(&key)
+    }
+
+    /// Whether it was written by what began after another activation.
+    pub(crate) fn is_since(&self, key: Key) -> bool {
+        self.keys.first().is_some_and(|by| *by > key)
+    }
+
+    /// Whether it is known what undoes it.
+    pub(crate) const fn knows_keys(&self) -> bool {
+        !self.keys.is_empty()
+    }
+}
+
 impl DocumentState {
+    /// Entries that no node wrote: the case began with them, or an admin entered them.
+    pub(crate) fn given_entries(&self) -> Vec<Hash> {
+        let places = 0..self.writers.len().min(self.current.len());
+        let given = places.filter(|at| self.writers[*at].keys == [Key(0)]);
+        given.map(|at| self.current[at].clone()).collect()
+    }
+
     /// One more entry.
     pub(super) fn enter(&mut self, hash: Hash, writer: Writer) {
         self.writers.resize(self.current.len(), Writer::default());
@@ -56,17 +85,6 @@ impl DocumentState {
         }
     }
 
-    /// Whether the entry at a place was written by what is undone.
-    pub(crate) fn is_undone(&self, at: usize, undone: impl Fn(&Key) -> bool) -> bool {
-        let writer = self.writers.get(at);
-        writer.is_some_and(|writer| writer.keys.iter().chain(&writer.after).any(undone))
-    }
-
-    /// Whether the entry at a place was written by an activation, or inside of it.
-    pub(crate) fn is_written_by(&self, at: usize, key: Key) -> bool {
-        self.writers.get(at).is_some_and(|writer| writer.keys.contains(&key))
-    }
-
     /// Where entries were written that take the place of these: one that stays is its writer's, and of
     /// the others, where there are as many as before, each is its place's.
     pub(crate) fn writers_of<'h>(
@@ -90,20 +108,10 @@ impl DocumentState {
         before.into_iter().map(writer).collect()
     }
 
-    /// Whether the entry at a place was written by what began after another activation.
-    pub(crate) fn is_written_since(&self, at: usize, key: Key) -> bool {
-        let by = self.writers.get(at).and_then(|writer| writer.keys.first());
-        by.is_some_and(|by| *by > key)
-    }
-
-    /// Whether it is known what undoes the entry at a place.
-    pub(crate) fn knows_keys(&self, at: usize) -> bool {
-        self.writers.get(at).is_some_and(|writer| !writer.keys.is_empty())
-    }
-
-    /// Where the entry at a place was written, as far as that is known.
-    pub fn writer(&self, at: usize) -> &[(NodeName, Key)] {
-        self.writers.get(at).map_or(&[][..], |writer| &writer.within)
+    /// Where the entry at a place was written; nothing is known of one from before that was noted.
+    pub(crate) fn writer(&self, at: usize) -> &Writer {
+        static UNKNOWN: Writer = Writer { within: Vec::new(), keys: Vec::new(), after: Vec::new() };
+        self.writers.get(at).unwrap_or(&UNKNOWN)
     }
 }
 
@@ -132,7 +140,8 @@ impl Instance {
     /// What was written by what the trail forgets is undone with what that descended from.
     pub(super) fn entries_with_others(&mut self, instead: &BTreeMap<Key, Vec<Key>>) {
         let writers = self.documents.values_mut().flat_map(|state| &mut state.writers);
-        for writer in writers {
+        let closed = self.closed_intakes.values_mut().filter_map(|closed| closed.list.as_mut());
+        for writer in writers.chain(closed.map(|(_, writer)| writer)) {
             let known = writer.keys.iter().chain(&writer.after);
             let others = known.filter_map(|key| instead.get(key)).flatten();
             let others: Vec<Key> = others.copied().collect();

@@ -77,18 +77,6 @@ pub struct Done {
     pub undone_by: Option<Key>,
 }
 
-/// An intake that has closed: what a late submission is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClosedIntake {
-    /// The node.
-    pub node: NodeName,
-    /// From when it was open.
-    pub from: Timestamp,
-    /// Until when.
-    pub until: Timestamp,
-}
-
 /// That a case is ended before its time, while what is to be done then is still done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -130,6 +118,9 @@ pub struct Paused {
     /// The activation whose clock it was; 0 where that was not noted yet.
     #[serde(default, skip_serializing_if = "Key::is_zero")]
     pub key: Key,
+    /// What stopped it, and what that descends from and is inside of: undone with these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undone_with: Vec<Key>,
     /// In a round of several: each signer's own. It is kept until the next round is over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signers: Vec<SignerPaused>,

@@ -293,6 +293,7 @@ impl Instance {
 
     /// What was corrected is left as the correction left it, and is whoever corrected it's from then on.
     pub(super) fn corrected(&mut self, corrected: Key, key: Key, correction: &Activation) {
+        self.intake_corrected(corrected, key);
         if !correction.left.whole {
             return;
         }

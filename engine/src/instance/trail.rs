@@ -137,10 +137,10 @@ impl Instance {
     /// Another asks for a correction that runs, or one asks no more.
     pub(super) fn apply_asked(&mut self, event: &Event) {
         match event {
-            Event::CorrectionJoined { key, back, by, from } => {
+            Event::CorrectionJoined { key, back, by, from, due } => {
                 if let Some(activation) = self.activations.get_mut(key) {
                     let (back, by, from) = (back.clone(), by.clone(), from.clone());
-                    activation.also.push(Asked { back, by, from });
+                    activation.also.push(Asked { back, by, from, due: due.clone() });
                 }
             }
             Event::CorrectionLeft { key, place } => {
@@ -153,6 +153,7 @@ impl Instance {
                 if *place == 0 {
                     activation.come_back = Some(one.back);
                     activation.asked_by = one.by;
+                    activation.asked_due = one.due;
                     activation.from = one.from;
                 }
             }
@@ -319,6 +320,7 @@ impl Instance {
             replace(from, &instead);
         }
         self.forget_writers(|keys| replace(keys, &instead));
+        self.clocks_with_others(|keys| replace(keys, &instead));
     }
 
     /// Who agreed to what is undone is asked again, and so is who agreed to what the trail knows no
@@ -356,6 +358,7 @@ impl Instance {
         if !roots.is_empty() {
             self.forget_agreements(&cone);
             self.forget_decisions(by, roots, &cone);
+            self.clocks_undone(by, roots, &cone);
             self.led_back(by, roots);
         }
         let descends = |arrival: &Arrival| arrival.from.iter().any(|key| cone.contains(key));

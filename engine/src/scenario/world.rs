@@ -289,12 +289,13 @@ impl<'a> World<'a> {
                     done => done,
                 }
             }
-            Request::ReportEnd { parent, outcome, documents, error, message } => {
+            Request::ReportEnd { parent, outcome, documents, given, error, message } => {
                 if !self.waits_for_call(&parent) {
                     return Ok(());
                 }
                 let (key, child) = (parent.key, from);
-                let command = Command::EndCall { key, child, outcome, documents, error, message };
+                let command =
+                    Command::EndCall { key, child, outcome, documents, given, error, message };
                 self.carry_out(parent.instance, Actor::Case { id: from }, command)
             }
             Request::CancelCalled { key, reason } => {

@@ -253,19 +253,8 @@ fn is_aside(definition: &Definition, at: usize) -> bool {
 /// Tasks that a node may come straight back to.
 fn come_back_to(definition: &Definition, at: usize) -> impl Iterator<Item = usize> {
     let incoming = definition.nodes[at].incoming.iter();
-    let back = incoming.filter(move |flow| comes_back(definition, **flow));
+    let back = incoming.filter(move |flow| definition.comes_back(**flow));
     back.map(|flow| definition.flows[*flow].from)
-}
-
-/// Whether what a flow leads to comes straight back.
-pub(super) fn comes_back(definition: &Definition, flow: usize) -> bool {
-    let flow = &definition.flows[flow];
-    match (&flow.kind, &definition.nodes[flow.from].element) {
-        (FlowKind::Outcome(outcome), Element::UserTask(task)) => task
-            .outcome(outcome.as_str())
-            .is_some_and(|one| one.then == Some(crate::definition::source::Then::ComeBack)),
-        _ => false,
-    }
 }
 
 fn shape(definition: &Definition, at: usize, inside: Option<Inside>, returns: &Returns) -> Shape {

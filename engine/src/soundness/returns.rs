@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::dominance::Dominance;
-use super::net::{Net, Way, comes_back};
+use super::net::{Net, Way};
 use crate::definition::{Definition, Flow};
 use crate::elements::Join;
 
@@ -90,6 +90,6 @@ impl Returns {
         }
         let mark = self.mark(definition.flows[flow].to);
         let leads_back = self.back.contains(&flow);
-        Some(Way::Named { flow, mark, comes_back: comes_back(definition, flow), leads_back })
+        Some(Way::Named { flow, mark, comes_back: definition.comes_back(flow), leads_back })
     }
 }

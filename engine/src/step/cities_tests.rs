@@ -113,6 +113,7 @@ fn who_waits_for_a_case_hears_that_it_was_ended_or_never_began() {
         child: InstanceId(2),
         outcome: None,
         documents: [].into(),
+        given: [].into(),
         error: Some(error.into()),
         message: message.map(str::to_owned),
     };

@@ -8,7 +8,7 @@ use crate::definition::source::Then;
 use crate::elements::Element;
 use crate::event::{Cause, Event};
 use crate::ids::{Key, NodeName, PersonId};
-use crate::instance::{Activation, Trace, Waiting};
+use crate::instance::{Activation, DueBefore, Trace, Waiting};
 use crate::operation::Operation;
 use crate::rejection::Rejection;
 
@@ -21,6 +21,7 @@ pub(super) struct AskedFor {
     back: NodeName,
     person: PersonId,
     from: Vec<Key>,
+    due: Option<DueBefore>,
 }
 
 impl Step<'_> {
@@ -31,12 +32,13 @@ impl Step<'_> {
             passed.and_then(|passed| passed.by.clone())
         };
         self.instance.activations().iter().find_map(|(key, one)| {
-            let first = one.come_back.iter().map(|back| (back, one.asked_by.as_ref(), &one.from));
-            let also = one.also.iter().map(|it| (&it.back, it.by.as_ref(), &it.from));
-            (0..).zip(first.chain(also)).find_map(|(place, (back, by, from))| {
-                let person = decided(back).filter(|person| Some(person) == by)?;
-                let (key, back, from) = (*key, back.clone(), from.clone());
-                Some(AskedFor { key, place, back, person, from })
+            let first = one.come_back.iter();
+            let first = first.map(|back| (back, &one.asked_by, &one.from, &one.asked_due));
+            let also = one.also.iter().map(|it| (&it.back, &it.by, &it.from, &it.due));
+            (0..).zip(first.chain(also)).find_map(|(place, (back, by, from, due))| {
+                let person = decided(back).filter(|person| Some(person) == by.as_ref())?;
+                let (key, back, from, due) = (*key, back.clone(), from.clone(), due.clone());
+                Some(AskedFor { key, place, back, person, from, due })
             })
         })
     }
@@ -70,7 +72,7 @@ impl Step<'_> {
     ) -> Result<(), Halt> {
         self.asking_refused(&asked)?;
         Self::check_length("reason", reason)?;
-        let AskedFor { key, place, back, person, from } = asked;
+        let AskedFor { key, place, back, person, from, due } = asked;
         let correction = self.activation(key).clone();
         let is_over = correction.also.is_empty();
         if is_over {
@@ -87,7 +89,7 @@ impl Step<'_> {
         let node = self.definition.index(&correction.node);
         let (come_back, asked_by) = (Some(back), Some(person));
         let own = Activation { come_back, asked_by, from, also: Vec::new(), ..correction };
-        self.go_back(node, own);
+        self.go_back(node, own, due.as_ref());
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use crate::definition::source::DocumentUse;
 use crate::elements::Element;
 use crate::event::Event;
 use crate::ids::{DocumentName, Hash, Key, NodeName};
-use crate::instance::DocumentState;
+use crate::instance::Writer;
 use crate::rejection::Need;
 use crate::step::Halt;
 
@@ -52,46 +52,42 @@ impl Step<'_> {
             true => lists_of(definition, at, true),
             false => Vec::new(),
         };
-        self.drop_entries(key, |document, state, at| {
-            let writer = state.writer(at);
-            let is_known = state.knows_keys(at);
+        self.drop_entries(key, |document, writer| {
+            let within = &writer.within;
+            let is_known = writer.knows_keys();
             let is_again = is_again && !is_known;
-            match writer.iter().position(|one| *one == own) {
+            match within.iter().position(|one| *one == own) {
                 Some(_) if is_known && is_corrected => false,
                 Some(0) => has_runs || is_again,
-                Some(_) => is_again || is_written_anew(definition, &writer[0].0),
-                None => !is_known && writer.is_empty() && unknown.contains(&document),
+                Some(_) => is_again || is_written_anew(definition, &within[0].0),
+                None => !is_known && within.is_empty() && unknown.contains(&document),
             }
         });
     }
 
     /// What was corrected was written by the correction: entries from before it are no more.
     pub(super) fn replace_corrected(&mut self, key: Key, corrected: Key) {
-        self.drop_entries(key, |_, state, at| {
-            state.is_written_by(at, corrected) && !state.is_written_by(at, key)
-        });
+        self.drop_entries(key, |_, writer| writer.is_by(corrected) && !writer.is_by(key));
     }
 
     /// Whoever asked for a correction decides again: what they entered with asking makes way.
     pub(super) fn drop_asked(&mut self, (back, within): (&NodeName, Key), corrected: Key) {
-        self.drop_entries(Key(0), |_, state, at| {
-            let is_theirs = state
-                .writer(at)
-                .first()
-                .is_some_and(|(node, place)| node == back && *place == within);
-            is_theirs && state.is_written_since(at, corrected)
+        self.drop_entries(Key(0), |_, writer| {
+            let at = writer.within.first();
+            let is_theirs = at.is_some_and(|(node, place)| node == back && *place == within);
+            is_theirs && writer.is_since(corrected)
         });
     }
 
     /// A correction ends before it is done: what it wrote was never written.
     pub(super) fn drop_correction(&mut self, key: Key) {
-        self.drop_entries(key, |_, state, at| state.is_written_by(at, key));
+        self.drop_entries(key, |_, writer| writer.is_by(key));
     }
 
     /// What an intake or a called case brings takes the place of what the same node brought before.
     pub(crate) fn begin_list(&mut self, key: Key, name: &DocumentName) {
         let is_replaced = self.replaced_by(key);
-        self.drop_entries(key, |document, state, at| document == name && is_replaced(state, at));
+        self.drop_entries(key, |document, writer| document == name && is_replaced(writer));
     }
 
     /// The entries of a list that stay when what a node brings takes the place of what it brought before.
@@ -99,19 +95,29 @@ impl Step<'_> {
         let Some(state) = self.instance.documents().get(name) else { return Vec::new() };
         let is_replaced = self.replaced_by(key);
         let all = state.current.iter().enumerate();
-        let kept = all.filter(|(at, _)| !is_replaced(state, *at));
+        let kept = all.filter(|(at, _)| !is_replaced(state.writer(*at)));
         kept.map(|(_, hash)| hash.clone()).collect()
     }
 
-    /// Whether the entry at a place is one of those that a node brought before.
-    fn replaced_by(&self, key: Key) -> impl Fn(&DocumentState, usize) -> bool + use<> {
+    /// Whether an entry is one of those that a node brought before.
+    fn replaced_by(&self, key: Key) -> impl Fn(&Writer) -> bool + use<> {
         let activation = self.activation(key);
         let own = (activation.node.clone(), activation.within());
         let takes_unknown = !self.is_within_run(key);
-        move |state, at| match state.writer(at).first() {
-            Some(one) => *one == own,
-            None => takes_unknown && !state.knows_keys(at),
+        move |writer| match writer.within.first() {
+            Some(one) => *one == own && writer.keys.first() != Some(&key),
+            None => takes_unknown && !writer.knows_keys(),
         }
+    }
+
+    /// Whether a document is a list.
+    pub(crate) fn is_list(&self, name: &DocumentName) -> bool {
+        self.definition.documents.get(name).is_some_and(|document| document.list)
+    }
+
+    /// The entries of a list, or the current version of a document.
+    pub(crate) fn entries(&self, name: &DocumentName) -> &[Hash] {
+        self.instance.documents().get(name).map_or(&[][..], |state| &state.current)
     }
 
     /// Enters a content that was kept before into a list.
@@ -131,30 +137,31 @@ impl Step<'_> {
 
     /// A list begins anew, where it has entries.
     pub(crate) fn open_list(&mut self, key: Key, name: &DocumentName) {
-        self.drop_entries(key, |document, _, _| document == name);
+        self.drop_from_lists(key, |document, _| document == name);
     }
 
     /// What is undone was never written: entries go with it, all but those of whoever undoes it.
     pub(super) fn drop_undone(&mut self, by: Option<Key>, undone: &BTreeSet<Key>) {
-        self.drop_entries(by.unwrap_or_default(), |_, state, at| {
-            state.is_undone(at, |key| undone.contains(key))
-                && !by.is_some_and(|by| state.is_written_by(at, by))
+        self.drop_entries(by.unwrap_or_default(), |_, writer| {
+            writer.is_undone(|key| undone.contains(key)) && !by.is_some_and(|by| writer.is_by(by))
         });
     }
 
-    fn drop_entries(
-        &mut self,
-        key: Key,
-        is_dropped: impl Fn(&DocumentName, &DocumentState, usize) -> bool,
-    ) {
-        let is_list = |name: &DocumentName| {
-            self.definition.documents.get(name).is_some_and(|document| document.list)
-        };
+    /// Entries go, and with them what intakes received that became entries, or would have.
+    fn drop_entries(&mut self, key: Key, is_dropped: impl Fn(&DocumentName, &Writer) -> bool) {
+        self.drop_from_lists(key, &is_dropped);
+        for key in self.instance.undone_with_entries(is_dropped) {
+            self.emit(Event::SubmissionsUndone { key });
+        }
+    }
+
+    fn drop_from_lists(&mut self, key: Key, is_dropped: impl Fn(&DocumentName, &Writer) -> bool) {
         let mut opened = Vec::new();
-        for (name, state) in self.instance.documents().iter().filter(|(name, _)| is_list(name)) {
+        for (name, state) in self.instance.documents().iter().filter(|(name, _)| self.is_list(name))
+        {
             let places = 0..u32::try_from(state.current.len()).unwrap_or(u32::MAX);
             let kept: Vec<u32> =
-                places.filter(|at| !is_dropped(name, state, *at as usize)).collect();
+                places.filter(|at| !is_dropped(name, state.writer(*at as usize))).collect();
             if kept.len() < state.current.len() {
                 opened.push(Event::ListOpened { document: name.clone(), key, kept });
             }
@@ -183,9 +190,9 @@ impl Step<'_> {
             let Some(state) = document.and_then(|_| self.instance.documents().get(name)) else {
                 continue;
             };
-            let is_own = |at: usize| match state.knows_keys(at) {
-                true => state.is_written_by(at, body),
-                false => state.writer(at).first().is_none_or(|one| *one == own),
+            let is_own = |at: usize| match state.writer(at) {
+                writer if writer.knows_keys() => writer.is_by(body),
+                writer => writer.within.first().is_none_or(|one| *one == own),
             };
             let mut entries = Vec::new();
             for (_, hash) in state.current.iter().enumerate().filter(|(at, _)| is_own(*at)) {

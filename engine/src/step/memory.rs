@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::Step;
-use crate::definition::{Definition, Node};
+use crate::definition::{Definition, Listed, Node};
 use crate::ids::{Key, NodeName, OutcomeName, PersonId};
-use crate::instance::{Instance, Passed, Trace};
+use crate::instance::{Instance, Lot, Passed, Trace};
 
 /// What an activation knows of how nodes were left.
 pub(crate) struct Memory<'s> {
@@ -56,14 +56,19 @@ impl<'s> Memory<'s> {
 
     /// What is remembered of a node: by the run that both are in, or by the case.
     pub(crate) fn of(&self, node: &Node) -> Option<&'s Passed> {
+        match self.run_with(node) {
+            Some(run) => self.instance.run(run)?.passed.get(&node.name),
+            None => self.instance.passed(node.name.as_str()),
+        }
+    }
+
+    /// The run that the activation is in and a node too.
+    pub(super) fn run_with(&self, node: &Node) -> Option<Key> {
         let own = self.runs.iter().find(|(_, run, is_way)| match is_way {
             true => self.is_on(node, *run),
             false => self.is_inside(node, *run),
         });
-        match own {
-            Some((run, ..)) => self.instance.run(*run)?.passed.get(&node.name),
-            None => self.instance.passed(node.name.as_str()),
-        }
+        own.map(|(run, ..)| *run)
     }
 
     /// What is remembered of a node that is called so.
@@ -116,6 +121,22 @@ impl Step<'_> {
     /// What an activation knows of how nodes were left.
     pub(super) fn memory_of_way(&self, key: Key) -> Memory<'_> {
         self.memory(key).with_behind(key)
+    }
+
+    /// The runs of lists that an activation is in, from the innermost, with what each is about. A loop runs
+    /// over nothing: what happens in one of its runs is a matter of all.
+    pub(crate) fn runs_of_lists(&self, key: Key) -> impl Iterator<Item = (Key, Lot)> {
+        self.instance.runs_around(key).filter_map(|key| {
+            let run = self.instance.activation(key).filter(|run| run.apart)?;
+            let each = self.node_of(key).each.as_deref()?;
+            let item = run.item.as_ref().filter(|_| !matches!(each.list, Listed::Again { .. }))?;
+            Some((key, (run.node.clone(), item.value.clone())))
+        })
+    }
+
+    /// What an activation is about, where it is in runs of lists.
+    pub(crate) fn lots_around(&self, key: Key) -> Vec<Lot> {
+        self.runs_of_lists(key).map(|(_, lot)| lot).collect()
     }
 
     /// Who did the task before by the trail; of several who did, whose step this is, or who did the

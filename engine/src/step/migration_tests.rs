@@ -337,7 +337,8 @@ fn a_called_case_is_waited_for_as_long_as_the_same_process_is_called() {
         child: crate::ids::InstanceId(2),
         key: case.key("ask"),
         outcome: None,
-        documents: std::collections::BTreeMap::new(),
+        documents: [].into(),
+        given: [].into(),
         error: None,
         message: None,
     };

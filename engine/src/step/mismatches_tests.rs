@@ -136,6 +136,7 @@ fn the_message_of_an_error_comes_with_it_out_of_a_called_case() {
         child: InstanceId(2),
         outcome: None,
         documents: [].into(),
+        given: [].into(),
         error: Some("LOW".into()),
         message: Some("too low".into()),
     };

@@ -107,7 +107,7 @@ impl Step<'_> {
                 self.terminate(*key, &Cause::Modified);
                 left.insert(scope);
                 // Nothing is corrected any more: whoever asked for that goes on.
-                self.go_back(self.definition.index(&cancelled.node), cancelled);
+                self.go_back(self.definition.index(&cancelled.node), cancelled, None);
             }
             Change::CancelWaiting { node, scope } => self.cancel_waiting(node, *scope, left)?,
             Change::StartBefore { node, scope } => {

@@ -10,7 +10,7 @@ use crate::command::Command;
 use crate::definition::source::Then;
 use crate::event::{Because, Cause, Event};
 use crate::ids::{Key, NodeName, PersonId};
-use crate::instance::{Status, Trace, Waiting};
+use crate::instance::{Asked, Status, Trace, Waiting};
 use crate::operation::{Allowed, Operation};
 use crate::rejection::Rejection;
 
@@ -66,6 +66,11 @@ impl Step<'_> {
     /// before it ended once, which must lead there alone.
     pub(super) fn leads_on(&self, trace: &Trace) -> bool {
         !trace.closed || self.definition.reopen_targets().contains(&trace.node)
+    }
+
+    /// Whether a task may ask for a correction of an activation.
+    pub(crate) fn may_be_corrected(&self, key: Key) -> bool {
+        self.node_of(key).incoming.iter().any(|flow| self.definition.comes_back(*flow))
     }
 
     /// Undoes what descends from an activity; what it was, for its new round. Nothing where it was
@@ -189,7 +194,9 @@ impl Step<'_> {
     ) {
         let node = self.sent_back(from, &trace);
         let asked_by = self.envelope.actor.person().cloned();
-        if self.join_correction((corrected, trace.scope), back, asked_by.as_ref(), lineage) {
+        let asked =
+            Asked { back: back.clone(), by: asked_by.clone(), from: lineage.to_vec(), due: None };
+        if self.join_correction((corrected, trace.scope), asked) {
             return;
         }
         self.send_token(Token {
@@ -205,19 +212,13 @@ impl Step<'_> {
 
     /// Whether something is being corrected already: whoever asks for it as well waits for the same
     /// correction, and it comes back to all of them.
-    pub(super) fn join_correction(
-        &mut self,
-        (corrected, scope): (Key, Key),
-        back: &NodeName,
-        by: Option<&PersonId>,
-        from: &[Key],
-    ) -> bool {
+    pub(super) fn join_correction(&mut self, (corrected, scope): (Key, Key), asked: Asked) -> bool {
         let runs = self.instance.activations().iter().find(|(_, one)| {
             one.corrects == Some(corrected) && one.scope == scope && one.come_back.is_some()
         });
         let Some((key, _)) = runs else { return false };
-        let (key, back, by, from) = (*key, back.clone(), by.cloned(), from.to_vec());
-        self.emit(Event::CorrectionJoined { key, back, by, from });
+        let (key, Asked { back, by, from, due }) = (*key, asked);
+        self.emit(Event::CorrectionJoined { key, back, by, from, due });
         true
     }
 
@@ -380,6 +381,16 @@ impl Step<'_> {
         let Trace { scope, from, by: person, due_before: due, .. } = trace;
         self.send_token(Token { from, person, due, again: true, ..Token::new(node, scope) });
         Ok(())
+    }
+
+    /// What a decision of a task is undone with: itself, what it descends from, and the scopes around it.
+    pub(crate) fn asked_with(&self, key: Key) -> Vec<Key> {
+        let whole = self.whole(key);
+        let mut keys = vec![whole];
+        keys.extend(&self.activation(whole).from);
+        let around = |key: &Key| self.instance.activation(*key).map(|one| one.scope);
+        keys.extend(std::iter::successors(around(&whole), around).filter(|key| !key.is_zero()));
+        keys
     }
 
     /// The activation that a task stands for: that of all signers where it is one of many.

@@ -5,6 +5,7 @@ use super::{Halt, Step};
 use crate::event::{Event, MovedTimer, TimerPurpose};
 use crate::ids::{Key, NodeName};
 use crate::instance::Timer;
+use crate::step::memory::Memory;
 use crate::step::triggers::Trigger;
 use crate::time::Timestamp;
 
@@ -32,7 +33,12 @@ impl Step<'_> {
     /// When a timer runs out now, how that was counted, and since when it stands still; nothing where all
     /// that is as it was.
     fn clock_now(&self, key: Key, timer: &Timer) -> Result<Option<Now>, Halt> {
-        let stands = self.paused_by(key, timer).iter().any(|node| self.is_active(node));
+        let pausing = self.paused_by(key, timer);
+        if pausing.is_empty() && timer.paused.is_none() {
+            return Ok(None);
+        }
+        let memory = self.memory(key);
+        let stands = pausing.iter().any(|node| self.is_active(&memory, node));
         match (timer.paused, &timer.working) {
             (None, Some(own)) if stands && !own.is_fixed() && !own.is_due(self.now()) => {
                 Ok(Some((Timestamp::NEVER, None, Some(self.now()))))
@@ -63,9 +69,14 @@ impl Step<'_> {
         }
     }
 
-    fn is_active(&self, node: &NodeName) -> bool {
-        let mut active = self.instance.activations().values();
-        active.any(|one| one.node == *node && !one.is_listener())
+    /// Whether a node is active in the run that a clock is in as well, where it is inside of one.
+    fn is_active(&self, memory: &Memory<'_>, node: &NodeName) -> bool {
+        let within = self.definition.node(node.as_str()).and_then(|node| memory.run_with(node));
+        let mut active = self.instance.activations().iter();
+        active.any(|(key, one)| {
+            let is_within = |run| self.instance.runs_around(*key).any(|around| around == run);
+            one.node == *node && !one.is_listener() && within.is_none_or(is_within)
+        })
     }
 }
 

@@ -12,6 +12,8 @@ pub(super) struct Token {
     pub(super) come_back: Option<NodeName>,
     /// Who asked for the correction that comes straight back.
     pub(super) asked_by: Option<PersonId>,
+    /// Their deadline as it stood.
+    pub(super) asked_due: Option<DueBefore>,
     /// Activities and joins that it descends from.
     pub(super) from: Vec<Key>,
     /// Whether the case was sent back to the node.
@@ -39,6 +41,7 @@ impl Token {
             flow: None,
             come_back: None,
             asked_by: None,
+            asked_due: None,
             from: Vec::new(),
             again: false,
             person: None,

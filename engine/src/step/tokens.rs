@@ -158,6 +158,7 @@ impl Step<'_> {
             joined,
             come_back: token.come_back.clone(),
             asked_by: token.asked_by.clone(),
+            asked_due: token.asked_due.clone(),
             from,
             traced,
             again: token.again,

@@ -30,9 +30,11 @@ impl Step<'_> {
         self.emit(Event::VariableSet { name, value, key, amends: false, apart });
     }
 
-    /// An activation changes what another wrote to a variable: undone with that.
+    /// An activation changes what another wrote to a variable: undone with that. Inside a run of a list
+    /// it is changed for that run alone.
     pub(crate) fn amend_variable(&mut self, key: Key, name: &str, value: Value) {
-        let (name, apart) = (name.to_owned(), Key(0));
+        let lot = self.runs_of_lists(key).next().map(|(run, _)| run);
+        let (name, apart) = (name.to_owned(), lot.unwrap_or_default());
         self.emit(Event::VariableSet { name, value, key, amends: true, apart });
     }
 

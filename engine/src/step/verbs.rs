@@ -11,7 +11,7 @@ use crate::definition::{Flow, FlowKind, Node};
 use crate::event::{Because, Event, Incident, TimerPurpose};
 use crate::expression::Expression;
 use crate::ids::{Key, NodeName, OutcomeName};
-use crate::instance::{Activation, Asked};
+use crate::instance::{Activation, Asked, DueBefore};
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
 
@@ -111,7 +111,7 @@ impl<'a> Step<'a> {
         match leave {
             Leave::End => {}
             Leave::Next => match activation.come_back {
-                Some(_) => self.go_back(node, activation),
+                Some(_) => self.go_back(node, activation, None),
                 None => self.go_on(node, activation.scope, &from),
             },
             Leave::Return { flow, come_back, corrects } => {
@@ -119,16 +119,20 @@ impl<'a> Step<'a> {
                 let undone = activation.corrects.is_some();
                 let from = if undone { from } else { activation.from };
                 let (asked_by, scope) = (activation.done_by.clone(), activation.scope);
-                if let Some(key) = corrects
-                    && self.join_correction((key, scope), &come_back, asked_by.as_ref(), &from)
-                {
-                    return Ok(());
+                let asked_due = activation.due_before.clone();
+                if let Some(key) = corrects {
+                    let (back, by) = (come_back.clone(), asked_by.clone());
+                    let asked = Asked { back, by, from: from.clone(), due: asked_due.clone() };
+                    if self.join_correction((key, scope), asked) {
+                        return Ok(());
+                    }
                 }
                 let corrected = corrects.and_then(|key| self.instance.trail().get(&key));
                 self.send_token(Token {
                     flow: Some(flow),
                     come_back: Some(come_back),
                     asked_by,
+                    asked_due,
                     from,
                     again: true,
                     person: corrected.and_then(|trace| trace.by.clone()),
@@ -184,15 +188,14 @@ impl<'a> Step<'a> {
 
     /// Sends tokens from what was corrected straight back to all who asked for that; of several
     /// corrections that one asked for, the last comes back.
-    pub(super) fn go_back(&mut self, node: usize, corrected: Activation) {
+    pub(super) fn go_back(&mut self, node: usize, corrected: Activation, due: Option<&DueBefore>) {
         let Activation { come_back: Some(back), scope, from, asked_by: by, also, corrects, .. } =
             corrected
         else {
             return;
         };
-        for Asked { back, by: person, from } in
-            std::iter::once(Asked { back, by, from }).chain(also)
-        {
+        let first = Asked { back, by, from, due: None };
+        for Asked { back, by: person, from, .. } in std::iter::once(first).chain(also) {
             if self.is_coming_back(scope, &back, &from) {
                 continue;
             }
@@ -208,7 +211,8 @@ impl<'a> Step<'a> {
                 self.drop_asked((&back, within), corrected);
             }
             let person = self.had_it_alone(&back, within, person);
-            self.send_token(Token { from, person, again: true, ..Token::new(node, scope) });
+            let due = due.cloned();
+            self.send_token(Token { from, person, due, again: true, ..Token::new(node, scope) });
         }
     }
 
@@ -276,11 +280,13 @@ impl<'a> Step<'a> {
         error: Option<(crate::ids::ErrorCode, String)>,
     ) {
         let Some(parent) = self.instance.parent().cloned() else { return };
-        let documents = self.instance.documents().iter();
-        let documents = documents.map(|(name, own)| (name.clone(), own.current.clone())).collect();
+        let all = || self.instance.documents().iter();
+        let documents = all().map(|(name, own)| (name.clone(), own.current.clone())).collect();
+        let given = all().map(|(name, own)| (name.clone(), own.given_entries()));
+        let given = given.filter(|(_, entries)| !entries.is_empty()).collect();
         let (error, message) = error.unzip();
         let message = message.filter(|message| !message.is_empty());
-        self.request(Request::ReportEnd { parent, outcome, documents, error, message });
+        self.request(Request::ReportEnd { parent, outcome, documents, given, error, message });
     }
 
     /// The outcome of the last end event that was reached, in this step or before.

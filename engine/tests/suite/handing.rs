@@ -74,7 +74,8 @@ fn ended(
     let documents = documents.collect();
     let (key, child) = (case.key("ask"), InstanceId(2));
     let error = error.map(Into::into);
-    let command = Command::EndCall { key, child, outcome: None, documents, error, message: None };
+    let (outcome, given, message) = (None, [].into(), None);
+    let command = Command::EndCall { key, child, outcome, documents, given, error, message };
     case.give(Actor::Case { id: child }, command)
 }
 

@@ -19,6 +19,8 @@ pub(crate) enum SubmissionState {
     Replaced,
     /// It was taken back.
     Withdrawn,
+    /// It counts no more: the case was returned to before, or the intake received anew.
+    Undone,
 }
 
 /// Something that whoever asks handed in.
@@ -58,12 +60,19 @@ impl Submission {
     }
 
     /// What became of it.
-    async fn state(&self) -> SubmissionState {
-        match self.0.fate {
-            SubmissionFate::Valid => SubmissionState::Valid,
+    async fn state(&self, ctx: &Context<'_>) -> Result<SubmissionState> {
+        Ok(match self.0.fate {
+            SubmissionFate::Valid => {
+                let case = reader(ctx).state(self.0.instance).await?;
+                let closed = case.closed_intakes().get(&self.0.key);
+                match closed.is_some_and(|closed| closed.undone) {
+                    true => SubmissionState::Undone,
+                    false => SubmissionState::Valid,
+                }
+            }
             SubmissionFate::Replaced(_) => SubmissionState::Replaced,
             SubmissionFate::Withdrawn => SubmissionState::Withdrawn,
-        }
+        })
     }
 
     /// The number of the submission that took its place.

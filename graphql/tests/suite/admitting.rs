@@ -194,3 +194,23 @@ fn many_intakes_are_asked_together() {
         assert_eq!(costs[0].1, costs[1].1, "thirteen cost more than one");
     });
 }
+
+#[test]
+fn what_was_handed_in_to_an_intake_that_is_undone_counts_no_more() {
+    on_both(|api| async move {
+        let operations = "startedBy: [clerk]\noperations: [withdraw]";
+        deploy_as(&api, &TENDER.replace("startedBy: [clerk]", operations)).await;
+        let case = called(&api, "open").await;
+        let intake = open(&api, Some("li"), Language::En, false).await[0]["id"].clone();
+        let submit = "mutation($intake: ID!) { submitToIntake(input: { intake: $intake, content: \
+                      { text: \"long enough\" } }) { hash } }";
+        api.ask("li", submit, json!({ "intake": intake })).await;
+        let own = "{ mySubmissions { nodes { state } } }";
+        let state = async || api.ask("li", own, json!({})).await["mySubmissions"]["nodes"].clone();
+        assert_eq!(state().await, json!([{ "state": "VALID" }]));
+        let withdraw = "mutation($id: ID!) { withdrawInstance(input: { instance: $id, reason: \"x\" \
+                        }) { revision } }";
+        api.ask("wu", withdraw, json!({ "id": case })).await;
+        assert_eq!(state().await, json!([{ "state": "UNDONE" }]));
+    });
+}

@@ -107,13 +107,18 @@ impl Store {
             for event in record.events.iter().flat_map(|events| events.iter()) {
                 match event {
                     Event::SubmissionReceived {
-                        key, submission, replaces: Some(number), ..
+                        key,
+                        submission,
+                        replaces: Some(number),
+                        of,
+                        ..
                     } => {
                         let fate = SubmissionFate::Replaced(*submission);
-                        fates.insert((instance, *key, *number), fate);
+                        fates.insert((instance, of.unwrap_or(*key), *number), fate);
                     }
-                    Event::SubmissionWithdrawn { key, submission } => {
-                        fates.insert((instance, *key, *submission), SubmissionFate::Withdrawn);
+                    Event::SubmissionWithdrawn { key, submission, of } => {
+                        let of = of.unwrap_or(*key);
+                        fates.insert((instance, of, *submission), SubmissionFate::Withdrawn);
                     }
                     _ => {}
                 }

@@ -118,9 +118,10 @@ impl Store {
                     done => Ok(done.map(|_| ())),
                 };
             }
-            Request::ReportEnd { parent, outcome, documents, error, message } => {
+            Request::ReportEnd { parent, outcome, documents, given, error, message } => {
                 let (key, child) = (parent.key, source);
-                let command = Command::EndCall { key, child, outcome, documents, error, message };
+                let command =
+                    Command::EndCall { key, child, outcome, documents, given, error, message };
                 Submit::to(parent.instance, actor, command)
             }
             Request::ReportEscalation { parent, code } => {

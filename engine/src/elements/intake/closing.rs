@@ -30,22 +30,27 @@ impl Window {
             _ => None,
         };
         let is_unread = self.unopened && flow.is_some() && !valid.is_empty();
-        self.keep(step, key, &valid, !is_unread);
+        self.closed(step, key, &valid);
+        if !is_unread {
+            step.begin_list(key, &self.into);
+            self.keep(step, key, valid);
+        }
         match flow {
             Some(flow) => step.complete(key, Leave::Flows(vec![(flow, Because::TooFew)])),
             None => step.complete(key, Leave::Next),
         }
     }
 
-    /// What was handed in becomes the list, unless it is still sealed.
-    pub(super) fn keep(&self, step: &mut Step<'_>, key: Key, valid: &[Hash], is_unsealed: bool) {
+    fn closed(&self, step: &mut Step<'_>, key: Key, valid: &[Hash]) {
         let count = u32::try_from(valid.len()).expect("there are few");
-        step.emit(Event::IntakeClosed { key, count });
-        if is_unsealed {
-            step.begin_list(key, &self.into);
-            for hash in valid {
-                step.list_entry(key, &self.into, hash.clone());
-            }
+        let (document, kept) = (Some(self.into.clone()), step.may_be_corrected(key));
+        step.emit(Event::IntakeClosed { key, count, document, kept });
+    }
+
+    /// What was handed in becomes the list.
+    fn keep(&self, step: &mut Step<'_>, key: Key, valid: Vec<Hash>) {
+        for hash in valid {
+            step.list_entry(key, &self.into, hash);
         }
     }
 
@@ -80,8 +85,16 @@ impl Window {
         let valid = submissions.iter().filter(|one| !one.void);
         let (valid, is_unsealed): (Vec<Hash>, bool) =
             (valid.map(|one| one.hash.clone()).collect(), !sealed);
-        if !valid.is_empty() {
-            self.keep(step, key, &valid, is_unsealed);
+        if valid.is_empty() {
+            return;
+        }
+        self.closed(step, key, &valid);
+        if is_unsealed {
+            // What is corrected stays until the correction is done, and goes with it if it goes on.
+            if step.activation(key).corrects.is_none() {
+                step.begin_list(key, &self.into);
+            }
+            self.keep(step, key, valid);
         }
     }
 }

@@ -57,6 +57,19 @@ impl<'de> Deserialize<'de> for Once {
 }
 
 impl Once {
+    /// Which of somebody's own submissions another one takes the place of, where they do not say so.
+    pub(super) fn replaced<'s>(
+        self,
+        mut own: impl Iterator<Item = &'s Submission>,
+    ) -> Option<&'s Submission> {
+        if self != Self::Person(false) {
+            return own.next();
+        }
+        // The one thing that is corrected.
+        let mut corrected = own.filter(|one| one.of.is_some());
+        corrected.next().filter(|_| corrected.next().is_none())
+    }
+
     /// Whether a valid submission is a person's, or their unit's where it is the unit's.
     pub(super) fn is_own(
         self,

@@ -83,11 +83,11 @@ impl Task {
                 .unwrap_or_default();
             let at = step.now();
             let others = if Self::ends_round(step, key) { Self::others(step, key) } else { Vec::new() };
-            let own = Event::ClockPaused { node: node.clone(), working, at, ground: ground.clone(), key };
-            step.emit(own);
-            for (key, working) in others {
-                let (node, ground) = (node.clone(), ground.clone());
-                step.emit(Event::ClockPaused { node, working, at, ground, key });
+            let undone_with = step.asked_with(key);
+            for (key, working) in std::iter::once((key, working)).chain(others) {
+                let (node, ground, undone_with) =
+                    (node.clone(), ground.clone(), undone_with.clone());
+                step.emit(Event::ClockPaused { node, working, at, ground, key, undone_with });
             }
         }
     }

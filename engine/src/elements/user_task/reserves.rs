@@ -157,7 +157,8 @@ impl Task {
         let texts = |people: &[PersonId]| people.iter().map(ToString::to_string).collect::<Value>();
         let (person, told) = (to.clone(), reason.to_owned());
         let aside = drawn_for.filter(|_| recused).map(|who| (drawn.people.clone(), who));
-        step.emit(Event::ReserveTookOver { key, from, to: person, recused, reason: told, aside });
+        let lots = if aside.is_some() { step.lots_around(key) } else { Vec::new() };
+        step.emit(Event::ReserveTookOver { key, from, to: person, recused, reason: told, aside, lots });
         for (name, people) in [(&drawn.people, people), (&drawn.reserves, reserves)] {
             step.amend_variable(key, name, texts(&people));
         }

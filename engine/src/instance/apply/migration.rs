@@ -104,7 +104,11 @@ impl Instance {
             names.set(&mut trace.undoes);
         }
         names.nodes(writers(&mut self.documents));
-        names.nodes(self.closed_intakes.values_mut().map(|closed| &mut closed.node));
+        for closed in self.closed_intakes.values_mut() {
+            names.node(&mut closed.node);
+            let within = closed.list.iter_mut().flat_map(|(_, writer)| &mut writer.within);
+            names.nodes(within.map(|(node, _)| node));
+        }
         self.done.retain(|one| !dropped.contains(&one.node) && !dropped.contains(&one.handler));
         for done in &mut self.done {
             names.nodes([&mut done.node, &mut done.handler]);
@@ -112,6 +116,8 @@ impl Instance {
             names.nodes(done.runs.iter_mut().map(|(node, _)| node));
             names.nodes(writers(&mut done.documents));
         }
+        let lots = self.aside_of_lots.iter_mut().flat_map(|one| &mut one.lots);
+        names.nodes(lots.map(|(node, _)| node));
         names.paused(&mut self.paused, dropped);
         for (node, passed) in std::mem::take(&mut self.passed).into_pairs() {
             self.passed.of(&now(&names, node)).take_in(passed);

@@ -90,9 +90,9 @@ impl Instance {
                     }
                 }
             }
-            Event::ReserveTookOver { key, from, to, aside, .. } => {
-                if let Some((drawn, person)) = aside {
-                    self.aside.entry(drawn.clone()).or_default().insert(person.clone());
+            Event::ReserveTookOver { key, from, to, aside, lots, .. } => {
+                if let Some(aside) = aside {
+                    self.steps_aside(aside, lots);
                 }
                 self.take_over(*key, from.as_ref(), to);
             }

@@ -1,28 +1,35 @@
 //! How events about clocks, messages and intakes change an instance.
 
+use std::collections::BTreeSet;
+
 use crate::clock::Working;
 use crate::event::{Event, MovedTimer};
 use crate::ids::{Key, NodeName};
 use crate::instance::{
-    Activation, ClosedIntake, Instance, Paused, SignerPaused, Submission, Subscription, Timer,
-    Waiting,
+    Activation, Instance, Paused, SignerPaused, Submission, Subscription, Timer, Waiting,
 };
 use crate::step::signer_of;
 
 impl Instance {
     pub(super) fn apply_wait(&mut self, event: &Event) {
         match event {
-            Event::ClockPaused { node, working, at, ground, key } => {
+            Event::ClockPaused { node, working, at, ground, key, undone_with } => {
                 let extended = self.activations.iter().any(|(own, one)| {
                     one.node == *node
                         && (*own == *key || key.is_zero())
                         && matches!(one.waiting, Waiting::Task { extended: true, .. })
                 });
                 let (working, ground) = (working.clone(), ground.clone());
-                self.clock_paused(
-                    node,
-                    Paused { working, at: *at, ground, extended, key: *key, signers: Vec::new() },
-                );
+                let paused = Paused {
+                    working,
+                    at: *at,
+                    ground,
+                    extended,
+                    key: *key,
+                    undone_with: undone_with.clone(),
+                    signers: Vec::new(),
+                };
+                self.clock_paused(node, paused);
             }
             Event::TimerArmed { key, timer, at, purpose, working, cycle } => {
                 if let Some(activation) = self.activations.get_mut(key) {
@@ -97,7 +104,7 @@ impl Instance {
                     working: working.clone(),
                     extended: false,
                     sealed: *sealed,
-                    submissions: Vec::new(),
+                    submissions: self.received_before(*key),
                 };
                 self.wait(*key, waiting);
             }
@@ -110,7 +117,9 @@ impl Instance {
                     *extended = true;
                 }
             }
-            Event::SubmissionReceived { key, submission, person, unit, at, hash, replaces } => {
+            Event::SubmissionReceived {
+                key, submission, person, unit, at, hash, replaces, ..
+            } => {
                 let Some(Waiting::Submissions { submissions, .. }) = self.waiting_mut(*key) else {
                     return;
                 };
@@ -124,26 +133,25 @@ impl Instance {
                     at: *at,
                     hash: hash.clone(),
                     void: false,
+                    of: None,
                 });
             }
-            Event::SubmissionWithdrawn { key, submission } => {
+            Event::SubmissionWithdrawn { key, submission, .. } => {
                 if let Some(Waiting::Submissions { submissions, .. }) = self.waiting_mut(*key) {
                     for handed_in in submissions {
                         handed_in.void |= handed_in.number == *submission;
                     }
                 }
             }
-            Event::IntakeClosed { key, .. } => {
-                if let Some(Activation {
-                    node,
-                    waiting: Waiting::Submissions { from, until, .. },
-                    ..
-                }) = self.activations.get(key)
-                {
-                    let closed = ClosedIntake { node: node.clone(), from: *from, until: *until };
-                    self.closed_intakes.insert(*key, closed);
-                }
+            Event::IntakeClosed { key, document, kept, .. } => {
+                self.intake_closed(*key, document.as_ref(), *kept);
                 self.wait(*key, Waiting::Nothing);
+            }
+            Event::SubmissionsUndone { key } => {
+                if let Some(closed) = self.closed_intakes.get_mut(key) {
+                    closed.undone = true;
+                    (closed.list, closed.received) = (None, Vec::new());
+                }
             }
             other => unreachable!("{other:?} does not change an intake"),
         }
@@ -175,6 +183,37 @@ impl Instance {
         let whole = self.activations.get(&run.scope)?;
         let is_round = whole.node == run.node && matches!(whole.waiting, Waiting::Items { .. });
         (run.item.is_some() && is_round).then_some(run.scope)
+    }
+
+    /// What stopped a clock is undone, so that it never stood still. Who led back by what stopped it is
+    /// undone with what that descends from.
+    pub(in crate::instance) fn clocks_undone(
+        &mut self,
+        by: Key,
+        roots: &[Key],
+        cone: &BTreeSet<Key>,
+    ) {
+        let traces = roots.iter().filter_map(|root| self.trail.get(root));
+        let before: Vec<Key> = traces.flat_map(|trace| trace.from.clone()).collect();
+        let leads_back = !roots.contains(&by);
+        let stays = |paused: &mut Paused| {
+            if leads_back && (paused.key == by || paused.undone_with.first() == Some(&by)) {
+                paused.undone_with.clone_from(&before);
+            }
+            !paused.undone_with.iter().any(|key| cone.contains(key))
+        };
+        self.paused.retain(|_, paused| stays(paused));
+        for run in self.runs.values_mut(|run| !run.paused.is_empty()) {
+            run.paused.retain(|_, paused| stays(paused));
+        }
+    }
+
+    /// What stopped a clock is undone with others, where the trail knows no more what it descended from.
+    pub(in crate::instance) fn clocks_with_others(&mut self, replaced: impl Fn(&mut Vec<Key>)) {
+        self.paused.values_mut().for_each(|paused| replaced(&mut paused.undone_with));
+        for run in self.runs.values_mut(|run| !run.paused.is_empty()) {
+            run.paused.values_mut().for_each(|paused| replaced(&mut paused.undone_with));
+        }
     }
 
     /// What stood still of the round before has gone on in this one, which is over.

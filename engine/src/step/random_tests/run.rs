@@ -214,9 +214,10 @@ impl Run {
         let mut all = self.instance.activations().iter();
         let calls = all.find(|(_, it)| matches!(it.waiting, Waiting::Call)).map(|(key, _)| *key);
         let Some(key) = calls.filter(|key| !self.is_reported(*key)) else { return false };
-        let (child, outcome, documents) = (InstanceId(2), None, BTreeMap::new());
-        let command =
-            Command::EndCall { key, child, outcome, documents, error: None, message: None };
+        let (child, outcome, documents, given) =
+            (InstanceId(2), None, BTreeMap::new(), BTreeMap::new());
+        let (error, message) = (None, None);
+        let command = Command::EndCall { key, child, outcome, documents, given, error, message };
         assert!(self.give(Actor::Case { id: child }, command), "a called case may end");
         true
     }
