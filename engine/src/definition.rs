@@ -7,6 +7,7 @@ mod each;
 mod extension;
 mod known;
 mod opinions;
+mod pausing;
 mod readers;
 mod register;
 mod returns;

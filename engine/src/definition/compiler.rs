@@ -204,11 +204,6 @@ impl Compiler<'_> {
         }
     }
 
-    /// Whether there is such a node.
-    pub(crate) fn exists(&self, name: &NodeName) -> bool {
-        self.names.contains_key(name)
-    }
-
     /// Checks that a node exists.
     pub(crate) fn node_exists(&mut self, keys: &[&str], name: &NodeName) -> bool {
         let exists = self.names.contains_key(name);
@@ -227,7 +222,7 @@ impl Compiler<'_> {
     /// Whether there is such a node in the same scope.
     pub(crate) fn is_beside(&self, name: &NodeName) -> bool {
         let scope = |path: &[String]| path.len().checked_sub(1).map(|end| path[..end].to_vec());
-        self.names.get(name).is_some_and(|path| scope(path) == scope(&self.path))
+        self.names.get(name).is_some_and(|path| scope(path) == scope(self.path))
     }
 
     /// Whether a node of the same scope is an activity.
@@ -244,7 +239,7 @@ impl Compiler<'_> {
 
     /// Whether this is an event at the edge of a node.
     pub(crate) fn is_attached_to(&self, name: &NodeName) -> bool {
-        let own = self.element(&self.path);
+        let own = self.element(self.path);
         matches!(own, Some(Element::BoundaryEvent(event)) if event.attached_to == *name)
     }
 
