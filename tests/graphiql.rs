@@ -151,9 +151,8 @@ async fn graphiql_is_as_it_was_left_on_a_second_visit() -> Result<()> {
     let first = page.until(&format!("{tabs} === 4 && {signed_in}")).await?;
     page.until("localStorage.getItem('graphiql:tabState')").await?;
     page.go(&format!("{address}?again")).await?;
-    let again =
-        page.until(&format!("{tabs} > 0 && {signed_in} !== undefined && [{tabs}, {signed_in}]"));
-    assert_eq!(again.await?, json!([4, first]));
+    let shown = format!("{tabs} > 0 && {signed_in} !== undefined && [{tabs}, {signed_in}]");
+    assert_eq!(page.until(&shown).await?, json!([4, first]));
     drop(page);
     ensure!(server.end()?.success());
     Ok(())

@@ -7,6 +7,7 @@ mod each;
 mod extension;
 mod known;
 mod opinions;
+mod pausing;
 mod readers;
 mod register;
 mod returns;
@@ -40,6 +41,7 @@ use crate::text::Text;
 use crate::time::Timestamp;
 
 pub use crate::series::{Series, SeriesError};
+pub(crate) use compile::secrets::LATER;
 pub(crate) use compiler::{Compiler, Dynamic};
 pub(crate) use each::{Each, Listed, Results, Until};
 pub(crate) use extension::{Extension, check_role};

@@ -192,7 +192,7 @@ async fn a_letter_tells_no_vote_before_its_round_is_decided() -> anyhow::Result<
         fields: serde_json::Map::new(),
         grants: vec![Grant { role: "clerk".into(), unit: None }],
     };
-    setup.store.load_people(&[], &[wu.clone()]).await?;
+    setup.store.load_people(&[], std::slice::from_ref(&wu)).await?;
     let documents = std::collections::BTreeMap::new();
     let start = Command::Start { process: "vote".into(), documents, parent: None, origin: None };
     let case = setup.store.submit(Submit::new(li(), start)).await?.instance;

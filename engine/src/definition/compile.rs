@@ -12,6 +12,7 @@ mod loose;
 mod messages;
 mod names;
 mod repeats;
+pub(crate) mod secrets;
 mod twins;
 mod undone;
 mod unreached;

@@ -204,11 +204,6 @@ impl Compiler<'_> {
         }
     }
 
-    /// Whether there is such a node.
-    pub(crate) fn exists(&self, name: &NodeName) -> bool {
-        self.names.contains_key(name)
-    }
-
     /// Checks that a node exists.
     pub(crate) fn node_exists(&mut self, keys: &[&str], name: &NodeName) -> bool {
         let exists = self.names.contains_key(name);
@@ -224,6 +219,12 @@ impl Compiler<'_> {
         exists
     }
 
+    /// Whether there is such a node in the same scope.
+    pub(crate) fn is_beside(&self, name: &NodeName) -> bool {
+        let scope = |path: &[String]| path.len().checked_sub(1).map(|end| path[..end].to_vec());
+        self.names.get(name).is_some_and(|path| scope(path) == scope(self.path))
+    }
+
     /// Whether a node of the same scope is an activity.
     pub(crate) fn is_activity(&self, name: &NodeName) -> bool {
         let mut path = self.path[..self.path.len() - 1].to_vec();
@@ -234,6 +235,12 @@ impl Compiler<'_> {
     /// A node of the same scope or another, by name.
     pub(crate) fn named(&self, name: &NodeName) -> Option<&Element> {
         self.names.get(name).and_then(|path| self.element(path))
+    }
+
+    /// Whether this is an event at the edge of a node.
+    pub(crate) fn is_attached_to(&self, name: &NodeName) -> bool {
+        let own = self.element(self.path);
+        matches!(own, Some(Element::BoundaryEvent(event)) if event.attached_to == *name)
     }
 
     /// The sub-process around this node.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::Compiler;
 use super::Dynamic;
 use super::extension::Extension;
+use super::pausing;
 use super::source::{Time, TimeSource};
 use crate::calendar::{Calendar, Calendars};
 use crate::clock::{self, Cron, Cycle, DurationSpec, Options, ReminderSpec, Span, Working};
@@ -85,24 +86,8 @@ impl When {
             },
             calendar: full.calendar.clone(),
             extension: Extension::compile(compiler, keys, full.extend.as_ref()),
-            paused_by: Self::pausing(compiler, keys, full),
+            paused_by: pausing::compile(compiler, keys, full),
         })
-    }
-
-    /// The nodes that let a timer stand still.
-    fn pausing(compiler: &mut Compiler<'_>, keys: &[&str], full: &TimeSource) -> Vec<NodeName> {
-        let nodes = full.paused_by.as_slice();
-        let under = [keys, &["pausedBy"]].concat();
-        for node in nodes {
-            compiler.node_exists(&under, node);
-        }
-        let is_period = full.within.is_some();
-        if !nodes.is_empty() && (keys.last() != Some(&"timer") || !is_period) {
-            let message = "expected `pausedBy` in a `timer` with `in`: what else has a clock stands \
-                           still by `clock: pause`, or not at all";
-            compiler.report(&under, Problem::error("badTime", message));
-        }
-        nodes.to_vec()
     }
 
     fn kind(compiler: &mut Compiler<'_>, keys: &[&str], full: &TimeSource) -> Option<Kind> {

@@ -114,7 +114,7 @@ impl Source for Intake {
                 compiler.report(&["form"], Problem::error("otherForm", message));
             }
         }
-        let admission = Admission::compile(compiler, &self.into, &self.admission);
+        let admission = Admission::compile(compiler, (&self.into, self.sealed), &self.admission);
         receipt::check(compiler, &self.into, self.receipt_to.as_deref());
         let mut roles = Vec::new();
         for from in self.from.as_slice().iter().filter(|from| *from != "public") {

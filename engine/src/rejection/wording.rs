@@ -179,13 +179,7 @@ impl Rejection {
             Self::NotExtendable => {
                 "expected a deadline that may be extended, but it may not, or was already".into()
             }
-            Self::NotStarter { expected } if expected.is_empty() => {
-                "expected a process that people begin, but nobody begins this one by hand: other cases call it, or an event begins it".into()
-            }
-            Self::NotStarter { expected } => format!(
-                "expected one of the roles {} to begin this, but you hold none",
-                expected.iter().map(RoleName::as_str).collect::<Vec<_>>().join(", ")
-            ),
+            Self::NotStarter { expected } => not_starter(expected),
             Self::NotInitiator => "expected whoever began the case, but that was not you".into(),
             Self::NoIncident => "expected an incident, but there is none".into(),
             Self::NotClaimed => "expected a claimed task, but nobody has claimed it".into(),
@@ -283,4 +277,15 @@ pub(super) fn cannot_migrate(version: u32, misfits: &[Unfit], language: Language
         ),
         Language::Zh => format!("案件中有 {count} 项无法迁移到版本 {version}：{named}"),
     }
+}
+
+/// Who may begin a case; of a process that nobody begins by hand, that.
+fn not_starter(expected: &[RoleName]) -> String {
+    if expected.is_empty() {
+        return "expected a process that people begin, but nobody begins this one by hand: other cases \
+                call it, or an event begins it"
+            .to_owned();
+    }
+    let roles: Vec<&str> = expected.iter().map(RoleName::as_str).collect();
+    format!("expected one of the roles {} to begin this, but you hold none", roles.join(", "))
 }

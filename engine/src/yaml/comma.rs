@@ -98,7 +98,7 @@ pub(super) fn expression(source: &Source, opened: Spot, spot: Spot) -> Option<Di
     let end = end_of(&line, start);
     let whole: String = line[start..end].iter().collect();
     if !whole.contains(['[', '{']) {
-        return None;
+        return with_colon(source, spot, &line, from..until);
     }
     let key = line[from..colon].iter().collect::<String>();
     let key = key.rsplit([',', '{', ' ']).next().unwrap_or_default();
@@ -107,6 +107,32 @@ pub(super) fn expression(source: &Source, opened: Spot, spot: Spot) -> Option<Di
     let shown = cut(&whole, SHOWN_CHARS_MAX);
     let message = format!("{BEGINS} an expression with brackets, found `{shown}`");
     Some(source.problem("yamlSyntax", place, message).hint(hint(key, &shown)))
+}
+
+/// An expression whose colon the parser took for one behind a key.
+fn with_colon(
+    source: &Source,
+    spot: Spot,
+    line: &[char],
+    within: std::ops::Range<usize>,
+) -> Option<Diagnostic> {
+    let from = within.start;
+    let begins = |at: &usize| line[*at..].starts_with(&[':', ' ', '=']);
+    let colon = within.rev().find(|at| begins(at) && !is_quoted(&line[from..*at]))?;
+    let (start, end) = (colon + 2, end_of(line, colon + 2));
+    let whole: String = line[start..end].iter().collect();
+    if !whole.contains(": ") {
+        return None;
+    }
+    let key = line[from..colon].iter().collect::<String>();
+    let key = key.rsplit([',', '{', ' ']).next().unwrap_or_default();
+    let column = super::source::number(start + 1);
+    let place = source.place(Spot { column, ..spot }, end - start);
+    let shown = cut(&whole, SHOWN_CHARS_MAX);
+    let message = format!("{BEGINS} an expression with a colon, found `{shown}`");
+    let quote = if shown.contains('"') { '\'' } else { '"' };
+    let hint = format!("a colon and a blank end a key: write `{key}: {quote}{shown}{quote}`");
+    Some(source.problem("yamlSyntax", place, message).hint(hint))
 }
 
 /// What to write instead.

@@ -120,14 +120,14 @@ fn people_find_the_cases_in_which_they_may_begin_something() {
             (ids.collect::<Vec<_>>(), last, found["pageInfo"]["hasNextPage"].clone())
         };
         let mut sorted = cases.clone();
-        sorted.sort_by_key(|id| id.to_string());
+        sorted.sort_by_key(ToString::to_string);
         let all = async |api: &Api| {
             let mut ids = mine(api, "li", json!({})).await.0;
-            ids.sort_by_key(|id| id.to_string());
+            ids.sort_by_key(ToString::to_string);
             ids
         };
         assert_eq!(all(&api).await, sorted);
-        assert_eq!(mine(&api, "wu", json!({})).await.0, [json!(0); 0], "a clerk begins none");
+        assert!(mine(&api, "wu", json!({})).await.0.is_empty(), "a clerk begins none");
         let (first, cursor, more) = mine(&api, "li", json!({ "first": 2 })).await;
         assert_eq!((first.len(), more), (2, json!(true)));
         let (rest, _, more) = mine(&api, "li", json!({ "first": 2, "after": cursor })).await;

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use sea_orm::sqlx;
+use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
 use sqlx::query::Query;
 use sqlx::{
@@ -255,7 +256,7 @@ impl PostgresSession {
         let query = expected.fold(self.statement(parts, Ending::Checked), Query::bind);
         let done = query.execute(self.open_connection()?).await;
         if let Err(error) = &done
-            && error.as_database_error().and_then(|told| told.code()).as_deref() == Some(UNEQUAL)
+            && error.as_database_error().and_then(DatabaseError::code).as_deref() == Some(UNEQUAL)
         {
             let versioned = updates(parts).any(|part| part.table.mode == Mode::Versioned);
             let missing = updates(parts).map(|part| Failure::missing(part.table)).next();

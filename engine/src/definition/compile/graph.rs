@@ -2,7 +2,7 @@
 //! that would run for ever, boundary events that stand nowhere.
 
 use super::loose::Loose;
-use super::{twins, unreached, unwaited};
+use super::{secrets, twins, unreached, unwaited};
 use crate::definition::source::{OneOrMany, Target, To};
 use crate::definition::{Definition, FlowKind, Known, Library};
 use crate::elements::Element;
@@ -24,6 +24,7 @@ pub(super) fn check_all(
     let before = problems.len();
     check(definition, loose, problems);
     twins::check(definition, problems);
+    secrets::check(definition, problems);
     if !problems[before..].iter().any(|one| one.code == "loopWithoutWait") {
         unwaited::check(definition, library, problems);
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{Intake, Window};
 use crate::actor::Actor;
 use crate::definition::Compiler;
+use crate::definition::LATER;
 use crate::definition::source::OneOrMany;
 use crate::expression::{Expression, Field, Type};
 use crate::ids::{DocumentName, Hash, Key, PersonId, RoleName, UnitId};
@@ -49,7 +50,7 @@ impl Admission {
     /// Compiles what must hold for entries of a list.
     pub(super) fn compile(
         compiler: &mut Compiler<'_>,
-        into: &DocumentName,
+        (into, sealed): (&DocumentName, bool),
         sources: &OneOrMany<AdmissionSource>,
     ) -> Vec<Self> {
         if sources.as_slice().is_empty() {
@@ -78,6 +79,13 @@ impl Admission {
                 OneOrMany::Many(_) => vec!["where", &place, "check"],
             };
             let check = compiler.expression_in(&keys, &one.check, Some(&Type::Bool), &environment);
+            if sealed && check.as_ref().is_some_and(|it| it.references().contains(into.as_str())) {
+                let message = format!(
+                    "expected a condition that does not read `{into}` itself: by what it refuses it tells what came, which nobody reads before a sealed intake closes"
+                );
+                let problem = Problem::warning("tellsWhatIsSecret", message).hint(LATER);
+                compiler.report(&keys, problem);
+            }
             compiled.extend(check.map(|check| Self { check, message: one.message.clone() }));
         }
         compiled

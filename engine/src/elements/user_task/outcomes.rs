@@ -31,7 +31,7 @@ impl UserTask {
                 compiler.report(&keys, Problem::error("comesBackFromNowhere", message));
             }
             if let (Some(Then::ComeBack), Some(to)) = (full.then, &full.to)
-                && compiler.exists(to)
+                && compiler.is_beside(to)
                 && !compiler.is_activity(to)
             {
                 let message = format!(
