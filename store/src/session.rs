@@ -57,7 +57,7 @@ pub(crate) struct Lookup {
 #[derive(Debug)]
 pub(crate) enum Session {
     Sqlite(SqliteSession),
-    Postgres(PostgresSession),
+    Postgres(Box<PostgresSession>),
 }
 
 impl Session {
@@ -133,7 +133,7 @@ impl Session {
     }
 
     /// Whether the connection has to be made anew before the next transaction.
-    pub(crate) const fn is_broken(&self) -> bool {
+    pub(crate) fn is_broken(&self) -> bool {
         match self {
             Self::Sqlite(session) => session.is_broken(),
             Self::Postgres(session) => session.is_broken(),

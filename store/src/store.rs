@@ -276,7 +276,8 @@ async fn sessions(place: &Place, lanes: usize) -> Result<Vec<Session>, StoreErro
             })?;
             let mut sessions = Vec::with_capacity(lanes);
             for _ in 0..lanes {
-                sessions.push(Session::Postgres(PostgresSession::open(options.clone()).await?));
+                let session = PostgresSession::open(options.clone()).await?;
+                sessions.push(Session::Postgres(Box::new(session)));
             }
             Ok(sessions)
         }
