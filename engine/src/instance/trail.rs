@@ -262,10 +262,17 @@ impl Instance {
         }
     }
 
+    /// What it descends from knows, and what the (sub-)processes around it descend from.
     fn is_known_behind(&mut self, key: Key) {
         let Some(event) = self.activations.get(&key) else { return };
-        let (node, from) = (event.node.clone(), event.from.clone());
-        for key in from {
+        let node = event.node.clone();
+        let mut at = Some(event);
+        let mut behind = Vec::new();
+        while let Some(one) = at {
+            behind.extend(&one.from);
+            at = self.activations.get(&one.scope);
+        }
+        for key in behind {
             if let Some(trace) = self.trail.get_mut(&key) {
                 trace.sent = Some(node.clone());
             }
