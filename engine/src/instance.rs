@@ -6,6 +6,7 @@ mod activity;
 mod apply;
 mod arrival;
 mod aside;
+mod come;
 mod corrected;
 mod entries;
 mod intakes;

@@ -332,9 +332,7 @@ impl Instance {
             return;
         };
         self.last_key = *key;
-        if outcome.is_some() {
-            self.reached.clone_from(outcome);
-        }
+        self.reached = outcome.clone().or_else(|| self.reached.take());
         self.begun(node, (*scope, ways), *round, item.is_some());
         let earlier = if *tries { self.left_now(node, anew) } else { Vec::new() };
         self.not_done_yet((*scope, ways), anew);

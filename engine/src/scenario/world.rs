@@ -23,7 +23,7 @@ use crate::command::{Command, Content, Envelope, Parent, Request};
 use crate::definition::{Definition, StartTime};
 use crate::event::{Event, Recipient};
 use crate::facts::{Facts, ROUNDS_MAX};
-use crate::ids::{Hash, InstanceId, NodeName, PersonId, ProcessName};
+use crate::ids::{Hash, InstanceId, Key, NodeName, PersonId, ProcessName};
 use crate::instance::{Instance, Status};
 use crate::pack::Compiled;
 use crate::rejection::Rejection;
@@ -299,16 +299,7 @@ impl<'a> World<'a> {
                 self.carry_out(parent.instance, Actor::Case { id: from }, command)
             }
             Request::CancelCalled { key, reason } => {
-                let called: Vec<InstanceId> = self
-                    .cases
-                    .values()
-                    .filter(|case| case.status() == Status::Active)
-                    .filter(|case| {
-                        case.parent().is_some_and(|it| it.instance == from && it.key == key)
-                    })
-                    .map(Instance::id)
-                    .collect();
-                for id in called {
+                for id in self.called_at(from, key) {
                     let command = Command::Cancel { reason: reason.clone() };
                     self.carry_out(id, Actor::Case { id: from }, command)?;
                 }
@@ -337,6 +328,13 @@ impl<'a> World<'a> {
                 Ok(())
             }
         }
+    }
+
+    /// The cases that run because a case called them at an activation.
+    fn called_at(&self, caller: InstanceId, key: Key) -> Vec<InstanceId> {
+        let active = self.cases.values().filter(|case| case.status() == Status::Active);
+        let is_by = |it: &Parent| it.instance == caller && it.key == key;
+        active.filter(|case| case.parent().is_some_and(is_by)).map(Instance::id).collect()
     }
 
     fn waits_for_call(&self, parent: &Parent) -> bool {
