@@ -242,6 +242,16 @@ async fn pages(player: &Player<'_>) -> Result<Vec<String>> {
     Ok(lines)
 }
 
+/// A subject without the name of whoever was drawn: a short one in brackets behind the task's.
+fn without_person(subject: &str) -> String {
+    const NAME_MAX: usize = 4;
+    let Some((task, rest)) = subject.split_once('（') else { return subject.to_owned() };
+    match rest.split_once('）') {
+        Some((name, rest)) if name.chars().count() <= NAME_MAX => format!("{task}（…）{rest}"),
+        _ => subject.to_owned(),
+    }
+}
+
 /// Every mail: they come in the background, so that it waits for as many as are expected.
 async fn mailed(mails: &SmtpServer) -> Result<Vec<String>> {
     let kept = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/whole_procedure.txt"));
@@ -252,8 +262,11 @@ async fn mailed(mails: &SmtpServer) -> Result<Vec<String>> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for mail in &received {
         let (name, domain) = mail.to[0].split_once('@').context("an address")?;
-        let name = if name.starts_with("expert") { "expert" } else { name };
-        *counts.entry(format!("{name}@{domain} {}", mail.subject())).or_default() += 1;
+        let (name, subject) = match name.starts_with("expert") {
+            true => ("expert", without_person(&mail.subject())),
+            false => (name, mail.subject()),
+        };
+        *counts.entry(format!("{name}@{domain} {subject}")).or_default() += 1;
     }
     let mut ids: Vec<String> = received.iter().map(Mail::message_id).collect();
     ids.sort();
