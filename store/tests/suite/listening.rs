@@ -15,7 +15,7 @@ async fn heard(listener: &mut PgListener) -> Json {
 
 fn cases(news: &Json) -> Vec<i64> {
     let groups = news["cases"].as_array().into_iter().flatten();
-    groups.flat_map(|group| group[1].as_array()).flatten().filter_map(Json::as_i64).collect()
+    groups.filter_map(|group| group[1].as_array()).flatten().filter_map(Json::as_i64).collect()
 }
 
 #[test]
