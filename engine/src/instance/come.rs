@@ -9,13 +9,8 @@ impl Instance {
     /// An event without a trace of its own sends something out: what it descends from knows.
     pub(super) fn went_out(&mut self, by: Key) {
         if self.activations.get(&by).is_some_and(|one| !one.traced) {
-            self.is_known_behind(by);
+            self.came(by);
         }
-    }
-
-    /// A message or a signal came, which does not come again.
-    pub(super) fn came(&mut self, to: Key) {
-        self.is_known_behind(to);
     }
 
     /// A moment came that the case waited for, not one of a task.
@@ -25,17 +20,18 @@ impl Instance {
         let is_event = match purpose {
             Some(TimerPurpose::Event) => true,
             // Of a gateway that waits for one of several events.
-            Some(TimerPurpose::Boundary { .. }) => !one.traced && one.waiting == Waiting::Nothing,
+            Some(TimerPurpose::Boundary { .. }) => one.waiting == Waiting::Nothing,
             _ => false,
         };
         if is_event && !one.traced {
-            self.is_known_behind(to);
+            self.came(to);
         }
     }
 
-    /// What it descends from knows, and what the (sub-)processes around it descend from.
-    fn is_known_behind(&mut self, key: Key) {
-        let Some(event) = self.activations.get(&key) else { return };
+    /// A message or a signal came, which does not come again: what it descends from knows, and what the
+    /// (sub-)processes around it descend from.
+    pub(super) fn came(&mut self, to: Key) {
+        let Some(event) = self.activations.get(&to) else { return };
         let node = event.node.clone();
         let mut at = Some(event);
         let mut behind = Vec::new();

@@ -100,14 +100,12 @@ impl Instance {
 
     /// What an intake received is as its correction left it.
     pub(super) fn intake_corrected(&mut self, corrected: Key, key: Key) {
-        let by =
-            self.closed_intakes.get_mut(&key).map(|closed| std::mem::take(&mut closed.received));
-        if let (Some(received), Some(closed)) = (by, self.closed_intakes.get_mut(&corrected)) {
-            let mut received = received;
-            for one in &mut received {
-                one.of = Some(one.of.unwrap_or(key)).filter(|of| *of != corrected);
-            }
-            closed.received = received;
+        let Some(by) = self.closed_intakes.get_mut(&key) else { return };
+        let mut received = std::mem::take(&mut by.received);
+        let Some(closed) = self.closed_intakes.get_mut(&corrected) else { return };
+        for one in &mut received {
+            one.of = Some(one.of.unwrap_or(key)).filter(|of| *of != corrected);
         }
+        closed.received = received;
     }
 }
