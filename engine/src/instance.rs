@@ -9,6 +9,7 @@ mod aside;
 mod come;
 mod corrected;
 mod entries;
+mod fold;
 mod intakes;
 mod invariants;
 mod kept;
@@ -31,9 +32,7 @@ use serde_json::Value;
 
 use crate::command::{Command, Parent};
 use crate::event::Initiator;
-use crate::ids::{
-    DocumentName, Hash, InstanceId, Key, NodeName, OutcomeName, PersonId, ProcessName,
-};
+use crate::ids::{DocumentName, InstanceId, Key, NodeName, OutcomeName, PersonId, ProcessName};
 use crate::time::Timestamp;
 
 pub use about::About;
@@ -45,7 +44,8 @@ pub(crate) use arrival::Place;
 pub use arrival::{Arrival, Reset};
 pub use aside::{Aside, Lot};
 pub use corrected::LeftBefore;
-pub use entries::Writer;
+pub use entries::{DocumentState, Writer};
+pub use fold::Fold;
 pub use intakes::ClosedIntake;
 pub use kept::Kept;
 pub use own::OwnVariable;
@@ -77,6 +77,9 @@ pub enum Status {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Instance {
     id: InstanceId,
+    /// The fold that made it; the first where it began before folds were counted.
+    #[serde(default, skip_serializing_if = "Fold::is_first")]
+    fold: Fold,
     process: ProcessName,
     version: u32,
     status: Status,
@@ -159,22 +162,6 @@ pub struct Instance {
     undecided: Kept<Key, Undecided>,
 }
 
-/// Where a document stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-pub struct DocumentState {
-    /// The number of the last version or entry ever written.
-    pub version: u32,
-    /// The current content; for a list its current entries.
-    pub current: Vec<Hash>,
-    /// Where each entry of a list was written, as far as that was noted.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub writers: Vec<Writer>,
-    /// Whether the case began with it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub given: bool,
-}
-
 /// What is remembered of a node that was passed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -210,6 +197,10 @@ pub struct Passed {
     /// before a return that undid it. Votes from before this was noted are none.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub agreed: BTreeSet<PersonId>,
+    /// Those of `people` who had it by name, such as by 转办: they hold no role for it. Nobody from before
+    /// this was noted.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub named: BTreeSet<PersonId>,
     /// Everybody who was ever let know of it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub copied: BTreeSet<PersonId>,

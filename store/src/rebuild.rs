@@ -9,6 +9,7 @@ use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, IsolationLevel,
     TransactionTrait,
 };
+use serde_json::Value as Json;
 
 use crate::changes::{Changes, Settled};
 use crate::error::StoreError;
@@ -24,6 +25,9 @@ use crate::verify::Broken;
 const CASES_AT_ONCE: i64 = 2_000;
 /// Differences that are listed; further ones are counted.
 pub const DIFFERENCES_MAX: usize = 100;
+
+/// Where a case's state says which fold it began with.
+const FOLD: &str = "fold";
 
 /// Tables that are a function of the journal, with the columns that are not.
 static COMPARED: &[(&Table, &[&str])] = &[
@@ -326,52 +330,35 @@ fn compare(
     }
 }
 
-/// Whether a case is as the journal gives it but for what was not noted yet when it was written: the
-/// trail of one that ended, who gave a task up, and which tasks are of which round.
+/// Whether a case that began with an earlier fold of the events is as the journal gives it, but for what was
+/// not noted yet.
 fn is_from_before(table: &'static Table, expected: &Row, found: &Row) -> bool {
     if table.name != t::instance::TABLE.name {
         return false;
     }
     let place = table.position("body");
-    let body = |row: &Row| match &row[place] {
-        Value::Text(text) => serde_json::from_str::<serde_json::Value>(text).ok(),
-        Value::Null | Value::Int(_) => None,
-    };
-    let (Some(mut given), Some(own)) = (body(expected), body(found)) else { return false };
+    let body = |row: &Row| serde_json::from_str::<Json>(row[place].text()).ok();
+    let (Some(given), Some(own)) = (body(expected), body(found)) else { return false };
+    let fold = |body: &Json| body.get(FOLD).and_then(Json::as_u64).unwrap_or(0);
     let others = |row: &Row| {
         let mut row = row.clone();
         row[place] = Value::Null;
         row
     };
-    let has_ended = own.get("status").is_some_and(|status| status != "active");
-    if has_ended
-        && own.get("trail").is_none()
-        && let Some(given) = given.as_object_mut()
-    {
-        given.remove("trail");
-    }
-    let had = |node: &str| own.get("passed")?.get(node)?.get("gaveUp");
-    let passed = given.get_mut("passed").and_then(serde_json::Value::as_object_mut);
-    for (node, passed) in passed.into_iter().flatten() {
-        if let (None, Some(passed)) = (had(node), passed.as_object_mut()) {
-            passed.remove("gaveUp");
-        }
-    }
-    forget_rounds(&mut given, &own);
-    given == own && others(expected) == others(found)
+    fold(&own) < fold(&given) && is_part(&own, &given) && others(expected) == others(found)
 }
 
-/// Takes out of a case what was not noted yet of its rounds when it was written as it is found.
-fn forget_rounds(given: &mut serde_json::Value, found: &serde_json::Value) {
-    let had = |key: &str| found.get("activations")?.get(key)?.get("tasks");
-    let bodies = given.get_mut("activations").and_then(serde_json::Value::as_object_mut);
-    for (key, body) in bodies.into_iter().flatten() {
-        if let (None, Some(body)) = (had(key), body.as_object_mut()) {
-            body.remove("tasks");
+/// Whether a state says nothing that another does not say too, which may say more.
+fn is_part(own: &Json, given: &Json) -> bool {
+    match (own, given) {
+        (Json::Object(own), Json::Object(given)) => own.iter().all(|(key, own)| {
+            key == FOLD || given.get(key).is_some_and(|given| is_part(own, given))
+        }),
+        (Json::Array(own), Json::Array(given)) => {
+            own.len() == given.len()
+                && own.iter().zip(given).all(|(own, given)| is_part(own, given))
         }
-    }
-    if let (None, Some(given)) = (found.get("undecided"), given.as_object_mut()) {
-        given.remove("undecided");
+        _ => own == given,
     }
 }
 

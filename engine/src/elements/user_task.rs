@@ -15,6 +15,7 @@ pub mod score;
 pub mod sign;
 mod skip;
 mod source;
+mod whose;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

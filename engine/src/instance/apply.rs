@@ -24,6 +24,7 @@ impl Instance {
         };
         Self {
             id,
+            fold: super::Fold::NOW,
             process: process.clone(),
             version: *version,
             status: Status::Active,

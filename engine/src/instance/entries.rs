@@ -5,9 +5,25 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DocumentState, Instance};
+use super::Instance;
 use crate::event::Event;
 use crate::ids::{Hash, Key, NodeName};
+
+/// Where a document stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentState {
+    /// The number of the last version or entry ever written.
+    pub version: u32,
+    /// The current content; for a list its current entries.
+    pub current: Vec<Hash>,
+    /// Where each entry of a list was written, as far as that was noted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub writers: Vec<Writer>,
+    /// Whether the case began with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub given: bool,
+}
 
 /// Where an entry of a list was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]

@@ -249,6 +249,14 @@ impl Instance {
         self.remember((scope, &ways), &node, |passed| passed.people.extend([person.clone()]));
     }
 
+    /// Somebody did a task that they had by name, whatever roles they hold.
+    pub(super) fn note_named(&mut self, key: Key, person: &PersonId) {
+        let Some(activation) = self.activations.get(&key) else { return };
+        let (node, scope, ways) =
+            (activation.node.clone(), activation.scope, activation.ways.clone());
+        self.remember((scope, &ways), &node, |passed| passed.named.extend([person.clone()]));
+    }
+
     /// Somebody returned a task, or ended the case from it: it is not decided by that.
     pub(super) fn note_gave_up(&mut self, key: Key, person: Option<&PersonId>) {
         let (Some(activation), Some(person)) = (self.activations.get(&key), person) else { return };

@@ -283,3 +283,60 @@ fn a_copy_to_a_role_goes_to_everybody_who_holds_it_once() {
     });
     assert_eq!(copied.collect::<Vec<_>>(), ["a", "b", "boss"]);
 }
+
+#[test]
+fn one_who_is_there_no_more_or_holds_the_role_no_more_does_not_get_a_task_again() {
+    let nodes = "  write: { type: userTask, role: clerk, operations: transfer }
+  look: { type: userTask, role: expert, outcomes: { ok: 好, back: { label: 退, to: write } } }";
+    let passed = |to: Option<&str>| {
+        let mut case = begin(&(nodes.to_owned() + END));
+        let write = case.key("write");
+        if let Some(to) = to {
+            let (task, to, reason) = (write, to.into(), "leave".to_owned());
+            case.give(person("a"), Command::ClaimTask { task }).expect("a is a clerk");
+            case.give(person("a"), Command::TransferTask { task, to, reason }).expect("b is there");
+        }
+        case.complete_key(write, None, to.unwrap_or("a")).expect("they are clerks");
+        case
+    };
+    let back = |case: &mut Case| {
+        case.complete_key(case.key("look"), Some("back"), "wu").expect("wu is an expert");
+        open_people(case)
+    };
+    let only = |case: &Case, id: &str| {
+        let member = case.facts.people[&PersonId::from(id)].clone().expect("they are there");
+        Arc::new(vec![(*member).clone()])
+    };
+    assert_eq!(back(&mut passed(None)), ["a"], "a did it");
+
+    let mut gone = passed(None);
+    gone.facts.people.insert("a".into(), None);
+    assert_eq!(back(&mut gone), Vec::<String>::new(), "any clerk's");
+    gone.complete_key(gone.key("write"), None, "b").expect("b is a clerk");
+
+    let mut other = passed(None);
+    other.facts.members.insert("clerk".into(), only(&other, "b"));
+    assert_eq!(back(&mut other), Vec::<String>::new(), "a is no clerk any more");
+
+    let mut named = passed(Some("b"));
+    named.facts.members.insert("clerk".into(), only(&named, "a"));
+    assert_eq!(back(&mut named), ["b"], "it was given to b by name");
+    assert_eq!(back_again(&mut named), ["b"], "and is theirs however often");
+}
+
+/// Done again and sent back again.
+fn back_again(case: &mut Case) -> Vec<String> {
+    case.complete_key(case.key("write"), None, "b").expect("it is theirs");
+    case.complete_key(case.key("look"), Some("back"), "wu").expect("wu is an expert");
+    open_people(case)
+}
+
+#[test]
+fn a_task_of_whoever_began_the_case_and_is_there_no_more_is_nobodys() {
+    let nodes = "  write: { type: userTask, role: clerk }
+  mine: { type: userTask, assign: initiator }";
+    let mut case = begin(&(nodes.to_owned() + END));
+    case.facts.people.insert("li".into(), None);
+    case.complete_key(case.key("write"), None, "a").expect("a is a clerk");
+    assert_eq!((case.at(), codes(&case)), (vec!["mine"], vec!["NOBODY_FOUND"]));
+}

@@ -18,7 +18,7 @@ use crate::form::Form;
 use crate::ids::{InstanceId, Key};
 use crate::instance::Instance;
 use crate::problem::Problem;
-use crate::rejection::Rejection;
+use crate::rejection::{Need, Rejection};
 use crate::time::Timestamp;
 
 pub(super) const NOW: Timestamp = Timestamp(1_767_575_400_000);
@@ -188,7 +188,13 @@ impl Case {
         command: Command,
     ) -> Result<(), String> {
         let envelope = Envelope { at: self.now, actor, seed: 7, since: None, hops, command };
-        match step(&self.definition, &self.instance, &envelope, &self.facts) {
+        let stepped = loop {
+            match step(&self.definition, &self.instance, &envelope, &self.facts) {
+                Err(Refused::Needs(needs)) => self.learn(needs),
+                stepped => break stepped,
+            }
+        };
+        match stepped {
             Ok(Stepped { instance, events, .. }) => {
                 for event in &events {
                     self.instance.apply(event);
@@ -203,6 +209,28 @@ impl Case {
             }
             Err(Refused::Rejection(rejection)) => Err(rejection.code().to_owned()),
             Err(Refused::Needs(needs)) => panic!("{needs:?}"),
+        }
+    }
+
+    /// Whom a case of no test of its own asks for: everybody is there, and of a role nobody says who holds it.
+    fn learn(&mut self, needs: impl IntoIterator<Item = Need>) {
+        for need in needs {
+            match need {
+                Need::Person(id) => {
+                    let member = Member {
+                        name: id.as_str().into(),
+                        id: id.clone(),
+                        unit: None,
+                        fields: serde_json::Map::new(),
+                        held_for: None,
+                    };
+                    self.facts.people.insert(id, Some(member.into()));
+                }
+                Need::Members(role) => {
+                    self.facts.members.insert(role, Arc::default());
+                }
+                other => panic!("{other:?}"),
+            }
         }
     }
 

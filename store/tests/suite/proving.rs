@@ -207,3 +207,21 @@ fn a_changed_table_shows_against_the_journal() {
         });
     }
 }
+
+#[test]
+fn a_case_from_before_may_say_less_and_nothing_else() {
+    let says = r#""status":"active","#;
+    let less = format!("replace(body, '{says}', '')");
+    let older = |body: &str| format!(r#"replace({body}, '"fold":1,', '')"#);
+    let other = format!("replace(body, '{says}', '\"status\":\"completed\",')");
+    for (body, differing) in [(older(&less), 0), (less, 1), (older(&other), 1), (older("body"), 0)]
+    {
+        let body = &body;
+        on_both(|store, place: std::sync::Arc<Place>| async move {
+            begin(&store, "three").await;
+            place.sql(&format!("UPDATE instance SET body = {body}")).await;
+            let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
+            assert_eq!(comparison.differing, differing, "{body}: {:?}", comparison.differences);
+        });
+    }
+}

@@ -1,4 +1,4 @@
-//! Whose a user task is: whom it is offered to, and who may do it. A task that nobody could do is an
+//! Whom a user task is offered to, and who may do it. A task that nobody could do is an
 //! incident, never one that waits for ever.
 
 use serde_json::Value;
@@ -14,64 +14,6 @@ use crate::rejection::Rejection;
 use crate::step::{Halt, Step, person_of, replace_person, will_sign};
 
 impl Task {
-    /// Whose the task is, where it is one person's; none where whom it names is not there, or may not
-    /// do it.
-    pub(super) fn assignee(&self, step: &Step<'_>, key: Key) -> Result<Option<PersonId>, Halt> {
-        let activation = step.activation(key);
-        let of_item = || activation.item.as_ref().and_then(|item| person_of(&item.value));
-        if let Some(person) = &activation.person {
-            let mut own = step.instance.successor(person);
-            // A successor who is asked in the same round has a vote of their own.
-            if own != person && step.check_signs_once(key, own).is_err() {
-                own = person;
-            }
-            let may = own == person || self.fit(step, key, own).is_ok();
-            return Ok(may.then(|| own.clone()));
-        }
-        if activation.item.as_ref().is_some_and(|item| item.added) {
-            return Ok(of_item());
-        }
-        let named = match &self.assign {
-            None => return self.only_doer(step, key),
-            Some(Assign::Listed) => step.there(of_item())?,
-            Some(Assign::Manager(levels)) => match step.instance.originator() {
-                Some(initiator) => step.superior(&initiator.person, *levels)?,
-                None => None,
-            },
-            Some(Assign::Initiator) => {
-                step.instance.originator().map(|it| step.instance.successor(&it.person).clone())
-            }
-            Some(Assign::Previous) => {
-                step.did_before(key).map(|person| step.instance.successor(&person).clone())
-            }
-            Some(Assign::To(person)) => {
-                let person = step.dynamic_text(person, key)?.map(PersonId::new);
-                step.there(person)?
-            }
-        };
-        let own = match named {
-            Some(person)
-                if self.starter == Starter::Superior
-                    && step.began(&person) =>
-            {
-                step.superior(&person, 1)?
-            }
-            other => other,
-        };
-        Ok(own.filter(|person| self.fit(step, key, person).is_ok()))
-    }
-
-    /// The superior of whoever began the case, where the task is offered to a role that nobody else
-    /// holds.
-    fn only_doer(&self, step: &Step<'_>, key: Key) -> Result<Option<PersonId>, Halt> {
-        match self.only_member(step, key)? {
-            Some(person) if self.starter == Starter::Superior && step.began(&person) => {
-                step.superior(&person, 1)
-            }
-            _ => Ok(None),
-        }
-    }
-
     /// The one person to whom the task is offered, where it depends on who that is.
     pub(super) fn only_member(
         &self,

@@ -145,6 +145,7 @@ impl Passed {
         self.people.extend(other.people);
         self.gave_up.extend(other.gave_up);
         self.agreed.extend(other.agreed);
+        self.named.extend(other.named);
         self.copied.extend(other.copied);
         self.rosters.extend(other.rosters);
         if is_later {

@@ -130,10 +130,13 @@ impl Instance {
     ) {
         self.note_task(key);
         let Some(activation) = self.activations.get_mut(&key) else { return };
-        activation.waiting = Waiting::Nothing;
+        let waiting = std::mem::replace(&mut activation.waiting, Waiting::Nothing);
         activation.done_by = person.cloned();
-        let body = activation.scope;
+        let (body, was_theirs) = (activation.scope, activation.person.as_ref() == person);
         if let Some(person) = person {
+            if !was_theirs && is_named(&waiting, person) {
+                self.note_named(key, person);
+            }
             self.decided_in_round(body, key, person);
         }
         self.note_decision(key, outcome, (person, at), agreed);
@@ -144,6 +147,12 @@ impl Instance {
             *assignee = person;
         }
     }
+}
+
+/// Whether a task is one person's by name.
+fn is_named(waiting: &Waiting, person: &PersonId) -> bool {
+    let is_it = |one: &Principal| matches!(one, Principal::Person(own) if own == person);
+    matches!(waiting, Waiting::Task { candidates, .. } if candidates.iter().any(is_it))
 }
 
 /// A candidate list after a task became another person's.
