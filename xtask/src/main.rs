@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 
 mod graphiql;
 mod installed;
+mod order;
 mod run;
 mod steps;
 mod test;
@@ -33,6 +34,9 @@ enum Task {
     Schema,
     /// Bring the scripts of the page at /graphiql anew from the npm registry into the tree.
     Graphiql,
+    /// Note anew which functions a start runs, for `start.order`, by which a release is linked: after a change
+    /// of the toolchain or of what it is built with, or where `bench --start` tells of more memory.
+    Order,
 }
 
 fn main() -> ExitCode {
@@ -42,6 +46,7 @@ fn main() -> ExitCode {
         Task::Lint => test::lint(),
         Task::Schema => test::schema(),
         Task::Graphiql => graphiql::graphiql(),
+        Task::Order => order::order(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
