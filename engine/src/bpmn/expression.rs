@@ -3,6 +3,7 @@
 //! translated word by word; calls of Java or of FEEL's own functions are not.
 
 mod interval;
+mod negation;
 mod word;
 
 use super::names::CEL;
@@ -126,7 +127,8 @@ pub(super) fn translate(text: &str, language: Language) -> Result<Translated, St
     if words.is_empty() {
         return Err("it is empty".to_owned());
     }
-    Translation { words: &words, at: 0, feel: language == Language::Feel, pieces: Vec::new() }.run()
+    let feel = language == Language::Feel;
+    Translation { words: &words, at: 0, feel, pieces: Vec::new(), negated: Vec::new() }.run()
 }
 
 /// What stands in `${…}`.
@@ -192,12 +194,17 @@ struct Translation<'w> {
     at: usize,
     feel: bool,
     pieces: Vec<Piece>,
+    /// Where what is negated ends.
+    negated: Vec<usize>,
 }
 
 impl Translation<'_> {
     fn run(mut self) -> Result<Translated, String> {
         while self.at < self.words.len() {
             self.word()?;
+            while self.negated.pop_if(|end| *end == self.at).is_some() {
+                self.text(", false)");
+            }
         }
         Ok(Translated(self.pieces))
     }
@@ -224,7 +231,8 @@ impl Translation<'_> {
             Word::Sign("..") => return Err("`..` is no operator".to_owned()),
             Word::Sign("=") if self.feel => self.text(" == "),
             Word::Sign("=") => return Err("`=` is no comparison".to_owned()),
-            Word::Sign(sign @ ("(" | ")" | "[" | "]" | "!")) => self.text(*sign),
+            Word::Sign("!") => self.not(),
+            Word::Sign(sign @ ("(" | ")" | "[" | "]")) => self.text(*sign),
             Word::Sign(",") => self.text(", "),
             Word::Sign(sign) => self.text(format!(" {sign} ")),
             Word::Path(names) => return self.path(names),
@@ -251,7 +259,10 @@ impl Translation<'_> {
                 "instance" if self.feel && self.words.get(self.at) == Some(&name("of")) => {
                     return Err("`instance of` of FEEL".to_owned());
                 }
-                "not" => Some("!"),
+                "not" => {
+                    self.not();
+                    return Ok(());
+                }
                 "in" => Some(" in "),
                 "true" => Some("true"),
                 "false" => Some("false"),
@@ -378,9 +389,17 @@ mod tests {
     fn juel_is_translated() {
         for (text, expected) in [
             ("${approved}", "approved"),
-            ("${!approved}", "!approved"),
+            ("${!approved}", "!orElse(approved, false)"),
+            ("${!!approved and x}", "!!orElse(approved, false) && x"),
+            (
+                "${not order.lines[0] || !(not a)}",
+                "!orElse(order.lines[0], false) || !orElse((!orElse(a, false)), false)",
+            ),
             ("#{amount >= 1000 && kind == \"it's\"}", "data.amount >= 1000 && kind == 'it\\'s'"),
-            ("${amount gt 10 and not (kind eq 'a')}", "data.amount > 10 && !(kind == 'a')"),
+            (
+                "${amount gt 10 and not (kind eq 'a')}",
+                "data.amount > 10 && !orElse((kind == 'a'), false)",
+            ),
             ("${order.total != null}", "has(order.total)"),
             (
                 "${empty order.items or x == null}",

@@ -348,3 +348,28 @@ fn a_default_that_was_implied_is_said_where_its_gateway_changes() {
         assert!(!out.contains("${!x}"), "{to}\n{out}");
     }
 }
+
+#[test]
+fn a_field_that_a_second_form_describes_otherwise_is_said() {
+    let form = |kind: &str| {
+        format!(
+            "<extensionElements><camunda:formData><camunda:formField id=\"x\" label=\"X\" type=\"{kind}\"/>\
+             </camunda:formData></extensionElements>"
+        )
+    };
+    for (second, expected) in [("long", &[][..]), ("string", &["4 mappedInPart"][..])] {
+        let tasks = format!(
+            "<startEvent id=\"s\"/><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"t\"/>\n\
+             <userTask id=\"t\">{}</userTask><sequenceFlow id=\"g\" sourceRef=\"t\" targetRef=\"u\"/>\n\
+             <userTask id=\"u\">{}</userTask>",
+            form("long"),
+            form(second)
+        );
+        let (found, yaml) = said(&file(&tasks));
+        assert_eq!(found, expected, "{yaml}");
+        assert!(
+            yaml.contains("edit: data") && yaml.matches("type: userTask").count() == 2,
+            "{yaml}"
+        );
+    }
+}

@@ -79,6 +79,17 @@ pub(super) struct Forms {
     fields: IndexMap<String, Keys>,
 }
 
+/// What became of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Added {
+    /// It is there.
+    Whole,
+    /// An earlier form describes it otherwise.
+    Otherwise,
+    /// It is one too many.
+    TooMany,
+}
+
 /// A process has so many fields in all.
 const FIELDS_MAX: usize = 500;
 /// The document that holds them.
@@ -104,14 +115,17 @@ impl Forms {
         (!self.fields.is_empty()).then_some(DOCUMENT)
     }
 
-    /// Takes a field, if there is room. One that two forms have is the same, as the first describes
-    /// it.
-    pub(super) fn add(&mut self, name: &str, field: Keys) -> bool {
-        let room = self.fields.len() < FIELDS_MAX;
-        if room {
-            self.fields.entry(name.to_owned()).or_insert(field);
+    /// Takes a field. One that two forms have is the same, as the first describes it.
+    pub(super) fn add(&mut self, name: &str, field: Keys) -> Added {
+        match self.fields.get(name) {
+            Some(first) if *first == field => Added::Whole,
+            Some(_) => Added::Otherwise,
+            None if self.fields.len() < FIELDS_MAX => {
+                self.fields.insert(name.to_owned(), field);
+                Added::Whole
+            }
+            None => Added::TooMany,
         }
-        room
     }
 
     /// What expressions call a field.

@@ -162,7 +162,7 @@ fn a_completion_condition_counts_what_the_runs_give() {
         (
             "",
             "${nrOfCompletedInstances == nrOfInstances or !ok}",
-            format!("{done} == size(t_done) || !ok"),
+            format!("{done} == size(t_done) || !orElse(ok, false)"),
         ),
         ("", "=numberOfCompletedInstances &gt;= 2", format!("{done} >= 2")),
         ("", "${nrOfActiveInstances == 1}", format!("(size(t_done) - {done}) == 1")),

@@ -54,8 +54,8 @@ pub(super) fn read(text: &str, weekdays: Weekdays) -> Found {
             )),
         };
     }
-    if is_moment(text) {
-        return Found::Time(text.into(), Repeat::default());
+    if let Some(moment) = moment(text) {
+        return Found::Time(moment.into(), Repeat::default());
     }
     let fields: Vec<&str> = text.split_whitespace().collect();
     let is_cron = |field: &&str| {
@@ -170,10 +170,19 @@ fn unix_weekdays(field: &str) -> String {
     field.split(',').map(part).collect::<Vec<String>>().join(",")
 }
 
-fn is_moment(text: &str) -> bool {
-    parse_date(text).is_some()
-        || chrono::DateTime::parse_from_rfc3339(text).is_ok()
-        || chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S").is_ok()
+/// A moment of ISO 8601 as ours: without an offset it is local, and written as people write it.
+fn moment(text: &str) -> Option<String> {
+    use chrono::{DateTime, NaiveDateTime};
+    if parse_date(text).is_some() || DateTime::parse_from_rfc3339(text).is_ok() {
+        return Some(text.to_owned());
+    }
+    let with_offset = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"];
+    if let Some(at) = with_offset.iter().find_map(|it| DateTime::parse_from_str(text, it).ok()) {
+        return Some(at.to_rfc3339());
+    }
+    let local = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"];
+    let at = local.iter().find_map(|it| NaiveDateTime::parse_from_str(text, it).ok())?;
+    Some(at.format("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 /// A period of BPMN as ours.
@@ -335,6 +344,9 @@ mod tests {
             ("=duration(\"P\" + x + \"D\")", "expression", false),
             ("2026-03-31", "2026-03-31", false),
             ("2026-03-31T12:00:00+08:00", "2026-03-31T12:00:00+08:00", false),
+            ("2026-03-31T12:00:00+0800", "2026-03-31T12:00:00+08:00", false),
+            ("2026-03-31T12:00:00", "2026-03-31 12:00:00", false),
+            ("2026-03-31T12:00", "2026-03-31 12:00:00", false),
             ("${dueDate}", "expression", false),
             ("=plan.date", "expression", false),
             ("P99999999999D", "unknown", false),

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use serde_yaml::Value;
 
 use super::expression::{self, Language};
+use super::form::Added;
 use super::import::{Raw, Reading};
 use super::keys::Keys;
 use super::model::Process;
@@ -143,6 +144,23 @@ pub(super) fn many(reading: &mut Reading<'_>, element: Id, each: &mut Keys) {
 /// What is said of a message, signal or error that an event refers to.
 pub(super) fn referred(reading: &mut Reading<'_>, element: Id, keys: &mut Keys) {
     zeebe::message(reading, element, keys);
+}
+
+/// Takes a field of an element's form, and says what of it is lost.
+fn field(reading: &mut Reading<'_>, element: Id, name: &str, field: Keys) {
+    match reading.forms.add(name, field) {
+        Added::Whole => {}
+        Added::Otherwise => {
+            let message = format!(
+                "an earlier form describes the field `{name}` otherwise: its type, label and rules hold here too"
+            );
+            reading.in_part(element, "", message);
+        }
+        Added::TooMany => {
+            let message = format!("the field `{name}` is one too many for a form");
+            reading.not_mapped(element, "", message);
+        }
+    }
 }
 
 /// Candidate groups are roles.

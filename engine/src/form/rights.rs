@@ -35,6 +35,19 @@ impl Rights {
         Self { default: self.default.max(other.default), fields }
     }
 
+    /// What nobody may write who has these: to be written by another; none where nothing is left.
+    pub fn left(&self) -> Option<Self> {
+        let other = |right: FieldRight| match right {
+            FieldRight::Edit => FieldRight::Read,
+            FieldRight::Read | FieldRight::Hidden => FieldRight::Edit,
+        };
+        let fields = self.fields.iter().map(|(path, right)| (path.clone(), other(*right)));
+        let left = Self { default: other(self.default), fields: fields.collect() };
+        let is_something =
+            left.fields.values().chain([&left.default]).any(|right| *right == FieldRight::Edit);
+        is_something.then_some(left)
+    }
+
     /// The right of a path of field names.
     pub fn of(&self, path: &str) -> FieldRight {
         let mut path = path;

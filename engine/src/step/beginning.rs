@@ -71,8 +71,8 @@ impl<'a> Beginning<'a> {
 }
 
 /// What whoever begins a case may write of a document as they begin it: as much as the tasks that are
-/// theirs would let them; everything of one that no task and no intake writes, which can only come so.
-/// None where it is for others to write.
+/// theirs would let them; of one that they write nowhere the fields that no task and no intake writes, which
+/// can only come so. None where it is for others to write.
 pub(super) fn rights_at_start(
     definition: &Definition,
     actor: &Actor,
@@ -81,17 +81,19 @@ pub(super) fn rights_at_start(
     if matches!(actor, Actor::System | Actor::Case { .. }) {
         return Some(Rights::all(FieldRight::Edit));
     }
-    let (mut own, mut is_for_others) = (None::<Rights>, false);
+    let (mut own, mut others, mut is_for_others) = (None::<Rights>, None::<Rights>, false);
+    let more = |rights: Option<Rights>, more: &Rights| {
+        Some(rights.map_or_else(|| more.clone(), |rights| rights.or(more)))
+    };
     for node in definition.nodes() {
         match node.element() {
             Element::UserTask(task) => {
                 let edits = node.behavior.edits().iter();
                 for using in edits.filter(|using| using.document == *document) {
                     if task.may_be_of(actor) {
-                        let rights = own.map_or(using.rights.clone(), |own| own.or(&using.rights));
-                        own = Some(rights);
+                        own = more(own, &using.rights);
                     } else {
-                        is_for_others = true;
+                        others = more(others, &using.rights);
                     }
                 }
             }
@@ -100,9 +102,11 @@ pub(super) fn rights_at_start(
             _ => {}
         }
     }
-    match own {
-        None if !is_for_others => Some(Rights::all(FieldRight::Edit)),
-        own => own,
+    match (own, others) {
+        (Some(own), _) => Some(own),
+        (None, _) if is_for_others => None,
+        (None, Some(others)) => others.left(),
+        (None, None) => Some(Rights::all(FieldRight::Edit)),
     }
 }
 

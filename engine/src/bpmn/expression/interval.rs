@@ -78,7 +78,8 @@ impl Translation<'_> {
                 text(format!("date({})", literal(day)), 4)
             }
             (Word::Path(names), _) if names.iter().all(|name| !name.is_empty()) => {
-                let mut inner = Translation { words: &[], at: 0, feel: true, pieces: Vec::new() };
+                let (pieces, negated) = (Vec::new(), Vec::new());
+                let mut inner = Translation { words: &[], at: 0, feel: true, pieces, negated };
                 inner.name(names);
                 Some(End { pieces: inner.pieces, words: 1 })
             }

@@ -32,6 +32,8 @@ pub(in crate::bpmn) fn implied_default(raw: &Raw, at: usize) -> Option<usize> {
 fn opposite(one: &str, other: &str) -> bool {
     let negates = |one: &str, other: &str| {
         let Some(inner) = one.strip_prefix('!') else { return false };
+        let of_juel = inner.strip_prefix("orElse(").and_then(|it| it.strip_suffix(", false)"));
+        let inner = of_juel.unwrap_or(inner);
         let whole = inner.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
         let is_one_word = !inner.contains(' ');
         (is_one_word && inner == other) || whole.is_some_and(|inner| inner == other)

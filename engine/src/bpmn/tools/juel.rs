@@ -42,10 +42,7 @@ pub(super) fn gather<'m>(reading: &mut Reading<'m>, process: &Process<'m>) {
             reading.items.extend(item);
         }
         for (name, field) in fields(reading, node.element) {
-            if !reading.forms.add(&name, field) {
-                let message = format!("the field `{name}` is one too many for a form");
-                reading.not_mapped(node.element, "", message);
-            }
+            super::field(reading, node.element, &name, field);
         }
     }
 }

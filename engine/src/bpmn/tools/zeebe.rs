@@ -22,10 +22,7 @@ pub(super) fn gather<'m>(reading: &mut Reading<'m>, process: &Process<'m>) {
         let item = many.and_then(|many| reading.take(many, "", "inputElement"));
         reading.items.extend(item);
         for (name, field) in fields(reading, process.element, node.element) {
-            if !reading.forms.add(&name, field) {
-                let message = format!("the field `{name}` is one too many for a form");
-                reading.not_mapped(node.element, "", message);
-            }
+            super::field(reading, node.element, &name, field);
         }
     }
 }
