@@ -76,6 +76,11 @@ pub enum Rejection {
         /// The roles whose holders may.
         expected: Vec<RoleName>,
     },
+    /// Whom the task is to be given to stepped aside from it.
+    SteppedAside {
+        /// Who.
+        person: PersonId,
+    },
     /// The same person did a step that must be another's.
     SamePerson {
         /// That step.

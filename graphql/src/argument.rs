@@ -131,6 +131,7 @@ impl Arguments {
             | Rejection::UnknownSigner { .. }
             | Rejection::UnknownPerson { .. }
             | Rejection::NotReceiver { .. }
+            | Rejection::SteppedAside { .. }
             | Rejection::AlreadyCopied => self.person,
             Rejection::BadArgument { field, .. } | Rejection::TooLong { field, .. } => {
                 return Some(self.named(field));

@@ -53,7 +53,7 @@ impl Rejection {
             | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
             | Self::NotExtendable | Self::ExtensionTooLong { .. } | Self::NotStarter { .. } | Self::NotInitiator
             | Self::OneAtATime { .. } | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
-            | Self::NotYourTurn { .. } | Self::NotReceiver { .. }
+            | Self::NotYourTurn { .. } | Self::NotReceiver { .. } | Self::SteppedAside { .. }
             | Self::TimerNotArmed { .. } | Self::NotClaimed | Self::TimerNotDue { .. } => self.chinese_of_task(),
             Self::StillRunning
             | Self::CalledCase
@@ -129,6 +129,7 @@ impl Rejection {
                 "{person} 不能接办:须具有以下角色之一(任务限定单位的,须在该单位具有):{}",
                 expected.iter().map(RoleName::as_str).collect::<Vec<_>>().join("、")
             ),
+            Self::SteppedAside { person } => format!("{person} 已就本事项回避,须由他人办理"),
             Self::SamePerson { node } => {
                 format!("“{node}”的办理人不能办理本环节,须由他人办理(职责分离)")
             }

@@ -71,7 +71,7 @@ impl Rejection {
             | Self::UnknownSigner { .. } | Self::UnknownPerson { .. } | Self::AlreadyCopied
             | Self::NotExtendable | Self::NotStarter { .. } | Self::NotInitiator
             | Self::NoIncident | Self::SamePerson { .. } | Self::ClaimedByAnother { .. }
-            | Self::NotYourTurn { .. } | Self::NotReceiver { .. }
+            | Self::NotYourTurn { .. } | Self::NotReceiver { .. } | Self::SteppedAside { .. }
             | Self::TimerNotArmed { .. } | Self::NotClaimed | Self::TimerNotDue { .. } => self.english_of_task(),
             Self::StillRunning
             | Self::CalledCase
@@ -186,6 +186,9 @@ impl Rejection {
             Self::NotReceiver { person, expected } => format!(
                 "expected somebody who holds one of the roles {} (for the task's unit, where it has one), but {person} holds none; choose one of those who do",
                 expected.iter().map(RoleName::as_str).collect::<Vec<_>>().join(", ")
+            ),
+            Self::SteppedAside { person } => format!(
+                "expected somebody who did not step aside from this, but {person} did; somebody else must take it"
             ),
             Self::SamePerson { node } => format!(
                 "expected another person than the one who did `{node}`; somebody else must take it"

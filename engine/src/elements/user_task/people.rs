@@ -131,6 +131,7 @@ impl Task {
     /// case where a superior or another approves that.
     pub(super) fn fit(&self, step: &Step<'_>, key: Key, person: &PersonId) -> Result<(), Halt> {
         step.check_apart(key, person)?;
+        self.check_not_aside(step, key, person)?;
         let is_round = step.node_of(key).each.as_deref().is_some_and(Each::is_round);
         if self.assign.is_none() || is_round || self.starter == Starter::Superior {
             return self.is_no_judge_of_own(step, person);
@@ -291,11 +292,33 @@ impl Task {
             Some(person) if will_sign(&step.activation(step.whole(key)).waiting, id) => {
                 return Err(Rejection::NotYourTurn { person: person.clone() }.into());
             }
-            None if is_candidate => step.check_signs_once(key, id)?,
+            None if is_candidate => self.check_seat(step, key, id)?,
             Some(_) | None => return Err(expected().into()),
         }
         self.fit(step, key, id)?;
         Ok(id.clone())
+    }
+
+    /// Refuses a second say in a round. Where each item is a matter of its own, such as a unit's, whoever is
+    /// all that is left for one decides it too.
+    fn check_seat(&self, step: &Step<'_>, key: Key, person: &PersonId) -> Result<(), Halt> {
+        let Err(refused) = step.check_signs_once(key, person) else { return Ok(()) };
+        let item = step.activation(key).item.as_ref();
+        let is_of_person = item.is_none_or(|item| item.added || item.value.is_null());
+        if is_of_person || self.assign.is_some() {
+            return Err(refused);
+        }
+        for candidate in Self::task(step, key)?.0 {
+            let members = step.members(candidate)?;
+            let may = |other: &PersonId| {
+                step.check_signs_once(key, other).is_ok() && self.fit(step, key, other).is_ok()
+            };
+            // Where there is no directory, nobody knows who else there is.
+            if members.is_empty() || members.iter().any(|member| may(&member.id)) {
+                return Err(refused);
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn claim(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {

@@ -166,6 +166,21 @@ impl Task {
         Ok(())
     }
 
+    /// Refuses whoever stepped aside of those who were drawn for the task.
+    pub(super) fn check_not_aside(
+        &self,
+        step: &Step<'_>,
+        key: Key,
+        person: &PersonId,
+    ) -> Result<(), Halt> {
+        let lots = if self.drawn.is_empty() { Vec::new() } else { step.lots_around(key) };
+        let mut drawn = self.drawn.iter();
+        match drawn.any(|one| step.instance.stepped_aside(&one.people, person, &lots)) {
+            true => Err(Rejection::SteppedAside { person: person.clone() }.into()),
+            false => Ok(()),
+        }
+    }
+
     /// Whether a reserve may do it, and does not in the same round already.
     fn takes_over(&self, step: &Step<'_>, key: Key, person: &PersonId) -> Result<(), Halt> {
         step.known(person)?;
