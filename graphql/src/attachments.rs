@@ -9,7 +9,7 @@ use store::tables::attachment::Model;
 use crate::context::{Reader, Told as _, Viewing};
 use crate::ids;
 use crate::loaders::Loaders;
-use crate::types::attachment::{files_in, shown_in};
+use crate::types::attachment::{called_in, files_in};
 use crate::types::outward::Page;
 
 /// By way of what somebody asks for a file.
@@ -72,8 +72,7 @@ async fn read(reader: Reader<'_>, hash: &str, by: &By) -> Result<Option<Model>> 
             let id = ids::read_instance(reader.language(), "instance", &ID(instance.clone()))?;
             let state = reader.loaders.states.load(id.0).await.told(reader)?;
             let Some(state) = state else { return Ok(None) };
-            let shown = shown_in(reader, &state).await?;
-            shown.iter().find_map(|content| files_in(content).remove(hash))
+            called_in(reader, &state, hash).await?
         }
         (None, Some(page)) => {
             let id = ids::read_page(reader.language(), "page", &ID(page.clone()))?;

@@ -35,12 +35,15 @@ enum From {
 pub(crate) struct Attachment {
     row: Model,
     from: From,
+    /// What it is called there.
+    name: String,
 }
 
 impl Attachment {
     /// A file, for whoever uploaded it or oversees.
     pub(crate) fn own(row: Model) -> Self {
-        Self { row, from: From::Own }
+        let name = row.name.clone();
+        Self { row, from: From::Own, name }
     }
 
     /// A file by its hash, for whoever uploaded it or oversees.
@@ -63,12 +66,9 @@ impl Attachment {
         let Some(state) = reader.loaders.states.load(instance).await.told(reader)? else {
             return Ok(None);
         };
-        let shown = shown_in(reader, &state).await?;
-        if !shown.iter().any(|content| hashes_in(content).contains(&hash)) {
-            return Ok(None);
-        }
+        let Some(name) = called_in(reader, &state, &hash).await? else { return Ok(None) };
         let row = first(reader, hash).await?;
-        Ok(row.map(|row| Self::of_case(row, instance)))
+        Ok(row.map(|row| Self { row, from: From::Instance(instance), name }))
     }
 
     /// A file that a page shows, while it does.
@@ -78,31 +78,66 @@ impl Attachment {
         (instance, key): (i64, i64),
     ) -> Result<Option<Self>> {
         let page = Page::by_id(reader, (instance, key)).await?;
-        if !page.is_some_and(|page| hashes_in(&page.body()).contains(&hash)) {
+        let Some(name) = page.and_then(|page| files_in(&page.body()).remove(&hash)) else {
             return Ok(None);
-        }
+        };
         let row = first(reader, hash).await?;
-        Ok(row.map(|row| Self::of_page(row, instance, key)))
+        Ok(row.map(|row| Self { row, from: From::Page(instance, key), name }))
     }
 
-    /// A file that a document of a case refers to.
-    pub(crate) fn of_case(row: Model, instance: i64) -> Self {
-        Self { row, from: From::Instance(instance) }
+    /// The files that a content of a case refers to.
+    pub(crate) async fn all_of_case(
+        reader: Reader<'_>,
+        content: &Value,
+        instance: i64,
+    ) -> Result<Vec<Self>> {
+        Self::all(reader, content, || From::Instance(instance)).await
     }
 
-    /// A file that a public page refers to.
-    pub(crate) fn of_page(row: Model, instance: i64, key: i64) -> Self {
-        Self { row, from: From::Page(instance, key) }
+    /// The files that a public page refers to.
+    pub(crate) async fn all_of_page(
+        reader: Reader<'_>,
+        content: &Value,
+        (instance, key): (i64, i64),
+    ) -> Result<Vec<Self>> {
+        Self::all(reader, content, || From::Page(instance, key)).await
+    }
+
+    async fn all(
+        reader: Reader<'_>,
+        content: &Value,
+        from: impl Fn() -> From,
+    ) -> Result<Vec<Self>> {
+        let called = files_in(content);
+        let known = reader.loaders.attachments.load_many(called.keys().cloned()).await;
+        let known = known.told(reader)?;
+        let file = |(hash, name): (String, String)| {
+            let row = known.get(&hash)?.first()?.clone();
+            Some(Self { row, from: from(), name })
+        };
+        Ok(called.into_iter().filter_map(file).collect())
+    }
+
+    /// What is told of an upload to its uploader and to who oversees: others may have uploaded the same bytes.
+    fn upload(&self) -> Option<&Model> {
+        matches!(self.from, From::Own).then_some(&self.row)
     }
 }
 
-/// All of a case that whoever asks may read and that may refer to files: its documents, and what came in
-/// to its open intakes.
-pub(crate) async fn shown_in(reader: Reader<'_>, state: &State) -> Result<Vec<Value>> {
+/// What a file is called in a case, where whoever asks may read what refers to it: its documents, what came in
+/// to its open intakes, earlier versions.
+pub(crate) async fn called_in(
+    reader: Reader<'_>,
+    state: &State,
+    hash: &str,
+) -> Result<Option<String>> {
     let documents = document::of_case(reader, state).await?;
     let mut shown: Vec<Value> = documents.iter().map(|document| document.shown().clone()).collect();
     shown.extend(received::of_case(reader, state).await?);
-    Ok(shown)
+    match shown.iter().find_map(|content| files_in(content).remove(hash)) {
+        Some(name) => Ok(Some(name)),
+        None => document::called_in_versions(reader, state, hash).await,
+    }
 }
 
 /// What is known of a file by its first upload.
@@ -256,9 +291,9 @@ impl Attachment {
         &self.row.hash
     }
 
-    /// Its name, as it was uploaded.
+    /// What it is called: in a case and on a page as they call it, else as it was uploaded.
     async fn name(&self) -> &str {
-        &self.row.name
+        &self.name
     }
 
     /// Its media type, such as `application/pdf`.
@@ -271,14 +306,16 @@ impl Attachment {
         self.row.size
     }
 
-    /// When it was uploaded (RFC 3339, UTC).
+    /// When it was uploaded (RFC 3339, UTC); none in a case and on a page, where who wrote the document tells
+    /// since when it is there: several may have uploaded the same file.
     async fn uploaded_at(&self) -> Option<DateTime<Utc>> {
-        instant(self.row.at)
+        instant(self.upload()?.at)
     }
 
-    /// Who uploaded it; not told to the public.
+    /// Who uploaded it; none in a case and on a page, for the same reason.
     async fn uploaded_by(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
-        Person::load(reader(ctx), Some(&self.row.uploaded_by)).await
+        let by = self.upload().map(|row| row.uploaded_by.as_str());
+        Person::load(reader(ctx), by).await
     }
 
     /// Where its bytes are, on this server, with the same `Authorization`.

@@ -14,7 +14,7 @@ use engine::definition::source::FieldRight;
 use engine::definition::{self, Definition, Using};
 use engine::instance::Instance as State;
 use serde_json::Value;
-use store::read::Page as Rows;
+use store::read::{PAGE_MAX, Page as Rows};
 use store::tables::document::Model as Row;
 
 use entries::Entries;
@@ -119,10 +119,7 @@ impl Document {
     /// The files that its content refers to.
     async fn files(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>> {
         let reader = reader(ctx);
-        let hashes = attachment::hashes_in(&self.content);
-        let known = reader.loaders.attachments.load_many(hashes).await.told(reader)?;
-        let files = known.into_values().filter_map(|rows| rows.first().cloned());
-        Ok(files.map(|row| Attachment::of_case(row, self.instance)).collect())
+        Attachment::all_of_case(reader, &self.content, self.instance).await
     }
 }
 
@@ -237,6 +234,31 @@ pub(crate) async fn versions(
         let whole = !using.rights.hide_something();
         (Place(row.version, 0, 0), DocumentVersion { row, content, named, whole })
     }))
+}
+
+/// What a file is called in some version of a document that whoever asks may see; none where none has it.
+pub(crate) async fn called_in_versions(
+    reader: Reader<'_>,
+    state: &State,
+    hash: &str,
+) -> Result<Option<String>> {
+    let definition = reader.definition(state).await?;
+    for using in visible(reader, state, &definition).await? {
+        let mut after = None;
+        loop {
+            let page = Rows { after, first: PAGE_MAX };
+            let found = versions(reader, state, using.document.to_string(), page).await?;
+            let mut contents = found.edges.iter().map(|edge| &edge.node.content);
+            if let Some(name) = contents.find_map(|it| attachment::files_in(it).remove(hash)) {
+                return Ok(Some(name));
+            }
+            match found.edges.into_iter().next_back() {
+                Some(last) if found.has_next_page => after = Some(last.cursor),
+                Some(_) | None => break,
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// One version of a document, where whoever asks may see it.

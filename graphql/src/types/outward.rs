@@ -17,7 +17,7 @@ use store::SubmitError;
 use store::directory::Person;
 use store::tables::{intake, page as pages};
 
-use super::attachment::{self, Attachment};
+use super::attachment::Attachment;
 use super::form::Form;
 use super::item::TaskItem;
 use super::received::{self, OwnedSubmission, ReceivedSubmission};
@@ -93,10 +93,8 @@ impl Page {
     /// The files that it shows.
     async fn files(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>> {
         let reader = reader(ctx);
-        let hashes = attachment::hashes_in(&self.body());
-        let known = reader.loaders.attachments.load_many(hashes).await.told(reader)?;
-        let files = known.into_values().filter_map(|rows| rows.first().cloned());
-        Ok(files.map(|row| Attachment::of_page(row, self.0.instance_id, self.0.key)).collect())
+        let place = (self.0.instance_id, self.0.key);
+        Attachment::all_of_page(reader, &self.body(), place).await
     }
 
     /// Since when it is public (RFC 3339, UTC).

@@ -14,7 +14,7 @@ use serde_json::Value;
 use store::read::{Page as Rows, Slice};
 use store::tables::intake;
 
-use super::attachment::{self, Attachment};
+use super::attachment::Attachment;
 use super::document::of_submissions;
 use super::person::Person;
 use super::{Json, instant};
@@ -66,10 +66,7 @@ impl ReceivedSubmission {
     /// The files that it refers to.
     async fn files(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>> {
         let reader = reader(ctx);
-        let hashes = attachment::hashes_in(&self.content);
-        let known = reader.loaders.attachments.load_many(hashes).await.told(reader)?;
-        let files = known.into_values().filter_map(|rows| rows.first().cloned());
-        Ok(files.map(|row| Attachment::of_case(row, self.instance)).collect())
+        Attachment::all_of_case(reader, &self.content, self.instance).await
     }
 }
 
