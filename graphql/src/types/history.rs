@@ -28,6 +28,9 @@ use crate::loaders;
 use crate::paging::{Place, connection, page, placed};
 use crate::sight::Sight;
 
+/// Why a vote in a secret ballot was refused, to whoever may not read it.
+const SECRET: &str = "SECRET";
+
 /// One command of a case and what it caused.
 #[derive(Debug, SimpleObject)]
 #[graphql(complex)]
@@ -54,7 +57,8 @@ pub(crate) struct HistoryEntry {
     /// What people did by that, fact by fact: decisions, votes with their rounds, signers added and
     /// removed, tasks transferred, passed or urged.
     happened: Vec<Happening>,
-    /// Why it was refused, where it was; for auditors.
+    /// Why it was refused, where it was; for auditors. Of another's vote in a secret ballot `SECRET` alone: an
+    /// opinion that is missing tells what was voted.
     refused: Option<String>,
     /// What happened, as it is journalled; for auditors.
     events: Option<Json>,
@@ -180,7 +184,8 @@ impl Telling<'_> {
             }
         });
         let reached = reached.collect();
-        let reads_events = self.audits && self.is_readable_as_it_is(&row, &record);
+        let is_readable = self.is_readable_as_it_is(&row, &record);
+        let reads_events = self.audits && is_readable;
         let events = record.events.as_ref().filter(|_| reads_events).map(serde_json::to_value);
         let decided = happened.iter().find(|fact| fact.node.is_some());
         let entry = HistoryEntry {
@@ -194,7 +199,7 @@ impl Telling<'_> {
             comment: happened.iter().find_map(|fact| fact.comment.clone()),
             reached,
             happened,
-            refused: row.refused,
+            refused: row.refused.map(|code| if is_readable { code } else { SECRET.to_owned() }),
             events: events.and_then(Result::ok).map(Json),
             hash: whole.then_some(row.hash),
         };

@@ -16,12 +16,12 @@ nodes:
     people: =['li', 'zhao', 'nobody']
     operations: [takeBack]
     sign: { rule: vote, secret: true }
-    outcomes: { agree: Agree, refuse: Refuse }
+    outcomes: { agree: Agree, refuse: { label: Refuse, comment: required } }
   after: { type: userTask, name: After, assign: =\"zhao\", dedupe: everyTime, outcomes: { fine: Fine } }
 ";
 
 const CASE: &str = "query($id: ID!) { instance(id: $id) { tasks { nodes { nodeName secretBallot outcome \
-    comment completedBy { handle } } } history { nodes { command actor outcome comment events hash happened { \
+    comment completedBy { handle } } } history { nodes { command actor outcome comment refused events hash happened { \
     kind outcome comment weight count person { handle } } } } } }";
 
 async fn read(api: &Api, who: &str, case: &Value) -> Value {
@@ -87,6 +87,15 @@ fn nobody_is_told_whose_vote_in_a_secret_ballot_was_which() {
         let task = complete(&api, "li", Some("agree"), Some("by mistake")).await;
         let back = "mutation($task: ID!) { takeBackTask(input: { task: $task, reason: \"anew\" }) { revision } }";
         api.ask("li", back, json!({ "task": task })).await;
+        let input = json!({ "task": api.own_task("li").await, "outcome": "refuse" });
+        let refused = api.raw(Some("li"), COMPLETE, json!({ "input": input })).await;
+        assert_eq!(refused["errors"][0]["extensions"]["code"], "COMMENT_REQUIRED");
+        let seen = read(&api, "eye", &case).await["history"]["nodes"].to_string();
+        let is_told = |code: &str| seen.contains(&format!("\"refused\":\"{code}\""));
+        assert!(
+            is_told("SECRET") && !is_told("COMMENT_REQUIRED"),
+            "what it lacked tells what it was: {seen}"
+        );
         complete(&api, "li", Some("refuse"), Some("too dear")).await;
         complete(&api, "nobody", Some("agree"), None).await;
         is_untold(&api, &case).await;
