@@ -114,7 +114,10 @@ fn instance(step: &Applied<'_>, changes: &mut Changes) {
     let after = step.after;
     let activations = after.activations().values();
     let incidents = activations.clone().filter(|activation| activation.incident.is_some()).count();
-    let due_at = activations.filter_map(|activation| due(&activation.waiting)).min();
+    let due_at = match after.suspended() {
+        None => activations.filter_map(|activation| due(&activation.waiting)).min(),
+        Some(_) => None,
+    };
     let row = tables::instance::Model {
         id: after.id().0,
         process: after.process().as_str().to_owned(),

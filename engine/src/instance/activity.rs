@@ -166,6 +166,9 @@ pub enum Waiting {
         /// When somebody last urged it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         urged: Option<Timestamp>,
+        /// Who may do it as well, since it is late.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        escalated: Option<Principal>,
     },
     /// Its runs, one an item.
     Items {

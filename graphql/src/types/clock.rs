@@ -83,10 +83,21 @@ impl Clock {
 }
 
 impl Clock {
-    /// A running deadline.
-    pub(crate) fn running(reader: Reader<'_>, published: &Published, due: &Working) -> Self {
-        let now = reader.store.clock().now();
-        Self::at(reader, published, due, now)
+    /// A deadline of what is active: it runs, but while the whole case stands still.
+    pub(crate) fn active(
+        reader: Reader<'_>,
+        published: &Published,
+        state: &State,
+        due: &Working,
+    ) -> Self {
+        let Some(suspended) = state.suspended() else {
+            return Self::at(reader, published, due, reader.store.clock().now());
+        };
+        let ground = match reader.language() {
+            Language::Zh => "案件挂起",
+            Language::En => "the case is suspended",
+        };
+        Self::stopped(reader, published, due, (suspended.at, ground.to_owned()))
     }
 
     fn at(reader: Reader<'_>, published: &Published, due: &Working, at: Timestamp) -> Self {

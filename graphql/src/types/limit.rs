@@ -63,7 +63,7 @@ impl TimeLimit {
         let working = timer.working.as_deref()?;
         let label = |node: &Node| node.label(reader.language()).to_owned();
         let clock = match timer.paused {
-            None => Clock::running(reader, published, working),
+            None => Clock::active(reader, published, state, working),
             Some(since) => {
                 let ground = stopped_by(definition, state, node).map(label).unwrap_or_default();
                 Clock::stopped(reader, published, working, (since, ground))

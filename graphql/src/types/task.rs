@@ -330,7 +330,7 @@ impl Task {
         let published = reader.published(&state).await?;
         let waiting = state.activation(key(self.0.key)).map(|activation| &activation.waiting);
         if let Some(Waiting::Task { due: Some(due), .. }) = waiting {
-            return Ok(Some(Clock::running(reader, &published, due)));
+            return Ok(Some(Clock::active(reader, &published, &state, due)));
         }
         let last = state.passed(&self.0.node).map_or(0, |passed| i64::from(passed.round));
         let own = key(self.0.key);

@@ -71,16 +71,33 @@ fn figures_say_what_was_done_when_and_what_is_late() {
             "overdue": 2 });
         assert_eq!(found["openWork"], json!([expected]));
 
-        let overdue = "{ instances(filter: { overdue: true }) { edges { node { title } } } }";
-        let overdue = api.ask("eye", overdue, json!({})).await;
-        let titles: Vec<&Value> = overdue["instances"]["edges"]
-            .as_array()
-            .expect("cases")
-            .iter()
-            .map(|edge| &edge["node"]["title"])
-            .collect();
-        assert_eq!(titles, ["F", "E"]);
+        assert_eq!(overdue(&api).await, ["F", "E"]);
+
+        let suspend = "mutation($id: ID!) { suspendInstance(input: { instance: $id, reason: \"a lawsuit\" }) \
+             { instance { id } } }";
+        api.ask("boss", suspend, json!({ "id": late })).await;
+        assert_eq!(overdue(&api).await, ["F"], "while it stands still, nothing is late");
+        let found = api.ask("board", open, json!({})).await;
+        assert_eq!(found["openWork"][0]["overdue"], 1);
+        let clock = "query($id: ID!) { instance(id: $id) { tasks { nodes { nodeName clock { overdue paused { \
+             ground } } } } } }";
+        let seen = api.ask("boss", clock, json!({ "id": late })).await;
+        let tasks = seen["instance"]["tasks"]["nodes"].as_array().expect("tasks").clone();
+        let review = tasks.iter().find(|task| task["nodeName"] == "review").expect("it is there");
+        let stands = json!({ "overdue": false, "paused": { "ground": "the case is suspended" } });
+        assert_eq!(review["clock"], stands);
+        let resume = "mutation($id: ID!) { resumeInstance(input: { instance: $id }) { revision } }";
+        api.ask("boss", resume, json!({ "id": late })).await;
+        assert_eq!(overdue(&api).await, ["F", "E"]);
     });
+}
+
+/// The titles of cases in which something is late.
+async fn overdue(api: &Api) -> Vec<Value> {
+    let overdue = "{ instances(filter: { overdue: true }) { edges { node { title } } } }";
+    let overdue = api.ask("eye", overdue, json!({})).await;
+    let edges = overdue["instances"]["edges"].as_array().expect("cases").clone();
+    edges.iter().map(|edge| edge["node"]["title"].clone()).collect()
 }
 
 /// The counts of cases by state.

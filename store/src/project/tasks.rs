@@ -24,6 +24,8 @@ const ENDED_COLUMNS: [&str; 6] =
 struct Open<'a> {
     candidates: &'a [Principal],
     assignee: Option<&'a PersonId>,
+    /// Who may take it from whoever has it, since it is late.
+    escalated: Option<&'a Principal>,
     due_at: i64,
 }
 
@@ -45,9 +47,10 @@ struct Decided<'a> {
 
 fn open(activation: &Activation) -> Option<Open<'_>> {
     match &activation.waiting {
-        Waiting::Task { candidates, assignee, due, .. } => Some(Open {
+        Waiting::Task { candidates, assignee, due, escalated, .. } => Some(Open {
             candidates,
             assignee: assignee.as_ref(),
+            escalated: escalated.as_ref(),
             due_at: due.as_ref().map_or(Timestamp::NEVER, |working| working.until).0,
         }),
         Waiting::Nothing
@@ -61,8 +64,11 @@ fn open(activation: &Activation) -> Option<Open<'_>> {
     }
 }
 
+/// A task of a case, where it is open; while the case stands still, it is due at no time.
 fn open_at(instance: &Instance, key: Key) -> Option<Open<'_>> {
-    instance.activation(key).and_then(open)
+    let open = instance.activation(key).and_then(open)?;
+    let due_at = if instance.suspended().is_some() { Timestamp::NEVER.0 } else { open.due_at };
+    Some(Open { due_at, ..open })
 }
 
 pub(super) fn project(step: &Applied<'_>, changes: &mut Changes, touched: &mut BTreeSet<String>) {
@@ -96,6 +102,7 @@ fn unchanged(before: Option<Open<'_>>, after: Option<Open<'_>>) -> bool {
         (Some(before), Some(after)) => {
             before.candidates == after.candidates
                 && before.assignee == after.assignee
+                && before.escalated == after.escalated
                 && before.due_at == after.due_at
         }
         (None, None | Some(_)) | (Some(_), None) => false,
@@ -116,7 +123,8 @@ fn created(events: &[Event]) -> BTreeMap<Key, Open<'_>> {
         .filter_map(|event| {
             if let Event::TaskCreated { key, candidates, assignee, due } = event {
                 let due_at = due.as_ref().map_or(Timestamp::NEVER, |working| working.until).0;
-                Some((*key, Open { candidates, assignee: assignee.as_ref(), due_at }))
+                let assignee = assignee.as_ref();
+                Some((*key, Open { candidates, assignee, escalated: None, due_at }))
             } else {
                 None
             }
@@ -280,12 +288,14 @@ fn role(principal: &Principal) -> Option<String> {
     }
 }
 
-/// The principals whose inbox has a task: everybody it is offered to, or whoever has it.
+/// The principals whose inbox has a task: everybody it is offered to, or whoever has it and to whom it is
+/// escalated.
 fn principals(task: Option<Open<'_>>) -> BTreeSet<String> {
     match task {
         None => BTreeSet::new(),
-        Some(Open { assignee: Some(person), .. }) => {
-            BTreeSet::from([Principal::Person(person.clone()).to_string()])
+        Some(Open { assignee: Some(person), escalated, .. }) => {
+            let holder = Principal::Person(person.clone()).to_string();
+            escalated.into_iter().flat_map(addressed).chain([holder]).collect()
         }
         Some(Open { candidates, assignee: None, .. }) => {
             candidates.iter().flat_map(addressed).collect()

@@ -187,6 +187,13 @@ nodes:
   one: { type: userTask, role: clerk }
 ";
 
+const LATE: &str = "process: late
+name: Escalates what is late
+startedBy: [clerk]
+nodes:
+  one: { type: userTask, role: clerk, due: 1 hours, overdue: { escalate: chief } }
+";
+
 const CALLS: &str = "process: calls
 name: Calls another
 startedBy: [clerk]
@@ -398,6 +405,7 @@ pub(crate) fn pack() -> store::PackFiles {
         ("processes/three.yaml", THREE),
         ("processes/numbered.yaml", NUMBERED),
         ("processes/waits.yaml", WAITS),
+        ("processes/late.yaml", LATE),
         ("processes/shows.yaml", SHOWS),
         ("processes/calls.yaml", CALLS),
         ("processes/receives.yaml", RECEIVES),

@@ -55,6 +55,29 @@ fn nothing_happens_to_a_case_that_stands_still_and_its_clocks_go_on_later() {
 }
 
 #[test]
+fn a_late_task_that_somebody_has_is_to_do_for_whom_it_is_escalated_to() {
+    on_both(|store, place| async move {
+        let case = begin(&store, "late").await;
+        let key = open_task(&store, case).await;
+        store.submit(Submit::to(case, clerk("li"), claim(key))).await.expect("li is a clerk");
+        let to_do = async |principal: &str| {
+            let sql = format!("SELECT count(*) FROM inbox WHERE principal = '{principal}'");
+            place.number(&sql).await
+        };
+        assert_eq!((to_do("person:li").await, to_do("role:chief").await), (1, 0));
+        store.clock().set(BEGIN.plus_ms(HOUR_MS));
+        assert_eq!(store.settle().await.expect("it settles"), 1);
+        assert_eq!((to_do("person:li").await, to_do("role:chief").await), (1, 1));
+        let boss = person("boss", &["chief"]);
+        store.submit(Submit::to(case, boss, claim(key))).await.expect("it is late");
+        let both = (to_do("person:li").await, to_do("role:chief").await);
+        assert_eq!((both, to_do("person:boss").await), ((0, 0), 1), "it is theirs alone");
+        let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
+        assert_eq!(comparison.differences, []);
+    });
+}
+
+#[test]
 fn a_page_stays_as_long_as_its_case_waits_and_no_longer() {
     on_both(|store, _place| async move {
         let boss = |case, command| Submit::to(case, person("boss", &["admin"]), command);

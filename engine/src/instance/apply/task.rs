@@ -54,8 +54,9 @@ impl Instance {
                 self.decided(*key, outcome.as_ref(), (person, None), outcome.is_some());
             }
             Event::TaskEscalated { key, to } => {
-                if let Some(Waiting::Task { candidates, .. }) = self.waiting_mut(*key) {
+                if let Some(Waiting::Task { candidates, escalated, .. }) = self.waiting_mut(*key) {
                     candidates.push(to.clone());
+                    *escalated = Some(to.clone());
                 }
             }
             Event::DueExtended { key, due: longer, .. } => {
@@ -90,6 +91,7 @@ impl Instance {
             owner: None,
             extended: goes_on.is_some_and(|extended| extended) || was_extended,
             urged: None,
+            escalated: None,
         };
         self.wait(*key, waiting);
         self.note_task(*key);
@@ -97,10 +99,11 @@ impl Instance {
 
     fn transferred(&mut self, key: Key, from: Option<&PersonId>, to: &PersonId) {
         self.note_transfer(key, from, to);
-        if let Some(Waiting::Task { candidates, assignee, owner, .. }) = self.waiting_mut(key) {
+        let waiting = self.waiting_mut(key);
+        if let Some(Waiting::Task { candidates, assignee, owner, escalated, .. }) = waiting {
             *candidates = candidates_after(candidates, from, to);
             *assignee = Some(to.clone());
-            *owner = None;
+            (*owner, *escalated) = (None, None);
         }
     }
 
