@@ -248,16 +248,16 @@ pub fn offered_outcomes(
     step.finish(offered.map(|_| ())).map(|_| outcomes)
 }
 
-/// What may be done with a task beside deciding it, by whom asks: each operation, and why it is
+/// What may be done with a task beside deciding it, by whom asks and when: each operation, and why it is
 /// off where it is. A task that is done answers whether it can be taken back. Empty for what is no
 /// task.
 pub fn allowed_operations(
     definition: &Definition,
     instance: &Instance,
     task: Key,
-    actor: &crate::actor::Actor,
+    (actor, at): (&crate::actor::Actor, Timestamp),
 ) -> Vec<Allowed> {
-    let envelope = Envelope::asking(instance.started_at(), actor.clone());
+    let envelope = Envelope::asking(at, actor.clone());
     let facts = Facts::default();
     let step = Step::new(definition, instance.clone(), &envelope, &facts);
     let mut all = match step.open(task) {

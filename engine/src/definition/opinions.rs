@@ -53,12 +53,13 @@ impl Node {
             if task.sign.as_ref().is_some_and(SignSource::is_ballot))
     }
 
-    /// Whether it runs once for each item of a list; signers, experts and people who each do their own are
-    /// no items.
+    /// Whether it runs once for each item of a list; people who each do their own are no items, nor are signers
+    /// and experts, unless the definition says what an item of theirs is called.
     pub fn runs_over_list(&self) -> bool {
         let people = matches!(&self.element, Element::UserTask(task) if task.people.is_some());
         self.each.as_deref().is_some_and(|each| {
-            matches!(each.list, Listed::Given(_)) && each.sign.is_none() && each.score.is_none()
+            let is_of_people = each.sign.is_some() || each.score.is_some();
+            matches!(each.list, Listed::Given(_)) && (!is_of_people || each.label.is_some())
         }) && !people
     }
 

@@ -27,10 +27,7 @@ pub fn case_operations(
     let facts = crate::facts::Facts::default();
     let mut all = Step::new(definition, instance.clone(), &envelope, &facts).case_operations();
     for one in &mut all {
-        match one.operation {
-            Operation::Void | Operation::Terminate => {}
-            _ => super::suspension::put_off(instance, one),
-        }
+        super::suspension::put_off(instance, one);
     }
     all
 }

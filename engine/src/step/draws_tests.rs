@@ -180,7 +180,7 @@ fn a_task_tells_whether_a_reserve_can_take_over() {
     let (case, drawn, _) = rating();
     let task = task_of(&case, &drawn[0]);
     let on = |actor: &crate::actor::Actor| {
-        let all = allowed_operations(&case.definition, &case.instance, task, actor);
+        let all = allowed_operations(&case.definition, &case.instance, task, (actor, case.now));
         let own = |one: Operation| all.iter().any(|it| it.operation == one && it.refused.is_none());
         [own(Operation::Recuse), own(Operation::Replace)]
     };

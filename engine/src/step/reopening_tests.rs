@@ -21,7 +21,7 @@ fn reopen(case: &mut Case, to: &str) {
 /// The nodes that a task may be returned to, as it is offered.
 fn targets(case: &Case, node: &str) -> Vec<String> {
     let task = case.key(node);
-    let all = allowed_operations(&case.definition, &case.instance, task, &person("li"));
+    let all = allowed_operations(&case.definition, &case.instance, task, (&person("li"), case.now));
     let found = all.into_iter().find(|one| one.operation == Operation::Return);
     let returning = found.expect("a task answers");
     assert_eq!(returning.refused.is_some(), returning.targets.is_empty(), "{returning:?}");
@@ -90,7 +90,8 @@ fn what_was_decided_last_is_taken_back_and_the_case_is_withdrawn() {
     let mut case = line();
     let last = *case.instance.trail().keys().last().expect("three was done");
     let take_back = || Command::TakeBack { task: last, reason: String::new() };
-    let allowed = allowed_operations(&case.definition, &case.instance, last, &person("li"));
+    let allowed =
+        allowed_operations(&case.definition, &case.instance, last, (&person("li"), case.now));
     let codes: Vec<_> = allowed
         .iter()
         .map(|one| one.refused.as_ref().map(crate::rejection::Rejection::code))

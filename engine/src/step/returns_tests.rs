@@ -36,8 +36,12 @@ fn do_all(case: &mut Case, tasks: &[&str]) {
 }
 
 fn targets(case: &Case, task: &str) -> Vec<String> {
-    let allowed =
-        allowed_operations(&case.definition, &case.instance, case.key(task), &person("li"));
+    let allowed = allowed_operations(
+        &case.definition,
+        &case.instance,
+        case.key(task),
+        (&person("li"), case.now),
+    );
     let returns = allowed.into_iter().find(|one| one.operation == Operation::Return);
     returns.expect("a task answers").targets.iter().map(ToString::to_string).collect()
 }
@@ -202,7 +206,8 @@ fn a_decision_is_taken_back_while_nothing_followed() {
         *case.instance.trail().iter().find(|(_, it)| it.node.as_str() == "a1").expect("done").0;
     let take = || Command::TakeBack { task: a1, reason: String::new() };
     assert_eq!(case.give(person("wu"), take()), Err("NOT_CANDIDATE".into()));
-    let allowed = allowed_operations(&case.definition, &case.instance, a1, &person("li"));
+    let allowed =
+        allowed_operations(&case.definition, &case.instance, a1, (&person("li"), case.now));
     assert_eq!((allowed[0].operation, &allowed[0].refused), (Operation::TakeBack, &None));
     case.give(person("li"), take()).expect("nothing followed");
     assert_eq!(case.at(), ["b1", "a1"]);

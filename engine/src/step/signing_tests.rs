@@ -310,8 +310,12 @@ fn a_task_is_handed_over_or_prepared_by_another() {
 #[test]
 fn every_operation_answers_why_it_is_off() {
     let case = begin(HANDED);
-    let allowed =
-        allowed_operations(&case.definition, &case.instance, case.key("first"), &person("li"));
+    let allowed = allowed_operations(
+        &case.definition,
+        &case.instance,
+        case.key("first"),
+        (&person("li"), case.now),
+    );
     let off: Vec<(Operation, Option<&str>)> = allowed
         .iter()
         .map(|one| (one.operation, one.refused.as_ref().map(Rejection::code)))

@@ -8,7 +8,7 @@ use crate::command::Command;
 use crate::event::{Event, MovedTimer, TimerPurpose};
 use crate::ids::Key;
 use crate::instance::{Activation, Instance, Status, Timer, Waiting};
-use crate::operation::Allowed;
+use crate::operation::{Allowed, Operation};
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
 
@@ -76,9 +76,12 @@ const fn ends(report: &Command) -> bool {
     !matches!(report, Command::ReceiveEscalation { .. })
 }
 
-/// An operation that is possible waits while the case stands still.
+/// While the case stands still its operations are refused for that before anything else is asked, but for
+/// those that are possible then.
 pub(super) fn put_off(instance: &Instance, allowed: &mut Allowed) {
-    if instance.suspended().is_some() && allowed.refused.is_none() {
+    let is_possible =
+        matches!(allowed.operation, Operation::Copy | Operation::Void | Operation::Terminate);
+    if instance.suspended().is_some() && !is_possible {
         allowed.refused = Some(Rejection::InstanceSuspended);
     }
 }

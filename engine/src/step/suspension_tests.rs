@@ -82,7 +82,8 @@ fn people_and_clocks_wait_and_what_others_report_is_held() {
     ] {
         assert_eq!(case.give(actor, command.clone()), Err(code.into()), "{command:?}");
     }
-    let mut operations = allowed_operations(&case.definition, &case.instance, days, &person("li"));
+    let mut operations =
+        allowed_operations(&case.definition, &case.instance, days, (&person("li"), case.now));
     operations.extend(case_operations(&case.definition, &case.instance, &person("li")));
     assert!(!operations.is_empty() && operations.iter().all(|one| one.refused.is_some()));
     let result = serde_json::Value::Null;

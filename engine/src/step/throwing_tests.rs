@@ -583,7 +583,7 @@ fn a_return_out_of_what_is_being_undone_is_not_offered_and_one_around_it_ends_it
         &case.definition,
         &case.instance,
         case.key("freeHotel"),
-        &super::tests::person("li"),
+        (&super::tests::person("li"), case.now),
     );
     let offered: Vec<&str> =
         allowed.iter().flat_map(|one| &one.targets).map(crate::ids::NodeName::as_str).collect();

@@ -32,7 +32,7 @@ fn take_back(case: &mut Case, who: &str, task: Key) -> Result<(), String> {
 
 /// Why a task cannot be taken back; none where it can.
 fn refused(case: &Case, who: &str, task: Key) -> Option<&'static str> {
-    let all = allowed_operations(&case.definition, &case.instance, task, &person(who));
+    let all = allowed_operations(&case.definition, &case.instance, task, (&person(who), case.now));
     let [one] = &all[..] else { panic!("expected one answer, found {all:?}") };
     assert_eq!(one.operation, Operation::TakeBack);
     one.refused.as_ref().map(crate::rejection::Rejection::code)

@@ -39,13 +39,14 @@ pub(crate) async fn of_task(reader: Reader<'_>, task: &Task) -> Result<Vec<Opera
         let refused = attempt(reader, &published, &state, command).await?.err().map(told_of);
         operations.push(either(reader, name, refused.as_ref()));
     }
-    for name in ["completeTask", "saveDraft"] {
-        operations.push(either(reader, name, claim.as_ref().err()));
-    }
+    let delegated = delegated(&state, key).map(told_of);
+    let refused = claim.as_ref().err();
+    operations.push(either(reader, "completeTask", refused.or(delegated.as_ref())));
+    operations.push(either(reader, "saveDraft", refused));
     let refused = extension(reader, &published, &state, key).await?.map(told_of);
     operations.push(either(reader, "extendTask", refused.as_ref()));
-    let actor = reader.viewing.viewer().actor();
-    for mut allowed in allowed_operations(&published.definition, &state, key, &actor) {
+    let (actor, now) = (reader.viewing.viewer().actor(), reader.store.clock().now());
+    for mut allowed in allowed_operations(&published.definition, &state, key, (&actor, now)) {
         if state.status() != Status::Active {
             allowed.refused = Some(Rejection::InstanceClosed);
         }
@@ -60,6 +61,16 @@ pub(crate) async fn of_task(reader: Reader<'_>, task: &Task) -> Result<Vec<Opera
     operations.sort_by(|one, other| (&one.name, !one.allowed).cmp(&(&other.name, !other.allowed)));
     operations.dedup_by(|one, other| one.name == other.name);
     Ok(operations)
+}
+
+/// Why whoever prepares a task does not decide it.
+fn delegated(state: &State, key: Key) -> Option<Rejection> {
+    match &state.activation(key)?.waiting {
+        Waiting::Task { owner: Some(owner), .. } => {
+            Some(Rejection::Delegated { owner: owner.clone() })
+        }
+        _ => None,
+    }
 }
 
 /// Why the deadline may not be moved; by how much it may is for whoever moves it.

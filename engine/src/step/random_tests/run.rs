@@ -253,7 +253,12 @@ impl Run {
                 Waiting::Task { assignee: Some(person), .. } => person.to_string(),
                 _ => "li".to_owned(),
             };
-            let allowed = allowed_operations(&self.definition, &self.instance, task, &person(&who));
+            let allowed = allowed_operations(
+                &self.definition,
+                &self.instance,
+                task,
+                (&person(&who), self.now),
+            );
             let returns = allowed
                 .into_iter()
                 .filter(|one| one.operation == Operation::Return && one.refused.is_none());
