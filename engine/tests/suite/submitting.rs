@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use engine::actor::{Actor, Grant};
+use engine::actor::{Actor, Grant, Member};
 use engine::command::{Command, Content, Envelope};
 use engine::definition::Definition;
 use engine::event::Event;
@@ -138,7 +138,15 @@ impl Case {
         let compiled: Compiled =
             compile(&files(changes), |_| 1).unwrap_or_else(|problems| panic!("{problems:#?}"));
         let calendars = compiled.pack.calendars.clone().into();
-        let facts = Facts { calendars, ..Facts::default() };
+        let li = Member {
+            id: "li".into(),
+            name: "li".into(),
+            unit: None,
+            fields: serde_json::Map::new(),
+            held_for: None,
+        };
+        let people = BTreeMap::from([("li".into(), Some(Arc::new(li)))]);
+        let facts = Facts { calendars, people, ..Facts::default() };
         let definition = Arc::clone(&compiled.definitions["tender"]);
         let (process, documents) = ("tender".into(), BTreeMap::new());
         let command = Command::Start { process, documents, parent: None, origin: None };
