@@ -181,10 +181,18 @@ pub fn remind(working: &Working, spec: ReminderSpec, calendar: &Calendar) -> Tim
 }
 
 impl Working {
-    /// What is left at an instant, in the unit it is counted in.
+    /// What is left at an instant, in the unit it is counted in. Where the calendar knows more than when
+    /// that was counted, of so many days as it was of.
     pub fn remaining(&self, at: Timestamp, calendar: &Calendar) -> Remaining {
-        let Self { measure, options, spent, .. } = *self;
         let at = at.max(self.from);
+        match self.is_due(at) {
+            true => self.left(at, calendar),
+            false => Remaining { overdue: None, ..recount(self, calendar).left(at, calendar) },
+        }
+    }
+
+    fn left(&self, at: Timestamp, calendar: &Calendar) -> Remaining {
+        let Self { measure, options, spent, .. } = *self;
         let today = calendar.zone().date(at);
         let nominal = self.nominal();
         let overdue = self.is_due(at).then_some(self.until);
