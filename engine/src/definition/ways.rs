@@ -63,15 +63,7 @@ impl Definition {
     /// Nodes that a token comes to from these of one scope alone, themselves included.
     fn only_by(&self, starts: &[usize]) -> BTreeSet<usize> {
         let scope = starts.first().and_then(|start| self.nodes[*start].scope);
-        let begins = |at: &usize| {
-            let node = &self.nodes[*at];
-            let is_begun = node.incoming.is_empty()
-                && !matches!(node.element, Element::BoundaryEvent(_))
-                || self.start == *at
-                || self.event_starts.contains(at)
-                || scope.is_some_and(|it| self.nodes[it].begins_inside().any(|one| one == *at));
-            node.scope == scope && is_begun
-        };
+        let begins = |at: &usize| self.nodes[*at].scope == scope && self.begins(*at);
         let mut others = BTreeSet::new();
         let mut todo: Vec<usize> = (0..self.nodes.len()).filter(begins).collect();
         while let Some(at) = todo.pop() {

@@ -92,6 +92,15 @@ impl Instance {
         }
     }
 
+    /// What was written by what led back to something is undone with what that descends from, too.
+    pub(super) fn writers_with_others(&mut self, by: Key, others: &[Key]) {
+        for one in self.overwritten.values_mut().flatten().filter(|one| one.keys.contains(&by)) {
+            one.keys.extend(others);
+            one.keys.sort_unstable();
+            one.keys.dedup();
+        }
+    }
+
     /// Only what may still be undone is kept, and of what is undone together the first.
     fn shorten(&mut self, name: &str) {
         let Some(mut log) = self.overwritten.remove(name) else { return };

@@ -354,7 +354,7 @@ impl Step<'_> {
         let corrected = activation.and_then(|one| one.corrects);
         self.emit(Event::NodeTerminated { key, cause: cause.clone(), runs_kept });
         match corrected {
-            Some(corrected) if cause.goes_on() => drop(self.undo(key, corrected)),
+            Some(corrected) if cause.goes_on() => self.undo_corrected(key, corrected),
             Some(_) => self.drop_correction(key),
             None => {}
         }
