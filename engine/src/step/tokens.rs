@@ -1,7 +1,7 @@
 //! Tokens on their way: entering nodes, joining, running items, ending scopes. The formal core;
 //! what a node does when it is reached is in its element.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{Halt, Step, TRANSITIONS_MAX, Token};
 use crate::command::Command;
@@ -355,7 +355,10 @@ impl Step<'_> {
         self.emit(Event::NodeTerminated { key, cause: cause.clone(), runs_kept });
         match corrected {
             Some(corrected) if cause.goes_on() => self.undo_corrected(key, corrected),
-            Some(_) => self.drop_correction(key),
+            Some(_) => {
+                self.drop_correction(key);
+                self.undo_variables(None, &BTreeSet::from([key]));
+            }
             None => {}
         }
     }
