@@ -137,8 +137,7 @@ impl Definition {
         names::until(source, &names, problems);
         let drawing = flows::Drawing { source, library, flat: &flat, names: &names, doubts };
         let loose = drawing.draw(&mut definition, (&environment, &within), problems)?;
-        definition.find_ways();
-        definition.find_ways_back();
+        definition.find_all_ways();
         graph::check_all(&definition, &loose, library, problems);
         Some(definition)
     }

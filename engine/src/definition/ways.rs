@@ -8,8 +8,14 @@ use super::Definition;
 use crate::elements::Element;
 
 impl Definition {
+    /// Notes which nodes belong to ways of their own, and which flows lead back.
+    pub(super) fn find_all_ways(&mut self) {
+        self.find_ways();
+        self.find_ways_back();
+    }
+
     /// Notes of each node which ways it belongs to.
-    pub(super) fn find_ways(&mut self) {
+    fn find_ways(&mut self) {
         let starts: Vec<usize> =
             (0..self.nodes.len()).filter(|at| self.begins_a_way(*at)).collect();
         if starts.is_empty() {

@@ -38,7 +38,10 @@ impl<'a> Step<'a> {
         }
         let any = !stale.is_empty();
         for (given, missing) in stale {
-            let reason = format!("候选对象已变更，缺少{}，须重新评分", missing.join("、"));
+            let missing = missing.join("、");
+            let reason = format!(
+                "候选对象已变更，缺少{missing}，须重新评分 (the candidates have changed: {missing} is missing)"
+            );
             self.ask_anew(given, begun, reason)?;
         }
         Ok(any)
