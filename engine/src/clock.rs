@@ -122,15 +122,23 @@ pub fn recount(working: &Working, calendar: &Calendar) -> Working {
         }
     };
     for by in &working.extended {
-        anew = extend(&anew, *by, calendar);
+        anew = longer(&anew, *by, calendar);
     }
     anew
 }
 
 /// A deadline moved by an extension, counted on from its last day; one that ends at a time of day
 /// ends at that time then.
+/// A provisional one is counted by what the calendar knows now.
 #[must_use]
 pub fn extend(working: &Working, by: Span, calendar: &Calendar) -> Working {
+    match working.provisional {
+        true => longer(&recount(working, calendar), by, calendar),
+        false => longer(working, by, calendar),
+    }
+}
+
+fn longer(working: &Working, by: Span, calendar: &Calendar) -> Working {
     let Working { count, from: start, first, options, .. } = *working;
     let zone = calendar.zone();
     let mut extended = if let Some(ms) = elapsed_ms(by) {
