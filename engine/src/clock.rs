@@ -122,15 +122,23 @@ pub fn recount(working: &Working, calendar: &Calendar) -> Working {
         }
     };
     for by in &working.extended {
-        anew = extend(&anew, *by, calendar);
+        anew = longer(&anew, *by, calendar);
     }
     anew
 }
 
 /// A deadline moved by an extension, counted on from its last day; one that ends at a time of day
 /// ends at that time then.
+/// A provisional one is counted by what the calendar knows now.
 #[must_use]
 pub fn extend(working: &Working, by: Span, calendar: &Calendar) -> Working {
+    match working.provisional {
+        true => longer(&recount(working, calendar), by, calendar),
+        false => longer(working, by, calendar),
+    }
+}
+
+fn longer(working: &Working, by: Span, calendar: &Calendar) -> Working {
     let Working { count, from: start, first, options, .. } = *working;
     let zone = calendar.zone();
     let mut extended = if let Some(ms) = elapsed_ms(by) {
@@ -181,10 +189,18 @@ pub fn remind(working: &Working, spec: ReminderSpec, calendar: &Calendar) -> Tim
 }
 
 impl Working {
-    /// What is left at an instant, in the unit it is counted in.
+    /// What is left at an instant, in the unit it is counted in. Where the calendar knows more than when
+    /// that was counted, of so many days as it was of.
     pub fn remaining(&self, at: Timestamp, calendar: &Calendar) -> Remaining {
-        let Self { measure, options, spent, .. } = *self;
         let at = at.max(self.from);
+        match self.is_due(at) {
+            true => self.left(at, calendar),
+            false => Remaining { overdue: None, ..recount(self, calendar).left(at, calendar) },
+        }
+    }
+
+    fn left(&self, at: Timestamp, calendar: &Calendar) -> Remaining {
+        let Self { measure, options, spent, .. } = *self;
         let today = calendar.zone().date(at);
         let nominal = self.nominal();
         let overdue = self.is_due(at).then_some(self.until);

@@ -1,8 +1,10 @@
 //! A process definition, compiled: the graph of nodes and flows that `step` runs on. Immutable;
 //! a case keeps the version it began with. YAML structure is in `source`, checks in `compile`.
 
+mod back;
 pub(crate) mod compile;
 mod compiler;
+mod dominance;
 mod each;
 mod extension;
 mod known;
@@ -55,8 +57,7 @@ pub use using::Using;
 
 use source::{NoticesSource, VariableType};
 
-/// How long a message is kept for whoever waits for it where no process says so, in milliseconds: 30
-/// days.
+/// How long a message is kept where no process says so, in milliseconds: 30 days.
 pub const MESSAGE_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
 /// Whoever began the case, among the roles that read a document.
@@ -129,6 +130,8 @@ pub struct Definition {
     pub(crate) listeners: Vec<usize>,
     /// Tasks that one person must not do both, each by its name: every rule `separate` from both sides.
     pub(crate) apart: BTreeMap<NodeName, Vec<NodeName>>,
+    /// Of nodes that somebody or a clock may lead to, by which flows that is a way back.
+    pub(crate) back: BTreeMap<usize, back::Back>,
     /// Whether anything in it waits for a condition.
     pub(crate) has_conditions: bool,
     pub(crate) documents: IndexMap<DocumentName, Document>,

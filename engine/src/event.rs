@@ -24,7 +24,7 @@ use crate::weight::Weight;
 
 pub use parts::{
     Because, Cause, Ending, Incident, Initiator, Item, MovedTimer, Placement, Renamed, Rerouted,
-    Skipped, TimerPurpose,
+    Rewayed, Skipped, TimerPurpose,
 };
 
 /// One fact.
@@ -624,6 +624,15 @@ pub enum Event {
         /// Ways into joining gateways by their numbers in both versions.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         flows: Vec<Rerouted>,
+    },
+    /// In the version that the case went over to, other nodes belong to ways of their own.
+    WaysMoved {
+        /// What is active or was done, with the ways that it is on now, the innermost first.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ways: Vec<(Key, Vec<Key>)>,
+        /// Tokens and gateways that are on another.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        tokens: Vec<Rewayed>,
     },
     /// A token that waited at a joining gateway was taken away by hand.
     TokenCancelled {

@@ -8,12 +8,14 @@ mod arrival;
 mod aside;
 mod come;
 mod corrected;
+mod descent;
 mod entries;
 mod fold;
 mod intakes;
 mod invariants;
 mod kept;
 mod own;
+mod passed;
 mod remembered;
 mod roster;
 mod round;
@@ -49,6 +51,7 @@ pub use fold::Fold;
 pub use intakes::ClosedIntake;
 pub use kept::Kept;
 pub use own::OwnVariable;
+pub use passed::Passed;
 pub use remembered::{
     Done, DueBefore, Earlier, EndingEarly, HeldSignal, Paused, SignerPaused, Suspended,
 };
@@ -160,54 +163,6 @@ pub struct Instance {
     /// Rounds of signers that ended before they were decided.
     #[serde(default, skip_serializing_if = "Kept::is_empty")]
     undecided: Kept<Key, Undecided>,
-}
-
-/// What is remembered of a node that was passed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-pub struct Passed {
-    /// How often it was begun.
-    pub round: u32,
-    /// The last outcome.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<OutcomeName>,
-    /// Who decided last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<PersonId>,
-    /// When.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at: Option<Timestamp>,
-    /// Outcomes of the last round, counted.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub tally: BTreeMap<OutcomeName, u32>,
-    /// The activation that left it so; 0 where nothing did, or that was not noted yet.
-    #[serde(default, skip_serializing_if = "Key::is_zero")]
-    pub key: Key,
-    /// The last activation there was when it was left so.
-    #[serde(default, skip_serializing_if = "Key::is_zero")]
-    pub last: Key,
-    /// Everybody who ever decided it.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub people: BTreeSet<PersonId>,
-    /// Everybody who returned it, or ended the case from it: they did something there, and decided
-    /// nothing.
-    #[serde(rename = "gaveUp", default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub gave_up: BTreeSet<PersonId>,
-    /// Those of `people` whose own decision was to pass it, and who did not take that back; nobody of
-    /// before a return that undid it. Votes from before this was noted are none.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub agreed: BTreeSet<PersonId>,
-    /// Those of `people` who had it by name, such as by 转办: they hold no role for it. Nobody from before
-    /// this was noted.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub named: BTreeSet<PersonId>,
-    /// Everybody who was ever let know of it.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub copied: BTreeSet<PersonId>,
-    /// Whom its last rounds of signers asked, by the (sub-)process they are in, where that is not whom
-    /// the definition names.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub rosters: BTreeMap<Key, Roster>,
 }
 
 impl Instance {

@@ -8,7 +8,6 @@
 mod apart;
 mod beside;
 mod bits;
-mod dominance;
 mod explore;
 mod hash;
 mod net;

@@ -2,6 +2,7 @@
 //! what it needs from outside is in `Facts`, or it says what is missing. No element's rule here.
 
 mod admission;
+mod back;
 mod beginning;
 mod boundaries;
 mod case_operations;
@@ -28,6 +29,7 @@ mod registers;
 mod requests;
 mod returns;
 mod run;
+mod sheets;
 mod signatories;
 mod signers;
 mod signing;

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::working::{Options, Working};
+use super::working::{Counted, Measure, Options, Working};
 use super::{DurationSpec, Span, due, elapsed_ms};
 use crate::calendar::Calendar;
 use crate::time::Timestamp;
@@ -18,7 +18,7 @@ const PERIODS_MAX: u32 = 20_000;
 pub struct Cycle {
     /// Since when its periods are counted.
     pub from: Timestamp,
-    /// Which of them ends then, from 1.
+    /// Which of them ends then, from 1; 0 where the next ones are counted from the end of this.
     pub number: u32,
     /// How often it comes, this time included; none for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,6 +38,19 @@ impl Cycle {
             None => None,
         };
         Some(Self { number: self.number.saturating_add(1), left, ..self })
+    }
+
+    /// The same where a time of days ends with another day: the next ones follow from that. None of
+    /// elapsed time, which is only later.
+    pub(crate) fn from_end(self, of: &Working) -> Option<Self> {
+        let last = match (of.measure, of.options.counted) {
+            (Measure::Milliseconds, _) => return None,
+            (Measure::Days | Measure::Workdays, Counted::Excluded) => of.nominal(),
+            (Measure::Days | Measure::Workdays, Counted::Included) => {
+                super::count::plus_days(of.nominal(), 1)
+            }
+        };
+        Some(Self { from: of.zone.begin(last), number: 0, ..self })
     }
 
     /// The same with its periods counted from some milliseconds later.

@@ -100,6 +100,7 @@ impl Definition {
             start: 0,
             event_starts: Vec::new(),
             listeners: Vec::new(),
+            back: BTreeMap::new(),
             has_conditions: false,
             apart: apart(&flat),
             documents,
@@ -136,7 +137,7 @@ impl Definition {
         names::until(source, &names, problems);
         let drawing = flows::Drawing { source, library, flat: &flat, names: &names, doubts };
         let loose = drawing.draw(&mut definition, (&environment, &within), problems)?;
-        definition.find_ways();
+        definition.find_all_ways();
         graph::check_all(&definition, &loose, library, problems);
         Some(definition)
     }

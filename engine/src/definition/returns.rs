@@ -67,9 +67,9 @@ impl Definition {
     }
 
     fn leads_on_alone(&self, from: usize) -> bool {
-        let joins = self.after(from, None);
+        let joins = self.ahead(from, None);
         joins.iter().filter(|at| self.nodes[**at].behavior.join() == Join::All).all(|join| {
-            let reached = self.after(from, Some(*join));
+            let reached = self.ahead(from, Some(*join));
             let incoming = &self.nodes[*join].incoming;
             incoming.iter().all(|flow| reached.contains(&self.flows[*flow].from))
         })
@@ -78,12 +78,27 @@ impl Definition {
     /// Nodes of the same scope that a token can come to from a node, itself included, without
     /// passing another one.
     pub(super) fn after(&self, from: usize, without: Option<usize>) -> BTreeSet<usize> {
+        self.reached(from, without, |_| true)
+    }
+
+    /// The same where nobody chooses a way back: what is done there in another branch is not sure to be.
+    fn ahead(&self, from: usize, without: Option<usize>) -> BTreeSet<usize> {
+        self.reached(from, without, |flow| !self.may_lead_back(flow))
+    }
+
+    fn reached(
+        &self,
+        from: usize,
+        without: Option<usize>,
+        by: impl Fn(usize) -> bool,
+    ) -> BTreeSet<usize> {
         let mut seen = BTreeSet::new();
         let mut todo = vec![from];
         while let Some(at) = todo.pop() {
             if Some(at) != without && seen.insert(at) {
                 let node = &self.nodes[at];
-                todo.extend(node.outgoing.iter().map(|flow| self.flows[*flow].to));
+                let flows = node.outgoing.iter().filter(|flow| by(**flow));
+                todo.extend(flows.map(|flow| self.flows[*flow].to));
                 todo.extend(&node.boundaries);
             }
         }

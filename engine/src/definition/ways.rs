@@ -8,8 +8,14 @@ use super::Definition;
 use crate::elements::Element;
 
 impl Definition {
+    /// Notes which nodes belong to ways of their own, and which flows lead back.
+    pub(super) fn find_all_ways(&mut self) {
+        self.find_ways();
+        self.find_ways_back();
+    }
+
     /// Notes of each node which ways it belongs to.
-    pub(super) fn find_ways(&mut self) {
+    fn find_ways(&mut self) {
         let starts: Vec<usize> =
             (0..self.nodes.len()).filter(|at| self.begins_a_way(*at)).collect();
         if starts.is_empty() {
@@ -63,15 +69,7 @@ impl Definition {
     /// Nodes that a token comes to from these of one scope alone, themselves included.
     fn only_by(&self, starts: &[usize]) -> BTreeSet<usize> {
         let scope = starts.first().and_then(|start| self.nodes[*start].scope);
-        let begins = |at: &usize| {
-            let node = &self.nodes[*at];
-            let is_begun = node.incoming.is_empty()
-                && !matches!(node.element, Element::BoundaryEvent(_))
-                || self.start == *at
-                || self.event_starts.contains(at)
-                || scope.is_some_and(|it| self.nodes[it].begins_inside().any(|one| one == *at));
-            node.scope == scope && is_begun
-        };
+        let begins = |at: &usize| self.nodes[*at].scope == scope && self.begins(*at);
         let mut others = BTreeSet::new();
         let mut todo: Vec<usize> = (0..self.nodes.len()).filter(begins).collect();
         while let Some(at) = todo.pop() {

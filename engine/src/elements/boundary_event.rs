@@ -181,7 +181,10 @@ impl Boundary {
         fired: Option<&Timer>,
     ) -> Result<(), Halt> {
         let scope = step.activation(host).scope;
-        let from = step.instance.lineage(host);
+        let from = match self.interrupting {
+            true => step.instance.lineage_cut_off(host),
+            false => step.instance.lineage(host),
+        };
         // Whoever threw it is not there any more: its way is taken, and waits for repair.
         let failed = if self.trigger.is_thrown() {
             match self.trigger.keep_thrown(step, host, payload) {

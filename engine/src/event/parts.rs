@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::clock::Working;
-use crate::ids::{ErrorCode, NodeName, PersonId, UnitId};
+use crate::clock::{Cycle, Working};
+use crate::ids::{ErrorCode, Key, NodeName, PersonId, UnitId};
 use crate::instance::Timer;
 use crate::time::Timestamp;
 
@@ -105,6 +105,25 @@ pub enum Because {
     Modified,
 }
 
+/// A token, or a complex gateway that waits to be set back, that is on another way of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rewayed {
+    /// The gateway.
+    pub node: NodeName,
+    /// The scope it is in.
+    pub scope: Key,
+    /// The flow that the token came by; none of a gateway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<u32>,
+    /// Activities and joins that it descends from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<Key>,
+    /// The way that it is on now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<Key>,
+}
+
 /// A timer that runs out at another time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,6 +138,9 @@ pub struct MovedTimer {
     /// Since when it stands still, where it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Timestamp>,
+    /// Which time it is of many, where the next ones are counted otherwise now; else from as much later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cycle: Option<Cycle>,
 }
 
 /// A node that another version of the process calls otherwise.

@@ -95,6 +95,7 @@ impl Instance {
             Event::HandedOver { from, to, .. } => self.handed_over(from, to),
             Event::CommandRequested { by, .. } => self.went_out(*by),
             Event::InstanceMigrated { .. } => self.apply_migration(event),
+            Event::WaysMoved { ways, tokens } => self.move_ways(ways, tokens),
             Event::TitleChanged { title } => self.title = Some(title.clone()),
             #[rustfmt::skip] // A list of names alone.
             Event::NodeActivated { .. } | Event::ItemsListed { .. } | Event::NodeCompleted { .. }
@@ -259,7 +260,10 @@ impl Instance {
         self.done.retain(|one| runs_kept || !one.is_within(key));
         let Some(activation) = self.leave(key) else { return };
         match cause {
-            cause if cause.goes_on() => self.leave_trace(key, &activation),
+            cause if cause.goes_on() => {
+                self.leave_trace(key, &activation);
+                self.leave_correction(key, &activation);
+            }
             Cause::Cancelled | Cause::Terminated | Cause::Error { .. } => {
                 self.leave_cut(key, &activation);
             }

@@ -28,6 +28,9 @@ pub struct Left {
     /// Whether it is decided as a whole.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub whole: bool,
+    /// Whether it was passed without asking anybody.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skipped: bool,
 }
 
 /// What a run remembers of the nodes inside it.
@@ -45,7 +48,14 @@ pub struct Run {
 impl Left {
     /// Nobody decided.
     pub(super) const fn nothing() -> Self {
-        Self { outcome: None, by: None, tally: BTreeMap::new(), agreed: false, whole: false }
+        Self {
+            outcome: None,
+            by: None,
+            tally: BTreeMap::new(),
+            agreed: false,
+            whole: false,
+            skipped: false,
+        }
     }
 
     pub(super) fn is_nothing(&self) -> bool {
@@ -60,24 +70,6 @@ impl Left {
         let left = activation.left.clone();
         let by = left.by.filter(|by| activation.done_by.as_ref() != Some(by));
         Self { by, ..left }
-    }
-}
-
-impl Passed {
-    /// Whether it was left by somebody or something that counts.
-    pub(crate) fn is_left(&self) -> bool {
-        self.outcome.is_some() || self.by.is_some() || !self.tally.is_empty()
-    }
-
-    /// Whether somebody ever did something there: decided it, prepared it, or gave it up.
-    pub fn is_done_by(&self, person: &PersonId) -> bool {
-        self.people.contains(person) || self.gave_up.contains(person)
-    }
-
-    /// It is as before the first time; how often it was begun, and by whom it was done, stays.
-    pub(super) fn is_as_before(&mut self) {
-        (self.outcome, self.by, self.key, self.last) = (None, None, Key(0), Key(0));
-        self.tally.clear();
     }
 }
 
@@ -220,6 +212,12 @@ impl Instance {
         let left = activation.left.clone();
         let last = self.last_key;
         self.remember((scope, &ways), &node, |passed| {
+            if left.whole {
+                passed.before = None;
+            } else if passed.key != key {
+                let before = (passed.outcome.take(), passed.by.take());
+                passed.before = Some(before).filter(|it| *it != (None, None)).map(Box::new);
+            }
             passed.outcome.clone_from(&left.outcome);
             passed.by.clone_from(&left.by);
             passed.tally.clone_from(&left.tally);
@@ -330,6 +328,7 @@ impl Instance {
         let last = self.last_key;
         self.remember((scope, &ways), &node, |passed| {
             passed.outcome = Some(outcome.clone());
+            passed.before = None;
             (passed.key, passed.last) = (body, last);
         });
     }

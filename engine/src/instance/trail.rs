@@ -82,22 +82,6 @@ impl Instance {
         }
     }
 
-    /// Everything that these descend from, themselves included where they are traces.
-    pub(crate) fn ancestors(&self, from: &[Key]) -> BTreeSet<Key> {
-        let mut seen = BTreeSet::new();
-        let mut todo = from.to_vec();
-        let mut passed = BTreeSet::new();
-        while let Some(key) = todo.pop() {
-            match (self.trail.get(&key), self.activations.get(&key)) {
-                (Some(trace), _) if seen.insert(key) => todo.extend(&trace.from),
-                // The activity beside which something has happened.
-                (None, Some(host)) if passed.insert(key) => todo.extend(&host.from),
-                (Some(_) | None, _) => {}
-            }
-        }
-        seen
-    }
-
     /// Everything that descends from some traces, with themselves: whatever came later has the
     /// greater key, so that one pass finds all.
     pub(crate) fn cone(&self, roots: &[Key]) -> BTreeSet<Key> {

@@ -48,16 +48,21 @@ impl Instance {
     pub(super) fn led_back(&mut self, by: Key, roots: &[Key]) {
         let trace = self.trail.get(&by).map(|trace| &trace.node);
         let node = trace.or_else(|| self.activations.get(&by).map(|one| &one.node)).cloned();
-        let Some(node) = node.filter(|_| !roots.contains(&by)) else { return };
+        if roots.contains(&by) {
+            return;
+        }
         let traces = roots.iter().filter_map(|root| self.trail.get(root));
         let from: Vec<Key> = traces.flat_map(|trace| trace.from.clone()).collect();
-        for key in &from {
+        // A correction that has ended otherwise has no node any more.
+        for (key, node) in from.iter().zip(std::iter::repeat(node)) {
+            let Some(node) = node else { break };
             if let Some(trace) = self.trail.get_mut(key) {
-                trace.undoes.insert(node.clone());
+                trace.undoes.insert(node);
             } else if let Some(open) = self.activations.get_mut(key) {
-                open.undoes.insert(node.clone());
+                open.undoes.insert(node);
             }
         }
+        self.writers_with_others(by, &from);
         self.entries_with_others(&BTreeMap::from([(by, from)]));
     }
 

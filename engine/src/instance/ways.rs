@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Activation, Arrival, Instance};
+use super::{Activation, Arrival, Instance, Reset};
+use crate::event::Rewayed;
 use crate::ids::{Key, NodeName};
 
 impl Instance {
@@ -18,6 +19,42 @@ impl Instance {
             (None, None) => false,
         };
         self.behind(from).into_iter().rev().find(is_start)
+    }
+
+    /// What is active, was done or waits is on other ways from here on.
+    pub(super) fn move_ways(&mut self, moved: &[(Key, Vec<Key>)], tokens: &[Rewayed]) {
+        for (key, ways) in moved {
+            if let Some(activation) = self.activations.get_mut(key) {
+                activation.ways.clone_from(ways);
+            } else if let Some(trace) = self.trail.get_mut(key) {
+                trace.ways.clone_from(ways);
+            }
+        }
+        if tokens.is_empty() {
+            return;
+        }
+        let way_of = |node: &NodeName, scope: Key, flow: Option<u32>, from: &[Key]| {
+            let is_it = |one: &&Rewayed| {
+                one.node == *node && (one.scope, one.flow) == (scope, flow) && one.from == from
+            };
+            tokens.iter().find(is_it).map(|one| one.way)
+        };
+        let token = |one: &mut Arrival| {
+            one.way = way_of(&one.node, one.scope, Some(one.flow), &one.from).unwrap_or(one.way);
+        };
+        let gateway = |one: &mut Reset| {
+            one.way = way_of(&one.node, one.scope, None, &one.from).unwrap_or(one.way);
+        };
+        self.arrivals.iter_mut().for_each(token);
+        self.resets.iter_mut().for_each(gateway);
+        for one in self.activations.values_mut(|one| !one.used.is_empty() || one.reset.is_some()) {
+            one.used.iter_mut().for_each(token);
+            one.reset.iter_mut().for_each(|reset| gateway(reset));
+        }
+        for one in self.trail.values_mut(|one| !one.used.is_empty() || one.reset.is_some()) {
+            one.used.iter_mut().for_each(token);
+            one.reset.iter_mut().for_each(|reset| gateway(reset));
+        }
     }
 
     /// Everything that these descend from, done or not.

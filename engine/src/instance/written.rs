@@ -15,6 +15,10 @@ pub struct Overwritten {
     /// What wrote it, what that corrects or descends from, and the scopes around it: with any of these it
     /// is undone.
     pub keys: Vec<Key>,
+    /// What that descends from of which the trail knows no more: it is undone with these as well, also where
+    /// one of them undoes it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<Key>,
     /// What it held before; none where it held nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Value>,
@@ -36,7 +40,11 @@ impl Instance {
             return;
         }
         let before = before.filter(|value| !value.is_null());
-        self.overwritten.entry(name.to_owned()).or_default().push(Overwritten { keys, before });
+        self.overwritten.entry(name.to_owned()).or_default().push(Overwritten {
+            keys,
+            after: Vec::new(),
+            before,
+        });
         self.shorten(name);
     }
 
@@ -83,7 +91,14 @@ impl Instance {
     pub(super) fn forget_writers(&mut self, replaced: impl Fn(&mut Vec<Key>)) {
         for log in self.overwritten.values_mut() {
             for one in log {
+                let own = one.keys.clone();
                 replaced(&mut one.keys);
+                let (own, others) = one.keys.iter().copied().partition(|key| own.contains(key));
+                one.keys = own;
+                one.after.extend::<Vec<Key>>(others);
+                replaced(&mut one.after);
+                one.after.sort_unstable();
+                one.after.dedup();
             }
         }
         let names: Vec<String> = self.overwritten.keys().cloned().collect();
@@ -92,17 +107,31 @@ impl Instance {
         }
     }
 
+    /// What was written by what led back to something is undone with what that descends from, too.
+    pub(super) fn writers_with_others(&mut self, by: Key, others: &[Key]) {
+        for one in self.overwritten.values_mut().flatten().filter(|one| one.keys.contains(&by)) {
+            one.after.extend(others);
+            one.after.sort_unstable();
+            one.after.dedup();
+        }
+    }
+
     /// Only what may still be undone is kept, and of what is undone together the first.
     fn shorten(&mut self, name: &str) {
         let Some(mut log) = self.overwritten.remove(name) else { return };
+        let is_there =
+            |key: &Key| self.trail.contains_key(key) || self.activations.contains_key(key);
         for one in &mut log {
-            one.keys
-                .retain(|key| self.trail.contains_key(key) || self.activations.contains_key(key));
+            one.keys.retain(is_there);
+            one.after.retain(is_there);
         }
-        if let Some(at) = log.iter().rposition(|one| one.keys.is_empty()) {
+        let is_for_good = |one: &Overwritten| one.keys.is_empty() && one.after.is_empty();
+        if let Some(at) = log.iter().rposition(is_for_good) {
             log.drain(..=at);
         }
-        log.dedup_by(|later, earlier| later.keys == earlier.keys);
+        log.dedup_by(|later, earlier| {
+            (&later.keys, &later.after) == (&earlier.keys, &earlier.after)
+        });
         if !log.is_empty() {
             self.overwritten.insert(name.to_owned(), log);
         }

@@ -88,7 +88,7 @@ impl Rejection {
             }
             Self::NothingBefore { node } => format!("“{node}”之前没有可退回的环节"),
             Self::SomethingFollowed { node } => {
-                format!("后续环节“{node}”已办理,不能拿回;请现办理人退回")
+                format!("后续环节“{node}”已办理或已在别处开始,不能拿回;请现办理人退回")
             }
             Self::NothingToTakeBack { .. } => {
                 "本任务没有可拿回的决定：尚未办结、所作决定是退回，或所在的分支、子流程、清单中的一项已经结束；请现办理人退回".to_owned()

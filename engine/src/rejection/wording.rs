@@ -148,7 +148,7 @@ impl Rejection {
                 "expected something that was done before `{node}`, but nothing was that can be done again"
             ),
             Self::SomethingFollowed { node } => format!(
-                "expected nothing to have followed, but `{node}` was done; ask whoever has the case to return it"
+                "expected nothing to have followed, but `{node}` was done, or has begun elsewhere; ask whoever has the case to return it"
             ),
             Self::NothingToTakeBack { key } => format!(
                 "expected a decision of task {key} that can be taken back; it is not decided, its decision led back, or what it belonged to has ended: a branch, a sub-process, one of a list; ask whoever has the case to return it"

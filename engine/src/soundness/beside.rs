@@ -3,9 +3,40 @@
 
 use std::collections::BTreeSet;
 
+use super::explore::{Explorer, NO_FLOW, Step};
 use super::net::Net;
 use super::paths::Path;
+use super::state::{Token, small};
 use crate::elements::Element;
+
+impl Explorer<'_, '_> {
+    /// Every event that may happen to an activity: one that interrupts it goes on with what it would be
+    /// behind what was cut off.
+    pub(super) fn happen(&mut self, id: u32, state: &[Token], at: usize, marks: (u64, u64)) {
+        let net = self.net;
+        let token = state[at];
+        let node = token.node().expect("what waits at a join does not leave it");
+        let (done, cut_off) = marks;
+        for (number, event) in net.shape(node).beside.iter().enumerate() {
+            let others = state.iter().enumerate().filter(|(other, _)| *other != at);
+            let mut tokens: Vec<Token> = others.map(|(_, token)| *token).collect();
+            if !event.interrupting {
+                let happened = token.happened | 1 << number;
+                if happened == token.happened || self.is_another(state, at, event.node) {
+                    continue;
+                }
+                tokens.push(Token { happened, ..token });
+            }
+            let (thread, marks) = match event.interrupting {
+                true => (token.thread, cut_off),
+                false => (small(event.node) + 1, done),
+            };
+            let by = Step { from: id, left: small(node), jump: NO_FLOW };
+            self.activate(by, &mut tokens, Token::at_node(event.node, marks, thread));
+            self.keep(by, tokens);
+        }
+    }
+}
 
 /// Whether a node is there twice only because two events beside activities lead there, and nothing else
 /// does.

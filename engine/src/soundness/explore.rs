@@ -13,6 +13,7 @@ use super::hash::Quick;
 use super::net::{Net, Way};
 use super::paths::Path;
 use super::state::{COPIES_MAX, Token, small};
+use crate::definition::FlowKind;
 use crate::elements::Join;
 
 /// States of one scope that are explored.
@@ -216,8 +217,7 @@ impl<'n, 'd> Explorer<'n, 'd> {
         let node = token.node().expect("what waits at a join does not leave it");
         let shape = net.shape(node);
         let is_done = token.back == 0 && net.definition.nodes[node].element.is_activity();
-        let own = if is_done { shape.mark } else { 0 };
-        let marks = token.marks | own;
+        let (marks, cut_off) = shape.marks_behind(token.marks, is_done);
         let rest = || -> Vec<Token> {
             let others = state.iter().enumerate().filter(|(other, _)| *other != at);
             others.map(|(_, token)| *token).collect()
@@ -256,6 +256,9 @@ impl<'n, 'd> Explorer<'n, 'd> {
                     if *leads_back {
                         by.jump = small(*flow);
                     }
+                    let kind = &net.definition.flows[*flow].kind;
+                    let is_late = matches!(kind, FlowKind::Overdue);
+                    let marks = if is_late { cut_off } else { marks };
                     self.enter(by, &mut tokens, *flow, Token::at_node(node, marks, token.thread));
                 }
             }
@@ -264,19 +267,7 @@ impl<'n, 'd> Explorer<'n, 'd> {
         if self.mode == Mode::WithoutWaiting {
             return;
         }
-        for (number, event) in shape.beside.iter().enumerate() {
-            let mut tokens = rest();
-            if !event.interrupting {
-                let happened = token.happened | 1 << number;
-                if happened == token.happened || self.is_another(state, at, event.node) {
-                    continue;
-                }
-                tokens.push(Token { happened, ..token });
-            }
-            let thread = if event.interrupting { token.thread } else { small(event.node) + 1 };
-            self.activate(step(NO_FLOW), &mut tokens, Token::at_node(event.node, marks, thread));
-            self.keep(step(NO_FLOW), tokens);
-        }
+        self.happen(id, state, at, (marks, cut_off));
     }
 
     /// A token comes along a flow.
@@ -315,7 +306,7 @@ impl<'n, 'd> Explorer<'n, 'd> {
     }
 
     /// A token comes to a node.
-    fn activate(&mut self, by: Step, tokens: &mut Vec<Token>, token: Token) {
+    pub(super) fn activate(&mut self, by: Step, tokens: &mut Vec<Token>, token: Token) {
         let node = token.node().expect("callers send it to a node");
         let marks = token.marks & self.net.shape(node).alive;
         self.put(by, tokens, Token { marks, ..token }, node);
@@ -373,7 +364,7 @@ impl<'n, 'd> Explorer<'n, 'd> {
         self.keep(by, tokens);
     }
 
-    fn keep(&mut self, by: Step, mut tokens: Vec<Token>) {
+    pub(super) fn keep(&mut self, by: Step, mut tokens: Vec<Token>) {
         if std::mem::take(&mut self.has_too_many) {
             // It is not followed; what it comes from is not to blame.
             self.ends.push(by.from);

@@ -64,8 +64,21 @@ pub(super) struct Shape {
     pub(super) terminates: bool,
     /// The mark that its descendants bear.
     pub(super) mark: u64,
+    /// The marks that they bear no more.
+    pub(super) cleared: u64,
     /// Marks that matter from here on.
     pub(super) alive: u64,
+}
+
+impl Shape {
+    /// The marks that a token bears behind it, done or cut off.
+    pub(super) const fn marks_behind(&self, marks: u64, is_traced: bool) -> (u64, u64) {
+        if !is_traced {
+            return (marks, marks);
+        }
+        let others = marks & !self.cleared & !self.mark;
+        (others | self.mark, others)
+    }
 }
 
 /// A scope.
@@ -162,23 +175,28 @@ impl<'a> Net<'a> {
     /// and without a return.
     pub(super) fn ways_to(&self, join: usize, from: usize, marks: u64) -> BTreeSet<usize> {
         let definition = self.definition;
-        let mut seen = Bits::new(self.shapes.len());
-        let (mut ways, mut todo) = (BTreeSet::new(), vec![from]);
-        while let Some(at) = todo.pop() {
-            if !seen.add(at) {
+        // By node, the marks that a token bears on every way there.
+        let mut seen: Vec<Option<u64>> = vec![None; self.shapes.len()];
+        let (mut ways, mut todo) = (BTreeSet::new(), vec![(from, marks)]);
+        while let Some((at, marks)) = todo.pop() {
+            let fewest = seen[at].map_or(marks, |before| before & marks);
+            if seen[at].replace(fewest) == Some(fewest) {
                 continue;
             }
             let node = &definition.nodes[at];
+            let marks = fewest;
+            let behind = marks & !self.shape(at).cleared;
             let flows = node.outgoing.iter().copied();
             for flow in flows.filter(|flow| !self.returns.is_return(definition, *flow, marks)) {
                 match definition.flows[flow].to {
                     to if to == join => ways.extend([flow]),
-                    to => todo.push(to),
+                    to => todo.push((to, behind)),
                 }
             }
             let events = node.boundaries.iter().copied();
-            todo.extend(events.filter(|at| !is_aside(definition, *at)));
-            todo.extend(come_back_to(definition, at).filter(|back| *back != join));
+            let events = events.filter(|at| !is_aside(definition, *at));
+            let back = come_back_to(definition, at).filter(|back| *back != join);
+            todo.extend(events.chain(back).map(|to| (to, behind)));
         }
         ways
     }
@@ -280,7 +298,12 @@ fn shape(definition: &Definition, at: usize, inside: Option<Inside>, returns: &R
     let passes = inside.map_or(!pauses, |inside| inside.passes);
     let ends = |way: &Way| matches!(way, Way::Terminate | Way::Throw | Way::Unknown);
     let terminates = ways.iter().any(ends);
-    Shape { ways, beside, pauses, passes, terminates, mark: returns.mark(at), alive: 0 }
+    let cleared = match node.element.is_activity() {
+        true => returns.cleared(definition, at),
+        false => 0,
+    };
+    let mark = returns.mark(at);
+    Shape { ways, beside, pauses, passes, terminates, mark, cleared, alive: 0 }
 }
 
 /// Events on an activity. What is thrown inside it happens also while nothing waits there.

@@ -4,9 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use super::dominance::Dominance;
 use super::net::{Net, Way};
-use crate::definition::{Definition, Flow};
+use crate::definition::Definition;
 use crate::elements::Join;
 
 /// Nodes that tokens bear a mark of; what is returned to beyond these counts as done before.
@@ -28,48 +27,40 @@ impl Returns {
     /// Finds the returns of a scope.
     pub(super) fn find(net: &Net<'_>) -> Self {
         let mut found = Self::default();
-        let definition = net.definition;
-        let mut dominance = None;
         for at in &net.nodes {
-            let named = definition.nodes[*at].incoming.iter().copied().filter(|flow| {
-                let Flow { from, to, kind, .. } = &definition.flows[*flow];
-                from != to && kind.may_return()
-            });
-            let named: Vec<usize> = named.collect();
-            if !named.is_empty() {
-                let dominance = dominance.get_or_insert_with(|| Dominance::of(net));
-                found.add(net, dominance, *at, named);
+            let back = net.definition.nodes[*at].incoming.iter().copied();
+            let back: Vec<usize> =
+                back.filter(|flow| net.definition.may_lead_back(*flow)).collect();
+            if !back.is_empty() {
+                found.add(net, *at, &back);
             }
         }
         found
     }
 
-    /// Sorts flows to one node.
-    fn add(&mut self, net: &Net<'_>, dominance: &Dominance, to: usize, flows: Vec<usize>) {
+    /// Sorts flows that lead back to one node.
+    fn add(&mut self, net: &Net<'_>, to: usize, back: &[usize]) {
+        let definition = net.definition;
         // What leaves no trace cannot be returned to; an inclusive join does only where it joined.
         let join = net.joins(to);
-        let is_traced = net.definition.nodes[to].element.is_activity() || join != Join::Each;
-        let from = |flow: &usize| net.definition.flows[*flow].from;
-        let (always, others): (Vec<usize>, Vec<usize>) = flows.into_iter().partition(|flow| {
+        let is_traced = definition.nodes[to].element.is_activity() || join != Join::Each;
+        let is_always = |flow: &usize| {
             is_traced
                 && !matches!(join, Join::Reachable | Join::Counted)
-                && dominance.passes(from(flow), to)
-        });
+                && definition.always_leads_back(*flow)
+        };
+        let (always, others): (Vec<usize>, Vec<usize>) = back.iter().copied().partition(is_always);
         self.always.extend(always);
-        if others.is_empty() {
-            return;
-        }
-        let after = net.reach([to], Net::next, |_| false);
-        let back: Vec<usize> = others.into_iter().filter(|flow| after.has(from(flow))).collect();
-        self.back.extend(&back);
-        if back.is_empty() || !is_traced {
+        self.back.extend(&others);
+        if others.is_empty() || !is_traced {
             return;
         }
         if self.marked.len() == MARKS_MAX {
-            self.always.extend(back);
+            self.always.extend(others);
             return;
         }
-        self.marked.push((to, back.iter().map(from).collect()));
+        let sources = others.iter().map(|flow| definition.flows[*flow].from).collect();
+        self.marked.push((to, sources));
     }
 
     /// The mark of a node.
@@ -77,10 +68,17 @@ impl Returns {
         self.marked.iter().position(|(to, _)| *to == at).map_or(0, |number| 1 << number)
     }
 
+    /// The marks that a token no longer bears once a node is done: of what lies ahead of it again.
+    pub(super) fn cleared(&self, definition: &Definition, at: usize) -> u64 {
+        let ahead = |to: usize| definition.lies_ahead_after(to, at);
+        let marked = self.marked.iter().enumerate().filter(|(_, (to, _))| ahead(*to));
+        marked.fold(0, |marks, (number, _)| marks | 1 << number)
+    }
+
     /// Whether a flow is a return for what descends from a token with these marks.
     pub(super) fn is_return(&self, definition: &Definition, flow: usize, marks: u64) -> bool {
-        let Flow { to, kind, .. } = &definition.flows[flow];
-        self.always.contains(&flow) || (kind.may_return() && self.mark(*to) & marks != 0)
+        let is_marked = || self.mark(definition.flows[flow].to) & marks != 0;
+        self.always.contains(&flow) || (self.back.contains(&flow) && is_marked())
     }
 
     /// How a token leaves by such a flow; not at all where it always is a return.
@@ -88,8 +86,8 @@ impl Returns {
         if self.always.contains(&flow) {
             return None;
         }
-        let mark = self.mark(definition.flows[flow].to);
         let leads_back = self.back.contains(&flow);
+        let mark = if leads_back { self.mark(definition.flows[flow].to) } else { 0 };
         Some(Way::Named { flow, mark, comes_back: definition.comes_back(flow), leads_back })
     }
 }

@@ -351,3 +351,50 @@ fn past_the_bound_the_structure_is_looked_at_and_a_warning_says_so() {
     assert!(codes.contains(&"tooManyStates"), "{codes:?}");
     assert!(codes.contains(&"activeTwice"), "{codes:?}");
 }
+
+#[test]
+fn what_lies_before_is_said_by_the_graph() {
+    // The nodes; by which outcomes a task leads back, and by which every time that it is left so.
+    for (nodes, back, always) in [
+        // In a line, with a gateway that leads round: what lies ahead lies ahead in each pass.
+        (
+            "a: { task }\nb: { task, outcomes: { full: F, skip: { label: S, to: d } } }\nc: { task }
+d: { task, outcomes: { ok: O, redo: { label: R, to: b }, anew: { label: A, to: a } } }
+x: { xor, to: [{ when: 'n < 2', to: a }, { to: e }] }\ne: { end }",
+            &["redo", "anew"][..],
+            &["redo", "anew"][..],
+        ),
+        // What may have been done before, and what only follows from the task itself.
+        (
+            "a: { task, outcomes: { first: { label: F, to: t }, straight: { label: S, to: s } } }
+t: { task, to: s }
+s: { task, outcomes: { ok: { label: O, to: e }, ask: { label: A, to: t }, fix: { label: F, to: f }, self: { label: S, to: s } } }
+f: { task, to: s }\ne: { end }",
+            &["ask"],
+            &[],
+        ),
+        // From one side of a choice to the other, by a way round; `ok` leads to the gateway.
+        (
+            "x: { xor, to: [{ when: 'n < 1', to: s }, { when: 'n < 2', to: t }, { to: e }] }
+s: { task, outcomes: { ok: { label: O, to: x }, other: { label: T, to: t } } }\nt: { task, to: x }\ne: { end }",
+            &["ok"],
+            &["ok"],
+        ),
+        // What an event interrupts was not done.
+        (
+            "w: { task, to: e }\nstop: { on, attachedTo: w, timer: 1 day, to: r }
+r: { task, outcomes: { again: { label: A, to: w }, no: { label: N, to: e } } }\ne: { end }",
+            &["again"],
+            &[],
+        ),
+    ] {
+        let definition = definition(&long(nodes));
+        let outcomes = |is: &dyn Fn(usize) -> bool| -> Vec<String> {
+            let flows = (0..definition.flows.len()).filter(|flow| is(*flow));
+            let names = flows.map(|flow| definition.flows[flow].when());
+            names.map(|name| name.trim_start_matches("outcome ").to_owned()).collect()
+        };
+        assert_eq!(outcomes(&|flow| definition.may_lead_back(flow)), back, "{nodes}");
+        assert_eq!(outcomes(&|flow| definition.always_leads_back(flow)), always, "{nodes}");
+    }
+}

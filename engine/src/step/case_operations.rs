@@ -144,7 +144,8 @@ impl Step<'_> {
         let (to, then) = (vec![trace.node.clone()], Then::RunOn);
         let person = self.envelope.actor.person().cloned();
         let reason = Some(reason.to_owned());
-        self.undo_all(Event::Returned { key, again: vec![key], to, then, person, reason });
+        let returned = Event::Returned { key, again: vec![key], to, then, person, reason };
+        self.undo_all(returned, false);
         self.do_again(&trace.node.clone(), trace);
         Ok(())
     }

@@ -137,30 +137,6 @@ impl Step<'_> {
         names.known(compared.map_err(|errors| refused(errors).into()))
     }
 
-    /// The entries of a list that come before one.
-    pub(crate) fn entries_before(
-        &self,
-        name: &DocumentName,
-        before: Before<'_>,
-    ) -> Result<Value, Halt> {
-        let current = self.instance.documents().get(name).map_or(&[][..], |state| &state.current);
-        let hashes = match before {
-            Before::All => current,
-            Before::Last => current.split_last().map_or(current, |(_, before)| before),
-            Before::First(count) => &current[..count.min(current.len())],
-            Before::These(hashes) => hashes,
-        };
-        let mut entries = Vec::with_capacity(hashes.len());
-        for hash in hashes {
-            match (self.own(hash), self.facts.documents.get(hash)) {
-                (Some(value), _) => entries.push(value.clone()),
-                (None, Some(value)) => entries.push((**value).clone()),
-                (None, None) => drop(self.need(Need::Document(hash.clone()))),
-            }
-        }
-        if self.has_needs() { Err(Halt::Needs) } else { Ok(Value::Array(entries)) }
-    }
-
     /// The place of the last entry of a list.
     pub(crate) fn last_place(&self, name: &DocumentName) -> usize {
         let state = self.instance.documents().get(name);

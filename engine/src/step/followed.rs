@@ -104,14 +104,15 @@ impl Step<'_> {
     }
 
     /// Whether what was done counts as something that followed: not a join, nor what only worked something
-    /// out for the case, which is done anew.
+    /// out for the case, which is done anew, nor what was passed without asking anybody.
     pub(super) fn is_somebodys(&self, trace: &Trace) -> bool {
         let element = &self.definition.nodes[self.definition.index(&trace.node)].element;
         let only_reckons = matches!(
             element,
             Element::ScriptTask(_) | Element::BusinessRuleTask(_) | Element::ManualTask(_)
         );
-        trace.used.is_empty() && !only_reckons
+        let is_skipped = trace.left.as_ref().is_some_and(|left| left.skipped);
+        trace.used.is_empty() && !only_reckons && !is_skipped
     }
 
     /// Refuses to take back what an event has sent a message or a signal because of.
@@ -150,11 +151,12 @@ impl Step<'_> {
                     || is_scope && self.is_untouched_inside(key)
             }
             Waiting::Listener => true,
-            Waiting::Submissions { .. }
-            | Waiting::Job { .. }
-            | Waiting::Call
-            | Waiting::Choosing { .. }
-            | Waiting::Compensating { .. } => false,
+            // What it received before it is corrected is no matter of the correction.
+            Waiting::Submissions { submissions, .. } => {
+                submissions.iter().all(|one| one.of.is_some() && !one.void)
+            }
+            Waiting::Choosing { .. } => self.is_untouched_inside(key),
+            Waiting::Job { .. } | Waiting::Call | Waiting::Compensating { .. } => false,
         }
     }
 

@@ -176,7 +176,7 @@ impl Step<'_> {
             Some(until) => self.evaluate_bool(&until.condition, body)? == until.is,
             None => false,
         };
-        if self.decide_round(body, complete)? {
+        if self.decide_round(body, complete)? || (complete && self.ask_for_sheets_anew(body)?) {
             return Ok(());
         }
         if let (Listed::Again { max, is_said, .. }, false, true) = (&each.list, enough, complete) {

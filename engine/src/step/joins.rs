@@ -1,6 +1,6 @@
 //! Gateways that wait for what can still come: by reachability over the graph, never by counters.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::tokens::number;
 use super::{Halt, Step, Token};
@@ -170,7 +170,7 @@ impl Step<'_> {
             .filter_map(|(_, at, from)| Some((definition.index(at?), from)))
             .filter(|(at, _)| *at != gateway && to_empty.contains(at))
             .any(|(at, from)| {
-                let flows = self.ways_to(gateway, at, &self.done_before(scope, from));
+                let flows = self.ways_to(gateway, at, &|to| self.done_before(to, scope, from));
                 !flows.is_empty() && flows.is_disjoint(arrived)
             })
     }
@@ -180,40 +180,45 @@ impl Step<'_> {
         way.is_none_or(|way| key == Some(way) || self.instance.behind(from).contains(&way))
     }
 
-    /// Nodes of a scope that were done before what descends from these: an outcome or a deadline that
-    /// leads to one of them is a return.
-    fn done_before(&self, scope: Key, from: &[Key]) -> BTreeSet<usize> {
-        let trail = self.instance.trail();
-        let traces = self.instance.ancestors(from).into_iter().filter_map(|key| trail.get(&key));
-        traces
-            .filter(|trace| trace.scope == scope && !trace.closed)
-            .map(|trace| self.definition.index(&trace.node))
-            .collect()
-    }
-
     /// The flows by which a token can come from a node to a gateway, without passing it and without a
     /// return to what was done.
-    fn ways_to(&self, gateway: usize, from: usize, done: &BTreeSet<usize>) -> BTreeSet<usize> {
+    fn ways_to(
+        &self,
+        gateway: usize,
+        from: usize,
+        was_done: &dyn Fn(usize) -> Option<Key>,
+    ) -> BTreeSet<usize> {
         let definition = self.definition;
-        let (mut ways, mut seen, mut todo) = (BTreeSet::new(), BTreeSet::new(), vec![from]);
-        while let Some(at) = todo.pop() {
-            if !seen.insert(at) {
+        let (mut ways, mut todo) = (BTreeSet::new(), vec![(from, BTreeSet::new())]);
+        // By node, what was done there on some way since.
+        let mut seen: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        while let Some((at, done)) = todo.pop() {
+            let is_new = !seen.contains_key(&at);
+            let known = seen.entry(at).or_default();
+            let before = known.len();
+            known.extend(done);
+            if !is_new && known.len() == before {
                 continue;
             }
+            let done = known.clone();
             let node = &definition.nodes[at];
+            let mut behind = done.clone();
+            if definition.matters_to_ways_back(at) {
+                behind.insert(at);
+            }
             for number in &node.outgoing {
-                let flow = &definition.flows[*number];
-                let is_return = flow.kind.may_return() && done.contains(&flow.to);
-                if is_return {
+                let to = definition.flows[*number].to;
+                let lies_ahead = done.iter().any(|one| definition.lies_ahead_after(to, *one));
+                if definition.may_lead_back(*number) && !lies_ahead && was_done(to).is_some() {
                     continue;
                 }
-                if flow.to == gateway {
+                if to == gateway {
                     ways.insert(*number);
                 } else {
-                    todo.push(flow.to);
+                    todo.push((to, behind.clone()));
                 }
             }
-            todo.extend(&node.boundaries);
+            todo.extend(node.boundaries.iter().map(|to| (*to, behind.clone())));
         }
         ways
     }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Step;
+use super::documents::Before;
 use crate::definition::Definition;
 use crate::definition::source::DocumentUse;
 use crate::elements::Element;
@@ -63,6 +64,54 @@ impl Step<'_> {
                 None => !is_known && within.is_empty() && unknown.contains(&document),
             }
         });
+    }
+
+    /// The entries of a list that come before one.
+    pub(crate) fn entries_before(
+        &self,
+        name: &DocumentName,
+        before: Before<'_>,
+    ) -> Result<Value, Halt> {
+        let state = self.instance.documents().get(name);
+        let current = state.map_or(&[][..], |state| &state.current);
+        let (hashes, own) = match before {
+            Before::All => (current, None),
+            Before::Last => match current.split_last() {
+                Some((_, before)) => (before, Some(before.len())),
+                None => (current, None),
+            },
+            Before::First(count) => (&current[..count.min(current.len())], Some(count)),
+            Before::These(hashes) => (hashes, None),
+        };
+        // Of a correction: what it takes the place of does not come before it.
+        let own = state.zip(own);
+        let corrections = own.map(|(state, own)| self.corrections_of(state.writer(own)));
+        let corrections = corrections.unwrap_or_default();
+        let is_gone =
+            |at: usize| state.is_some_and(|state| is_replaced(state.writer(at), &corrections));
+        let mut entries = Vec::with_capacity(hashes.len());
+        let stays = |at: usize| corrections.is_empty() || !is_gone(at);
+        for (_, hash) in hashes.iter().enumerate().filter(|(at, _)| stays(*at)) {
+            match (self.own(hash), self.facts.documents.get(hash)) {
+                (Some(value), _) => entries.push(value.clone()),
+                (None, Some(value)) => entries.push((**value).clone()),
+                (None, None) => drop(self.need(Need::Document(hash.clone()))),
+            }
+        }
+        if self.has_needs() { Err(Halt::Needs) } else { Ok(Value::Array(entries)) }
+    }
+
+    /// The corrections that an activation is in, each with what it corrects.
+    pub(super) fn corrections_around(&self, key: Key) -> Vec<(Key, Key)> {
+        let around = |key: &Key| self.instance.activation(*key).map(|one| one.scope);
+        let all = std::iter::successors(Some(key), around);
+        all.filter_map(|key| Some((key, self.instance.activation(key)?.corrects?))).collect()
+    }
+
+    /// The corrections that an entry was written in.
+    pub(super) fn corrections_of(&self, writer: &Writer) -> Vec<(Key, Key)> {
+        let keys = writer.keys.iter();
+        keys.filter_map(|key| Some((*key, self.instance.activation(*key)?.corrects?))).collect()
     }
 
     /// What was corrected was written by the correction: entries from before it are no more.
@@ -206,6 +255,11 @@ impl Step<'_> {
         }
         if self.has_needs() { Err(Halt::Needs) } else { Ok(lists) }
     }
+}
+
+/// Whether an entry goes when some corrections are done: inside of these it is none any more.
+pub(super) fn is_replaced(writer: &Writer, corrections: &[(Key, Key)]) -> bool {
+    corrections.iter().any(|(key, corrected)| writer.is_by(*corrected) && !writer.is_by(*key))
 }
 
 /// Whether each round of a node takes the place of the one before, however it came to it.

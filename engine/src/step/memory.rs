@@ -104,11 +104,26 @@ impl<'s> Memory<'s> {
             Some(Trace { left: None, .. }) | None => {}
         }
         match self.of(node) {
+            // How one of several votes is no result, and nobody learns it before there is one.
+            Some(Passed { before, key, .. }) if self.is_voted_on(node, *key) => {
+                let before = before.as_deref();
+                let outcome = before.and_then(|(outcome, _)| outcome.as_ref());
+                let by = before.and_then(|(_, by)| by.as_ref());
+                Known { outcome, by, tally: None }
+            }
             Some(Passed { outcome, by, tally, .. }) => {
                 Known { outcome: outcome.as_ref(), by: by.as_ref(), tally: Some(tally) }
             }
             None => Known::default(),
         }
+    }
+}
+
+impl Memory<'_> {
+    /// Whether an activation of a node is a round that is not decided yet.
+    fn is_voted_on(&self, node: &Node, key: Key) -> bool {
+        node.each.as_deref().is_some_and(|each| each.sign.is_some())
+            && self.instance.activation(key).is_some_and(|body| !body.left.whole)
     }
 }
 

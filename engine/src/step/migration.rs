@@ -2,6 +2,7 @@
 //! everything that is alive in it fits, or nothing happens. What fits is `fitting`.
 
 mod fitting;
+mod ways;
 
 use std::collections::BTreeSet;
 
@@ -218,6 +219,7 @@ impl<'a> Step<'a> {
         }
         self.emit(event);
         self.definition = new;
+        self.move_ways();
         for (name, value) in &new.variables {
             if let (None, Some(value)) = (self.instance.variables().get(name), value.clone()) {
                 self.keep_variable(name, value);

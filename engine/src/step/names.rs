@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use super::lists::is_replaced;
 use super::memory::Memory;
 use super::{Halt, Step};
 use crate::elements::Element;
@@ -83,14 +84,22 @@ impl<'s, 'a> Names<'s, 'a> {
 
     fn document(&self, name: &str) -> Option<Cow<'_, Value>> {
         let document = self.step.definition.documents.get(name)?;
-        let hashes = self.documents().get(name).map_or(&[][..], |it| &it.current);
+        let state = self.documents().get(name);
+        let hashes = state.map_or(&[][..], |it| &it.current);
         let content = |hash| {
             self.step
                 .own(hash)
                 .or_else(|| self.step.facts.documents.get(hash).map(|value| &**value))
         };
         if document.list {
-            let entries = hashes.iter().filter_map(content).cloned().collect();
+            // What is being corrected makes way for the correction, inside of which it is gone already.
+            let corrections = self.step.corrections_around(self.key);
+            let stays = |at: usize| {
+                corrections.is_empty()
+                    || !state.is_some_and(|it| is_replaced(it.writer(at), &corrections))
+            };
+            let entries = hashes.iter().enumerate().filter(|(at, _)| stays(*at));
+            let entries = entries.filter_map(|(_, hash)| content(hash)).cloned().collect();
             return Some(Cow::Owned(Value::Array(entries)));
         }
         hashes.last().and_then(content).map(Cow::Borrowed)

@@ -13,7 +13,10 @@ impl Step<'_> {
     pub(super) fn recount(&mut self, reason: &str) -> Result<(), Halt> {
         self.is_admin()?;
         Self::check_reason(reason)?;
-        let keys: Vec<Key> = self.instance.activations().keys().copied().collect();
+        // What stands still is counted by the calendar of when it goes on.
+        let stands_still = self.instance.suspended().is_some();
+        let keys = self.instance.activations().keys().copied().filter(|_| !stands_still);
+        let keys: Vec<Key> = keys.collect();
         let mut any = false;
         for key in keys {
             any |= self.recount_at(key);
@@ -48,7 +51,7 @@ impl Step<'_> {
                     None => continue,
                 },
             };
-            moved.push(MovedTimer { timer: *number, at, working, paused: None });
+            moved.push(MovedTimer { timer: *number, at, working, paused: None, cycle: None });
         }
         if own.is_none() && moved.is_empty() {
             return false;

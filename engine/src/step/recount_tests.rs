@@ -90,3 +90,39 @@ fn a_deadline_that_has_passed_is_not_counted_anew() {
     case.facts.calendars = Arc::new([("cn".into(), Arc::new(calendar()))].into());
     assert_eq!(case.give(admin(), recount()), Err("NOTHING_TO_RECOUNT".into()));
 }
+
+#[test]
+fn what_stood_still_has_the_days_it_had_when_the_calendar_came_meanwhile() {
+    let mut case = Case::begin(
+        "  split: { type: parallelGateway, to: [task, span] }
+  task: { type: userTask, role: clerk, due: 5 workdays, to: end }
+  span: { type: intermediateCatchEvent, timer: 5 workdays, to: end }
+  end: { type: endEvent }",
+    );
+    let reason = "why".to_owned();
+    case.give(admin(), Command::Suspend { reason }).expect("an admin may");
+    case.facts.calendars = Arc::new([("cn".into(), Arc::new(calendar()))].into());
+    let refused = Err("NOTHING_TO_RECOUNT".into());
+    assert_eq!(case.give(admin(), recount()), refused, "it is counted when it goes on");
+    case.now = case.now.plus_ms(7 * DAY_MS);
+    case.give(admin(), Command::Resume).expect("an admin may");
+    // Of five working days from Monday the 5th none had passed; they go on on Monday the 12th.
+    for node in ["task", "span"] {
+        assert_eq!(clock(&case, node), day(15), "{node}");
+    }
+}
+
+#[test]
+fn a_clock_that_a_decision_stopped_has_the_days_it_had_when_the_calendar_came_meanwhile() {
+    let mut case = Case::begin(
+        "  draft: { type: userTask, role: clerk }
+  look: { type: userTask, role: clerk, due: 5 workdays, outcomes: { ok: 好, ask: { label: 补, to: draft, then: comeBack, clock: pause } } }
+  end: { type: endEvent }",
+    );
+    case.complete("draft", None).expect("it is open");
+    case.complete("look", Some("ask")).expect("it is open");
+    case.facts.calendars = Arc::new([("cn".into(), Arc::new(calendar()))].into());
+    case.advance(7 * DAY_MS);
+    case.complete("draft", None).expect("it is open");
+    assert_eq!(clock(&case, "look"), day(15));
+}

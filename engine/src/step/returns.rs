@@ -33,17 +33,6 @@ impl Step<'_> {
         }
     }
 
-    /// The latest activity of a node that an activation of the same scope descends from.
-    pub(crate) fn earlier(&self, key: Key, node: &NodeName) -> Option<Key> {
-        let activation = self.activation(key);
-        let ancestors = self.instance.ancestors(&activation.from);
-        ancestors.into_iter().rev().find(|key| {
-            let trace = &self.instance.trail()[key];
-            // What the case ended after is gone back to by hand alone.
-            trace.node == *node && trace.scope == activation.scope && !trace.closed
-        })
-    }
-
     /// Where an activation may be returned to: the latest round of every node that it, or a scope
     /// around it, descends from.
     pub(crate) fn return_targets(&self, key: Key) -> Targets {
@@ -76,21 +65,32 @@ impl Step<'_> {
     /// Undoes what descends from an activity; what it was, for its new round. Nothing where it was
     /// undone already.
     pub(crate) fn undo(&mut self, key: Key, again: Key) -> Option<Trace> {
+        let is_loop = !self.lead_to_people(&[again]);
+        self.undo_one(key, again, is_loop)
+    }
+
+    /// A correction is no correction any more: it is a return to what it corrects.
+    pub(super) fn undo_corrected(&mut self, key: Key, corrected: Key) {
+        self.undo_one(key, corrected, false);
+    }
+
+    fn undo_one(&mut self, key: Key, again: Key, is_loop: bool) -> Option<Trace> {
         let trace = self.instance.trail().get(&again)?.clone();
         let person = self.envelope.actor.person().cloned();
         let (to, then) = (vec![trace.node.clone()], Then::RunOn);
-        self.undo_all(Event::Returned { key, again: vec![again], to, then, person, reason: None });
+        let returned = Event::Returned { key, again: vec![again], to, then, person, reason: None };
+        self.undo_all(returned, is_loop);
         Some(trace)
     }
 
-    pub(super) fn undo_all(&mut self, returned: Event) {
+    /// Undoes all that descends from what is done again; in a loop variables count on.
+    pub(super) fn undo_all(&mut self, returned: Event, is_loop: bool) {
         let Event::Returned { key, again, .. } = &returned else { return };
         let (by, roots, cone) = (*key, again.clone(), self.instance.cone(again));
         // Whoever returns the case keeps what they wrote; who takes back a decision does not.
         let is_taken_back =
             roots.contains(&by) || matches!(self.envelope.command, Command::TakeBack { .. });
         let spared = (!is_taken_back).then_some(by);
-        let leads_to_people = self.lead_to_people(&roots);
         let active: Vec<Key> =
             cone.iter().filter(|key| self.instance.activation(**key).is_some()).copied().collect();
         let mut taken = self.within(&active);
@@ -105,7 +105,7 @@ impl Step<'_> {
             self.terminate(key, &Cause::Returned);
         }
         self.drop_undone(spared, &cone);
-        if leads_to_people {
+        if !is_loop {
             self.undo_variables(spared, &cone);
         }
     }
@@ -140,14 +140,8 @@ impl Step<'_> {
             again.iter().map(|again| (*again, self.instance.trail()[again].clone())).collect();
         match then {
             Then::RunOn => {
-                self.undo_all(Event::Returned {
-                    key,
-                    again,
-                    to: to.to_vec(),
-                    then,
-                    person,
-                    reason,
-                });
+                let to = to.to_vec();
+                self.undo_all(Event::Returned { key, again, to, then, person, reason }, false);
             }
             Then::ComeBack => self.emit(Event::Returned {
                 key,
@@ -376,7 +370,8 @@ impl Step<'_> {
         let (key, to) = (task, vec![trace.node.clone()]);
         let (person, reason) = (trace.by.clone(), Some(reason.to_owned()));
         let then = Then::RunOn;
-        self.undo_all(Event::Returned { key, again: vec![again], to, then, person, reason });
+        let returned = Event::Returned { key, again: vec![again], to, then, person, reason };
+        self.undo_all(returned, false);
         let node = self.sent_back(&trace.node.clone(), &trace);
         let Trace { scope, from, by: person, due_before: due, .. } = trace;
         self.send_token(Token { from, person, due, again: true, ..Token::new(node, scope) });

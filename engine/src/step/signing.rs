@@ -1,13 +1,10 @@
 //! Several signers of one task: who is asked when, votes of a round, signers added and removed, and
 //! what the round decides. How votes are counted is `elements/user_task/sign`.
 
-use serde_json::Value;
-
 use super::signatories::asked;
 use super::{Halt, Leave, Step};
 use crate::definition::source::{Mode, Then};
 use crate::elements::Element;
-use crate::elements::user_task::score::SHEET;
 use crate::elements::user_task::sign::{Ballot, Close, Sign, SignRule, Tie, WEIGHT_MAX};
 use crate::event::{Because, Cause, Event, Placement};
 use crate::ids::{Key, OutcomeName, PersonId};
@@ -180,32 +177,6 @@ impl<'a> Step<'a> {
         Ok(true)
     }
 
-    /// Counts the score sheets of a round, where its node has such.
-    pub(super) fn count_scores(&mut self, body: Key) -> Result<(), Halt> {
-        let node = self.node_of(body);
-        let Some(score) = node.each.as_deref().and_then(|each| each.score.as_ref()) else {
-            return Ok(());
-        };
-        let own = self.own_entries(body)?;
-        let own: Vec<(&str, &Value)> = own.iter().map(|(name, it)| (name.as_str(), it)).collect();
-        let sheets = self.evaluate_with(&score.sheets, body, &own)?;
-        let Value::Array(sheets) = sheets else { return Ok(()) };
-        let mut void = Vec::with_capacity(sheets.len());
-        for sheet in &sheets {
-            void.push(match &score.void {
-                Some(is_void) => {
-                    self.evaluate_about(is_void, body, SHEET, sheet)? == Value::Bool(true)
-                }
-                None => false,
-            });
-        }
-        let counted = crate::elements::user_task::score::count(&score.rule, &sheets, &void);
-        let result = counted.map_err(|message| Halt::incident("BAD_SCORE", message))?;
-        let (round, into) = (self.activation(body).round, score.into.clone());
-        self.emit(Event::ScoresCounted { key: body, round, into, result, noted: true });
-        Ok(())
-    }
-
     /// How a token leaves a task by an outcome: back, straight back later, or on.
     pub(crate) fn leave_by(&self, key: Key, outcome: &OutcomeName) -> Leave {
         let Some(flow) = self.flow_of_outcome(key, outcome) else { return Leave::Next };
@@ -214,13 +185,12 @@ impl<'a> Step<'a> {
             Element::UserTask(task) => task.outcome(outcome.as_str()),
             _ => None,
         };
-        let to = &self.definition.nodes[self.definition.flows[flow].to].name;
-        let earlier = self.earlier(key, to);
         if source.is_some_and(|source| source.then == Some(Then::ComeBack)) {
-            let (come_back, corrects) = (node.name.clone(), earlier);
+            let to = &self.definition.nodes[self.definition.flows[flow].to].name;
+            let (come_back, corrects) = (node.name.clone(), self.earlier(key, to));
             return Leave::Return { flow, come_back, corrects };
         }
-        match earlier {
+        match self.back_to(key, flow) {
             Some(again) => Leave::Back { flow, again },
             None => Leave::Flows(vec![(flow, Because::Outcome)]),
         }

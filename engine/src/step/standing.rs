@@ -1,6 +1,7 @@
 //! Timers that stand still while some node is active (`pausedBy`): a time limit of a phase, or of the whole
 //! case, in which corrections and appraisals do not count.
 
+use super::suspension::next_cycle;
 use super::{Halt, Step};
 use crate::event::{Event, MovedTimer, TimerPurpose};
 use crate::ids::{Key, NodeName};
@@ -19,8 +20,9 @@ impl Step<'_> {
         for (key, activation) in self.instance.activations() {
             for (number, timer) in &activation.timers {
                 if let Some((at, working, paused)) = self.clock_now(*key, timer)? {
-                    let working = working.map(Box::new);
-                    moved.push((*key, MovedTimer { timer: *number, at, working, paused }));
+                    let cycle = next_cycle(timer, working.as_ref());
+                    let (timer, working) = (*number, working.map(Box::new));
+                    moved.push((*key, MovedTimer { timer, at, working, paused, cycle }));
                 }
             }
         }

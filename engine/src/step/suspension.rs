@@ -3,7 +3,7 @@
 //! on, and so is a signal. Which node reminds when is the element's.
 
 use super::{BAD_PAYLOAD, Halt, Step};
-use crate::clock::{self, Working};
+use crate::clock::{self, Cycle, Working};
 use crate::command::Command;
 use crate::event::{Event, MovedTimer, TimerPurpose};
 use crate::ids::Key;
@@ -192,8 +192,9 @@ impl Step<'_> {
         for (number, timer) in activation.timers.iter().filter(|(_, one)| one.paused.is_none()) {
             let (at, working) = self.timer_moved(activation, timer, since, &moved)?;
             if at != timer.at {
-                let working = working.map(Box::new);
-                moved.timers.push(MovedTimer { timer: *number, at, working, paused: None });
+                let cycle = next_cycle(timer, working.as_ref());
+                let (timer, working) = (*number, working.map(Box::new));
+                moved.timers.push(MovedTimer { timer, at, working, paused: None, cycle });
             }
         }
         Ok(moved)
@@ -280,4 +281,9 @@ impl Step<'_> {
             Halt::incident("CALENDAR_MISSING", message)
         })
     }
+}
+
+/// Which time it is of many, where it goes on with so much and the next ones follow from that.
+pub(super) fn next_cycle(timer: &Timer, working: Option<&Working>) -> Option<Cycle> {
+    timer.cycle?.from_end(working?)
 }

@@ -1,7 +1,7 @@
 //! Tokens on their way: entering nodes, joining, running items, ending scopes. The formal core;
 //! what a node does when it is reached is in its element.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{Halt, Step, TRANSITIONS_MAX, Token};
 use crate::command::Command;
@@ -354,8 +354,11 @@ impl Step<'_> {
         let corrected = activation.and_then(|one| one.corrects);
         self.emit(Event::NodeTerminated { key, cause: cause.clone(), runs_kept });
         match corrected {
-            Some(corrected) if cause.goes_on() => drop(self.undo(key, corrected)),
-            Some(_) => self.drop_correction(key),
+            Some(corrected) if cause.goes_on() => self.undo_corrected(key, corrected),
+            Some(_) => {
+                self.drop_correction(key);
+                self.undo_variables(None, &BTreeSet::from([key]));
+            }
             None => {}
         }
     }

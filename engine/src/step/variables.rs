@@ -8,6 +8,7 @@ use super::{Before, Halt, Step};
 use crate::command::Content;
 use crate::event::Event;
 use crate::ids::{DocumentName, Key};
+use crate::instance::Overwritten;
 
 impl Step<'_> {
     /// An activation writes a variable: undone with it.
@@ -57,16 +58,16 @@ impl Step<'_> {
     pub(super) fn undo_variables(&mut self, by: Option<Key>, undone: &BTreeSet<Key>) {
         let mut events = Vec::new();
         for (name, log) in self.instance.overwritten() {
-            let is_undone = |keys: &[Key]| {
-                keys.iter().any(|key| undone.contains(key))
-                    && by.is_none_or(|by| !keys.contains(&by))
+            let is_undone = |one: &Overwritten| {
+                one.keys.iter().chain(&one.after).any(|key| undone.contains(key))
+                    && by.is_none_or(|by| !one.keys.contains(&by))
             };
             let mut value = self.instance.variables().get(name);
             // From the last: what it held before is what it holds, until something else wrote it.
             let mut is_last = true;
             let mut places = Vec::new();
             for (place, one) in log.iter().enumerate().rev() {
-                if !is_undone(&one.keys) {
+                if !is_undone(one) {
                     is_last = false;
                     continue;
                 }

@@ -103,7 +103,7 @@ impl<'a> Step<'a> {
                 (Leave::Next, Some(corrected)) => self.replace_corrected(key, corrected),
                 // It goes another way: it is a return to what it corrects.
                 (_, Some(corrected)) => {
-                    self.undo(key, corrected);
+                    self.undo_corrected(key, corrected);
                 }
                 (_, None) => {}
             }

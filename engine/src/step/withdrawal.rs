@@ -7,7 +7,7 @@ use super::{Halt, Step, Token};
 use crate::definition::source::Mode;
 use crate::event::{Cause, Event, Item, Placement};
 use crate::ids::{DocumentName, Hash, Key, OutcomeName, PersonId};
-use crate::instance::{Added, Instance, Waiting};
+use crate::instance::{Added, Instance, Sheet, Waiting};
 use crate::operation::Operation;
 use crate::rejection::Rejection;
 
@@ -29,8 +29,6 @@ pub(super) struct Given {
 
 /// What may be taken back.
 struct Withdrawn {
-    /// The signer's place in the round.
-    place: u32,
     /// Runs of those who were asked since only because of the vote, and have not decided.
     asked_since: Vec<Key>,
     /// How many of the list are asked from here on, whoever votes again included.
@@ -50,17 +48,24 @@ pub(super) fn given_in(instance: &Instance, task: Key) -> Option<Given> {
             entries: vote.entries.clone(),
         });
         let sheet = || {
-            sheets.iter().find(|sheet| sheet.task == task).map(|sheet| Given {
-                body: *body,
-                task,
-                person: sheet.person.clone(),
-                outcome: sheet.outcome.clone(),
-                place: Some(sheet.place),
-                entries: sheet.entries.clone(),
-            })
+            let own = sheets.iter().find(|sheet| sheet.task == task);
+            own.map(|sheet| Given::of_sheet(*body, sheet))
         };
         vote.or_else(sheet)
     })
+}
+
+impl Given {
+    pub(super) fn of_sheet(body: Key, sheet: &Sheet) -> Self {
+        Self {
+            body,
+            task: sheet.task,
+            person: sheet.person.clone(),
+            outcome: sheet.outcome.clone(),
+            place: Some(sheet.place),
+            entries: sheet.entries.clone(),
+        }
+    }
 }
 
 impl Step<'_> {
@@ -124,18 +129,29 @@ impl Step<'_> {
         let since = runs.filter(|(_, run)| run.item.as_ref().is_some_and(|it| is_after(it.index)));
         let asked_since = since.map(|(key, _)| *key).collect();
         let begun = if in_order { turn + 1 } else { *begun };
-        Ok(Withdrawn { place, asked_since, begun })
+        Ok(Withdrawn { asked_since, begun })
     }
 
     /// The signer takes it back, and is asked again.
     pub(super) fn withdraw_vote(&mut self, given: Given, reason: &str) -> Result<(), Halt> {
-        let Withdrawn { place, asked_since, begun } = self.withdrawal(&given)?;
+        let Withdrawn { asked_since, begun, .. } = self.withdrawal(&given)?;
         Self::check_length("reason", reason)?;
         for run in asked_since {
             self.terminate(run, &Cause::Returned);
         }
-        let Given { body, task: key, person, outcome, entries, .. } = given;
-        let (round, reason) = (self.activation(body).round, reason.to_owned());
+        self.ask_anew(given, begun, reason.to_owned())
+    }
+
+    /// What a signer gave counts no more, and they are asked again; so many of the list are asked then.
+    pub(super) fn ask_anew(
+        &mut self,
+        given: Given,
+        begun: u32,
+        reason: String,
+    ) -> Result<(), Halt> {
+        let Given { body, task: key, person, outcome, place, entries } = given;
+        let Some(place) = place else { return Ok(()) };
+        let round = self.activation(body).round;
         let again = person.clone();
         self.emit(Event::VoteWithdrawn {
             key,

@@ -2,8 +2,8 @@
 
 use super::Flat;
 use super::loose::Loose;
-use crate::definition::Definition;
 use crate::definition::starts::instantiates;
+use crate::definition::{Definition, Flow};
 use crate::elements::Element;
 use crate::problem::Problem;
 
@@ -57,6 +57,12 @@ pub(super) fn first_of(flat: &[Flat<'_>], scope: Option<usize>) -> Option<usize>
     first.map(|(at, _)| at)
 }
 
+/// Whether somebody chooses a flow only behind the node that it leads to.
+fn only_leads_back(definition: &Definition, flow: usize) -> bool {
+    let Flow { from, to, kind, .. } = &definition.flows[flow];
+    kind.may_return() && from > to && definition.after(*to, None).contains(from)
+}
+
 /// What people begin in an ad-hoc sub-process: what nothing leads to, activities all.
 pub(super) fn choices(
     definition: &mut Definition,
@@ -68,7 +74,7 @@ pub(super) fn choices(
         let is_begun = node.scope == Some(own)
             && !node.undoes
             && !node.element.stands_aside()
-            && definition.nodes[at].incoming.is_empty();
+            && definition.nodes[at].incoming.iter().all(|flow| only_leads_back(definition, *flow));
         if !is_begun {
             continue;
         }

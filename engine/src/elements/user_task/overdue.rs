@@ -86,11 +86,9 @@ impl Step<'_> {
 
     /// A task, or the whole round of one, ends, and the case goes where its definition says.
     fn leave_overdue(&mut self, key: Key, flow: usize) {
-        let definition = self.definition;
         let scope = self.activation(key).scope;
-        let to = &definition.nodes[definition.flows[flow].to].name;
-        let again = self.earlier(key, to);
-        let lineage = self.instance.lineage(key);
+        let again = self.back_to(key, flow);
+        let lineage = self.instance.lineage_cut_off(key);
         self.terminate(key, &Cause::Overdue);
         let Some(again) = again else {
             return self.take(flow, scope, Because::Overdue, lineage);

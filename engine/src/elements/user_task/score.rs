@@ -14,6 +14,7 @@ use crate::expression::{Expression, Type};
 use crate::ids::DocumentName;
 use crate::problem::{Problem, did_you_mean};
 
+pub(crate) use candidates::{missing, named};
 pub(crate) use count::count;
 
 /// What expressions call a sheet.

@@ -152,6 +152,7 @@ impl Passed {
             (self.outcome, self.by, self.at) = (other.outcome, other.by, other.at);
             self.tally = other.tally;
             (self.key, self.last) = (other.key, other.last);
+            self.before = other.before;
         }
     }
 }

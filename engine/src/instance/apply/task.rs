@@ -52,6 +52,9 @@ impl Instance {
             Event::TaskSkipped { key, outcome, person, .. } => {
                 let person = person.as_ref();
                 self.decided(*key, outcome.as_ref(), (person, None), outcome.is_some());
+                if let Some(activation) = self.activations.get_mut(key) {
+                    activation.left.skipped = activation.left.whole;
+                }
             }
             Event::TaskEscalated { key, to } => {
                 if let Some(Waiting::Task { candidates, escalated, .. }) = self.waiting_mut(*key) {

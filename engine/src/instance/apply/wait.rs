@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::clock::Working;
+use crate::clock::{Cycle, Working};
 use crate::event::{Event, MovedTimer};
 use crate::ids::{Key, NodeName};
 use crate::instance::{
@@ -72,9 +72,11 @@ impl Instance {
 
     fn move_clocks(&mut self, key: Key, moved: Option<&Working>, timers: &[MovedTimer]) {
         let Some(activation) = self.activations.get_mut(&key) else { return };
-        for MovedTimer { timer, at, working, paused } in timers {
+        for MovedTimer { timer, at, working, paused, cycle } in timers {
             if let Some(timer) = activation.timers.get_mut(timer) {
-                timer.cycle = timer.cycle.map(|cycle| cycle.later(at.0 - timer.at.0));
+                let later =
+                    |before: Cycle| cycle.unwrap_or_else(|| before.later(at.0 - timer.at.0));
+                timer.cycle = timer.cycle.map(later);
                 timer.at = *at;
                 timer.paused = *paused;
                 if working.is_some() {

@@ -39,6 +39,8 @@ fn once<S: Strategy>(seed: u64, cases: u32, values: &S, test: &impl Fn(S::Value)
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    // Told before anything fails, and before what fails is made small: that may take longer than a test may.
+    eprintln!("MANDATE_TEST_SEED={seed}");
     let done = TestRunner::new_with_rng(config, rng).run(values, |value| {
         test(value);
         Ok(())

@@ -94,12 +94,11 @@ impl Step<'_> {
 
 /// What is wrong with the rows of a sheet; nothing where each candidate has one.
 fn misfit(rule: &Rule, candidates: &[Value], sheet: &Value) -> Option<FieldError> {
+    let expected = named(rule, candidates)?;
     let (rows, by) = rule.rows.as_ref()?;
-    let whom = |one: &Value| named(if one.is_object() { one.get(by) } else { Some(one) });
-    let expected: BTreeSet<String> = candidates.iter().map(whom).collect();
     let mut found: BTreeMap<String, usize> = BTreeMap::new();
     for row in sheet.get(rows).and_then(Value::as_array).into_iter().flatten() {
-        *found.entry(named(row.get(by))).or_default() += 1;
+        *found.entry(called(row.get(by))).or_default() += 1;
     }
     let missing = expected.iter().filter(|one| !found.contains_key(*one)).cloned().collect();
     let others = found.keys().filter(|one| !expected.contains(*one)).cloned().collect();
@@ -132,8 +131,23 @@ fn misfit(rule: &Rule, candidates: &[Value], sheet: &Value) -> Option<FieldError
     Some(FieldError { path: vec![rows.clone()], code: "WRONG_CANDIDATES".to_owned(), message })
 }
 
+/// Candidates as persons read them; none where sheets are about one.
+pub(crate) fn named(rule: &Rule, candidates: &[Value]) -> Option<BTreeSet<String>> {
+    let (_, by) = rule.rows.as_ref()?;
+    let whom = |one: &Value| called(if one.is_object() { one.get(by) } else { Some(one) });
+    Some(candidates.iter().map(whom).collect())
+}
+
+/// The candidates that a sheet leaves out.
+pub(crate) fn missing(rule: &Rule, candidates: &BTreeSet<String>, sheet: &Value) -> Vec<String> {
+    let Some((rows, by)) = &rule.rows else { return Vec::new() };
+    let rows = sheet.get(rows).and_then(Value::as_array).into_iter().flatten();
+    let found: BTreeSet<String> = rows.map(|row| called(row.get(by))).collect();
+    candidates.difference(&found).cloned().collect()
+}
+
 /// A candidate as a person reads it.
-fn named(value: Option<&Value>) -> String {
+pub(super) fn called(value: Option<&Value>) -> String {
     match value {
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),

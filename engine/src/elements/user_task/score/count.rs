@@ -1,11 +1,12 @@
 //! How score sheets become a result. Pure, in whole numbers of ten-thousandths, so that anybody gets
 //! the same; the result keeps its working.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
 use super::Rule;
+use super::candidates::{called, missing};
 use crate::form::FieldError;
 use crate::text::{Language, Text, Texts};
 
@@ -33,11 +34,17 @@ struct Ranked {
     working: Vec<Value>,
 }
 
-/// Counts sheets; those of which `void` is true do not count.
+/// Counts sheets; those of which `void` is true do not count, nor rows about others than the candidates,
+/// where it is said who they are.
 ///
 /// # Errors
-/// The sentence that says which score is no number, or too great.
-pub(crate) fn count(rule: &Rule, sheets: &[Value], void: &[bool]) -> Result<Value, String> {
+/// The sentence that says which score is no number, or too great, or whom a sheet leaves out.
+pub(crate) fn count(
+    rule: &Rule,
+    sheets: &[Value],
+    void: &[bool],
+    whom: Option<&BTreeSet<String>>,
+) -> Result<Value, String> {
     let mut candidates: BTreeMap<String, (Value, Vec<Row>)> = BTreeMap::new();
     let mut voided = Vec::new();
     for (at, sheet) in sheets.iter().enumerate() {
@@ -45,7 +52,15 @@ pub(crate) fn count(rule: &Rule, sheets: &[Value], void: &[bool]) -> Result<Valu
             voided.push(at + 1);
             continue;
         }
-        for (by, row) in rows(rule, sheet) {
+        let left_out = whom.map(|whom| missing(rule, whom, sheet)).unwrap_or_default();
+        if !left_out.is_empty() {
+            let (at, left_out) = (at + 1, left_out.join(", "));
+            return Err(format!(
+                "expected a row for each candidate on sheet {at}, found none for {left_out}"
+            ));
+        }
+        let is_counted = |by: &Value| whom.is_none_or(|whom| whom.contains(&called(Some(by))));
+        for (by, row) in rows(rule, sheet).into_iter().filter(|(by, _)| is_counted(by)) {
             let row = read(rule, at + 1, row)?;
             candidates.entry(by.to_string()).or_insert_with(|| (by, Vec::new())).1.push(row);
         }
@@ -248,7 +263,7 @@ mod tests {
             sheet(&[("a", 60.0, 40.0), ("b", 70.0, 20.0)]),
             sheet(&[("a", 60.01, 40.0), ("b", 70.0, 20.0)]),
         ];
-        let result = count(&rule(), &sheets, &[false, false]).expect("numbers");
+        let result = count(&rule(), &sheets, &[false, false], None).expect("numbers");
         let expected = [("a".to_owned(), 80.01, 1, false), ("b".to_owned(), 80.0, 2, false)];
         assert_eq!(ranks(&result), expected);
         assert_eq!(
@@ -266,12 +281,12 @@ mod tests {
         let sheets = plans.map(|plan| sheet(&[("a", plan, 0.0)]));
         let trimmed = Rule { trim: 1, least: 4, ..rule() };
         let void = [false, false, false, false, true];
-        let result = count(&trimmed, &sheets, &void).expect("numbers");
+        let result = count(&trimmed, &sheets, &void, None).expect("numbers");
         assert_eq!(ranks(&result), [("a".to_owned(), 60.0, 1, false)]);
         assert_eq!((&result["sheets"], &result["void"]), (&json!(5), &json!([5])));
         let left_out: Vec<&Value> = (0..4).map(|at| &result["ranking"][0]["sheets"][at]["leftOut"]).collect();
         assert_eq!(left_out, [&json!("lowest"), &Value::Null, &Value::Null, &json!("highest")]);
-        let few = count(&trimmed, &sheets, &[true, false, false, false, true]).expect("numbers");
+        let few = count(&trimmed, &sheets, &[true, false, false, false, true], None).expect("numbers");
         assert_eq!((&few["enough"], &few["ranking"]), (&json!(false), &json!([])));
     }
 
@@ -280,7 +295,7 @@ mod tests {
         let sheets = [sheet(&[("a", 10.0, 20.0), ("b", 15.0, 10.0), ("c", 10.0, 20.0)])];
         let ranked = |ties: &[&str]| {
             let ties = ties.iter().map(|tie| (*tie).to_owned()).collect();
-            ranks(&count(&Rule { ties, ..rule() }, &sheets, &[]).expect("numbers"))
+            ranks(&count(&Rule { ties, ..rule() }, &sheets, &[], None).expect("numbers"))
         };
         let three = |names: [&str; 3], rank: [u64; 3], tied: [bool; 3]| {
             [0, 1, 2].map(|at| (names[at].to_owned(), 20.0, rank[at], tied[at]))
@@ -292,7 +307,7 @@ mod tests {
     #[test]
     fn what_is_enough_passes() {
         let sheets = [sheet(&[("a", 59.999, 0.0), ("b", 60.0, 0.0), ("c", 59.99, 0.0)])];
-        let result = count(&Rule { pass: Some(60.0), ..rule() }, &sheets, &[]).expect("numbers");
+        let result = count(&Rule { pass: Some(60.0), ..rule() }, &sheets, &[], None).expect("numbers");
         let passed = result["ranking"].as_array().expect("a ranking").iter();
         let passed: Vec<_> = passed.map(|one| one["passed"].as_bool()).collect();
         // 59.999 is 60.00 at two places: what is shown is what counts.
@@ -303,7 +318,7 @@ mod tests {
     fn a_score_that_is_no_number_is_told() {
         for (score, found) in [(json!("9"), "\"9\""), (Value::Null, "null"), (json!(1.23456), "1.23456")] {
             let sheets = [json!({ "scores": [{ "who": "a", "plan": score, "price": 1 }] })];
-            let error = count(&rule(), &sheets, &[]).expect_err("no number");
+            let error = count(&rule(), &sheets, &[], None).expect_err("no number");
             assert!(error.ends_with(&format!("as `plan` on sheet 1, found {found}")), "{error}");
         }
     }
