@@ -508,6 +508,10 @@ pub struct DocumentRights {
     /// something in a column that may not be edited stays in its place: others come behind it.
     #[serde(default)]
     pub fields: BTreeMap<String, FieldRight>,
+    /// Of what is shown, these fields and columns (`rows.price`) alone: any other is hidden, also one that
+    /// the form gets later. What a public page is to show is best said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Vec<String>>,
 }
 
 /// What a step may do with a field.

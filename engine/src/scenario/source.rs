@@ -321,6 +321,9 @@ pub struct ExpectSource {
     /// Titles of published pages; `[]` where none is up.
     #[serde(default)]
     pub pages: Option<Vec<String>>,
+    /// What published pages show, by title: their documents, compared whole.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub published: BTreeMap<String, Value>,
     /// Notices that were sent.
     #[serde(default)]
     pub notices: Vec<SentSource>,
