@@ -228,6 +228,10 @@ pub struct NoticesSource {
     /// To whom a task or case is copied (抄送).
     #[serde(default)]
     pub copy: Option<NoticeName>,
+    /// To one who is away and to their deputy, when a task goes to the deputy (代理); a plain letter where
+    /// none is named.
+    #[serde(default)]
+    pub deputed: Option<NoticeName>,
 }
 
 /// Where to go next: one node, or several.

@@ -222,8 +222,9 @@ impl Step<'_> {
 /// Whose an open run of a round is: also while another prepares it, or nobody may do it yet.
 fn whose(run: &Activation) -> Vec<PersonId> {
     match &run.waiting {
-        Waiting::Task { assignee: Some(person), owner, .. } => {
-            owner.iter().chain([person]).cloned().collect()
+        Waiting::Task { assignee: Some(person), owner, away, .. } => {
+            let away = away.iter().map(|away| &away.person);
+            away.chain(owner).chain([person]).cloned().collect()
         }
         Waiting::Task { candidates, .. } => {
             let people = candidates.iter().filter_map(|one| match one {
