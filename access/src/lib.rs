@@ -81,6 +81,10 @@ pub enum Action {
     SeePeople,
     /// See which roles somebody holds.
     SeeRoles,
+    /// See who does whose tasks for a time.
+    SeeDeputies,
+    /// Set who does somebody's tasks for a time, and end it.
+    SetDeputy,
     /// Have a pack checked without publishing it.
     CheckPack,
     /// Let time pass in a demonstration.
@@ -159,7 +163,11 @@ pub fn may(viewer: &Viewer, action: Action, relation: &Relation) -> Result<(), D
             relation.open_to_all || (signed_in && reads(viewer, relation)),
             "one of the roles that the intake is open for",
         ),
-        Action::SeeFile | Action::SeeRoles => {
+        Action::SetDeputy => (
+            signed_in && (relation.own || viewer.holds_everywhere(ADMIN)),
+            "whose tasks they are, or an admin",
+        ),
+        Action::SeeFile | Action::SeeRoles | Action::SeeDeputies => {
             (signed_in && (relation.own || oversees), "whose it is, or somebody who oversees")
         }
         Action::Upload | Action::SeePeople => (signed_in, "somebody signed in"),
@@ -201,9 +209,9 @@ mod tests {
     #[test]
     fn nobody_may_what_is_not_theirs() {
         use Action::{
-            CheckPack, Deploy, ManageCase, MoveClock, Repair, SeeCase, SeeDefinitions, SeeDocument,
-            SeeFigures, SeeFile, SeeJournal, SeePeople, SeeRegister, SeeRoles, Submit, TakePart,
-            Upload, Work,
+            CheckPack, Deploy, ManageCase, MoveClock, Repair, SeeCase, SeeDefinitions, SeeDeputies,
+            SeeDocument, SeeFigures, SeeFile, SeeJournal, SeePeople, SeeRegister, SeeRoles,
+            SetDeputy, Submit, TakePart, Upload, Work,
         };
         let all = [
             SeeCase,
@@ -222,6 +230,8 @@ mod tests {
             SeeFile,
             SeePeople,
             SeeRoles,
+            SeeDeputies,
+            SetDeputy,
             CheckPack,
             MoveClock,
         ];
@@ -233,7 +243,16 @@ mod tests {
             (&["worker"], &[Work]),
             (
                 &["auditor"],
-                &[SeeCase, SeeDocument, SeeJournal, SeeFigures, SeeRegister, SeeFile, SeeRoles],
+                &[
+                    SeeCase,
+                    SeeDocument,
+                    SeeJournal,
+                    SeeFigures,
+                    SeeRegister,
+                    SeeFile,
+                    SeeRoles,
+                    SeeDeputies,
+                ],
             ),
             (
                 &["admin"],
@@ -248,6 +267,8 @@ mod tests {
                     SeeRegister,
                     SeeFile,
                     SeeRoles,
+                    SeeDeputies,
+                    SetDeputy,
                     CheckPack,
                     MoveClock,
                 ],

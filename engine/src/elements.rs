@@ -94,6 +94,11 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
         Err(Rejection::WrongKind { key, expected: "something with a clock".into() }.into())
     }
 
+    /// Gives a task of one who is away to their deputy; whether it went there.
+    fn depute(&self, _step: &mut Step<'_>, _key: Key) -> Result<bool, Halt> {
+        Ok(false)
+    }
+
     /// What begins it, where that is an event.
     fn trigger(&self) -> Option<&Trigger> {
         None

@@ -444,7 +444,21 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
     },
-    /// A delegated task came back to its owner.
+    /// A task became a deputy's since whose it is, or whom it is offered to, is away (代理).
+    TaskDeputed {
+        /// The task.
+        key: Key,
+        /// Who is away.
+        absent: PersonId,
+        /// Who does it for them.
+        to: PersonId,
+        /// Until when they are away.
+        until: Timestamp,
+        /// Why.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
+    /// A delegated task came back to its owner, or a deputy's to whom they stand in for.
     TaskHandedBack {
         /// The task.
         key: Key,

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::actor::{Member, Principal};
 use crate::calendar::Calendars;
 use crate::definition::Definition;
+use crate::deputy::Deputies;
 use crate::ids::{Hash, PersonId, RegisterName, RoleName};
 use crate::register::Entry;
 use crate::text::Text;
@@ -40,6 +41,8 @@ pub struct Facts {
     /// Entries of registers in which a column has a value (as `register::sought` gives it), as they
     /// were made; none where there are more than may be found.
     pub found: BTreeMap<(RegisterName, String, String), Found>,
+    /// Who does the tasks of whom while they are away.
+    pub deputies: Arc<Deputies>,
     /// Working days.
     pub calendars: Arc<Calendars>,
 }

@@ -40,7 +40,7 @@ use crate::time::Timestamp;
 pub use about::About;
 pub(crate) use about::called;
 pub use activity::{
-    Activation, Asked, ConditionWait, SignalWait, Submission, Subscription, Waiting,
+    Activation, Asked, Away, ConditionWait, SignalWait, Submission, Subscription, Waiting,
 };
 pub(crate) use arrival::Place;
 pub use arrival::{Arrival, Reset};

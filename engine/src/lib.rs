@@ -10,6 +10,7 @@ pub mod clock;
 pub mod command;
 pub mod decision;
 pub mod definition;
+pub mod deputy;
 pub mod diagnostic;
 pub mod elements;
 pub mod event;

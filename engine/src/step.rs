@@ -60,7 +60,7 @@ use crate::rejection::{Need, Rejection};
 use crate::time::Timestamp;
 
 pub use admission::{Handler, admission, handlers, own_submissions};
-pub use case_operations::case_operations;
+pub use case_operations::{case_operations, has_to_hand_over};
 pub use choosing::{Choices, choices};
 pub(crate) use documents::Before;
 pub use migration::fates;

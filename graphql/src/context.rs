@@ -10,7 +10,7 @@ use engine::actor::Principal;
 use engine::command::Envelope;
 use engine::definition::{Definition, Node, Scope};
 use engine::ids::{Key, PersonId};
-use engine::instance::{Earlier, Instance as State, Waiting};
+use engine::instance::{Earlier, Instance as State, Status, Waiting};
 use engine::step::{Handler, handlers};
 use engine::text::{Language, Text};
 use engine::time::Timestamp;
@@ -133,6 +133,9 @@ impl<'a> Reader<'a> {
     pub(crate) async fn relation(self, state: &State) -> Result<Relation> {
         let Some(person) = &self.viewing.person else { return Ok(Relation::default()) };
         let mut relation = tied(&person.id, state);
+        if self.stands_in(person, state, &relation.candidates).await? {
+            relation.candidates.push(Principal::Person(person.id.as_str().into()));
+        }
         // Only whom nothing else ties to the case is looked up.
         let offered = relation.candidates.iter().any(|candidate| person.actor().is(candidate));
         if !relation.initiator && !relation.took_part && !offered {
@@ -153,6 +156,22 @@ impl<'a> Reader<'a> {
             relation.called = !is_told && (self.gave(state) || self.calls(state).await?);
         }
         Ok(relation)
+    }
+
+    /// Whether something that is offered is offered to somebody for whom a person stands in.
+    pub(crate) async fn stands_in(
+        self,
+        person: &Person,
+        state: &State,
+        candidates: &[Principal],
+    ) -> Result<bool> {
+        if state.status() != Status::Active || candidates.is_empty() {
+            return Ok(false);
+        }
+        let all = self.store.deputies().await.told(self)?;
+        let (own, now) = (PersonId::new(&person.id), self.store.clock().now());
+        let mut standing = all.standing(&own, state.process(), now);
+        Ok(standing.any(|one| candidates.iter().any(|candidate| one.is_offered(candidate))))
     }
 
     /// Whether whoever asks reads a case as a reader of its process: by the newest version, whichever the
@@ -286,10 +305,11 @@ pub(crate) fn tied(person: &str, state: &State) -> Relation {
             Waiting::Choosing { candidates, .. } => {
                 relation.candidates.extend(candidates.iter().cloned());
             }
-            Waiting::Task { candidates, assignee, owner, .. } => {
+            Waiting::Task { candidates, assignee, owner, away, .. } => {
                 relation.candidates.extend(candidates.iter().cloned());
                 // It may have become somebody's whom it was never offered to.
-                let theirs = [assignee, owner].into_iter().flatten().cloned();
+                let away = away.iter().map(|away| &away.person);
+                let theirs = away.chain(assignee).chain(owner).cloned();
                 relation.candidates.extend(theirs.map(Principal::Person));
             }
             _ => {}

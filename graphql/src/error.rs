@@ -74,6 +74,7 @@ impl Thing {
     pub(crate) const ENTRY: Self = Self("台账条目", "register entry");
     pub(crate) const FILE: Self = Self("文件", "file");
     pub(crate) const NOTICE: Self = Self("通知", "notice");
+    pub(crate) const DEPUTY: Self = Self("代理", "deputy");
     pub(crate) const VERSION: Self = Self("文书版本", "document version");
 }
 

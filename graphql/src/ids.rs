@@ -44,6 +44,8 @@ pub(crate) enum GlobalId {
     DocumentVersion(i64, String, i64),
     /// A notice to one recipient.
     Notice(String),
+    /// One who does the tasks of another for a time.
+    Deputy(String),
 }
 
 impl GlobalId {
@@ -70,6 +72,7 @@ impl GlobalId {
                 format!("DocumentVersion:{id}/{version}/{document}")
             }
             Self::Notice(notice) => format!("Notice:{notice}"),
+            Self::Deputy(deputy) => format!("Deputy:{deputy}"),
         }
     }
 
@@ -123,6 +126,7 @@ impl GlobalId {
                 }
             }
             "Notice" => Self::Notice(rest.to_owned()),
+            "Deputy" => Self::Deputy(rest.to_owned()),
             "DocumentVersion" => {
                 let mut parts = rest.splitn(3, '/');
                 let (id, version) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
@@ -191,6 +195,14 @@ pub(crate) fn read_notice(language: Language, field: &str, id: &ID) -> Result<St
     }
 }
 
+/// The standing deputy that an argument names.
+pub(crate) fn read_deputy(language: Language, field: &str, id: &ID) -> Result<String> {
+    match GlobalId::read(id) {
+        Some(GlobalId::Deputy(deputy)) => Ok(deputy),
+        _ => Err(error::bad_id(language, field, Some("Deputy"))),
+    }
+}
+
 /// The word that a person's id stands for.
 pub(crate) fn read_person(language: Language, field: &str, id: &ID) -> Result<String> {
     match GlobalId::read(id) {
@@ -247,6 +259,7 @@ mod tests {
             GlobalId::Attachment("ab".into()),
             GlobalId::DocumentVersion(12, "plan".into(), 2),
             GlobalId::Notice("12.3.1.0.li".into()),
+            GlobalId::Deputy("12.ab".into()),
         ] {
             assert_eq!(GlobalId::read(&id.to_id()), Some(id));
         }

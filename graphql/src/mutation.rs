@@ -4,6 +4,7 @@
 mod approval;
 mod case;
 mod deploy;
+mod deputy;
 mod each;
 mod files;
 mod instance;
@@ -22,6 +23,7 @@ use crate::repair::RepairMutation;
 use approval::ApprovalMutation;
 use case::CaseMutation;
 use deploy::DeployMutation;
+use deputy::DeputyMutation;
 use instance::InstanceMutation;
 use intake::IntakeMutation;
 use job::JobMutation;
@@ -46,5 +48,6 @@ pub struct Mutation(
     RunningMutation,
     RepairMutation,
     NoticeMutation,
+    DeputyMutation,
     DemonstrationMutation,
 );

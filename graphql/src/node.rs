@@ -8,6 +8,7 @@ use crate::error;
 use crate::ids::GlobalId;
 use crate::types::attachment::Attachment;
 use crate::types::definition::ProcessDefinition;
+use crate::types::deputy::Deputy;
 use crate::types::document::{self, DocumentVersion};
 use crate::types::instance::Instance;
 use crate::types::job::Job;
@@ -36,6 +37,7 @@ pub(crate) enum Node {
     Attachment(Attachment),
     DocumentVersion(DocumentVersion),
     Notice(Notice),
+    Deputy(Deputy),
 }
 
 /// Objects by their ids.
@@ -119,6 +121,10 @@ async fn one(reader: Reader<'_>, field: &str, id: &ID) -> Result<Node> {
             let state = state.ok_or_else(|| missing(error::Thing::VERSION))?;
             let found = document::version(reader, &state, document, version).await?;
             found.ok_or_else(|| missing(error::Thing::VERSION))?.into()
+        }
+        GlobalId::Deputy(deputy) => {
+            let found = Deputy::by_id(reader, &deputy).await?;
+            found.ok_or_else(|| missing(error::Thing::DEPUTY))?.into()
         }
         GlobalId::Notice(notice) => {
             let found = Notice::by_id(reader, notice).await?;

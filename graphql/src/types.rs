@@ -6,6 +6,7 @@ pub(crate) mod choice;
 pub(crate) mod clock;
 mod closed;
 pub(crate) mod definition;
+pub(crate) mod deputy;
 pub(crate) mod document;
 pub(crate) mod forecast;
 pub(crate) mod form;

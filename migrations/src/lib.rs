@@ -28,6 +28,7 @@ mod m0024_hops;
 mod m0025_item_of_task;
 mod m0026_choices;
 mod m0027_room_for_changes;
+mod m0028_deputies;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_item_of_task::Migration),
             Box::new(m0026_choices::Migration),
             Box::new(m0027_room_for_changes::Migration),
+            Box::new(m0028_deputies::Migration),
         ]
     }
 }

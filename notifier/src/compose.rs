@@ -11,7 +11,7 @@ use std::sync::{Arc, RwLock};
 use engine::calendar::Zone;
 use engine::definition::Definition;
 use engine::ids::{Hash, PersonId, ProcessName};
-use engine::instance::Instance;
+use engine::instance::{Instance, Waiting};
 use engine::notice::NoticeSource;
 use engine::text::{Language, Text};
 use engine::time::Timestamp;
@@ -191,7 +191,12 @@ impl Composer {
         let assignees = tasks.iter().filter_map(|row| row.assignee.as_deref());
         let submitted = batch.iter().filter_map(|delivery| delivery.submission.as_ref());
         let submitters = submitted.filter_map(|it| it.person.as_ref()).map(PersonId::as_str);
-        let people = named.chain(starters).chain(assignees).chain(submitters);
+        let open = states.values().flat_map(|state| state.activations().values());
+        let away = open.filter_map(|one| match &one.waiting {
+            Waiting::Task { away: Some(away), .. } => Some(away.person.as_str()),
+            _ => None,
+        });
+        let people = named.chain(starters).chain(assignees).chain(submitters).chain(away);
         let people = sorted(people.map(str::to_owned));
         let people = self.store.persons(&people).await?;
         let mut fetched = Fetched {

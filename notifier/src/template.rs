@@ -46,6 +46,8 @@ const NAMES: &[&str] = &[
     "task.working",
     "task.item",
     "task.assignee",
+    "task.absent",
+    "task.absentReason",
     "task.outcome",
     "task.comment",
     "task.url",
@@ -229,6 +231,10 @@ pub fn fallback(language: Language, context: &Context) -> Rendered {
         None => (case.process.as_str(), case.url.as_str()),
     };
     let subject = format!("[{}] {}:{about}", site.name, case.title);
+    if let Some((task, absent)) = task.as_ref().and_then(|it| Some((it, it.absent.as_ref()?))) {
+        let body = deputed(language, case, task, absent);
+        return Rendered { subject: one_line(&subject), body };
+    }
     let body = match language {
         Language::Zh => {
             format!("案件 {} {} 有新的情况:{about}。\n请登录查看:{url}", case.number, case.title)
@@ -241,6 +247,30 @@ pub fn fallback(language: Language, context: &Context) -> Rendered {
         }
     };
     Rendered { subject: one_line(&subject), body }
+}
+
+/// That a task went to the deputy of one who is away.
+fn deputed(language: Language, case: &Case, task: &Task, absent: &str) -> String {
+    let Task { name, url, .. } = task;
+    let deputy = task.assignee.as_deref().unwrap_or_default();
+    let why = task.absent_reason.as_deref().unwrap_or_default();
+    let (number, title) = (&case.number, &case.title);
+    match language {
+        Language::Zh => {
+            let why = if why.is_empty() { String::new() } else { format!("（{why}）") };
+            format!(
+                "案件 {number} {title} 的任务“{name}”原由 {absent} 办理，其外出期间{why}由 {deputy} 代理。\n\
+                 请登录查看：{url}"
+            )
+        }
+        Language::En => {
+            let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+            format!(
+                "“{name}” of case {number} {title} is {absent}'s, who is away{why}: {deputy} does it \
+                 for them.\nPlease look here: {url}"
+            )
+        }
+    }
 }
 
 fn key(notice: &NoticeName, part: &str, language: Language) -> String {

@@ -150,6 +150,8 @@ fn context(sent: For, process: &ProcessSource, documents: &BTreeMap<String, Valu
             due: some(),
             working: some(),
             assignee: some(),
+            absent: some(),
+            absent_reason: some(),
             outcome: some(),
             comment: some(),
             url: text(),

@@ -1,6 +1,7 @@
 //! People, units and who holds which role, as the database has them. Who may do what is `access`;
 //! how a person signs in is not known here.
 
+mod deputies;
 mod lately;
 mod names;
 
@@ -21,6 +22,7 @@ use crate::store::Store;
 use crate::tables::{person, role_grant, unit};
 use crate::writer::{Statement, Write};
 
+pub(crate) use deputies::Standing;
 pub(crate) use lately::Lately;
 pub(crate) use names::called;
 
@@ -82,16 +84,23 @@ impl Person {
 
     /// The principals whose inbox the person sees.
     pub fn principals(&self) -> Vec<String> {
-        let mut principals = BTreeSet::from([format!("person:{}", self.id)]);
-        for grant in &self.grants {
-            principals.insert(format!("role:{}", grant.role));
-            principals.insert(match &grant.unit {
-                Some(unit) => format!("role:{}@{unit}", grant.role),
-                None => format!("role:{}@*", grant.role),
-            });
-        }
+        let mut principals = principals_of(&self.grants);
+        principals.insert(format!("person:{}", self.id));
         principals.into_iter().collect()
     }
+}
+
+/// The principals by which whoever holds these sees what is offered.
+fn principals_of(grants: &[Grant]) -> BTreeSet<String> {
+    let mut principals = BTreeSet::new();
+    for grant in grants {
+        principals.insert(format!("role:{}", grant.role));
+        principals.insert(match &grant.unit {
+            Some(unit) => format!("role:{}@{unit}", grant.role),
+            None => format!("role:{}@*", grant.role),
+        });
+    }
+    principals
 }
 
 /// Takes everybody who came with a pack out of the directory.

@@ -71,10 +71,12 @@ struct Others {
 
 impl Others {
     fn hear(&self, news: &News) {
+        // Who was alone sleeps until there is something to tell: from now on it says that it is there.
+        let is_first = !self.are_there();
         if let Ok(mut heard) = self.heard.lock() {
             *heard = Some(Instant::now());
         }
-        if news.arrived {
+        if news.arrived || is_first {
             self.asked.notify_one();
         }
     }
@@ -115,7 +117,7 @@ async fn tell(
         let (closed, asked) = tokio::select! {
             some = telling.recv_many(&mut waiting, BATCHES_AT_ONCE) => (some == 0, false),
             () = others.asked.notified() => (false, true),
-            () = tokio::time::sleep(HERE_EVERY) => (false, false),
+            () = tokio::time::sleep(HERE_EVERY), if others.are_there() => (false, false),
         };
         if closed {
             return;

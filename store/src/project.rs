@@ -88,7 +88,7 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         | Event::ConditionAwaited { .. } | Event::ConditionChanged { .. }
         | Event::CompensationKept { .. } | Event::CompensationThrown { .. }
         | Event::TaskCreated { .. } | Event::TaskClaimed { .. } | Event::TaskReleased { .. }
-        | Event::TaskTransferred { .. } | Event::TaskDelegated { .. }
+        | Event::TaskTransferred { .. } | Event::TaskDelegated { .. } | Event::TaskDeputed { .. }
         | Event::TaskHandedBack { .. } | Event::TaskTerminatedCase { .. } | Event::TaskSkipped { .. } | Event::VoteCast { .. } | Event::SheetGiven { .. }
         | Event::VoteWithdrawn { .. } | Event::SignalHeld { .. } | Event::ReportHeld { .. }
         | Event::ItemResult { .. } | Event::LoopStopped { .. } | Event::SignDecided { .. } | Event::ScoresCounted { .. } | Event::DataCorrected { .. }

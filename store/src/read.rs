@@ -23,7 +23,7 @@ pub use cases::{CaseFilter, CaseScope};
 pub use documents::DocumentVersion;
 pub use each::Refused;
 pub use history::Entry;
-pub use inbox::{COUNT_MAX, Choice};
+pub use inbox::{COUNT_MAX, Choice, Lent};
 pub use statistics::{FiguresOf, OpenWork, Throughput};
 pub use submissions::{OwnSubmission, SubmissionFate};
 

@@ -56,6 +56,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) definitions: Definitions,
     pub(crate) lately: crate::directory::Lately,
+    pub(crate) deputies: crate::directory::Standing,
     /// Connections for reading.
     pub(crate) reads: sea_orm::DatabaseConnection,
     pub(crate) wakes: Wakes,
@@ -87,6 +88,7 @@ impl Shared {
             clock,
             definitions,
             lately: crate::directory::Lately::default(),
+            deputies: crate::directory::Standing::default(),
             reads,
             wakes: Wakes::default(),
             counters: crate::figures::Counters::default(),

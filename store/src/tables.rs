@@ -9,6 +9,7 @@ pub mod content;
 pub mod copied;
 pub mod counter;
 pub mod definition;
+pub mod deputy;
 pub mod document;
 pub mod draft;
 pub mod follow_up;
@@ -54,6 +55,7 @@ pub static OF_COMMANDS: &[&crate::row::Table] = &[
     &page::TABLE,
     &register_entry::TABLE,
     &register_version::TABLE,
+    &signal_wait::TABLE,
     &subscription::TABLE,
     &task::TABLE,
     &timer::TABLE,

@@ -58,14 +58,6 @@ impl Extension {
             }
         };
         let (most, in_all) = (span("most", rule.most), span("inAll", rule.in_all));
-        if let (Some(most), Some(in_all)) = (most, in_all)
-            && most.unit != in_all.unit
-        {
-            let message = format!(
-                "expected `most` and `inAll` in the same unit, found {most} and {in_all}: no extension is counted in both"
-            );
-            compiler.report(&under("inAll"), Problem::warning("unitsDiffer", message));
-        }
         for role in rule.by.as_slice() {
             compiler.role(&under("by"), role);
         }

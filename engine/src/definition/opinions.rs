@@ -188,8 +188,9 @@ fn signs(instance: &Instance, (key, body): (Key, &Activation), actor: &Actor) ->
 /// Whether what is active is somebody's: a task that they have or that is offered to them.
 fn is_theirs(open: &Activation, person: &PersonId, actor: &Actor) -> bool {
     match &open.waiting {
-        Waiting::Task { candidates, assignee, owner, .. } => {
-            [assignee, owner].into_iter().flatten().any(|one| one == person)
+        Waiting::Task { candidates, assignee, owner, away, .. } => {
+            let away = away.as_ref().is_some_and(|away| away.person == *person);
+            away || [assignee, owner].into_iter().flatten().any(|one| one == person)
                 || candidates.iter().any(|candidate| actor.is(candidate))
         }
         Waiting::Choosing { candidates, .. } => {

@@ -228,6 +228,10 @@ pub struct NoticesSource {
     /// To whom a task or case is copied (抄送).
     #[serde(default)]
     pub copy: Option<NoticeName>,
+    /// To one who is away and to their deputy, when a task goes to the deputy (代理); a plain letter where
+    /// none is named.
+    #[serde(default)]
+    pub deputed: Option<NoticeName>,
 }
 
 /// Where to go next: one node, or several.
@@ -508,6 +512,10 @@ pub struct DocumentRights {
     /// something in a column that may not be edited stays in its place: others come behind it.
     #[serde(default)]
     pub fields: BTreeMap<String, FieldRight>,
+    /// Of what is shown, these fields and columns (`rows.price`) alone: any other is hidden, also one that
+    /// the form gets later. What a public page is to show is best said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Vec<String>>,
 }
 
 /// What a step may do with a field.

@@ -4,6 +4,7 @@ mod assign;
 mod behavior;
 mod clock;
 mod decide;
+mod deputies;
 mod extend;
 mod offer;
 mod operations;
@@ -34,6 +35,7 @@ use assign::Assign;
 use behavior::Task;
 
 pub(crate) use assign::manager_levels;
+pub use deputies::DeputiesRule;
 pub(crate) use skip::Pass;
 pub use source::{Dedupe, Nobody, NobodyGets, Overdue, Starter};
 
@@ -107,6 +109,10 @@ super::node! {
         /// Nodes it may be returned to; every node before it where nothing is said.
         #[serde(default)]
         pub return_to: OneOrMany<NodeName>,
+        /// Whether it goes to the deputy of one who is away (代理): `allowed` or `never`. Where nothing is
+        /// said it does, but for a vote (`rule: vote`), a score sheet, and the seat of one who was drawn.
+        #[serde(default)]
+        pub deputies: Option<DeputiesRule>,
         /// Who is let know when it is created (抄送).
         #[serde(default, deserialize_with = "crate::definition::source::audience")]
         pub copy: super::Audience,
@@ -160,6 +166,7 @@ impl Source for UserTask {
         let drawn = self.compile_drawn(compiler);
         Some(Arc::new(Task {
             drawn,
+            deputed: self.compile_deputies(compiler),
             roles,
             unit,
             assign,

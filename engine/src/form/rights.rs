@@ -80,11 +80,35 @@ pub(super) fn join(path: &str, name: &str) -> String {
 }
 
 impl Form {
+    /// The paths of all fields and columns that are none of these, nor in one of them, nor around one.
+    pub(crate) fn all_but(&self, only: &[String]) -> Vec<String> {
+        let mut others = Vec::new();
+        without(self.fields(), only, "", &mut others);
+        others
+    }
+
     /// The document without the fields that are hidden.
     pub fn redact(&self, value: &Value, rights: &Rights) -> Value {
         match value.as_object() {
             Some(map) => Value::Object(redacted(self.fields(), map, rights, "")),
             None => Value::Null,
+        }
+    }
+}
+
+fn without(fields: &[Field], only: &[String], path: &str, others: &mut Vec<String>) {
+    for field in fields {
+        let path = join(path, &field.name);
+        if only.contains(&path) {
+            continue;
+        }
+        let is_around = only
+            .iter()
+            .any(|one| one.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('.')));
+        match &field.kind {
+            Kind::Group(inner) if is_around => without(inner, only, &path, others),
+            Kind::Table { columns, .. } if is_around => without(columns, only, &path, others),
+            _ => others.push(path),
         }
     }
 }

@@ -140,6 +140,19 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
+/// One who is away, and whose task another does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Away {
+    /// Who.
+    pub person: PersonId,
+    /// Until when.
+    pub until: Timestamp,
+    /// Why.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
 /// What an activation waits for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(tag = "for", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -160,6 +173,9 @@ pub enum Waiting {
         /// Whose it is while somebody else prepares it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         owner: Option<PersonId>,
+        /// For whom whoever has it does it, since they are away.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        away: Option<Box<Away>>,
         /// Whether the deadline was extended.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         extended: bool,

@@ -106,7 +106,7 @@ impl Instance {
             | Event::IncidentRaised { .. } | Event::IncidentResolved { .. } => self.apply_node(event),
             #[rustfmt::skip] // A list of names alone.
             Event::TaskCreated { .. } | Event::TaskClaimed { .. } | Event::TaskReleased { .. }
-            | Event::TaskTransferred { .. } | Event::TaskDelegated { .. } | Event::TaskHandedBack { .. }
+            | Event::TaskTransferred { .. } | Event::TaskDelegated { .. } | Event::TaskDeputed { .. } | Event::TaskHandedBack { .. }
             | Event::TaskTerminatedCase { .. } | Event::TaskCompleted { .. } | Event::TaskSkipped { .. }
             | Event::TaskEscalated { .. } | Event::TaskUrged { .. } | Event::DueExtended { .. }
             | Event::JobCreated { .. } | Event::JobFailed { .. } => self.apply_task(event),

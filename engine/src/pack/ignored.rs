@@ -1,8 +1,10 @@
 //! Keys that an element takes and that nothing would read where they stand. What runs is asked
 //! nothing here: a pack that was published goes on as it was.
 
-use crate::clock::{DurationSpec, ReminderSpec};
-use crate::definition::source::{Count, OneOrMany, Outcome, OutcomeSource, Requirement, Time};
+use crate::clock::{DurationSpec, ReminderSpec, Span};
+use crate::definition::source::{
+    Count, Extend, OneOrMany, Outcome, OutcomeSource, Requirement, Time,
+};
 use crate::definition::{Definition, Known, Node};
 use crate::elements::Element;
 use crate::elements::intake::Intake;
@@ -98,9 +100,13 @@ impl Found {
                 self.ignored(!intake.channels.is_empty(), &["channels"], why);
                 let than = intake.fewer.as_ref().map(|fewer| &fewer.than);
                 self.of_count(&["fewer", "than"], than);
+                self.of_extension(&["closes", "extend", "inAll"], Some(&intake.closes));
             }
             Element::ServiceTask(task) => self.of_job(task.topic.as_deref(), task.retries),
-            Element::UserTask(task) => self.of_task(task),
+            Element::UserTask(task) => {
+                self.of_extension(&["due", "extend", "inAll"], task.due.as_ref());
+                self.of_task(task);
+            }
             Element::IntermediateCatchEvent(_)
             | Element::StartEvent(_)
             | Element::BoundaryEvent(_)
@@ -137,6 +143,22 @@ impl Found {
         let dedupes = task.dedupe.is_some_and(|dedupe| dedupe != Dedupe::Never);
         self.ignored(dedupes, &["dedupe"], why);
         self.ignored(task.starter == Some(Starter::Skip), &["starter"], why);
+    }
+
+    /// An extension that is measured by two units, so that none fits in both.
+    fn of_extension(&mut self, keys: &[&str], time: Option<&Time>) {
+        let Some(Time::Full(time)) = time else { return };
+        let Some(rule) = time.extend.as_ref().and_then(Extend::rule) else { return };
+        let span = |text: Option<String>| text?.parse::<Span>().ok();
+        if let (Some(most), Some(in_all)) = (span(rule.most), span(rule.in_all))
+            && most.unit != in_all.unit
+        {
+            let message = format!(
+                "expected `most` and `inAll` in the same unit, found {most} and {in_all}: each extension is \
+                 counted in one, so that none fits in both"
+            );
+            self.problems.push(Problem::error("unitsDiffer", message).under(keys));
+        }
     }
 
     /// A reminder before a deadline that comes before the task.

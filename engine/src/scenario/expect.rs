@@ -119,7 +119,16 @@ impl World<'_> {
         }
         let up = self.pages_up();
         if expect.pages.as_ref().is_some_and(Vec::is_empty) && !up.is_empty() {
-            unmet.push(format!("expected no page to be up, found {up:?}"));
+            let titles: Vec<&str> = up.iter().map(|(title, _)| *title).collect();
+            unmet.push(format!("expected no page to be up, found {titles:?}"));
+        }
+        for (title, expected) in &expect.published {
+            let found = up.iter().rev().find(|(one, _)| one == title).map(|(_, shown)| *shown);
+            if found != Some(expected) {
+                let found = found.unwrap_or(&Value::Null);
+                unmet
+                    .push(format!("expected the page `{title}` to show {expected}, found {found}"));
+            }
         }
         for expected in expect.pages.iter().flatten() {
             let published = self.events().any(

@@ -19,8 +19,8 @@ use crate::ids::{
 use crate::text::Text;
 
 pub use operations::{
-    AddSignersSource, HandBackSource, HandOverSource, HandSource, RemoveSignerSource, ReopenSource,
-    ReplaceSource, ReturnSource, TerminateSource,
+    AddSignersSource, DeputySource, EndDeputySource, HandBackSource, HandOverSource, HandSource,
+    RemoveSignerSource, ReopenSource, ReplaceSource, ReturnSource, TerminateSource,
 };
 pub use reject::RejectSource;
 pub use repair::{
@@ -93,6 +93,10 @@ pub enum StepSource {
     Reopen(ReopenSource),
     /// Everything of one who leaves becomes another's (离职转办).
     HandOver(HandOverSource),
+    /// Somebody is away for a time, and another does their tasks (代理).
+    Deputy(DeputySource),
+    /// Somebody is back before their time.
+    EndDeputy(EndDeputySource),
     /// Somebody adds signers (加签).
     AddSigners(AddSignersSource),
     /// Somebody takes an added signer out again (减签).
@@ -321,6 +325,9 @@ pub struct ExpectSource {
     /// Titles of published pages; `[]` where none is up.
     #[serde(default)]
     pub pages: Option<Vec<String>>,
+    /// What published pages show, by title: their documents, compared whole.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub published: BTreeMap<String, Value>,
     /// Notices that were sent.
     #[serde(default)]
     pub notices: Vec<SentSource>,

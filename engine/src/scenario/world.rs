@@ -21,6 +21,7 @@ use crate::actor::Actor;
 use crate::calendar::{Calendars, Zone};
 use crate::command::{Command, Content, Envelope, Parent, Request};
 use crate::definition::{Definition, StartTime};
+use crate::deputy::Deputies;
 use crate::event::{Event, Recipient};
 use crate::facts::{Facts, ROUNDS_MAX};
 use crate::ids::{Hash, InstanceId, Key, NodeName, PersonId, ProcessName};
@@ -51,6 +52,7 @@ pub(super) struct World<'a> {
     histories: BTreeMap<InstanceId, Vec<Event>>,
     pub(super) contents: BTreeMap<Hash, Arc<Value>>,
     numbers: BTreeMap<(String, i32), u32>,
+    deputies: Arc<Deputies>,
     pub(super) registers: registers::Registers,
     pub(super) now: Timestamp,
     seed: u64,
@@ -99,6 +101,7 @@ impl<'a> World<'a> {
             histories: BTreeMap::new(),
             contents: BTreeMap::new(),
             numbers: BTreeMap::new(),
+            deputies: Arc::default(),
             registers: registers::Registers::default(),
             now,
             seed: 1,
@@ -161,7 +164,8 @@ impl<'a> World<'a> {
         let (at, seed, since, hops) = (self.now, self.seed, self.since, self.hops);
         let mut envelope = Envelope { at, actor, seed, since, hops, command };
         let calendars = Arc::clone(&self.calendars);
-        let mut facts = Facts { calendars, ..Facts::default() };
+        let deputies = Arc::clone(&self.deputies);
+        let mut facts = Facts { calendars, deputies, ..Facts::default() };
         for _ in 0..ROUNDS_MAX {
             let stepped = match self.cases.get(&id) {
                 None => step::start(&definition, id, &envelope, &facts),

@@ -8,7 +8,7 @@ use crate::definition::source::Then;
 use crate::elements::Element;
 use crate::event::{Ending, Event};
 use crate::ids::{Key, NodeName, PersonId};
-use crate::instance::{Status, Trace, Waiting};
+use crate::instance::{Away, Status, Trace, Waiting};
 use crate::operation::{Allowed, Operation};
 use crate::rejection::Rejection;
 
@@ -30,6 +30,34 @@ pub fn case_operations(
         super::suspension::put_off(instance, one);
     }
     all
+}
+
+/// Whether a person has something in a case that another may take over: a task, a part in a round, or
+/// what would come back to them later.
+pub fn has_to_hand_over(
+    definition: &crate::definition::Definition,
+    instance: &crate::instance::Instance,
+    (from, to): (&PersonId, &PersonId),
+) -> bool {
+    let envelope = crate::command::Envelope::asking(instance.started_at(), Actor::System);
+    let facts = crate::facts::Facts::default();
+    let step = Step::new(definition, instance.clone(), &envelope, &facts);
+    instance.status() == Status::Active && !step.to_hand_over(from, to).is_nothing()
+}
+
+/// What one who leaves has in a case.
+struct Leaving {
+    tasks: Vec<Key>,
+    /// Rounds in which they are still to sign.
+    rounds: Vec<Key>,
+    /// Whether something may come back to them.
+    is_known: bool,
+}
+
+impl Leaving {
+    const fn is_nothing(&self) -> bool {
+        self.tasks.is_empty() && self.rounds.is_empty() && !self.is_known
+    }
 }
 
 impl Step<'_> {
@@ -214,11 +242,37 @@ impl Step<'_> {
         }
         self.known(to)?;
         Self::check_reason(reason)?;
+        let leaving = self.to_hand_over(from, to);
+        if leaving.is_nothing() {
+            return Err(Rejection::NothingToHandOver { person: from.clone() }.into());
+        }
+        let Leaving { tasks, rounds, is_known } = leaving;
+        for key in rounds.iter().chain(&tasks) {
+            self.node_of(*key).behavior.check_fit(self, *key, to)?;
+            self.check_signs_once(*key, to)?;
+        }
+        if is_known {
+            let (from, to, reason) = (from.clone(), to.clone(), reason.to_owned());
+            self.emit(Event::HandedOver { from, to, reason });
+        }
+        for key in rounds {
+            let (from, to) = (from.clone(), to.clone());
+            self.emit(Event::SignerReplaced { key, from, to });
+        }
+        for key in tasks {
+            self.hand_over_task(key, from, to, reason)?;
+        }
+        Ok(())
+    }
+
+    /// What one who leaves has in the case, where it would be another's.
+    fn to_hand_over(&self, from: &PersonId, to: &PersonId) -> Leaving {
         let own = Principal::Person(from.clone());
         let is_own = |waiting: &Waiting| match waiting {
-            Waiting::Task { candidates, assignee, owner, .. } => {
-                assignee.as_ref().or(owner.as_ref()) == Some(from)
+            Waiting::Task { candidates, assignee, owner, away, .. } => {
+                assignee.as_ref() == Some(from)
                     || owner.as_ref() == Some(from)
+                    || away.as_ref().is_some_and(|away| away.person == *from)
                     || (assignee.is_none() && candidates.contains(&own))
             }
             _ => false,
@@ -238,25 +292,7 @@ impl Step<'_> {
             .map(|(key, _)| *key)
             .collect();
         let is_known = self.remembers(from) && self.instance.successor(from) != to;
-        if tasks.is_empty() && rounds.is_empty() && !is_known {
-            return Err(Rejection::NothingToHandOver { person: from.clone() }.into());
-        }
-        for key in rounds.iter().chain(&tasks) {
-            self.node_of(*key).behavior.check_fit(self, *key, to)?;
-            self.check_signs_once(*key, to)?;
-        }
-        if is_known {
-            let (from, to, reason) = (from.clone(), to.clone(), reason.to_owned());
-            self.emit(Event::HandedOver { from, to, reason });
-        }
-        for key in rounds {
-            let (from, to) = (from.clone(), to.clone());
-            self.emit(Event::SignerReplaced { key, from, to });
-        }
-        for key in tasks {
-            self.hand_over_task(key, from, to, reason);
-        }
-        Ok(())
+        Leaving { tasks, rounds, is_known }
     }
 
     /// Whether something may come to a person by what they did: they began the case, asked for a
@@ -266,8 +302,15 @@ impl Step<'_> {
         let did = |trace: &Trace| {
             is_it(&trace.by) || trace.left.as_ref().is_some_and(|left| is_it(&left.by))
         };
+        // Of a round that may be asked again the trail names whoever decided it, and not who else signed.
+        let signed = |node: &NodeName| {
+            let passed = self.instance.passed(node.as_str());
+            passed.is_some_and(|passed| passed.people.contains(person))
+        };
         let began = self.instance.originator().is_some_and(|it| it.person == *person);
         began
+            || self.instance.trail().values().any(|trace| signed(&trace.node))
+            || self.instance.activations().values().any(|one| signed(&one.node))
             || self.instance.trail().values().any(did)
             || self.instance.activations().values().any(|one| {
                 is_it(&one.asked_by)
@@ -278,14 +321,46 @@ impl Step<'_> {
             })
     }
 
+    /// A task that a deputy who leaves has for one who is away: another has it for them, or they have it
+    /// back; whether it is such a one.
+    fn hand_over_deputed(&mut self, key: Key, from: &PersonId, to: &PersonId) -> bool {
+        let Waiting::Task { assignee: Some(person), away: Some(away), .. } =
+            &self.activation(key).waiting
+        else {
+            return false;
+        };
+        if person != from || away.person == *from {
+            return false;
+        }
+        let (away, to) = (away.clone(), to.clone());
+        if away.person == to {
+            self.emit(Event::TaskHandedBack { key, person: to, comment: None });
+            self.tell_holders(key);
+        } else {
+            let Away { person: absent, until, reason } = *away;
+            self.emit(Event::TaskDeputed { key, absent, to, until, reason });
+            self.tell_deputed(key);
+        }
+        true
+    }
+
     /// A task of one who leaves becomes another's; what they only prepared, another prepares, or its
     /// owner has it back.
-    fn hand_over_task(&mut self, key: Key, from: &PersonId, to: &PersonId, reason: &str) {
+    fn hand_over_task(
+        &mut self,
+        key: Key,
+        from: &PersonId,
+        to: &PersonId,
+        reason: &str,
+    ) -> Result<(), Halt> {
         let owner = match &self.activation(key).waiting {
             Waiting::Task { owner, .. } => owner.clone().filter(|owner| owner != from),
             _ => None,
         };
         let (person, reason) = (to.clone(), reason.to_owned());
+        if owner.is_none() && self.hand_over_deputed(key, from, to) {
+            return Ok(());
+        }
         match owner {
             None => return self.transfer(key, to, &reason),
             Some(owner) if owner == *to => {
@@ -295,5 +370,6 @@ impl Step<'_> {
             Some(owner) => self.emit(Event::TaskDelegated { key, owner, to: person, reason }),
         }
         self.tell_holders(key);
+        Ok(())
     }
 }

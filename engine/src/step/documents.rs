@@ -312,8 +312,12 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// What a page or a task shows of a document: only fields that are not hidden.
-    pub(crate) fn redacted(&self, using: &Using) -> Result<Value, Halt> {
+    /// What a page shows of a document: only fields that are not hidden, of what is kept of each content.
+    pub(crate) fn redacted(
+        &self,
+        using: &Using,
+        kept: impl Fn(&Value) -> Result<Option<Value>, Halt>,
+    ) -> Result<Value, Halt> {
         let name = &using.document;
         let Some(document) = self.definition.documents.get(name) else { return Ok(Value::Null) };
         let hashes = self
@@ -326,7 +330,10 @@ impl Step<'_> {
         for hash in &hashes {
             let value = self.own(hash).or_else(|| self.facts.documents.get(hash).map(|it| &**it));
             match value {
-                Some(value) => shown.push(document.form.redact(value, &using.rights)),
+                Some(value) => {
+                    let value = kept(value)?;
+                    shown.extend(value.map(|it| document.form.redact(&it, &using.rights)));
+                }
                 None => {
                     self.need(Need::Document(hash.clone()));
                 }

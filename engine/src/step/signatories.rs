@@ -64,9 +64,15 @@ impl Step<'_> {
         let asks_people =
             matches!(&self.node_of(body).element, Element::UserTask(task) if task.asks_people());
         let Some(roster) = roster.filter(|_| asks_people) else { return items };
+        let named: BTreeSet<PersonId> = items.iter().filter_map(person_of).collect();
         items.retain_mut(|item| {
             let Some(person) = person_of(item) else { return true };
             let now = roster.instead_of(&person);
+            // Who took over from one who left signs for them, unless they sign for themselves.
+            let now = now.map(|now| match self.instance.successor(&now) {
+                other if *other != now && !named.contains(other) => other.clone(),
+                _ => now,
+            });
             if let Some(now) = &now {
                 replace_person(item, &person, now);
             }
@@ -222,8 +228,9 @@ impl Step<'_> {
 /// Whose an open run of a round is: also while another prepares it, or nobody may do it yet.
 fn whose(run: &Activation) -> Vec<PersonId> {
     match &run.waiting {
-        Waiting::Task { assignee: Some(person), owner, .. } => {
-            owner.iter().chain([person]).cloned().collect()
+        Waiting::Task { assignee: Some(person), owner, away, .. } => {
+            let away = away.iter().map(|away| &away.person);
+            away.chain(owner).chain([person]).cloned().collect()
         }
         Waiting::Task { candidates, .. } => {
             let people = candidates.iter().filter_map(|one| match one {

@@ -87,6 +87,12 @@ impl Step<'_> {
             let last = u32::try_from(items.len().saturating_sub(1)).unwrap_or(u32::MAX);
             let own = u32::try_from(items.len() + added.len()).unwrap_or(u32::MAX);
             let Seat { person, place, beside, host, by, reason, removed } = seat;
+            // Who took over from one who left signs for them, unless they sign for themselves.
+            let successor = self.instance.successor(&person);
+            let person = match self.check_no_signer(body, successor) {
+                Ok(()) => successor.clone(),
+                Err(_) => person,
+            };
             if removed || self.check_no_signer(body, &person).is_err() {
                 places.push(None);
                 continue;

@@ -2,15 +2,19 @@
 //! possible now, `Instance.allowedOperations` says.
 
 use access::Action;
+use async_graphql::connection::CursorType as _;
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use engine::command::Command;
 use engine::ids::{InstanceId, PersonId};
+use engine::instance::Instance as State;
+use engine::step::has_to_hand_over;
 use futures_util::future::try_join_all;
-use store::read::Page;
+use store::read::{PAGE_MAX, Page};
 
 use super::each::{ANSWERS_MAX, key_of};
 use super::shape::{Named, mutation, named, of_case, to_instance};
 use crate::context::{Reader, Told as _, reader};
+use crate::paging::{Place, page};
 use crate::types::instance::Instance;
 use crate::types::refusal::Refusal;
 use crate::{error, ids};
@@ -72,8 +76,12 @@ pub(crate) struct HandOverInput {
     to: ID,
     /// Why.
     reason: String,
-    /// The cases, at most 100; where none are named, the first 100 in which the person has a task.
+    /// The cases, at most 100; where none are named, the first 100 that run and in which the person has
+    /// something: a task, also one that they delegated or that is with their deputy, a part in a round that
+    /// is still to come, or what would come back to them.
     instances: Option<Vec<ID>>,
+    /// Where none are named: behind this `endCursor` of an earlier answer.
+    after: Option<String>,
     /// The same key again, by the same person, hands no case over twice; at most 150 bytes.
     idempotency_key: Option<String>,
     /// Comes back in the payload as it is.
@@ -85,8 +93,10 @@ pub(crate) struct HandOverInput {
 pub(crate) struct HandOverPayload {
     /// Each case, answered by itself.
     results: Vec<HandOverResult>,
-    /// Whether the person has tasks in further cases: then it is done again.
+    /// Whether there are further cases: then it is done again, `after` the `endCursor`.
     more: bool,
+    /// Behind which case it goes on; none where cases were named, or nothing was found.
+    end_cursor: Option<String>,
     /// The input's `clientMutationId`.
     client_mutation_id: Option<String>,
 }
@@ -174,7 +184,7 @@ impl CaseMutation {
         reader.allow_all(Action::ManageCase)?;
         let from = PersonId::new(ids::read_person(reader.language(), "input.from", &input.from)?);
         let to = PersonId::new(ids::read_person(reader.language(), "input.to", &input.to)?);
-        let (instances, more) = match &input.instances {
+        let (instances, more, end_cursor) = match &input.instances {
             Some(given) if given.len() > ANSWERS_MAX => {
                 let (language, found) = (reader.language(), given.len());
                 return Err(error::bad_count(language, "input.instances", 0, ANSWERS_MAX, found));
@@ -183,9 +193,9 @@ impl CaseMutation {
                 let read = given.iter().enumerate().map(|(place, id)| {
                     ids::read_instance(reader.language(), &format!("input.instances.{place}"), id)
                 });
-                (read.collect::<Result<Vec<_>>>()?, false)
+                (read.collect::<Result<Vec<_>>>()?, false, None)
             }
-            None => cases_of(reader, &from).await?,
+            None => cases_of(reader, (&from, &to), input.after.as_ref()).await?,
         };
         // Together, so that the writer takes them as one batch.
         let results = try_join_all(instances.into_iter().map(|instance| {
@@ -194,7 +204,8 @@ impl CaseMutation {
             hand_over_one(reader, instance, command, input.idempotency_key.as_deref())
         }));
         let results = results.await?;
-        Ok(HandOverPayload { results, more, client_mutation_id: input.client_mutation_id })
+        let client_mutation_id = input.client_mutation_id;
+        Ok(HandOverPayload { results, more, end_cursor, client_mutation_id })
     }
 }
 
@@ -218,17 +229,40 @@ async fn hand_over_one(
     })
 }
 
-/// The first cases in which a person has a task, and whether there are more.
-async fn cases_of(reader: Reader<'_>, person: &PersonId) -> Result<(Vec<InstanceId>, bool)> {
-    let principal = engine::actor::Principal::Person(person.clone()).to_string();
-    let first = u32::try_from(ANSWERS_MAX).unwrap_or(u32::MAX);
-    let page = Page { after: None, first };
-    let tasks = reader.store.inbox(&[principal], page).await.told(reader)?;
-    let mut cases: Vec<InstanceId> = Vec::new();
-    for task in tasks.rows {
-        if !cases.contains(&InstanceId(task.instance_id)) {
-            cases.push(InstanceId(task.instance_id));
+/// Pages of cases that are looked through for one answer.
+const PAGES_MAX: usize = 20;
+
+/// The next cases in which a person has something that another may take over, whether there may be
+/// more, and behind which case it goes on.
+async fn cases_of(
+    reader: Reader<'_>,
+    (from, to): (&PersonId, &PersonId),
+    after: Option<&String>,
+) -> Result<(Vec<InstanceId>, bool, Option<String>)> {
+    let given = page::<Place>(reader.language(), after, None)
+        .map_err(|error| error::at("input.after", error))?;
+    let mut after = given.after.map(|place| place.0);
+    let mut cases = Vec::new();
+    let cursor = |id: i64| Place(id, 0, 0).encode_cursor();
+    for _ in 0..PAGES_MAX {
+        let page = Page { after, first: PAGE_MAX };
+        let slice = reader.store.cases_naming(from.as_str(), page).await.told(reader)?;
+        let more = slice.more;
+        for row in slice.rows {
+            if cases.len() == ANSWERS_MAX {
+                return Ok((cases, true, after.map(cursor)));
+            }
+            after = Some(row.id);
+            let state: State = serde_json::from_str(&row.body)
+                .map_err(|error| error::internal(&error, reader.language()))?;
+            let definition = reader.definition(&state).await?;
+            if has_to_hand_over(&definition, &state, (from, to)) {
+                cases.push(InstanceId(row.id));
+            }
+        }
+        if !more {
+            return Ok((cases, false, after.map(cursor)));
         }
     }
-    Ok((cases, tasks.more))
+    Ok((cases, true, after.map(cursor)))
 }

@@ -24,7 +24,9 @@ pub(crate) async fn with_facts<T>(
     published: &Published,
     ask: impl Fn(&Facts) -> std::result::Result<T, Refused>,
 ) -> Result<std::result::Result<T, Rejection>> {
-    let mut facts = Facts { calendars: Arc::clone(&published.calendars), ..Facts::default() };
+    let deputies = reader.store.deputies().await.told(reader)?;
+    let calendars = Arc::clone(&published.calendars);
+    let mut facts = Facts { calendars, deputies, ..Facts::default() };
     for _ in 0..ROUNDS_MAX {
         let needs = match ask(&facts) {
             Ok(answer) => return Ok(Ok(answer)),

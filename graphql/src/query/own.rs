@@ -50,7 +50,8 @@ impl OwnQuery {
         Ok(connection(&page, people.told(reader)?, node))
     }
 
-    /// Open tasks for me, by due date (待办).
+    /// Open tasks for me, by due date (待办); what is offered to those for whom I stand in now (代理) among
+    /// them.
     #[graphql(complexity = "cost(first, child_complexity)")]
     async fn inbox(
         &self,
@@ -59,10 +60,12 @@ impl OwnQuery {
         first: Option<i32>,
     ) -> Result<Connection<Place, Task>> {
         let reader = reader(ctx);
-        let principals = reader.person()?.principals();
+        let person = reader.person()?;
+        let (principals, lent) =
+            (person.principals(), reader.store.lent(&person.id).await.told(reader)?);
         let page = page::<Place>(reader.language(), after.as_ref(), first)?;
         let rows = placed(&page, |place| (place.0, place.1, place.2));
-        let slice = reader.store.inbox(&principals, rows).await.told(reader)?;
+        let slice = reader.store.inbox_of(&principals, &lent, rows).await.told(reader)?;
         let node = |row: task::Model| (Place(row.due_at, row.instance_id, row.key), Task(row));
         Ok(connection(&page, slice, node))
     }
@@ -70,7 +73,9 @@ impl OwnQuery {
     /// How many open tasks there are for me; counted up to 100, which means "more than 99".
     async fn inbox_count(&self, ctx: &Context<'_>) -> Result<u32> {
         let reader = reader(ctx);
-        reader.store.inbox_count(&reader.person()?.principals()).await.told(reader)
+        let person = reader.person()?;
+        let lent = reader.store.lent(&person.id).await.told(reader)?;
+        reader.store.inbox_count_of(&person.principals(), &lent).await.told(reader)
     }
 
     /// Ad-hoc sub-processes in which I may begin activities by myself (自由流程), the one that has been open

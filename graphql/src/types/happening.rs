@@ -189,6 +189,9 @@ impl Telling<'_> {
         } else if let Event::TaskDelegated { key, owner, to, reason } = event {
             let told = told("taskDelegated", key, "委派", "Delegated").person_is(to);
             Some(told.was_of(Some(owner)).says(reason))
+        } else if let Event::TaskDeputed { key, absent, to, reason, .. } = event {
+            let told = told("taskDeputed", key, "转给代理人", "Went to a deputy").person_is(to);
+            Some(told.was_of(Some(absent)).says(reason))
         } else if let Event::TaskHandedBack { key, person, comment } = event {
             let told = told("taskHandedBack", key, "交回", "Handed back").was_of(Some(person));
             Some(told.says(comment.as_deref().unwrap_or_default()))

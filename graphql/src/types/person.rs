@@ -1,10 +1,13 @@
 //! A person.
 
 use access::{Action, Relation};
+use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object, Result};
 
 use crate::context::{Reader, Told as _, reader};
 use crate::ids::GlobalId;
+use crate::paging::{Dated, connection, cost, page, placed};
+use crate::types::deputy::Deputy;
 
 /// A person of the directory.
 #[derive(Debug, Clone)]
@@ -20,6 +23,13 @@ impl Person {
         }
         let found = reader.loaders.people.load(person.to_owned()).await.told(reader)?;
         Ok(found.map(Self))
+    }
+
+    /// Whether whoever asks reads whose deputies they have, and whose they are.
+    fn is_open_to(&self, reader: Reader<'_>) -> bool {
+        let own = reader.viewing.person.as_ref().is_some_and(|person| person.id == self.0.id);
+        let relation = Relation { own, ..Relation::default() };
+        reader.may(Action::SeeDeputies, &relation).is_ok()
     }
 }
 
@@ -43,6 +53,43 @@ impl Person {
     /// The unit they belong to, by name.
     async fn unit(&self) -> Option<&str> {
         self.0.unit.as_deref()
+    }
+
+    /// Who does their tasks for a time (代理), the last to begin first, those whose time is over among them;
+    /// none where whoever asks is somebody else and does not oversee.
+    #[graphql(complexity = "cost(first, child_complexity)")]
+    async fn deputies(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Option<Connection<Dated, Deputy>>> {
+        let reader = reader(ctx);
+        if !self.is_open_to(reader) {
+            return Ok(None);
+        }
+        let page = page::<Dated>(reader.language(), after.as_ref(), first)?;
+        let rows = placed(&page, |place| (place.0, place.1.clone()));
+        let slice = reader.store.deputies_of(&self.0.id, rows).await.told(reader)?;
+        Ok(Some(connection(&page, slice, |row| (Dated(row.from_at, row.id.clone()), Deputy(row)))))
+    }
+
+    /// Whose tasks they do for a time, the same way.
+    #[graphql(complexity = "cost(first, child_complexity)")]
+    async fn deputy_for(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Option<Connection<Dated, Deputy>>> {
+        let reader = reader(ctx);
+        if !self.is_open_to(reader) {
+            return Ok(None);
+        }
+        let page = page::<Dated>(reader.language(), after.as_ref(), first)?;
+        let rows = placed(&page, |place| (place.0, place.1.clone()));
+        let slice = reader.store.deputy_for(&self.0.id, rows).await.told(reader)?;
+        Ok(Some(connection(&page, slice, |row| (Dated(row.from_at, row.id.clone()), Deputy(row)))))
     }
 
     /// The roles they hold, `role` or `role@unit`; none where whoever asks is somebody else and does

@@ -207,6 +207,22 @@ impl Task {
         self.named(reader(ctx), self.0.assignee.as_deref()).await
     }
 
+    /// For whom `assignee` does it since they are away (代理); none where nobody is, once it has ended, and
+    /// where whoever asks reads no names of others.
+    async fn deputy_for(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        let reader = reader(ctx);
+        if !self.is_open() {
+            return Ok(None);
+        }
+        let state = reader.state(self.0.instance_id).await?;
+        let activation = state.activation(self.key());
+        let away = activation.and_then(|activation| match &activation.waiting {
+            Waiting::Task { away, .. } => away.as_ref().map(|away| away.person.to_string()),
+            _ => None,
+        });
+        self.named(reader, away.as_deref()).await
+    }
+
     /// The role it is offered to, by name; none where only persons are asked.
     async fn role(&self) -> Option<&str> {
         self.0.role.as_deref()

@@ -28,8 +28,16 @@ pub(super) fn told(about: &About<'_>, row: Option<&Row>, language: Language) -> 
     let hides = row.is_none_or(|row| node(&row.node).is_none_or(Node::hides_something));
     let guesses = !hides && row.is_some_and(|row| is_for_its_own(about, row));
     items.retain(|item| node(item.node.as_str()).is_some_and(Node::runs_over_list));
+    // A letter about what is oneself, such as one's own 回避申报, need not name its reader.
+    let own = about.delivery.recipient.strip_prefix("person:");
+    let own = own.map(|id| (id, about.fetched.named(id, language)));
+    let is_own =
+        |called: &String| own.as_ref().is_some_and(|(id, name)| called == id || called == name);
     let words = items.iter().rev().filter_map(|item| {
         let called = item.label.as_ref().or(item.named.as_ref().filter(|_| guesses));
+        if called.is_some_and(is_own) {
+            return None;
+        }
         match called {
             Some(called) => Some(about.fetched.named(called, language)),
             None if item.count < 2 => None,

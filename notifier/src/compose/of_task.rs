@@ -29,6 +29,10 @@ impl About<'_> {
             Waiting::Task { due, .. } => due.as_deref(),
             _ => None,
         });
+        let away = activation.and_then(|activation| match &activation.waiting {
+            Waiting::Task { away, .. } => away.as_deref(),
+            _ => None,
+        });
         // What its round decided together is what counts, not the last vote.
         let is_round = node.is_some_and(engine::definition::Node::is_signed);
         // Nor is it whoever voted last that decided, or their opinion that counts.
@@ -53,7 +57,9 @@ impl About<'_> {
             basis: node.and_then(|node| node.element().basis()).map(str::to_owned),
             due: due.map(Working::end),
             working: due.map(|due| due.sentence(language)),
-            assignee: own(row.assignee.as_ref().map(name_of)),
+            absent: away.map(|away| name_of(&away.person.to_string())),
+            absent_reason: away.map(|away| away.reason.clone()).filter(|why| !why.is_empty()),
+            assignee: own(row.assignee.as_ref().map(&name_of)),
             outcome,
             comment: own(row.comment.clone().filter(|comment| !comment.is_empty())),
             url: format!("{url}/tasks/{instance}/{key}"),

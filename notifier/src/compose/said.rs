@@ -111,6 +111,8 @@ pub(super) fn active_node(about: &About<'_>, language: Language, url: &str) -> O
         due: None,
         working: None,
         assignee: None,
+        absent: None,
+        absent_reason: None,
         outcome: None,
         comment: None,
         url: format!("{url}/cases/{}", about.delivery.instance),

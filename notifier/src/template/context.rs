@@ -88,6 +88,12 @@ pub struct Task {
     /// Who has it, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assignee: Option<String>,
+    /// For whom they do it since that one is away, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub absent: Option<String>,
+    /// Why that one is away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub absent_reason: Option<String>,
     /// How it was decided, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,

@@ -28,6 +28,8 @@ pub(crate) fn context() -> Context {
             due: Some("2026-03-16".to_owned()),
             working: None,
             assignee: None,
+            absent: None,
+            absent_reason: None,
             outcome: None,
             comment: None,
             url: "https://example.org/tasks/1-4".to_owned(),

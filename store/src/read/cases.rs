@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use engine::instance::Instance;
-use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::sea_query::{Expr, ExprTrait as _, LikeExpr};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Page, Slice, bounded};
@@ -116,6 +116,31 @@ impl Store {
             .order_by_desc(Column::StartedAt)
             .order_by_desc(Column::Id)
             .limit(limit as u64 + 1);
+        Ok(Slice::of(query.all(self.reads()).await?, limit))
+    }
+
+    /// Cases that run and whose state names a person, in the order of their ids after one of them: what a
+    /// person has in them, or what may come back to them, is in the state alone. Reads every case that runs:
+    /// for what an admin does seldom.
+    pub async fn cases_naming(
+        &self,
+        person: &str,
+        page: Page<i64>,
+    ) -> Result<Slice<instance::Model>, StoreError> {
+        use instance::Column;
+        let limit = page.limit();
+        let named = |prefix: &str| {
+            let json = serde_json::json!(format!("{prefix}{person}")).to_string();
+            let text = json.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            Column::Body.like(LikeExpr::new(format!("%{text}%")).escape('\\'))
+        };
+        let mut query = instance::Entity::find()
+            .filter(Column::Status.is_in(["active", "suspended"]))
+            .filter(Condition::any().add(named("")).add(named("person:")));
+        if let Some(after) = page.after {
+            query = query.filter(Column::Id.gt(after));
+        }
+        let query = query.order_by_asc(Column::Id).limit(limit as u64 + 1);
         Ok(Slice::of(query.all(self.reads()).await?, limit))
     }
 

@@ -18,6 +18,54 @@ pub const COUNT_MAX: u32 = 99;
 /// so many hold no more than `COUNT_MAX` tasks, all rows are read.
 const ROWS_FIRST: i64 = COUNT_MAX as i64 * 3 / 2;
 
+/// A principal of one for whom somebody stands in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lent {
+    /// The principal.
+    pub principal: String,
+    /// The processes in which; all where none is named.
+    pub processes: Vec<String>,
+}
+
+/// Whose rows are looked for: their own principals, and those of others with a text that holds each
+/// process between commas; none of all.
+struct Whose<'a> {
+    own: &'a [String],
+    lent: Vec<(&'a str, String)>,
+}
+
+impl<'a> Whose<'a> {
+    fn of(own: &'a [String], lent: &'a [Lent]) -> Result<Self, StoreError> {
+        bounded(own)?;
+        let is_own = |one: &&Lent| !own.contains(&one.principal);
+        let lent = lent.iter().filter(is_own).take(PRINCIPALS_MAX - own.len()).map(|one| {
+            let named = |processes: &[String]| format!(",{},", processes.join(","));
+            let none = || one.processes.is_empty().then(String::new);
+            (one.principal.as_str(), none().unwrap_or_else(|| named(&one.processes)))
+        });
+        Ok(Self { own, lent: lent.collect() })
+    }
+
+    fn is_nobody(&self) -> bool {
+        self.own.is_empty() && self.lent.is_empty()
+    }
+
+    /// Whether some are looked for in named processes alone.
+    fn is_narrow(&self) -> bool {
+        self.lent.iter().any(|(_, processes)| !processes.is_empty())
+    }
+
+    fn principals(&self) -> impl Iterator<Item = String> {
+        let lent = self.lent.iter().map(|(principal, _)| (*principal).to_owned());
+        self.own.iter().cloned().chain(lent)
+    }
+
+    fn processes(&self) -> impl Iterator<Item = String> {
+        let lent = self.lent.iter().map(|(_, processes)| processes.clone());
+        self.own.iter().map(|_| String::new()).chain(lent)
+    }
+}
+
 /// A table with rows for principals, in the order of a time.
 struct List {
     table: &'static str,
@@ -51,8 +99,18 @@ impl Store {
         principals: &[String],
         page: Page<TimeCursor>,
     ) -> Result<Slice<task::Model>, StoreError> {
-        let principals = bounded(principals)?;
-        if principals.is_empty() {
+        self.inbox_of(principals, &[], page).await
+    }
+
+    /// Open tasks for any of these principals, and for those of others for whom they stand in.
+    pub async fn inbox_of(
+        &self,
+        principals: &[String],
+        lent: &[Lent],
+        page: Page<TimeCursor>,
+    ) -> Result<Slice<task::Model>, StoreError> {
+        let principals = &Whose::of(principals, lent)?;
+        if principals.is_nobody() {
             return Ok(Slice { rows: Vec::new(), more: false });
         }
         let limit = page.limit();
@@ -76,8 +134,8 @@ impl Store {
         principals: &[String],
         page: Page<TimeCursor>,
     ) -> Result<Slice<Choice>, StoreError> {
-        let principals = bounded(principals)?;
-        if principals.is_empty() {
+        let principals = &Whose::of(principals, &[])?;
+        if principals.is_nobody() {
             return Ok(Slice { rows: Vec::new(), more: false });
         }
         let limit = page.limit();
@@ -94,7 +152,16 @@ impl Store {
 
     /// How many open tasks there are for any of these principals, counted up to `COUNT_MAX` + 1.
     pub async fn inbox_count(&self, principals: &[String]) -> Result<u32, StoreError> {
-        let principals = bounded(principals)?;
+        self.inbox_count_of(principals, &[]).await
+    }
+
+    /// The same, with those of others for whom they stand in.
+    pub async fn inbox_count_of(
+        &self,
+        principals: &[String],
+        lent: &[Lent],
+    ) -> Result<u32, StoreError> {
+        let principals = &Whose::of(principals, lent)?;
         let mut counted = self.counted(principals, ROWS_FIRST).await?;
         if counted.rows == ROWS_FIRST && counted.tasks <= i64::from(COUNT_MAX) {
             counted = self.counted(principals, i64::MAX).await?;
@@ -103,8 +170,8 @@ impl Store {
     }
 
     /// The tasks of the first so many rows of these principals.
-    async fn counted(&self, principals: &[String], rows: i64) -> Result<Counted, StoreError> {
-        if principals.is_empty() {
+    async fn counted(&self, principals: &Whose<'_>, rows: i64) -> Result<Counted, StoreError> {
+        if principals.is_nobody() {
             return Ok(Counted { rows: 0, tasks: 0 });
         }
         let (first, mut values) = self.merged(principals, &INBOX, false, 2);
@@ -120,51 +187,75 @@ impl Store {
     /// The first rows of each principal. The cursor and the limit are the last parameters.
     fn merged(
         &self,
-        principals: &[String],
+        whose: &Whose<'_>,
         list: &List,
         after: bool,
         more: usize,
     ) -> (String, Vec<Value>) {
         let List { table, at } = list;
-        let first = |principal: &str, base: usize| {
+        let first = |principal: &str, processes: Option<&str>, base: usize| {
             let after = if after {
                 let places = [base + 1, base + 2, base + 3].map(|n| format!("${n}")).join(", ");
                 format!(" AND ({at}, instance_id, key) > ({places})")
             } else {
                 String::new()
             };
-            let limit = base + more - 1;
+            let narrow = processes.map(|named| {
+                format!(
+                    " AND ({named} = '' OR EXISTS (SELECT 1 FROM task n WHERE n.key = {table}.key \
+                     AND n.instance_id = {table}.instance_id \
+                     AND {named} LIKE '%,' || n.process || ',%'))"
+                )
+            });
+            let (narrow, limit) = (narrow.unwrap_or_default(), base + more - 1);
             format!(
-                "SELECT {at}, instance_id, key FROM {table} WHERE principal = {principal}{after} \
+                "SELECT {at}, instance_id, key FROM {table} \
+                 WHERE principal = {principal}{after}{narrow} \
                  ORDER BY {at}, instance_id, key LIMIT ${limit}"
             )
         };
+        let principals: Vec<String> = whose.principals().collect();
+        let processes: Vec<String> = whose.processes().collect();
+        let is_narrow = whose.is_narrow();
         match self.backend() {
             DbBackend::Sqlite => {
-                let base = principals.len();
-                let parts: Vec<String> = (1..=base)
-                    .map(|n| format!("SELECT * FROM ({})", first(&format!("${n}"), base)))
+                let count = principals.len();
+                let base = if is_narrow { 2 * count } else { count };
+                let parts: Vec<String> = (1..=count)
+                    .map(|n| {
+                        let named = is_narrow.then(|| format!("${}", count + n));
+                        let first = first(&format!("${n}"), named.as_deref(), base);
+                        format!("SELECT * FROM ({first})")
+                    })
                     .collect();
-                let values = principals.iter().map(|own| own.clone().into()).collect();
-                (parts.join(" UNION ALL "), values)
+                let given = principals.into_iter().chain(processes).take(base);
+                (parts.join(" UNION ALL "), given.map(Into::into).collect())
+            }
+            _ if is_narrow => {
+                let sql = format!(
+                    "SELECT i.* FROM unnest($1::text[], $2::text[]) AS p(principal, processes) \
+                     CROSS JOIN LATERAL ({}) AS i",
+                    first("p.principal", Some("p.processes"), 2)
+                );
+                (sql, vec![principals.into(), processes.into()])
             }
             _ => {
                 let sql = format!(
                     "SELECT i.* FROM unnest($1::text[]) AS p(principal) CROSS JOIN LATERAL ({}) AS i",
-                    first("p.principal", 1)
+                    first("p.principal", None, 1)
                 );
-                (sql, vec![principals.to_vec().into()])
+                (sql, vec![principals.into()])
             }
         }
     }
 }
 
-fn bounded(principals: &[String]) -> Result<&[String], StoreError> {
+fn bounded(principals: &[String]) -> Result<(), StoreError> {
     if principals.len() > PRINCIPALS_MAX {
         let found = principals.len();
         let zh = format!("一人最多 {PRINCIPALS_MAX} 个角色,实为 {found} 个");
         let en = format!("expected at most {PRINCIPALS_MAX} principals, found {found}");
         return Err(StoreError::refused(zh, en));
     }
-    Ok(principals)
+    Ok(())
 }

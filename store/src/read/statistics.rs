@@ -136,13 +136,13 @@ impl Store {
                WHERE completed_at >= $1 AND completed_at < $2 \
                AND completed_by IS NOT NULL{all}{only}), \
              r AS (SELECT process, node, role, w, ms, \
-               row_number() OVER (PARTITION BY process, node, w ORDER BY ms) AS n, \
-               count(*) OVER (PARTITION BY process, node, w) AS total FROM d) \
+               row_number() OVER (PARTITION BY process, node, role, w ORDER BY ms) AS n, \
+               count(*) OVER (PARTITION BY process, node, role, w) AS total FROM d) \
              SELECT process, node, w * {WEEK_MS} + {MONDAY_MS} - $3 AS week, \
-               max(role) AS role, max(total) AS completed, \
+               role, max(total) AS completed, \
                min(CASE WHEN n * 100 >= total * 50 THEN ms END) AS p50_ms, \
                min(CASE WHEN n * 100 >= total * 90 THEN ms END) AS p90_ms, max(ms) AS max_ms \
-             FROM r GROUP BY process, node, w ORDER BY w, process, node"
+             FROM r GROUP BY process, node, role, w ORDER BY w, process, node, role"
         );
         self.rows(self.statement(&sql, values)).await
     }

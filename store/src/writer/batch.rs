@@ -152,6 +152,7 @@ impl<'a> Batch<'a> {
             self.load_repeated(session, &all).await?;
         }
         self.load_definitions().await?;
+        self.load_deputies().await?;
         for job in self.jobs {
             let open = self.opened(job);
             self.open.push(Some(open));

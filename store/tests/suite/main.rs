@@ -2,6 +2,7 @@
 
 mod bucket;
 mod demonstrating;
+mod deputising;
 mod exchanging;
 mod failing;
 mod harness;

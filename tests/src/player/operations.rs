@@ -107,6 +107,27 @@ impl Player<'_> {
                     "reason": step.reason });
                 self.give_each(("handOver", "HandOver"), &step.by, given).await
             }
+            StepSource::Deputy(step) => {
+                let at = |time: &str| match time.len() {
+                    10 => format!("{time}T00:00:00+08:00"),
+                    _ => format!("{time}:00+08:00"),
+                };
+                let given = json!({ "deputy": self.person(&step.to).await?,
+                    "from": step.from.as_deref().map(at), "until": at(&step.until),
+                    "processes": step.processes, "reason": step.reason });
+                let query = "mutation($input: SetDeputyInput!) { setDeputy(input: $input) { deputy { id } } }";
+                self.mutate(step.of.as_str(), query, json!({ "input": given })).await
+            }
+            StepSource::EndDeputy(step) => {
+                let query = "{ me { deputies { nodes { id active } } } }";
+                let data = self.api.ask(Some(step.of.as_str()), query, json!({})).await?;
+                let all = data["me"]["deputies"]["nodes"].as_array().context("a list")?;
+                let now = all.iter().find(|one| one["active"] == true).context("one is active")?;
+                let given = json!({ "deputy": now["id"] });
+                let query =
+                    "mutation($input: EndDeputyInput!) { endDeputy(input: $input) { repeated } }";
+                self.mutate(step.of.as_str(), query, json!({ "input": given })).await
+            }
             other => self.repair(case, other).await,
         }
     }

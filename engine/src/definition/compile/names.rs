@@ -71,6 +71,7 @@ pub(super) fn process_names(
         ("receipt", &notices.receipt),
         ("urge", &notices.urge),
         ("copy", &notices.copy),
+        ("deputed", &notices.deputed),
     ] {
         let Some(notice) = notice else { continue };
         if !library.notices.contains(notice) {

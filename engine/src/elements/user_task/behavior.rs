@@ -52,6 +52,8 @@ pub(super) struct Task {
     pub(super) receivers: Vec<RoleName>,
     pub(super) return_to: Vec<NodeName>,
     pub(super) drawn: Vec<Drawn>,
+    /// Whether it goes to the deputy of one who is away.
+    pub(super) deputed: bool,
 }
 
 /// An outcome, compiled.
@@ -109,7 +111,10 @@ impl Behavior for Task {
         if let Some(due) = due {
             self.arm_clock(step, key, &due)?;
         }
-        if !self.silent {
+        let deputed = self.depute(step, key)?;
+        if deputed && !self.silent {
+            step.tell_deputed(key);
+        } else if !self.silent {
             let definition = step.definition;
             let notice = self.notice.as_ref().or(definition.notices().task.as_ref());
             let holders = step.holders(key);
@@ -150,6 +155,10 @@ impl Behavior for Task {
 
     fn signer(&self, step: &Step<'_>, key: Key, item: Value) -> Result<Option<Value>, Halt> {
         self.signer(step, key, item)
+    }
+
+    fn depute(&self, step: &mut Step<'_>, key: Key) -> Result<bool, Halt> {
+        self.depute(step, key)
     }
 
     fn check_fit(&self, step: &Step<'_>, key: Key, person: &PersonId) -> Result<(), Halt> {

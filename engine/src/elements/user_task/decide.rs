@@ -44,9 +44,7 @@ impl Task {
             .is_none_or(|choice| choice.source.documents == DocumentsRule::Required);
         let demanded = choice.map_or(&NOTHING, |choice| &choice.require);
         let written = step.checked_all(&self.edit, documents, required, demanded)?;
-        if Self::task(step, key)?.1.is_none() {
-            step.emit(Event::TaskClaimed { key, person: person.clone() });
-        }
+        self.take(step, key, &person)?;
         for (document, content) in &written {
             step.write(key, document, content.clone());
         }

@@ -200,8 +200,7 @@ impl Task {
         step.check_signs_once(key, to)?;
         step.known(to)?;
         Step::check_length("reason", reason)?;
-        step.transfer(key, to, reason);
-        Ok(())
+        step.transfer(key, to, reason)
     }
 
     fn delegate(
@@ -231,13 +230,15 @@ impl Task {
     /// The delegate has prepared the task, or its owner takes it back.
     fn hand_back(step: &mut Step<'_>, key: Key, comment: Option<&String>) -> Result<(), Halt> {
         let (_, assignee) = Self::task(step, key)?;
-        let Waiting::Task { owner: Some(owner), .. } = &step.activation(key).waiting else {
-            return Err(Rejection::NotDelegated.into());
-        };
-        let person = step.envelope.actor.person().cloned();
-        let Some(person) = person.filter(|person| Some(person) == assignee || person == owner)
-        else {
-            return Err(Rejection::NotCandidate { expected: owner.to_string() }.into());
+        let person = match &step.activation(key).waiting {
+            Waiting::Task { owner: Some(owner), .. } => {
+                let person = step.envelope.actor.person().cloned();
+                let is_theirs = |person: &PersonId| Some(person) == assignee || person == owner;
+                person.filter(is_theirs).ok_or_else(|| {
+                    Halt::from(Rejection::NotCandidate { expected: owner.to_string() })
+                })?
+            }
+            _ => Self::from_deputy(step, key)?,
         };
         if let Some(comment) = comment {
             Step::check_length("comment", comment)?;
@@ -287,14 +288,23 @@ impl Step<'_> {
     }
 
     /// A task becomes another person's.
-    pub(crate) fn transfer(&mut self, key: Key, to: &PersonId, reason: &str) {
+    pub(crate) fn transfer(
+        &mut self,
+        key: Key,
+        to: &PersonId,
+        reason: &str,
+    ) -> Result<(), Halt> {
         let from = match &self.activation(key).waiting {
             Waiting::Task { assignee, .. } => assignee.clone(),
             _ => None,
         };
         let (to, reason) = (to.clone(), reason.to_owned());
         self.emit(Event::TaskTransferred { key, from, to, reason });
-        self.tell_holders(key);
+        match self.node_of(key).behavior.depute(self, key)? {
+            true => self.tell_deputed(key),
+            false => self.tell_holders(key),
+        }
+        Ok(())
     }
 
     /// Tells whoever has a task now that they have it.

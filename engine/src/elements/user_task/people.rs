@@ -293,6 +293,7 @@ impl Task {
                 return Err(Rejection::NotYourTurn { person: person.clone() }.into());
             }
             None if is_candidate => self.check_seat(step, key, id)?,
+            None if self.standing(step, key, candidates)?.is_some() => {}
             Some(_) | None => return Err(expected().into()),
         }
         self.fit(step, key, id)?;
@@ -324,10 +325,7 @@ impl Task {
     pub(super) fn claim(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
         self.take_over(step, key)?;
         let person = self.doer(step, key)?;
-        if Self::task(step, key)?.1.is_none() {
-            step.emit(Event::TaskClaimed { key, person });
-        }
-        Ok(())
+        self.take(step, key, &person)
     }
 
     pub(super) fn release(step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
@@ -339,7 +337,8 @@ impl Task {
         if actor.person() != Some(person) && !actor.holds(&"admin".into()) {
             return Err(Rejection::ClaimedByAnother { person: person.clone() }.into());
         }
-        if candidates.iter().all(|one| *one == Principal::Person(person.clone())) {
+        let is_one = |one: &Principal| matches!(one, Principal::Person(one) if one == person || Self::stands_for(step, key, one));
+        if candidates.iter().all(is_one) {
             let expected = "a task that others may do as well".into();
             return Err(Rejection::WrongKind { key, expected }.into());
         }

@@ -162,7 +162,7 @@ impl Task {
         for (name, people) in [(&drawn.people, people), (&drawn.reserves, reserves)] {
             step.amend_variable(key, name, texts(&people));
         }
-        step.transfer(key, &to, reason);
+        step.transfer(key, &to, reason)?;
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use crate::actor::Principal;
 use crate::elements::service_task::HTTP_TOPIC;
 use crate::event::Event;
 use crate::ids::{Key, OutcomeName, PersonId};
-use crate::instance::{Instance, Waiting};
+use crate::instance::{Away, Instance, Waiting};
 use crate::step::signer_of;
 use crate::time::Timestamp;
 
@@ -20,7 +20,12 @@ impl Instance {
                     *urged = *at;
                 }
             }
-            Event::TaskReleased { key } => self.assign(*key, None),
+            Event::TaskReleased { key } => {
+                self.assign(*key, None);
+                if let Some(Waiting::Task { away, .. }) = self.waiting_mut(*key) {
+                    *away = None;
+                }
+            }
             Event::TaskTransferred { key, from, to, .. } => {
                 self.transferred(*key, from.as_ref(), to);
             }
@@ -30,9 +35,22 @@ impl Instance {
                     *owner = Some(own.clone());
                 }
             }
+            Event::TaskDeputed { key, absent, to, until, reason } => {
+                if let Some(Waiting::Task { assignee, away, .. }) = self.waiting_mut(*key) {
+                    *assignee = Some(to.clone());
+                    let (person, until, reason) = (absent.clone(), *until, reason.clone());
+                    *away = Some(Box::new(Away { person, until, reason }));
+                }
+            }
             Event::TaskHandedBack { key, person, .. } => {
                 let Some(activation) = self.activations.get_mut(key) else { return };
-                if let Waiting::Task { assignee, owner, .. } = &mut activation.waiting {
+                if let Waiting::Task { assignee, owner, away, .. } = &mut activation.waiting {
+                    if owner.is_none()
+                        && let Some(away) = away.take()
+                    {
+                        *assignee = Some(away.person);
+                        return;
+                    }
                     *assignee = owner.take();
                     // Who prepared it took part, and may not do what must be another's.
                     if assignee.as_ref() != Some(person) {
@@ -45,6 +63,7 @@ impl Instance {
                 if let Some(activation) = self.activations.get_mut(key) {
                     activation.due_before.clone_from(due);
                 }
+                self.note_absent(*key);
                 self.note_agreement(*key, person, *agreed);
                 self.note_decider(*key, person);
                 self.decided(*key, outcome.as_ref(), (Some(person), Some(*at)), *agreed);
@@ -92,6 +111,7 @@ impl Instance {
             assignee: assignee.clone(),
             due: due.clone(),
             owner: None,
+            away: None,
             extended: goes_on.is_some_and(|extended| extended) || was_extended,
             urged: None,
             escalated: None,
@@ -103,10 +123,10 @@ impl Instance {
     fn transferred(&mut self, key: Key, from: Option<&PersonId>, to: &PersonId) {
         self.note_transfer(key, from, to);
         let waiting = self.waiting_mut(key);
-        if let Some(Waiting::Task { candidates, assignee, owner, escalated, .. }) = waiting {
+        if let Some(Waiting::Task { candidates, assignee, owner, away, escalated, .. }) = waiting {
             *candidates = candidates_after(candidates, from, to);
             *assignee = Some(to.clone());
-            (*owner, *escalated) = (None, None);
+            (*owner, *away, *escalated) = (None, None, None);
         }
     }
 
@@ -146,6 +166,14 @@ impl Instance {
             self.decided_in_round(body, key, person);
         }
         self.note_decision(key, outcome, (person, at), agreed);
+    }
+
+    /// What a deputy decides, whom they stand in for did as well: it keeps both from what must be another's.
+    fn note_absent(&mut self, key: Key) {
+        if let Some(Waiting::Task { away: Some(away), .. }) = self.waiting_mut(key) {
+            let absent = away.person.clone();
+            self.note_person(key, &absent);
+        }
     }
 
     fn assign(&mut self, key: Key, person: Option<crate::ids::PersonId>) {

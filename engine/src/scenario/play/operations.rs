@@ -3,10 +3,11 @@
 use super::Play;
 use crate::actor::Actor;
 use crate::command::Command;
+use crate::deputy::Deputy;
 use crate::ids::{InstanceId, Key, NodeName, PersonId};
 use crate::instance::Waiting;
 use crate::rejection::Rejection;
-use crate::scenario::source::{HandSource, RejectSource, StepSource};
+use crate::scenario::source::{DeputySource, HandSource, RejectSource, StepSource};
 use crate::scenario::world::Trouble;
 use crate::step::{Choices, choices};
 
@@ -102,8 +103,29 @@ impl Play<'_> {
                 let reason = step.reason.clone();
                 self.give(id, &step.by, Command::HandOver { from, to, reason })
             }
+            StepSource::Deputy(step) => self.set_deputy(step),
+            StepSource::EndDeputy(step) => self.world.end_deputies(&step.of),
             other => self.repair(id, other),
         }
+    }
+
+    /// One is away for a time, as the directory would have it.
+    fn set_deputy(&mut self, step: &DeputySource) -> Result<(), Trouble> {
+        self.world.actor(&step.of)?;
+        self.world.actor(&step.to)?;
+        let from = match &step.from {
+            Some(from) => super::instant(from, self.calendar)?,
+            None => self.world.now,
+        };
+        self.world.set_deputy(Deputy {
+            person: step.of.clone(),
+            to: step.to.clone(),
+            from,
+            until: super::instant(&step.until, self.calendar)?,
+            processes: step.processes.clone(),
+            reason: step.reason.clone(),
+            grants: Vec::new(),
+        })
     }
 
     /// The task of a node that is a person's, or that nobody has yet.

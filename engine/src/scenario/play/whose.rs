@@ -40,8 +40,9 @@ impl Play<'_> {
     /// Whether a task is a person's.
     pub(super) fn is_own(&self, id: InstanceId, key: Key, by: &PersonId) -> bool {
         match self.world.cases[&id].activation(key).map(|it| &it.waiting) {
-            Some(Waiting::Task { assignee, owner, .. }) => {
-                assignee.as_ref() == Some(by) || owner.as_ref() == Some(by)
+            Some(Waiting::Task { assignee, owner, away, .. }) => {
+                let is_away = away.as_ref().is_some_and(|away| away.person == *by);
+                is_away || assignee.as_ref() == Some(by) || owner.as_ref() == Some(by)
             }
             _ => false,
         }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::definition::source::{OneOrMany, Then};
 use crate::event::Placement;
-use crate::ids::{NodeName, PersonId};
+use crate::ids::{NodeName, PersonId, ProcessName};
 
 /// A return.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -136,4 +136,33 @@ pub struct HandOverSource {
     pub to: PersonId,
     /// Why.
     pub reason: String,
+}
+
+/// One who does the tasks of another for a time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeputySource {
+    /// Who is away, and sets it.
+    pub of: PersonId,
+    /// Who does their tasks.
+    pub to: PersonId,
+    /// From when (`2026-05-06T10:00`); from now on where nothing is said.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// Until when (`2026-05-20`).
+    pub until: String,
+    /// Of which processes; of all where none is named.
+    #[serde(default)]
+    pub processes: Vec<ProcessName>,
+    /// Why.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// One who is back before their time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EndDeputySource {
+    /// Who is back: what they set ends now.
+    pub of: PersonId,
 }

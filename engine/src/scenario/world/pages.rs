@@ -2,20 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::World;
 use crate::event::Event;
 use crate::ids::{InstanceId, Key};
 use crate::time::Timestamp;
 
 impl World<'_> {
-    /// Titles of the pages that are up.
-    pub(in crate::scenario) fn pages_up(&self) -> Vec<&str> {
-        let mut pages: BTreeMap<(InstanceId, Key), (&str, Option<Timestamp>)> = BTreeMap::new();
+    /// Titles of the pages that are up, with what they show.
+    pub(in crate::scenario) fn pages_up(&self) -> Vec<(&str, &Value)> {
+        let mut pages: BTreeMap<(InstanceId, Key), ((&str, &Value), Option<Timestamp>)> =
+            BTreeMap::new();
         for (id, history) in &self.histories {
             for event in history {
                 match event {
-                    Event::PagePublished { key, title, until, .. } => {
-                        pages.insert((*id, *key), (title, *until));
+                    Event::PagePublished { key, title, content, until, .. } => {
+                        pages.insert((*id, *key), ((title, content), *until));
                     }
                     Event::PageMoved { key, until } => {
                         if let Some(page) = pages.get_mut(&(*id, *key)) {
@@ -28,6 +31,6 @@ impl World<'_> {
             }
         }
         let is_up = |until: &Option<Timestamp>| until.is_none_or(|until| until > self.now);
-        pages.into_values().filter(|(_, until)| is_up(until)).map(|(title, _)| title).collect()
+        pages.into_values().filter(|(_, until)| is_up(until)).map(|(page, _)| page).collect()
     }
 }

@@ -1,9 +1,12 @@
 //! People and units of the pack, as the directory would have them.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
-use super::World;
+use super::{Trouble, World};
 use crate::actor::Member;
+use crate::deputy::Deputy;
 use crate::ids::PersonId;
 use crate::text::{Language, Text};
 
@@ -23,6 +26,25 @@ pub(super) fn member(id: &PersonId, person: &crate::pack::PersonSource) -> Membe
 }
 
 impl World<'_> {
+    /// Keeps who does whose tasks for a time.
+    pub(in crate::scenario) fn set_deputy(&mut self, mut deputy: Deputy) -> Result<(), Trouble> {
+        let known = self.built.pack.people.get(&deputy.person);
+        deputy.grants = known.map(crate::pack::PersonSource::grants).unwrap_or_default();
+        if let Err(wrong) = self.deputies.check(&deputy, self.now) {
+            return Err(format!("a deputy that is refused: {}", wrong.get(Language::En)).into());
+        }
+        Arc::make_mut(&mut self.deputies).add(deputy);
+        Ok(())
+    }
+
+    /// Whoever was away is back.
+    pub(in crate::scenario) fn end_deputies(&mut self, of: &PersonId) -> Result<(), Trouble> {
+        if Arc::make_mut(&mut self.deputies).end(of, self.now) {
+            return Ok(());
+        }
+        Err(format!("expected a deputy of `{of}`, found none").into())
+    }
+
     /// What a person or a unit is called.
     pub(super) fn name_of(&self, id: &str) -> Option<Text> {
         let pack = &self.built.pack;

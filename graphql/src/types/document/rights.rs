@@ -127,11 +127,16 @@ pub(crate) fn own_nodes<'s>(reader: Reader<'_>, state: &'s State) -> Vec<&'s str
     let passed = state.all_passed().iter().filter_map(|(node, passed)| {
         passed.is_done_by(&PersonId::new(&person.id)).then_some(node.as_str())
     });
+    let (deputies, own) = (reader.store.deputies_known(), PersonId::new(&person.id));
+    let now = reader.store.clock().now();
+    let standing: Vec<_> = deputies.standing(&own, state.process(), now).collect();
     let open = state.activations().values().filter_map(|activation| {
         let Waiting::Task { candidates, assignee, .. } = &activation.waiting else { return None };
         let own = match assignee {
             Some(assignee) => assignee.as_str() == person.id,
-            None => candidates.iter().any(|candidate| actor.is(candidate)),
+            None => candidates.iter().any(|candidate| {
+                actor.is(candidate) || standing.iter().any(|one| one.is_offered(candidate))
+            }),
         };
         own.then_some(activation.node.as_str())
     });

@@ -238,6 +238,12 @@ impl Batch<'_> {
         Ok(())
     }
 
+    /// Who does whose tasks now.
+    pub(super) async fn load_deputies(&self) -> Result<(), Failure> {
+        let shared = &self.desk.shared;
+        found_out(shared.deputies.ensure(&shared.reads, shared.clock.now()).await)
+    }
+
     /// The version that a case is to go over to.
     fn other_version(&self, submit: &Submit) -> Option<(ProcessName, u32)> {
         match (&submit.command, submit.target) {

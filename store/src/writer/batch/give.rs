@@ -13,6 +13,7 @@ impl Batch<'_> {
         let definitions = &self.desk.shared.definitions;
         open.facts.calendars = definitions.calendars(published, &open.envelope.command);
         open.facts.held = self.desk.cache.held();
+        open.facts.deputies = self.desk.shared.deputies.get();
         for content in open.envelope.command.contents_mut() {
             open.facts.documents.insert(content.hash.clone(), content.value.clone());
         }

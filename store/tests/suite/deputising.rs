@@ -1,0 +1,96 @@
+//! Standing deputies: what is refused, what is shown to a deputy and in which processes, and whose a task
+//! that they take becomes.
+
+use engine::deputy::Deputy;
+use engine::ids::Key;
+use engine::instance::Waiting;
+use store::directory::Person;
+use store::read::Page;
+use store::{Store, Submit};
+
+use crate::harness::{BEGIN, claim, on_both, person, start};
+
+const HOUR_MS: i64 = 3_600_000;
+
+fn holder(id: &str, roles: &[&str]) -> Person {
+    let engine::actor::Actor::Person { grants, .. } = person(id, roles) else { panic!("a person") };
+    Person {
+        id: id.into(),
+        name: id.to_uppercase(),
+        unit: None,
+        email: None,
+        language: None,
+        fields: serde_json::Map::new(),
+        grants,
+    }
+}
+
+fn deputy(processes: &[&str]) -> Deputy {
+    Deputy {
+        person: "li".into(),
+        to: "wu".into(),
+        from: BEGIN,
+        until: BEGIN.plus_ms(HOUR_MS),
+        processes: processes.iter().map(|name| (*name).into()).collect(),
+        reason: "away".into(),
+        grants: Vec::new(),
+    }
+}
+
+/// What a person sees in their inbox, and how much.
+async fn inbox(store: &Store, who: &Person) -> (usize, u32) {
+    let lent = store.lent(&who.id).await.expect("what is lent");
+    let own = who.principals();
+    let rows = store.inbox_of(&own, &lent, Page::first(10)).await.expect("tasks").rows;
+    (rows.len(), store.inbox_count_of(&own, &lent).await.expect("a count"))
+}
+
+#[test]
+fn what_is_offered_to_who_is_away_is_shown_to_the_deputy_for_a_time() {
+    on_both(|store, _place| async move {
+        let (li, wu) = (holder("li", &["clerk"]), holder("wu", &[]));
+        store.load_people(&[], &[li.clone(), wu.clone()]).await.expect("people");
+        let begun = Submit::new(person("li", &["clerk"]), start("three"));
+        let case = store.submit(begun).await.expect("a case").instance;
+        assert_eq!((inbox(&store, &li).await, inbox(&store, &wu).await), ((1, 1), (0, 0)));
+
+        for (wrong, why) in [
+            (Deputy { to: "li".into(), ..deputy(&[]) }, "another person"),
+            (Deputy { to: "nobody".into(), ..deputy(&[]) }, "a person of the directory"),
+            (Deputy { until: BEGIN, ..deputy(&[]) }, "an end after"),
+            (deputy(&["nowhere"]), "a process that is published"),
+        ] {
+            let refused = store.set_deputy(&wrong, "li").await.expect_err(why).to_string();
+            assert!(refused.contains(why), "{refused}");
+        }
+        let narrow = store.set_deputy(&deputy(&["numbered"]), "li").await.expect("it is set");
+        assert_eq!(inbox(&store, &wu).await, (0, 0), "of another process");
+        assert!(store.end_deputy(&narrow.id, "li").await.expect("it ends"));
+        let set = store.set_deputy(&deputy(&["three"]), "li").await.expect("it is set");
+        let twice = store.set_deputy(&deputy(&[]), "li").await.expect_err("in the same time");
+        assert!(twice.to_string().contains("no other deputy in that time"), "{twice}");
+        assert_eq!(inbox(&store, &wu).await, (1, 1));
+
+        let task = store.inbox(&li.principals(), Page::first(1)).await.expect("tasks").rows;
+        let taken = Submit::to(case, person("wu", &[]), claim(task[0].key));
+        let after = store.submit(taken).await.expect("the deputy takes it").after;
+        let key = Key(u32::try_from(task[0].key).expect("a key"));
+        let Some(Waiting::Task { assignee, away, .. }) =
+            after.activation(key).map(|one| one.waiting.clone())
+        else {
+            panic!("a task")
+        };
+        assert_eq!(assignee, Some("wu".into()));
+        assert_eq!(away.map(|away| away.person), Some("li".into()));
+
+        assert_eq!(store.deputies_of("li", Page::first(9)).await.expect("rows").rows[0].id, set.id);
+        assert_eq!(store.deputy_for("wu", Page::first(9)).await.expect("rows").rows[0].id, set.id);
+        store.clock().set(BEGIN.plus_ms(HOUR_MS));
+        let begun = Submit::new(person("li", &["clerk"]), start("three"));
+        store.submit(begun).await.expect("another case");
+        assert_eq!(inbox(&store, &wu).await, (1, 1), "theirs stays, and nothing more is lent");
+        assert!(!store.end_deputy(&set.id, "li").await.expect("it is over"), "by itself");
+        let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
+        assert_eq!(comparison.differences, []);
+    });
+}
