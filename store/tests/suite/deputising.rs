@@ -13,9 +13,7 @@ use crate::harness::{BEGIN, claim, on_both, person, start};
 const HOUR_MS: i64 = 3_600_000;
 
 fn holder(id: &str, roles: &[&str]) -> Person {
-    let engine::actor::Actor::Person { grants, .. } = person(id, roles) else {
-        panic!("a person")
-    };
+    let engine::actor::Actor::Person { grants, .. } = person(id, roles) else { panic!("a person") };
     Person {
         id: id.into(),
         name: id.to_uppercase(),
