@@ -19,6 +19,8 @@ fn context(task: bool) -> Context {
         due: Some("2026-03-16".to_owned()),
         working: Some("20 workdays".to_owned()),
         assignee: Some("Li".to_owned()),
+        absent: Some("Wu".to_owned()),
+        absent_reason: Some("away".to_owned()),
         outcome: Some("accepted".to_owned()),
         comment: Some("well done".to_owned()),
         url: "https://example.org/tasks/1/2".to_owned(),

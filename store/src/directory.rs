@@ -22,7 +22,7 @@ use crate::store::Store;
 use crate::tables::{person, role_grant, unit};
 use crate::writer::{Statement, Write};
 
-pub(crate) use deputies::Standing;
+pub(crate) use deputies::{STANDING, Standing};
 pub(crate) use lately::Lately;
 pub(crate) use names::called;
 

@@ -69,8 +69,10 @@ impl Store {
         let statements = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&statements);
         reads.set_metric_callback(move |ran| {
-            // Other nodes are told in the background, which is nobody's reading.
-            if ran.statement.sql != crate::listen::TELL {
+            // Other nodes are told in the background, and deputies read once a second at most: which request
+            // does it is chance, and no request's own reading.
+            let sql = &ran.statement.sql;
+            if *sql != crate::listen::TELL && !sql.contains(crate::directory::STANDING) {
                 counted.fetch_add(1, Ordering::Relaxed);
             }
         });

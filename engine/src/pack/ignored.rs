@@ -103,10 +103,7 @@ impl Found {
                 self.of_extension(&["closes", "extend", "inAll"], Some(&intake.closes));
             }
             Element::ServiceTask(task) => self.of_job(task.topic.as_deref(), task.retries),
-            Element::UserTask(task) => {
-                self.of_extension(&["due", "extend", "inAll"], task.due.as_ref());
-                self.of_task(task);
-            }
+            Element::UserTask(task) => self.of_task(task),
             Element::IntermediateCatchEvent(_)
             | Element::StartEvent(_)
             | Element::BoundaryEvent(_)
@@ -225,6 +222,7 @@ impl Found {
     }
 
     fn of_task(&mut self, task: &UserTask) {
+        self.of_extension(&["due", "extend", "inAll"], task.due.as_ref());
         if let Some(SignSource::Full(sign)) = &task.sign {
             self.of_count(&["sign", "quorum"], sign.quorum.as_ref());
             self.of_count(&["sign", "weight"], sign.weight.as_ref());

@@ -23,6 +23,8 @@ use crate::writer::{Statement, Write};
 
 /// How long what was read counts: what another node sets is known after that.
 const AGE_MAX: Duration = Duration::from_secs(1);
+/// What tells the statement that reads all of now from others.
+pub(crate) const STANDING: &str = r#""deputy"."until_at" > "#;
 /// Deputies at one time.
 const DEPUTIES_MAX: u64 = 10_000;
 /// Longest reason, in bytes.

@@ -20,12 +20,7 @@ impl Instance {
                     *urged = *at;
                 }
             }
-            Event::TaskReleased { key } => {
-                self.assign(*key, None);
-                if let Some(Waiting::Task { away, .. }) = self.waiting_mut(*key) {
-                    *away = None;
-                }
-            }
+            Event::TaskReleased { key } => self.released(*key),
             Event::TaskTransferred { key, from, to, .. } => {
                 self.transferred(*key, from.as_ref(), to);
             }
@@ -35,29 +30,7 @@ impl Instance {
                     *owner = Some(own.clone());
                 }
             }
-            Event::TaskDeputed { key, absent, to, until, reason } => {
-                if let Some(Waiting::Task { assignee, away, .. }) = self.waiting_mut(*key) {
-                    *assignee = Some(to.clone());
-                    let (person, until, reason) = (absent.clone(), *until, reason.clone());
-                    *away = Some(Box::new(Away { person, until, reason }));
-                }
-            }
-            Event::TaskHandedBack { key, person, .. } => {
-                let Some(activation) = self.activations.get_mut(key) else { return };
-                if let Waiting::Task { assignee, owner, away, .. } = &mut activation.waiting {
-                    if owner.is_none()
-                        && let Some(away) = away.take()
-                    {
-                        *assignee = Some(away.person);
-                        return;
-                    }
-                    *assignee = owner.take();
-                    // Who prepared it took part, and may not do what must be another's.
-                    if assignee.as_ref() != Some(person) {
-                        self.note_person(*key, person);
-                    }
-                }
-            }
+            Event::TaskDeputed { .. } | Event::TaskHandedBack { .. } => self.to_another(event),
             Event::TaskTerminatedCase { key, person, .. } => self.note_gave_up(*key, Some(person)),
             Event::TaskCompleted { key, outcome, person, at, agreed, due, .. } => {
                 if let Some(activation) = self.activations.get_mut(key) {
@@ -89,6 +62,37 @@ impl Instance {
             }
             Event::JobCreated { .. } | Event::JobFailed { .. } => self.apply_job(event),
             other => unreachable!("{other:?} does not change a task"),
+        }
+    }
+
+    fn released(&mut self, key: Key) {
+        if let Some(Waiting::Task { assignee, away, .. }) = self.waiting_mut(key) {
+            (*assignee, *away) = (None, None);
+        }
+    }
+
+    /// A task went to a deputy, or came back to whose it is.
+    fn to_another(&mut self, event: &Event) {
+        if let Event::TaskDeputed { key, absent, to, until, reason } = event
+            && let Some(Waiting::Task { assignee, away, .. }) = self.waiting_mut(*key)
+        {
+            *assignee = Some(to.clone());
+            let (person, until, reason) = (absent.clone(), *until, reason.clone());
+            *away = Some(Box::new(Away { person, until, reason }));
+        }
+        let Event::TaskHandedBack { key, person, .. } = event else { return };
+        let Some(activation) = self.activations.get_mut(key) else { return };
+        let Waiting::Task { assignee, owner, away, .. } = &mut activation.waiting else { return };
+        if owner.is_none()
+            && let Some(away) = away.take()
+        {
+            *assignee = Some(away.person);
+            return;
+        }
+        *assignee = owner.take();
+        // Who prepared it took part, and may not do what must be another's.
+        if assignee.as_ref() != Some(person) {
+            self.note_person(*key, person);
         }
     }
 
