@@ -245,10 +245,13 @@ impl RegisterEntry {
         instant(self.0.at)
     }
 
-    /// Its values by the names of the register's columns, as they are now.
+    /// Its values by the names of the register's columns, as they are now; of columns that the register has no
+    /// more those alone read who read the journal.
     async fn columns(&self, ctx: &Context<'_>) -> Result<Json> {
-        let last = self.last(reader(ctx)).await?;
-        Ok(columns_of(last.as_ref().map_or(&self.0.body, |last| &last.body)))
+        let reader = reader(ctx);
+        let last = self.last(reader).await?;
+        let body = last.as_ref().map_or(&self.0.body, |last| &last.body);
+        columns_of(reader, &self.0.register, body)
     }
 
     /// Its values as a person reads them, in the order of the register's columns: words of choices and
@@ -331,8 +334,14 @@ impl RegisterEntry {
     }
 }
 
-fn columns_of(body: &str) -> Json {
-    Json(serde_json::from_str(body).unwrap_or_default())
+/// The values of an entry's columns, as whoever asks may read them.
+fn columns_of(reader: Reader<'_>, register: &str, body: &str) -> Result<Json> {
+    let mut values: BTreeMap<String, Value> = serde_json::from_str(body).unwrap_or_default();
+    if reader.allow_all(Action::SeeJournal).is_err() {
+        let register = Register::by_name(reader, register)?;
+        values.retain(|name, _| register.0.columns.contains_key(name));
+    }
+    Ok(Json(serde_json::to_value(values).unwrap_or_default()))
 }
 
 /// An entry of a register as it was from a time on.
@@ -351,9 +360,9 @@ impl RegisterEntryVersion {
         instant(self.0.at)
     }
 
-    /// All its values by the names of the register's columns.
-    async fn columns(&self) -> Json {
-        columns_of(&self.0.body)
+    /// All its values by the names of the register's columns, as `RegisterEntry.columns`.
+    async fn columns(&self, ctx: &Context<'_>) -> Result<Json> {
+        columns_of(reader(ctx), &self.0.register, &self.0.body)
     }
 
     /// The case that wrote it, where whoever asks may see that.

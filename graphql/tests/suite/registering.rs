@@ -73,3 +73,30 @@ fn the_public_reads_the_last_version_and_what_it_was_before() {
         assert_eq!(second["pageInfo"]["hasNextPage"], false);
     });
 }
+
+#[test]
+fn a_column_that_a_register_has_no_more_is_read_by_who_reads_the_journal() {
+    on_both(|api| async move {
+        let deploy = async |columns: &str, entered: &str| {
+            let grant = GRANT.replace("name: Road", entered);
+            let files = pack().into_iter().map(|(path, text)| match path.as_str() {
+                "registers/permits.yaml" => (path, text.replace("name: 名称", columns)),
+                _ => (path, text),
+            });
+            let files = files.chain([("processes/grant.yaml".to_owned(), grant)]);
+            let files = files.map(|(path, text)| (path, text.into_bytes())).collect();
+            api.store.deploy(files, "deployer").await.expect("it is right");
+        };
+        let read = async |who: Option<&str>| {
+            let answer = api.raw(who, VERSIONS, json!({})).await;
+            answer["data"]["register"]["entries"]["nodes"][0].to_string()
+        };
+        deploy("name: 名称, ident: 身份", "name: Road, ident: 'A 17'").await;
+        begun(&api, "grant").await;
+        assert!(read(None).await.contains("A 17"), "it is a public register's");
+        deploy("name: 名称", "name: Road").await;
+        let told = read(None).await;
+        assert!(told.contains("Road") && !told.contains("A 17"), "{told}");
+        assert!(read(Some("eye")).await.contains("A 17"));
+    });
+}
