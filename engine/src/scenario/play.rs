@@ -253,9 +253,7 @@ impl Play<'_> {
     }
 
     fn complete(&mut self, id: InstanceId, step: &CompleteSource) -> Result<(), Trouble> {
-        let mut keys = self.open(id, &step.task);
-        // Their own before what is merely offered.
-        keys.sort_by_key(|key| !self.is_own(id, *key, &step.by));
+        let keys = self.open(id, &step.task);
         if keys.is_empty() {
             return self.task(id, &step.task).map(|_| ());
         }

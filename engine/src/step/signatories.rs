@@ -60,14 +60,19 @@ impl Step<'_> {
     /// The list with who signed instead of whom, and without who was taken out, where a round is done
     /// again.
     fn asked_before(&self, body: Key, mut items: Vec<Value>) -> Vec<Value> {
-        let roster = self.instance.roster(body).filter(|_| self.activation(body).again);
+        let roster = self.instance.roster(body);
         let asks_people =
             matches!(&self.node_of(body).element, Element::UserTask(task) if task.asks_people());
-        let Some(roster) = roster.filter(|_| asks_people) else { return items };
+        if !asks_people || !self.activation(body).again {
+            return items;
+        }
         let named: BTreeSet<PersonId> = items.iter().filter_map(person_of).collect();
         items.retain_mut(|item| {
             let Some(person) = person_of(item) else { return true };
-            let now = roster.instead_of(&person);
+            let now = match roster {
+                Some(roster) => roster.instead_of(&person),
+                None => Some(person.clone()),
+            };
             // Who took over from one who left signs for them, unless they sign for themselves.
             let now = now.map(|now| match self.instance.successor(&now) {
                 other if *other != now && !named.contains(other) => other.clone(),
