@@ -83,8 +83,10 @@ fn what_is_offered_to_who_is_away_is_shown_to_the_deputy_for_a_time() {
         assert_eq!(assignee, Some("wu".into()));
         assert_eq!(away.map(|away| away.person), Some("li".into()));
 
-        assert_eq!(store.deputies_of("li", Page::first(9)).await.expect("rows").rows[0].id, set.id);
-        assert_eq!(store.deputy_for("wu", Page::first(9)).await.expect("rows").rows[0].id, set.id);
+        let rows = store.deputies_of("li", Page::first(9)).await.expect("rows").rows;
+        assert!(rows.len() == 2 && rows.iter().any(|row| row.id == set.id), "{rows:?}");
+        let rows = store.deputy_for("wu", Page::first(9)).await.expect("rows").rows;
+        assert!(rows.len() == 2 && rows.iter().any(|row| row.id == set.id), "{rows:?}");
         store.clock().set(BEGIN.plus_ms(HOUR_MS));
         let begun = Submit::new(person("li", &["clerk"]), start("three"));
         store.submit(begun).await.expect("another case");
