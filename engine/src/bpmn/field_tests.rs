@@ -357,7 +357,7 @@ fn a_field_that_a_second_form_describes_otherwise_is_said() {
              </camunda:formData></extensionElements>"
         )
     };
-    for (second, expected) in [("long", &[][..]), ("string", &["4 mappedInPart"][..])] {
+    for (second, expected) in [("long", &[][..]), ("string", &["5 mappedInPart"][..])] {
         let tasks = format!(
             "<startEvent id=\"s\"/><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"t\"/>\n\
              <userTask id=\"t\">{}</userTask><sequenceFlow id=\"g\" sourceRef=\"t\" targetRef=\"u\"/>\n\

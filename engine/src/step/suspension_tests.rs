@@ -85,7 +85,14 @@ fn people_and_clocks_wait_and_what_others_report_is_held() {
     let mut operations =
         allowed_operations(&case.definition, &case.instance, days, (&person("li"), case.now));
     operations.extend(case_operations(&case.definition, &case.instance, &person("li")));
-    assert!(!operations.is_empty() && operations.iter().all(|one| one.refused.is_some()));
+    assert!(
+        !operations.is_empty()
+            && operations
+                .iter()
+                .all(|one| one.refused.is_some()
+                    || one.operation == crate::operation::Operation::Copy),
+        "to let somebody know stays possible"
+    );
     let result = serde_json::Value::Null;
     let done = Command::CompleteJob { key: work, result };
     case.events.clear();

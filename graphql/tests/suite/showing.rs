@@ -121,7 +121,7 @@ fn a_file_is_for_its_uploader_and_for_whom_a_document_shows_it() {
             assert_eq!(api.code(Some(who), node, json!({ "id": id })).await, "NOT_FOUND", "{who}");
         }
         let url = format!("/attachments/{}?instance={case}", file.hash);
-        let expected = json!([{ "id": null, "name": "proof.pdf", "url": url }]);
+        let expected = json!([{ "id": null, "name": "证明.pdf", "url": url }]);
         assert_eq!(files["instance"]["documents"][0]["files"], expected, "{files}");
     });
 }

@@ -198,19 +198,3 @@ fn a_signals_id_that_comes_again_with_another_signal_is_refused() {
         assert_eq!(place.number(begun).await, 0, "the horn was not blown");
     });
 }
-
-#[test]
-fn a_case_that_ended_before_its_trail_was_kept_is_as_the_journal_says() {
-    on(Place::sqlite(), &|store, place| async move {
-        let case = begin(&store, "three").await;
-        crate::harness::run_through(&store, case).await;
-        let with = "SELECT count(*) FROM instance WHERE body LIKE '%\"trail\"%'";
-        assert_eq!(place.number(with).await, 1, "it is kept now");
-        place.sql("UPDATE instance SET body = json_remove(body, '$.trail')").await;
-        let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
-        assert_eq!(comparison.differences, []);
-        place.sql("UPDATE instance SET body = json_remove(body, '$.passed')").await;
-        let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
-        assert_eq!(comparison.differing, 1, "nothing else may be missing");
-    });
-}
