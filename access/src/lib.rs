@@ -199,6 +199,11 @@ pub fn demonstration(token: &str) -> Option<PersonId> {
 #[cfg(test)]
 mod tests {
     use super::{Action, Relation, Viewer, demonstration, may};
+    use Action::{
+        CheckPack, Deploy, ManageCase, MoveClock, Repair, SeeCase, SeeDefinitions, SeeDeputies,
+        SeeDocument, SeeFigures, SeeFile, SeeJournal, SeePeople, SeeRegister, SeeRoles, SetDeputy,
+        Submit, TakePart, Upload, Work,
+    };
     use engine::actor::Grant;
 
     fn viewer(roles: &[&str]) -> Viewer {
@@ -206,35 +211,32 @@ mod tests {
         Viewer { person: Some("li".into()), grants: roles.iter().map(grant).collect() }
     }
 
+    /// Everything there is.
+    const ALL: [Action; 20] = [
+        SeeCase,
+        SeeDocument,
+        SeeJournal,
+        TakePart,
+        ManageCase,
+        Deploy,
+        Repair,
+        SeeFigures,
+        SeeDefinitions,
+        Work,
+        SeeRegister,
+        Submit,
+        Upload,
+        SeeFile,
+        SeePeople,
+        SeeRoles,
+        SeeDeputies,
+        SetDeputy,
+        CheckPack,
+        MoveClock,
+    ];
+
     #[test]
     fn nobody_may_what_is_not_theirs() {
-        use Action::{
-            CheckPack, Deploy, ManageCase, MoveClock, Repair, SeeCase, SeeDefinitions, SeeDeputies,
-            SeeDocument, SeeFigures, SeeFile, SeeJournal, SeePeople, SeeRegister, SeeRoles,
-            SetDeputy, Submit, TakePart, Upload, Work,
-        };
-        let all = [
-            SeeCase,
-            SeeDocument,
-            SeeJournal,
-            TakePart,
-            ManageCase,
-            Deploy,
-            Repair,
-            SeeFigures,
-            SeeDefinitions,
-            Work,
-            SeeRegister,
-            Submit,
-            Upload,
-            SeeFile,
-            SeePeople,
-            SeeRoles,
-            SeeDeputies,
-            SetDeputy,
-            CheckPack,
-            MoveClock,
-        ];
         let signed_in = [SeeDefinitions, SeePeople, Upload];
         let table: [(&[&str], &[Action]); 6] = [
             (&[], &[]),
@@ -275,13 +277,13 @@ mod tests {
             ),
         ];
         for (roles, allowed) in table {
-            for action in all {
+            for action in ALL {
                 let may = may(&viewer(roles), action, &Relation::default()).is_ok();
                 let expected = allowed.contains(&action) || signed_in.contains(&action);
                 assert_eq!(may, expected, "{roles:?} {action:?}");
             }
         }
-        for action in all {
+        for action in ALL {
             assert!(may(&Viewer::default(), action, &Relation::default()).is_err(), "{action:?}");
         }
     }

@@ -42,7 +42,7 @@ impl Cycle {
 
     /// The same where a time of days ends with another day: the next ones follow from that. None of
     /// elapsed time, which is only later.
-    pub(crate) fn from_end(self, of: &Working) -> Option<Self> {
+    pub(crate) fn counted_from_end(self, of: &Working) -> Option<Self> {
         let last = match (of.measure, of.options.counted) {
             (Measure::Milliseconds, _) => return None,
             (Measure::Days | Measure::Workdays, Counted::Excluded) => of.nominal(),

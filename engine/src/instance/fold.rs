@@ -14,6 +14,7 @@ impl Fold {
     /// `mandate rebuild` then lets cases that began before be without it.
     pub const NOW: Self = Self(1);
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
     pub(super) const fn is_first(&self) -> bool {
         self.0 == 0
     }

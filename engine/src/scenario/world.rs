@@ -165,7 +165,7 @@ impl<'a> World<'a> {
         let mut envelope = Envelope { at, actor, seed, since, hops, command };
         let calendars = Arc::clone(&self.calendars);
         let deputies = Arc::clone(&self.deputies);
-        let mut facts = Facts { calendars, deputies, ..Facts::default() };
+        let mut facts = Facts { deputies, calendars, ..Facts::default() };
         for _ in 0..ROUNDS_MAX {
             let stepped = match self.cases.get(&id) {
                 None => step::start(&definition, id, &envelope, &facts),

@@ -285,5 +285,5 @@ impl Step<'_> {
 
 /// Which time it is of many, where it goes on with so much and the next ones follow from that.
 pub(super) fn next_cycle(timer: &Timer, working: Option<&Working>) -> Option<Cycle> {
-    timer.cycle?.from_end(working?)
+    timer.cycle?.counted_from_end(working?)
 }

@@ -30,7 +30,9 @@ impl Instance {
                     *owner = Some(own.clone());
                 }
             }
-            Event::TaskDeputed { .. } | Event::TaskHandedBack { .. } => self.to_another(event),
+            Event::TaskDeputed { .. } | Event::TaskHandedBack { .. } => {
+                self.becomes_anothers(event);
+            }
             Event::TaskTerminatedCase { key, person, .. } => self.note_gave_up(*key, Some(person)),
             Event::TaskCompleted { key, outcome, person, at, agreed, due, .. } => {
                 if let Some(activation) = self.activations.get_mut(key) {
@@ -72,7 +74,7 @@ impl Instance {
     }
 
     /// A task went to a deputy, or came back to whose it is.
-    fn to_another(&mut self, event: &Event) {
+    fn becomes_anothers(&mut self, event: &Event) {
         if let Event::TaskDeputed { key, absent, to, until, reason } = event
             && let Some(Waiting::Task { assignee, away, .. }) = self.waiting_mut(*key)
         {

@@ -9,10 +9,13 @@ use crate::event::Event;
 use crate::ids::{InstanceId, Key};
 use crate::time::Timestamp;
 
+/// A page's title, and what it shows.
+type Shown<'w> = (&'w str, &'w Value);
+
 impl World<'_> {
     /// Titles of the pages that are up, with what they show.
-    pub(in crate::scenario) fn pages_up(&self) -> Vec<(&str, &Value)> {
-        let mut pages: BTreeMap<(InstanceId, Key), ((&str, &Value), Option<Timestamp>)> =
+    pub(in crate::scenario) fn pages_up(&self) -> Vec<Shown<'_>> {
+        let mut pages: BTreeMap<(InstanceId, Key), (Shown<'_>, Option<Timestamp>)> =
             BTreeMap::new();
         for (id, history) in &self.histories {
             for event in history {

@@ -81,8 +81,8 @@ impl Ways<'_, '_> {
         let used = used.chain(instance.trail().values().flat_map(|one| &one.used));
         let tokens = instance.arrivals().iter().chain(used);
         let tokens = tokens.map(|one| ((&one.node, one.scope, Some(one.flow), &one.from), one.way));
-        let resets = instance.activations().values().flat_map(|one| one.reset.as_deref());
-        let resets = resets.chain(instance.trail().values().flat_map(|one| one.reset.as_deref()));
+        let resets = instance.activations().values().filter_map(|one| one.reset.as_deref());
+        let resets = resets.chain(instance.trail().values().filter_map(|one| one.reset.as_deref()));
         let resets = resets.chain(instance.resets());
         let resets = resets.map(|one| ((&one.node, one.scope, None, &one.from), one.way));
         let all = tokens.chain(resets).filter_map(|((node, scope, flow, from), before)| {
