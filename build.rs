@@ -2,6 +2,7 @@
 //! machine's C library can read them so, and what a start runs lies together, which is half of what an
 //! idle server takes (`docs/decisions/memory-and-start.md`).
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,10 +12,10 @@ use std::process::Command;
 const GLIBC_MIN: (u32, u32) = (2, 36);
 /// The functions that a start runs, in order, by `cargo xtask order`.
 const ORDER: &str = "start.order";
-/// What stands before the hash at the end of a name.
+/// What stands before the hash in a name.
 const HASH: &str = "17h";
-/// Letters of the hash, with the one that ends the name.
-const HASH_LETTERS: usize = 17;
+/// Letters of a hash.
+const HASH_LETTERS: usize = 16;
 
 #[expect(clippy::disallowed_methods, reason = "cargo tells a build script everything so")]
 fn main() -> Result<(), Box<dyn Error>> {
@@ -37,13 +38,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn order(root: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     let order = root.join(ORDER);
     let names = std::fs::read_to_string(&order)?;
-    let mut stems: Vec<&str> = names.lines().map(stem).collect();
-    stems.sort_unstable();
-    stems.dedup();
+    let patterns: BTreeSet<String> = names.lines().map(pattern).collect();
     let mut script = "SECTIONS { .text.start : { *(\n".to_owned();
-    for stem in stems {
-        let rest = if stem.ends_with(HASH) { "*" } else { "" };
-        writeln!(script, "\".text.{stem}{rest}\" \".text.unlikely.{stem}{rest}\"")?;
+    for pattern in patterns {
+        writeln!(script, "\".text.{pattern}\" \".text.unlikely.{pattern}\"")?;
     }
     script += ") } } INSERT BEFORE .text;\n";
     let path = out.join("start.ld");
@@ -54,12 +52,21 @@ fn order(root: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A name without its hash; the whole of one that has none.
-fn stem(name: &str) -> &str {
-    let end = name.find(".llvm.").unwrap_or(name.len());
-    match end.checked_sub(HASH_LETTERS).and_then(|at| name.get(..at)) {
-        Some(stem) if stem.ends_with(HASH) => stem,
-        Some(_) | None => name,
+/// A function's name as the linker looks for it: without its hash, and without the number by which functions of
+/// one name are told apart. Names of C stay as they are.
+fn pattern(name: &str) -> String {
+    if let Some((stem, hash)) = name.rsplit_once(HASH)
+        && hash.len() > HASH_LETTERS
+        && hash[..HASH_LETTERS].bytes().all(|letter| letter.is_ascii_hexdigit())
+    {
+        return format!("{stem}{HASH}*");
+    }
+    match name.rsplit_once('.') {
+        Some((stem, number)) if number.bytes().all(|letter| letter.is_ascii_digit()) => {
+            format!("{}*", stem.trim_end_matches(".llvm"))
+        }
+        Some(_) | None if name.starts_with("_R") => format!("{name}*"),
+        Some(_) | None => name.to_owned(),
     }
 }
 
