@@ -322,6 +322,10 @@ impl Run {
             let mut in_turn = tasks[first..].iter().chain(&tasks[..first]);
             assert!(in_turn.any(|task| self.go_on(*task)), "somebody can decide");
         }
-        panic!("expected the case to end within {COMMANDS_MAX} commands");
+        let last = self.events.iter().rev().take(20).map(|event| format!("{event:.0?}"));
+        let last: Vec<String> = last.map(|told| told.chars().take(160).collect()).collect();
+        panic!(
+            "expected the case to end within {COMMANDS_MAX} commands; the last events: {last:#?}"
+        );
     }
 }
