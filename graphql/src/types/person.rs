@@ -3,6 +3,8 @@
 use access::{Action, Relation};
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object, Result};
+use store::read::{Page, Slice};
+use store::tables::deputy;
 
 use crate::context::{Reader, Told as _, reader};
 use crate::ids::GlobalId;
@@ -31,6 +33,23 @@ impl Person {
         let relation = Relation { own, ..Relation::default() };
         reader.may(Action::SeeDeputies, &relation).is_ok()
     }
+
+    /// The page that whoever asks wants of those deputies; none where they may not read them.
+    fn deputies_page(
+        &self,
+        reader: Reader<'_>,
+        after: Option<&String>,
+        first: Option<i32>,
+    ) -> Result<Option<Page<Dated>>> {
+        if !self.is_open_to(reader) {
+            return Ok(None);
+        }
+        page::<Dated>(reader.language(), after, first).map(Some)
+    }
+}
+
+fn deputies(page: &Page<Dated>, slice: Slice<deputy::Model>) -> Connection<Dated, Deputy> {
+    connection(page, slice, |row| (Dated(row.from_at, row.id.clone()), Deputy(row)))
 }
 
 #[Object]
@@ -65,13 +84,12 @@ impl Person {
         first: Option<i32>,
     ) -> Result<Option<Connection<Dated, Deputy>>> {
         let reader = reader(ctx);
-        if !self.is_open_to(reader) {
+        let Some(page) = self.deputies_page(reader, after.as_ref(), first)? else {
             return Ok(None);
-        }
-        let page = page::<Dated>(reader.language(), after.as_ref(), first)?;
+        };
         let rows = placed(&page, |place| (place.0, place.1.clone()));
         let slice = reader.store.deputies_of(&self.0.id, rows).await.told(reader)?;
-        Ok(Some(connection(&page, slice, |row| (Dated(row.from_at, row.id.clone()), Deputy(row)))))
+        Ok(Some(deputies(&page, slice)))
     }
 
     /// Whose tasks they do for a time, the same way.
@@ -83,13 +101,12 @@ impl Person {
         first: Option<i32>,
     ) -> Result<Option<Connection<Dated, Deputy>>> {
         let reader = reader(ctx);
-        if !self.is_open_to(reader) {
+        let Some(page) = self.deputies_page(reader, after.as_ref(), first)? else {
             return Ok(None);
-        }
-        let page = page::<Dated>(reader.language(), after.as_ref(), first)?;
+        };
         let rows = placed(&page, |place| (place.0, place.1.clone()));
         let slice = reader.store.deputy_for(&self.0.id, rows).await.told(reader)?;
-        Ok(Some(connection(&page, slice, |row| (Dated(row.from_at, row.id.clone()), Deputy(row)))))
+        Ok(Some(deputies(&page, slice)))
     }
 
     /// The roles they hold, `role` or `role@unit`; none where whoever asks is somebody else and does
