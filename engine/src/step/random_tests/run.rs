@@ -1,5 +1,6 @@
 //! A case that is run: every command, with what must hold after each, and the way to the end.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -222,14 +223,16 @@ impl Run {
         true
     }
 
-    /// Somebody begins what was begun least often of what is offered; whether something was.
+    /// Somebody begins what was begun least often of what the youngest that people choose in offers;
+    /// whether something was. In turns with those around it, as many would be begun as end.
     pub(super) fn begin_activity(&mut self) -> bool {
         let offered = choices(&self.definition, &self.instance, &person("li"))
             .into_iter()
             .flat_map(|one| one.activities.into_iter().map(move |it| (one.key, it)))
             .filter_map(|(key, (node, refused))| refused.is_none().then_some((key, node)));
-        let begun = |(_, node): &(Key, NodeName)| {
-            self.instance.passed(node.as_str()).map_or(0, |passed| passed.round)
+        let begun = |(within, node): &(Key, NodeName)| {
+            let rounds = self.instance.passed(node.as_str()).map_or(0, |passed| passed.round);
+            (Reverse(*within), rounds)
         };
         let Some((within, node)) = offered.min_by_key(begun) else { return false };
         let begun = self.give(person("li"), Command::BeginActivity { within, node });
