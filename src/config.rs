@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use connectors::{Hosts, Secrets};
 use figment::Figment;
-use figment::providers::{Env, Format as _, Serialized, Toml};
+use figment::providers::{Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use store::attachments::{Files, S3};
 
@@ -14,9 +14,9 @@ use store::attachments::{Files, S3};
 const FILE_DEFAULT: &str = "mandate.toml";
 const PREFIX: &str = "MANDATE_";
 /// Variables that are not settings of the server.
-const NOT_SETTINGS: [&str; 3] = ["test_", "config", SECRETS];
+const NOT_SETTINGS: [&str; 3] = ["TEST_", "CONFIG", SECRETS];
 /// How secrets of connectors are called in the environment, behind the prefix.
-const SECRETS: &str = "secret_";
+const SECRETS: &str = "SECRET_";
 
 /// A setting, for its help and its tests.
 #[derive(Debug)]
@@ -59,6 +59,21 @@ macro_rules! settings {
                 #[serde(skip_serializing_if = "Option::is_none")]
                 pub(crate) $name: Option<$type>,
             )*
+        }
+
+        impl Flags {
+            /// Takes the setting that a variable of the environment names; whether there is one.
+            fn take(&mut self, variable: &str, value: &str) -> Result<bool> {
+                match variable {
+                    $($variable => {
+                        self.$name = Some(value.parse().map_err(|error| {
+                            anyhow!("{variable}: expected {}, found `{value}`: {error}", $unit)
+                        })?);
+                    })*
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
         }
 
         /// All settings.
@@ -149,17 +164,26 @@ impl Config {
         } else if Path::new(FILE_DEFAULT).is_file() {
             figment = figment.merge(Toml::file_exact(FILE_DEFAULT));
         }
-        let variables = Env::prefixed(PREFIX)
-            .filter(|name| {
-                let name = name.as_str().to_ascii_lowercase();
-                !NOT_SETTINGS.iter().any(|other| name.starts_with(other))
-            })
-            .map(|name| camel_case(name.as_str()).into());
+        let variables = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         figment
-            .merge(variables)
+            .merge(Serialized::globals(Self::variables(variables)?))
             .merge(Serialized::globals(flags))
             .extract()
             .context("a setting is wrong; `mandate serve --help` lists them all")
+    }
+
+    /// The settings that the environment gives.
+    fn variables(all: impl IntoIterator<Item = (String, String)>) -> Result<Flags> {
+        let mut given = Flags::default();
+        for (name, value) in all {
+            let Some(own) = name.strip_prefix(PREFIX) else { continue };
+            if !NOT_SETTINGS.iter().any(|other| own.starts_with(other)) {
+                let known = given.take(&name, &value)?;
+                ensure!(known, "{name} in the environment: expected the name of a setting");
+            }
+        }
+        Ok(given)
     }
 
     /// What connectors may do.
@@ -167,7 +191,7 @@ impl Config {
         let folder = Some(&self.connector_secrets).filter(|folder| !folder.is_empty());
         let ours = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             let name = name.into_string().ok()?;
-            let secret = name.strip_prefix(PREFIX)?.strip_prefix(&*SECRETS.to_ascii_uppercase())?;
+            let secret = name.strip_prefix(PREFIX)?.strip_prefix(SECRETS)?;
             Some((secret.to_owned(), value.into_string().ok()?))
         };
         let environment: BTreeMap<_, _> = std::env::vars_os().filter_map(ours).collect();
@@ -226,17 +250,6 @@ impl Config {
     }
 }
 
-fn camel_case(name: &str) -> String {
-    let mut parts = name.split('_').map(str::to_ascii_lowercase);
-    let first = parts.next().unwrap_or_default();
-    parts.fold(first, |mut name, part| {
-        let (head, tail) = part.split_at(part.len().min(1));
-        name.push_str(&head.to_ascii_uppercase());
-        name.push_str(tail);
-        name
-    })
-}
-
 /// Whether the terminal that a command runs in speaks Chinese.
 pub(crate) fn is_terminal_chinese() -> bool {
     std::env::var_os("LANG").is_some_and(|own| own.to_string_lossy().starts_with("zh"))
@@ -246,7 +259,7 @@ pub(crate) fn is_terminal_chinese() -> bool {
 mod tests {
     use figment::providers::{Format as _, Serialized, Toml};
 
-    use super::{Config, LogFormat, SETTINGS, camel_case};
+    use super::{Config, LogFormat, SETTINGS};
 
     fn read(toml: &str) -> Result<Config, String> {
         let figment = figment::Figment::from(Serialized::defaults(Config::default()));
@@ -294,12 +307,38 @@ mod tests {
         }
     }
 
+    fn given(variables: &[(&str, &str)]) -> Result<Config, String> {
+        let all = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let given = Config::variables(all).map_err(|error| error.to_string())?;
+        let figment = figment::Figment::from(Serialized::defaults(Config::default()));
+        let figment = figment.merge(Serialized::globals(given));
+        figment.extract().map_err(|error| error.to_string())
+    }
+
     #[test]
-    fn every_variable_is_a_settings_name() {
-        let known = serde_json::to_value(Config::default()).expect("settings are JSON");
+    fn every_setting_is_read_from_its_variable() {
         for setting in SETTINGS {
-            let name = setting.variable.strip_prefix("MANDATE_").expect("our prefix");
-            assert!(known.get(camel_case(name)).is_some(), "{}", setting.variable);
+            let config = given(&[(setting.variable, setting.default)]).expect(setting.variable);
+            let [config, default] = [&config, &Config::default()]
+                .map(|one| serde_json::to_value(one).expect("settings are JSON"));
+            assert_eq!(config, default, "{}", setting.variable);
         }
+        let config = given(&[
+            ("MANDATE_SHUTDOWN_S", "5"),
+            ("MANDATE_S3_SECRET", "0123"),
+            ("MANDATE_TEST_SEED", "7"),
+            ("MANDATE_SECRET_TOKEN", "t"),
+            ("HOME", "/root"),
+        ]);
+        let config = config.expect("right");
+        assert_eq!((config.shutdown_s, config.s3_secret.as_str()), (5, "0123"));
+    }
+
+    #[test]
+    fn a_wrong_variable_is_refused_by_its_name() {
+        let message = given(&[("MANDATE_LISEN", "127.0.0.1:1")]).expect_err("misspelt");
+        assert!(message.contains("MANDATE_LISEN"), "{message}");
+        let message = given(&[("MANDATE_LANES", "two")]).expect_err("no count");
+        assert!(message.contains("MANDATE_LANES: expected COUNT, found `two`"), "{message}");
     }
 }

@@ -99,6 +99,11 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
         Ok(false)
     }
 
+    /// How a token goes on that it may let pass without asking anybody.
+    fn unasked(&self) -> Option<user_task::Pass> {
+        None
+    }
+
     /// What begins it, where that is an event.
     fn trigger(&self) -> Option<&Trigger> {
         None

@@ -5,6 +5,7 @@ mod admission;
 mod back;
 mod beginning;
 mod boundaries;
+mod by_hand;
 mod case_operations;
 pub(crate) mod choosing;
 mod commands;

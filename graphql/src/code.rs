@@ -53,6 +53,8 @@ codes! {
     QueryTooComplex = "QUERY_TOO_COMPLEX", retryable: false;
     /// The `idempotencyKey` was given with another command before; `field` names it. Nothing was done.
     KeyReused = "KEY_REUSED", retryable: false;
+    /// Whoever answers for a job does not have it: it was not fetched, failed meanwhile, or another has fetched it.
+    NotLeased = "NOT_LEASED", retryable: false;
     /// The connection has as many subscriptions as it may have: end one before you begin another.
     TooManySubscriptions = "TOO_MANY_SUBSCRIPTIONS", retryable: false;
     /// More or other than is kept: a file of another type, a draft that is too long.

@@ -104,6 +104,14 @@ pub(crate) fn bad_count(
     bad_argument(language, field, &zh, &format!("expected {least} to {most}, found {found}"))
 }
 
+/// A job is answered for by who does not have it.
+pub(crate) fn not_leased(language: Language) -> Error {
+    let en = "expected a job that you have fetched and nobody else since; fetch it again, and say \
+              `worker` as you did then";
+    let zh = "该作业不在您手中：未领取、已失败待重试，或已被其他工作者领取；请重新领取，并填写与领取时相同的 worker";
+    coded(Code::NotLeased, both(language, zh, en))
+}
+
 /// An idempotency key is empty or too long.
 pub(crate) fn bad_key(language: Language, most: usize, found: usize) -> Error {
     let zh = format!("应为 1 至 {most} 字节,实为 {found} 字节");

@@ -9,6 +9,7 @@ use crate::ids::Key;
 use crate::step::{Halt, Leave, Step};
 
 use indexmap::IndexMap;
+use serde_json::Value;
 
 super::node! {
     /// Sets variables, in order, and goes on.
@@ -42,13 +43,19 @@ struct Script {
 
 impl Behavior for Script {
     fn activate(&self, step: &mut Step<'_>, key: Key) -> Result<(), Halt> {
+        // All of them or none: a retry must not do again what was done.
+        let mut values: Vec<(&str, Value)> = Vec::with_capacity(self.set.len());
         for (name, expression) in &self.set {
-            let value = step.evaluate(expression, key)?;
+            let seen: Vec<_> = values.iter().map(|(name, value)| (*name, value)).collect();
+            let value = step.evaluate_with(expression, key, &seen)?;
             let kind = step.definition.variable_type(name);
             if let Some(expected) = kind.and_then(|kind| kind.mismatch(&value)) {
                 let message = format!("expected {expected} for `{name}`, found {value}");
                 return Err(Halt::incident("WRONG_TYPE", message));
             }
+            values.push((name, value));
+        }
+        for ((name, value), (_, expression)) in values.into_iter().zip(&self.set) {
             // What adds to a variable adds to the case's, in whichever run.
             match expression.references().contains(name) {
                 true => step.set_variable(key, name, value),

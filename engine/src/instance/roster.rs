@@ -19,7 +19,8 @@ pub struct Roster {
     /// Who signs instead of a person of the list.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub moved: BTreeMap<PersonId, PersonId>,
-    /// People of the list who were taken out.
+    /// People of the list whose place was taken out, whoever signed there in the end: another's part may
+    /// have come to them, and they sign there.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub gone: BTreeSet<PersonId>,
     /// Whose the one task was that signers were added to.
@@ -58,8 +59,8 @@ pub struct Seat {
 impl Roster {
     /// Who signs where the list names a person; nobody where they were taken out.
     pub(crate) fn instead_of(&self, person: &PersonId) -> Option<PersonId> {
-        let now = self.moved.get(person).unwrap_or(person);
-        (!self.gone.contains(now)).then(|| now.clone())
+        let now = || self.moved.get(person).unwrap_or(person).clone();
+        (!self.gone.contains(person)).then(now)
     }
 }
 
@@ -159,7 +160,10 @@ impl Instance {
                         seat.removed = true;
                     }
                 }
-                None => drop(roster.gone.insert(person.clone())),
+                None => {
+                    let named = items.get(place as usize).and_then(person_of);
+                    roster.gone.insert(named.unwrap_or_else(|| person.clone()));
+                }
             }
         });
     }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::definition::Definition;
+use crate::definition::{Definition, Node};
 use crate::elements::Element;
 use crate::problem::Problem;
 
@@ -47,6 +47,8 @@ pub(super) fn check(
             Doers::Among(_) | Doers::Unknown => {}
         }
     }
+    problems.extend(nobody_left(definition, &known));
+    problems.extend(definition.nodes.iter().filter_map(|node| same_again(definition, node)));
     let apart = neighbours(definition, &known);
     let (sets, is_all) = mutual(&apart);
     let mut found: BTreeSet<Shortage> = BTreeSet::new();
@@ -99,6 +101,57 @@ fn both_initiators(
         problems.push(problem.under(&node.path(definition)));
     }
     problems
+}
+
+/// Tasks that everybody who could do them has signed another one before, which they are apart from.
+fn nobody_left(definition: &Definition, known: &BTreeMap<usize, Places>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (at, people) in known {
+        let node = &definition.nodes[*at];
+        let Element::UserTask(task) = &node.element else { continue };
+        for (index, name) in task.separate.iter().enumerate() {
+            let other = definition.by_name.get(name).filter(|other| *other != at);
+            let Some(signers) = other.and_then(|other| known.get(other)) else { continue };
+            let all_sign = definition.node(name.as_str()).is_some_and(|other| {
+                matches!(&other.element, Element::UserTask(other) if other.everybody_signs())
+            });
+            if !all_sign || !people.is_subset(signers) {
+                continue;
+            }
+            let message = format!(
+                "expected somebody for `{}` who has not signed `{name}`, but everybody of people.yaml \
+                 who could do it signs that: {}",
+                node.name,
+                definition.way_to(*at)
+            );
+            let problem = Problem::warning("separateNeverMet", message)
+                .hint("let a role do it that others hold as well")
+                .under(&["separate", &index.to_string()]);
+            problems.push(problem.under(&node.path(definition)));
+        }
+    }
+    problems
+}
+
+/// A task of whoever did the one before it (`assign: previous`), which names just that one as what
+/// another must do.
+fn same_again(definition: &Definition, node: &Node) -> Option<Problem> {
+    let Element::UserTask(task) = &node.element else { return None };
+    let is_previous = task.assign.as_deref() == Some("previous") && task.nobody.is_none();
+    let mut before = node.incoming.iter().map(|flow| definition.flows[*flow].from);
+    let only = before.next().filter(|only| is_previous && before.all(|other| other == *only))?;
+    let name = &definition.nodes[only].name;
+    let Element::UserTask(other) = &definition.nodes[only].element else { return None };
+    let index = task.separate.iter().position(|one| one == name)?;
+    let by_one = other.people.is_none() && other.for_each.is_none() && other.sign.is_none();
+    let message = format!(
+        "expected different persons for `{}` and `{name}`, but `previous` is whoever did `{name}`",
+        node.name
+    );
+    let problem = Problem::error("separateNeverMet", message)
+        .hint("let a role do one of them")
+        .under(&["separate", &index.to_string()]);
+    by_one.then(|| problem.under(&node.path(definition)))
 }
 
 /// From which other ones each task is apart, of those of whom something is known.
@@ -284,7 +337,10 @@ fn short(pack: &Pack, definition: &Definition, Shortage { tasks, people }: &Shor
         .flat_map(|roles| roles.as_slice().iter().map(crate::ids::RoleName::as_str))
         .collect();
     let roles: Vec<&str> = roles.into_iter().collect();
-    let hint = format!("let {more} {}", list(&roles, "or"));
+    let hint = match roles[..] {
+        [] => "let a role do some of them".to_owned(),
+        _ => format!("let {more} {}", list(&roles, "or")),
+    };
     let problem = Problem::error("separateNeverMet", message).hint(hint);
     let (at, keys) = place(definition, tasks);
     problem.under(&keys).under(&definition.nodes[at].path(definition))

@@ -147,14 +147,21 @@ impl<'a> Holders<'a> {
     }
 
     fn doers(&self, task: &UserTask) -> Doers {
-        if task.people.is_some() || task.for_each.is_some() || self.is_unread {
+        if task.for_each.is_some() || self.is_unread || self.pack.people.is_empty() {
             return Doers::Unknown;
+        }
+        let place = |id: &str| self.pack.people.get_index_of(id);
+        if let Some(people) = &task.people {
+            let people = named(people).map(|ids| ids.iter().map(|id| place(id)).collect());
+            return people.flatten().map_or(Doers::Unknown, Doers::Among);
+        }
+        let assigned = task.assign.as_deref().filter(|_| task.nobody.is_none());
+        if let Some(person) = assigned.and_then(place) {
+            return Doers::Among([person].into());
         }
         let roles = match (task.assign.as_deref(), &task.role) {
             (Some("initiator"), _) => return Doers::Initiator,
-            (None, Some(roles)) if !self.pack.people.is_empty() && task.nobody.is_none() => {
-                roles.as_slice()
-            }
+            (None, Some(roles)) if task.nobody.is_none() => roles.as_slice(),
             (Some(_) | None, _) => return Doers::Unknown,
         };
         if roles.iter().any(|role| !self.pack.roles.contains_key(role)) {
@@ -169,4 +176,16 @@ impl<'a> Holders<'a> {
         let people = held.filter(|(_, unit)| here(unit)).map(|(person, _)| *person);
         Doers::Among(people.chain(self.unsure.iter().copied()).collect())
     }
+}
+
+/// The people that an expression names one by one: `=['li', 'wu']`.
+fn named(people: &str) -> Option<Vec<String>> {
+    let list = people.strip_prefix('=')?.trim().strip_prefix('[')?.strip_suffix(']')?;
+    let text = |one: &str| {
+        let one = one.trim();
+        let quote = one.chars().next().filter(|first| ['\'', '"'].contains(first))?;
+        let id = one.strip_prefix(quote)?.strip_suffix(quote)?;
+        (!id.contains(['\'', '"', '\\'])).then(|| id.to_owned())
+    };
+    list.split(',').map(text).collect()
 }

@@ -134,6 +134,22 @@ fn what_nobody_could_do_is_told() {
             vec!["6:54 separateNeverMet"],
         ),
         (
+            "  a: { type: userTask, assign: li }\n  b: { type: userTask, assign: li, separate: [a] }\n",
+            vec!["6:47 separateNeverMet"],
+        ),
+        (
+            "  a: { type: userTask, role: clerk }\n  b: { type: userTask, assign: previous, separate: [a] }\n",
+            vec!["6:53 separateNeverMet"],
+        ),
+        (
+            "  a: { type: userTask, people: \"=['li', 'wang']\", sign: all, outcomes: { ok: 好 } }\n  b: { type: userTask, assign: wang, separate: [a] }\n",
+            vec!["6:49 separateNeverMet"],
+        ),
+        (
+            "  a: { type: userTask, people: \"=['li', 'wang']\", sign: any, outcomes: { ok: 好 } }\n  b: { type: userTask, assign: wang, separate: [a] }\n",
+            vec![],
+        ),
+        (
             "  a: { type: exclusiveGateway }\n  b: { type: userTask, role: clerk, separate: [a] }\n",
             vec!["6:48 separateFromNobody"],
         ),

@@ -76,6 +76,11 @@ impl Step<'_> {
             Some(node) if self.instance.ending().is_none() => {
                 let EndingEarly { how, reason, by_caller } = ending;
                 let payload = thrown(CASE_CANCELLED, &reason);
+                if self.instance.suspended().is_some() {
+                    // What is to be done when it ends cannot stand still: whoever ends it may not resume it.
+                    let person = self.envelope.actor.person().cloned();
+                    self.emit(Event::InstanceResumed { person, at: self.now() });
+                }
                 self.emit(Event::InstanceEnding { reason, at: self.now(), how, by_caller });
                 self.definition.nodes[*node].behavior.happen_in(self, Key(0), Some(&payload))
             }

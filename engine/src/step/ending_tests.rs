@@ -211,3 +211,25 @@ fn principals_are_told_once() {
         .filter(|event| matches!(event, Event::NoticeRequested { to, .. } if to.contains(&all)));
     assert_eq!(times.count(), 1);
 }
+
+#[test]
+fn a_case_that_stands_still_goes_on_for_what_is_done_when_it_ends() {
+    for (by, command) in [
+        (person("li"), Command::Void { reason: why() }),
+        (admin(), Command::Cancel { reason: why() }),
+    ] {
+        let mut case = running(&format!("{LINE}{OFF}"));
+        case.give(admin(), Command::Suspend { reason: why() }).expect("it runs");
+        case.give(by, command).expect("it may be ended while it stands still");
+        assert_eq!(case.at(), ["off", "close"]);
+        assert_eq!(case.instance.suspended(), None);
+        case.complete("close", None).expect("what is to be done then can be done");
+        assert_eq!(case.instance.status(), Status::Cancelled);
+    }
+    // Where nothing is to be done then it ends at once.
+    let mut case = running(LINE);
+    case.give(admin(), Command::Suspend { reason: why() }).expect("it runs");
+    case.give(person("li"), Command::Void { reason: why() }).expect("it may be ended");
+    assert_eq!(case.instance.status(), Status::Cancelled);
+    assert!(!case.events.iter().any(|one| matches!(one, Event::InstanceResumed { .. })));
+}

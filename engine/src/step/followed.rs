@@ -139,7 +139,8 @@ impl Step<'_> {
             }
             Waiting::Nothing => {
                 let node = self.node_of(key);
-                let is_scope = matches!(node.element, Element::SubProcess(_));
+                let is_scope =
+                    matches!(node.element, Element::SubProcess(_) | Element::Transaction(_));
                 let waits_for_event = matches!(
                     &node.element,
                     Element::EventBasedGateway(_)

@@ -7,7 +7,7 @@ use super::{Halt, Step, Token};
 use crate::elements::Join;
 use crate::event::{Cause, Event};
 use crate::ids::{Key, NodeName};
-use crate::instance::{Arrival, Place};
+use crate::instance::{Activation, Arrival, Place};
 
 /// What the condition of a complex gateway is asked about: flows that brought a token.
 pub(crate) const ACTIVATION_COUNT: &str = "activationCount";
@@ -130,19 +130,29 @@ impl Step<'_> {
     /// A token came after all that a join at its incident waited for: those that it has wait again.
     pub(super) fn unstick(&mut self, node: usize, place: Place, flow: usize) {
         let name = &self.definition.nodes[node].name;
-        let (mut active, flow) = (self.instance.activations().iter(), number(flow));
-        let stuck = active.find(|(_, one)| {
-            one.node == *name
-                && one.place() == place
-                && one.incident.as_ref().is_some_and(|it| it.code == NEVER_COMPLETE)
-                && one.used.iter().all(|used| used.flow != flow)
-        });
-        let Some((key, stuck)) = stuck.map(|(key, one)| (*key, one.clone())) else { return };
+        let flow = number(flow);
+        let lacks = |one: &Activation| one.used.iter().all(|used| used.flow != flow);
+        let stuck = self.stuck_at(name, place).find(|(_, one)| lacks(one));
+        let Some((key, stuck)) = stuck.map(|(key, one)| (key, one.clone())) else { return };
         self.emit(Event::IncidentResolved { key });
         self.terminate(key, &Cause::Joined);
         for Arrival { node, scope, flow, from, way } in stuck.used {
             self.emit(Event::TokenArrived { node, scope, flow, from, way });
         }
+    }
+
+    /// Joins that stopped because nothing is left that could come.
+    pub(super) fn stuck_at<'s>(
+        &'s self,
+        name: &'s NodeName,
+        place: Place,
+    ) -> impl Iterator<Item = (Key, &'s Activation)> {
+        let is_it = move |one: &Activation| one.node == *name && one.place() == place;
+        let is_stuck = |one: &Activation| {
+            one.incident.as_ref().is_some_and(|it| it.code == NEVER_COMPLETE)
+        };
+        let active = self.instance.activations().iter();
+        active.filter(move |(_, one)| is_it(one) && is_stuck(one)).map(|(key, one)| (*key, one))
     }
 
     /// Whether a token of the scope can come to the gateway by a flow on which none has arrived,
@@ -151,13 +161,26 @@ impl Step<'_> {
     /// A return is no way to come: it would undo what waits there with everything else that descends
     /// from the node it goes to, which is then done again.
     fn can_still_come(&self, place: Place, gateway: usize, arrived: &BTreeSet<usize>) -> bool {
+        let mut all = self.coming(place, gateway, arrived);
+        all.any(|flows| !flows.is_empty() && flows.is_disjoint(arrived))
+    }
+
+    /// For each token on its way: the flows by which it can come to the gateway, where one of those is among
+    /// them on which none has arrived.
+    pub(super) fn coming<'s>(
+        &'s self,
+        place: Place,
+        gateway: usize,
+        arrived: &BTreeSet<usize>,
+    ) -> impl Iterator<Item = BTreeSet<usize>> + use<'s> {
         let (definition, scope) = (self.definition, place.scope);
         let empty =
             definition.nodes[gateway].incoming.iter().filter(|flow| !arrived.contains(flow));
         let sources = empty.map(|flow| definition.flows[*flow].from).collect();
         let to_empty = self.reaching(sources, gateway);
-        let active = self.instance.activations().iter().filter(|(_, one)| one.scope == scope);
-        let waiting = self.instance.arrivals().iter().filter(|one| one.scope == scope);
+        let active = self.instance.activations().iter();
+        let active = active.filter(move |(_, one)| one.scope == scope);
+        let waiting = self.instance.arrivals().iter().filter(move |one| one.scope == scope);
         active
             .flat_map(|(key, one)| {
                 let own = [Some(&one.node), one.come_back.as_ref()];
@@ -166,12 +189,11 @@ impl Step<'_> {
                 own.into_iter().chain(also)
             })
             .chain(waiting.map(|one| (None, Some(&one.node), &one.from)))
-            .filter(|(key, _, from)| self.is_on(place.way, *key, from))
+            .filter(move |(key, _, from)| self.is_on(place.way, *key, from))
             .filter_map(|(_, at, from)| Some((definition.index(at?), from)))
-            .filter(|(at, _)| *at != gateway && to_empty.contains(at))
-            .any(|(at, from)| {
-                let flows = self.ways_to(gateway, at, &|to| self.done_before(to, scope, from));
-                !flows.is_empty() && flows.is_disjoint(arrived)
+            .filter(move |(at, _)| *at != gateway && to_empty.contains(at))
+            .map(move |(at, from)| {
+                self.ways_to(gateway, at, &|to| self.done_before(to, scope, from))
             })
     }
 
@@ -182,7 +204,7 @@ impl Step<'_> {
 
     /// The flows by which a token can come from a node to a gateway, without passing it and without a
     /// return to what was done.
-    fn ways_to(
+    pub(super) fn ways_to(
         &self,
         gateway: usize,
         from: usize,

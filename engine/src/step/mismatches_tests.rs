@@ -235,3 +235,31 @@ fn a_weight_is_asked_as_the_round_begins() {
     let cast = case.events.iter().find(|event| matches!(event, Event::VoteCast { .. }));
     assert_eq!(serde_json::to_value(cast).expect("it serialises")["weight"], json!(1.5));
 }
+
+#[test]
+fn a_script_sets_all_of_its_variables_or_none() {
+    let mut case = Case::begin(
+        "  say: { type: scriptTask, set: { log: '\"x\"' } }
+  count: { type: scriptTask, set: { n: n + 1, list: '[string(n)]', said: int(log) } }
+  end: { type: endEvent }",
+    );
+    let values = |case: &Case| {
+        let variables = case.instance.variables();
+        ["n", "list", "said"].map(|name| variables.get(name).cloned().unwrap_or_default())
+    };
+    let key = case.key("count");
+    for _ in 0..2 {
+        assert_eq!(incidents(&case), ["count EXPRESSION_FAILED"]);
+        assert_eq!(values(&case), [json!(1), json!(["a", "b"]), json!(null)]);
+        case.give(super::case_tests::admin(), Command::Retry { key }).expect("an admin may");
+    }
+    let change = Command::Correct {
+        documents: std::collections::BTreeMap::new(),
+        variables: [("log".to_owned(), json!("7"))].into(),
+        retry: Some(key),
+        reason: "unreadable".to_owned(),
+    };
+    case.give(super::case_tests::admin(), change).expect("an admin may");
+    // What is set later sees what was set before it.
+    assert_eq!(values(&case), [json!(2), json!(["2"]), json!(7)]);
+}

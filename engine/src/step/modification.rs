@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::token::ByHand;
 use super::{Halt, Step, Token};
 use crate::command::Change;
 use crate::definition::FlowKind;
@@ -114,7 +115,8 @@ impl Step<'_> {
                 let moved = gone.get(node).map_or(Moved::Nothing, Moved::Gone);
                 let node = self.startable(node)?;
                 let scope = self.scope_for(node, *scope, moved)?;
-                self.send(node, scope, None, moved.from(scope));
+                let (from, by_hand) = (moved.from(scope), Some(ByHand::Begun));
+                self.send_token(Token { from, by_hand, ..Token::new(node, scope) });
             }
             Change::StartAfter { node, scope } => {
                 let moved = gone.get(node).map_or(Moved::Nothing, Moved::Gone);
@@ -136,13 +138,10 @@ impl Step<'_> {
                 let from = self.lineage_in(*key, scope);
                 self.terminate(*key, &Cause::Modified);
                 left.insert(was);
-                self.emit(Event::FlowTaken {
-                    flow: None,
-                    from: name,
-                    to: to.clone(),
-                    because: Because::Modified,
-                });
-                self.send(node, scope, None, from);
+                let by_hand = Some(ByHand::Moved(self.definition.index(&name)));
+                let (to, because) = (to.clone(), Because::Modified);
+                self.emit(Event::FlowTaken { flow: None, from: name, to, because });
+                self.send_token(Token { from, by_hand, ..Token::new(node, scope) });
             }
         }
         Ok(())

@@ -95,6 +95,107 @@ fn tokens_that_wait_at_a_join_are_taken_away_and_a_node_is_passed() {
 }
 
 #[test]
+fn a_token_that_is_moved_to_a_join_stands_for_its_branch_and_waits_for_the_others() {
+    for before_them in [false, true] {
+        let mut case = begin();
+        if before_them {
+            case.complete("first", None).expect("first is open");
+            case.complete("second", None).expect("second is open");
+            assert_eq!(case.instance.arrivals().len(), 1, "inner waits for left");
+        }
+        case.give(admin(), modify(&[to(&case, "left", "both")])).expect("it is moved");
+        if !before_them {
+            assert_eq!(case.at(), ["inner", "first"], "the join waits for the other branch");
+            case.complete("first", None).expect("first is open");
+            case.complete("second", None).expect("second is open");
+        }
+        assert_eq!(case.at(), ["last"]);
+        assert!(case.instance.arrivals().is_empty(), "nothing waits for ever");
+        let again = Command::ReturnTask {
+            task: case.key("last"),
+            to: vec!["inner".into()],
+            then: None,
+            reason: "again".into(),
+        };
+        case.give(person("li"), again).expect("inner was done before it");
+        assert_eq!(case.at(), ["inner", "first"]);
+        assert_eq!(case.instance.arrivals().len(), 1, "what was moved waits at the join again");
+    }
+}
+
+#[test]
+fn tokens_that_are_put_before_a_join_together_go_on_once() {
+    let one_more = Change::StartBefore { node: "both".into(), scope: None };
+    let mut case = begin();
+    let changes = [to(&case, "left", "both"), to(&case, "inner", "both")];
+    case.give(admin(), modify(&changes)).expect("they are moved");
+    assert_eq!(case.at(), ["last"]);
+    let mut case = begin();
+    let changes = [Change::Cancel { key: case.key("left") }, one_more.clone()];
+    case.give(admin(), modify(&changes)).expect("it stands for left");
+    assert_eq!(case.at(), ["inner", "first"]);
+    case.complete("first", None).expect("first is open");
+    case.complete("second", None).expect("second is open");
+    assert_eq!(case.at(), ["last"]);
+    let mut case = Case::begin(BRANCHES);
+    case.give(admin(), modify(&[to(&case, "draft", "both")])).expect("it is moved");
+    assert_eq!(case.at(), ["last"], "it stands for every branch, since nothing is on any");
+    let mut case = Case::begin(BRANCHES);
+    let passed = Change::StartAfter { node: "both".into(), scope: None };
+    let changes = [Change::Cancel { key: case.key("draft") }, passed];
+    case.give(admin(), modify(&changes)).expect("it goes on behind");
+    assert_eq!(case.at(), ["last"]);
+}
+
+#[test]
+fn the_token_that_was_missing_is_put_before_a_join_that_stopped() {
+    let mut case = begin();
+    let changes = [Change::Cancel { key: case.key("inner") }];
+    case.give(admin(), modify(&changes)).expect("it is cancelled");
+    case.complete("left", None).expect("left is open");
+    let incident = case.instance.activation(case.key("both")).and_then(|it| it.incident.clone());
+    assert_eq!(incident.map(|it| it.code).as_deref(), Some("JOIN_NEVER_COMPLETE"));
+    case.give(admin(), modify(&[before("both")])).expect("it is the missing one");
+    assert_eq!(case.at(), ["last"]);
+}
+
+#[test]
+fn a_token_that_is_moved_to_an_inclusive_or_a_complex_join_counts_as_its_branch() {
+    let nodes = |join: &str| {
+        format!(
+            "  draft: {{ type: userTask, role: clerk }}
+  split: {{ type: parallelGateway, to: [a, b, c] }}
+  a: {{ type: userTask, role: clerk, to: meet }}
+  b: {{ type: userTask, role: clerk, to: meet }}
+  c: {{ type: userTask, role: clerk, to: meet }}
+  meet: {{ type: {join} }}
+  after: {{ type: userTask, role: clerk }}
+  end: {{ type: endEvent }}"
+        )
+    };
+    let open = |join: &str| {
+        let mut case = Case::begin(&nodes(join));
+        case.complete("draft", None).expect("draft is open");
+        case
+    };
+    let mut case = open("inclusiveGateway");
+    case.give(admin(), modify(&[to(&case, "b", "meet")])).expect("it is moved");
+    assert_eq!(case.at(), ["a", "c"]);
+    case.complete("a", None).expect("a is open");
+    assert_eq!(case.at(), ["c"]);
+    case.complete("c", None).expect("c is open");
+    assert_eq!(case.at(), ["after"]);
+    let mut case = open("complexGateway, activation: activationCount >= 2");
+    case.give(admin(), modify(&[to(&case, "b", "meet")])).expect("it is moved");
+    assert_eq!(case.at(), ["a", "c"], "one is not enough");
+    case.complete("a", None).expect("a is open");
+    assert_eq!(case.at(), ["c", "after"]);
+    case.give(admin(), modify(&[to(&case, "c", "meet")])).expect("it is moved");
+    assert_eq!(case.at(), ["after"], "the third sets it back and goes on to nothing");
+    assert!(case.instance.resets().is_empty());
+}
+
+#[test]
 fn a_change_that_cannot_be_says_which_and_why_and_nothing_changes() {
     let each = "  one: { type: userTask, role: clerk, forEach: { in: list, as: it } }
   two: { type: subProcess, forEach: { in: list, as: it }, nodes: { work: { type: userTask, role: clerk } } }";

@@ -234,3 +234,25 @@ fn one_who_signs_takes_no_other_task_of_the_round() {
     vote(&mut case, "wu", "agree");
     assert_eq!(names(&case.events), ["voteCast", "taskCompleted", "nodeCompleted"]);
 }
+
+#[test]
+fn whose_place_was_taken_out_signs_where_another_part_came_to_them() {
+    let mut case = case(
+        "  panel: { type: userTask, people: '=[\"a\", \"b\", \"c\"]', sign: all, operations: [transfer, removeSigner], outcomes: { agree: 好 } }
+  next: { type: userTask, assign: initiator, dedupe: never, outcomes: { agree: 好, back: { label: 退, to: panel } } }",
+    );
+    remove(&mut case, "b").expect("b has not decided");
+    transfer(&mut case, "c", "b");
+    for _ in 0..2 {
+        assert_eq!(open_people(&case), ["a", "b"]);
+        vote(&mut case, "a", "agree");
+        vote(&mut case, "b", "agree");
+        vote(&mut case, "li", "back");
+    }
+    // And whose part went to another before it was taken out is asked no more.
+    transfer(&mut case, "a", "wu");
+    remove(&mut case, "wu").expect("wu has not decided");
+    vote(&mut case, "b", "agree");
+    vote(&mut case, "li", "back");
+    assert_eq!(open_people(&case), ["b"]);
+}

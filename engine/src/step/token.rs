@@ -30,6 +30,17 @@ pub(super) struct Token {
     pub(super) way: Option<Key>,
     /// The deadline that goes on, where a decision is taken back.
     pub(super) due: Option<DueBefore>,
+    /// That it was put there by hand, and by no flow.
+    pub(super) by_hand: Option<ByHand>,
+}
+
+/// How a token was put somewhere by hand.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum ByHand {
+    /// It is one more.
+    Begun,
+    /// It was at this node.
+    Moved(usize),
 }
 
 impl Token {
@@ -50,6 +61,7 @@ impl Token {
             compensates: None,
             way: None,
             due: None,
+            by_hand: None,
         }
     }
 

@@ -31,6 +31,10 @@ impl Step<'_> {
         let definition = self.definition;
         let node = &definition.nodes[token.node];
         let join = if node.incoming.len() > 1 { node.behavior.join() } else { Join::Each };
+        if let (Some(by_hand), Join::All | Join::Reachable | Join::Counted) = (token.by_hand, join) {
+            self.put_before_join(token, by_hand);
+            return Ok(());
+        }
         let (Some(flow), Join::All | Join::Reachable | Join::Counted) = (token.flow, join) else {
             return self.activate(token, Vec::new());
         };

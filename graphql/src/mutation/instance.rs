@@ -128,7 +128,7 @@ impl InstanceMutation {
     ) -> Result<StartInstancePayload> {
         let reader = reader(ctx);
         reader.allow_all(Action::SeeDefinitions)?;
-        let documents = contents(input.documents);
+        let documents = contents(reader.language(), input.documents)?;
         files::check_documents(reader, None, &documents).await?;
         let command = Command::Start {
             process: input.process.as_str().into(),
@@ -216,7 +216,7 @@ impl InstanceMutation {
         let reader = reader(ctx);
         reader.allow_all(Action::Repair)?;
         let instance = ids::read_instance(reader.language(), "input.instance", &input.instance)?;
-        let documents = contents(input.documents);
+        let documents = contents(reader.language(), input.documents)?;
         files::check_documents(reader, Some(instance), &documents).await?;
         let variables = match input.variables {
             None => BTreeMap::new(),

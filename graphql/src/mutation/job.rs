@@ -5,7 +5,7 @@ use access::Action;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use engine::command::Command;
-use engine::ids::InstanceId;
+use engine::ids::{InstanceId, Key};
 use store::Submit;
 
 use super::files;
@@ -35,6 +35,9 @@ pub(crate) struct FetchJobsInput {
     topic: String,
     /// How many at most, 1 to 100; 1 where nothing is said.
     first: Option<u32>,
+    /// Who asks, where several workers share an account: `completeJob` and `failJob` then name the same.
+    /// At most 200 bytes.
+    worker: Option<String>,
     /// For how long no other worker gets them, in milliseconds, at most an hour; a minute where
     /// nothing is said.
     lease_ms: Option<i64>,
@@ -58,6 +61,8 @@ pub(crate) struct CompleteJobInput {
     job: ID,
     /// What came of it.
     result: Option<Json>,
+    /// Who fetched it, as `fetchJobs` was told.
+    worker: Option<String>,
     /// Comes back in the payload as it is.
     client_mutation_id: Option<String>,
 }
@@ -69,6 +74,8 @@ pub(crate) struct FailJobInput {
     job: ID,
     /// Why.
     error: String,
+    /// Who fetched it, as `fetchJobs` was told.
+    worker: Option<String>,
     /// The code of a business error that the process catches: the work is not tried again, and
     /// neither `retries` nor `retryAfterMs` is taken beside it.
     code: Option<String>,
@@ -204,6 +211,32 @@ async fn delivered(reader: Reader<'_>, id: &str) -> (MessageDelivery, Option<Ins
     (delivery, Instance::by_id(reader, received.instance_id).await.ok())
 }
 
+/// Who a worker is among those of its account.
+fn called(reader: Reader<'_>, worker: Option<&str>) -> Result<String> {
+    let account = &reader.person()?.id;
+    let Some(worker) = worker else { return Ok(account.to_string()) };
+    if worker.is_empty() || worker.len() > KEY_BYTES_MAX {
+        let language = reader.language();
+        return Err(error::bad_count(language, "input.worker", 1, KEY_BYTES_MAX, worker.len()));
+    }
+    Ok(format!("{account}/{worker}"))
+}
+
+/// Refuses an answer to a job that whoever answers does not have: another has fetched it since, or it
+/// waits to be tried again. Where there is no such job any more, the case tells.
+async fn has_fetched(
+    reader: Reader<'_>,
+    (instance, key): (InstanceId, Key),
+    worker: Option<&str>,
+) -> Result<()> {
+    let worker = called(reader, worker)?;
+    let jobs = reader.store.jobs(&[(instance.0, i64::from(key.0))]).await.told(reader)?;
+    match jobs.iter().all(|job| job.worker.as_ref() == Some(&worker)) {
+        true => Ok(()),
+        false => Err(error::not_leased(reader.language())),
+    }
+}
+
 async fn carry_out(reader: Reader<'_>, instance: InstanceId, command: Command) -> Result<()> {
     let actor = reader.person()?.actor();
     let arguments = Arguments::of(&command);
@@ -231,13 +264,15 @@ impl JobMutation {
             let language = reader.language();
             return Err(error::bad_count(language, "input.first", 1, JOBS_MAX, first));
         }
-        let worker = &reader.person()?.id;
-        let leases = reader.store.fetch_jobs(&input.topic, worker, first, lease_ms).await;
+        let worker = called(reader, input.worker.as_deref())?;
+        let leases = reader.store.fetch_jobs(&input.topic, &worker, first, lease_ms).await;
         let jobs = leases.told(reader)?.into_iter().map(Job::from).collect();
         Ok(FetchJobsPayload { jobs, client_mutation_id: input.client_mutation_id })
     }
 
-    /// Says that a job's work is done. `NOT_OPEN` when it was done already.
+    /// Says that a job's work is done. `NOT_OPEN` when it was done already, `NOT_LEASED` when whoever
+    /// says so has not fetched it, or another has since. Once its time is over it may still be answered
+    /// until another fetches it.
     async fn complete_job(
         &self,
         ctx: &Context<'_>,
@@ -246,6 +281,7 @@ impl JobMutation {
         let reader = reader(ctx);
         reader.allow_all(Action::Work)?;
         let (instance, key) = ids::read_job(reader.language(), "input.job", &input.job)?;
+        has_fetched(reader, (instance, key), input.worker.as_deref()).await?;
         let result = input.result.map(|result| result.0).unwrap_or_default();
         files::check_brought(reader, "input.result", &result, Some((instance, key))).await?;
         carry_out(reader, instance, Command::CompleteJob { key, result }).await?;
@@ -254,11 +290,12 @@ impl JobMutation {
     }
 
     /// Says that a job's work failed; it is tried again while it has retries left, or goes on as the process
-    /// catches the error's `code`.
+    /// catches the error's `code`. Refused like `completeJob`.
     async fn fail_job(&self, ctx: &Context<'_>, input: FailJobInput) -> Result<FailJobPayload> {
         let reader = reader(ctx);
         reader.allow_all(Action::Work)?;
         let (instance, key) = ids::read_job(reader.language(), "input.job", &input.job)?;
+        has_fetched(reader, (instance, key), input.worker.as_deref()).await?;
         let FailJobInput { error: why, code, retries, retry_after_ms, .. } = input;
         let again = [
             ("input.retries", retries.is_some()),

@@ -160,12 +160,23 @@ macro_rules! named {
 }
 pub(super) use named;
 
-/// Documents as a command has them.
-pub(super) fn contents(given: Option<Vec<DocumentInput>>) -> BTreeMap<DocumentName, Content> {
-    let given = given.unwrap_or_default().into_iter();
-    given
-        .map(|one| (one.document.as_str().into(), Content::new(as_documents_hold(one.content.0))))
-        .collect()
+/// Documents as a command has them; each may be given once.
+pub(super) fn contents(
+    language: Language,
+    given: Option<Vec<DocumentInput>>,
+) -> Result<BTreeMap<DocumentName, Content>> {
+    let mut contents = BTreeMap::new();
+    for (place, one) in given.unwrap_or_default().into_iter().enumerate() {
+        let content = Content::new(as_documents_hold(one.content.0));
+        if contents.insert(one.document.as_str().into(), content).is_some() {
+            let field = format!("input.documents.{place}.document");
+            let name = one.document;
+            let zh = format!("每份文书只能填写一次,{name} 重复");
+            let en = format!("expected each document once, found `{name}` again");
+            return Err(error::bad_argument(language, &field, &zh, &en));
+        }
+    }
+    Ok(contents)
 }
 
 /// Whoever asks, as the actor of a command.

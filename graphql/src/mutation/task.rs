@@ -138,7 +138,7 @@ async fn decide(
     place: (InstanceId, Key),
     input: CompleteTaskInput,
 ) -> Result<Done> {
-    let documents = contents(input.documents);
+    let documents = contents(reader.language(), input.documents)?;
     files::check_documents(reader, Some(place.0), &documents).await?;
     let command = Command::CompleteTask {
         task: place.1,

@@ -162,6 +162,19 @@ fn a_variable_that_may_be_null_may_be_left_out() {
 }
 
 #[test]
+fn a_document_that_is_given_twice_is_refused_by_its_place() {
+    on_both(|api| async move {
+        let start = "mutation { startInstance(input: { process: \"permit\", documents: [{ document: \
+                     \"request\", content: {} }, { document: \"request\", content: {} }] }) { instance { \
+                     id } } }";
+        let answer = api.raw(Some("wu"), start, json!({})).await;
+        let said = &answer["errors"][0]["extensions"];
+        let expected = (json!("BAD_ARGUMENT"), json!("input.documents.1.document"));
+        assert_eq!((&said["code"], &said["field"]), (&expected.0, &expected.1), "{answer}");
+    });
+}
+
+#[test]
 fn a_time_that_cannot_be_read_names_its_argument() {
     on_both(|api| async move {
         let (good, bad) = ("\"2026-01-01T00:00:00Z\"", "\"2026-13-01\"");

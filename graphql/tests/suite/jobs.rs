@@ -183,3 +183,50 @@ fn a_message_lets_an_earlier_one_go_first_and_an_old_key_is_a_new_message() {
         assert_eq!(send("one").await, "RECEIVED");
     });
 }
+
+#[test]
+fn a_job_is_answered_for_by_who_fetched_it_last() {
+    const FETCH: &str = "mutation($worker: String) { fetchJobs(input: { topic: \"stamp\", worker: $worker, \
+        leaseMs: 60000 }) { jobs { id } } }";
+    const DONE: &str = "mutation($job: ID!, $worker: String) { completeJob(input: { job: $job, worker: \
+        $worker }) { job } }";
+    const FAILED: &str = "mutation($job: ID!, $worker: String) { failJob(input: { job: $job, error: \"no \
+        ink\", worker: $worker, retryAfterMs: 60000 }) { job { retries } } }";
+    on_both(|api| async move {
+        deploy(&api).await;
+        start(&api, "stamp").await;
+        let fetch = |worker: &'static str| {
+            let api = api.clone();
+            async move {
+                let fetched = api.ask("robot", FETCH, json!({ "worker": worker })).await;
+                fetched["fetchJobs"]["jobs"][0]["id"].clone()
+            }
+        };
+        let job = fetch("one").await;
+        let by = |worker: Value| json!({ "job": job, "worker": worker });
+        for (worker, code) in
+            [(json!("two"), "NOT_LEASED"), (Value::Null, "NOT_LEASED"), (json!(""), "BAD_ARGUMENT")]
+        {
+            for query in [DONE, FAILED] {
+                assert_eq!(api.code(Some("robot"), query, by(worker.clone())).await, code);
+            }
+        }
+
+        // Its time is over, and another has it now.
+        api.store.clock().set(BEGIN.plus_ms(61_000));
+        assert_eq!(fetch("two").await, job);
+        assert_eq!(api.code(Some("robot"), DONE, by(json!("one"))).await, "NOT_LEASED");
+
+        // Who failed has it no more, until it is fetched again.
+        api.ask("robot", FAILED, by(json!("two"))).await;
+        assert_eq!(api.code(Some("robot"), DONE, by(json!("two"))).await, "NOT_LEASED");
+        api.store.clock().set(BEGIN.plus_ms(122_000));
+        api.store.settle().await.expect("it settles");
+        assert_eq!(fetch("two").await, job);
+
+        // Its time is over, but nobody else has fetched it: the work was done, and counts.
+        api.store.clock().set(BEGIN.plus_ms(300_000));
+        api.ask("robot", DONE, by(json!("two"))).await;
+        assert_eq!(api.code(Some("robot"), DONE, by(json!("two"))).await, "INSTANCE_CLOSED");
+    });
+}

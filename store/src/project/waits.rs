@@ -173,10 +173,10 @@ fn held_jobs(step: &Applied<'_>, changes: &mut Changes) {
     }
 }
 
-/// A job that failed and is tried again: nobody is given it before.
+/// A job that failed and is tried again: nobody is given it before, and nobody has it.
 fn failed_job(step: &Applied<'_>, key: Key, retries: u32, changes: &mut Changes) {
     static FAILED: LazyLock<Columns> =
-        LazyLock::new(|| Columns::of(&job::TABLE, &["retries", "leased_until"]));
+        LazyLock::new(|| Columns::of(&job::TABLE, &["retries", "leased_until", "worker"]));
     let mut row = vec![Value::Null; job::TABLE.columns.len()];
     (row[0], row[1]) = (int(step.instance()), int(key.0));
     row[job::TABLE.position("retries")] = int(retries);

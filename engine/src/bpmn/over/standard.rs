@@ -47,10 +47,14 @@ const TOOLS: [(&str, &str); 6] = [
     ("assign", "assignee"),
     ("role", "candidateGroups"),
     ("topic", "topic"),
-    ("topic", "type"),
+    ("topic", JOB_TYPE),
     ("decision", "decisionRef"),
     ("decision", "decisionId"),
 ];
+
+/// The topic, as Zeebe's definition of a job calls it; `type` says elsewhere what kind of task it is.
+const JOB_TYPE: &str = "type";
+const JOB: &str = "taskDefinition";
 
 /// Says everything that changed.
 pub(super) struct Standard<'m> {
@@ -297,7 +301,8 @@ impl<'m> Standard<'m> {
             else {
                 continue;
             };
-            for place in &places {
+            let places = places.iter();
+            for place in places.filter(|it| local != JOB_TYPE || self.tree.local(**it) == JOB) {
                 patches.theirs(*place, *place == element, local, &words);
             }
         }

@@ -133,3 +133,18 @@ fn a_way_may_become_the_default() {
     let text = out(&model, &[("    - when: a == 2\n      to: e2", "    - to: e2")]);
     assert!(text.contains("default=\"f3\"") && !text.contains("mandate:"), "{text}");
 }
+
+#[test]
+fn the_topic_of_an_external_task_is_not_the_kind_of_its_task() {
+    let model = format!(
+        r#"{HEAD}<bpmn:process id="p" isExecutable="true"><bpmn:startEvent id="s"/><bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="t"/><bpmn:serviceTask id="t" camunda:type="external" camunda:topic="pay"/><bpmn:sequenceFlow id="f2" sourceRef="t" targetRef="e"/><bpmn:endEvent id="e"/></bpmn:process></bpmn:definitions>"#
+    );
+    let text = out(&model, &[("topic: pay", "topic: bank")]);
+    assert!(text.contains(r#"camunda:type="external" camunda:topic="bank""#), "{text}");
+    let zeebe = model.replace(
+        r#" camunda:type="external" camunda:topic="pay"/>"#,
+        r#"><bpmn:extensionElements><zeebe:taskDefinition xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" type="pay"/></bpmn:extensionElements></bpmn:serviceTask>"#,
+    );
+    let text = out(&zeebe, &[("topic: pay", "topic: bank")]);
+    assert!(text.contains(r#"type="bank"/>"#), "{text}");
+}

@@ -1,13 +1,14 @@
 //! Loops in which something waits, but need not: a condition that may be true already, a time that may
-//! be past.
+//! be past, a task that nobody is asked to do.
 
 use std::collections::BTreeSet;
 
 use super::written;
 use crate::clock::DurationSpec;
 use crate::definition::source::Time;
-use crate::definition::{Definition, Known, Library};
+use crate::definition::{Definition, FlowKind, Known, Library};
 use crate::elements::Element;
+use crate::elements::user_task::Pass;
 use crate::problem::Problem;
 
 /// Reports the first such loop.
@@ -54,7 +55,8 @@ fn surely_waits(definition: &Definition, at: usize) -> bool {
     }
     let may_be_past = |timer: &Time| match timer {
         Time::Short(text) => !matches!(text.parse(), Ok(DurationSpec::Span(_))),
-        Time::Full(_) => false,
+        // A day, or one that is reckoned from another moment.
+        Time::Full(full) => full.on.is_some() || full.of.is_some(),
     };
     match &node.element {
         Element::IntermediateCatchEvent(event) => {
@@ -67,13 +69,37 @@ fn surely_waits(definition: &Definition, at: usize) -> bool {
     }
 }
 
+/// The ways on which a token goes on at once from a task that nobody is asked to do.
+fn unasked(definition: &Definition, at: usize) -> Vec<usize> {
+    let node = &definition.nodes[at];
+    let is_next = |flow: &usize| matches!(definition.flows[*flow].kind, FlowKind::Next);
+    let next = || node.outgoing.iter().copied().filter(is_next).collect();
+    if node.known != Known::All {
+        return Vec::new();
+    }
+    match node.behavior.unasked() {
+        None => Vec::new(),
+        Some(Pass::Plainly) => next(),
+        Some(Pass::By(outcome)) => {
+            let is_its = |flow: &usize| {
+                matches!(&definition.flows[*flow].kind, FlowKind::Outcome(name) if *name == outcome)
+            };
+            let own = node.outgoing.iter().copied().find(is_its);
+            own.map_or_else(next, |own| vec![own])
+        }
+    }
+}
+
 /// A loop of nodes none of which surely waits; from an activity that does, only by an event whose
 /// condition may be true as soon as it begins.
 fn find(definition: &Definition) -> Option<Vec<usize>> {
     let next = |at: usize| -> Vec<usize> {
         let node = &definition.nodes[at];
-        let ways = node.outgoing.iter().map(|flow| definition.flows[*flow].to);
-        let ways = ways.filter(|_| !surely_waits(definition, at));
+        let ways = match surely_waits(definition, at) {
+            true => unasked(definition, at),
+            false => node.outgoing.clone(),
+        };
+        let ways = ways.into_iter().map(|flow| definition.flows[flow].to);
         let events = node.boundaries.iter().copied().filter(|event| {
             matches!(
                 &definition.nodes[*event].element,

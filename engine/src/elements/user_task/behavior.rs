@@ -69,6 +69,10 @@ pub(super) struct Choice {
 pub(super) type Required = BTreeMap<DocumentName, Vec<String>>;
 
 impl Behavior for Task {
+    fn unasked(&self) -> Option<super::Pass> {
+        self.may_pass()
+    }
+
     fn reminder(&self, number: u32) -> Option<ReminderSpec> {
         self.remind.get(number as usize).copied()
     }

@@ -81,6 +81,21 @@ impl Task {
         Ok(pass.map(|pass| Passing { person, because, outcome: pass.outcome() }))
     }
 
+    /// How it may be passed without asking, whoever is in the case: because nobody is found, or one who
+    /// agreed before or began the case is not asked.
+    pub(super) fn may_pass(&self) -> Option<Pass> {
+        let is_nobodys = self.nobody.as_ref().is_some_and(|nobody| nobody.gets().is_none());
+        let is_theirs = self.dedupe != Dedupe::Never || self.starter == Starter::Skip;
+        if !self.edit.is_empty() || !is_nobodys && !is_theirs {
+            return None;
+        }
+        match self.outcomes.first() {
+            None => Some(Pass::Plainly),
+            Some((_, choice)) if choice.source.comment == Requirement::Required => None,
+            Some((name, _)) => Some(Pass::By(name.clone())),
+        }
+    }
+
     /// How the task is passed without asking; none where it cannot be passed so.
     pub(super) fn passed_outcome(&self, step: &Step<'_>, key: Key) -> Result<Option<Pass>, Halt> {
         if !self.edit.is_empty() {
