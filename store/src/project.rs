@@ -185,7 +185,7 @@ pub(crate) const fn status(instance: &Instance) -> &'static str {
 }
 
 /// When a task falls due, if it does.
-fn due(waiting: &Waiting) -> Option<Timestamp> {
+pub(crate) fn due(waiting: &Waiting) -> Option<Timestamp> {
     match waiting {
         Waiting::Task { due, .. } => due.as_ref().map(|working| working.until),
         Waiting::Nothing
