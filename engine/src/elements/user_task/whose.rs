@@ -36,7 +36,7 @@ impl Task {
             }
             Some(Assign::To(person)) => {
                 let person = step.dynamic_text(person, key)?.map(PersonId::new);
-                step.there(person)?
+                step.there(person.map(|person| step.instance.successor(&person).clone()))?
             }
         };
         let own = match named {
