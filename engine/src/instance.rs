@@ -15,6 +15,7 @@ mod intakes;
 mod invariants;
 mod kept;
 mod own;
+mod pages;
 mod passed;
 mod remembered;
 mod roster;

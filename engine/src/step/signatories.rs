@@ -57,13 +57,16 @@ impl Step<'_> {
         if self.has_needs() { Err(Halt::Needs) } else { Ok(items) }
     }
 
-    /// The list with who signed instead of whom, and without who was taken out, where a round is done
-    /// again.
+    /// The list with who took over from one who left, and, where a round is done again, with who signed instead
+    /// of whom and without who was taken out.
     fn asked_before(&self, body: Key, mut items: Vec<Value>) -> Vec<Value> {
-        let roster = self.instance.roster(body);
+        let roster = self.instance.roster(body).filter(|_| self.activation(body).again);
         let asks_people =
             matches!(&self.node_of(body).element, Element::UserTask(task) if task.asks_people());
-        if !asks_people || !self.activation(body).again {
+        // Who holds a role the directory says; a list may name who left.
+        let each = self.node_of(body).each.as_deref();
+        let is_named = each.is_some_and(|each| matches!(each.list, Listed::Given(_)));
+        if !asks_people || !(self.activation(body).again || is_named) {
             return items;
         }
         let named: BTreeSet<PersonId> = items.iter().filter_map(person_of).collect();

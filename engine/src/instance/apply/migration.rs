@@ -146,6 +146,7 @@ impl Passed {
         self.gave_up.extend(other.gave_up);
         self.agreed.extend(other.agreed);
         self.named.extend(other.named);
+        self.stood_for.extend(other.stood_for);
         self.copied.extend(other.copied);
         self.rosters.extend(other.rosters);
         if is_later {
