@@ -91,7 +91,14 @@ impl Step<'_> {
         match &each.list {
             Listed::Given(list) => match self.evaluate(list, body)? {
                 Value::Array(items) => Ok(items),
-                Value::Null => Ok(Vec::new()),
+                // A round that nobody is to sign says itself what is then.
+                Value::Null if each.is_round() => Ok(Vec::new()),
+                Value::Null => {
+                    let message = "expected a list to run over, but nothing is filled in there; \
+                                   fill it in, or say in the definition what is meant then, such \
+                                   as `.orElse([])`";
+                    Err(Halt::incident("NOT_A_LIST", message))
+                }
                 other => {
                     let message = format!("expected a list to run over, found {other}");
                     Err(Halt::incident("NOT_A_LIST", message))
