@@ -9,8 +9,8 @@ use super::{Halt, Leave, Step};
 use crate::actor::Principal;
 use crate::definition::{Definition, Each, Listed};
 use crate::elements::Element;
-use crate::elements::user_task::Pass;
 use crate::elements::user_task::sign::Close;
+use crate::elements::user_task::{Pass, UserTask};
 use crate::event::{Event, Skipped};
 use crate::ids::{Key, PersonId};
 use crate::instance::{Activation, Waiting};
@@ -46,6 +46,9 @@ impl Step<'_> {
             };
             let Some(item) = signer else { continue };
             let person = person_of(&item).filter(|_| task.asks_people());
+            if person.as_ref().is_some_and(|person| self.has_left(body, task, person)) {
+                continue;
+            }
             if person.is_none_or(|person| asked.insert(person)) {
                 items.push(item);
             }
@@ -55,6 +58,15 @@ impl Step<'_> {
             self.need(Need::Person(person.clone()));
         }
         if self.has_needs() { Err(Halt::Needs) } else { Ok(items) }
+    }
+
+    /// Whether somebody who did a task before is in the directory no more, and nobody stands in for whoever
+    /// is not there: then nobody waits for them. Who was never there is told.
+    fn has_left(&self, body: Key, task: &UserTask, person: &PersonId) -> bool {
+        let node = &self.activation(body).node;
+        let did = self.memory(body).of_name(node).is_some_and(|it| it.people.contains(person));
+        let stands_in = task.nobody.as_ref().is_some_and(|nobody| nobody.gets().is_some());
+        did && !stands_in && matches!(self.there(Some(person.clone())), Ok(None))
     }
 
     /// The list with who signed instead of whom, and without who was taken out, where a round is done
