@@ -12,7 +12,7 @@ pub struct Fold(u32);
 impl Fold {
     /// Today's. Raise it whenever `apply` notes something in a state that it did not note before:
     /// `mandate rebuild` then lets cases that began before be without it.
-    pub const NOW: Self = Self(1);
+    pub const NOW: Self = Self(2);
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
     pub(super) const fn is_first(&self) -> bool {
