@@ -45,7 +45,7 @@ pub use activity::{
 pub(crate) use arrival::Place;
 pub use arrival::{Arrival, Reset};
 pub use aside::{Aside, Lot};
-pub use corrected::LeftBefore;
+pub use corrected::{Correction, LeftBefore};
 pub use entries::{DocumentState, Writer};
 pub use fold::Fold;
 pub use intakes::ClosedIntake;

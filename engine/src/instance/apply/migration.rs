@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::event::{Event, TimerPurpose};
 use crate::ids::{DocumentName, NodeName};
 use crate::instance::{
-    Activation, Arrival, Beside, DocumentState, DueBefore, Earlier, Instance, Passed, Paused, Reset, Timer, Waiting,
+    Activation, Arrival, Beside, Correction, DocumentState, DueBefore, Earlier, Instance, Passed, Paused, Reset, Timer, Waiting,
 };
 
 /// What nodes and flows are called from here on.
@@ -64,6 +64,12 @@ impl Names<'_> {
         due.into_iter().for_each(|one| self.beside(&mut one.beside));
     }
 
+    fn correction(&self, correction: &mut Correction) {
+        self.nodes(correction.asked.iter_mut().map(|one| &mut one.back));
+        self.nodes(correction.paused.iter_mut().map(|(node, _)| node));
+        self.due(correction.asked.iter_mut().flat_map(|one| &mut one.due));
+    }
+
     fn timer(&self, timer: &mut Timer) {
         if let TimerPurpose::Boundary { node } = &mut timer.purpose {
             self.node(node);
@@ -118,6 +124,7 @@ impl Instance {
             trace.reset.iter_mut().for_each(|reset| names.reset(reset));
             names.set(&mut trace.undoes);
             names.due(&mut trace.due_before);
+            trace.correction.iter_mut().for_each(|one| names.correction(one));
         }
         names.nodes(writers(&mut self.documents));
         for closed in self.closed_intakes.values_mut() {
