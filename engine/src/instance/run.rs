@@ -319,7 +319,9 @@ impl Instance {
         if !correction.left.whole {
             return;
         }
+        let done = self.correction_done(key, correction);
         if let Some(trace) = self.trail.get_mut(&corrected) {
+            trace.correction = done;
             trace.by.clone_from(&correction.done_by);
             trace.task = Some(correction.done_as.unwrap_or(key));
             trace.due_before.clone_from(&correction.due_before);

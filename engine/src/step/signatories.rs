@@ -9,8 +9,8 @@ use super::{Halt, Leave, Step};
 use crate::actor::Principal;
 use crate::definition::{Definition, Each, Listed};
 use crate::elements::Element;
-use crate::elements::user_task::Pass;
 use crate::elements::user_task::sign::Close;
+use crate::elements::user_task::{Pass, UserTask};
 use crate::event::{Event, Skipped};
 use crate::ids::{Key, PersonId};
 use crate::instance::{Activation, Waiting};
@@ -46,6 +46,9 @@ impl Step<'_> {
             };
             let Some(item) = signer else { continue };
             let person = person_of(&item).filter(|_| task.asks_people());
+            if person.as_ref().is_some_and(|person| self.has_left(body, task, person)) {
+                continue;
+            }
             if person.is_none_or(|person| asked.insert(person)) {
                 items.push(item);
             }
@@ -55,6 +58,15 @@ impl Step<'_> {
             self.need(Need::Person(person.clone()));
         }
         if self.has_needs() { Err(Halt::Needs) } else { Ok(items) }
+    }
+
+    /// Whether somebody who did a task before is in the directory no more, and nobody stands in for whoever
+    /// is not there: then nobody waits for them. Who was never there is told.
+    fn has_left(&self, body: Key, task: &UserTask, person: &PersonId) -> bool {
+        let node = &self.activation(body).node;
+        let did = self.memory(body).of_name(node).is_some_and(|it| it.people.contains(person));
+        let stands_in = task.nobody.as_ref().is_some_and(|nobody| nobody.gets().is_some());
+        did && !stands_in && matches!(self.there(Some(person.clone())), Ok(None))
     }
 
     /// The list with who took over from one who left, and, where a round is done again, with who signed instead
@@ -94,7 +106,14 @@ impl Step<'_> {
         match &each.list {
             Listed::Given(list) => match self.evaluate(list, body)? {
                 Value::Array(items) => Ok(items),
-                Value::Null => Ok(Vec::new()),
+                // A round that nobody is to sign says itself what is then.
+                Value::Null if each.is_round() => Ok(Vec::new()),
+                Value::Null => {
+                    let message = "expected a list to run over, but nothing is filled in there; \
+                                   fill it in, or say in the definition what is meant then, such \
+                                   as `.orElse([])`";
+                    Err(Halt::incident("NOT_A_LIST", message))
+                }
                 other => {
                     let message = format!("expected a list to run over, found {other}");
                     Err(Halt::incident("NOT_A_LIST", message))
