@@ -151,6 +151,7 @@ mod tests {
         metrics.answered("/graphql", 200, Duration::from_millis(3));
         let figures = Figures {
             outcomes: [7, 2, 0, 0, 0],
+            unasked: 3,
             batches: 3,
             batched: 9,
             committing: Duration::from_millis(30),

@@ -17,7 +17,7 @@ use crate::ids::{
     DecisionName, DocumentName, ErrorCode, EscalationCode, Hash, Key, MessageName, NodeName,
     NoticeName, OutcomeName, PersonId, ProcessName, RegisterName, RoleName, SignalName, UnitId,
 };
-use crate::instance::{DueBefore, Writer};
+use crate::instance::{Beside, DueBefore, Writer};
 use crate::text::Text;
 use crate::time::Timestamp;
 use crate::weight::Weight;
@@ -779,6 +779,9 @@ pub enum Event {
         /// What stopped it, and what that descends from and is inside of: undone with these.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         undone_with: Vec<Key>,
+        /// The timers beside the node, which stand still with it.
+        #[serde(default, skip_serializing_if = "Beside::is_nothing")]
+        beside: Beside,
     },
     /// A new version of a document, or a new entry of a list.
     DocumentWritten {

@@ -15,6 +15,7 @@ mod intakes;
 mod invariants;
 mod kept;
 mod own;
+mod pages;
 mod passed;
 mod remembered;
 mod roster;
@@ -45,7 +46,7 @@ pub use activity::{
 pub(crate) use arrival::Place;
 pub use arrival::{Arrival, Reset};
 pub use aside::{Aside, Lot};
-pub use corrected::LeftBefore;
+pub use corrected::{Correction, LeftBefore};
 pub use entries::{DocumentState, Writer};
 pub use fold::Fold;
 pub use intakes::ClosedIntake;
@@ -53,7 +54,7 @@ pub use kept::Kept;
 pub use own::OwnVariable;
 pub use passed::Passed;
 pub use remembered::{
-    Done, DueBefore, Earlier, EndingEarly, HeldSignal, Paused, SignerPaused, Suspended,
+    Beside, Done, DueBefore, Earlier, EndingEarly, HeldSignal, Paused, SignerPaused, Suspended,
 };
 pub use roster::{Roster, Seat};
 pub use round::{Absent, Added, Sheet, Vote};

@@ -11,6 +11,7 @@ pub(crate) mod choosing;
 mod commands;
 mod compensation;
 mod conditions;
+mod corrected_anew;
 mod correction;
 mod documents;
 mod ending;

@@ -51,7 +51,8 @@ pub(crate) struct PassTimeInput {
 pub(crate) struct PassTimePayload {
     /// What time it is now (RFC 3339, UTC).
     now: Option<DateTime<Utc>>,
-    /// How many commands were carried out on the way: deadlines, called cases, messages.
+    /// How many commands were carried out on the way: deadlines, called cases, messages. What people did
+    /// meanwhile is not among them.
     done: usize,
     /// The input's `clientMutationId`.
     client_mutation_id: Option<String>,

@@ -99,7 +99,7 @@ async fn one(reader: Reader<'_>, field: &str, id: &ID) -> Result<Node> {
             let found = reader.store.definition(&process, version).await.told(reader)?;
             found.map(ProcessDefinition).ok_or_else(|| missing(error::Thing::DEFINITION))?.into()
         }
-        GlobalId::Register(register) => Register::by_name(reader, &register)?.into(),
+        GlobalId::Register(register) => Register::by_name(reader, &register).await?.into(),
         GlobalId::RegisterEntry(register, id, key, number) => {
             let found = RegisterEntry::by_id(reader, (register, id, key, number)).await?;
             found.ok_or_else(|| missing(error::Thing::ENTRY))?.into()

@@ -25,21 +25,29 @@ pub struct Subscription;
 
 #[async_graphql::Subscription]
 impl Subscription {
-    /// The number of open tasks for me: at once, and whenever my inbox changes. Counted up to 100,
-    /// which means "more than 99".
+    /// The number of open tasks for me, as `inboxCount`: at once, and whenever my inbox changes; what is
+    /// offered to those for whom I stand in now (代理) counts. Counted up to 100, which means "more than 99".
     async fn inbox_changed<'a>(
         &self,
         ctx: &'a Context<'_>,
     ) -> Result<impl Stream<Item = Result<u32>> + 'a> {
         let reader = reader(ctx);
-        let principals = reader.person()?.principals();
+        let person = reader.person()?;
+        let principals = person.principals();
         let concerns = {
             let principals = principals.clone();
-            move |change: &Changed| principals.iter().any(|own| change.principals.contains(own))
+            move |change: &Changed| {
+                let is_known = |own: &String| change.principals.contains(own);
+                let mut lent = reader.store.lent_known(&person.id).into_iter();
+                principals.iter().any(is_known) || lent.any(|one| is_known(&one.principal))
+            }
         };
         let count = move || {
             let principals = principals.clone();
-            async move { reader.store.inbox_count(&principals).await.told(reader) }
+            async move {
+                let lent = reader.store.lent(&person.id).await.told(reader)?;
+                reader.store.inbox_count_of(&principals, &lent).await.told(reader)
+            }
         };
         Ok(messages(reader, concerns, count))
     }

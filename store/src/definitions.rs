@@ -3,6 +3,8 @@
 
 mod apart;
 mod deploy;
+mod files;
+mod registers;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, RwLock};
@@ -13,9 +15,7 @@ use engine::definition::Definition;
 use engine::diagnostic::Diagnostic;
 use engine::ids::{Hash, NoticeName, PersonId, ProcessName, RegisterName, UnitId};
 use engine::notice::NoticeSource;
-use engine::pack::{
-    Compiled, Pack, PackSource, PersonSource, RegisterSource, UnitSource, compile_published,
-};
+use engine::pack::{Compiled, Pack, PackSource, PersonSource, RegisterSource, UnitSource};
 use indexmap::IndexMap;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -26,6 +26,8 @@ use crate::tables::{definition, pack};
 
 pub(crate) use deploy::source_of;
 pub use deploy::{DeployError, Deployed};
+pub(crate) use files::read_files;
+pub use registers::Declared;
 
 /// Whether a definition came with the version of its pack that is published now.
 const IS_ACTIVE: &str = "EXISTS (SELECT 1 FROM pack p WHERE p.name = definition.pack \
@@ -88,6 +90,10 @@ struct Known {
     current: BTreeMap<String, u32>,
     /// Versions of packs that cannot be compiled any more: told once.
     refused: BTreeSet<(String, i64)>,
+    /// Registers that no pack has any more, as far as they were asked for since a pack was published.
+    left: BTreeMap<RegisterName, Arc<Declared>>,
+    /// How often a pack was published.
+    published: u64,
 }
 
 impl Known {
@@ -99,6 +105,8 @@ impl Known {
         for name in deploy::replaced(&pack.meta) {
             self.current.remove(name);
         }
+        self.left.clear();
+        self.published += 1;
         self.current.insert(pack.meta.pack.clone(), pack.version);
         let Self { versions, newest, .. } = self;
         newest.retain(|process, version| {
@@ -145,6 +153,25 @@ impl Definitions {
             .filter_map(|(process, version)| known.versions.get(&(process.clone(), *version)))
             .cloned()
             .collect()
+    }
+
+    /// A register that no pack has any more, where it was asked for already.
+    fn left(&self, register: &RegisterName) -> Option<Arc<Declared>> {
+        self.known.read().ok()?.left.get(register).cloned()
+    }
+
+    /// How often a pack was published.
+    fn published(&self) -> u64 {
+        self.known.read().map_or(0, |known| known.published)
+    }
+
+    /// Keeps a register that no pack has any more, unless one was published since it was looked for.
+    fn keep_left(&self, register: RegisterName, found: Arc<Declared>, published: u64) {
+        if let Ok(mut known) = self.known.write()
+            && known.published == published
+        {
+            known.left.insert(register, found);
+        }
     }
 
     fn add(&self, compiled: Compiled, version: u32, is_current: bool) {
@@ -254,36 +281,7 @@ impl Definitions {
         version: i64,
         is_current: bool,
     ) -> Result<(), StoreError> {
-        let id = (name.to_owned(), version);
-        let Some(row) = pack::Entity::find_by_id(id).one(reads).await? else {
-            return Err(StoreError::Database(format!("pack {name} has no version {version}")));
-        };
-        let versions = definition::Entity::find()
-            .filter(definition::Column::Pack.eq(name))
-            .filter(definition::Column::PackVersion.eq(version))
-            .all(reads)
-            .await?;
-        let versions: HashMap<String, u32> = versions
-            .into_iter()
-            .map(|row| (row.process, u32::try_from(row.version).unwrap_or_default()))
-            .collect();
-        let files = read_files(&row.files)?;
-        let found = engine::pack::hash(&files);
-        if found.as_str() != row.hash {
-            return Err(StoreError::Database(format!(
-                "the files of pack {name} {version} are not those that were published: expected the \
-                 hash {}, found {found}",
-                row.hash
-            )));
-        }
-        let version_of =
-            |process: &ProcessName| versions.get(process.as_str()).copied().unwrap_or(1);
-        let compiled = compile_published(&files, version_of).map_err(|diagnostics| {
-            let first = diagnostics.first().map(ToString::to_string).unwrap_or_default();
-            StoreError::Database(format!(
-                "pack {name} {version} does not compile any more: {first}"
-            ))
-        })?;
+        let compiled = files::compiled(reads, name, version).await?;
         self.add(compiled, u32::try_from(version).unwrap_or_default(), is_current);
         Ok(())
     }
@@ -318,12 +316,6 @@ pub(crate) async fn load_newest(
         }
     }
     Ok(loaded)
-}
-
-pub(crate) fn read_files(text: &str) -> Result<PackFiles, StoreError> {
-    let files: BTreeMap<String, String> = serde_json::from_str(text)
-        .map_err(|error| StoreError::Database(format!("a pack's files cannot be read: {error}")))?;
-    Ok(files.into_iter().map(|(path, text)| (path, text.into_bytes())).collect())
 }
 
 impl Store {

@@ -22,7 +22,8 @@ const MOVE_MS_MAX: i64 = 100 * 366 * 24 * 60 * 60 * 1_000;
 pub struct Passed {
     /// What time it is now.
     pub now: Timestamp,
-    /// How many commands were carried out on the way: timers, called cases, messages.
+    /// How many commands were carried out on the way: timers, called cases, messages. What people did meanwhile
+    /// is not among them.
     pub done: usize,
 }
 
@@ -78,14 +79,14 @@ impl Store {
             let message = "expected a time within a hundred years of the clock's";
             return Err(StoreError::refused("时间应在当前时间前后一百年以内", message));
         }
-        let before = self.figures().outcomes[0];
+        let before = self.figures().unasked;
         let mut done = 0;
         if until < begun {
             self.back_to(until).await?;
         } else {
             done = self.forward_to(until).await?;
             // What the workers of this node took meanwhile was carried out on the way as well.
-            let all = self.figures().outcomes[0].saturating_sub(before);
+            let all = self.figures().unasked.saturating_sub(before);
             done = done.max(usize::try_from(all).unwrap_or(usize::MAX));
         }
         self.keep_distance().await?;

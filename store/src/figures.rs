@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use engine::actor::Actor;
 use sea_orm::FromQueryResult;
 
 use crate::error::{StoreError, SubmitError};
@@ -19,6 +20,7 @@ pub const NOTICES: [&str; 3] = ["sent", "retried", "givenUp"];
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     outcomes: [AtomicU64; OUTCOMES.len()],
+    unasked: AtomicU64,
     batches: AtomicU64,
     batched: AtomicU64,
     commit_us: AtomicU64,
@@ -30,6 +32,8 @@ pub(crate) struct Counters {
 pub struct Figures {
     /// Commands by outcome, in the order of `OUTCOMES`.
     pub outcomes: [u64; OUTCOMES.len()],
+    /// Those that were done and that no person sent: what a time or another case brought about.
+    pub unasked: u64,
     /// Transactions of commands that were committed.
     pub batches: u64,
     /// Commands in them.
@@ -54,7 +58,11 @@ pub struct Lag {
 }
 
 impl Counters {
-    pub(crate) fn ended<T>(&self, result: &Result<T, SubmitError>) {
+    /// Counts a command by how it ended.
+    pub(crate) fn ended<T>(&self, by: &Actor, result: &Result<T, SubmitError>) {
+        if result.is_ok() && matches!(by, Actor::System | Actor::Case { .. }) {
+            self.unasked.fetch_add(1, Ordering::Relaxed);
+        }
         let place = match result {
             Ok(_) => 0,
             Err(
@@ -94,6 +102,7 @@ impl Store {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Figures {
             outcomes: std::array::from_fn(|place| count(&counters.outcomes[place])),
+            unasked: count(&counters.unasked),
             batches: count(&counters.batches),
             batched: count(&counters.batched),
             committing: Duration::from_micros(count(&counters.commit_us)),

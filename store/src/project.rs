@@ -73,6 +73,9 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         Event::RegisterChanged { .. } => facts::register_version(step, event, changes),
         Event::PagePublished { .. } => facts::page(step, event, changes),
         Event::PageMoved { key, until } => facts::page_until(step, *key, *until, changes),
+        Event::InstanceSuspended { .. } | Event::InstanceResumed { .. } => {
+            facts::held_pages(step, changes);
+        }
         Event::PageTakenDown { key, at } => facts::page_until(step, *key, *at, changes),
         Event::NoticeRequested { .. } => outward::notices(step, place, event, changes),
         Event::CommandRequested { since, hops, request, .. } => {
@@ -93,7 +96,6 @@ fn of_event(step: &Applied<'_>, place: usize, event: &Event, changes: &mut Chang
         | Event::VoteWithdrawn { .. } | Event::SignalHeld { .. } | Event::ReportHeld { .. }
         | Event::ItemResult { .. } | Event::LoopStopped { .. } | Event::SignDecided { .. } | Event::ScoresCounted { .. } | Event::DataCorrected { .. }
         | Event::InstanceModified { .. } | Event::InstanceMigrated { .. } | Event::ResetAwaited { .. } | Event::ChoosingBegan { .. } | Event::ActivityChosen { .. } | Event::ChoosingEnded { .. } | Event::GatewayReset { .. } | Event::WaysMoved { .. } | Event::TokenCancelled { .. } | Event::ClocksMoved { .. }
-        | Event::InstanceSuspended { .. } | Event::InstanceResumed { .. }
         | Event::SignerAdded { .. } | Event::SignerRemoved { .. } | Event::SignerAbsent { .. }
         | Event::SignerReplaced { .. } | Event::HandedOver { .. } | Event::InstanceReopened { .. } | Event::Returned { .. }
         | Event::TrailForgotten { .. } | Event::TaskCompleted { .. } | Event::TaskEscalated { .. }
@@ -183,7 +185,7 @@ pub(crate) const fn status(instance: &Instance) -> &'static str {
 }
 
 /// When a task falls due, if it does.
-fn due(waiting: &Waiting) -> Option<Timestamp> {
+pub(crate) fn due(waiting: &Waiting) -> Option<Timestamp> {
     match waiting {
         Waiting::Task { due, .. } => due.as_ref().map(|working| working.until),
         Waiting::Nothing

@@ -1,6 +1,8 @@
 //! Folds the journal into rows again, with the same `project` that the writer uses, and compares
 //! them with the tables. What is not the journal's (leases, what was sent, drafts) is not compared.
 
+mod before;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::event::Event;
@@ -9,8 +11,8 @@ use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, IsolationLevel,
     TransactionTrait,
 };
-use serde_json::Value as Json;
 
+use self::before::{Stood, is_from_before};
 use crate::changes::{Changes, Settled};
 use crate::error::StoreError;
 use crate::journal::Record;
@@ -25,9 +27,6 @@ use crate::verify::Broken;
 const CASES_AT_ONCE: i64 = 2_000;
 /// Differences that are listed; further ones are counted.
 pub const DIFFERENCES_MAX: usize = 100;
-
-/// Where a case's state says which fold it began with.
-const FOLD: &str = "fold";
 
 /// Tables that are a function of the journal, with the columns that are not.
 static COMPARED: &[(&Table, &[&str])] = &[
@@ -114,11 +113,14 @@ impl Store {
         loop {
             let last = self.last_of_chunk(&snapshot, after).await?;
             let until = last.unwrap_or(i64::MAX);
-            let changes =
+            let (changes, mut stood) =
                 self.fold(&snapshot, (after, until), &mut comparison, &mut counters).await?;
             for (table, ignored) in COMPARED {
                 let found = self.found(&snapshot, table, after, until).await?;
-                compare(table, ignored, &changes, found, &mut comparison);
+                if table.name == t::instance::TABLE.name {
+                    stood.keep_earlier(&found);
+                }
+                compare((table, ignored), (&changes, &stood), found, &mut comparison);
             }
             progress(comparison.cases, total);
             match last {
@@ -160,8 +162,8 @@ impl Store {
         (after, until): (i64, i64),
         comparison: &mut Comparison,
         counters: &mut Counters,
-    ) -> Result<Settled, StoreError> {
-        let mut changes = Changes::default();
+    ) -> Result<(Settled, Stood), StoreError> {
+        let (mut changes, mut stood) = (Changes::default(), Stood::default());
         let mut case: Option<(Instance, i64)> = None;
         let mut place = (after, i64::MAX);
         loop {
@@ -171,14 +173,16 @@ impl Store {
                        ORDER BY instance_id, instance_version LIMIT $4";
             let values = [until, place.0, place.1, CASES_AT_ONCE].map(Into::into);
             let page = Line::find_by_statement(self.statement(sql, values)).all(snapshot).await?;
-            let Some(last) = page.last() else { return Ok(changes.settled()) };
+            let Some(last) = page.last() else { return Ok((changes.settled(), stood)) };
             place = (last.instance_id, last.instance_version);
             for line in &page {
                 let same = case.take_if(|(own, _)| own.id().0 == line.instance_id);
                 if same.is_none() {
                     comparison.cases += 1;
                 }
-                case = Some(fold_line(line, same.as_ref(), &mut changes, counters)?);
+                let folded = fold_line(line, same.as_ref(), &mut changes, counters)?;
+                stood.note(&folded.0);
+                case = Some(folded);
             }
         }
     }
@@ -303,9 +307,8 @@ fn fold_line(
 }
 
 fn compare(
-    table: &'static Table,
-    ignored: &[&str],
-    changes: &Settled,
+    (table, ignored): (&'static Table, &[&str]),
+    (changes, stood): (&Settled, &Stood),
     mut found: BTreeMap<Row, Row>,
     comparison: &mut Comparison,
 ) {
@@ -319,46 +322,20 @@ fn compare(
     for row in changes.rows(table) {
         comparison.rows += 1;
         let key = row[..table.keys].to_vec();
-        let own = found.remove(&key);
-        let is_alike = own.as_ref().is_some_and(|own| is_from_before(table, row, own));
-        if !is_alike && own.as_ref().map(clear) != Some(clear(row)) {
+        let before = stood.before(table, row);
+        let other = before.as_ref().map(|before| before[..table.keys].to_vec());
+        let own = found.remove(&key).or_else(|| found.remove(&other?));
+        let is_it =
+            |own: &Row, row: &Row| is_from_before(table, row, own) || clear(own) == clear(row);
+        let is_alike = own.as_ref().is_some_and(|own| {
+            is_it(own, row) || before.as_ref().is_some_and(|before| is_it(own, before))
+        });
+        if !is_alike {
             comparison.add(table, &key, Some(shown(row)), own.as_ref().map(shown));
         }
     }
     for (key, row) in found {
         comparison.add(table, &key, None, Some(shown(&row)));
-    }
-}
-
-/// Whether a case that began with an earlier fold of the events is as the journal gives it, but for what was
-/// not noted yet.
-fn is_from_before(table: &'static Table, expected: &Row, found: &Row) -> bool {
-    if table.name != t::instance::TABLE.name {
-        return false;
-    }
-    let place = table.position("body");
-    let body = |row: &Row| serde_json::from_str::<Json>(row[place].text()).ok();
-    let (Some(given), Some(own)) = (body(expected), body(found)) else { return false };
-    let fold = |body: &Json| body.get(FOLD).and_then(Json::as_u64).unwrap_or(0);
-    let others = |row: &Row| {
-        let mut row = row.clone();
-        row[place] = Value::Null;
-        row
-    };
-    fold(&own) < fold(&given) && is_part(&own, &given) && others(expected) == others(found)
-}
-
-/// Whether a state says nothing that another does not say too, which may say more.
-fn is_part(own: &Json, given: &Json) -> bool {
-    match (own, given) {
-        (Json::Object(own), Json::Object(given)) => own.iter().all(|(key, own)| {
-            key == FOLD || given.get(key).is_some_and(|given| is_part(own, given))
-        }),
-        (Json::Array(own), Json::Array(given)) => {
-            own.len() == given.len()
-                && own.iter().zip(given).all(|(own, given)| is_part(own, given))
-        }
-        _ => own == given,
     }
 }
 

@@ -112,11 +112,12 @@ impl Store {
     /// Carries a command out. Answered when it is on disk, or refused.
     pub async fn submit(&self, submit: Submit) -> Result<Committed, SubmitError> {
         let shared = &self.inner.shared;
+        let by = submit.actor.clone();
         let result = match self.writer() {
             Some(writer) => writer.submit(submit, shared.clock.now()).await,
             None => Err(SubmitError::Unavailable),
         };
-        shared.counters.ended(&result);
+        shared.counters.ended(&by, &result);
         result
     }
 

@@ -6,7 +6,7 @@ use super::Incident;
 use crate::text::Language;
 
 /// Sentences by code: as they are kept, and in Chinese. `{}` is what stands there, in both.
-const SENTENCES: [(&str, &str, &str); 21] = [
+const SENTENCES: [(&str, &str, &str); 22] = [
     (
         "NOBODY_FOUND",
         "expected somebody to do the task, but its expression gave nobody who is there and may do it; {}",
@@ -60,6 +60,11 @@ const SENTENCES: [(&str, &str, &str); 21] = [
         "应为日期、时刻或期限（如“10 workdays”），现为 {}",
     ),
     ("NOT_A_COUNT", "expected a whole number up to {}", "应为不超过 {} 的整数"),
+    (
+        "NOT_A_LIST",
+        "expected a list to run over, but nothing is filled in there; fill it in, or say in the definition what is meant then, such as `.orElse([])`",
+        "应为一个列表，但其中什么也没有填写：请先填写，或者在流程定义中写明没有填写时是什么意思，例如 `.orElse([])`",
+    ),
     ("NOT_A_LIST", "expected a list to run over, found {}", "应为一个列表，现为 {}"),
     ("TOO_MANY_ITEMS", "expected at most {} items, found {}", "最多 {} 项，现有 {} 项"),
     ("WEIGHT_TOO_GREAT", "expected a weight up to {}, found {}", "票的权重最大为 {}，现为 {}"),

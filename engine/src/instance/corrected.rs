@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Instance, Passed};
+use super::{Activation, Asked, Instance, Passed};
 use crate::ids::{Key, NodeName};
 
 /// How a node was left, by the case or by a run.
@@ -19,7 +19,43 @@ pub struct LeftBefore {
     pub passed: Passed,
 }
 
+/// The correction that something was corrected by last: taken back, it is open again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Correction {
+    /// The correction.
+    pub key: Key,
+    /// All who asked for it; what they descend from their tasks tell, to which it came back.
+    pub asked: Vec<Asked>,
+    /// Those of their nodes whose clocks stood still meanwhile, each with the ground.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paused: Vec<(NodeName, String)>,
+}
+
 impl Instance {
+    /// What is remembered of a correction that is done.
+    pub(super) fn correction_done(&self, key: Key, one: &Activation) -> Option<Box<Correction>> {
+        let Activation { come_back: Some(back), asked_by, asked_due, also, .. } = one else {
+            return None;
+        };
+        let first = Asked {
+            back: back.clone(),
+            by: asked_by.clone(),
+            from: Vec::new(),
+            due: asked_due.clone(),
+        };
+        let also = also.iter().map(|one| Asked { from: Vec::new(), ..one.clone() });
+        let asked: Vec<Asked> = std::iter::once(first).chain(also).collect();
+        let paused = match self.runs_at((one.scope, &one.ways)).first() {
+            Some(run) => self.run(*run).map(|run| &run.paused),
+            None => Some(&self.paused),
+        };
+        let paused = paused.into_iter().flatten();
+        let paused = paused.filter(|(node, _)| asked.iter().any(|one| one.back == **node));
+        let paused = paused.map(|(node, one)| (node.clone(), one.ground.clone())).collect();
+        Some(Box::new(Correction { key, asked, paused }))
+    }
+
     /// How a node and what is inside of it are left now, by all who remember that.
     pub(super) fn left_now(&self, whole: &NodeName, inside: &[NodeName]) -> Vec<LeftBefore> {
         let nodes = || std::iter::once(whole).chain(inside);

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Fold(u32);
 
 impl Fold {
-    /// Today's. Raise it whenever `apply` notes something in a state that it did not note before:
-    /// `mandate rebuild` then lets cases that began before be without it.
+    /// Today's. Raise it whenever `apply` notes something in a state that it did not note before, or rows say
+    /// something else of the same state: `mandate rebuild` then lets cases that began before be without it.
     pub const NOW: Self = Self(2);
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]

@@ -51,6 +51,10 @@ pub struct Passed {
     /// this was noted.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub named: BTreeSet<PersonId>,
+    /// For whom those of `people` did it last who did it as deputies: it comes back to whose it is. Nobody from
+    /// before this was noted.
+    #[serde(rename = "stoodFor", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stood_for: BTreeMap<PersonId, PersonId>,
     /// Everybody who was ever let know of it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub copied: BTreeSet<PersonId>,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::DocumentState;
+use super::{DocumentState, Timer};
 use crate::clock::Working;
 use crate::event::{Ending, Item};
 use crate::ids::{DocumentName, Hash, Key, NodeName, PersonId, SignalName};
@@ -95,11 +95,37 @@ pub struct EndingEarly {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DueBefore {
-    /// How it was counted.
-    pub working: Box<Working>,
+    /// How it was counted; none of a task that has only timers beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub working: Option<Box<Working>>,
     /// Whether it was extended.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub extended: bool,
+    /// The timers beside it; nothing where that was not noted yet.
+    #[serde(default, skip_serializing_if = "Beside::is_nothing")]
+    pub beside: Beside,
+}
+
+/// The timers on an activity's boundary as they stood at some time.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    /// Those that were still to come.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timers: Vec<Timer>,
+    /// The events whose timers had come, and come no more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub came: Vec<NodeName>,
+    /// When they stopped; none where they went on all the time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+}
+
+impl Beside {
+    /// Whether there was none.
+    pub const fn is_nothing(&self) -> bool {
+        self.timers.is_empty() && self.came.is_empty()
+    }
 }
 
 /// A clock that stands still until its node is reached again.
@@ -124,6 +150,9 @@ pub struct Paused {
     /// In a round of several: each signer's own. It is kept until the next round is over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signers: Vec<SignerPaused>,
+    /// The timers beside the node, which stand still with it.
+    #[serde(default, skip_serializing_if = "Beside::is_nothing")]
+    pub beside: Beside,
 }
 
 /// The clock of one of several signers that stands still.

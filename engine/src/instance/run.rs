@@ -255,6 +255,22 @@ impl Instance {
         self.remember((scope, &ways), &node, |passed| passed.named.extend([person.clone()]));
     }
 
+    /// For whom somebody did a task as their deputy; for themselves where nobody is named.
+    pub(super) fn note_stood_for(
+        &mut self,
+        key: Key,
+        person: &PersonId,
+        absent: Option<&PersonId>,
+    ) {
+        let Some(activation) = self.activations.get(&key) else { return };
+        let (node, scope, ways) =
+            (activation.node.clone(), activation.scope, activation.ways.clone());
+        self.remember((scope, &ways), &node, |passed| match absent {
+            Some(absent) => drop(passed.stood_for.insert(person.clone(), absent.clone())),
+            None => drop(passed.stood_for.remove(person)),
+        });
+    }
+
     /// Somebody returned a task, or ended the case from it: it is not decided by that.
     pub(super) fn note_gave_up(&mut self, key: Key, person: Option<&PersonId>) {
         let (Some(activation), Some(person)) = (self.activations.get(&key), person) else { return };
@@ -303,7 +319,9 @@ impl Instance {
         if !correction.left.whole {
             return;
         }
+        let done = self.correction_done(key, correction);
         if let Some(trace) = self.trail.get_mut(&corrected) {
+            trace.correction = done;
             trace.by.clone_from(&correction.done_by);
             trace.task = Some(correction.done_as.unwrap_or(key));
             trace.due_before.clone_from(&correction.due_before);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Activation, Arrival, Asked, DueBefore, Instance, Kept, Left, Passed, Reset};
+use super::{Activation, Arrival, Asked, Correction, DueBefore, Instance, Kept, Left, Passed, Reset};
 use crate::event::Event;
 use crate::ids::{Key, NodeName, PersonId};
 
@@ -36,6 +36,9 @@ pub struct Trace {
     /// Its deadline as it stood when it was decided, where that may be taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_before: Option<DueBefore>,
+    /// The correction that it was corrected by last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<Box<Correction>>,
     /// The ways of their own that it was on, the innermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ways: Vec<Key>,
@@ -197,6 +200,7 @@ impl Instance {
                 by: activation.done_by.clone(),
                 task: activation.done_as,
                 due_before: activation.due_before.clone(),
+                correction: None,
                 closed: false,
                 cut: false,
                 ways: activation.ways.clone(),

@@ -50,7 +50,7 @@ struct Leaving {
     tasks: Vec<Key>,
     /// Rounds in which they are still to sign.
     rounds: Vec<Key>,
-    /// Whether something may come back to them.
+    /// Whether something may come to them later, and nobody gets it yet in their place.
     is_known: bool,
 }
 
@@ -291,7 +291,9 @@ impl Step<'_> {
             .filter(|(_, one)| super::signatories::will_sign(&one.waiting, from))
             .map(|(key, _)| *key)
             .collect();
-        let is_known = self.remembers(from) && self.instance.successor(from) != to;
+        // What names them may come again: a list after a withdrawal, a task after a return.
+        let is_named = !tasks.is_empty() || !rounds.is_empty() || self.remembers(from);
+        let is_known = is_named && self.instance.successor(from) != to;
         Leaving { tasks, rounds, is_known }
     }
 

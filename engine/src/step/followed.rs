@@ -103,6 +103,22 @@ impl Step<'_> {
         Ok(())
     }
 
+    /// Refuses to take back what something followed of all that descends from it.
+    pub(super) fn nothing_followed(&self, cone: &BTreeSet<Key>, again: Key) -> Result<(), Halt> {
+        self.has_sent_nothing(cone)?;
+        for key in cone.iter().filter(|key| **key != again) {
+            let done = match (self.instance.trail().get(key), self.instance.activation(*key)) {
+                (Some(trace), _) => self.is_somebodys(trace).then_some(&trace.node),
+                (None, Some(open)) => (!self.is_untouched(*key)).then_some(&open.node),
+                (None, None) => None,
+            };
+            if let Some(node) = done {
+                return Err(Rejection::SomethingFollowed { node: node.clone() }.into());
+            }
+        }
+        Ok(())
+    }
+
     /// Whether what was done counts as something that followed: not a join, nor what only worked something
     /// out for the case, which is done anew, nor what was passed without asking anybody.
     pub(super) fn is_somebodys(&self, trace: &Trace) -> bool {

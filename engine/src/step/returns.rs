@@ -229,7 +229,7 @@ impl Step<'_> {
     }
 
     /// Notes that a token goes back; the node it goes to.
-    fn sent_back(&mut self, from: &NodeName, trace: &Trace) -> usize {
+    pub(super) fn sent_back(&mut self, from: &NodeName, trace: &Trace) -> usize {
         self.emit(Event::FlowTaken {
             flow: None,
             from: from.clone(),
@@ -340,19 +340,10 @@ impl Step<'_> {
         if self.envelope.actor.person() != Some(person) {
             return Err(Rejection::NotCandidate { expected: person.to_string() }.into());
         }
-        let cone = self.instance.cone(&[again]);
-        self.has_sent_nothing(&cone)?;
-        for key in cone.iter().filter(|key| **key != again) {
-            let done = match (self.instance.trail().get(key), self.instance.activation(*key)) {
-                (Some(trace), _) => self.is_somebodys(trace).then_some(&trace.node),
-                (None, Some(open)) => (!self.is_untouched(*key)).then_some(&open.node),
-                (None, None) => None,
-            };
-            if let Some(node) = done {
-                return Err(Rejection::SomethingFollowed { node: node.clone() }.into());
-            }
+        match &trace.correction {
+            Some(correction) => self.waits_since(again, correction).map(|_| ()),
+            None => self.nothing_followed(&self.instance.cone(&[again]), again),
         }
-        Ok(())
     }
 
     /// Whoever decided a task takes that back: it is theirs again.
@@ -367,6 +358,9 @@ impl Step<'_> {
         Self::check_length("reason", reason)?;
         let again = self.instance.trace_of(task).expect("it was found just now");
         let trace = self.instance.trail()[&again].clone();
+        if let Some(correction) = trace.correction.clone() {
+            return self.correct_anew(task, (again, trace), &correction, reason);
+        }
         let (key, to) = (task, vec![trace.node.clone()]);
         let (person, reason) = (trace.by.clone(), Some(reason.to_owned()));
         let then = Then::RunOn;

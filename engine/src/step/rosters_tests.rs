@@ -256,3 +256,35 @@ fn whose_place_was_taken_out_signs_where_another_part_came_to_them() {
     vote(&mut case, "li", "back");
     assert_eq!(open_people(&case), ["b"]);
 }
+
+#[test]
+fn who_signed_and_has_left_since_is_not_asked_again_and_who_was_never_there_is_told() {
+    let nodes = |people: &str| {
+        format!(
+            "  panel: {{ type: userTask, people: '=[{people}]', sign: all, outcomes: {{ agree: 好 }}, to: look }}
+  look: {{ type: userTask, role: clerk, operations: [return], to: end }}"
+        )
+    };
+    let incidents = |case: &Case| {
+        let stopped = case.instance.activations().values().filter_map(|one| one.incident.as_ref());
+        stopped.map(|incident| incident.code.clone()).collect::<Vec<_>>()
+    };
+    let mut case = case(&nodes("\"a\", \"b\", \"c\""));
+    for who in ["a", "b", "c"] {
+        vote(&mut case, who, "agree");
+    }
+    case.facts.people.insert("b".into(), None);
+    let (task, to) = (case.key("look"), vec!["panel".into()]);
+    let back = Command::ReturnTask { task, to, then: None, reason: "again".into() };
+    case.give(person("li"), back).expect("the panel was before it");
+    assert_eq!(incidents(&case), [""; 0]);
+    let mut open = open_people(&case);
+    open.sort_unstable();
+    assert_eq!(open, ["a", "c"]);
+    for who in ["a", "c"] {
+        vote(&mut case, who, "agree");
+    }
+    assert_eq!(case.at(), ["look"]);
+    let never = begin(&with_ends(&nodes("\"a\", \"nobody\"")));
+    assert_eq!(incidents(&never), ["NOBODY_FOUND"]);
+}

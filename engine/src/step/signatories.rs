@@ -9,8 +9,8 @@ use super::{Halt, Leave, Step};
 use crate::actor::Principal;
 use crate::definition::{Definition, Each, Listed};
 use crate::elements::Element;
-use crate::elements::user_task::Pass;
 use crate::elements::user_task::sign::Close;
+use crate::elements::user_task::{Pass, UserTask};
 use crate::event::{Event, Skipped};
 use crate::ids::{Key, PersonId};
 use crate::instance::{Activation, Waiting};
@@ -46,6 +46,9 @@ impl Step<'_> {
             };
             let Some(item) = signer else { continue };
             let person = person_of(&item).filter(|_| task.asks_people());
+            if person.as_ref().is_some_and(|person| self.has_left(body, task, person)) {
+                continue;
+            }
             if person.is_none_or(|person| asked.insert(person)) {
                 items.push(item);
             }
@@ -57,13 +60,25 @@ impl Step<'_> {
         if self.has_needs() { Err(Halt::Needs) } else { Ok(items) }
     }
 
-    /// The list with who signed instead of whom, and without who was taken out, where a round is done
-    /// again.
+    /// Whether somebody who did a task before is in the directory no more, and nobody stands in for whoever
+    /// is not there: then nobody waits for them. Who was never there is told.
+    fn has_left(&self, body: Key, task: &UserTask, person: &PersonId) -> bool {
+        let node = &self.activation(body).node;
+        let did = self.memory(body).of_name(node).is_some_and(|it| it.people.contains(person));
+        let stands_in = task.nobody.as_ref().is_some_and(|nobody| nobody.gets().is_some());
+        did && !stands_in && matches!(self.there(Some(person.clone())), Ok(None))
+    }
+
+    /// The list with who took over from one who left, and, where a round is done again, with who signed instead
+    /// of whom and without who was taken out.
     fn asked_before(&self, body: Key, mut items: Vec<Value>) -> Vec<Value> {
-        let roster = self.instance.roster(body);
+        let roster = self.instance.roster(body).filter(|_| self.activation(body).again);
         let asks_people =
             matches!(&self.node_of(body).element, Element::UserTask(task) if task.asks_people());
-        if !asks_people || !self.activation(body).again {
+        // Who holds a role the directory says; a list may name who left.
+        let each = self.node_of(body).each.as_deref();
+        let is_named = each.is_some_and(|each| matches!(each.list, Listed::Given(_)));
+        if !asks_people || !(self.activation(body).again || is_named) {
             return items;
         }
         let named: BTreeSet<PersonId> = items.iter().filter_map(person_of).collect();
@@ -91,7 +106,14 @@ impl Step<'_> {
         match &each.list {
             Listed::Given(list) => match self.evaluate(list, body)? {
                 Value::Array(items) => Ok(items),
-                Value::Null => Ok(Vec::new()),
+                // A round that nobody is to sign says itself what is then.
+                Value::Null if each.is_round() => Ok(Vec::new()),
+                Value::Null => {
+                    let message = "expected a list to run over, but nothing is filled in there; \
+                                   fill it in, or say in the definition what is meant then, such \
+                                   as `.orElse([])`";
+                    Err(Halt::incident("NOT_A_LIST", message))
+                }
                 other => {
                     let message = format!("expected a list to run over, found {other}");
                     Err(Halt::incident("NOT_A_LIST", message))

@@ -8,7 +8,7 @@ use crate::command::Command;
 use crate::elements::{Element, Join};
 use crate::event::{Cause, Event, Item, TimerPurpose};
 use crate::ids::{Key, NodeName, OutcomeName};
-use crate::instance::{Place, Waiting};
+use crate::instance::{Beside, Place, Waiting};
 
 impl Step<'_> {
     /// Sends a token along.
@@ -207,12 +207,13 @@ impl Step<'_> {
         if !is_run {
             self.supersede(key);
         }
+        let beside = self.beside_before(key);
         let begun = match node.each.as_deref() {
             Some(_) if !is_run => self.begin_items(key),
             Some(_) | None => node.behavior.activate(self, key),
         };
         if self.settle(key, begun)? && !is_run && self.instance.activation(key).is_some() {
-            self.arm_boundaries(key)?;
+            self.arm_boundaries(key, &beside)?;
         }
         Ok(())
     }
@@ -225,7 +226,7 @@ impl Step<'_> {
         if let Some(choosing) = node.behavior.choosing() {
             self.begin_choosing(key, choosing)?;
         }
-        self.arm_boundaries(key)?;
+        self.arm_boundaries(key, &Beside::default())?;
         Ok(key)
     }
 

@@ -290,6 +290,11 @@ impl Trigger {
         step.store_into(key, into, &content).map_err(Halt::of_payload)
     }
 
+    /// Whether it is a time.
+    pub(crate) const fn is_timer(&self) -> bool {
+        matches!(self, Self::Timer { .. })
+    }
+
     /// Whether it is thrown inside: an error or an escalation.
     pub(crate) const fn is_thrown(&self) -> bool {
         matches!(self, Self::Error { .. } | Self::Escalation { .. })

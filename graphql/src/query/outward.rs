@@ -19,7 +19,8 @@ pub(super) struct OutwardQuery;
 
 #[Object]
 impl OutwardQuery {
-    /// Registers, by name: those that are public, and those that whoever asks may read.
+    /// Registers, by name: those that are public, and those that whoever asks may read; also those that no pack
+    /// has any more, where something was entered into them.
     #[graphql(complexity = "cost(first, child_complexity)")]
     async fn registers(
         &self,
@@ -28,7 +29,7 @@ impl OutwardQuery {
         first: Option<i32>,
     ) -> Result<Connection<Name, Register>> {
         let page = page::<Name>(reader(ctx).language(), after.as_ref(), first)?;
-        let all = Register::all(reader(ctx));
+        let all = Register::all(reader(ctx)).await?;
         let behind = |register: &Register| {
             page.after.as_ref().is_none_or(|after| register.word() > after.0.as_str())
         };
@@ -42,7 +43,7 @@ impl OutwardQuery {
 
     /// One register by name; `DENIED` where it is for others.
     async fn register(&self, ctx: &Context<'_>, name: String) -> Result<Register> {
-        Register::by_name(reader(ctx), &name).map_err(|error| error::at("name", error))
+        Register::by_name(reader(ctx), &name).await.map_err(|error| error::at("name", error))
     }
 
     /// Pages of the public portal that are public now, the newest first.

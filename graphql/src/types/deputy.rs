@@ -24,6 +24,10 @@ impl Deputy {
         reader.allow(Action::SeeDeputies, &relation)?;
         Ok(Some(Self(row)))
     }
+
+    fn named_processes(&self) -> Vec<String> {
+        serde_json::from_str(&self.0.processes).unwrap_or_default()
+    }
 }
 
 /// Somebody of the directory, also who left since.
@@ -60,7 +64,17 @@ impl Deputy {
 
     /// The processes, by name, whose tasks go there; all where none is named.
     async fn processes(&self) -> Vec<String> {
-        serde_json::from_str(&self.0.processes).unwrap_or_default()
+        self.named_processes()
+    }
+
+    /// What people call those, in the same order; the name of one that is not published any more.
+    async fn process_labels(&self, ctx: &Context<'_>) -> Vec<String> {
+        let reader = reader(ctx);
+        let label = |name: String| match reader.store.newest_definition(&name.as_str().into()) {
+            Some(newest) => reader.text(newest.definition.name()),
+            None => name,
+        };
+        self.named_processes().into_iter().map(label).collect()
     }
 
     /// Why.

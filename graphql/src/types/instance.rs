@@ -357,9 +357,13 @@ impl Instance {
             return Ok(Vec::new());
         }
         let entries = reader.loaders.entries.load(self.state.id().0).await.told(reader)?;
-        let rows = entries.iter().flat_map(|rows| rows.iter());
-        let readable = rows.filter(|row| Register::by_name(reader, &row.register).is_ok());
-        Ok(readable.cloned().map(RegisterEntry).collect())
+        let mut readable = Vec::new();
+        for row in entries.iter().flat_map(|rows| rows.iter()) {
+            if Register::readable(reader, &row.register).await?.is_some() {
+                readable.push(RegisterEntry(row.clone()));
+            }
+        }
+        Ok(readable)
     }
 
     /// What it has worked out so far and its definition gives a label (`variables`): scores, fees, counts, in the

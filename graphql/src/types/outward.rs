@@ -102,7 +102,8 @@ impl Page {
         instant(self.0.published_from)
     }
 
-    /// Until when (RFC 3339, UTC); none where it stays.
+    /// Until when (RFC 3339, UTC); none where it stays, and as long as its case stands still and would give it
+    /// its days back.
     async fn published_until(&self) -> Option<DateTime<Utc>> {
         instant(self.0.published_until)
     }

@@ -74,6 +74,14 @@ impl Person {
         self.0.unit.as_deref()
     }
 
+    /// What people call that unit, in the language that is asked for where the directory has it.
+    async fn unit_label(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let reader = reader(ctx);
+        let Some(unit) = &self.0.unit else { return Ok(None) };
+        let called = reader.loaders.names.load(unit.clone()).await.told(reader)?;
+        Ok(called.map(|called| reader.text(&called)))
+    }
+
     /// Who does their tasks for a time (代理), the last to begin first, those whose time is over among them;
     /// none where whoever asks is somebody else and does not oversee.
     #[graphql(complexity = "cost(first, child_complexity)")]

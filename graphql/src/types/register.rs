@@ -8,13 +8,12 @@ use access::{Action, Relation};
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use engine::calendar::Zone;
 use engine::definition::source::VariableType;
-use engine::ids::RegisterName;
 use engine::pack::RegisterSource;
 use engine::text::Text;
 use engine::time::Timestamp;
 use serde_json::Value;
+use store::definitions::Declared;
 use store::read::Page as Rows;
 use store::tables::{register_entry, register_version};
 
@@ -29,7 +28,7 @@ use crate::paging::{Place, connection, cost, page, placed};
 
 /// A register, where whoever asks may read it.
 #[derive(Debug)]
-pub(crate) struct Register(RegisterSource);
+pub(crate) struct Register(Arc<Declared>);
 
 /// What heads a column.
 #[derive(Debug, SimpleObject)]
@@ -61,59 +60,45 @@ fn may_read(reader: Reader<'_>, source: &RegisterSource) -> Result<()> {
     reader.allow(Action::SeeRegister, &relation)
 }
 
-/// The zone of the pack that has a register.
-fn zone_of(reader: Reader<'_>, register: &str) -> Zone {
-    let mut definitions = reader.store.newest_definitions().into_iter();
-    let own = definitions.find(|one| one.pack.registers.contains_key(register));
-    let of_calendar = own.as_ref().and_then(|own| {
-        let calendar = own.pack.meta.calendar.as_ref()?;
-        own.calendars.get(calendar).map(|calendar| calendar.zone())
-    });
-    let of_pack = || own.as_ref()?.pack.meta.zone.as_deref()?.parse().ok();
-    of_calendar.or_else(of_pack).unwrap_or(Zone::UTC)
-}
-
 impl Register {
     /// A register by name; an error where whoever asks may not read it.
-    pub(crate) fn by_name(reader: Reader<'_>, name: &str) -> Result<Self> {
-        let packs = reader.store.newest_packs();
-        let found = packs.iter().find_map(|pack| pack.registers.get(name).cloned());
-        match found {
-            Some(source) => may_read(reader, &source).map(|()| Self(source)),
+    pub(crate) async fn by_name(reader: Reader<'_>, name: &str) -> Result<Self> {
+        match reader.store.register(&name.into()).await.told(reader)? {
+            Some(found) => may_read(reader, &found.source).map(|()| Self(found)),
             None => Err(error::not_found(error::Thing::REGISTER, reader.language())),
         }
     }
 
+    /// The same; none where there is no such register, or it is for others.
+    pub(crate) async fn readable(reader: Reader<'_>, name: &str) -> Result<Option<Self>> {
+        let found = reader.store.register(&name.into()).await.told(reader)?;
+        Ok(found.filter(|found| may_read(reader, &found.source).is_ok()).map(Self))
+    }
+
     /// Every register that whoever asks may read, by name.
-    pub(crate) fn all(reader: Reader<'_>) -> Vec<Self> {
-        let mut all = BTreeMap::<RegisterName, RegisterSource>::new();
-        for pack in reader.store.newest_packs() {
-            for (name, source) in &pack.registers {
-                all.entry(name.clone()).or_insert_with(|| source.clone());
-            }
-        }
-        let all = all.into_values();
-        all.filter(|source| may_read(reader, source).is_ok()).map(Self).collect()
+    pub(crate) async fn all(reader: Reader<'_>) -> Result<Vec<Self>> {
+        let all = reader.store.registers().await.told(reader)?.into_iter();
+        Ok(all.filter(|found| may_read(reader, &found.source).is_ok()).map(Self).collect())
     }
 
     /// What a column holds.
     fn type_of(&self, column: &str) -> String {
-        let kind = self.0.types.get(column).copied().unwrap_or(VariableType::Any);
+        let kind = self.0.source.types.get(column).copied().unwrap_or(VariableType::Any);
         let word = serde_json::to_value(kind).unwrap_or_default();
         word.as_str().unwrap_or_default().to_owned()
     }
 
     /// Its name in the pack.
     pub(crate) fn word(&self) -> &str {
-        self.0.register.as_str()
+        self.0.source.register.as_str()
     }
 
     /// A value that changed since its entry was made, in words.
-    fn told(&self, column: &str, value: &Value, zone: Zone) -> Words {
-        let is_moment = self.0.types.get(column) == Some(&VariableType::DateTime);
+    fn told(&self, column: &str, value: &Value) -> Words {
+        let is_moment = self.0.source.types.get(column) == Some(&VariableType::DateTime);
         let text = value.as_str().filter(|_| is_moment);
         match text.map(DateTime::parse_from_rfc3339) {
-            Some(Ok(at)) => Words::same(zone.told(Timestamp::from(at))),
+            Some(Ok(at)) => Words::same(self.0.zone.told(Timestamp::from(at))),
             Some(Err(_)) | None => Words::of(value),
         }
     }
@@ -149,37 +134,37 @@ impl Register {
 
     /// What people call it.
     async fn label(&self, ctx: &Context<'_>) -> String {
-        reader(ctx).text(&self.0.name)
+        reader(ctx).text(&self.0.source.name)
     }
 
     /// What it is for.
     async fn description(&self, ctx: &Context<'_>) -> Option<String> {
-        self.0.description.as_ref().map(|text| reader(ctx).text(text))
+        self.0.source.description.as_ref().map(|text| reader(ctx).text(text))
     }
 
     /// The clause it rests on.
     async fn basis(&self) -> Option<&str> {
-        self.0.basis.as_deref()
+        self.0.source.basis.as_deref()
     }
 
     /// How its numbers look, gap-free by year.
     async fn series(&self) -> &str {
-        &self.0.series
+        &self.0.source.series
     }
 
     /// Whether the public may read it.
     async fn public(&self) -> bool {
-        self.0.public
+        self.0.source.public
     }
 
     /// Roles that may read it where it is not public.
     async fn readers(&self) -> Vec<String> {
-        self.0.readers.iter().map(ToString::to_string).collect()
+        self.0.source.readers.iter().map(ToString::to_string).collect()
     }
 
     /// Its columns, in order.
     async fn columns(&self, ctx: &Context<'_>) -> Vec<RegisterColumn> {
-        let columns = self.0.columns.iter();
+        let columns = self.0.source.columns.iter();
         columns
             .map(|(name, label)| RegisterColumn {
                 name: name.clone(),
@@ -211,7 +196,7 @@ impl RegisterEntry {
         reader: Reader<'_>,
         (register, instance, key, number): (String, i64, i64, String),
     ) -> Result<Option<Self>> {
-        Register::by_name(reader, &register)?;
+        Register::by_name(reader, &register).await?;
         let rows = reader.loaders.entries.load(instance).await.told(reader)?;
         let found = rows
             .iter()
@@ -251,14 +236,13 @@ impl RegisterEntry {
         let reader = reader(ctx);
         let last = self.last(reader).await?;
         let body = last.as_ref().map_or(&self.0.body, |last| &last.body);
-        columns_of(reader, &self.0.register, body)
+        columns_of(reader, &self.0.register, body).await
     }
 
     /// Its values as a person reads them, in the order of the register's columns: words of choices and
     /// names of people and units as they were called when it was made.
     async fn cells(&self, ctx: &Context<'_>) -> Result<Vec<RegisterCell>> {
-        let register = Register::by_name(reader(ctx), &self.0.register)?;
-        let zone = zone_of(reader(ctx), &self.0.register);
+        let register = Register::by_name(reader(ctx), &self.0.register).await?;
         let last = self.last(reader(ctx)).await?;
         let read = |body: &str| serde_json::from_str::<BTreeMap<String, Value>>(body);
         let made = read(&self.0.body).unwrap_or_default();
@@ -266,7 +250,7 @@ impl RegisterEntry {
         let values = values.unwrap_or_else(|| made.clone());
         let texts = self.0.texts.as_deref().map(serde_json::from_str::<BTreeMap<String, Text>>);
         let texts = texts.and_then(Result::ok).unwrap_or_default();
-        let cells = register.0.columns.iter().filter_map(|(name, label)| {
+        let cells = register.0.source.columns.iter().filter_map(|(name, label)| {
             let value = values.get(name)?;
             Some(RegisterCell {
                 name: name.clone(),
@@ -276,7 +260,7 @@ impl RegisterEntry {
                     .get(name)
                     // What has changed since is shown as it is.
                     .filter(|_| made.get(name) == Some(value))
-                    .map_or_else(|| register.told(name, value, zone), Words::from),
+                    .map_or_else(|| register.told(name, value), Words::from),
             })
         });
         Ok(cells.collect())
@@ -335,11 +319,11 @@ impl RegisterEntry {
 }
 
 /// The values of an entry's columns, as whoever asks may read them.
-fn columns_of(reader: Reader<'_>, register: &str, body: &str) -> Result<Json> {
+async fn columns_of(reader: Reader<'_>, register: &str, body: &str) -> Result<Json> {
     let mut values: BTreeMap<String, Value> = serde_json::from_str(body).unwrap_or_default();
     if reader.allow_all(Action::SeeJournal).is_err() {
-        let register = Register::by_name(reader, register)?;
-        values.retain(|name, _| register.0.columns.contains_key(name));
+        let register = Register::by_name(reader, register).await?;
+        values.retain(|name, _| register.0.source.columns.contains_key(name));
     }
     Ok(Json(serde_json::to_value(values).unwrap_or_default()))
 }
@@ -362,7 +346,7 @@ impl RegisterEntryVersion {
 
     /// All its values by the names of the register's columns, as `RegisterEntry.columns`.
     async fn columns(&self, ctx: &Context<'_>) -> Result<Json> {
-        columns_of(reader(ctx), &self.0.register, &self.0.body)
+        columns_of(reader(ctx), &self.0.register, &self.0.body).await
     }
 
     /// The case that wrote it, where whoever asks may see that.

@@ -228,6 +228,15 @@ impl Task {
         self.0.role.as_deref()
     }
 
+    /// What people call that role; none where there is none.
+    async fn role_label(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let reader = reader(ctx);
+        let Some(role) = self.0.role.as_deref() else { return Ok(None) };
+        let state = reader.state(self.0.instance_id).await?;
+        let published = reader.published(&state).await?;
+        Ok(published.definition.roles().get(role).map(|text| reader.text(text)))
+    }
+
     /// When it was created (RFC 3339, UTC).
     async fn created_at(&self) -> Option<DateTime<Utc>> {
         instant(self.0.created_at)

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Api, on_both, pack};
+use crate::harness::{Api, CLAIM, COMPLETE, on_both, pack};
 
 const GRANT: &str = "process: grant
 name: Grant
@@ -98,5 +98,91 @@ fn a_column_that_a_register_has_no_more_is_read_by_who_reads_the_journal() {
         let told = read(None).await;
         assert!(told.contains("Road") && !told.contains("A 17"), "{told}");
         assert!(read(Some("eye")).await.contains("A 17"));
+    });
+}
+
+/// Publishes the test pack with these processes, its register with these columns or without it.
+async fn published(api: &Api, columns: Option<&str>, process: (&str, &str)) {
+    let own = |(path, text): (String, String)| match (path.as_str(), columns) {
+        ("registers/permits.yaml", None) | ("processes/permit.yaml", _) => None,
+        ("registers/permits.yaml", Some(columns)) => {
+            Some((path, text.replace("name: 名称", columns)))
+        }
+        _ => Some((path, text)),
+    };
+    let process = (format!("processes/{}.yaml", process.0), process.1.to_owned());
+    let files = pack().into_iter().filter_map(own).chain([process]);
+    let files = files.map(|(path, text)| (path, text.into_bytes())).collect();
+    api.store.deploy(files, "deployer").await.expect("it is right");
+}
+
+const LATER: &str = "process: later
+name: Later
+startedBy: [clerk]
+nodes:
+  wait: { type: userTask, role: clerk }
+  enter: { type: record, register: permits, columns: { name: Bridge } }
+";
+
+const PLAIN: &str = "process: plain
+name: Plain
+startedBy: [clerk]
+nodes:
+  end: { type: endEvent }
+";
+
+const LISTED: &str = "{ registers { nodes { name } } }";
+const ENTERED: &str = "{ register(name: \"permits\") { columns { name label } entries { nodes { \
+    number columns cells { text { zh } } } } } }";
+
+/// What was entered is there for ever; its columns are those of the last version that had the register.
+#[test]
+fn a_register_that_a_later_version_leaves_out_stays_readable() {
+    on_both(|api| async move {
+        let listed = async |api: &Api| {
+            let answer = api.raw(None, LISTED, json!({})).await;
+            let nodes = answer["data"]["registers"]["nodes"].as_array().expect("a list").clone();
+            nodes.iter().any(|node| node["name"] == "permits")
+        };
+        let read = async |api: &Api| {
+            let answer = api.raw(None, ENTERED, json!({})).await;
+            assert!(answer.get("errors").is_none(), "{answer:#}");
+            answer["data"]["register"].clone()
+        };
+        published(&api, Some("name: 名称"), ("grant", GRANT)).await;
+        begun(&api, "grant").await;
+        published(&api, Some("name: { zh: 名, en: Called }"), ("grant", GRANT)).await;
+        published(&api, None, ("plain", PLAIN)).await;
+        let told = read(&api).await;
+        assert_eq!(told["columns"], json!([{ "name": "name", "label": "Called" }]));
+        let cells = json!([{ "text": { "zh": "Road" } }]);
+        assert_eq!(told["entries"]["nodes"][0]["cells"], cells, "{told}");
+        assert_eq!(told["entries"]["nodes"][0]["columns"], json!({ "name": "Road" }));
+        assert!(listed(&api).await);
+        let api = api.after_sql("SELECT 1").await;
+        assert_eq!(read(&api).await, told, "also after a start");
+        assert!(listed(&api).await);
+        // It is there again, and again it is not.
+        published(&api, Some("name: Again"), ("grant", GRANT)).await;
+        assert_eq!(read(&api).await["columns"][0]["label"], "Again");
+        published(&api, None, ("plain", PLAIN)).await;
+        assert_eq!(read(&api).await["columns"][0]["label"], "Again");
+    });
+}
+
+#[test]
+fn what_an_older_case_enters_into_a_register_that_is_left_out_is_read() {
+    on_both(|api| async move {
+        published(&api, Some("name: 名称"), ("later", LATER)).await;
+        let case = begun(&api, "later").await;
+        published(&api, None, ("plain", PLAIN)).await;
+        let answer = api.raw(None, ENTERED, json!({})).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "NOT_FOUND", "nothing is in it");
+        let task = api.open_task("wu", case.as_str().expect("an id")).await;
+        api.ask("wu", CLAIM, json!({ "task": task })).await;
+        api.ask("wu", COMPLETE, json!({ "input": { "task": task } })).await;
+        let entered = api.raw(None, ENTERED, json!({})).await;
+        let entered = &entered["data"]["register"]["entries"]["nodes"];
+        assert_eq!(entered[0]["columns"], json!({ "name": "Bridge" }), "{entered}");
     });
 }

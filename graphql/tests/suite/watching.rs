@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::UnboundedReceiverStream;
 
-use crate::harness::{Api, CLAIM, on_both, people};
+use crate::harness::{Api, BEGIN, CLAIM, on_both, people};
 
 /// One connection.
 struct Socket {
@@ -90,6 +90,28 @@ fn an_inbox_tells_its_count_at_once_and_whenever_it_changes() {
         let count = "/payload/data/inboxChanged";
         socket.until(count, &json!(0)).await;
         api.applied("Road").await;
+        socket.until(count, &json!(1)).await;
+        api.applied("Bridge").await;
+        socket.until(count, &json!(2)).await;
+    });
+}
+
+#[test]
+fn a_deputy_is_told_of_what_is_offered_to_who_is_away() {
+    on_both(|api| async move {
+        let away = engine::deputy::Deputy {
+            person: "li".into(),
+            to: "nobody".into(),
+            from: BEGIN,
+            until: BEGIN.plus_ms(3_600_000),
+            processes: Vec::new(),
+            reason: String::new(),
+            grants: Vec::new(),
+        };
+        api.applied("Road").await;
+        api.store.set_deputy(&away, "li").await.expect("it is set");
+        let mut socket = Socket::subscribe(&api, Some("nobody"), INBOX, json!({})).await;
+        let count = "/payload/data/inboxChanged";
         socket.until(count, &json!(1)).await;
         api.applied("Bridge").await;
         socket.until(count, &json!(2)).await;

@@ -3,8 +3,9 @@
 use async_graphql::{Executor as _, Request, Variables};
 use engine::text::Language;
 use serde_json::{Value, json};
+use store::directory::{Person, Unit};
 
-use crate::harness::{Api, BEGIN, id_of, on_both};
+use crate::harness::{Api, BEGIN, id_of, on_both, people};
 
 /// The sentence of the first error in a language.
 async fn told(
@@ -73,5 +74,37 @@ fn a_late_comment_is_told_the_days_that_the_notice_names() {
             told(&api, Language::En, None, hand_in, &ids).await,
             "expected it from 2026-01-05 09:00 to 2026-01-12, but it came at 2026-01-13 09:00"
         );
+    });
+}
+
+#[test]
+fn a_task_says_what_people_call_the_role_that_it_is_offered_to() {
+    on_both(|api| async move {
+        api.applied("Road").await;
+        let asked = "{ inbox { nodes { role roleLabel } } }";
+        let told = api.ask("li", asked, json!({})).await;
+        let node = json!({ "role": "reviewer", "roleLabel": "Reviewer" });
+        assert_eq!(told["inbox"]["nodes"], json!([node]));
+    });
+}
+
+#[test]
+fn a_deputy_and_a_person_say_what_people_call_their_processes_and_units() {
+    on_both(|api| async move {
+        let mut fields = serde_json::Map::new();
+        fields.insert("nameEn".to_owned(), json!("Roads"));
+        let unit = Unit { id: "roads".into(), name: "路政".into(), parent: None, fields };
+        let own = people().into_iter().find(|one| one.id == "li").expect("li is there");
+        let li = Person { unit: Some("roads".into()), ..own };
+        api.store.load_people(&[unit], &[li]).await.expect("the directory is written");
+        let input = json!({ "input": { "deputy": api.person("wu").await, "processes": ["permit"],
+            "until": "2026-02-01T00:00:00Z" } });
+        let set = "mutation($input: SetDeputyInput!) { setDeputy(input: $input) { deputy { processes \
+                   processLabels person { unit unitLabel } } } }";
+        let told = api.ask("li", set, input).await["setDeputy"]["deputy"].clone();
+        let person = json!({ "unit": "roads", "unitLabel": "Roads" });
+        let deputy =
+            json!({ "processes": ["permit"], "processLabels": ["Permit"], "person": person });
+        assert_eq!(told, deputy);
     });
 }

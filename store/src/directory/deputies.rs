@@ -9,14 +9,15 @@ use engine::ids::PersonId;
 use engine::text::Language;
 use engine::time::Timestamp;
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, EntityTrait, ExprTrait as _, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, DatabaseConnection, DbBackend, EntityTrait, ExprTrait as _, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 use super::grant;
 use crate::error::StoreError;
 use crate::read::{Lent, Page, Slice};
 use crate::row::{Kind, Value};
+use crate::session::quoted;
 use crate::store::Store;
 use crate::tables::{deputy, role_grant};
 use crate::writer::{Statement, Write};
@@ -31,6 +32,8 @@ const DEPUTIES_MAX: u64 = 10_000;
 const REASON_BYTES_MAX: usize = 1_000;
 /// Processes that one may name.
 const PROCESSES_MAX: usize = 100;
+/// How often one is tried to be set while others are set and ended at the same moment.
+const TRIES_MAX: usize = 8;
 
 /// All deputies of now, as they were read last.
 #[derive(Debug, Default)]
@@ -104,6 +107,56 @@ fn told(row: &deputy::Model) -> Deputy {
     }
 }
 
+fn row_of(new: &Deputy, by: &str, now: Timestamp) -> deputy::Model {
+    deputy::Model {
+        id: format!("{}.{:x}", now.0, crate::random::mark((&new.person, &new.to, now.0))),
+        person: new.person.to_string(),
+        deputy: new.to.to_string(),
+        from_at: new.from.0,
+        until_at: new.until.0,
+        processes: crate::project::json(&new.processes),
+        reason: new.reason.clone(),
+        set_by: by.to_owned(),
+        set_at: now.0,
+        ended_at: None,
+        ended_by: None,
+    }
+}
+
+/// Writes a row unless another one is there of the same person, in the same time and for the same process.
+fn insert(row: deputy::Model, new: &Deputy, is_sqlite: bool) -> Statement {
+    let table = &deputy::TABLE;
+    let mut values = row.into_row();
+    let columns: Vec<String> = table.columns.iter().map(|column| quoted(column.name)).collect();
+    let given = table.columns.iter().zip(1..).map(|(column, at)| match column.kind {
+        Kind::Int => format!("CAST(${at} AS BIGINT)"),
+        Kind::Text => format!("CAST(${at} AS TEXT)"),
+    });
+    let given: Vec<String> = given.collect();
+    let position = if is_sqlite { "instr" } else { "strpos" };
+    let mut shared = Vec::new();
+    for process in &new.processes {
+        values.push(Value::Text(crate::project::json(process)));
+        shared.push(format!("{position}(o.processes, ${}) > 0", values.len()));
+    }
+    let is_same = match shared.as_slice() {
+        [] => "1 = 1".to_owned(),
+        shared => format!("(o.processes = '[]' OR {})", shared.join(" OR ")),
+    };
+    let place = |name: &str| table.position(name) + 1;
+    let sql = format!(
+        "INSERT INTO deputy ({}) SELECT {} WHERE NOT EXISTS (SELECT 1 FROM deputy o \
+         WHERE o.person = ${} AND o.ended_at IS NULL AND o.from_at < ${} AND o.until_at > ${} \
+         AND {is_same}) RETURNING id",
+        columns.join(", "),
+        given.join(", "),
+        place("person"),
+        place("until_at"),
+        place("from_at"),
+    );
+    Statement::new(sql, values)
+}
+
 impl Store {
     /// All deputies whose time is not over, as they were a second ago at most.
     pub async fn deputies(&self) -> Result<Arc<Deputies>, StoreError> {
@@ -125,24 +178,32 @@ impl Store {
     pub async fn set_deputy(&self, new: &Deputy, by: &str) -> Result<deputy::Model, StoreError> {
         let now = self.clock().now();
         self.may_be_set(new, now).await?;
-        let row = deputy::Model {
-            id: format!("{}.{:x}", now.0, crate::random::mark((&new.person, &new.to, now.0))),
-            person: new.person.to_string(),
-            deputy: new.to.to_string(),
-            from_at: new.from.0,
-            until_at: new.until.0,
-            processes: crate::project::json(&new.processes),
-            reason: new.reason.clone(),
-            set_by: by.to_owned(),
-            set_at: now.0,
-            ended_at: None,
-            ended_by: None,
-        };
-        let mut write = Write::default();
-        write.changes.put(&deputy::TABLE, row.clone().into_row());
-        self.write(write).await?;
+        let row = row_of(new, by, now);
+        let mut tries = 0;
+        while !self.write_deputy(&row, new).await? {
+            // Another was set at the same moment; unless that is over again, it says so.
+            self.may_be_set(new, now).await?;
+            tries += 1;
+            if tries == TRIES_MAX {
+                let en =
+                    "expected no other deputy to be set at the same moment, found one: try again";
+                return Err(StoreError::refused("同一时刻有人设置了代理，请重试", en));
+            }
+        }
         self.inner.shared.deputies.forget();
         Ok(row)
+    }
+
+    /// Writes one, unless another of the same person, time and process is there by now; whether it is written.
+    /// Whoever sets one for the person at the same moment waits for the person's row.
+    async fn write_deputy(&self, row: &deputy::Model, new: &Deputy) -> Result<bool, StoreError> {
+        let mut write = Write::default();
+        let person = Value::Text(row.person.clone());
+        let lock = "UPDATE person SET active = active WHERE id = $1";
+        write.statements.push(Statement::new(lock, vec![person]));
+        let insert = insert(row.clone(), new, self.backend() == DbBackend::Sqlite);
+        write.statements.push(insert.answering(&[Kind::Text]));
+        Ok(self.write(write).await?.into_iter().flatten().next().is_some())
     }
 
     async fn may_be_set(&self, new: &Deputy, now: Timestamp) -> Result<(), StoreError> {
@@ -234,14 +295,24 @@ impl Store {
     /// What a person sees in their inbox beside what is theirs: what is offered to those for whom they
     /// stand in now.
     pub async fn lent(&self, person: &str) -> Result<Vec<Lent>, StoreError> {
-        let (all, own) = (self.deputies().await?, PersonId::new(person));
-        let mut lent = Vec::new();
-        for one in all.for_whom(&own, self.clock().now()) {
-            let processes: Vec<String> = one.processes.iter().map(ToString::to_string).collect();
-            for principal in super::principals_of(&one.grants) {
-                lent.push(Lent { principal, processes: processes.clone() });
-            }
-        }
-        Ok(lent)
+        Ok(lent_by(&*self.deputies().await?, person, self.clock().now()))
     }
+
+    /// The same, by the deputies as they were read last.
+    pub fn lent_known(&self, person: &str) -> Vec<Lent> {
+        lent_by(&self.deputies_known(), person, self.clock().now())
+    }
+}
+
+/// What is offered to those for whom a person stands in.
+fn lent_by(all: &Deputies, person: &str, now: Timestamp) -> Vec<Lent> {
+    let own = PersonId::new(person);
+    let mut lent = Vec::new();
+    for one in all.for_whom(&own, now) {
+        let processes: Vec<String> = one.processes.iter().map(ToString::to_string).collect();
+        for principal in super::principals_of(&one.grants) {
+            lent.push(Lent { principal, processes: processes.clone() });
+        }
+    }
+    lent
 }

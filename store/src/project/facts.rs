@@ -119,6 +119,16 @@ pub(super) fn page_until(step: &Applied<'_>, key: Key, until: Timestamp, changes
     changes.update(&page::TABLE, row, columns);
 }
 
+/// Pages whose end a case waits for, when it comes to stand still or goes on.
+pub(super) fn held_pages(step: &Applied<'_>, changes: &mut Changes) {
+    let Some(before) = step.before else { return };
+    for key in before.activations().keys() {
+        if let Some(until) = step.after.page_until(*key) {
+            page_until(step, *key, until, changes);
+        }
+    }
+}
+
 /// The year and the serial number that an entry got: its number is taken just before it.
 fn number_before(events: &[Event]) -> (i64, i64) {
     events

@@ -24,6 +24,9 @@ fn time_passes_in_order_and_goes_on_after_a_restart() {
         let case = begin(&store, "calls").await;
         let passed = store.pass_time(Some(BEGIN.plus_ms(48 * HOUR_MS))).await.expect("it passes");
         assert_eq!(passed.done, 2, "the called case begins, its hour is over");
+        let others = futures_util::future::join_all((0..20).map(|_| begin(&store, "three")));
+        let (others, passed) = tokio::join!(others, store.pass_time(None));
+        assert_eq!((others.len(), passed.expect("it passes").done), (20, 0), "by others");
         let child = store.children_of(&[case.0]).await.expect("children")[0].id;
         let tasks = store.tasks_of(&[child]).await.expect("tasks");
         let late = tasks[0].created_at - BEGIN.plus_ms(HOUR_MS).0;

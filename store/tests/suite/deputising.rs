@@ -96,3 +96,36 @@ fn what_is_offered_to_who_is_away_is_shown_to_the_deputy_for_a_time() {
         assert_eq!(comparison.differences, []);
     });
 }
+
+/// Whoever looks first finds nobody: what is written has to be asked once more.
+#[test]
+fn of_deputies_that_are_set_at_one_moment_one_counts() {
+    on_both(|store, place| async move {
+        let people = [holder("li", &["clerk"]), holder("wu", &[]), holder("zhao", &[])];
+        store.load_people(&[], &people).await.expect("people");
+        let set = async |new: Deputy| store.set_deputy(&new, "li").await;
+        let same = (0..16).map(|n| {
+            let to = if n % 2 == 0 { "wu" } else { "zhao" };
+            set(Deputy { to: to.into(), ..deputy(if n < 8 { &[] } else { &["three"] }) })
+        });
+        let done = futures_util::future::join_all(same).await;
+        for refused in done.iter().filter_map(|one| one.as_ref().err()) {
+            let why = refused.to_string();
+            assert!(why.contains("no other deputy in that time"), "{why}");
+        }
+        assert!(done.iter().any(Result::is_ok));
+        let all = place.number("SELECT count(*) FROM deputy").await;
+        assert_eq!((all, done.iter().filter(|one| one.is_ok()).count()), (1, 1));
+        for one in done.into_iter().flatten() {
+            assert!(store.end_deputy(&one.id, "li").await.expect("it ends"));
+        }
+        // Of different processes both count, and so they do one after the other.
+        let apart = [deputy(&["three"]), deputy(&["numbered"])].map(set);
+        for one in futures_util::future::join_all(apart).await {
+            one.expect("they are of different processes");
+        }
+        let later = BEGIN.plus_ms(HOUR_MS);
+        let next = Deputy { from: later, until: later.plus_ms(HOUR_MS), ..deputy(&[]) };
+        set(next).await.expect("when the first is over");
+    });
+}

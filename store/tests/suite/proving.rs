@@ -212,7 +212,8 @@ fn a_changed_table_shows_against_the_journal() {
 fn a_case_from_before_may_say_less_and_nothing_else() {
     let says = r#""status":"active","#;
     let less = format!("replace(body, '{says}', '')");
-    let older = |body: &str| format!(r#"replace({body}, '"fold":1,', '')"#);
+    let now = serde_json::to_string(&engine::instance::Fold::NOW).expect("it is a number");
+    let older = |body: &str| format!(r#"replace({body}, '"fold":{now},', '')"#);
     let other = format!("replace(body, '{says}', '\"status\":\"completed\",')");
     for (body, differing) in [(older(&less), 0), (less, 1), (older(&other), 1), (older("body"), 0)]
     {
@@ -222,6 +223,41 @@ fn a_case_from_before_may_say_less_and_nothing_else() {
             place.sql(&format!("UPDATE instance SET body = {body}")).await;
             let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
             assert_eq!(comparison.differing, differing, "{body}: {:?}", comparison.differences);
+        });
+    }
+}
+
+/// Deadlines and pages of what stands still are at no time; that was not always so.
+#[test]
+fn what_stood_still_before_may_tell_the_time_it_had() {
+    for (process, is_older, differing) in
+        [("three", true, 0), ("three", false, 3), ("shows", true, 0), ("shows", false, 1)]
+    {
+        on_both(|store, place: std::sync::Arc<Place>| async move {
+            let case = begin(&store, process).await;
+            let due = place.number("SELECT coalesce(max(due_at), 0) FROM task").await;
+            let until = place.number("SELECT coalesce(max(published_until), 0) FROM page").await;
+            let boss = person("boss", &["admin"]);
+            let suspend = Command::Suspend { reason: "a lawsuit".into() };
+            store.submit(Submit::to(case, boss, suspend)).await.expect("boss is an admin");
+            if process == "three" {
+                for table in ["task", "inbox", "instance"] {
+                    place.sql(&format!("UPDATE {table} SET due_at = {due}")).await;
+                }
+            }
+            place.sql(&format!("UPDATE page SET published_until = {until}")).await;
+            if is_older {
+                let older = r#"replace(body, '"fold":2,', '"fold":1,')"#;
+                place.sql(&format!("UPDATE instance SET body = {older}")).await;
+            }
+            let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
+            let found: Vec<_> = comparison.differences.iter().map(|own| own.table).collect();
+            let tables: std::collections::BTreeSet<_> = found.iter().collect();
+            assert_eq!(tables.len(), differing, "{process}, {is_older}: {found:?}");
+            place.sql("UPDATE task SET due_at = 5").await;
+            place.sql("UPDATE page SET published_until = 5").await;
+            let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
+            assert!(comparison.differing > 0, "another time is told: {process}, {is_older}");
         });
     }
 }

@@ -92,6 +92,10 @@ fn a_page_stays_as_long_as_its_case_waits_and_no_longer() {
         let suspend = Command::Suspend { reason: "a lawsuit".into() };
         store.submit(boss(case, suspend)).await.expect("boss is an admin");
         store.clock().set(BEGIN.plus_ms(21 * 24 * HOUR_MS));
+        let held = shown(BEGIN.plus_ms(21 * 24 * HOUR_MS)).await;
+        assert_eq!(held.len(), 1, "the public does not lose it meanwhile: {held:?}");
+        let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
+        assert_eq!(comparison.differences, []);
         store.submit(boss(case, Command::Resume)).await.expect("boss is an admin");
         let until = before[0].1 + 21 * 24 * HOUR_MS;
         let now = BEGIN.plus_ms(21 * 24 * HOUR_MS);

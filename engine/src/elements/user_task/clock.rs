@@ -7,7 +7,7 @@ use crate::clock::{self, Working};
 use crate::definition::source::{ClockRule, Mode};
 use crate::event::{Event, TimerPurpose};
 use crate::ids::Key;
-use crate::instance::{DueBefore, Waiting};
+use crate::instance::{Beside, DueBefore, Waiting};
 use crate::operation::Operation;
 use crate::step::{Halt, Step, signer_of};
 
@@ -16,8 +16,9 @@ impl Task {
     pub(super) fn deadline(&self, step: &Step<'_>, key: Key) -> Result<Option<Working>, Halt> {
         let Some(due) = &self.due else { return Ok(None) };
         // Taking a decision back gives no time: it is as if it had not been.
-        if let Some(before) = &step.activation(key).due_before {
-            return Ok(Some((*before.working).clone()));
+        let before = step.activation(key).due_before.as_ref();
+        if let Some(working) = before.and_then(|before| before.working.as_deref()) {
+            return Ok(Some(working.clone()));
         }
         if let Some(paused) = step.instance.paused_for(key)
             && let Some(calendar) = step.facts.calendars.get(&paused.working.calendar)
@@ -54,13 +55,15 @@ impl Task {
         Ok(())
     }
 
-    /// The deadline of a task that is being decided, where whoever decides may take that back.
+    /// The deadline of a task that is being decided and the timers beside it, where whoever decides may take that back.
     pub(super) fn due_before(&self, step: &Step<'_>, key: Key) -> Option<DueBefore> {
-        let Waiting::Task { due: Some(due), extended, .. } = &step.activation(key).waiting else {
+        let Waiting::Task { due, extended, .. } = &step.activation(key).waiting else {
             return None;
         };
         let is_whole = step.whole(key) == key && self.allows.contains(&Operation::TakeBack);
-        is_whole.then(|| DueBefore { working: due.clone(), extended: *extended })
+        let beside = step.beside(key);
+        let is_kept = is_whole && (due.is_some() || !beside.is_nothing());
+        is_kept.then(|| DueBefore { working: due.clone(), extended: *extended, beside })
     }
 
     /// Whether a signer is asked together with all the others of the list.
@@ -84,10 +87,19 @@ impl Task {
             let at = step.now();
             let others = if Self::ends_round(step, key) { Self::others(step, key) } else { Vec::new() };
             let undone_with = step.asked_with(key);
+            let beside = Beside { at: Some(at), ..step.beside(step.whole(key)) };
             for (key, working) in std::iter::once((key, working)).chain(others) {
-                let (node, ground, undone_with) =
-                    (node.clone(), ground.clone(), undone_with.clone());
-                step.emit(Event::ClockPaused { node, working, at, ground, key, undone_with });
+                let (node, ground) = (node.clone(), ground.clone());
+                let (undone_with, beside) = (undone_with.clone(), beside.clone());
+                step.emit(Event::ClockPaused {
+                    node,
+                    working,
+                    at,
+                    ground,
+                    key,
+                    undone_with,
+                    beside,
+                });
             }
         }
     }

@@ -36,7 +36,7 @@ impl Task {
             }
             Some(Assign::To(person)) => {
                 let person = step.dynamic_text(person, key)?.map(PersonId::new);
-                step.there(person)?
+                step.there(person.map(|person| step.instance.successor(&person).clone()))?
             }
         };
         let own = match named {
@@ -51,14 +51,16 @@ impl Task {
         Ok(own.filter(|person| self.fit(step, key, person).is_ok()))
     }
 
-    /// Whose the task is again: whoever did it before, or who took over from them; none where they are there
-    /// no more, or hold no role any more by which they got it.
+    /// Whose the task is again: whoever did it before, or for whom they did it as a deputy, or who took over
+    /// from them; none where they are there no more, or hold no role any more by which they got it.
     fn again(
         &self,
         step: &Step<'_>,
         key: Key,
         person: &PersonId,
     ) -> Result<Option<PersonId>, Halt> {
+        let did = step.memory(key).of_name(&step.activation(key).node);
+        let person = did.and_then(|did| did.stood_for.get(person)).unwrap_or(person);
         let mut own = step.instance.successor(person);
         // A successor who is asked in the same round has a vote of their own.
         if own != person && step.check_signs_once(key, own).is_err() {

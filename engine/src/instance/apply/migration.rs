@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::event::{Event, TimerPurpose};
 use crate::ids::{DocumentName, NodeName};
 use crate::instance::{
-    Activation, Arrival, DocumentState, Earlier, Instance, Passed, Paused, Reset, Waiting,
+    Activation, Arrival, Beside, Correction, DocumentState, DueBefore, Earlier, Instance, Passed, Paused, Reset, Timer, Waiting,
 };
 
 /// What nodes and flows are called from here on.
@@ -52,6 +52,28 @@ impl Names<'_> {
         paused.retain(|node, _| !dropped.contains(node));
         let all = std::mem::take(paused).into_iter();
         *paused = all.map(|(node, one)| (now(self, node), one)).collect();
+        paused.values_mut().for_each(|one| self.beside(&mut one.beside));
+    }
+
+    fn beside(&self, beside: &mut Beside) {
+        self.nodes(&mut beside.came);
+        beside.timers.iter_mut().for_each(|timer| self.timer(timer));
+    }
+
+    fn due<'b>(&self, due: impl IntoIterator<Item = &'b mut DueBefore>) {
+        due.into_iter().for_each(|one| self.beside(&mut one.beside));
+    }
+
+    fn correction(&self, correction: &mut Correction) {
+        self.nodes(correction.asked.iter_mut().map(|one| &mut one.back));
+        self.nodes(correction.paused.iter_mut().map(|(node, _)| node));
+        self.due(correction.asked.iter_mut().flat_map(|one| &mut one.due));
+    }
+
+    fn timer(&self, timer: &mut Timer) {
+        if let TimerPurpose::Boundary { node } = &mut timer.purpose {
+            self.node(node);
+        }
     }
 
     fn activation(&self, activation: &mut Activation) {
@@ -63,11 +85,9 @@ impl Names<'_> {
         self.nodes(activation.incident.iter_mut().flat_map(|one| &mut one.boundaries));
         self.tokens(&mut activation.used);
         activation.reset.iter_mut().for_each(|reset| self.reset(reset));
-        for timer in activation.timers.values_mut() {
-            if let TimerPurpose::Boundary { node } = &mut timer.purpose {
-                self.node(node);
-            }
-        }
+        activation.timers.values_mut().for_each(|timer| self.timer(timer));
+        self.due(activation.due_before.iter_mut().chain(&mut activation.asked_due));
+        self.due(activation.also.iter_mut().flat_map(|one| &mut one.due));
         self.nodes(activation.subscriptions.iter_mut().flat_map(|one| &mut one.boundary));
         self.nodes(activation.signals.iter_mut().flat_map(|one| &mut one.boundary));
         self.nodes(activation.conditions.iter_mut().flat_map(|one| &mut one.boundary));
@@ -103,6 +123,8 @@ impl Instance {
             names.tokens(&mut trace.used);
             trace.reset.iter_mut().for_each(|reset| names.reset(reset));
             names.set(&mut trace.undoes);
+            names.due(&mut trace.due_before);
+            trace.correction.iter_mut().for_each(|one| names.correction(one));
         }
         names.nodes(writers(&mut self.documents));
         for closed in self.closed_intakes.values_mut() {
@@ -146,6 +168,7 @@ impl Passed {
         self.gave_up.extend(other.gave_up);
         self.agreed.extend(other.agreed);
         self.named.extend(other.named);
+        self.stood_for.extend(other.stood_for);
         self.copied.extend(other.copied);
         self.rosters.extend(other.rosters);
         if is_later {

@@ -38,7 +38,7 @@ impl Instance {
                 if let Some(activation) = self.activations.get_mut(key) {
                     activation.due_before.clone_from(due);
                 }
-                self.note_absent(*key);
+                self.note_absent(*key, person);
                 self.note_agreement(*key, person, *agreed);
                 self.note_decider(*key, person);
                 self.decided(*key, outcome.as_ref(), (Some(person), Some(*at)), *agreed);
@@ -174,12 +174,17 @@ impl Instance {
         self.note_decision(key, outcome, (person, at), agreed);
     }
 
-    /// What a deputy decides, whom they stand in for did as well: it keeps both from what must be another's.
-    fn note_absent(&mut self, key: Key) {
-        if let Some(Waiting::Task { away: Some(away), .. }) = self.waiting_mut(key) {
-            let absent = away.person.clone();
-            self.note_person(key, &absent);
+    /// What a deputy decides, whom they stand in for did as well: it keeps both from what must be another's, and
+    /// it comes back to whose it is.
+    fn note_absent(&mut self, key: Key, person: &PersonId) {
+        let absent = match self.waiting_mut(key) {
+            Some(Waiting::Task { away: Some(away), .. }) => Some(away.person.clone()),
+            _ => None,
+        };
+        if let Some(absent) = &absent {
+            self.note_person(key, absent);
         }
+        self.note_stood_for(key, person, absent.as_ref());
     }
 
     fn assign(&mut self, key: Key, person: Option<crate::ids::PersonId>) {

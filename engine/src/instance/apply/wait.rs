@@ -13,7 +13,7 @@ use crate::step::signer_of;
 impl Instance {
     pub(super) fn apply_wait(&mut self, event: &Event) {
         match event {
-            Event::ClockPaused { node, working, at, ground, key, undone_with } => {
+            Event::ClockPaused { node, working, at, ground, key, undone_with, beside } => {
                 let extended = self.activations.iter().any(|(own, one)| {
                     one.node == *node
                         && (*own == *key || key.is_zero())
@@ -28,6 +28,7 @@ impl Instance {
                     key: *key,
                     undone_with: undone_with.clone(),
                     signers: Vec::new(),
+                    beside: beside.clone(),
                 };
                 self.clock_paused(node, paused);
             }

@@ -34,6 +34,11 @@ impl World<'_> {
             }
         }
         let is_up = |until: &Option<Timestamp>| until.is_none_or(|until| until > self.now);
-        pages.into_values().filter(|(_, until)| is_up(until)).map(|(page, _)| page).collect()
+        // What a case waits for stays up while it stands still.
+        let until_now = |(id, key): (InstanceId, Key), until| {
+            self.cases.get(&id).and_then(|case| case.page_until(key)).map_or(until, Some)
+        };
+        let pages = pages.into_iter().map(|(key, (page, until))| (page, until_now(key, until)));
+        pages.filter(|(_, until)| is_up(until)).map(|(page, _)| page).collect()
     }
 }

@@ -311,7 +311,7 @@ impl Tokens {
             assert!(is_left || self.is_lost, "{key} comes back to those alone who still ask");
         }
         let came_through = |token: &Token| token.past.iter().any(|key| again.contains(key));
-        let befores = again.iter().zip(to).filter_map(|(key, node)| {
+        let befores = again.iter().zip(to.iter().cycle()).filter_map(|(key, node)| {
             let came = self.came.get(key)?;
             Some((node, came.scope, came.past.clone()))
         });
