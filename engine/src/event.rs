@@ -406,6 +406,9 @@ pub enum Event {
         /// Its deadline, with the working.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Box<Working>>,
+        /// Whether it is offered to a role, and to nobody's deputy.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        undeputed: bool,
     },
     /// Somebody took a task.
     TaskClaimed {

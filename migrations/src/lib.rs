@@ -29,6 +29,7 @@ mod m0025_item_of_task;
 mod m0026_choices;
 mod m0027_room_for_changes;
 mod m0028_deputies;
+mod m0029_undeputed;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_choices::Migration),
             Box::new(m0027_room_for_changes::Migration),
             Box::new(m0028_deputies::Migration),
+            Box::new(m0029_undeputed::Migration),
         ]
     }
 }

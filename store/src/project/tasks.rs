@@ -121,7 +121,7 @@ fn created(events: &[Event]) -> BTreeMap<Key, Open<'_>> {
     events
         .iter()
         .filter_map(|event| {
-            if let Event::TaskCreated { key, candidates, assignee, due } = event {
+            if let Event::TaskCreated { key, candidates, assignee, due, .. } = event {
                 let due_at = due.as_ref().map_or(Timestamp::NEVER, |working| working.until).0;
                 let assignee = assignee.as_ref();
                 Some((*key, Open { candidates, assignee, escalated: None, due_at }))
@@ -267,8 +267,15 @@ fn row(step: &Applied<'_>, key: Key, shown: Open<'_>, is_open: bool, place: &Whe
         closed_because: closed.as_ref().map(|closed| closed.because.to_owned()),
         closed_outcome: closed.and_then(|closed| closed.outcome.map(ToString::to_string)),
         item: about(step, key),
+        undeputed: is_undeputed(step, key).then_some(1),
     };
     row.into_row()
+}
+
+/// Whether the step created a task that is offered to nobody's deputy.
+fn is_undeputed(step: &Applied<'_>, key: Key) -> bool {
+    let is = |event: &Event| matches!(event, Event::TaskCreated { key: own, undeputed: true, .. } if *own == key);
+    step.events.iter().any(is)
 }
 
 /// The items of lists that a task is about, as JSON.

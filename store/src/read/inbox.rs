@@ -27,8 +27,11 @@ pub struct Lent {
     pub processes: Vec<String>,
 }
 
+/// What stands in place of processes where those of all are looked for.
+const ALL: &str = "*";
+
 /// Whose rows are looked for: their own principals, and those of others with a text that holds each
-/// process between commas; none of all.
+/// process between commas, or `ALL`.
 struct Whose<'a> {
     own: &'a [String],
     lent: Vec<(&'a str, String)>,
@@ -40,8 +43,8 @@ impl<'a> Whose<'a> {
         let is_own = |one: &&Lent| !own.contains(&one.principal);
         let lent = lent.iter().filter(is_own).take(PRINCIPALS_MAX - own.len()).map(|one| {
             let named = |processes: &[String]| format!(",{},", processes.join(","));
-            let none = || one.processes.is_empty().then(String::new);
-            (one.principal.as_str(), none().unwrap_or_else(|| named(&one.processes)))
+            let all = one.processes.is_empty().then(|| ALL.to_owned());
+            (one.principal.as_str(), all.unwrap_or_else(|| named(&one.processes)))
         });
         Ok(Self { own, lent: lent.collect() })
     }
@@ -50,9 +53,9 @@ impl<'a> Whose<'a> {
         self.own.is_empty() && self.lent.is_empty()
     }
 
-    /// Whether some are looked for in named processes alone.
+    /// Whether some are those of others: not every task of theirs goes to a deputy.
     fn is_narrow(&self) -> bool {
-        self.lent.iter().any(|(_, processes)| !processes.is_empty())
+        !self.lent.is_empty()
     }
 
     fn principals(&self) -> impl Iterator<Item = String> {
@@ -203,8 +206,8 @@ impl Store {
             let narrow = processes.map(|named| {
                 format!(
                     " AND ({named} = '' OR EXISTS (SELECT 1 FROM task n WHERE n.key = {table}.key \
-                     AND n.instance_id = {table}.instance_id \
-                     AND {named} LIKE '%,' || n.process || ',%'))"
+                     AND n.instance_id = {table}.instance_id AND n.undeputed IS NULL \
+                     AND ({named} = '{ALL}' OR {named} LIKE '%,' || n.process || ',%')))"
                 )
             });
             let (narrow, limit) = (narrow.unwrap_or_default(), base + more - 1);

@@ -24,8 +24,10 @@ crate::row::table! {
         closed_because: Option<String>,
         closed_outcome: Option<String>,
         item: Option<String>,
+        undeputed: Option<i64>,
     }
     keep {
         claimed_at,
+        undeputed,
     }
 }

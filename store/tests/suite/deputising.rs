@@ -8,7 +8,7 @@ use store::directory::Person;
 use store::read::Page;
 use store::{Store, Submit};
 
-use crate::harness::{BEGIN, claim, on_both, person, start};
+use crate::harness::{BEGIN, claim, complete, on_both, open_task, pack, person, start};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -127,5 +127,47 @@ fn of_deputies_that_are_set_at_one_moment_one_counts() {
         let later = BEGIN.plus_ms(HOUR_MS);
         let next = Deputy { from: later, until: later.plus_ms(HOUR_MS), ..deputy(&[]) };
         set(next).await.expect("when the first is over");
+    });
+}
+
+const KEPT: &str = "process: kept
+name: Kept
+startedBy: [clerk]
+nodes:
+  own: { type: userTask, role: clerk, deputies: never }
+  each: { type: userTask, role: clerk }
+";
+
+#[test]
+fn what_goes_to_no_deputy_is_not_shown_to_one() {
+    on_both(|store, _place| async move {
+        let mut files = pack();
+        files.push(("processes/kept.yaml".to_owned(), KEPT.as_bytes().to_vec()));
+        store.deploy(files, "deployer").await.expect("it is right");
+        let (li, wu) = (holder("li", &["clerk"]), holder("wu", &[]));
+        let zhao = holder("zhao", &["clerk"]);
+        store.load_people(&[], &[li.clone(), wu.clone(), zhao]).await.expect("people");
+        let begun = Submit::new(person("li", &["clerk"]), start("kept"));
+        let case = store.submit(begun).await.expect("a case").instance;
+        let set = store.set_deputy(&deputy(&[]), "li").await.expect("it is set");
+        assert_eq!((inbox(&store, &li).await, inbox(&store, &wu).await), ((1, 1), (0, 0)));
+        store.end_deputy(&set.id, "li").await.expect("it ends");
+        store.set_deputy(&deputy(&["kept"]), "li").await.expect("it is set");
+        assert_eq!(inbox(&store, &wu).await, (0, 0), "nor in a process that is named");
+        // Somebody had it and gave it back: it is the same task.
+        let key = open_task(&store, case).await;
+        let clerk = || person("li", &["clerk"]);
+        let release =
+            engine::command::Command::ReleaseTask { task: Key(u32::try_from(key).expect("a key")) };
+        for command in [claim(key), release] {
+            store.submit(Submit::to(case, clerk(), command)).await.expect("li is a clerk");
+        }
+        assert_eq!(inbox(&store, &wu).await, (0, 0));
+        for command in [claim(key), complete(key)] {
+            store.submit(Submit::to(case, clerk(), command)).await.expect("li is a clerk");
+        }
+        assert_eq!(inbox(&store, &wu).await, (1, 1), "what follows may be theirs");
+        let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");
+        assert_eq!(comparison.differences, []);
     });
 }

@@ -103,8 +103,10 @@ impl Behavior for Task {
         let Offer { candidates, assignee, passing } = self.offer(step, key)?;
         let due = self.deadline(step, key)?;
         let copied = self.copied(step, key)?;
+        let is_person = |one: &Principal| matches!(one, Principal::Person(_));
         step.emit(Event::TaskCreated {
             key,
+            undeputed: !self.deputed && !candidates.iter().all(is_person),
             candidates,
             assignee,
             due: due.clone().map(Box::new),
