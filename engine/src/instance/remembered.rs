@@ -126,6 +126,12 @@ impl Beside {
     pub const fn is_nothing(&self) -> bool {
         self.timers.is_empty() && self.came.is_empty()
     }
+
+    /// The same, where they stand still since some time.
+    pub(crate) fn stopped(mut self, at: Timestamp) -> Self {
+        self.at = Some(at).filter(|_| !self.is_nothing());
+        self
+    }
 }
 
 /// A clock that stands still until its node is reached again.

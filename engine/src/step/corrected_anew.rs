@@ -7,7 +7,7 @@ use super::{Halt, Step, Token};
 use crate::definition::source::Then;
 use crate::event::Event;
 use crate::ids::Key;
-use crate::instance::{Activation, Asked, Beside, Correction, Trace, Waiting};
+use crate::instance::{Activation, Asked, Correction, Trace, Waiting};
 use crate::rejection::Rejection;
 
 /// All who asked for a correction, each with the activation that it came back to.
@@ -99,8 +99,8 @@ impl Step<'_> {
         let Some((_, ground)) = correction.paused.iter().find(|(one, _)| *one == node) else {
             return;
         };
-        let (at, beside) = (self.now(), self.beside(open));
-        let beside = Beside { at: Some(at), ..beside };
+        let at = self.now();
+        let beside = self.beside(open).stopped(at);
         let is_its = |(key, one): &(&Key, &Activation)| {
             **key == open || one.scope == open && one.node == node
         };

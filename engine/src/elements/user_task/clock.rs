@@ -7,7 +7,7 @@ use crate::clock::{self, Working};
 use crate::definition::source::{ClockRule, Mode};
 use crate::event::{Event, TimerPurpose};
 use crate::ids::Key;
-use crate::instance::{Beside, DueBefore, Waiting};
+use crate::instance::{DueBefore, Waiting};
 use crate::operation::Operation;
 use crate::step::{Halt, Step, signer_of};
 
@@ -87,7 +87,7 @@ impl Task {
             let at = step.now();
             let others = if Self::ends_round(step, key) { Self::others(step, key) } else { Vec::new() };
             let undone_with = step.asked_with(key);
-            let beside = Beside { at: Some(at), ..step.beside(step.whole(key)) };
+            let beside = step.beside(step.whole(key)).stopped(at);
             for (key, working) in std::iter::once((key, working)).chain(others) {
                 let (node, ground) = (node.clone(), ground.clone());
                 let (undone_with, beside) = (undone_with.clone(), beside.clone());
