@@ -164,8 +164,9 @@ impl Config {
         } else if Path::new(FILE_DEFAULT).is_file() {
             figment = figment.merge(Toml::file_exact(FILE_DEFAULT));
         }
-        let variables = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
         figment
             .merge(Serialized::globals(Self::variables(variables)?))
             .merge(Serialized::globals(flags))

@@ -2,6 +2,8 @@
 //! whether trying again may help, and what is known of the place. What is inside a failure is
 //! logged once and not shown. The codes are in `code.rs`.
 
+mod thing;
+
 use access::Denied;
 use async_graphql::{Error, ErrorExtensions as _, ServerError, Value};
 use engine::calendar::Zone;
@@ -14,6 +16,8 @@ use store::{StoreError, SubmitError};
 use crate::argument::Arguments;
 use crate::code::Code;
 use crate::inputs::{Asked, Wrong};
+
+pub(crate) use thing::Thing;
 
 /// The argument that every idempotency key comes in.
 pub(crate) const KEY_FIELD: &str = "input.idempotencyKey";
@@ -56,26 +60,6 @@ pub(crate) fn not_a_demonstration(language: Language) -> Error {
         "expected a demonstration, whose clock may be moved; this server runs on the real time";
     let zh = "本系统按真实时间运行，只有演示系统可以调整时间";
     coded(Code::NotADemonstration, both(language, zh, en))
-}
-
-/// What may not be found: what people call it, in both languages.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Thing(&'static str, &'static str);
-
-impl Thing {
-    pub(crate) const INSTANCE: Self = Self("案件", "instance");
-    pub(crate) const TASK: Self = Self("任务", "task");
-    pub(crate) const INTAKE: Self = Self("征集", "intake");
-    pub(crate) const PAGE: Self = Self("公示页面", "page");
-    pub(crate) const JOB: Self = Self("作业", "job");
-    pub(crate) const PERSON: Self = Self("人员", "person");
-    pub(crate) const DEFINITION: Self = Self("流程定义", "process definition");
-    pub(crate) const REGISTER: Self = Self("台账", "register");
-    pub(crate) const ENTRY: Self = Self("台账条目", "register entry");
-    pub(crate) const FILE: Self = Self("文件", "file");
-    pub(crate) const NOTICE: Self = Self("通知", "notice");
-    pub(crate) const DEPUTY: Self = Self("代理", "deputy");
-    pub(crate) const VERSION: Self = Self("文书版本", "document version");
 }
 
 /// What was asked for is not there, or not for whoever asks.

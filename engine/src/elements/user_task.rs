@@ -228,15 +228,6 @@ impl Source for UserTask {
 }
 
 impl UserTask {
-    /// Whether it passes only when each of those whose it is has signed.
-    pub(crate) fn everybody_signs(&self) -> bool {
-        let rule = self.sign.as_ref().map(sign::SignSource::rule);
-        let may_be_passed = self.dedupe.is_some() || self.starter.is_some();
-        matches!(rule, Some(sign::SignRule::All | sign::SignRule::InOrder))
-            && self.separate.is_empty()
-            && !may_be_passed
-    }
-
     /// Whether one who agreed before is asked again, and what happens where it would be whoever began
     /// the case: by what the task says, or the process.
     fn persons_minded(&self, process: &ProcessSource) -> (Dedupe, Starter) {

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Activation, Arrival, Asked, Correction, DueBefore, Instance, Kept, Left, Passed, Reset};
+use super::{
+    Activation, Arrival, Asked, Correction, DueBefore, Instance, Kept, Left, Passed, Reset,
+};
 use crate::event::Event;
 use crate::ids::{Key, NodeName, PersonId};
 

@@ -148,9 +148,8 @@ impl Step<'_> {
         place: Place,
     ) -> impl Iterator<Item = (Key, &'s Activation)> {
         let is_it = move |one: &Activation| one.node == *name && one.place() == place;
-        let is_stuck = |one: &Activation| {
-            one.incident.as_ref().is_some_and(|it| it.code == NEVER_COMPLETE)
-        };
+        let is_stuck =
+            |one: &Activation| one.incident.as_ref().is_some_and(|it| it.code == NEVER_COMPLETE);
         let active = self.instance.activations().iter();
         active.filter(move |(_, one)| is_it(one) && is_stuck(one)).map(|(key, one)| (*key, one))
     }

@@ -31,7 +31,8 @@ impl Step<'_> {
         let definition = self.definition;
         let node = &definition.nodes[token.node];
         let join = if node.incoming.len() > 1 { node.behavior.join() } else { Join::Each };
-        if let (Some(by_hand), Join::All | Join::Reachable | Join::Counted) = (token.by_hand, join) {
+        if let (Some(by_hand), Join::All | Join::Reachable | Join::Counted) = (token.by_hand, join)
+        {
             self.put_before_join(token, by_hand);
             return Ok(());
         }

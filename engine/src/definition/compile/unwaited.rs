@@ -81,9 +81,7 @@ fn unasked(definition: &Definition, at: usize) -> Vec<usize> {
         None => Vec::new(),
         Some(Pass::Plainly) => next(),
         Some(Pass::By(outcome)) => {
-            let is_its = |flow: &usize| {
-                matches!(&definition.flows[*flow].kind, FlowKind::Outcome(name) if *name == outcome)
-            };
+            let is_its = |flow: &usize| matches!(&definition.flows[*flow].kind, FlowKind::Outcome(name) if *name == outcome);
             let own = node.outgoing.iter().copied().find(is_its);
             own.map_or_else(next, |own| vec![own])
         }

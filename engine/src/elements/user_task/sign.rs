@@ -182,6 +182,17 @@ impl<'de> Deserialize<'de> for SignSource {
     }
 }
 
+impl super::UserTask {
+    /// Whether it passes only when each of those whose it is has signed.
+    pub(crate) fn everybody_signs(&self) -> bool {
+        let rule = self.sign.as_ref().map(SignSource::rule);
+        let may_be_passed = self.dedupe.is_some() || self.starter.is_some();
+        matches!(rule, Some(SignRule::All | SignRule::InOrder))
+            && self.separate.is_empty()
+            && !may_be_passed
+    }
+}
+
 impl SignSource {
     /// Whose decision counts.
     pub fn rule(&self) -> SignRule {

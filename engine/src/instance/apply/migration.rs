@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::event::{Event, TimerPurpose};
 use crate::ids::{DocumentName, NodeName};
 use crate::instance::{
-    Activation, Arrival, Beside, Correction, DocumentState, DueBefore, Earlier, Instance, Passed, Paused, Reset, Timer, Waiting,
+    Activation, Arrival, Beside, Correction, DocumentState, DueBefore, Earlier, Instance, Passed,
+    Paused, Reset, Timer, Waiting,
 };
 
 /// What nodes and flows are called from here on.
