@@ -92,7 +92,7 @@ pub enum Event {
         asked_by: Option<PersonId>,
         /// Their deadline as it stood: it goes on where they take back that they asked.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        asked_due: Option<DueBefore>,
+        asked_due: Option<Box<DueBefore>>,
         /// Activities and joins that it descends from.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         from: Vec<Key>,
@@ -136,7 +136,7 @@ pub enum Event {
         sets_back: bool,
         /// The deadline that goes on, where a decision was taken back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        due: Option<DueBefore>,
+        due: Option<Box<DueBefore>>,
     },
     /// An event sub-process listens for what begins it, as long as its scope is active.
     ListenerOpened {

@@ -355,7 +355,7 @@ impl Instance {
             item: item.clone(),
             come_back: come_back.clone(),
             asked_by: asked_by.clone(),
-            asked_due: asked_due.clone(),
+            asked_due: asked_due.as_deref().cloned(),
             from: from.clone(),
             traced: *traced,
             used,
@@ -366,7 +366,7 @@ impl Instance {
             compensates: *compensates,
             apart: *apart,
             ways: ways.clone(),
-            due_before: due.clone(),
+            due_before: due.as_deref().cloned(),
             earlier,
             ..Activation::begin(node.clone(), *scope, *at)
         };

@@ -164,7 +164,7 @@ impl Step<'_> {
             joined,
             come_back: token.come_back.clone(),
             asked_by: token.asked_by.clone(),
-            asked_due: token.asked_due.clone(),
+            asked_due: token.asked_due.clone().map(Box::new),
             from,
             traced,
             again: token.again,
@@ -176,7 +176,7 @@ impl Step<'_> {
             tries: token.corrects.is_some() && !anew.is_empty(),
             anew,
             sets_back,
-            due: token.due.clone(),
+            due: token.due.clone().map(Box::new),
             outcome: ends.clone().filter(|_| whose == Key(0)),
             ends: ends.map(|outcome| (outcome, whose)).filter(|_| whose != Key(0)),
         });

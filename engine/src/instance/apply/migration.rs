@@ -53,7 +53,9 @@ impl Names<'_> {
         paused.retain(|node, _| !dropped.contains(node));
         let all = std::mem::take(paused).into_iter();
         *paused = all.map(|(node, one)| (now(self, node), one)).collect();
-        paused.values_mut().for_each(|one| self.beside(&mut one.beside));
+        for one in paused.values_mut() {
+            self.beside(&mut one.beside);
+        }
     }
 
     fn beside(&self, beside: &mut Beside) {
