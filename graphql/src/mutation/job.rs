@@ -214,7 +214,7 @@ async fn delivered(reader: Reader<'_>, id: &str) -> (MessageDelivery, Option<Ins
 /// Who a worker is among those of its account.
 fn called(reader: Reader<'_>, worker: Option<&str>) -> Result<String> {
     let account = &reader.person()?.id;
-    let Some(worker) = worker else { return Ok(account.to_string()) };
+    let Some(worker) = worker else { return Ok(account.clone()) };
     if worker.is_empty() || worker.len() > KEY_BYTES_MAX {
         let language = reader.language();
         return Err(error::bad_count(language, "input.worker", 1, KEY_BYTES_MAX, worker.len()));
