@@ -195,6 +195,21 @@ pub struct Member {
     pub held_for: Option<Vec<UnitId>>,
 }
 
+/// A unit, as the directory has it when a step asks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unit {
+    /// The unit.
+    pub id: UnitId,
+    /// The unit it belongs to.
+    pub parent: Option<UnitId>,
+    /// Its unified social credit code (统一社会信用代码, GB 32100-2015).
+    pub uscc: Option<String>,
+    /// What kind of unit it is, in words of the pack.
+    pub kind: Option<String>,
+    /// What else is known of it.
+    pub fields: serde_json::Map<String, serde_json::Value>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Actor, Grant, Principal};

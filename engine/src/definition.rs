@@ -46,7 +46,7 @@ pub use crate::series::{Series, SeriesError};
 pub(crate) use compile::secrets::LATER;
 pub(crate) use compiler::{Compiler, Dynamic};
 pub(crate) use each::{Each, Listed, Results, Until};
-pub(crate) use extension::{Extension, check_role};
+pub(crate) use extension::Extension;
 pub(crate) use known::{Doubts, Known};
 pub use opinions::Opinions;
 pub use readers::{Readers, Scope};

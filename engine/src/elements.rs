@@ -152,8 +152,8 @@ pub(crate) trait Behavior: std::fmt::Debug + Send + Sync {
     }
 
     /// Roles whose holders may let it run longer, beside whoever does it.
-    fn extenders(&self) -> &[RoleName] {
-        &[]
+    fn extenders(&self) -> Vec<&RoleName> {
+        Vec::new()
     }
 
     /// To whom it is offered by role, as things stand at an activation of another node.

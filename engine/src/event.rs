@@ -409,6 +409,9 @@ pub enum Event {
         /// Whether it is offered to a role, and to nobody's deputy.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         undeputed: bool,
+        /// Who may extend it, where that hangs on a unit.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        extenders: Vec<Principal>,
     },
     /// Somebody took a task.
     TaskClaimed {
@@ -918,6 +921,9 @@ pub enum Event {
         working: Option<Box<Working>>,
         /// Whether nobody reads them before it closes.
         sealed: bool,
+        /// Who may extend it, where that hangs on a unit.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        extenders: Vec<Principal>,
     },
     /// Something was handed in.
     SubmissionReceived {

@@ -25,6 +25,7 @@ mod parse;
 mod registers;
 mod superiors;
 mod types;
+mod units;
 mod value;
 mod words;
 #[cfg(test)]
@@ -50,6 +51,7 @@ pub use types::{Environment, Field, ObjectType, Type};
 pub use value::day;
 pub(crate) use words::Worded;
 
+use crate::actor::Unit;
 use crate::calendar::Calendar;
 use crate::ids::RegisterName;
 use crate::problem::Problem;
@@ -106,6 +108,11 @@ pub trait Scope {
 
     /// What people call a person or a unit; none where the directory has no such id, or is not asked.
     fn name_of(&self, _id: &str) -> Option<Text> {
+        None
+    }
+
+    /// What the directory has of a unit; none where there is no such unit, or it is not asked.
+    fn unit_of(&self, _id: &str) -> Option<Arc<Unit>> {
         None
     }
 

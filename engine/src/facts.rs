@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::actor::{Member, Principal};
+use crate::actor::{Member, Principal, Unit};
 use crate::calendar::Calendars;
 use crate::definition::Definition;
 use crate::deputy::Deputies;
-use crate::ids::{Hash, PersonId, RegisterName, RoleName};
+use crate::ids::{Hash, PersonId, RegisterName, RoleName, UnitId};
 use crate::register::Entry;
 use crate::text::Text;
 
@@ -32,6 +32,8 @@ pub struct Facts {
     pub people: BTreeMap<PersonId, Option<Arc<Member>>>,
     /// What the directory calls people and units, by id; none where it has no such id.
     pub names: BTreeMap<String, Option<Text>>,
+    /// Units by id; none where there is no such unit.
+    pub units: BTreeMap<UnitId, Option<Arc<Unit>>>,
     /// The next free number of a series in a year.
     pub numbers: BTreeMap<(String, i32), u32>,
     /// Other versions of the process, by number; none where there is no such version.

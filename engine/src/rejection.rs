@@ -15,7 +15,7 @@ use crate::clock::Span;
 use crate::fate::Unfit;
 use crate::form::FieldError;
 use crate::ids::{
-    DocumentName, Hash, Key, NodeName, OutcomeName, PersonId, RegisterName, RoleName,
+    DocumentName, Hash, Key, NodeName, OutcomeName, PersonId, RegisterName, RoleName, UnitId,
 };
 use crate::operation::Operation;
 use crate::text::{Language, Text};
@@ -92,6 +92,13 @@ pub enum Rejection {
         found: Option<OutcomeName>,
         /// What there is.
         expected: Vec<OutcomeName>,
+    },
+    /// The outcome is not open as things stand, or as what is handed in with it says: `reason` says why.
+    OutcomeRefused {
+        /// The outcome.
+        outcome: OutcomeName,
+        /// Why, as the definition says it.
+        reason: Text,
     },
     /// The outcome needs an opinion.
     CommentRequired {
@@ -318,6 +325,8 @@ pub enum Need {
     Person(PersonId),
     /// What a person or a unit is called, by id, and whether there is one.
     Name(String),
+    /// A unit, and whether there is one.
+    Unit(UnitId),
     /// Another version of the process, and whether there is one.
     Version(u32),
     /// The next number of a gap-free series in a year.

@@ -117,7 +117,7 @@ impl Arguments {
             | Rejection::NoIncident
             | Rejection::NoReserve
             | Rejection::NotStarter { .. } => self.subject,
-            Rejection::UnknownOutcome { .. } => "input.outcome",
+            Rejection::UnknownOutcome { .. } | Rejection::OutcomeRefused { .. } => "input.outcome",
             Rejection::CommentRequired { .. } => "input.comment",
             Rejection::SubmissionUnknown { .. } => self.submission,
             Rejection::OneAtATime { .. } => "input.activity",

@@ -147,8 +147,7 @@ impl<'a> Reader<'a> {
             relation.overlooks = self.overlooks(state).await?;
             // The task is not theirs, but they are asked whether it may take longer.
             let definition = self.definition(state).await?;
-            let extends = definition.extenders(state).cloned().map(Principal::Role);
-            relation.candidates.extend(extends);
+            relation.candidates.extend(definition.extenders(state));
             // Nor is it theirs yet, but they are going to do it.
             let awaits = self.awaits(state).await?;
             relation.candidates.extend(awaits.into_iter().map(|it| it.principal));

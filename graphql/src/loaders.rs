@@ -16,7 +16,7 @@ pub(crate) use fetches::Place;
 use fetches::{
     Attachments, Children, Comments, Contents, Copied, Copies, Did, Drafts, Entries, EntriesOf,
     EntryVersions, Histories, Intakes, IntakesById, Jobs, LastVersions, Members, Names, Pages,
-    PagesById, People, Sources, States, Tasks, TasksOf, Versions,
+    PagesById, People, Sources, States, Tasks, TasksOf, Units, Versions,
 };
 
 /// The loaders of one request.
@@ -32,6 +32,8 @@ pub(crate) struct Loaders {
     pub(crate) people: Loader<People>,
     /// What people and units are called, by id.
     pub(crate) names: Loader<Names>,
+    /// Units by id, as the expressions see them.
+    pub(crate) units: Loader<Units>,
     /// Contents of documents by hash.
     pub(crate) contents: Loader<Contents>,
     /// Members of roles.
@@ -89,6 +91,7 @@ impl Loaders {
             tasks_of: Loader::new(store, TasksOf),
             people: Loader::new(store, People),
             names: Loader::new(store, Names),
+            units: Loader::new(store, Units),
             contents: Loader::new(store, Contents),
             members: Loader::new(store, Members),
             copied: Loader::new(store, Copied),

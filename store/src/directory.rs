@@ -24,7 +24,7 @@ use crate::writer::{Statement, Write};
 
 pub(crate) use deputies::{STANDING, Standing};
 pub(crate) use lately::Lately;
-pub(crate) use names::called;
+pub(crate) use names::{called, told as unit_of};
 
 /// People that one list may have.
 const PEOPLE_MAX: u64 = 10_000;

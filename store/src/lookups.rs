@@ -94,6 +94,14 @@ pub(crate) static NAMES: Lookup = Lookup {
     answers: &[Text, Text, Text],
 };
 
+/// Units by id.
+pub(crate) static UNITS: Lookup = Lookup {
+    each: "SELECT id, parent, fields FROM unit WHERE id = ?1",
+    all: "SELECT u.id, u.parent, u.fields FROM unnest($1::text[]) AS k(id) JOIN unit u ON u.id = k.id",
+    keys: &[Text],
+    answers: &[Text, Text, Text],
+};
+
 /// Last numbers of series, locked until the transaction ends, so that no number is given twice and
 /// none is left out.
 pub(crate) static COUNTERS: Lookup = Lookup {

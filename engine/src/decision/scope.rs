@@ -1,9 +1,11 @@
 //! What a rule's expressions see: the table's inputs, the cell's own value, and what is around the table.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::actor::Unit;
 use crate::expression::Scope;
 use crate::ids::RegisterName;
 use crate::register::Entry;
@@ -40,6 +42,10 @@ impl Scope for RuleScope<'_> {
 
     fn name_of(&self, id: &str) -> Option<Text> {
         self.outer.name_of(id)
+    }
+
+    fn unit_of(&self, id: &str) -> Option<Arc<Unit>> {
+        self.outer.unit_of(id)
     }
 
     fn manager_of(&self, id: &str) -> Option<String> {

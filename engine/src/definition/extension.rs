@@ -1,12 +1,12 @@
 //! How a deadline may be extended, compiled: by whom, how often, and by how much at most. How often it
 //! was is known to its working.
 
-use super::Compiler;
 use super::source::Extend;
-use crate::actor::Actor;
+use super::{Compiler, Dynamic};
+use crate::actor::Principal;
 use crate::calendar::Calendar;
 use crate::clock::{self, Span, Working};
-use crate::ids::{NoticeName, RoleName};
+use crate::ids::{Key, NoticeName, RoleName};
 use crate::problem::Problem;
 use crate::rejection::Rejection;
 use crate::step::{Halt, Step};
@@ -23,7 +23,9 @@ pub(crate) struct Extension {
     /// Whether neither of both is said.
     open: bool,
     /// Whoever holds one of these; whoever may do the task where there are none.
-    pub(crate) by: Vec<RoleName>,
+    by: Vec<RoleName>,
+    /// The unit for which they hold it.
+    unit: Option<Dynamic>,
     pub(crate) notice: Option<NoticeName>,
 }
 
@@ -65,7 +67,55 @@ impl Extension {
             compiler.notice(&under("notice"), notice);
         }
         let by = rule.by.as_slice().to_vec();
-        Some(Self { times, most, in_all, open, by, notice: rule.notice })
+        if rule.unit.is_some() && by.is_empty() {
+            let message = "expected `by`: a role that is to be held for this unit";
+            compiler.report(&under("unit"), Problem::error("ignoredKey", message));
+        }
+        let unit = rule.unit.and_then(|unit| compiler.dynamic(&under("unit"), &unit, None));
+        Some(Self { times, most, in_all, open, by, unit, notice: rule.notice })
+    }
+
+    /// The roles whose holders may extend it, for whichever unit they hold them.
+    pub(crate) fn roles(&self) -> &[RoleName] {
+        if self.unit.is_some() { &[] } else { &self.by }
+    }
+
+    /// Whether only those whom it names may extend it.
+    pub(crate) const fn names_somebody(&self) -> bool {
+        !self.by.is_empty()
+    }
+
+    /// Who may extend what becomes active now, where that hangs on a unit.
+    pub(crate) fn for_unit(&self, step: &Step<'_>, key: Key) -> Result<Vec<Principal>, Halt> {
+        let Some(unit) = &self.unit else { return Ok(Vec::new()) };
+        let unit = step.dynamic_text(unit, key)?.ok_or_else(|| {
+            let roles: Vec<String> = self.by.iter().map(|role| format!("`{role}`")).collect();
+            let message = format!(
+                "expected somebody who holds {} for a unit, which its expression did not give, and may extend the deadline, found nobody",
+                roles.join(" or ")
+            );
+            Halt::incident("NOBODY_FOUND", message)
+        })?;
+        Ok(self.by.iter().map(|role| Principal::of(role, Some(&unit))).collect())
+    }
+
+    /// Refuses whoever may not extend an activation: who holds none of some further roles either. One that
+    /// became active when its version named no unit is for whoever holds the role.
+    pub(crate) fn check(
+        &self,
+        step: &Step<'_>,
+        key: Key,
+        further: &[RoleName],
+    ) -> Result<(), Halt> {
+        let named = &step.activation(key).extenders;
+        let by = if named.is_empty() { &self.by[..] } else { &[] };
+        let roles = by.iter().chain(further).cloned().map(Principal::Role);
+        let may: Vec<Principal> = named.iter().cloned().chain(roles).collect();
+        if may.iter().any(|one| step.envelope.actor.is(one)) {
+            return Ok(());
+        }
+        let expected: Vec<String> = may.iter().map(Principal::to_string).collect();
+        Err(Rejection::NotCandidate { expected: expected.join(", ") }.into())
     }
 
     /// Whether nothing bounds it: neither who may extend, nor by how much.
@@ -125,13 +175,4 @@ fn exceeds(due: &Working, (by, longer): (Span, &Working), most: Span, calendar: 
         true => by.amount > most.amount,
         false => longer.until > clock::extend(due, most, calendar).until,
     }
-}
-
-/// Refuses whoever holds none of the roles that may extend.
-pub(crate) fn check_role(actor: &Actor, roles: &[RoleName]) -> Result<(), Halt> {
-    if roles.iter().any(|role| actor.holds(role)) {
-        return Ok(());
-    }
-    let expected: Vec<&str> = roles.iter().map(RoleName::as_str).collect();
-    Err(Rejection::NotCandidate { expected: expected.join(", ") }.into())
 }

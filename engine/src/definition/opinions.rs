@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Definition, Listed, Node};
-use crate::actor::Actor;
+use crate::actor::{Actor, Principal};
 use crate::elements::Element;
 use crate::elements::user_task::sign::SignSource;
 use crate::ids::{Key, NodeName, PersonId, RoleName};
@@ -75,11 +75,14 @@ impl Node {
 }
 
 impl Definition {
-    /// Roles whose holders may let something that is open run longer.
-    pub fn extenders<'a>(&'a self, instance: &'a Instance) -> impl Iterator<Item = &'a RoleName> {
-        let open = instance.activations().values();
-        open.filter_map(|one| self.node(one.node.as_str()))
-            .flat_map(|node| node.behavior.extenders())
+    /// Whoever may let something that is open run longer.
+    pub fn extenders(&self, instance: &Instance) -> impl Iterator<Item = Principal> {
+        instance.activations().values().flat_map(|open| {
+            let node = self.node(open.node.as_str());
+            let roles = node.into_iter().flat_map(|node| node.behavior.extenders());
+            let roles = roles.cloned().map(Principal::Role);
+            open.extenders.iter().cloned().chain(roles)
+        })
     }
 
     /// Whether somebody stands inside a case: reads what others decided in it and said, and lets

@@ -2,6 +2,7 @@
 
 mod admission;
 mod closing;
+mod extending;
 mod once;
 mod receipt;
 
@@ -14,7 +15,7 @@ use crate::actor::Principal;
 use crate::clock::Working;
 use crate::command::{Command, Content};
 use crate::definition::source::{Count, FieldRight, OneOrMany, Time};
-use crate::definition::{Compiler, Dynamic, When, check_role};
+use crate::definition::{Compiler, Dynamic, Extension, When};
 use crate::event::{Event, Recipient, TimerPurpose};
 use crate::form::Rights;
 use crate::ids::{DocumentName, FormName, Key, NodeName, RoleName};
@@ -123,16 +124,7 @@ impl Source for Intake {
             roles.push(role);
         }
         let closes = compiler.time(&["closes"], &self.closes);
-        for role in self.extended_by.as_slice() {
-            compiler.role(&["extendedBy"], role);
-        }
-        let extension = closes.as_ref().and_then(|closes| closes.extension.as_ref());
-        let mut extended_by = self.extended_by.as_slice().to_vec();
-        extended_by.extend(extension.iter().flat_map(|extension| extension.by.clone()));
-        if closes.is_some() && extension.is_some() == extended_by.is_empty() {
-            let message = "expected `extend: once` in `closes` together with `extendedBy`: who may extend it";
-            compiler.report(&["closes"], Problem::error("extendedByNobody", message));
-        }
+        self.check_extension(compiler, closes.as_ref());
         let opens = self.opens.as_ref().and_then(|opens| compiler.time(&["opens"], opens));
         let fewer = self
             .fewer
@@ -148,7 +140,7 @@ impl Source for Intake {
             roles,
             opens,
             closes: closes?,
-            extended_by,
+            extended_by: self.extended_by.as_slice().to_vec(),
             sealed: self.sealed,
             once: self.once,
             admission,
@@ -189,6 +181,7 @@ struct Window {
     roles: Vec<RoleName>,
     opens: Option<When>,
     closes: When,
+    /// Beside those whom `closes` names.
     extended_by: Vec<RoleName>,
     sealed: bool,
     once: Once,
@@ -207,6 +200,7 @@ impl Window {
         if until <= step.now() {
             return Err(closed_before(step.now(), until));
         }
+        let extenders = self.extenders_of_unit(step, key)?;
         step.emit(Event::IntakeOpened {
             key,
             document: self.into.clone(),
@@ -214,6 +208,7 @@ impl Window {
             until,
             working: Some(Box::new(working)),
             sealed: self.sealed,
+            extenders,
         });
         step.arm(key, until, TimerPurpose::Closes, None::<Working>);
         Ok(())
@@ -295,36 +290,6 @@ impl Window {
         Ok(())
     }
 
-    /// Whoever may lets it stay open longer, with a reason.
-    fn extend(&self, step: &mut Step<'_>, key: Key, by: &str, reason: &str) -> Result<(), Halt> {
-        if self.extended_by.is_empty() {
-            return Err(Rejection::NotExtendable.into());
-        }
-        check_role(&step.envelope.actor, &self.extended_by)?;
-        Self::submissions(step, key)?;
-        let Waiting::Submissions { working: Some(working), extended, .. } =
-            &step.activation(key).waiting
-        else {
-            return Err(Rejection::NotExtendable.into());
-        };
-        let Some(extension) = &self.closes.extension else {
-            return Err(Rejection::NotExtendable.into());
-        };
-        let longer = extension.longer(step, (&**working, *extended), by, reason)?;
-        step.disarm(key, |purpose| *purpose == TimerPurpose::Closes);
-        let (until, reason) = (longer.until, reason.to_owned());
-        step.emit(Event::IntakeExtended { key, working: Box::new(longer), reason });
-        step.arm(key, until, TimerPurpose::Closes, None::<Working>);
-        let definition = step.definition;
-        let notice = extension.notice.as_ref().or(definition.notices().extended.as_ref());
-        let submitters = Self::submissions(step, key)?.iter().filter(|one| !one.void);
-        let submitters = submitters.filter_map(|one| one.person.clone());
-        let submitters = submitters.map(Principal::Person).map(Recipient::Principal);
-        let concerned = submitters.chain(step.initiator()).collect();
-        step.notice(key, notice, concerned);
-        Ok(())
-    }
-
     fn withdraw(&self, step: &mut Step<'_>, key: Key, number: u32) -> Result<(), Halt> {
         let Submitter { person, unit } = self.submitter(step)?;
         let own = Self::submissions(step, key)?.iter().find(|one| {
@@ -355,8 +320,9 @@ impl Behavior for Window {
         self.open(step, key)
     }
 
-    fn extenders(&self) -> &[RoleName] {
-        &self.extended_by
+    fn extenders(&self) -> Vec<&RoleName> {
+        let extension = self.closes.extension.iter().flat_map(Extension::roles);
+        self.extended_by.iter().chain(extension).collect()
     }
 
     fn fire(&self, step: &mut Step<'_>, key: Key, timer: &Timer) -> Result<(), Halt> {

@@ -6,7 +6,7 @@ use super::Incident;
 use crate::text::Language;
 
 /// Sentences by code: as they are kept, and in Chinese. `{}` is what stands there, in both.
-const SENTENCES: [(&str, &str, &str); 22] = [
+const SENTENCES: [(&str, &str, &str); 23] = [
     (
         "NOBODY_FOUND",
         "expected somebody to do the task, but its expression gave nobody who is there and may do it; {}",
@@ -16,6 +16,11 @@ const SENTENCES: [(&str, &str, &str); 22] = [
         "NOBODY_FOUND",
         "expected somebody who holds {} for a unit, which its expression did not give, and may do the task, found nobody; {}",
         "没有人可以办理本任务：应为某单位中具有角色 {} 的人员，但单位的表达式没有给出值；请补全后重试，或在流程定义中用 nobody 写明改由谁办理",
+    ),
+    (
+        "NOBODY_FOUND",
+        "expected somebody who holds {} for a unit, which its expression did not give, and may extend the deadline, found nobody",
+        "没有人可以延长期限：应为某单位中具有角色 {} 的人员，但单位的表达式没有给出值；请补全后重试",
     ),
     (
         "NOBODY_FOUND",

@@ -31,6 +31,7 @@ impl Checker<'_> {
             name @ ("name" | "label") => self.words(id, name, &given),
             "manager" => self.superiors_of(id, Superiors::One, &given),
             "managers" => self.superiors_of(id, Superiors::All, &given),
+            "unit" => self.unit_of(id, &given),
             name => match functions::find(name) {
                 Some(signature) => self.function(id, signature, &given),
                 None => self.unknown_function(id, name, &given),

@@ -238,6 +238,7 @@ pub fn function_names() -> impl Iterator<Item = &'static str> {
         "label",
         "manager",
         "managers",
+        "unit",
     ])
 }
 

@@ -121,6 +121,8 @@ pub(super) enum Node {
         levels: Option<Box<Node>>,
         asked: Superiors,
     },
+    /// What the directory has of a unit.
+    Unit(Box<Node>),
     /// What people call it.
     Words {
         of: Box<Node>,

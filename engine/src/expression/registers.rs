@@ -2,7 +2,6 @@
 //! Which register and which column stands in the source, so that what is found has a type. What there is
 //! the scope says; an evaluation fetches nothing.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -13,7 +12,7 @@ use super::check::{Checked, Checker, unknown};
 use super::evaluate::Machine;
 use super::node::Node;
 use super::types::Type;
-use super::value::{ANY, Val};
+use super::value::{ANY, Val, own};
 use crate::ids::RegisterName;
 use crate::problem::{Problem, did_you_mean};
 use crate::register::{ENTRIES_MAX, Entry, OF_EVERY_ENTRY};
@@ -178,25 +177,4 @@ impl<'a> Machine<'a> {
         }
         Ok(Val::Map(Rc::new(fields)))
     }
-}
-
-/// A value that borrows nothing.
-fn own<'x>(json: &Value, ty: &Type) -> Result<Val<'x>, String> {
-    Ok(match Val::from_json(json, ty)? {
-        Val::Null => Val::Null,
-        Val::Bool(value) => Val::Bool(value),
-        Val::Int(value) => Val::Int(value),
-        Val::Double(value) => Val::Double(value),
-        Val::Timestamp(value) => Val::Timestamp(value),
-        Val::Duration(value) => Val::Duration(value),
-        Val::Text(text) => Val::Text(Cow::Owned(text.into_owned())),
-        Val::JsonList(items, element) => Val::List(Rc::new(
-            items.iter().map(|item| own(item, element)).collect::<Result<_, _>>()?,
-        )),
-        Val::JsonMap(map, _) => {
-            let entries = map.iter().map(|(key, value)| Ok((key.clone(), own(value, &ANY)?)));
-            Val::Map(Rc::new(entries.collect::<Result<_, String>>()?))
-        }
-        Val::List(_) | Val::Map(_) => unreachable!("JSON is read as what borrows it"),
-    })
 }

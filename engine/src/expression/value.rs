@@ -328,3 +328,24 @@ fn duration_text(ms: i64) -> String {
         _ => format!("{seconds}.{rest:03}s"),
     }
 }
+
+/// A value that borrows nothing.
+pub(super) fn own<'x>(json: &Value, ty: &Type) -> Result<Val<'x>, String> {
+    Ok(match Val::from_json(json, ty)? {
+        Val::Null => Val::Null,
+        Val::Bool(value) => Val::Bool(value),
+        Val::Int(value) => Val::Int(value),
+        Val::Double(value) => Val::Double(value),
+        Val::Timestamp(value) => Val::Timestamp(value),
+        Val::Duration(value) => Val::Duration(value),
+        Val::Text(text) => Val::Text(Cow::Owned(text.into_owned())),
+        Val::JsonList(items, element) => Val::List(Rc::new(
+            items.iter().map(|item| own(item, element)).collect::<Result<_, _>>()?,
+        )),
+        Val::JsonMap(map, _) => {
+            let entries = map.iter().map(|(key, value)| Ok((key.clone(), own(value, &ANY)?)));
+            Val::Map(Rc::new(entries.collect::<Result<_, String>>()?))
+        }
+        Val::List(_) | Val::Map(_) => unreachable!("JSON is read as what borrows it"),
+    })
+}

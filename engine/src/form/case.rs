@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -10,6 +11,7 @@ use super::message::Fault;
 use super::source::RuleSource;
 use super::validate::{Level, Validator, level};
 use super::{ERRORS_MAX, FieldError, Form, Rights, Rule};
+use crate::actor::Unit;
 use crate::expression::{Environment, Expression, Scope, Source, Type};
 use crate::ids::{ProcessName, RegisterName};
 use crate::problem::Problem;
@@ -191,6 +193,10 @@ impl Scope for InCase<'_> {
 
     fn name_of(&self, id: &str) -> Option<Text> {
         self.case.name_of(id)
+    }
+
+    fn unit_of(&self, id: &str) -> Option<Arc<Unit>> {
+        self.case.unit_of(id)
     }
 
     fn manager_of(&self, id: &str) -> Option<String> {

@@ -95,6 +95,9 @@ pub struct Activation {
     /// What it waits for.
     #[serde(default, skip_serializing_if = "Waiting::is_nothing")]
     pub waiting: Waiting,
+    /// Who may let it run longer, where that hangs on a unit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extenders: Vec<Principal>,
     /// Its running clocks.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub timers: BTreeMap<u32, Timer>,
@@ -305,6 +308,7 @@ impl Activation {
             undoes: BTreeSet::new(),
             tasks: BTreeSet::new(),
             waiting: Waiting::Nothing,
+            extenders: Vec::new(),
             timers: BTreeMap::new(),
             subscriptions: Vec::new(),
             signals: Vec::new(),

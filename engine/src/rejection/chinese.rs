@@ -29,6 +29,7 @@ impl Rejection {
             Self::UnknownOutcome { found: None, expected } => {
                 format!("请选择办理结果:{}", list(expected))
             }
+            Self::OutcomeRefused { reason, .. } => reason.get(Language::Zh).to_owned(),
             Self::CommentRequired { outcome } => format!("选择“{outcome}”必须填写意见"),
             Self::DocumentNotEditable { document } => format!("本环节不能填写“{document}”"),
             Self::DocumentMissing { document } => format!("缺少材料“{document}”"),

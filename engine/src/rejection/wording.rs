@@ -53,6 +53,7 @@ impl Rejection {
             Self::UnknownOutcome { found: None, expected } => {
                 format!("expected an outcome, one of {}, but none was given", list(expected))
             }
+            Self::OutcomeRefused { reason, .. } => reason.get(Language::En).to_owned(),
             Self::CommentRequired { outcome } => {
                 format!("expected an opinion, since `{outcome}` requires one")
             }

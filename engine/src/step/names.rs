@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
 use super::lists::is_replaced;
 use super::memory::Memory;
 use super::{Halt, Step};
+use crate::actor::Unit;
 use crate::elements::Element;
 use crate::expression::{IN_DIRECTORY, Scope};
 use crate::ids::{DocumentName, Key, RegisterName};
@@ -242,6 +244,10 @@ impl Scope for Names<'_, '_> {
             }
         };
         Some(Cow::Owned(value))
+    }
+
+    fn unit_of(&self, id: &str) -> Option<Arc<Unit>> {
+        self.step.unit_of(id)
     }
 
     fn manager_of(&self, id: &str) -> Option<String> {

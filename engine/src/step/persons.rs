@@ -1,8 +1,10 @@
 //! Who there is, as far as a step knows: people, members of roles, and what those who did one task may
 //! not do.
 
+use std::sync::Arc;
+
 use super::{Halt, Step};
-use crate::actor::{Member, Principal};
+use crate::actor::{Member, Principal, Unit};
 use crate::definition::Dynamic;
 use crate::ids::{Key, NodeName, PersonId, RoleName};
 use crate::rejection::{Need, Rejection};
@@ -22,6 +24,18 @@ impl Step<'_> {
             return known.clone();
         }
         self.need(Need::Name(id.to_owned()));
+        None
+    }
+
+    /// What the directory has of a unit; likewise.
+    pub(crate) fn unit_of(&self, id: &str) -> Option<Arc<Unit>> {
+        if id.is_empty() || id.len() > ID_BYTES_MAX {
+            return None;
+        }
+        if let Some(known) = self.facts.units.get(id) {
+            return known.clone();
+        }
+        self.need(Need::Unit(id.into()));
         None
     }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use engine::actor::Member;
-use engine::ids::RoleName;
+use engine::actor::{Member, Unit};
+use engine::ids::{RoleName, UnitId};
 use engine::instance::Instance;
 use engine::text::Text;
 use serde_json::Value;
@@ -165,6 +165,12 @@ keyed! {
     Names: String => Text,
         async |store: &Store, keys: Vec<String>| -> Result<_, StoreError> {
             Ok(store.names(&keys).await?.into_iter().collect())
+        };
+    /// Units by id, as the expressions see them.
+    Units: UnitId => Arc<Unit>,
+        async |store: &Store, keys: Vec<UnitId>| -> Result<_, StoreError> {
+            let units = store.units(&keys).await?;
+            Ok(units.into_iter().map(|(id, unit)| (id, Arc::new(unit))).collect())
         };
     /// Contents of documents by hash.
     Contents: String => Arc<Value>,

@@ -34,7 +34,7 @@ pub(crate) async fn with_facts<T>(
             Err(Refused::Needs(needs)) => needs,
         };
         let (mut hashes, mut roles, mut people) = (Vec::new(), Vec::new(), Vec::new());
-        let mut names = Vec::new();
+        let (mut names, mut units) = (Vec::new(), Vec::new());
         for need in needs {
             match need {
                 Need::Document(hash) => hashes.push(hash),
@@ -45,6 +45,7 @@ pub(crate) async fn with_facts<T>(
                 }
                 Need::Person(person) => people.push(person),
                 Need::Name(id) => names.push(id),
+                Need::Unit(id) => units.push(id),
                 Need::Version(version) => {
                     let process = published.definition.process();
                     let other = reader.store.definition(process, version).await.told(reader)?;
@@ -82,6 +83,11 @@ pub(crate) async fn with_facts<T>(
         facts.names.extend(names.into_iter().map(|id| {
             let name = called.remove(&id);
             (id, name)
+        }));
+        let mut known = reader.loaders.units.load_many(units.clone()).await.told(reader)?;
+        facts.units.extend(units.into_iter().map(|id| {
+            let unit = known.remove(&id);
+            (id, unit)
         }));
         if !roles.is_empty() {
             facts.members.extend(reader.loaders.members.load_many(roles).await.told(reader)?);

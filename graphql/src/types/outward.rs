@@ -97,6 +97,21 @@ impl Page {
         Attachment::all_of_page(reader, &self.body(), place).await
     }
 
+    /// Intakes of its case that are open now to whoever asks: where to answer it, and until when, extensions
+    /// counted.
+    async fn intakes(&self, ctx: &Context<'_>) -> Result<Vec<Intake>> {
+        let reader = reader(ctx);
+        let rows = reader.loaders.intakes.load(self.0.instance_id).await.told(reader)?;
+        let mut open = Vec::new();
+        for row in rows.iter().flat_map(|rows| rows.iter()).cloned() {
+            let intake = Intake(row);
+            if intake.is_open(reader) && intake.is_for(reader).await? {
+                open.push(intake);
+            }
+        }
+        Ok(open)
+    }
+
     /// Since when it is public (RFC 3339, UTC).
     async fn published_from(&self) -> Option<DateTime<Utc>> {
         instant(self.0.published_from)
@@ -188,6 +203,12 @@ impl Intake {
         }
     }
 
+    /// Whether it takes submissions now.
+    fn is_open(&self, reader: Reader<'_>) -> bool {
+        let now = reader.now();
+        self.0.closed == 0 && self.0.opens_at <= now && now < self.0.closes_at
+    }
+
     /// For whom it is.
     async fn relation(&self, reader: Reader<'_>) -> Result<Relation> {
         let Some(declared) = self.declared(reader).await? else { return Ok(Relation::default()) };
@@ -206,9 +227,7 @@ impl Intake {
             return Ok(None);
         };
         let intake = Self(row);
-        let now = reader.now();
-        let is_open = intake.0.closed == 0 && intake.0.opens_at <= now && now < intake.0.closes_at;
-        if is_open && intake.is_for(reader).await? {
+        if intake.is_open(reader) && intake.is_for(reader).await? {
             return Ok(Some(intake));
         }
         let state = reader.state(intake.0.instance_id).await?;
@@ -281,8 +300,7 @@ impl Intake {
 
     /// Whether it takes submissions now.
     async fn open(&self, ctx: &Context<'_>) -> bool {
-        let now = reader(ctx).now();
-        self.0.closed == 0 && self.0.opens_at <= now && now < self.0.closes_at
+        self.is_open(reader(ctx))
     }
 
     /// Why a submission of whoever asks would be refused, whatever it holds: the intake is for others,

@@ -62,7 +62,7 @@ const ENDED: &[(&str, &str, &str)] = &[
     ("li", "done", "id label outcome completedBy { name } clock { until }"),
     ("li", "done", "instance { title status }"),
     ("li", "done", "closed { because reason outcomeLabel }"),
-    ("nobody", "pages", "id title files { url }"),
+    ("nobody", "pages", "id title files { url } intakes { label closesAt }"),
 ];
 
 async fn rows_and_statements(api: &Api, who: &str, list: &str, query: &str) -> (usize, u64) {

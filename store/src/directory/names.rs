@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use engine::actor::Unit;
+use engine::ids::UnitId;
 use engine::text::{Language, Text, Texts};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Map, Value as Json};
@@ -33,6 +35,19 @@ impl Store {
         }
         Ok(names)
     }
+
+    /// Units by id. Who is not there is left out.
+    pub async fn units(&self, ids: &[UnitId]) -> Result<BTreeMap<UnitId, Unit>, StoreError> {
+        let mut found = BTreeMap::new();
+        for ids in ids.chunks(KEYS_MAX) {
+            let ids = ids.iter().map(UnitId::as_str);
+            let units = unit::Entity::find().filter(unit::Column::Id.is_in(ids));
+            let units = units.all(self.reads()).await?;
+            let units = units.iter().map(|row| told(&row.id, row.parent.as_deref(), &row.fields));
+            found.extend(units.map(|unit| (unit.id.clone(), unit)));
+        }
+        Ok(found)
+    }
 }
 
 impl Person {
@@ -53,6 +68,18 @@ pub(crate) fn called(name: &str, fields: &str) -> Text {
         ])),
         None => Text::One(name.to_owned()),
     }
+}
+
+/// A unit as the directory has it.
+pub(crate) fn told(id: &str, parent: Option<&str>, fields: &str) -> Unit {
+    let mut fields: Map<String, Json> = serde_json::from_str(fields).unwrap_or_default();
+    fields.remove(NAME_EN);
+    let mut word = |name| match fields.remove(name) {
+        Some(Json::String(text)) => Some(text),
+        Some(_) | None => None,
+    };
+    let (uscc, kind) = (word("uscc"), word("kind"));
+    Unit { id: id.into(), parent: parent.map(Into::into), uscc, kind, fields }
 }
 
 /// Keeps an English name that is another among the fields.

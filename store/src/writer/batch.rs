@@ -101,6 +101,7 @@ pub(super) struct Batch<'a> {
     people: BTreeMap<engine::ids::PersonId, Option<Arc<engine::actor::Member>>>,
     /// What people and units are called that were asked for.
     names: BTreeMap<String, Option<engine::text::Text>>,
+    units: BTreeMap<engine::ids::UnitId, Option<Arc<engine::actor::Unit>>>,
     counters: BTreeMap<(String, i32), u32>,
     registers: registers::Registers,
     changes: Changes,
@@ -132,6 +133,7 @@ impl<'a> Batch<'a> {
             unheld: BTreeSet::new(),
             people: BTreeMap::new(),
             names: BTreeMap::new(),
+            units: BTreeMap::new(),
             counters: BTreeMap::new(),
             registers: registers::Registers::default(),
             changes: Changes::default(),

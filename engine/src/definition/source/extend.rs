@@ -49,6 +49,10 @@ pub struct ExtendRule {
     /// said.
     #[serde(default)]
     pub by: OneOrMany<RoleName>,
+    /// The unit that they must hold the role for: a unit, or an expression such as `=plan.unit`, told when
+    /// the task is given or the intake opens. Where nothing is said, whoever holds it, for whichever unit.
+    #[serde(default)]
+    pub unit: Option<String>,
     /// The notice that tells of it, instead of the process's `extended`.
     #[serde(default)]
     pub notice: Option<NoticeName>,

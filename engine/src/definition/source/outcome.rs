@@ -122,6 +122,10 @@ pub struct OutcomeSource {
     /// task writes is asked of what is handed in with the outcome.
     #[serde(default)]
     pub when: Option<String>,
+    /// What a person reads who chooses it where `when` does not hold; that it is none of the outcomes where
+    /// nothing is said.
+    #[serde(default)]
+    pub message: Option<Text>,
 }
 
 /// Whether something must be given.

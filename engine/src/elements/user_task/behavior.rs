@@ -12,7 +12,7 @@ use crate::actor::Principal;
 use crate::clock::ReminderSpec;
 use crate::command::Command;
 use crate::definition::source::OutcomeSource;
-use crate::definition::{Dynamic, Using, When};
+use crate::definition::{Dynamic, Extension, Using, When};
 use crate::elements::Behavior;
 use crate::event::{Event, Recipient, TimerPurpose};
 use crate::expression::Expression;
@@ -77,9 +77,9 @@ impl Behavior for Task {
         self.remind.get(number as usize).copied()
     }
 
-    fn extenders(&self) -> &[RoleName] {
-        let extension = self.due.as_ref().and_then(|due| due.extension.as_ref());
-        extension.map_or(&[][..], |extension| &extension.by)
+    fn extenders(&self) -> Vec<&RoleName> {
+        let extension = self.due.iter().filter_map(|due| due.extension.as_ref());
+        extension.flat_map(Extension::roles).collect()
     }
 
     fn offered_to(&self, step: &Step<'_>, at: Key) -> Result<Vec<Principal>, Halt> {
@@ -103,6 +103,8 @@ impl Behavior for Task {
         let Offer { candidates, assignee, passing } = self.offer(step, key)?;
         let due = self.deadline(step, key)?;
         let copied = self.copied(step, key)?;
+        let extension = self.due.as_ref().and_then(|due| due.extension.as_ref());
+        let extenders = extension.map(|extension| extension.for_unit(step, key)).transpose()?;
         let is_person = |one: &Principal| matches!(one, Principal::Person(_));
         step.emit(Event::TaskCreated {
             key,
@@ -110,6 +112,7 @@ impl Behavior for Task {
             candidates,
             assignee,
             due: due.clone().map(Box::new),
+            extenders: extenders.unwrap_or_default(),
         });
         if let Some(passing) = passing {
             return super::skip::pass(step, key, passing);

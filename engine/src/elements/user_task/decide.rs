@@ -89,10 +89,16 @@ impl Task {
         let choice = self.outcomes.iter().find(|(name, _)| Some(name) == chosen);
         match choice {
             Some((_, choice)) => Ok(Some(choice)),
-            None => {
-                let found = outcome.cloned();
-                Err(Rejection::UnknownOutcome { found, expected: offered }.into())
-            }
+            None => Err(self.not_open(outcome, offered).into()),
+        }
+    }
+
+    /// Why an outcome cannot be chosen.
+    fn not_open(&self, outcome: Option<&OutcomeName>, offered: Vec<OutcomeName>) -> Rejection {
+        let choice = self.outcomes.iter().find(|(name, _)| Some(name) == outcome);
+        match choice.and_then(|(name, choice)| Some((name, choice.source.message.clone()?))) {
+            Some((name, reason)) => Rejection::OutcomeRefused { outcome: name.clone(), reason },
+            None => Rejection::UnknownOutcome { found: outcome.cloned(), expected: offered },
         }
     }
 
@@ -136,6 +142,6 @@ impl Task {
             return Ok(());
         }
         let expected = self.outcomes_where(|when| step.evaluate_bool(when, key))?;
-        Err(Rejection::UnknownOutcome { found: outcome.cloned(), expected }.into())
+        Err(self.not_open(outcome, expected).into())
     }
 }

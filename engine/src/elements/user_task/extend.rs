@@ -1,7 +1,6 @@
 //! A task's deadline runs longer: who may say so, and who is told.
 
 use super::behavior::Task;
-use crate::definition::check_role;
 use crate::event::{Event, TimerPurpose};
 use crate::ids::Key;
 use crate::instance::Waiting;
@@ -18,9 +17,7 @@ impl Task {
     ) -> Result<(), Halt> {
         let extension = self.due.as_ref().and_then(|due| due.extension.as_ref());
         match extension {
-            Some(extension) if !extension.by.is_empty() => {
-                check_role(&step.envelope.actor, &extension.by)?;
-            }
+            Some(extension) if extension.names_somebody() => extension.check(step, key, &[])?,
             Some(_) | None => drop(self.doer(step, key)?),
         }
         let Waiting::Task { due: Some(due), extended, .. } = &step.activation(key).waiting

@@ -44,6 +44,11 @@ impl UserTask {
                 let keys = ["outcomes", name.as_str(), "when"];
                 compiler.expression(&keys, when, Some(&Type::Bool))
             });
+            if full.when.is_none() && full.message.is_some() {
+                let message = "expected `when` beside `message`, which is told where that does not hold";
+                let keys = ["outcomes", name.as_str(), "message"];
+                compiler.report(&keys, Problem::error("ignoredKey", message));
+            }
             let require = self.compile_require(compiler, edits, name, &full);
             choices.push((name.clone(), Choice { source: full, when, require }));
         }

@@ -99,7 +99,9 @@ impl Instance {
     }
 
     fn task_created(&mut self, event: &Event) {
-        let Event::TaskCreated { key, candidates, assignee, due, .. } = event else { return };
+        let Event::TaskCreated { key, candidates, assignee, due, extenders, .. } = event else {
+            return;
+        };
         let own = self.activations.get(key).and_then(signer_of);
         let is_of_round = self.paused_for(*key).is_some_and(|it| !it.signers.is_empty());
         let taken_back = self.activations.get(key).and_then(|it| it.due_before.as_ref());
@@ -123,6 +125,7 @@ impl Instance {
             escalated: None,
         };
         self.wait(*key, waiting);
+        self.extended_by(*key, extenders);
         self.note_task(*key);
     }
 

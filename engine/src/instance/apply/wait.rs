@@ -102,9 +102,15 @@ impl Instance {
         }
     }
 
+    pub(super) fn extended_by(&mut self, key: Key, extenders: &[Principal]) {
+        if let Some(activation) = self.activations.get_mut(&key) {
+            activation.extenders = extenders.to_vec();
+        }
+    }
+
     pub(super) fn apply_intake(&mut self, event: &Event) {
         match event {
-            Event::IntakeOpened { key, from, until, working, sealed, .. } => {
+            Event::IntakeOpened { key, from, until, working, sealed, extenders, .. } => {
                 let waiting = Waiting::Submissions {
                     from: *from,
                     until: *until,
@@ -114,6 +120,7 @@ impl Instance {
                     submissions: self.received_before(*key),
                 };
                 self.wait(*key, waiting);
+                self.extended_by(*key, extenders);
             }
             Event::IntakeExtended { key, working: longer, .. } => {
                 if let Some(Waiting::Submissions { until, working, extended, .. }) =

@@ -70,6 +70,10 @@ impl World<'_> {
                 let name = self.name_of(&id);
                 facts.names.insert(id, name);
             }
+            Need::Unit(id) => {
+                let unit = self.unit_of(&id).map(Arc::new);
+                facts.units.insert(id, unit);
+            }
             Need::Version(version) => {
                 facts.versions.insert(version, self.version(process, version).cloned());
             }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{Trouble, World};
-use crate::actor::Member;
+use crate::actor::{Member, Unit};
 use crate::deputy::Deputy;
-use crate::ids::PersonId;
+use crate::ids::{PersonId, UnitId};
 use crate::text::{Language, Text};
 
 /// A person as the directory would have them.
@@ -51,5 +51,17 @@ impl World<'_> {
         let person = pack.people.get(id).map(|person| &person.name);
         let unit = || pack.units.get(id).map(|unit| &unit.name);
         person.or_else(unit).cloned()
+    }
+
+    /// A unit as the directory would have it.
+    pub(super) fn unit_of(&self, id: &UnitId) -> Option<Unit> {
+        let unit = self.built.pack.units.get(id)?;
+        Some(Unit {
+            id: id.clone(),
+            parent: unit.parent.clone(),
+            uscc: unit.uscc.clone(),
+            kind: unit.kind.clone(),
+            fields: unit.fields.clone().into_iter().collect(),
+        })
     }
 }

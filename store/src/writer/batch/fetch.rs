@@ -263,7 +263,7 @@ impl Batch<'_> {
         let (mut hashes, mut roles, mut counters) = (Vec::new(), Vec::new(), Vec::new());
         let mut found = BTreeSet::new();
         let (mut people, mut held, mut entries) = (Vec::new(), Vec::new(), Vec::new());
-        let mut names = Vec::new();
+        let (mut names, mut units) = (Vec::new(), Vec::new());
         for need in needs {
             match need {
                 Need::Document(hash) if self.contents.contains_key(&hash) => {}
@@ -283,6 +283,11 @@ impl Batch<'_> {
                 }
                 Need::Name(id) if self.names.contains_key(&id) => {}
                 Need::Name(id) => names.push(vec![Value::Text(id)]),
+                Need::Unit(id) if self.units.contains_key(&id) => {}
+                Need::Unit(id) => {
+                    units.push(vec![Value::Text(id.as_str().to_owned())]);
+                    self.units.insert(id, None);
+                }
                 Need::Version(_) => {}
                 Need::Number { series, year } => {
                     if !self.counters.contains_key(&(series.clone(), year)) {
@@ -307,6 +312,7 @@ impl Batch<'_> {
         self.fetch_entries(session, entries).await?;
         self.fetch_found(session, found).await?;
         self.fetch_names(session, &names).await?;
+        self.fetch_units(session, &units).await?;
         self.fetch_counters(session, &counters).await
     }
 
@@ -363,6 +369,18 @@ impl Batch<'_> {
         for row in session.lookup(&lookups::NAMES, ids).await? {
             let name = crate::directory::called(row[1].text(), row[2].text());
             self.names.insert(row[0].text().to_owned(), Some(name));
+        }
+        Ok(())
+    }
+
+    async fn fetch_units(&mut self, session: &mut Session, ids: &[Row]) -> Result<(), Failure> {
+        for row in session.lookup(&lookups::UNITS, ids).await? {
+            let parent = match &row[1] {
+                Value::Text(parent) => Some(parent.as_str()),
+                Value::Null | Value::Int(_) => None,
+            };
+            let unit = crate::directory::unit_of(row[0].text(), parent, row[2].text());
+            self.units.insert(unit.id.clone(), Some(Arc::new(unit)));
         }
         Ok(())
     }

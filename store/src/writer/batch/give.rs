@@ -39,6 +39,9 @@ impl Batch<'_> {
                 Need::Name(id) => {
                     open.facts.names.insert(id.clone(), self.names.get(id).cloned().flatten());
                 }
+                Need::Unit(id) => {
+                    open.facts.units.insert(id.clone(), self.units.get(id).cloned().flatten());
+                }
                 Need::Version(version) => {
                     let other = definitions.get(published.definition.process(), *version);
                     let other = other.map(|other| Arc::clone(&other.definition));
