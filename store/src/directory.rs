@@ -24,7 +24,7 @@ use crate::writer::{Statement, Write};
 
 pub(crate) use deputies::{STANDING, Standing};
 pub(crate) use lately::Lately;
-pub(crate) use names::{called, told as unit_of};
+pub(crate) use names::called;
 
 /// People that one list may have.
 const PEOPLE_MAX: u64 = 10_000;
@@ -40,6 +40,19 @@ pub struct Unit {
     pub parent: Option<String>,
     /// What else is known of it, such as its credit code.
     pub fields: Map<String, Json>,
+}
+
+/// A unit from a row of `lookups::UNITS`.
+pub(crate) fn unit(row: &[Value]) -> Unit {
+    Unit {
+        id: row[0].text().to_owned(),
+        name: row[1].text().to_owned(),
+        parent: match &row[2] {
+            Value::Text(parent) => Some(parent.clone()),
+            Value::Null | Value::Int(_) => None,
+        },
+        fields: serde_json::from_str(row[3].text()).unwrap_or_default(),
+    }
 }
 
 /// A person with everything they hold.

@@ -96,10 +96,10 @@ pub(crate) static NAMES: Lookup = Lookup {
 
 /// Units by id.
 pub(crate) static UNITS: Lookup = Lookup {
-    each: "SELECT id, parent, fields FROM unit WHERE id = ?1",
-    all: "SELECT u.id, u.parent, u.fields FROM unnest($1::text[]) AS k(id) JOIN unit u ON u.id = k.id",
+    each: "SELECT id, name, parent, fields FROM unit WHERE id = ?1",
+    all: "SELECT u.id, u.name, u.parent, u.fields FROM unnest($1::text[]) AS k(id) JOIN unit u ON u.id = k.id",
     keys: &[Text],
-    answers: &[Text, Text, Text],
+    answers: &[Text, Text, Text, Text],
 };
 
 /// Last numbers of series, locked until the transaction ends, so that no number is given twice and

@@ -169,8 +169,9 @@ keyed! {
     /// Units by id, as the expressions see them.
     Units: UnitId => Arc<Unit>,
         async |store: &Store, keys: Vec<UnitId>| -> Result<_, StoreError> {
-            let units = store.units(&keys).await?;
-            Ok(units.into_iter().map(|(id, unit)| (id, Arc::new(unit))).collect())
+            let ids: Vec<String> = keys.iter().map(ToString::to_string).collect();
+            let units = store.units(&ids).await?.into_iter().map(store::directory::Unit::into_told);
+            Ok(units.map(|unit| (unit.id.clone(), Arc::new(unit))).collect())
         };
     /// Contents of documents by hash.
     Contents: String => Arc<Value>,

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use engine::actor::Unit;
+use engine::actor::Unit as Told;
 use engine::ids::UnitId;
 use engine::text::{Language, Text, Texts};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Map, Value as Json};
 
-use super::Person;
+use super::{Person, Unit};
 use crate::error::StoreError;
 use crate::read::KEYS_MAX;
 use crate::store::Store;
@@ -35,19 +35,6 @@ impl Store {
         }
         Ok(names)
     }
-
-    /// Units by id. Who is not there is left out.
-    pub async fn units(&self, ids: &[UnitId]) -> Result<BTreeMap<UnitId, Unit>, StoreError> {
-        let mut found = BTreeMap::new();
-        for ids in ids.chunks(KEYS_MAX) {
-            let ids = ids.iter().map(UnitId::as_str);
-            let units = unit::Entity::find().filter(unit::Column::Id.is_in(ids));
-            let units = units.all(self.reads()).await?;
-            let units = units.iter().map(|row| told(&row.id, row.parent.as_deref(), &row.fields));
-            found.extend(units.map(|unit| (unit.id.clone(), unit)));
-        }
-        Ok(found)
-    }
 }
 
 impl Person {
@@ -70,16 +57,19 @@ pub(crate) fn called(name: &str, fields: &str) -> Text {
     }
 }
 
-/// A unit as the directory has it.
-pub(crate) fn told(id: &str, parent: Option<&str>, fields: &str) -> Unit {
-    let mut fields: Map<String, Json> = serde_json::from_str(fields).unwrap_or_default();
-    fields.remove(NAME_EN);
-    let mut word = |name| match fields.remove(name) {
-        Some(Json::String(text)) => Some(text),
-        Some(_) | None => None,
-    };
-    let (uscc, kind) = (word("uscc"), word("kind"));
-    Unit { id: id.into(), parent: parent.map(Into::into), uscc, kind, fields }
+impl Unit {
+    /// As the expressions see it.
+    pub fn into_told(self) -> Told {
+        let Self { id, parent, mut fields, .. } = self;
+        fields.remove(NAME_EN);
+        let mut word = |name| match fields.remove(name) {
+            Some(Json::String(text)) => Some(text),
+            Some(_) | None => None,
+        };
+        let (uscc, kind) = (word("uscc"), word("kind"));
+        let (id, parent) = (UnitId::new(id), parent.map(UnitId::new));
+        Told { id, parent, uscc, kind, fields }
+    }
 }
 
 /// Keeps an English name that is another among the fields.

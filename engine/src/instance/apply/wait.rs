@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::actor::Principal;
 use crate::clock::{Cycle, Working};
 use crate::event::{Event, MovedTimer};
 use crate::ids::{Key, NodeName};

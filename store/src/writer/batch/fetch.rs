@@ -375,11 +375,7 @@ impl Batch<'_> {
 
     async fn fetch_units(&mut self, session: &mut Session, ids: &[Row]) -> Result<(), Failure> {
         for row in session.lookup(&lookups::UNITS, ids).await? {
-            let parent = match &row[1] {
-                Value::Text(parent) => Some(parent.as_str()),
-                Value::Null | Value::Int(_) => None,
-            };
-            let unit = crate::directory::unit_of(row[0].text(), parent, row[2].text());
+            let unit = crate::directory::unit(&row).into_told();
             self.units.insert(unit.id.clone(), Some(Arc::new(unit)));
         }
         Ok(())
