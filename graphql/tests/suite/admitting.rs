@@ -174,6 +174,43 @@ fn who_may_extend_an_intake_sees_its_case_and_extends_it() {
     });
 }
 
+/// A role that many units have: only who holds it for the unit of the case sees it and extends it, and a
+/// page of the case says until when it may be answered then.
+#[test]
+fn an_intake_is_extended_by_the_head_of_its_unit_and_its_page_says_until_when() {
+    on_both(|api| async move {
+        let grant = "UPDATE role_grant SET unit = 'open' WHERE person = 'robot'";
+        let api = api.after_sql(grant).await;
+        let closes = "closes: { in: 20 days, extend: { once: true, by: worker, unit: =review.text } }";
+        let page = "  announce: { type: publish, title: Call }\n  offers:\n";
+        let tender = TENDER.replace("closes: 20 days", closes).replace("  offers:\n", page);
+        deploy_as(&api, &tender).await;
+        let extend = "mutation($intake: ID!) { extendIntake(input: { intake: $intake, by: \"2 days\", \
+                      reason: \"a holiday\" }) { intake { id } } }";
+        for (text, seen) in [("closed", "NOT_FOUND"), ("open", "OK")] {
+            let case = called(&api, text).await;
+            let instance = "query($id: ID!) { instance(id: $id) { intakes { id } } }";
+            let intakes = api.ask("wu", instance, json!({ "id": case })).await;
+            let intake = json!({ "intake": intakes["instance"]["intakes"][0]["id"] });
+            assert_eq!(api.code(Some("robot"), instance, json!({ "id": case })).await, seen);
+            assert_eq!(api.code(Some("robot"), extend, intake).await, seen);
+        }
+        let pages = "{ pages { nodes { intakes { label closesAt } } } }";
+        let pages = api.raw(None, pages, json!({})).await;
+        let until = |at| json!({ "intakes": [{ "label": "Offers", "closesAt": at }] });
+        assert_eq!(
+            pages["data"]["pages"]["nodes"],
+            json!([until("2026-01-27T16:00:00+00:00"), until("2026-01-25T16:00:00+00:00")])
+        );
+        let later = api.store.clock().now().plus_ms(30 * 86_400_000);
+        api.store.clock().set(later);
+        api.store.settle().await.expect("the intakes close");
+        let pages = api.raw(None, "{ pages { nodes { intakes { label } } } }", json!({})).await;
+        let closed = json!({ "intakes": [] });
+        assert_eq!(pages["data"]["pages"]["nodes"], json!([closed, closed]));
+    });
+}
+
 #[test]
 fn many_intakes_are_asked_together() {
     on_both(|api| async move {
