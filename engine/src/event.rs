@@ -93,6 +93,9 @@ pub enum Event {
         /// Their deadline as it stood: it goes on where they take back that they asked.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         asked_due: Option<Box<DueBefore>>,
+        /// The task that they decided with that; 0 where they returned it.
+        #[serde(default, skip_serializing_if = "Key::is_zero")]
+        asked_as: Key,
         /// Activities and joins that it descends from.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         from: Vec<Key>,
@@ -1182,6 +1185,9 @@ pub enum Event {
         /// Their deadline as it stood.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<DueBefore>,
+        /// The task that they decided with that; 0 where they returned it.
+        #[serde(rename = "as", default, skip_serializing_if = "Key::is_zero")]
+        task: Key,
     },
     /// A return undid what one of several who asked for a correction descends from: it does not come
     /// back to them.

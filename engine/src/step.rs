@@ -374,6 +374,8 @@ impl<'a> Step<'a> {
 }
 
 #[cfg(test)]
+mod asked_tests;
+#[cfg(test)]
 mod begin_tests;
 #[cfg(test)]
 mod boundaries_tests;

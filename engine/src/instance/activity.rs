@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Absent, Added, Arrival, DueBefore, Left, LeftBefore, Place, Reset, Sheet, Timer, Vote,
+    Absent, Added, Arrival, Asked, DueBefore, Left, LeftBefore, Place, Reset, Sheet, Timer, Vote,
 };
 use crate::actor::Principal;
 use crate::clock::Working;
@@ -39,6 +39,9 @@ pub struct Activation {
     /// Their deadline as it stood.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_due: Option<DueBefore>,
+    /// The task that they decided with that; 0 where they returned it, and where that was not noted yet.
+    #[serde(default, skip_serializing_if = "Key::is_zero")]
+    pub asked_as: Key,
     /// Activities and joins that it descends from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<Key>,
@@ -116,23 +119,6 @@ pub struct Activation {
     /// What stopped it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<Incident>,
-}
-
-/// One who asked for a correction that ran already: they come straight back with who asked first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Asked {
-    /// Where it comes back to.
-    pub back: NodeName,
-    /// Who asked, and gets it back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<PersonId>,
-    /// What that descends from.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub from: Vec<Key>,
-    /// Their deadline as it stood.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub due: Option<DueBefore>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
@@ -287,6 +273,7 @@ impl Activation {
             come_back: None,
             asked_by: None,
             asked_due: None,
+            asked_as: Key(0),
             from: Vec::new(),
             traced: false,
             used: Vec::new(),

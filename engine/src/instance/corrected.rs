@@ -35,17 +35,13 @@ pub struct Correction {
 impl Instance {
     /// What is remembered of a correction that is done.
     pub(super) fn correction_done(&self, key: Key, one: &Activation) -> Option<Box<Correction>> {
-        let Activation { come_back: Some(back), asked_by, asked_due, also, .. } = one else {
+        let mut asked = one.asked_for();
+        if asked.is_empty() {
             return None;
-        };
-        let first = Asked {
-            back: back.clone(),
-            by: asked_by.clone(),
-            from: Vec::new(),
-            due: asked_due.clone(),
-        };
-        let also = also.iter().map(|one| Asked { from: Vec::new(), ..one.clone() });
-        let asked: Vec<Asked> = std::iter::once(first).chain(also).collect();
+        }
+        for one in &mut asked {
+            one.from.clear();
+        }
         let paused = match self.runs_at((one.scope, &one.ways)).first() {
             Some(run) => self.run(*run).map(|run| &run.paused),
             None => Some(&self.paused),

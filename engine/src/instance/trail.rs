@@ -126,10 +126,10 @@ impl Instance {
     /// Another asks for a correction that runs, or one asks no more.
     pub(super) fn apply_asked(&mut self, event: &Event) {
         match event {
-            Event::CorrectionJoined { key, back, by, from, due } => {
+            Event::CorrectionJoined { key, back, by, from, due, task } => {
                 if let Some(activation) = self.activations.get_mut(key) {
                     let (back, by, from) = (back.clone(), by.clone(), from.clone());
-                    activation.also.push(Asked { back, by, from, due: due.clone() });
+                    activation.also.push(Asked { back, by, from, due: due.clone(), task: *task });
                 }
             }
             Event::CorrectionLeft { key, place } => {
@@ -143,6 +143,7 @@ impl Instance {
                     activation.come_back = Some(one.back);
                     activation.asked_by = one.by;
                     activation.asked_due = one.due;
+                    activation.asked_as = one.task;
                     activation.from = one.from;
                 }
             }

@@ -188,8 +188,7 @@ impl Step<'_> {
     ) {
         let node = self.sent_back(from, &trace);
         let asked_by = self.envelope.actor.person().cloned();
-        let asked =
-            Asked { back: back.clone(), by: asked_by.clone(), from: lineage.to_vec(), due: None };
+        let asked = Asked::plainly(back.clone(), asked_by.clone(), lineage.to_vec());
         if self.join_correction((corrected, trace.scope), asked) {
             return;
         }
@@ -211,8 +210,8 @@ impl Step<'_> {
             one.corrects == Some(corrected) && one.scope == scope && one.come_back.is_some()
         });
         let Some((key, _)) = runs else { return false };
-        let (key, Asked { back, by, from, due }) = (*key, asked);
-        self.emit(Event::CorrectionJoined { key, back, by, from, due });
+        let (key, Asked { back, by, from, due, task }) = (*key, asked);
+        self.emit(Event::CorrectionJoined { key, back, by, from, due, task });
         true
     }
 

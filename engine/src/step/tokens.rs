@@ -165,6 +165,7 @@ impl Step<'_> {
             come_back: token.come_back.clone(),
             asked_by: token.asked_by.clone(),
             asked_due: token.asked_due.clone().map(Box::new),
+            asked_as: token.asked_as,
             from,
             traced,
             again: token.again,
