@@ -134,6 +134,14 @@ pub enum Event {
         /// Whether how they and it were left counts again, where it ends before it is done: a correction.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         tries: bool,
+        /// Of a correction, other nodes inside it that were left before: they stay so until they are done in
+        /// this pass, as those of a list do.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kept: Vec<NodeName>,
+        /// Of a correction, whether it is left as a whole, as what it corrects was, and was never decided where
+        /// it ends before that; not of one from before this was noted.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        as_whole: bool,
         /// Whether it is a complex gateway that is set back.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         sets_back: bool,

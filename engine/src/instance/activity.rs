@@ -18,6 +18,7 @@ use crate::time::Timestamp;
 /// A node that is active: it waits for somebody or something, or holds other activations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own")]
 pub struct Activation {
     /// The node.
     pub node: NodeName,
@@ -76,6 +77,10 @@ pub struct Activation {
     /// Of a correction, how it and what is inside of it were left before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<LeftBefore>,
+    /// Of a correction, whether it is left as a whole, as what it corrects was; not of one from before this
+    /// was noted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub as_whole: bool,
     /// The task of the one signer who decided it for all, where it is a round of signers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_as: Option<Key>,
@@ -286,6 +291,7 @@ impl Activation {
             done_as: None,
             due_before: None,
             earlier: Vec::new(),
+            as_whole: false,
             apart: false,
             ways: Vec::new(),
             left: Left::nothing(),

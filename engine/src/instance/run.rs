@@ -326,6 +326,9 @@ impl Instance {
             trace.task = Some(correction.done_as.unwrap_or(key));
             trace.due_before.clone_from(&correction.due_before);
             trace.left = Some(Left::of_trace(correction));
+            if correction.as_whole {
+                trace.undoes.extend(correction.undoes.iter().cloned());
+            }
         }
     }
 

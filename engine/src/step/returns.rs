@@ -101,13 +101,14 @@ impl Step<'_> {
             self.emit(Event::CorrectionLeft { key, place });
         }
         self.emit(returned);
+        // Before what is active ends: what a correction wrote is known by what it corrects as well.
+        if !is_loop {
+            self.undo_variables(spared, &cone);
+        }
         for key in active {
             self.terminate(key, &Cause::Returned);
         }
         self.drop_undone(spared, &cone);
-        if !is_loop {
-            self.undo_variables(spared, &cone);
-        }
     }
 
     /// Whether what is done again is all what people do. An outcome that leads to a script which ran
