@@ -56,7 +56,8 @@ pub use kept::Kept;
 pub use own::OwnVariable;
 pub use passed::Passed;
 pub use remembered::{
-    Beside, Done, DueBefore, Earlier, EndingEarly, HeldSignal, Paused, SignerPaused, Suspended,
+    Beside, Done, DueBefore, Earlier, EndingEarly, HeldSignal, Paused, SignerDue, SignerPaused,
+    Suspended,
 };
 pub use roster::{Roster, Seat};
 pub use round::{Absent, Added, Sheet, Vote};

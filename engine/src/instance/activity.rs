@@ -264,6 +264,14 @@ impl Waiting {
     pub(super) fn is_nothing(&self) -> bool {
         matches!(self, Self::Nothing)
     }
+
+    /// Whether nobody has decided in a round yet, or anywhere in a list.
+    pub(crate) fn nobody_decided(&self) -> bool {
+        match self {
+            Self::Items { done, added, .. } => *done == 0 && !added.iter().any(|one| one.done),
+            _ => true,
+        }
+    }
 }
 
 impl Activation {

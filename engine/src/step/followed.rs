@@ -149,11 +149,10 @@ impl Step<'_> {
         let one = self.activation(key);
         match &one.waiting {
             Waiting::Task { .. } => true,
-            Waiting::Items { done, added, votes, sheets, .. } => {
-                *done == 0
+            Waiting::Items { votes, sheets, .. } => {
+                one.waiting.nobody_decided()
                     && votes.is_empty()
                     && sheets.is_empty()
-                    && !added.iter().any(|one| one.done)
                     && self.is_untouched_inside(key)
             }
             Waiting::Nothing => {
