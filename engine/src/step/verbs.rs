@@ -85,10 +85,20 @@ impl<'a> Step<'a> {
 
     /// An activation has done what it is for; its token goes on.
     pub(crate) fn complete(&mut self, key: Key, leave: Leave) -> Result<(), Halt> {
+        let std::ops::ControlFlow::Continue(result) = self.item_result(key)? else { return Ok(()) };
+        self.complete_with(key, leave, result)
+    }
+
+    /// The same of what gives this as one run of several.
+    pub(super) fn complete_with(
+        &mut self,
+        key: Key,
+        leave: Leave,
+        result: Option<Event>,
+    ) -> Result<(), Halt> {
         let activation = self.activation(key).clone();
         let node = self.definition.index(&activation.node);
         let from = self.instance.lineage(key);
-        let std::ops::ControlFlow::Continue(result) = self.item_result(key)? else { return Ok(()) };
         let result = self.keep_for_compensation(key, result);
         self.emit(Event::NodeCompleted { key });
         self.done_inside(activation.scope, node);
