@@ -93,6 +93,9 @@ pub enum Event {
         /// Their deadline as it stood: it goes on where they take back that they asked.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         asked_due: Option<Box<DueBefore>>,
+        /// The task that they decided with that; 0 where they returned it.
+        #[serde(default, skip_serializing_if = "Key::is_zero")]
+        asked_as: Key,
         /// Activities and joins that it descends from.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         from: Vec<Key>,
@@ -131,6 +134,14 @@ pub enum Event {
         /// Whether how they and it were left counts again, where it ends before it is done: a correction.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         tries: bool,
+        /// Of a correction, other nodes inside it that were left before: they stay so until they are done in
+        /// this pass, as those of a list do.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kept: Vec<NodeName>,
+        /// Of a correction, whether it is left as a whole, as what it corrects was, and was never decided where
+        /// it ends before that; not of one from before this was noted.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        as_whole: bool,
         /// Whether it is a complex gateway that is set back.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         sets_back: bool,
@@ -1188,6 +1199,9 @@ pub enum Event {
         /// Their deadline as it stood.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<DueBefore>,
+        /// The task that they decided with that; 0 where they returned it.
+        #[serde(rename = "as", default, skip_serializing_if = "Key::is_zero")]
+        task: Key,
     },
     /// A return undid what one of several who asked for a correction descends from: it does not come
     /// back to them.

@@ -6,6 +6,7 @@ mod activity;
 mod apply;
 mod arrival;
 mod aside;
+mod asked;
 mod come;
 mod corrected;
 mod descent;
@@ -41,11 +42,12 @@ use crate::time::Timestamp;
 pub use about::About;
 pub(crate) use about::called;
 pub use activity::{
-    Activation, Asked, Away, ConditionWait, SignalWait, Submission, Subscription, Waiting,
+    Activation, Away, ConditionWait, SignalWait, Submission, Subscription, Waiting,
 };
 pub(crate) use arrival::Place;
 pub use arrival::{Arrival, Reset};
 pub use aside::{Aside, Lot};
+pub use asked::Asked;
 pub use corrected::{Correction, LeftBefore};
 pub use entries::{DocumentState, Writer};
 pub use fold::Fold;
@@ -54,7 +56,8 @@ pub use kept::Kept;
 pub use own::OwnVariable;
 pub use passed::Passed;
 pub use remembered::{
-    Beside, Done, DueBefore, Earlier, EndingEarly, HeldSignal, Paused, SignerPaused, Suspended,
+    Beside, Done, DueBefore, Earlier, EndingEarly, HeldSignal, Paused, SignerDue, SignerPaused,
+    Suspended,
 };
 pub use roster::{Roster, Seat};
 pub use round::{Absent, Added, Sheet, Vote};

@@ -16,6 +16,7 @@ mod correction;
 mod documents;
 mod ending;
 mod followed;
+mod giving_up;
 mod items;
 pub(crate) mod joins;
 mod lists;
@@ -374,6 +375,8 @@ impl<'a> Step<'a> {
 }
 
 #[cfg(test)]
+mod asked_tests;
+#[cfg(test)]
 mod begin_tests;
 #[cfg(test)]
 mod boundaries_tests;
@@ -401,6 +404,8 @@ mod ending_tests;
 mod extension_tests;
 #[cfg(test)]
 mod forecast_tests;
+#[cfg(test)]
+mod giving_up_tests;
 #[cfg(test)]
 mod http_tests;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Absent, Added, Arrival, DueBefore, Left, LeftBefore, Place, Reset, Sheet, Timer, Vote,
+    Absent, Added, Arrival, Asked, DueBefore, Left, LeftBefore, Place, Reset, Sheet, Timer, Vote,
 };
 use crate::actor::Principal;
 use crate::clock::Working;
@@ -18,6 +18,7 @@ use crate::time::Timestamp;
 /// A node that is active: it waits for somebody or something, or holds other activations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own")]
 pub struct Activation {
     /// The node.
     pub node: NodeName,
@@ -39,6 +40,9 @@ pub struct Activation {
     /// Their deadline as it stood.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_due: Option<DueBefore>,
+    /// The task that they decided with that; 0 where they returned it, and where that was not noted yet.
+    #[serde(default, skip_serializing_if = "Key::is_zero")]
+    pub asked_as: Key,
     /// Activities and joins that it descends from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<Key>,
@@ -73,6 +77,10 @@ pub struct Activation {
     /// Of a correction, how it and what is inside of it were left before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<LeftBefore>,
+    /// Of a correction, whether it is left as a whole, as what it corrects was; not of one from before this
+    /// was noted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub as_whole: bool,
     /// The task of the one signer who decided it for all, where it is a round of signers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_as: Option<Key>,
@@ -119,23 +127,6 @@ pub struct Activation {
     /// What stopped it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<Incident>,
-}
-
-/// One who asked for a correction that ran already: they come straight back with who asked first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Asked {
-    /// Where it comes back to.
-    pub back: NodeName,
-    /// Who asked, and gets it back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<PersonId>,
-    /// What that descends from.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub from: Vec<Key>,
-    /// Their deadline as it stood.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub due: Option<DueBefore>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
@@ -276,6 +267,14 @@ impl Waiting {
     pub(super) fn is_nothing(&self) -> bool {
         matches!(self, Self::Nothing)
     }
+
+    /// Whether nobody has decided in a round yet, or anywhere in a list.
+    pub(crate) fn nobody_decided(&self) -> bool {
+        match self {
+            Self::Items { done, added, .. } => *done == 0 && !added.iter().any(|one| one.done),
+            _ => true,
+        }
+    }
 }
 
 impl Activation {
@@ -290,6 +289,7 @@ impl Activation {
             come_back: None,
             asked_by: None,
             asked_due: None,
+            asked_as: Key(0),
             from: Vec::new(),
             traced: false,
             used: Vec::new(),
@@ -302,6 +302,7 @@ impl Activation {
             done_as: None,
             due_before: None,
             earlier: Vec::new(),
+            as_whole: false,
             apart: false,
             ways: Vec::new(),
             left: Left::nothing(),

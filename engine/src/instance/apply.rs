@@ -8,7 +8,7 @@ mod throwing;
 mod wait;
 
 use super::{Activation, Arrival, Instance, Place, Reset, Status, Waiting};
-use crate::event::{Cause, Event};
+use crate::event::{Event, Item};
 use crate::ids::{InstanceId, Key, NodeName, PersonId};
 
 impl Instance {
@@ -255,30 +255,6 @@ impl Instance {
         }
     }
 
-    fn terminated(&mut self, key: Key, cause: &Cause, runs_kept: bool) {
-        // What is ended before it is done cannot be undone as a whole; a list is none.
-        self.done.retain(|one| runs_kept || !one.is_within(key));
-        let Some(activation) = self.leave(key) else { return };
-        match cause {
-            cause if cause.goes_on() => {
-                self.leave_trace(key, &activation);
-                self.leave_correction(key, &activation);
-            }
-            Cause::Cancelled | Cause::Terminated | Cause::Error { .. } => {
-                self.leave_cut(key, &activation);
-            }
-            _ => {}
-        }
-        self.end_way(key, &activation);
-        self.left_undecided(key, &activation);
-        if !cause.goes_on() {
-            self.left_as_before(activation.earlier);
-        }
-        if let Some(done) = activation.compensates {
-            self.undone_by(done, None);
-        }
-    }
-
     fn apply_choosing(&mut self, event: &Event) {
         match event {
             Event::ChoosingBegan { key, candidates } => {
@@ -318,6 +294,7 @@ impl Instance {
             come_back,
             asked_by,
             asked_due,
+            asked_as,
             from,
             traced,
             again,
@@ -329,33 +306,30 @@ impl Instance {
             apart,
             ways,
             anew,
-            tries,
+            as_whole,
             sets_back,
             due,
+            ..
         } = event
         else {
             return;
         };
         self.last_key = *key;
         self.reached = outcome.clone().or_else(|| self.reached.take());
+        let earlier = self.left_before(event);
         self.begun(node, (*scope, ways), *round, item.is_some());
-        let earlier = if *tries { self.left_now(node, anew) } else { Vec::new() };
         self.not_done_yet((*scope, ways), anew);
         let place = Place { scope: *scope, way: ways.first().copied() };
         let used = self.arrivals_used(node, place, joined);
         let reset = self.reset(node, place).filter(|_| *sets_back).cloned().map(Box::new);
-        if let Some(item) = item {
-            self.count_begun(*scope, item);
-        }
-        if let Some(done) = compensates {
-            self.undone_by(*done, Some(*key));
-        }
+        self.count_beginning((*key, *scope), item.as_ref(), *compensates);
         let activation = Activation {
             round: *round,
             item: item.clone(),
             come_back: come_back.clone(),
             asked_by: asked_by.clone(),
             asked_due: asked_due.as_deref().cloned(),
+            asked_as: *asked_as,
             from: from.clone(),
             traced: *traced,
             used,
@@ -368,11 +342,27 @@ impl Instance {
             ways: ways.clone(),
             due_before: due.as_deref().cloned(),
             earlier,
+            as_whole: *as_whole,
             ..Activation::begin(node.clone(), *scope, *at)
         };
         self.activations.insert(*key, activation);
         if let Some((outcome, scope)) = ends {
             self.note_decision(*scope, Some(outcome), (None, None), false);
+        }
+    }
+
+    /// The list that an activation is a run of counts it, and what it undoes knows it.
+    fn count_beginning(
+        &mut self,
+        (key, scope): (Key, Key),
+        item: Option<&Item>,
+        compensates: Option<Key>,
+    ) {
+        if let Some(item) = item {
+            self.count_begun(scope, item);
+        }
+        if let Some(done) = compensates {
+            self.undone_by(done, Some(key));
         }
     }
 

@@ -12,7 +12,10 @@ pub struct Fold(u32);
 impl Fold {
     /// Today's. Raise it whenever `apply` notes something in a state that it did not note before, or rows say
     /// something else of the same state: `mandate rebuild` then lets cases that began before be without it.
-    pub const NOW: Self = Self(2);
+    pub const NOW: Self = Self(3);
+
+    /// The first by which an agreement stays that was given inside something which is not undone.
+    pub(super) const AGREED_INSIDE: Self = Self(3);
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
     pub(super) const fn is_first(&self) -> bool {

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{DocumentState, Timer};
+use super::{Activation, DocumentState, Timer};
 use crate::clock::Working;
 use crate::event::{Ending, Item};
 use crate::ids::{DocumentName, Hash, Key, NodeName, PersonId, SignalName};
+use crate::step::signer_of;
 use crate::time::Timestamp;
 
 /// A signal that came while a case stands still.
@@ -104,6 +105,37 @@ pub struct DueBefore {
     /// The timers beside it; nothing where that was not noted yet.
     #[serde(default, skip_serializing_if = "Beside::is_nothing")]
     pub beside: Beside,
+    /// In a round of several: each signer's own, of whom it ended with that decision.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signers: Vec<SignerDue>,
+}
+
+/// The deadline of one of several signers as it stood.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignerDue {
+    /// Whose.
+    pub person: PersonId,
+    /// How it was counted.
+    pub working: Box<Working>,
+    /// Whether it was extended.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub extended: bool,
+}
+
+impl DueBefore {
+    /// Of a round, the deadline of a signer and whether it was extended; of one who is not known by name, that
+    /// of the task that was decided.
+    pub(crate) fn of(&self, run: &Activation) -> Option<(&Working, bool)> {
+        let own = signer_of(run);
+        let own = self.signers.iter().find(|one| Some(&one.person) == own.as_ref());
+        let is_of_one = run.item.as_ref().is_none_or(|it| it.value.is_null() && !it.added);
+        match own {
+            Some(own) => Some((&own.working, own.extended)),
+            None if is_of_one => Some((self.working.as_deref()?, self.extended)),
+            None => None,
+        }
+    }
 }
 
 /// The timers on an activity's boundary as they stood at some time.

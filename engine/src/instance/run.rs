@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Activation, Instance, Passed, Paused, Trace};
+use crate::clock::Working;
 use crate::ids::{Key, NodeName, OutcomeName, PersonId};
 use crate::time::Timestamp;
 
@@ -159,6 +160,15 @@ impl Instance {
     pub(super) fn whole(&self, key: Key) -> Key {
         let Some(activation) = self.activations.get(&key) else { return key };
         if self.is_one_of_several(activation) { activation.scope } else { key }
+    }
+
+    /// The deadline that a task has, where that goes on since a decision was taken back, and whether it was
+    /// extended.
+    pub(crate) fn due_before(&self, key: Key) -> Option<(&Working, bool)> {
+        let whole = self.activations.get(&self.whole(key))?;
+        // Once somebody has decided, it is how the round stood then.
+        let before = whole.due_before.as_ref().filter(|_| whole.waiting.nobody_decided())?;
+        before.of(self.activations.get(&key)?)
     }
 
     pub(super) fn is_one_of_several(&self, activation: &Activation) -> bool {
@@ -326,6 +336,9 @@ impl Instance {
             trace.task = Some(correction.done_as.unwrap_or(key));
             trace.due_before.clone_from(&correction.due_before);
             trace.left = Some(Left::of_trace(correction));
+            if correction.as_whole {
+                trace.undoes.extend(correction.undoes.iter().cloned());
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Activation, Arrival, Asked, Correction, DueBefore, Instance, Kept, Left, Passed, Reset,
+    Activation, Arrival, Asked, Correction, DueBefore, Fold, Instance, Kept, Left, Passed, Reset,
 };
 use crate::event::Event;
 use crate::ids::{Key, NodeName, PersonId};
@@ -126,10 +126,10 @@ impl Instance {
     /// Another asks for a correction that runs, or one asks no more.
     pub(super) fn apply_asked(&mut self, event: &Event) {
         match event {
-            Event::CorrectionJoined { key, back, by, from, due } => {
+            Event::CorrectionJoined { key, back, by, from, due, task } => {
                 if let Some(activation) = self.activations.get_mut(key) {
                     let (back, by, from) = (back.clone(), by.clone(), from.clone());
-                    activation.also.push(Asked { back, by, from, due: due.clone() });
+                    activation.also.push(Asked { back, by, from, due: due.clone(), task: *task });
                 }
             }
             Event::CorrectionLeft { key, place } => {
@@ -143,6 +143,7 @@ impl Instance {
                     activation.come_back = Some(one.back);
                     activation.asked_by = one.by;
                     activation.asked_due = one.due;
+                    activation.asked_as = one.task;
                     activation.from = one.from;
                 }
             }
@@ -303,18 +304,22 @@ impl Instance {
     }
 
     /// Who agreed to what is undone is asked again, and so is who agreed to what the trail knows no
-    /// more.
+    /// more. What was decided inside something is undone with it, and stays with it.
     fn forget_agreements(&mut self, cone: &BTreeSet<Key>) {
         let (mut undone, mut kept) = (BTreeSet::new(), BTreeSet::new());
-        let traces = self.trail.iter().map(|(key, trace)| (*key, &trace.node, trace.scope));
-        let active = self.activations.iter().map(|(key, one)| (*key, &one.node, one.scope));
-        for (key, node, scope) in traces.chain(active) {
+        let traces = self.trail.iter().map(|(key, it)| (*key, (&it.node, &it.undoes), it.scope));
+        let active =
+            self.activations.iter().map(|(key, it)| (*key, (&it.node, &it.undoes), it.scope));
+        for (key, (node, inside), scope) in traces.chain(active) {
             let mut around = std::iter::successors(Some(scope), |key| {
                 self.activations.get(key).map(|activation| activation.scope)
             });
             let is_undone = cone.contains(&key) || around.any(|key| cone.contains(&key));
             let nodes = if is_undone { &mut undone } else { &mut kept };
             nodes.insert(node.clone());
+            if self.fold >= Fold::AGREED_INSIDE {
+                nodes.extend(inside.iter().cloned());
+            }
         }
         let is_undone = |node: &NodeName| undone.contains(node) || !kept.contains(node);
         self.forget_agreed(is_undone);

@@ -34,6 +34,7 @@ impl Instance {
         let others: BTreeSet<Key> =
             self.trail.keys().chain(self.activations.keys()).copied().collect();
         let inside = self.inside(cone);
+        self.corrections_undone(&inside);
         let leads_back = !roots.contains(&by);
         let is_undone = |passed: &Passed| {
             let is_within = inside.contains(&passed.key) || !others.contains(&passed.key);

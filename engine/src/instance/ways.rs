@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Activation, Arrival, Instance, Reset};
-use crate::event::Rewayed;
+use crate::event::{Cause, Rewayed};
 use crate::ids::{Key, NodeName};
 
 impl Instance {
@@ -73,10 +73,38 @@ impl Instance {
     /// An activation is done: what follows from it knows.
     pub(super) fn leave_done(&mut self, key: Key) -> Option<Activation> {
         let mut activation = self.leave(key)?;
-        activation.left.whole |= activation.corrects.is_none();
+        activation.left.whole |= activation.corrects.is_none() || activation.as_whole;
         self.leave_trace(key, &activation);
         self.end_way(key, &activation);
         Some(activation)
+    }
+
+    /// An activation ended before it was done.
+    pub(super) fn terminated(&mut self, key: Key, cause: &Cause, runs_kept: bool) {
+        // What is ended before it is done cannot be undone as a whole; a list is none.
+        self.done.retain(|one| runs_kept || !one.is_within(key));
+        let Some(activation) = self.leave(key) else { return };
+        match cause {
+            cause if cause.goes_on() => {
+                self.leave_trace(key, &activation);
+                self.leave_correction(key, &activation);
+            }
+            Cause::Cancelled | Cause::Terminated | Cause::Error { .. } => {
+                self.leave_cut(key, &activation);
+            }
+            _ => {}
+        }
+        self.end_way(key, &activation);
+        self.left_undecided(key, &activation);
+        if !cause.goes_on() {
+            self.left_as_before(key, &activation);
+        }
+        match (activation.compensates, cause) {
+            // What an admin gave up undoing is undone no more.
+            (Some(done), Cause::Modified) => self.done.retain(|one| one.key != done),
+            (Some(done), _) => self.undone_by(done, None),
+            (None, _) => {}
+        }
     }
 
     /// A token that waited is taken away by hand.

@@ -1,13 +1,13 @@
-//! A correction that is done is taken back (拿回) by whoever made it, while nobody to whom it came back has gone
-//! on: it is open again, for the same who asked for it.
+//! A correction comes straight back to all who asked for it. Whoever made it takes it back (拿回) while nobody
+//! to whom it came back has gone on: it is open again, for the same who asked for it.
 
 use std::collections::BTreeSet;
 
 use super::{Halt, Step, Token};
 use crate::definition::source::Then;
-use crate::event::Event;
+use crate::event::{Because, Event};
 use crate::ids::Key;
-use crate::instance::{Activation, Asked, Correction, Trace, Waiting};
+use crate::instance::{Activation, Asked, Correction, DueBefore, Trace, Waiting};
 use crate::rejection::Rejection;
 
 /// All who asked for a correction, each with the activation that it came back to.
@@ -67,11 +67,12 @@ impl Step<'_> {
             self.sent_back(&trace.node, &trace);
         }
         let mut askers = askers.into_iter().map(|(_, asked)| asked);
-        let Some(Asked { back, by, from, due }) = askers.next() else { return Ok(()) };
+        let Some(Asked { back, by, from, due, task }) = askers.next() else { return Ok(()) };
         let token = Token {
             come_back: Some(back),
             asked_by: by,
             asked_due: due,
+            asked_as: task,
             from,
             again: true,
             person: trace.by,
@@ -90,6 +91,65 @@ impl Step<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Sends a token along a flow to what is corrected, to come straight back from there to who asks; where that
+    /// is being corrected already, they wait for it as well.
+    pub(super) fn ask_for_correction(
+        &mut self,
+        flow: usize,
+        scope: Key,
+        corrects: Option<Key>,
+        asked: Asked,
+    ) {
+        let node = self.flow_taken(flow, Because::Outcome);
+        if corrects.is_some_and(|key| self.join_correction((key, scope), asked.clone())) {
+            return;
+        }
+        let Asked { back, by, from, due, task } = asked;
+        let corrected = corrects.and_then(|key| self.instance.trail().get(&key));
+        self.send_token(Token {
+            flow: Some(flow),
+            come_back: Some(back),
+            asked_by: by,
+            asked_due: due,
+            asked_as: task,
+            from,
+            again: true,
+            person: corrected.and_then(|trace| trace.by.clone()),
+            corrects: corrects.filter(|_| corrected.is_some()),
+            ..Token::new(node, scope)
+        });
+    }
+
+    /// Sends tokens from what was corrected straight back to all who asked for that; of several
+    /// corrections that one asked for, the last comes back.
+    pub(super) fn go_back(&mut self, node: usize, corrected: Activation, due: Option<&DueBefore>) {
+        let Activation { come_back: Some(back), scope, from, asked_by: by, also, corrects, .. } =
+            corrected
+        else {
+            return;
+        };
+        let first = Asked::plainly(back, by, from);
+        for Asked { back, by: person, from, .. } in std::iter::once(first).chain(also) {
+            if self.is_coming_back(scope, &back, &from) {
+                continue;
+            }
+            self.emit(Event::FlowTaken {
+                flow: None,
+                from: self.definition.nodes[node].name.clone(),
+                to: back.clone(),
+                because: Because::ComesBack,
+            });
+            let node = self.definition.index(&back);
+            let within = self.way_at(node, scope, &from).unwrap_or(scope);
+            if let Some(corrected) = corrects {
+                self.drop_asked((&back, within), corrected);
+            }
+            let person = self.had_it_alone(&back, within, person);
+            let due = due.cloned();
+            self.send_token(Token { from, person, due, again: true, ..Token::new(node, scope) });
+        }
     }
 
     /// The clock of who waits for the correction again stands still again, with what it has left, where it stood

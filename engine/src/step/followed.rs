@@ -8,7 +8,7 @@ use crate::definition::source::Then;
 use crate::elements::Element;
 use crate::event::{Cause, Event};
 use crate::ids::{Key, NodeName, PersonId};
-use crate::instance::{Activation, DueBefore, Trace, Waiting};
+use crate::instance::{Activation, Asked, DueBefore, Trace, Waiting};
 use crate::operation::Operation;
 use crate::rejection::Rejection;
 
@@ -27,20 +27,23 @@ pub(super) struct AskedFor {
 impl Step<'_> {
     /// The correction that is open and was asked for by deciding a task.
     pub(super) fn asked_by(&self, task: Key) -> Option<AskedFor> {
-        let decided = |back: &NodeName| {
-            let passed = self.instance.passed(back.as_str()).filter(|passed| passed.key == task);
-            passed.and_then(|passed| passed.by.clone())
-        };
         self.instance.activations().iter().find_map(|(key, one)| {
-            let first = one.come_back.iter();
-            let first = first.map(|back| (back, &one.asked_by, &one.from, &one.asked_due));
-            let also = one.also.iter().map(|it| (&it.back, &it.by, &it.from, &it.due));
-            (0..).zip(first.chain(also)).find_map(|(place, (back, by, from, due))| {
-                let person = decided(back).filter(|person| Some(person) == by.as_ref())?;
-                let (key, back, from, due) = (*key, back.clone(), from.clone(), due.clone());
-                Some(AskedFor { key, place, back, person, from, due })
+            let asked = one.asked_for();
+            (0..).zip(asked).find_map(|(place, Asked { back, by, from, due, task: own })| {
+                let person = by.filter(|by| match own.is_zero() {
+                    true => self.decided_last(&back, task, by),
+                    false => own == task,
+                })?;
+                Some(AskedFor { key: *key, place, back, person, from, due })
             })
         })
+    }
+
+    /// Whether a person decided a node last, and as this task: so it was known who asked for a correction
+    /// before that was noted.
+    fn decided_last(&self, node: &NodeName, task: Key, person: &PersonId) -> bool {
+        let passed = self.instance.passed(node.as_str());
+        passed.is_some_and(|passed| passed.key == task && passed.by.as_ref() == Some(person))
     }
 
     /// What a decision of a task is undone with: itself, what it descends from, and the scopes around it.
@@ -146,11 +149,10 @@ impl Step<'_> {
         let one = self.activation(key);
         match &one.waiting {
             Waiting::Task { .. } => true,
-            Waiting::Items { done, added, votes, sheets, .. } => {
-                *done == 0
+            Waiting::Items { votes, sheets, .. } => {
+                one.waiting.nobody_decided()
                     && votes.is_empty()
                     && sheets.is_empty()
-                    && !added.iter().any(|one| one.done)
                     && self.is_untouched_inside(key)
             }
             Waiting::Nothing => {

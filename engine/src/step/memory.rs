@@ -37,7 +37,8 @@ impl<'s> Memory<'s> {
         Self { definition, instance, runs: runs.collect(), behind: BTreeMap::new() }
     }
 
-    /// The same with what the activation descends from.
+    /// The same with what the activation descends from. What a correction has the place of it has not done
+    /// before: of that the pass counts which it does.
     fn with_behind(mut self, key: Key) -> Self {
         let mut at = key;
         while let Some(activation) = self.instance.activation(at) {
@@ -45,6 +46,9 @@ impl<'s> Memory<'s> {
             for key in self.instance.ancestors(&activation.from) {
                 let trace = &self.instance.trail()[&key];
                 own.insert(&trace.node, trace);
+            }
+            if activation.corrects.is_some() {
+                own.remove(&activation.node);
             }
             for (node, trace) in own {
                 self.behind.entry(node).or_insert(trace);

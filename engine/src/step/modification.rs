@@ -24,8 +24,16 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    fn new(field: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn new(field: &'static str, message: impl Into<String>) -> Self {
         Self { field, message: message.into() }
+    }
+
+    pub(super) fn of(field: &'static str, halt: Halt) -> Self {
+        match halt {
+            Halt::Reject(rejection) => Self::new(field, rejection.to_string()),
+            Halt::Incident { message, .. } => Self::new(field, message),
+            Halt::Needs => Self::new(field, "what it needs is fetched first"),
+        }
     }
 }
 
@@ -82,7 +90,9 @@ impl Step<'_> {
         }
         // What is to go on behind its last node is done, and not left.
         left.retain(|scope| !done.contains(scope));
-        self.end_left_scopes(left, &Cause::Modified);
+        for waits in self.end_left_scopes(left, &Cause::Modified) {
+            self.compensate_next(waits)?;
+        }
         if self.is_empty_inside(Key(0)) {
             let message = "expected something that goes on, found nothing left; to end the case, \
                            cancel it"
@@ -101,6 +111,9 @@ impl Step<'_> {
         gone: &mut BTreeMap<NodeName, Descent>,
     ) -> Result<(), Fault> {
         match change {
+            Change::Cancel { key } if self.is_given_up_alone(*key) => {
+                self.give_up(*key).map_err(|halt| Fault::of("key", halt))?;
+            }
             Change::Cancel { key } => {
                 let cancelled = self.cancellable(*key)?.clone();
                 let scope = cancelled.scope;
@@ -166,49 +179,13 @@ impl Step<'_> {
         }
         if activation.compensates.is_some() {
             let message = format!(
-                "expected something that goes on by itself, found what undoes earlier work; name \
-                 {}, which waits for it",
+                "expected something that goes on by itself, found what undoes earlier work; cancel it, or \
+                 name {}, which waits for it",
                 activation.scope
             );
             return Err(Fault::new("key", message));
         }
         Ok(activation)
-    }
-
-    fn cancel_waiting(
-        &mut self,
-        node: &NodeName,
-        scope: Option<Key>,
-        left: &mut BTreeSet<Key>,
-    ) -> Result<(), Fault> {
-        let is_it = |one: &&crate::instance::Arrival| {
-            one.node == *node && scope.is_none_or(|scope| one.scope == scope)
-        };
-        let waiting: Vec<(Key, u32)> = self
-            .instance
-            .arrivals()
-            .iter()
-            .filter(is_it)
-            .map(|one| (one.scope, one.flow))
-            .collect();
-        if waiting.is_empty() {
-            let known = self.instance.arrivals().iter().map(|one| one.node.as_str());
-            let known: BTreeSet<&str> = known.collect();
-            let message = format!(
-                "expected a gateway at which tokens wait ({}), found `{node}`",
-                if known.is_empty() {
-                    "there is none".to_owned()
-                } else {
-                    known.into_iter().collect::<Vec<_>>().join(", ")
-                }
-            );
-            return Err(Fault::new("node", message));
-        }
-        for (scope, flow) in waiting {
-            self.emit(Event::TokenCancelled { node: node.clone(), scope, flow });
-            left.insert(scope);
-        }
-        Ok(())
     }
 
     /// A node at which a token may be put by hand.
@@ -324,11 +301,7 @@ impl Step<'_> {
             Moved::Nothing | Moved::Gone(_) => moved.from(parent),
         };
         let key = self.begin_around(&Token { from, ..Token::new(around, parent) });
-        key.map_err(|halt| match halt {
-            Halt::Reject(rejection) => Fault::new("node", rejection.to_string()),
-            Halt::Incident { message, .. } => Fault::new("node", message),
-            Halt::Needs => Fault::new("node", "what it needs is fetched first"),
-        })
+        key.map_err(|halt| Fault::of("node", halt))
     }
 
     /// Whether an activation is another one, or inside it.
@@ -364,18 +337,24 @@ impl Step<'_> {
     }
 
     /// Sub-processes that hold nothing any more because of the changes end too, undone; a run of
-    /// several is done, so that the others are waited for.
-    pub(super) fn end_left_scopes(&mut self, left: BTreeSet<Key>, cause: &Cause) {
-        let mut left = left;
+    /// several is done, so that the others are waited for. What waits for one of them that undid earlier work,
+    /// and was given up by hand, is to go on.
+    pub(super) fn end_left_scopes(&mut self, left: BTreeSet<Key>, cause: &Cause) -> Vec<Key> {
+        let (mut left, mut waiting) = (left, Vec::new());
         while let Some(scope) = left.pop_last() {
             let Some(activation) = self.instance.activation(scope) else { continue };
             let waits = !self.is_done_empty(scope);
             if activation.item.is_some() || waits || !self.is_empty_inside(scope) {
                 continue;
             }
-            left.insert(activation.scope);
+            let is_given_up = activation.compensates.is_some() && *cause == Cause::Modified;
+            match is_given_up {
+                true => waiting.push(activation.scope),
+                false => drop(left.insert(activation.scope)),
+            }
             self.terminate(scope, cause);
         }
+        waiting
     }
 
     /// Whether nothing is in a scope: no node but those that listen, no token.

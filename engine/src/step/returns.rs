@@ -101,13 +101,14 @@ impl Step<'_> {
             self.emit(Event::CorrectionLeft { key, place });
         }
         self.emit(returned);
+        // Before what is active ends: what a correction wrote is known by what it corrects as well.
+        if !is_loop {
+            self.undo_variables(spared, &cone);
+        }
         for key in active {
             self.terminate(key, &Cause::Returned);
         }
         self.drop_undone(spared, &cone);
-        if !is_loop {
-            self.undo_variables(spared, &cone);
-        }
     }
 
     /// Whether what is done again is all what people do. An outcome that leads to a script which ran
@@ -188,8 +189,7 @@ impl Step<'_> {
     ) {
         let node = self.sent_back(from, &trace);
         let asked_by = self.envelope.actor.person().cloned();
-        let asked =
-            Asked { back: back.clone(), by: asked_by.clone(), from: lineage.to_vec(), due: None };
+        let asked = Asked::plainly(back.clone(), asked_by.clone(), lineage.to_vec());
         if self.join_correction((corrected, trace.scope), asked) {
             return;
         }
@@ -211,8 +211,8 @@ impl Step<'_> {
             one.corrects == Some(corrected) && one.scope == scope && one.come_back.is_some()
         });
         let Some((key, _)) = runs else { return false };
-        let (key, Asked { back, by, from, due }) = (*key, asked);
-        self.emit(Event::CorrectionJoined { key, back, by, from, due });
+        let (key, Asked { back, by, from, due, task }) = (*key, asked);
+        self.emit(Event::CorrectionJoined { key, back, by, from, due, task });
         true
     }
 

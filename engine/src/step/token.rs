@@ -14,6 +14,8 @@ pub(super) struct Token {
     pub(super) asked_by: Option<PersonId>,
     /// Their deadline as it stood.
     pub(super) asked_due: Option<DueBefore>,
+    /// The task that they decided with that.
+    pub(super) asked_as: Key,
     /// Activities and joins that it descends from.
     pub(super) from: Vec<Key>,
     /// Whether the case was sent back to the node.
@@ -53,6 +55,7 @@ impl Token {
             come_back: None,
             asked_by: None,
             asked_due: None,
+            asked_as: Key(0),
             from: Vec::new(),
             again: false,
             person: None,

@@ -8,7 +8,7 @@ use crate::command::Command;
 use crate::elements::{Element, Join};
 use crate::event::{Cause, Event, Item, TimerPurpose};
 use crate::ids::{Key, NodeName, OutcomeName};
-use crate::instance::{Beside, Place, Waiting};
+use crate::instance::{Arrival, Beside, Place, Waiting};
 
 impl Step<'_> {
     /// Sends a token along.
@@ -121,16 +121,8 @@ impl Step<'_> {
     ) -> Key {
         let key = Key(self.instance.last_key().0 + 1);
         let node = &self.definition.nodes[token.node];
-        let mut from = token.from.clone();
         let place = Place { scope: token.scope, way: token.way };
-        for flow in &joined {
-            let waits = self
-                .instance
-                .arrivals()
-                .iter()
-                .find(|one| one.node == node.name && one.place() == place && one.flow == *flow);
-            from.extend(waits.iter().flat_map(|arrival| &arrival.from));
-        }
+        let mut from = self.joined_from(token, place, &joined);
         let ways = match item {
             Some(_) => Vec::new(),
             None => self.ways_at(token, key, &from),
@@ -154,6 +146,7 @@ impl Step<'_> {
         let (ends, whose) = (ended_as(&node.element), self.whose_end(token.scope));
         let apart = node.behavior.is_scope() && (item.is_some() || node.behavior.listens());
         let anew = self.done_inside_before(token.node, apart);
+        let kept = self.kept_inside(token, &anew);
         self.emit(Event::NodeActivated {
             key,
             node: node.name.clone(),
@@ -165,6 +158,7 @@ impl Step<'_> {
             come_back: token.come_back.clone(),
             asked_by: token.asked_by.clone(),
             asked_due: token.asked_due.clone().map(Box::new),
+            asked_as: token.asked_as,
             from,
             traced,
             again: token.again,
@@ -173,14 +167,29 @@ impl Step<'_> {
             compensates: token.compensates,
             apart,
             ways,
-            tries: token.corrects.is_some() && !anew.is_empty(),
+            tries: token.corrects.is_some(),
             anew,
+            kept,
+            as_whole: token.corrects.is_some(),
             sets_back,
             due: token.due.clone().map(Box::new),
             outcome: ends.clone().filter(|_| whose == Key(0)),
             ends: ends.map(|outcome| (outcome, whose)).filter(|_| whose != Key(0)),
         });
         key
+    }
+
+    /// What a token descends from, and those which a join uses up with it.
+    fn joined_from(&self, token: &Token, place: Place, joined: &[u32]) -> Vec<Key> {
+        let node = &self.definition.nodes[token.node].name;
+        let mut from = token.from.clone();
+        for flow in joined {
+            let mut all = self.instance.arrivals().iter();
+            let is_it =
+                |one: &&Arrival| one.node == *node && one.place() == place && one.flow == *flow;
+            from.extend(all.find(is_it).iter().flat_map(|arrival| &arrival.from));
+        }
+        from
     }
 
     /// Which scope ends as an end event in one says: that one, or around event sub-processes the one that

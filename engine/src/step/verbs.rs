@@ -11,7 +11,7 @@ use crate::definition::{Flow, FlowKind, Node};
 use crate::event::{Because, Event, Incident, TimerPurpose};
 use crate::expression::Expression;
 use crate::ids::{Key, NodeName, OutcomeName};
-use crate::instance::{Activation, Asked, DueBefore};
+use crate::instance::{Activation, Asked};
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
 
@@ -85,10 +85,20 @@ impl<'a> Step<'a> {
 
     /// An activation has done what it is for; its token goes on.
     pub(crate) fn complete(&mut self, key: Key, leave: Leave) -> Result<(), Halt> {
+        let std::ops::ControlFlow::Continue(result) = self.item_result(key)? else { return Ok(()) };
+        self.complete_with(key, leave, result)
+    }
+
+    /// The same of what gives this as one run of several.
+    pub(super) fn complete_with(
+        &mut self,
+        key: Key,
+        leave: Leave,
+        result: Option<Event>,
+    ) -> Result<(), Halt> {
         let activation = self.activation(key).clone();
         let node = self.definition.index(&activation.node);
         let from = self.instance.lineage(key);
-        let std::ops::ControlFlow::Continue(result) = self.item_result(key)? else { return Ok(()) };
         let result = self.keep_for_compensation(key, result);
         self.emit(Event::NodeCompleted { key });
         self.done_inside(activation.scope, node);
@@ -115,27 +125,12 @@ impl<'a> Step<'a> {
                 None => self.go_on(node, activation.scope, &from),
             },
             Leave::Return { flow, come_back, corrects } => {
-                let node = self.flow_taken(flow, Because::Outcome);
                 let undone = activation.corrects.is_some();
-                let from = if undone { from } else { activation.from };
-                let (asked_by, scope) = (activation.done_by.clone(), activation.scope);
-                let (due, by) = (activation.due_before.clone(), asked_by.clone());
-                let asked = Asked { back: come_back.clone(), by, from: from.clone(), due };
-                if corrects.is_some_and(|key| self.join_correction((key, scope), asked)) {
-                    return Ok(());
-                }
-                let corrected = corrects.and_then(|key| self.instance.trail().get(&key));
-                self.send_token(Token {
-                    flow: Some(flow),
-                    come_back: Some(come_back),
-                    asked_by,
-                    asked_due: activation.due_before,
-                    from,
-                    again: true,
-                    person: corrected.and_then(|trace| trace.by.clone()),
-                    corrects: corrects.filter(|_| corrected.is_some()),
-                    ..Token::new(node, activation.scope)
-                });
+                let from = if undone { from } else { activation.from.clone() };
+                let task = activation.done_as.unwrap_or(key);
+                let (by, due) = (activation.done_by.clone(), activation.due_before);
+                let asked = Asked { back: come_back, by, from, due, task };
+                self.ask_for_correction(flow, activation.scope, corrects, asked);
             }
             Leave::Back { flow, again } => {
                 let undone = self.undo(key, again).map(|trace| (trace.from, trace.by));
@@ -181,36 +176,6 @@ impl<'a> Step<'a> {
             because,
         });
         to
-    }
-
-    /// Sends tokens from what was corrected straight back to all who asked for that; of several
-    /// corrections that one asked for, the last comes back.
-    pub(super) fn go_back(&mut self, node: usize, corrected: Activation, due: Option<&DueBefore>) {
-        let Activation { come_back: Some(back), scope, from, asked_by: by, also, corrects, .. } =
-            corrected
-        else {
-            return;
-        };
-        let first = Asked { back, by, from, due: None };
-        for Asked { back, by: person, from, .. } in std::iter::once(first).chain(also) {
-            if self.is_coming_back(scope, &back, &from) {
-                continue;
-            }
-            self.emit(Event::FlowTaken {
-                flow: None,
-                from: self.definition.nodes[node].name.clone(),
-                to: back.clone(),
-                because: Because::ComesBack,
-            });
-            let node = self.definition.index(&back);
-            let within = self.way_at(node, scope, &from).unwrap_or(scope);
-            if let Some(corrected) = corrects {
-                self.drop_asked((&back, within), corrected);
-            }
-            let person = self.had_it_alone(&back, within, person);
-            let due = due.cloned();
-            self.send_token(Token { from, person, due, again: true, ..Token::new(node, scope) });
-        }
     }
 
     /// Lets a clock run for an activation.

@@ -28,6 +28,20 @@ impl Step<'_> {
         if is_apart || !is_one || !was_begun() {
             return Vec::new();
         }
+        self.left_inside(scope)
+    }
+
+    /// Of a correction, nodes inside it that were left before, and stay so until they are done in this pass.
+    pub(super) fn kept_inside(&self, token: &Token, anew: &[NodeName]) -> Vec<NodeName> {
+        match token.corrects {
+            Some(_) if anew.is_empty() => self.left_inside(token.node),
+            Some(_) | None => Vec::new(),
+        }
+    }
+
+    /// Nodes inside an activity that were left by some way.
+    fn left_inside(&self, scope: usize) -> Vec<NodeName> {
+        let nodes = &self.definition.nodes;
         let around = |at: &usize| nodes[*at].scope;
         let is_inside = |at: usize| {
             std::iter::successors(nodes[at].scope, around).any(|around| around == scope)

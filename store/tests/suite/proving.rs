@@ -247,7 +247,8 @@ fn what_stood_still_before_may_tell_the_time_it_had() {
             }
             place.sql(&format!("UPDATE page SET published_until = {until}")).await;
             if is_older {
-                let older = r#"replace(body, '"fold":2,', '"fold":1,')"#;
+                let now = serde_json::to_string(&engine::instance::Fold::NOW).expect("a number");
+                let older = format!(r#"replace(body, '"fold":{now},', '"fold":1,')"#);
                 place.sql(&format!("UPDATE instance SET body = {older}")).await;
             }
             let comparison = store.rebuild(|_, _| ()).await.expect("it can be read");

@@ -7,7 +7,7 @@ use crate::clock::{self, Working};
 use crate::definition::source::{ClockRule, Mode};
 use crate::event::{Event, TimerPurpose};
 use crate::ids::Key;
-use crate::instance::{DueBefore, Waiting};
+use crate::instance::{DueBefore, SignerDue, Waiting};
 use crate::operation::Operation;
 use crate::step::{Halt, Step, signer_of};
 
@@ -16,8 +16,7 @@ impl Task {
     pub(super) fn deadline(&self, step: &Step<'_>, key: Key) -> Result<Option<Working>, Halt> {
         let Some(due) = &self.due else { return Ok(None) };
         // Taking a decision back gives no time: it is as if it had not been.
-        let before = step.activation(key).due_before.as_ref();
-        if let Some(working) = before.and_then(|before| before.working.as_deref()) {
+        if let Some((working, _)) = step.instance.due_before(key) {
             return Ok(Some(working.clone()));
         }
         if let Some(paused) = step.instance.paused_for(key)
@@ -60,10 +59,33 @@ impl Task {
         let Waiting::Task { due, extended, .. } = &step.activation(key).waiting else {
             return None;
         };
-        let is_whole = step.whole(key) == key && self.allows.contains(&Operation::TakeBack);
-        let beside = step.beside(key);
-        let is_kept = is_whole && (due.is_some() || !beside.is_nothing());
-        is_kept.then(|| DueBefore { working: due.clone(), extended: *extended, beside })
+        let whole = step.whole(key);
+        let decides_alone = whole == key || step.activation(whole).waiting.nobody_decided();
+        if !decides_alone || !self.allows.contains(&Operation::TakeBack) {
+            return None;
+        }
+        let beside = step.beside(whole);
+        let signers = if whole == key { Vec::new() } else { Self::signers_due(step, key) };
+        let is_kept = due.is_some() || !beside.is_nothing() || !signers.is_empty();
+        is_kept.then(|| DueBefore { working: due.clone(), extended: *extended, beside, signers })
+    }
+
+    /// The deadlines of those whom a round asks now: of all who are asked no more when one decides it, or else
+    /// of that one.
+    fn signers_due(step: &Step<'_>, key: Key) -> Vec<SignerDue> {
+        let ends_round = Self::ends_round(step, key);
+        let scope = step.activation(key).scope;
+        let runs = step.instance.activations().iter();
+        let runs = runs.filter(|(own, run)| run.scope == scope && (ends_round || **own == key));
+        let due = runs.filter_map(|(_, run)| match &run.waiting {
+            Waiting::Task { due: Some(due), extended, .. } => Some(SignerDue {
+                person: signer_of(run)?,
+                working: due.clone(),
+                extended: *extended,
+            }),
+            _ => None,
+        });
+        due.collect()
     }
 
     /// Whether a signer is asked together with all the others of the list.

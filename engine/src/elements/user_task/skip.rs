@@ -86,7 +86,21 @@ impl Task {
     pub(super) fn may_pass(&self) -> Option<Pass> {
         let is_nobodys = self.nobody.as_ref().is_some_and(|nobody| nobody.gets().is_none());
         let is_theirs = self.dedupe != Dedupe::Never || self.starter == Starter::Skip;
-        if !self.edit.is_empty() || !is_nobodys && !is_theirs {
+        self.pass().filter(|_| is_nobodys || is_theirs)
+    }
+
+    /// How the task is passed without asking; none where it cannot be passed so.
+    pub(super) fn passed_outcome(&self, step: &Step<'_>, key: Key) -> Result<Option<Pass>, Halt> {
+        match self.pass() {
+            Some(Pass::By(name)) if !self.offered(step, key)?.contains(&name) => Ok(None),
+            pass => Ok(pass),
+        }
+    }
+
+    /// How a task that nobody is asked is passed: by its first outcome. Never where something is to be
+    /// written, a document or why.
+    fn pass(&self) -> Option<Pass> {
+        if !self.edit.is_empty() {
             return None;
         }
         match self.outcomes.first() {
@@ -94,19 +108,6 @@ impl Task {
             Some((_, choice)) if choice.source.comment == Requirement::Required => None,
             Some((name, _)) => Some(Pass::By(name.clone())),
         }
-    }
-
-    /// How the task is passed without asking; none where it cannot be passed so.
-    pub(super) fn passed_outcome(&self, step: &Step<'_>, key: Key) -> Result<Option<Pass>, Halt> {
-        if !self.edit.is_empty() {
-            return Ok(None);
-        }
-        Ok(match self.outcomes.first() {
-            None => Some(Pass::Plainly),
-            Some((_, choice)) if choice.source.comment == Requirement::Required => None,
-            Some((name, _)) if !self.offered(step, key)?.contains(name) => None,
-            Some((name, _)) => Some(Pass::By(name.clone())),
-        })
     }
 
     /// The one of several who may do the task; of a 或签, one who agreed before.

@@ -33,8 +33,10 @@ impl Instance {
     /// A run of a round was decided: what only one decided, they may take back.
     pub(super) fn decided_in_round(&mut self, body: Key, run: Key, person: &PersonId) {
         let Some(activation) = self.activations.get_mut(&body) else { return };
-        let Waiting::Items { done, added, .. } = &activation.waiting else { return };
-        let is_first = *done == 0 && !added.iter().any(|one| one.done);
+        if !matches!(activation.waiting, Waiting::Items { .. }) {
+            return;
+        }
+        let is_first = activation.waiting.nobody_decided();
         activation.done_by = is_first.then(|| person.clone());
         activation.done_as = is_first.then_some(run);
     }
@@ -157,6 +159,11 @@ impl Instance {
         let Some(activation) = self.activations.get_mut(body) else { return };
         if activation.done_as == Some(*key) {
             (activation.done_by, activation.done_as) = (None, None);
+        }
+        // They have a deadline of their own from then, also where those of the round go on.
+        if let Some(due) = &mut activation.due_before {
+            due.signers.retain(|one| one.person != *person);
+            due.working = None;
         }
         let Waiting::Items { items, begun: asked, done, added, votes, sheets, .. } =
             &mut activation.waiting

@@ -6,7 +6,7 @@ use crate::actor::Principal;
 use crate::elements::service_task::HTTP_TOPIC;
 use crate::event::Event;
 use crate::ids::{Key, OutcomeName, PersonId};
-use crate::instance::{Away, Instance, Waiting};
+use crate::instance::{Away, DueBefore, Instance, Waiting};
 use crate::step::signer_of;
 use crate::time::Timestamp;
 
@@ -42,6 +42,7 @@ impl Instance {
                 self.note_agreement(*key, person, *agreed);
                 self.note_decider(*key, person);
                 self.decided(*key, outcome.as_ref(), (Some(person), Some(*at)), *agreed);
+                self.due_of_round(*key, due.as_ref());
             }
             Event::TaskSkipped { key, outcome, person, .. } => {
                 let person = person.as_ref();
@@ -104,8 +105,7 @@ impl Instance {
         };
         let own = self.activations.get(key).and_then(signer_of);
         let is_of_round = self.paused_for(*key).is_some_and(|it| !it.signers.is_empty());
-        let taken_back = self.activations.get(key).and_then(|it| it.due_before.as_ref());
-        let was_extended = taken_back.is_some_and(|due| due.extended);
+        let was_extended = self.due_before(*key).is_some_and(|(_, extended)| extended);
         let goes_on = self.paused_for(*key).map(|paused| {
             paused.of(own.as_ref()).map_or(paused.extended && !is_of_round, |it| it.extended)
         });
@@ -127,6 +127,14 @@ impl Instance {
         self.wait(*key, waiting);
         self.extended_by(*key, extenders);
         self.note_task(*key);
+    }
+
+    /// Where a round is decided by one alone, who may take that back, the deadlines in it go on then.
+    fn due_of_round(&mut self, key: Key, due: Option<&DueBefore>) {
+        let whole = self.whole(key);
+        if let Some(body) = self.activations.get_mut(&whole).filter(|_| whole != key) {
+            body.due_before = due.filter(|_| body.done_as == Some(key)).cloned();
+        }
     }
 
     fn transferred(&mut self, key: Key, from: Option<&PersonId>, to: &PersonId) {

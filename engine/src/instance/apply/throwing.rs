@@ -92,7 +92,7 @@ impl Instance {
         self.done.push(done);
     }
 
-    pub(super) fn undone_by(&mut self, done: Key, by: Option<Key>) {
+    pub(in crate::instance) fn undone_by(&mut self, done: Key, by: Option<Key>) {
         if let Some(one) = self.done.iter_mut().find(|one| one.key == done) {
             one.undone_by = by;
         }

@@ -5,7 +5,7 @@ use crate::actor::Actor;
 use crate::command::Command;
 use crate::deputy::Deputy;
 use crate::ids::{InstanceId, Key, NodeName, PersonId};
-use crate::instance::Waiting;
+use crate::instance::{Activation, Instance, Waiting};
 use crate::rejection::Rejection;
 use crate::scenario::source::{DeputySource, HandSource, RejectSource, StepSource};
 use crate::scenario::world::Trouble;
@@ -163,6 +163,9 @@ impl Play<'_> {
         if let Some(task) = voted.next_back() {
             return task;
         }
+        if let Some(task) = asked_with(case, node, by) {
+            return task;
+        }
         let of_node = || case.trail().iter().rev().filter(|(_, trace)| trace.node == *node);
         let own = of_node().find(|(_, trace)| trace.by.as_ref() == Some(by));
         match own.or_else(|| of_node().next()) {
@@ -189,4 +192,11 @@ impl Play<'_> {
             }
         }
     }
+}
+
+/// The task of a node by which somebody asked for a correction that is open.
+fn asked_with(case: &Instance, node: &NodeName, by: &PersonId) -> Option<Key> {
+    let open = case.activations().values();
+    let asked = open.flat_map(Activation::asked_for).filter(|one| !one.task.is_zero());
+    asked.filter(|one| one.back == *node && one.by.as_ref() == Some(by)).map(|one| one.task).last()
 }
