@@ -24,7 +24,7 @@ pub use change::Change;
 pub use content::{Content, hash_of};
 pub use envelope::Envelope;
 pub(crate) use envelope::is_none;
-pub use plan::{NodePlan, Plan, TokenPlan};
+pub use plan::{DocumentPlan, FieldPlan, NodePlan, Plan, TokenPlan};
 pub use request::Request;
 
 /// Where a case that is started by another one reports back to.

@@ -2,6 +2,7 @@
 //! added, and a stored name never changes its meaning. An instance is the fold of its events.
 
 mod incident;
+mod migrated;
 mod parts;
 
 use std::collections::BTreeMap;
@@ -22,8 +23,9 @@ use crate::text::Text;
 use crate::time::Timestamp;
 use crate::weight::Weight;
 
+pub use migrated::{Migrated, Redocumented, Refielded, Renamed, Rerouted};
 pub use parts::{
-    Because, Cause, Ending, Incident, Initiator, Item, MovedTimer, Placement, Renamed, Rerouted,
+    Asked, Because, Cause, Ending, Incident, Initiator, Item, MovedTimer, Placement, Recipient,
     Rewayed, Skipped, TimerPurpose,
 };
 
@@ -635,27 +637,7 @@ pub enum Event {
     },
     /// An admin let the case go over to another version of its process; what ended before it ran on
     /// the earlier one, what begins after it on the other.
-    InstanceMigrated {
-        /// The version that it runs on from here.
-        to: u32,
-        /// When.
-        at: Timestamp,
-        /// Who.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        person: Option<PersonId>,
-        /// Why.
-        reason: String,
-        /// Nodes that have another name now.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        renamed: Vec<Renamed>,
-        /// Nodes of which nothing goes over: what was done there is not undone any more, and their
-        /// clocks that stood still are gone.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        dropped: Vec<NodeName>,
-        /// Ways into joining gateways by their numbers in both versions.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        flows: Vec<Rerouted>,
-    },
+    InstanceMigrated(Box<Migrated>),
     /// In the version that the case went over to, other nodes belong to ways of their own.
     WaysMoved {
         /// What is active or was done, with the ways that it is on now, the innermost first.
@@ -1292,29 +1274,4 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         again: Option<Key>,
     },
-}
-
-/// Which entries of a register an expression asks for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Asked {
-    /// The one with this number.
-    Number(String),
-    /// Those in which a column has a value, as JSON.
-    Equal {
-        /// The column.
-        column: String,
-        /// The value.
-        value: String,
-    },
-}
-
-/// Who gets a notice.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Recipient {
-    /// A person or everybody with a role.
-    Principal(Principal),
-    /// A mail address that a form gave.
-    Address(String),
 }

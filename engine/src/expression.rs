@@ -260,6 +260,15 @@ impl Expression {
         }
     }
 
+    /// Whether it is a list that is written out and holds something.
+    pub(crate) fn gives_something(&self) -> bool {
+        match &self.node {
+            Node::List(items) => !items.is_empty(),
+            Node::Literal(literal) => literal.value().as_array().is_some_and(|all| !all.is_empty()),
+            _ => false,
+        }
+    }
+
     /// The value in a scope.
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, ExpressionError> {
         let found: Vec<Option<Cow<'_, Value>>> =

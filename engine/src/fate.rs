@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Key, NodeName};
+use crate::ids::{DocumentName, Key, NodeName};
 use crate::text::Language;
 use crate::time::Timestamp;
 
@@ -18,6 +18,19 @@ pub struct Fate {
     pub node: NodeName,
     /// Its node in the other version, where it has one.
     pub to: Option<NodeName>,
+    /// What becomes of it.
+    pub becomes: Becomes,
+}
+
+/// A document or a field with data in a case, and what becomes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataFate {
+    /// The document in the version that the case runs on.
+    pub document: DocumentName,
+    /// Of a field, the names that lead to it, with dots.
+    pub field: Option<String>,
+    /// What it is called in the other version: the document, or the names that lead to the field there.
+    pub to: Option<String>,
     /// What becomes of it.
     pub becomes: Becomes,
 }
@@ -133,6 +146,33 @@ pub enum Misfit {
     },
     /// It undoes earlier work; only what waits for it can be told to end.
     Undoing,
+    /// The other version has no document of that name.
+    NoDocument {
+        /// The name.
+        document: DocumentName,
+    },
+    /// The document is a list there, or is none.
+    OtherList {
+        /// Whether it is one there.
+        list: bool,
+    },
+    /// The document has no field of that name there.
+    NoField {
+        /// The names that would lead to it, with dots.
+        field: String,
+    },
+    /// The field is of another type there.
+    OtherType {
+        /// What it is now.
+        found: String,
+        /// What it would become.
+        other: String,
+    },
+    /// Something else in the case becomes, or stays, what this would become.
+    Taken {
+        /// What it is now.
+        by: String,
+    },
 }
 
 impl Misfit {
@@ -178,6 +218,31 @@ impl Misfit {
                               work; end or begin anew what waits for it"
                     .to_owned()
             }
+            Self::NoDocument { document } => format!(
+                "expected the other version to have a document `{document}`; name the document it \
+                 becomes, or leave its data behind"
+            ),
+            Self::OtherList { list } => {
+                let (expected, found) = match list {
+                    true => ("a document that is no list", "a list"),
+                    false => ("a list", "a document that is none"),
+                };
+                format!(
+                    "expected {expected}, found {found}; name another one, or leave its data behind"
+                )
+            }
+            Self::NoField { field } => format!(
+                "expected the other version to have a field `{field}`; name the field it becomes, or \
+                 leave its data behind"
+            ),
+            Self::OtherType { found, other } => format!(
+                "expected a field of the same type, found {other} for {found}; name another one, or \
+                 leave its data behind"
+            ),
+            Self::Taken { by } => format!(
+                "expected nothing else under that name, found what is `{by}` now; name another one, \
+                 or leave the data of one of both behind"
+            ),
         }
     }
 
@@ -206,6 +271,24 @@ impl Misfit {
             Self::Undoing => {
                 "它正在撤销此前的工作；请结束等待它的节点，或者让等待它的节点重新开始".to_owned()
             }
+            Self::NoDocument { document } => {
+                format!("新版本中没有材料“{document}”；请指定它对应的材料，或者舍弃其数据")
+            }
+            Self::OtherList { list: true } => {
+                "新版本中该材料是列表；请指定其他材料，或者舍弃其数据".to_owned()
+            }
+            Self::OtherList { list: false } => {
+                "新版本中该材料不是列表；请指定其他材料，或者舍弃其数据".to_owned()
+            }
+            Self::NoField { field } => {
+                format!("新版本中没有字段“{field}”；请指定它对应的字段，或者舍弃其数据")
+            }
+            Self::OtherType { found, other } => format!(
+                "字段类型不同：原为 {found}，新版本为 {other}；请指定其他字段，或者舍弃其数据"
+            ),
+            Self::Taken { by } => {
+                format!("该名称已由“{by}”占用；请指定其他名称，或者舍弃其中一个的数据")
+            }
         }
     }
 }
@@ -214,8 +297,25 @@ impl Misfit {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Unfit {
-    /// Its node in the version that the case runs on.
-    pub node: NodeName,
+    /// Its node in the version that the case runs on; none for data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeName>,
+    /// Of data, the document in the version that the case runs on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<DocumentName>,
+    /// Of a field, the names that lead to it, with dots.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     /// Why.
     pub misfit: Misfit,
+}
+
+impl Unfit {
+    /// What it is called in the version that the case runs on.
+    pub(crate) fn name(&self) -> String {
+        let node = self.node.as_ref().map(NodeName::as_str);
+        let document = self.document.as_ref().map(DocumentName::as_str);
+        let all = [node, document, self.field.as_deref()];
+        all.into_iter().flatten().collect::<Vec<_>>().join(".")
+    }
 }

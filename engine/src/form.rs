@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(crate) use directory::Addressed;
+pub(crate) use options::type_name;
 pub use rights::Rights;
 pub use source::{Condition, FieldSource, FieldType, FormSource, RuleSource, SectionSource};
 pub use state::FieldState;

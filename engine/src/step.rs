@@ -66,7 +66,7 @@ pub use admission::{Handler, admission, handlers, own_submissions};
 pub use case_operations::{case_operations, has_to_hand_over};
 pub use choosing::{Choices, choices};
 pub(crate) use documents::Before;
-pub use migration::fates;
+pub use migration::{Contents, data_fates, data_needs, fates};
 pub use signatories::{RunCount, run_count};
 pub(crate) use signatories::{asked, is_person, person_of, replace_person, signer_of, will_sign};
 pub(crate) use signing::mode_of;
@@ -416,6 +416,8 @@ mod joining_tests;
 mod joins_tests;
 #[cfg(test)]
 mod messages_tests;
+#[cfg(test)]
+mod migrated_data_tests;
 #[cfg(test)]
 mod migration_tests;
 #[cfg(test)]

@@ -266,7 +266,7 @@ impl<'a> Reader<'a> {
         let mut earlier = Vec::with_capacity(state.earlier().len());
         for one in state.earlier() {
             let found = self.store.definition(state.process(), one.version).await.told(self)?;
-            earlier.extend(found.map(|found| (*one, Arc::clone(&found.definition))));
+            earlier.extend(found.map(|found| (one.clone(), Arc::clone(&found.definition))));
         }
         Ok(Versions { earlier, current: (state.version(), self.definition(state).await?) })
     }

@@ -137,6 +137,7 @@ pub(crate) fn given(error: &SubmitError, arguments: Arguments, language: Languag
         SubmitError::Busy
         | SubmitError::Unavailable
         | SubmitError::Done
+        | SubmitError::NotLeased(_)
         | SubmitError::Internal(_) => None,
     };
     let error = submit(error, language);
@@ -176,6 +177,7 @@ pub(crate) fn submit(error: &SubmitError, language: Language) -> Error {
         SubmitError::UnknownInstance(_) | SubmitError::NotAllowed(_) => {
             not_found(Thing::INSTANCE, language)
         }
+        SubmitError::NotLeased(_) => not_leased(language),
         SubmitError::UnknownProcess(process) => no_process(process.as_str(), language),
         SubmitError::Busy | SubmitError::Unavailable => {
             let zh = "系统繁忙或数据库暂不可用,请稍后用同一编号重试";

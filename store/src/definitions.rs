@@ -91,7 +91,7 @@ struct Known {
     /// Versions of packs that cannot be compiled any more: told once.
     refused: BTreeSet<(String, i64)>,
     /// Registers that no pack has any more, as far as they were asked for since a pack was published.
-    left: BTreeMap<RegisterName, Arc<Declared>>,
+    left: BTreeMap<RegisterName, Option<Arc<Declared>>>,
     /// How often a pack was published.
     published: u64,
 }
@@ -155,8 +155,9 @@ impl Definitions {
             .collect()
     }
 
-    /// A register that no pack has any more, where it was asked for already.
-    fn left(&self, register: &RegisterName) -> Option<Arc<Declared>> {
+    /// A register that no pack has any more, where it was asked for already; none in it where no version
+    /// that had it was found, or can be compiled.
+    fn left(&self, register: &RegisterName) -> Option<Option<Arc<Declared>>> {
         self.known.read().ok()?.left.get(register).cloned()
     }
 
@@ -165,8 +166,9 @@ impl Definitions {
         self.known.read().map_or(0, |known| known.published)
     }
 
-    /// Keeps a register that no pack has any more, unless one was published since it was looked for.
-    fn keep_left(&self, register: RegisterName, found: Arc<Declared>, published: u64) {
+    /// Keeps a register that no pack has any more, or that none was found, unless a pack was published since
+    /// it was looked for.
+    fn keep_left(&self, register: RegisterName, found: Option<Arc<Declared>>, published: u64) {
         if let Ok(mut known) = self.known.write()
             && known.published == published
         {

@@ -18,6 +18,9 @@ pub enum SubmitError {
     /// The case is not one that the command may be given for: of no interest to the journal.
     #[error("expected a case that the command may be given for, found {0}")]
     NotAllowed(InstanceId),
+    /// The job that the command answers for is not the worker's: of no interest to the journal.
+    #[error("expected a job of case {0} that the worker has fetched and nobody else since")]
+    NotLeased(InstanceId),
     /// There is no such process.
     #[error("expected a published process, but there is no `{0}`")]
     UnknownProcess(ProcessName),

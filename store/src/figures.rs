@@ -70,6 +70,7 @@ impl Counters {
                 | SubmitError::UnknownInstance(_)
                 | SubmitError::UnknownProcess(_)
                 | SubmitError::NotAllowed(_)
+                | SubmitError::NotLeased(_)
                 | SubmitError::KeyReused
                 | SubmitError::Done,
             ) => 1,

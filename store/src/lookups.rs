@@ -142,5 +142,17 @@ pub(crate) static MESSAGES: Lookup = Lookup {
     answers: &[Text],
 };
 
+/// Who fetched a job last; none where it waits to be fetched. Locked until the transaction ends, so that
+/// nobody else fetches it meanwhile.
+pub(crate) static WORKERS: Lookup = Lookup {
+    each: "SELECT instance_id, key, coalesce(worker, '') FROM job WHERE instance_id = ?1 AND key = ?2",
+    all: "SELECT j.instance_id, j.key, coalesce(j.worker, '') \
+          FROM unnest($1::int8[], $2::int8[]) AS k(instance_id, key) \
+          JOIN job j ON j.instance_id = k.instance_id AND j.key = k.key \
+          ORDER BY j.instance_id, j.key FOR UPDATE OF j",
+    keys: &[Int, Int],
+    answers: &[Int, Int, Text],
+};
+
 /// No columns.
 pub(crate) const NOTHING: &[Kind] = &[];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use engine::actor::Actor;
 use engine::command::Command;
 use engine::event::Event;
-use engine::ids::InstanceId;
+use engine::ids::{InstanceId, Key};
 use engine::instance::Instance;
 use engine::time::Timestamp;
 
@@ -34,6 +34,8 @@ pub struct Submit {
     pub dedup: Option<String>,
     /// Whether the case is one that the command may be given for; none asks nothing.
     pub(crate) guard: Option<Guard>,
+    /// Who has fetched the job that the command answers for; none asks nothing.
+    pub(crate) worker: Option<(Key, String)>,
     /// What the command does away with in the same transaction.
     pub(crate) consumes: Consumes,
     /// The last moment of the day that ended as another case asked for it.
@@ -89,7 +91,8 @@ impl Submit {
     /// A command for a new case.
     pub fn new(actor: Actor, command: Command) -> Self {
         let (dedup, guard, consumes) = (None, None, Consumes::Nothing);
-        Self { target: Target::New, actor, command, since: None, hops: 0, dedup, guard, consumes }
+        let (target, worker) = (Target::New, None);
+        Self { target, actor, command, since: None, hops: 0, dedup, guard, worker, consumes }
     }
 
     /// A command for a case.
@@ -111,6 +114,22 @@ impl Submit {
     pub fn only_where(mut self, guard: impl Fn(&Instance) -> bool + Send + Sync + 'static) -> Self {
         self.guard = Some(Guard(Arc::new(guard)));
         self
+    }
+
+    /// The same, only while a job of the case is a worker's, who fetched it last: else nothing happens, nothing
+    /// is journalled, and the answer is `NotLeased`. Of a job that is no more the case tells.
+    #[must_use]
+    pub fn held_by(mut self, job: Key, worker: impl Into<String>) -> Self {
+        self.worker = Some((job, worker.into()));
+        self
+    }
+
+    /// The job that the command answers for, by its case and its key.
+    pub(crate) fn job(&self) -> Option<(i64, i64)> {
+        match (self.target, &self.worker) {
+            (Target::Case(id), Some((key, _))) => Some((id.0, i64::from(key.0))),
+            (Target::New, _) | (_, None) => None,
+        }
     }
 
     /// Whether a refusal leaves nothing in the journal. Of the public it would be anybody's to make the

@@ -177,6 +177,7 @@ fn is_settled(error: &SubmitError) -> bool {
         SubmitError::Rejected(_)
         | SubmitError::UnknownInstance(_)
         | SubmitError::NotAllowed(_)
+        | SubmitError::NotLeased(_)
         | SubmitError::KeyReused
         | SubmitError::Done => true,
         SubmitError::UnknownProcess(_)

@@ -4,9 +4,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::NodeName;
+use crate::ids::{DocumentName, NodeName};
 
-/// What becomes of the nodes and tokens of a case; what is not named stays as it is, under its name.
+/// What becomes of the nodes, tokens and data of a case; what is not named stays as it is, under its name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Plan {
@@ -16,6 +16,12 @@ pub struct Plan {
     /// Tokens at joining gateways that are taken for having come another way, or end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tokens: Vec<TokenPlan>,
+    /// Documents that are called otherwise, or whose data is left behind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<DocumentPlan>,
+    /// Fields of documents that are called otherwise, or whose data is left behind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldPlan>,
 }
 
 /// What becomes of a node.
@@ -45,4 +51,28 @@ pub struct TokenPlan {
     /// takes them away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<NodeName>,
+}
+
+/// What becomes of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DocumentPlan {
+    /// The document in the version that the case runs on.
+    pub from: DocumentName,
+    /// The document in the other version; none leaves its data behind: only the history tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<DocumentName>,
+}
+
+/// What becomes of a field of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FieldPlan {
+    /// The document in the version that the case runs on.
+    pub document: DocumentName,
+    /// The names that lead to the field there, with dots: `price`, or `rows.price` of a column.
+    pub from: String,
+    /// The field's own name in the other version, in the same place; none leaves its data behind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
 }

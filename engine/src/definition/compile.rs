@@ -11,6 +11,7 @@ mod literal;
 mod loose;
 mod messages;
 mod names;
+mod outcomes;
 mod repeats;
 pub(crate) mod secrets;
 mod twins;
@@ -84,6 +85,9 @@ impl Definition {
         if flat.is_empty() || flat.len() > NODES_MAX {
             let message = format!("expected 1 to {NODES_MAX} nodes, found {}", flat.len());
             problems.push(Problem::error("badNodeCount", message).under(&["nodes"]));
+            return None;
+        }
+        if !library.as_written && outcomes::too_many(&flat, problems) {
             return None;
         }
         let names = unique_names(&flat, problems);

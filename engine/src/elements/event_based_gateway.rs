@@ -92,6 +92,18 @@ impl Source for EventBasedGateway {
     }
 }
 
+impl Element {
+    /// Whether one of several events behind it decides where a token goes.
+    pub(crate) fn waits_for_one_event(&self) -> bool {
+        match self {
+            Self::EventBasedGateway(gateway) => {
+                gateway.event_gateway_type == EventGatewayType::Exclusive
+            }
+            _ => false,
+        }
+    }
+}
+
 impl EventBasedGateway {
     /// Only what comes from outside can begin a case.
     fn check_beginnings(&self, compiler: &mut Compiler<'_>, targets: &[Target]) {

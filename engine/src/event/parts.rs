@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::actor::Principal;
 use crate::clock::{Cycle, Working};
 use crate::ids::{ErrorCode, Key, NodeName, PersonId, UnitId};
 use crate::instance::Timer;
@@ -143,26 +144,6 @@ pub struct MovedTimer {
     pub cycle: Option<Cycle>,
 }
 
-/// A node that another version of the process calls otherwise.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Renamed {
-    /// Its name before.
-    pub from: NodeName,
-    /// Its name now.
-    pub to: NodeName,
-}
-
-/// A flow that has another number in another version of the process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rerouted {
-    /// Its number before.
-    pub from: u32,
-    /// Its number now.
-    pub to: u32,
-}
-
 /// What a timer is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "for", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -288,4 +269,29 @@ impl Incident {
     pub(crate) fn new(code: &str, message: String) -> Self {
         Self { code: code.to_owned(), message, boundaries: Vec::new(), timer: None, is_done: false }
     }
+}
+
+/// Which entries of a register an expression asks for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Asked {
+    /// The one with this number.
+    Number(String),
+    /// Those in which a column has a value, as JSON.
+    Equal {
+        /// The column.
+        column: String,
+        /// The value.
+        value: String,
+    },
+}
+
+/// Who gets a notice.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Recipient {
+    /// A person or everybody with a role.
+    Principal(Principal),
+    /// A mail address that a form gave.
+    Address(String),
 }

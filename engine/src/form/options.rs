@@ -166,7 +166,8 @@ impl Compiler<'_> {
     }
 }
 
-fn type_name(ty: FieldType) -> String {
+/// What `type:` says of it.
+pub(crate) fn type_name(ty: FieldType) -> String {
     serde_json::to_value(ty)
         .ok()
         .and_then(|name| name.as_str().map(str::to_owned))

@@ -1,6 +1,7 @@
 //! The one mutation: an event changes an instance. One exhaustive match, no decisions.
 
 mod end;
+mod migrated_data;
 mod migration;
 mod signing;
 mod task;
@@ -94,7 +95,7 @@ impl Instance {
             }
             Event::HandedOver { from, to, .. } => self.handed_over(from, to),
             Event::CommandRequested { by, .. } => self.went_out(*by),
-            Event::InstanceMigrated { .. } => self.apply_migration(event),
+            Event::InstanceMigrated(migrated) => self.apply_migration(migrated),
             Event::WaysMoved { ways, tokens } => self.move_ways(ways, tokens),
             Event::TitleChanged { title } => self.title = Some(title.clone()),
             #[rustfmt::skip] // A list of names alone.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Activation, DocumentState, Timer};
 use crate::clock::Working;
-use crate::event::{Ending, Item};
+use crate::event::{Ending, Item, Redocumented};
 use crate::ids::{DocumentName, Hash, Key, NodeName, PersonId, SignalName};
 use crate::step::signer_of;
 use crate::time::Timestamp;
@@ -25,13 +25,16 @@ pub struct HeldSignal {
 }
 
 /// A version of the definition that a case ran on before it went over to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Earlier {
     /// The version.
     pub version: u32,
     /// Until when.
     pub until: Timestamp,
+    /// Documents that have another name since then, or other fields.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<Redocumented>,
 }
 
 /// That a case stands still by an admin's word.

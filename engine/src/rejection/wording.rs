@@ -272,7 +272,7 @@ const NAMED_MAX: usize = 20;
 
 pub(super) fn cannot_migrate(version: u32, misfits: &[Unfit], language: Language) -> String {
     let named = misfits.iter().take(NAMED_MAX);
-    let named = named.map(|one| format!("`{}`: {}", one.node, one.misfit.message(language)));
+    let named = named.map(|one| format!("`{}`: {}", one.name(), one.misfit.message(language)));
     let (count, named) = (misfits.len(), named.collect::<Vec<_>>().join("; "));
     match language {
         Language::En => format!(

@@ -226,11 +226,16 @@ impl Step<'_> {
     /// Whether a scope in which nothing is active is done: an ad-hoc sub-process waits until
     /// somebody begins something.
     pub(super) fn is_done_empty(&self, scope: Key) -> bool {
-        let Some(activation) = self.instance.activation(scope) else { return true };
-        let Waiting::Choosing { done, ended, .. } = &activation.waiting else { return true };
-        let has_until =
-            self.node_of(scope).behavior.choosing().is_some_and(|it| it.until.is_some());
-        let waits = self.instance.arrivals().iter().any(|one| one.scope == scope);
-        *ended || (*done > 0 && !has_until && !waits)
+        is_done_empty(self.definition, &self.instance, scope)
     }
+}
+
+/// The same of a case on a version of its definition.
+pub(super) fn is_done_empty(definition: &Definition, instance: &Instance, scope: Key) -> bool {
+    let Some(activation) = instance.activation(scope) else { return true };
+    let Waiting::Choosing { done, ended, .. } = &activation.waiting else { return true };
+    let node = &definition.nodes[definition.index(&activation.node)];
+    let has_until = node.behavior.choosing().is_some_and(|it| it.until.is_some());
+    let waits = instance.arrivals().iter().any(|one| one.scope == scope);
+    *ended || (*done > 0 && !has_until && !waits)
 }

@@ -1,10 +1,13 @@
 //! A running case goes over to another version of its process (迁移), by an admin's plan. Either
 //! everything that is alive in it fits, or nothing happens. What fits is `fitting`.
 
+mod data;
 mod fitting;
+mod planned;
 mod ways;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::modification::{Descent, Moved};
 use super::tokens::number;
@@ -12,17 +15,15 @@ use super::{Halt, Step, Token};
 use crate::command::Plan;
 use crate::definition::Definition;
 use crate::elements::Join;
-use crate::event::{Cause, Event, Renamed, Rerouted};
-use crate::fate::{Alive, Becomes, Fate, Unfit};
-use crate::ids::{Key, NodeName};
+use crate::event::{Cause, Event, Migrated, Renamed, Rerouted};
+use crate::fate::{Alive, Becomes, DataFate, Fate, Unfit};
+use crate::ids::{Hash, Key, NodeName};
 use crate::instance::{Arrival, Instance, Place};
-use crate::problem::did_you_mean;
 use crate::rejection::{Need, Rejection};
 
+pub use data::Contents;
+use data::{Data, MovedData};
 use fitting::Fitting;
-
-/// Nodes and tokens that one plan may name.
-const PLAN_MAX: usize = 1_000;
 
 /// What a plan would make of everything that is alive in a case.
 ///
@@ -34,53 +35,29 @@ pub fn fates(
     instance: &Instance,
     plan: &Plan,
 ) -> Result<Vec<Fate>, Rejection> {
-    check_plan(old, new, plan)?;
+    planned::check(old, new, instance, plan)?;
     Ok(Fitting::new(old, new, instance, plan).fates())
 }
 
-/// Refuses a plan that names what is not there, or one thing twice.
-fn check_plan(old: &Definition, new: &Definition, plan: &Plan) -> Result<(), Rejection> {
-    let count = plan.nodes.len() + plan.tokens.len();
-    if count > PLAN_MAX {
-        let message = format!("expected at most {PLAN_MAX} nodes and tokens, found {count}");
-        return Err(Rejection::BadArgument { field: "plan".into(), message });
-    }
-    let mut seen = BTreeSet::new();
-    for (place, one) in plan.nodes.iter().enumerate() {
-        let field = format!("plan.nodes.{place}");
-        check_node(old, &format!("{field}.from"), &one.from)?;
-        if let Some(to) = &one.to {
-            check_node(new, &format!("{field}.to"), to)?;
-        }
-        if one.to.is_none() && one.anew {
-            let message = format!("expected `to` for `{}`, which begins anew", one.from);
-            return Err(Rejection::BadArgument { field: format!("{field}.to"), message });
-        }
-        if !seen.insert(&one.from) {
-            let message = format!("expected `{}` once, found it twice", one.from);
-            return Err(Rejection::BadArgument { field: format!("{field}.from"), message });
-        }
-    }
-    for (place, one) in plan.tokens.iter().enumerate() {
-        let field = format!("plan.tokens.{place}");
-        check_node(old, &format!("{field}.at"), &one.at)?;
-        check_node(old, &format!("{field}.from"), &one.from)?;
-        if let Some(to) = &one.to {
-            check_node(new, &format!("{field}.to"), to)?;
-        }
-    }
-    Ok(())
+/// What a plan would make of data of a case that are not as they are, under their names.
+pub fn data_fates(
+    old: &Definition,
+    new: &Definition,
+    instance: &Instance,
+    plan: &Plan,
+    contents: &Contents,
+) -> Vec<DataFate> {
+    Data::new(old, new, instance, plan).fates(contents)
 }
 
-fn check_node(definition: &Definition, field: &str, name: &NodeName) -> Result<(), Rejection> {
-    if definition.by_name.contains_key(name) {
-        return Ok(());
-    }
-    let known = definition.nodes.iter().map(|node| node.name.as_str());
-    let hint = did_you_mean(name.as_str(), known).map(|hint| format!("; {hint}"));
-    let message = format!("expected a node of version {}, found `{name}`", definition.version);
-    let message = message + &hint.unwrap_or_default();
-    Err(Rejection::BadArgument { field: field.to_owned(), message })
+/// The contents that `data_fates` looks at.
+pub fn data_needs(
+    old: &Definition,
+    new: &Definition,
+    instance: &Instance,
+    plan: &Plan,
+) -> BTreeSet<Hash> {
+    Data::new(old, new, instance, plan).needs()
 }
 
 /// What begins anew in the other version.
@@ -100,12 +77,17 @@ impl<'a> Step<'a> {
         Self::check_reason(reason)?;
         let new = self.other_version(version)?;
         let fates = fates(self.definition, new, &self.instance, plan)?;
-        let misfits: Vec<Unfit> = fates.iter().filter_map(unfit).collect();
+        let contents = self.contents_of(new, plan)?;
+        let data = Data::new(self.definition, new, &self.instance, plan);
+        let unfit_data = data.fates(&contents).into_iter().filter_map(unfit_data);
+        let misfits: Vec<Unfit> = fates.iter().filter_map(unfit).chain(unfit_data).collect();
+        let moved = data.moved(&contents);
         if !misfits.is_empty() {
             return Err(Rejection::CannotMigrate { version, misfits }.into());
         }
+        self.ends_asking(new, plan);
         let anew = self.end_what_ends(&fates);
-        self.go_over(new, plan, reason);
+        self.go_over(new, (plan, moved), reason);
         self.begin_anew(anew)?;
         self.begin_what_begins(&fates)?;
         self.settle_tokens()?;
@@ -136,6 +118,35 @@ impl<'a> Step<'a> {
         }
     }
 
+    /// Whoever's node ends asks for no correction any more that others still ask for.
+    fn ends_asking(&mut self, new: &Definition, plan: &Plan) {
+        let fitting = Fitting::new(self.definition, new, &self.instance, plan);
+        let all = self.instance.activations().iter().filter(|(_, one)| !one.also.is_empty());
+        // Where nobody asks any more the correction itself ends.
+        let left = all.filter_map(|(key, one)| {
+            let places = fitting.asks_no_more(one);
+            (places.len() <= one.also.len()).then_some((*key, places))
+        });
+        let left: Vec<(Key, Vec<u32>)> = left.collect();
+        for (key, places) in left {
+            for place in places {
+                self.emit(Event::CorrectionLeft { key, place });
+            }
+        }
+    }
+
+    /// Contents of documents that may not fit.
+    fn contents_of(&self, new: &Definition, plan: &Plan) -> Result<Contents, Halt> {
+        let mut contents = Contents::new();
+        for hash in data_needs(self.definition, new, &self.instance, plan) {
+            match self.facts.documents.get(&hash) {
+                Some(value) => drop(contents.insert(hash, Arc::clone(value))),
+                None => drop(self.need(Need::Document(hash))),
+            }
+        }
+        if self.has_needs() { Err(Halt::Needs) } else { Ok(contents) }
+    }
+
     /// Ends what ends and what begins anew, while the case runs on the version that knows it.
     fn end_what_ends(&mut self, fates: &[Fate]) -> Vec<Anew> {
         let (mut anew, mut left) = (Vec::new(), BTreeSet::new());
@@ -146,7 +157,9 @@ impl<'a> Step<'a> {
             }
             match (&fate.what, fate.key) {
                 (Alive::Node { .. } | Alive::Listener, Some(key)) => {
-                    let scope = self.activation(key).scope;
+                    // It may have ended with what it is inside of.
+                    let Some(activation) = self.instance.activation(key) else { continue };
+                    let scope = activation.scope;
                     let (descent, listens) = (self.descent(key), fate.what == Alive::Listener);
                     self.terminate(key, &Cause::Migrated);
                     match begins.cloned() {
@@ -186,7 +199,7 @@ impl<'a> Step<'a> {
     }
 
     /// The case runs on the other version from here on.
-    fn go_over(&mut self, new: &'a Definition, plan: &Plan, reason: &str) {
+    fn go_over(&mut self, new: &'a Definition, (plan, moved): (&Plan, MovedData), reason: &str) {
         let fitting = Fitting::new(self.definition, new, &self.instance, plan);
         let trail = self.instance.trail();
         let lost = trail.iter().filter(|(_, trace)| !fitting.keeps(&trace.node, trace.scope));
@@ -205,7 +218,7 @@ impl<'a> Step<'a> {
             Some(_) | None => None,
         });
         let dropped = plan.nodes.iter().filter(|one| one.to.is_none());
-        let event = Event::InstanceMigrated {
+        let event = Event::InstanceMigrated(Box::new(Migrated {
             to: new.version,
             at: self.now(),
             person: self.envelope.actor.person().cloned(),
@@ -213,11 +226,14 @@ impl<'a> Step<'a> {
             renamed: renamed.collect(),
             dropped: dropped.map(|one| one.from.clone()).collect(),
             flows: flows.into_iter().collect(),
-        };
+            documents: moved.documents,
+            items: moved.items,
+        }));
         if !lost.is_empty() {
             self.emit(Event::TrailForgotten { keys: lost });
         }
         self.emit(event);
+        self.contents.extend(moved.contents);
         self.definition = new;
         self.move_ways();
         for (name, value) in &new.variables {
@@ -298,7 +314,26 @@ impl<'a> Step<'a> {
 
 fn unfit(fate: &Fate) -> Option<Unfit> {
     match &fate.becomes {
-        Becomes::Unfit(misfit) => Some(Unfit { node: fate.node.clone(), misfit: misfit.clone() }),
+        Becomes::Unfit(misfit) => Some(Unfit {
+            node: Some(fate.node.clone()),
+            document: None,
+            field: None,
+            misfit: misfit.clone(),
+        }),
+        Becomes::Stays
+        | Becomes::Anew
+        | Becomes::Ends
+        | Becomes::EndsWith { .. }
+        | Becomes::Begins => None,
+    }
+}
+
+fn unfit_data(fate: DataFate) -> Option<Unfit> {
+    let DataFate { document, field, becomes, .. } = fate;
+    match becomes {
+        Becomes::Unfit(misfit) => {
+            Some(Unfit { node: None, document: Some(document), field, misfit })
+        }
         Becomes::Stays
         | Becomes::Anew
         | Becomes::Ends

@@ -41,7 +41,7 @@ fn ends(from: &str) -> NodePlan {
 }
 
 fn plan(nodes: &[NodePlan]) -> Plan {
-    Plan { nodes: nodes.to_vec(), tokens: Vec::new() }
+    Plan { nodes: nodes.to_vec(), ..Plan::default() }
 }
 
 fn migrate(plan: &Plan) -> Command {
@@ -162,6 +162,7 @@ fn what_does_not_fit_is_refused_all_at_once_and_changes_nothing() {
     let begins = Plan {
         nodes: vec![anew("left", "draft")],
         tokens: vec![TokenPlan { at: "both".into(), from: "right".into(), to: None }],
+        ..Plan::default()
     };
     goes_over(&mut case, new, &begins).expect("all is mapped or dropped by hand");
     assert_eq!(
@@ -398,6 +399,12 @@ fn every_misfit_has_a_sentence_in_both_languages() {
         Misfit::OtherEvent,
         Misfit::NoWay { from: "a".into() },
         Misfit::Undoing,
+        Misfit::NoDocument { document: "a".into() },
+        Misfit::OtherList { list: true },
+        Misfit::OtherList { list: false },
+        Misfit::NoField { field: "a.b".into() },
+        Misfit::OtherType { found: "text".into(), other: "date".into() },
+        Misfit::Taken { by: "a".into() },
     ];
     for misfit in all {
         assert!(misfit.message(En).starts_with("expected "), "{misfit:?}");
@@ -426,4 +433,86 @@ fn who_a_round_asked_and_what_it_wrote_is_known_under_another_name() {
     case.complete("last", Some("no")).expect("last is open");
     assert_eq!(open_people(&case), ["wu", "b"], "wu signs for a");
     assert_eq!(entries(&case), 0, "the new round takes the place of its own entries");
+}
+
+/// Two who check beside each other, and may send a plan back to be corrected.
+const CHECKED: &str = "  plan: { type: userTask, role: clerk }
+  fork: { type: parallelGateway, to: [one, two, other] }
+  one: { type: userTask, role: head, operations: return, to: both }
+  two: { type: userTask, role: head, operations: return, to: both }
+  other: { type: userTask, role: clerk, to: both }
+  both: { type: parallelGateway }
+  end: { type: endEvent, outcome: done }";
+
+fn asks_for_a_correction(case: &mut Case, node: &str) {
+    let (task, reason) = (case.key(node), "say more".into());
+    let then = Some(crate::definition::source::Then::ComeBack);
+    let back = Command::ReturnTask { task, to: vec!["plan".into()], then, reason };
+    case.give(person("wu"), back).expect("the plan was done before");
+}
+
+#[test]
+fn a_correction_ends_with_the_last_node_that_asked_for_it() {
+    let asked = |nodes: &[&str]| {
+        let mut case = Case::begin(CHECKED);
+        case.complete("plan", None).expect("plan is open");
+        nodes.iter().for_each(|node| asks_for_a_correction(&mut case, node));
+        case
+    };
+    let new = CHECKED
+        .replace("to: [one, two, other]", "to: [two, other]")
+        .replace("  one: { type: userTask, role: head, operations: return, to: both }\n", "");
+    let mut case = asked(&["one"]);
+    assert_eq!(case.at(), ["two", "other", "plan"]);
+    assert_eq!(
+        told(&case, &new, &Plan::default())[2],
+        "node plan does not fit: NoNode { node: NodeName(\"one\") }"
+    );
+    assert_eq!(told(&case, &new, &plan(&[ends("one")]))[2], "node plan ends");
+    goes_over(&mut case, &new, &plan(&[ends("one")])).expect("who asked is dropped by hand");
+    assert_eq!(case.at(), ["two", "other"]);
+    case.complete("two", None).expect("it is open");
+    case.complete("other", None).expect("it is open");
+    assert_eq!(case.ended(), Some("done"));
+
+    let mut case = asked(&["one", "two"]);
+    assert_eq!(case.at(), ["other", "plan"]);
+    assert_eq!(told(&case, &new, &plan(&[ends("one")]))[1], "node plan stays");
+    goes_over(&mut case, &new, &plan(&[ends("one")])).expect("the other one still asks");
+    assert_eq!(names(&case.events), ["correctionLeft", "instanceMigrated"]);
+    case.complete("plan", None).expect("it is open");
+    assert_eq!(case.at(), ["other", "two"], "it comes back to who still asked");
+
+    let mut case = asked(&["one"]);
+    let goes_on = plan(&[ends("one"), anew("plan", "plan")]);
+    goes_over(&mut case, &new, &goes_on).expect("it begins anew");
+    assert_eq!(case.at(), ["two", "other", "plan"]);
+}
+
+#[test]
+fn a_sub_process_in_which_everything_ends_is_said_to_end() {
+    let nodes = "  fork: { type: parallelGateway, to: [inner, beside] }
+  inner:
+    type: subProcess
+    to: both
+    nodes:
+      first: { type: userTask, role: clerk, due: 3 days }
+      second: { type: userTask, role: clerk }
+  late: { type: boundaryEvent, attachedTo: inner, timer: 9 days, to: both }
+  beside: { type: userTask, role: clerk, to: both }
+  both: { type: inclusiveGateway }
+  end: { type: endEvent, outcome: done }";
+    let new = nodes.replace("      first: { type: userTask, role: clerk, due: 3 days }\n", "");
+    let mut case = Case::begin(nodes);
+    assert_eq!(
+        told(&case, &new, &plan(&[ends("first")])),
+        ["node inner ends", "clock late ends with inner", "node beside stays", "node first ends",]
+    );
+    goes_over(&mut case, &new, &plan(&[ends("first")])).expect("it fits");
+    assert_eq!(case.at(), ["beside"]);
+    let mut case = Case::begin(nodes);
+    let moves = plan(&[anew("first", "second")]);
+    assert_eq!(told(&case, &new, &moves)[0], "node inner stays");
+    goes_over(&mut case, &new, &moves).expect("it fits");
+    assert_eq!(case.at(), ["inner", "beside", "second"]);
 }

@@ -2,12 +2,13 @@
 //! was done stays done. Each change is checked as if nobody knew the definition, since an admin who
 //! repairs a case at night does not know it by heart.
 
+mod onwards;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::token::ByHand;
 use super::{Halt, Step, Token};
 use crate::command::Change;
-use crate::definition::FlowKind;
 use crate::event::{Because, Cause, Event};
 use crate::ids::{Key, NodeName};
 use crate::instance::{Activation, Waiting};
@@ -209,34 +210,6 @@ impl Step<'_> {
             return Ok(index);
         };
         let message = format!("expected a node that a token may reach, found `{name}`: {why}");
-        Err(Fault::new("node", message))
-    }
-
-    /// The flows that a token takes behind a node, where nothing must be decided for it; none behind the
-    /// last activity of a sub-process.
-    fn ways_on(&self, node: usize) -> Result<Vec<usize>, Fault> {
-        let definition = self.definition;
-        let flows = definition.nodes[node].outgoing.clone();
-        let is_open = |flow: &usize| matches!(definition.flows[*flow].kind, FlowKind::Next);
-        let own = &definition.nodes[node];
-        let is_last = flows.is_empty() && own.scope.is_some() && own.element.is_activity();
-        if is_last || !flows.is_empty() && flows.iter().all(is_open) {
-            return Ok(flows);
-        }
-        if flows.is_empty() {
-            let name = &own.name;
-            let message = format!(
-                "expected a node that something follows, but a token ends at `{name}`; cancel it, or the case"
-            );
-            return Err(Fault::new("node", message));
-        }
-        let next = flows.iter().map(|flow| definition.flows[*flow].to);
-        let next: BTreeSet<&str> = next.map(|node| definition.nodes[node].name.as_str()).collect();
-        let message = format!(
-            "expected a node with one way on, found that `{}` decides where to; start before one of: {}",
-            definition.nodes[node].name,
-            next.into_iter().collect::<Vec<_>>().join(", ")
-        );
         Err(Fault::new("node", message))
     }
 

@@ -257,3 +257,24 @@ fn a_change_that_cannot_be_says_which_and_why_and_nothing_changes() {
         "BAD_ARGUMENT at changes.0.node: expected a node around which a sub-process is active or can be begun, found `two`, which runs over a list"
     );
 }
+
+#[test]
+fn behind_an_event_based_gateway_only_one_of_its_events_is_started_after() {
+    let nodes = "  draft: { type: userTask, role: clerk }
+  wait: { type: eventBasedGateway, to: [answered, late] }
+  answered: { type: intermediateCatchEvent, message: answer, to: yes }
+  late: { type: intermediateCatchEvent, timer: 3 days, to: no }
+  yes: { type: userTask, role: clerk, to: end }
+  no: { type: userTask, role: clerk, to: end }
+  end: { type: endEvent }";
+    let mut case = Case::begin(nodes);
+    let after = |node: &str| Change::StartAfter { node: node.into(), scope: None };
+    let cancel = Change::Cancel { key: case.key("draft") };
+    assert_eq!(
+        case.refusal(admin(), modify(&[cancel.clone(), after("wait")])),
+        "BAD_ARGUMENT at changes.1.node: expected a node with one way on, found that one event behind \
+         `wait` decides where to; start after one of: answered, late"
+    );
+    case.give(admin(), modify(&[cancel, after("answered")])).expect("that event happened");
+    assert_eq!(case.at(), ["yes"]);
+}

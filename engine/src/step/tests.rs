@@ -762,3 +762,21 @@ fn a_title_is_worked_out_as_the_case_begins_and_anew_when_what_it_reads_is_set()
     assert_eq!(titles("=\"Of \" + initiator.id"), (told("Of li"), told("Of li")));
     assert_eq!(titles("=\"About \" + log"), (None, None), "nothing is said yet");
 }
+
+#[test]
+fn a_task_has_a_limit_of_outcomes() {
+    let with = |count: usize| {
+        let outcomes: Vec<String> = (1..=count).map(|n| format!("o{n}: O")).collect();
+        let nodes = format!(
+            "  a: {{ type: userTask, role: clerk, outcomes: {{ {} }} }}\n  end: {{ type: endEvent }}",
+            outcomes.join(", ")
+        );
+        problems(&nodes)
+            .into_iter()
+            .map(|one| (one.code, one.path.join("."), one.message))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(with(200), []);
+    let expected = "expected at most 200 outcomes, found 201".to_owned();
+    assert_eq!(with(201), [("tooManyOutcomes", "nodes.a.outcomes".to_owned(), expected)]);
+}

@@ -237,10 +237,17 @@ async fn has_fetched(
     }
 }
 
-async fn carry_out(reader: Reader<'_>, instance: InstanceId, command: Command) -> Result<()> {
+/// Answers for a job, unless another fetches it meanwhile.
+async fn carry_out(
+    reader: Reader<'_>,
+    (instance, key): (InstanceId, Key),
+    worker: Option<&str>,
+    command: Command,
+) -> Result<()> {
     let actor = reader.person()?.actor();
     let arguments = Arguments::of(&command);
-    let done = reader.store.submit(Submit::to(instance, actor, command)).await;
+    let submit = Submit::to(instance, actor, command).held_by(key, called(reader, worker)?);
+    let done = reader.store.submit(submit).await;
     done.map_err(|error| error::given(&error, arguments, reader.language())).map(drop)
 }
 
@@ -284,7 +291,8 @@ impl JobMutation {
         has_fetched(reader, (instance, key), input.worker.as_deref()).await?;
         let result = input.result.map(|result| result.0).unwrap_or_default();
         files::check_brought(reader, "input.result", &result, Some((instance, key))).await?;
-        carry_out(reader, instance, Command::CompleteJob { key, result }).await?;
+        let command = Command::CompleteJob { key, result };
+        carry_out(reader, (instance, key), input.worker.as_deref(), command).await?;
         let client_mutation_id = input.client_mutation_id;
         Ok(CompleteJobPayload { job: input.job, client_mutation_id })
     }
@@ -296,7 +304,7 @@ impl JobMutation {
         reader.allow_all(Action::Work)?;
         let (instance, key) = ids::read_job(reader.language(), "input.job", &input.job)?;
         has_fetched(reader, (instance, key), input.worker.as_deref()).await?;
-        let FailJobInput { error: why, code, retries, retry_after_ms, .. } = input;
+        let FailJobInput { error: why, code, retries, retry_after_ms, worker, .. } = input;
         let again = [
             ("input.retries", retries.is_some()),
             ("input.retryAfterMs", retry_after_ms.is_some()),
@@ -312,7 +320,7 @@ impl JobMutation {
         }
         let code = code.as_deref().map(Into::into);
         let command = Command::FailJob { key, error: why, code, retries, retry_after_ms };
-        carry_out(reader, instance, command).await?;
+        carry_out(reader, (instance, key), worker.as_deref(), command).await?;
         let row = reader.store.jobs(&[(instance.0, i64::from(key.0))]).await.told(reader)?.pop();
         let client_mutation_id = input.client_mutation_id;
         Ok(FailJobPayload { job: row.map(Job::from), client_mutation_id })

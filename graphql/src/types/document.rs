@@ -2,6 +2,7 @@
 //! fields, is decided here from the definition's rights and what `access` says.
 
 mod entries;
+mod formerly;
 mod rights;
 
 use std::collections::BTreeMap;
@@ -28,7 +29,6 @@ use super::task::Task;
 use super::{Json, instant};
 use crate::context::{Reader, Told as _, reader};
 use crate::ids::GlobalId;
-use crate::loaders;
 use crate::paging::{Place, connection, placed};
 use crate::sight::Sight;
 
@@ -215,9 +215,8 @@ pub(crate) async fn versions(
         return Ok(Connection::new(page.after.is_some(), false));
     };
     let Rows { after, first } = placed(&page, |place| place.0);
-    let place = loaders::Place { of: (state.id().0, document), after, first, mode: () };
-    let slice = reader.loaders.versions.load(place).await.told(reader)?.unwrap_or_default();
-    let mut slice = Arc::unwrap_or_clone(slice);
+    let mut slice = formerly::rows(reader, state, &using.document, (after, first)).await?;
+    let names = state.names_of(&using.document);
     let sight = Sight::of(reader, state).await?;
     let apart = is_apart(reader, state, &definition, &using.document).await?;
     if of.list && (apart || sight.has_secrets()) {
@@ -227,8 +226,10 @@ pub(crate) async fn versions(
     let hashes = slice.rows.iter().map(|row| row.hash.clone());
     let contents = reader.loaders.contents.load_many(hashes).await.told(reader)?;
     Ok(connection(&page, slice, |row| {
-        let content = contents.get(&row.hash);
-        let content = content.map(|content| of.form.redact(content, &using.rights));
+        let written = contents.get(&row.hash);
+        let now = written.zip(formerly::of_version(&names, row.version));
+        let content = now.map(|(written, name)| name.content(written));
+        let content = content.map(|content| of.form.redact(&content, &using.rights));
         let named = sight.named(row.person.as_deref()).is_some();
         let content = content.unwrap_or_default();
         let whole = !using.rights.hide_something();

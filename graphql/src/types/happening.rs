@@ -321,9 +321,9 @@ impl Telling<'_> {
         } else if let Event::InstanceModified { person, reason } = event {
             let told = told("instanceModified", "人工调整", "Moved by hand");
             Some(told.was_of(person.as_ref()).says(reason))
-        } else if let Event::InstanceMigrated { person, reason, .. } = event {
+        } else if let Event::InstanceMigrated(migrated) = event {
             let told = told("instanceMigrated", "迁移到其他版本", "Went over to another version");
-            Some(told.was_of(person.as_ref()).says(reason))
+            Some(told.was_of(migrated.person.as_ref()).says(&migrated.reason))
         } else if let (Event::ClocksMoved { key, .. }, "recount") = (event, self.command) {
             Some(self.told("deadlinesRecounted", *key, "期限重算", "Deadlines counted anew"))
         } else if let Event::HandedOver { from, to, reason } = event {

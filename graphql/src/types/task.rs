@@ -382,6 +382,10 @@ impl Task {
         let Some(person) = &reader.viewing.person else { return Ok(None) };
         let key = (person.id.clone(), self.0.instance_id, self.0.key);
         let draft = reader.loaders.drafts.load(key).await.told(reader)?;
-        Ok(draft.and_then(|draft| serde_json::from_str(&draft.body).ok()).map(Json))
+        let Some(draft) = draft else { return Ok(None) };
+        let Ok(typed) = serde_json::from_str(&draft.body) else { return Ok(None) };
+        // The case may have gone over to another version of its process since.
+        let state = reader.state(self.0.instance_id).await?;
+        Ok(Some(Json(state.typed_by_now(Timestamp(draft.saved_at), &typed))))
     }
 }

@@ -103,3 +103,136 @@ fn an_admin_sees_what_would_become_of_a_case_and_lets_several_go_over() {
         api.ask("li", COMPLETE, input).await;
     });
 }
+
+/// Publishes the process of permits as it is later: its documents and their fields are called otherwise.
+async fn deploy_renamed(api: &Api) {
+    let files = pack().into_iter().map(|(path, text)| {
+        let text = match path.as_str() {
+            "processes/permit.yaml" => text
+                .replace("application: { form: application }", "request: { form: application }")
+                .replace("  review:\n    form: review", "  opinion:\n    form: review")
+                .replace("application.name", "request.title")
+                .replace("application.secret", "request.inner")
+                .replace("edit: application", "edit: request")
+                .replace("edit: review", "edit: opinion")
+                .replace("require: review.text", "require: opinion.text")
+                .replace(
+                    "document: application, fields: { secret:",
+                    "document: request, fields: { inner:",
+                ),
+            "forms/application.yaml" => {
+                text.replace("  name: {", "  title: {").replace("  secret:", "  inner:")
+            }
+            _ => text,
+        };
+        (path, text.into_bytes())
+    });
+    api.store.deploy(files.collect(), "deployer").await.expect("it is right");
+}
+
+const READ: &str = "query($id: ID!, $name: String!) { instance(id: $id) { documents { name version content } \
+    documentVersions(document: $name) { edges { node { id document version content person { handle } } } } } }";
+
+#[test]
+fn documents_and_fields_that_are_called_otherwise_do_not_fit_until_the_plan_maps_them() {
+    on_both(|api| async move {
+        let case = api.applied("Road").await;
+        let task = api.open_task("li", &case).await;
+        let correct = json!({ "task": task, "outcome": "correct", "comment": "say more" });
+        api.ask("li", COMPLETE, json!({ "input": correct })).await;
+        let task = api.open_task("wu", &case).await;
+        let again = json!([{ "document": "application", "content": { "name": "Long road", "secret": "s" } }]);
+        api.ask("wu", COMPLETE, json!({ "input": { "task": task, "documents": again } })).await;
+        let task = api.open_task("li", &case).await;
+        let save = "mutation($task: ID!, $body: JSON!) { saveDraft(input: { task: $task, body: $body }) { \
+                    savedAt } }";
+        let typed = json!({ "review": { "text": "half" } });
+        api.ask("li", save, json!({ "task": task, "body": typed })).await;
+        deploy_renamed(&api).await;
+
+        let seen = async |plan: Value| {
+            let seen = api.ask("boss", SEE, json!({ "id": case, "plan": plan })).await;
+            let migrated = seen["instance"]["migrated"].clone();
+            let fates = migrated["fates"].as_array().expect("fates").iter();
+            let data = fates.filter(|fate| fate["what"] == "document" || fate["what"] == "field");
+            let line = |fate: &Value| {
+                let word = |key: &str| fate[key].as_str().unwrap_or("-").to_owned();
+                [word("what"), word("before"), word("after"), word("becomes")].join(" ")
+            };
+            (migrated["fits"].clone(), data.map(line).collect::<Vec<_>>())
+        };
+        assert_eq!(
+            seen(json!({})).await,
+            (json!(false), vec!["document application - unfit".to_owned()])
+        );
+        let refused = api.ask("boss", MIGRATE, json!({ "ids": [case] })).await;
+        let refused = &refused["migrateInstances"]["results"][0]["refused"];
+        assert_eq!(refused["code"], "CANNOT_MIGRATE");
+        let message = refused["message"].as_str().expect("a message");
+        assert!(message.contains("`application`: expected the other version to have"), "{message}");
+
+        let documents = json!([{ "from": "application", "to": "request" }, { "from": "review", "to": "opinion" }]);
+        let half = json!({ "documents": documents });
+        assert_eq!(
+            seen(half).await,
+            (
+                json!(false),
+                [
+                    "document application request stays",
+                    "field application.name - unfit",
+                    "field application.secret - unfit"
+                ]
+                .map(str::to_owned)
+                .to_vec()
+            )
+        );
+        let fields = json!([{ "document": "application", "from": "name", "to": "title" },
+            { "document": "application", "from": "secret", "to": "inner" }]);
+        let plan = json!({ "documents": documents, "fields": fields });
+        let (fits, fates) = seen(plan.clone()).await;
+        assert_eq!(fits, true, "{fates:?}");
+        let before = api.ask("boss", READ, json!({ "id": case, "name": "application" })).await;
+        let done = api.ask("boss", MIGRATE, json!({ "ids": [case], "plan": plan })).await;
+        assert_eq!(done["migrateInstances"]["results"][0]["refused"], Value::Null, "{done:#}");
+
+        let read = api.ask("boss", READ, json!({ "id": case, "name": "request" })).await;
+        let request = read["instance"]["documents"].as_array().expect("documents").iter();
+        let request = request.clone().find(|one| one["name"] == "request").expect("it is there");
+        assert_eq!(request["version"], 2);
+        assert_eq!(request["content"], json!({ "title": "Long road", "inner": "s" }));
+        let versions = |read: &Value| {
+            let edges = read["instance"]["documentVersions"]["edges"].as_array().expect("edges");
+            edges.iter().map(|edge| edge["node"].clone()).collect::<Vec<_>>()
+        };
+        let (old, new) = (versions(&before), versions(&read));
+        assert_eq!((old.len(), new.len()), (2, 2), "{read:#}");
+        for (place, title) in ["Road", "Long road"].into_iter().enumerate() {
+            assert_eq!(new[place]["content"]["title"], title);
+            assert_eq!(new[place]["document"], "request");
+            assert_eq!(new[place]["person"], old[place]["person"], "who wrote it stays");
+            let node = "query($id: ID!) { node(id: $id) { ... on DocumentVersion { content } } }";
+            let found = api.ask("boss", node, json!({ "id": new[place]["id"] })).await;
+            assert_eq!(found["node"]["content"]["title"], title);
+        }
+        let page = "query($id: ID!, $after: String) { instance(id: $id) { documentVersions(document: \
+             \"request\", first: 1, after: $after) { edges { node { version } } pageInfo { hasNextPage \
+             endCursor } } } }";
+        let first = api.ask("boss", page, json!({ "id": case })).await;
+        let info = &first["instance"]["documentVersions"]["pageInfo"];
+        assert_eq!(info["hasNextPage"], true);
+        let second = api.ask("boss", page, json!({ "id": case, "after": info["endCursor"] })).await;
+        assert_eq!(second["instance"]["documentVersions"]["edges"][0]["node"]["version"], 2);
+
+        let draft = "query($id: ID!) { task(id: $id) { draft } }";
+        let draft = api.ask("li", draft, json!({ "id": task })).await;
+        assert_eq!(draft["task"]["draft"], json!({ "opinion": { "text": "half" } }));
+        let opinion = json!([{ "document": "opinion", "content": { "text": "fine" } }]);
+        let accept = json!({ "task": task, "outcome": "accept", "documents": opinion });
+        api.ask("li", COMPLETE, json!({ "input": accept })).await;
+        api.store.settle().await.expect("it settles");
+        let verdict = api.store.verify(|_, _| ()).await.expect("it can be read");
+        assert_eq!(verdict.broken, None);
+        let rebuilt = api.store.rebuild(|_, _| ()).await.expect("it can be read");
+        assert_eq!((rebuilt.differing, rebuilt.differences), (0, Vec::new()));
+    });
+}

@@ -76,7 +76,7 @@ impl Store {
             }
         }
         if let Some(found) = self.inner.shared.definitions.left(register) {
-            return Ok(Some(found));
+            return Ok(found);
         }
         let asked = self.statement(IS_ENTERED, [register.as_str().into()]);
         if self.rows::<Entered>(asked).await?.is_empty() {
@@ -136,10 +136,12 @@ impl Store {
             if let Some(source) = pack.registers.get(register).cloned() {
                 let zone = zone_of(&pack.meta, &pack.calendars);
                 let found = Arc::new(Declared { source, zone });
-                definitions.keep_left(register.clone(), found.clone(), seen);
+                definitions.keep_left(register.clone(), Some(found.clone()), seen);
                 return Ok(Some(found));
             }
         }
+        // It is not looked for again for each of its entries.
+        definitions.keep_left(register.clone(), None, seen);
         Ok(None)
     }
 }

@@ -253,15 +253,10 @@ fn intakes(step: &Applied<'_>, changes: &mut Changes) {
         };
         let node = |own: &Option<Activation>| own.as_ref().map(|own| own.node.clone());
         let is_renamed = was.is_some() && is.is_some() && node(&before) != node(&after);
-        if was == is && !is_renamed {
+        let document = list_of(step, key);
+        if was == is && !is_renamed && document.is_none() {
             continue;
         }
-        let document = step.events.iter().find_map(|event| match event {
-            Event::IntakeOpened { key: own, document, .. } if *own == key => {
-                Some(document.as_str().to_owned())
-            }
-            _ => None,
-        });
         let valid = submissions.iter().filter(|submission| !submission.void).count();
         let row = intake::Model {
             instance_id: step.instance(),
@@ -277,4 +272,21 @@ fn intakes(step: &Applied<'_>, changes: &mut Changes) {
         };
         changes.put(&intake::TABLE, row.into_row());
     }
+}
+
+/// The list that an intake's submissions go into, where the step says so: as it opens, and as the list is
+/// called otherwise in another version of the process.
+fn list_of(step: &Applied<'_>, key: Key) -> Option<String> {
+    let opened = step.events.iter().find_map(|event| match event {
+        Event::IntakeOpened { key: own, document, .. } if *own == key => Some(document),
+        _ => None,
+    });
+    let migrated = || {
+        let documents = step.events.iter().find_map(|event| match event {
+            Event::InstanceMigrated(migrated) => Some(&migrated.documents),
+            _ => None,
+        })?;
+        documents.iter().find(|one| one.intakes.contains(&key))?.to.as_ref()
+    };
+    opened.or_else(migrated).map(|document| document.as_str().to_owned())
 }

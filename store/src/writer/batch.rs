@@ -5,6 +5,7 @@
 mod earlier;
 mod fetch;
 mod give;
+mod held;
 mod keep;
 mod members;
 mod registers;
@@ -94,6 +95,8 @@ pub(super) struct Batch<'a> {
     /// Earlier commands, by key.
     answered: HashMap<String, Earlier<'a>>,
     rows: HashSet<String>,
+    /// Who fetched the jobs that are answered for, by case and key.
+    workers: HashMap<(i64, i64), String>,
     contents: HashMap<Hash, Arc<Json>>,
     members: BTreeMap<RoleName, Arc<Vec<engine::actor::Member>>>,
     /// Roles that nobody holds.
@@ -128,6 +131,7 @@ impl<'a> Batch<'a> {
             touched: BTreeMap::new(),
             answered: HashMap::new(),
             rows: HashSet::new(),
+            workers: HashMap::new(),
             contents: HashMap::new(),
             members: BTreeMap::new(),
             unheld: BTreeSet::new(),
@@ -148,6 +152,7 @@ impl<'a> Batch<'a> {
     /// Carries everything out, as far as rows; some of them may be written already.
     pub(super) async fn run(&mut self, session: &mut Session) -> Result<(), Failure> {
         self.load_consumed(session).await?;
+        self.load_workers(session).await?;
         self.load_instances(session).await?;
         if self.reading == Reading::Locked {
             let all: Vec<usize> = (0..self.jobs.len()).collect();
@@ -230,6 +235,9 @@ impl<'a> Batch<'a> {
                 };
                 if submit.guard.as_ref().is_some_and(|guard| !guard.allows(&live.instance)) {
                     return Ok(Err(SubmitError::NotAllowed(id)));
+                }
+                if !self.is_held(submit) {
+                    return Ok(Err(SubmitError::NotLeased(id)));
                 }
                 if self.desk.shared.is_aside(id.0) || self.set_aside.contains(&id.0) {
                     return Ok(Err(SubmitError::SetAside(id)));

@@ -95,6 +95,44 @@ fn a_job_is_one_workers_until_its_lease_is_over_and_done_once() {
 }
 
 #[test]
+fn a_job_is_answered_for_only_while_the_worker_has_it_when_the_command_is_carried_out() {
+    on_both(|store, place| async move {
+        let case = begin(&store, "works").await;
+        let job = fetch(&store, "a").await.remove(0);
+        let key = Key(u32::try_from(job.key).expect("a key"));
+        // Another fetches it between the moment at which `a` was asked and the command.
+        store.clock().set(BEGIN.plus_ms(LEASE_MS));
+        assert_eq!(fetch(&store, "b").await.len(), 1, "a's lease is over");
+        let before = store.verify(|_, _| ()).await.expect("it can be read").rows;
+        let failed = Command::FailJob {
+            key,
+            error: "no paper".into(),
+            code: None,
+            retries: None,
+            retry_after_ms: None,
+        };
+        let done = Command::CompleteJob { key, result: json!({}) };
+        let answer = async |worker: &str, command: &Command| {
+            let robot = person("robot", &["worker"]);
+            let submit = Submit::to(case, robot, command.clone()).held_by(key, worker);
+            store.submit(submit).await.map(|_| ())
+        };
+        for command in [&failed, &done] {
+            assert_eq!(answer("a", command).await, Err(SubmitError::NotLeased(case)));
+        }
+        let after = store.verify(|_, _| ()).await.expect("it can be read").rows;
+        assert_eq!(after, before, "nothing of it is journalled");
+        answer("b", &done).await.expect("it is b's");
+        assert_eq!(place.number("SELECT count(*) FROM job").await, 0);
+        let again = answer("b", &done).await.expect_err("it is done already");
+        assert!(
+            matches!(&again, SubmitError::Rejected(why) if why.code() == "NOT_OPEN"),
+            "of a job that is no more the case tells: {again}"
+        );
+    });
+}
+
+#[test]
 fn a_job_that_fails_is_tried_again_then_an_incident_then_repaired() {
     on_both(|store, _place| async move {
         let case = begin(&store, "works").await;

@@ -26,7 +26,7 @@ async fn deploy_later(store: &Store) {
 
 fn migrate(from: &str, to: &str, anew: bool) -> Command {
     let node = NodePlan { from: from.into(), to: Some(to.into()), anew };
-    let plan = Plan { nodes: vec![node], tokens: Vec::new() };
+    let plan = Plan { nodes: vec![node], ..Plan::default() };
     Command::Migrate { version: 2, plan, reason: "the rules changed".into() }
 }
 

@@ -5,7 +5,7 @@ use engine::ids::InstanceId;
 use store::read::Page;
 use store::{Store, Submit};
 
-use crate::harness::{begin, claim, clerk, complete, on_both, open_task, start};
+use crate::harness::{begin, claim, clerk, complete, on_both, open_task, pack, start};
 
 /// The text variable of a case.
 async fn variable(store: &Store, case: InstanceId, name: &str) -> serde_json::Value {
@@ -115,5 +115,33 @@ fn what_is_given_of_registers_is_in_the_journal() {
             _ => None,
         });
         assert_eq!(read, Some(vec![("E1".to_owned(), 1)]));
+    });
+}
+
+#[test]
+fn a_register_that_no_version_has_is_looked_for_once_until_a_pack_is_published() {
+    on_both(|store, place| async move {
+        begin(&store, "enters").await;
+        let later = || -> store::PackFiles {
+            let gone = ["ledger", "enters", "changes", "looks"];
+            let mut files = pack();
+            files.retain(|(path, _)| !gone.iter().any(|name| path.contains(&format!("/{name}."))));
+            files
+        };
+        store.deploy(later(), "deployer").await.expect("it is right");
+        let rename = async |from: &str, to: &str| {
+            let set = format!("UPDATE pack SET files = replace(files, '{from}', '{to}')");
+            place.sql(&format!("{set} WHERE active = 0")).await;
+        };
+        let found = async || store.register(&"ledger".into()).await.expect("a read").is_some();
+        rename("register: ledger", "register: letter").await;
+        assert!(!found().await, "no version has it");
+        rename("register: letter", "register: ledger").await;
+        assert!(!found().await, "it is not looked for anew for each row that asks");
+        let mut other = later();
+        let pack = other.iter_mut().find(|(path, _)| path == "pack.yaml").expect("it is there");
+        pack.1.extend_from_slice(b"# once more\n");
+        store.deploy(other, "deployer").await.expect("it is right");
+        assert!(found().await, "since a pack was published it is looked for again");
     });
 }

@@ -2,7 +2,7 @@
 //! that would run for ever, boundary events that stand nowhere.
 
 use super::loose::Loose;
-use super::{secrets, twins, unreached, unwaited};
+use super::{outcomes, secrets, twins, unreached, unwaited};
 use crate::definition::source::{OneOrMany, Target, To};
 use crate::definition::{Definition, FlowKind, Known, Library};
 use crate::elements::Element;
@@ -25,6 +25,7 @@ pub(super) fn check_all(
     check(definition, loose, problems);
     twins::check(definition, problems);
     secrets::check(definition, problems);
+    outcomes::check(definition, problems);
     if !problems[before..].iter().any(|one| one.code == "loopWithoutWait") {
         unwaited::check(definition, library, problems);
     }

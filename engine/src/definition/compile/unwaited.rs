@@ -1,12 +1,12 @@
 //! Loops in which something waits, but need not: a condition that may be true already, a time that may
-//! be past, a task that nobody is asked to do.
+//! be past, a task that nobody is asked to do, an activity over a list that may be empty.
 
 use std::collections::BTreeSet;
 
 use super::written;
 use crate::clock::DurationSpec;
 use crate::definition::source::Time;
-use crate::definition::{Definition, FlowKind, Known, Library};
+use crate::definition::{Definition, FlowKind, Known, Library, Listed, Node};
 use crate::elements::Element;
 use crate::elements::user_task::Pass;
 use crate::problem::Problem;
@@ -27,9 +27,12 @@ pub(super) fn check(definition: &Definition, library: &Library, problems: &mut V
         return;
     }
     let first = cycle[0];
+    let why = match cycle.iter().any(|at| may_run_never(&definition.nodes[*at])) {
+        true => "a list in it may be empty",
+        false => "what it waits for may be so already",
+    };
     let message = format!(
-        "expected a node that waits in every loop, but {} → {} need not: what it waits for may be so \
-         already",
+        "expected a node that waits in every loop, but {} → {} need not: {why}",
         definition.named_way(&cycle),
         definition.nodes[first].name
     );
@@ -78,6 +81,7 @@ fn unasked(definition: &Definition, at: usize) -> Vec<usize> {
         return Vec::new();
     }
     match node.behavior.unasked() {
+        None if may_run_never(node) => next(),
         None => Vec::new(),
         Some(Pass::Plainly) => next(),
         Some(Pass::By(outcome)) => {
@@ -86,6 +90,34 @@ fn unasked(definition: &Definition, at: usize) -> Vec<usize> {
             own.map_or_else(next, |own| vec![own])
         }
     }
+}
+
+/// Whether an activity may be done without one run.
+fn may_run_never(node: &Node) -> bool {
+    match node.each.as_deref().map(|each| &each.list) {
+        // Where people are listed and there is nobody, that is an incident.
+        Some(Listed::Given(list)) => node.element.for_each().is_some() && !list.gives_something(),
+        Some(Listed::Again { test_before, .. }) => *test_before,
+        Some(Listed::Members { .. } | Listed::One) | None => false,
+    }
+}
+
+/// Whether a gateway asks what runs of a list left behind: where it leads to when there was none cannot be
+/// told.
+fn rests_on_runs(definition: &Definition, flow: usize) -> bool {
+    let ways = &definition.nodes[definition.flows[flow].from].outgoing;
+    let conditions = ways.iter().filter_map(|way| match &definition.flows[*way].kind {
+        FlowKind::When(condition) => Some(condition.source()),
+        _ => None,
+    });
+    let words = conditions.flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_'));
+    let words: BTreeSet<&str> = words.collect();
+    definition.nodes.iter().filter(|node| may_run_never(node)).any(|node| {
+        let into = node.each.as_ref().and_then(|each| each.results.as_ref());
+        let edits = node.edits().iter().any(|edit| words.contains(edit.document.as_str()));
+        let is_read = words.contains(node.name.as_str()) || edits;
+        is_read || into.is_some_and(|results| words.contains(results.into.as_str()))
+    })
 }
 
 /// A loop of nodes none of which surely waits; from an activity that does, only by an event whose
@@ -97,7 +129,8 @@ fn find(definition: &Definition) -> Option<Vec<usize>> {
             true => unasked(definition, at),
             false => node.outgoing.clone(),
         };
-        let ways = ways.into_iter().map(|flow| definition.flows[flow].to);
+        let ways = ways.into_iter().filter(|flow| !rests_on_runs(definition, *flow));
+        let ways = ways.map(|flow| definition.flows[flow].to);
         let events = node.boundaries.iter().copied().filter(|event| {
             matches!(
                 &definition.nodes[*event].element,

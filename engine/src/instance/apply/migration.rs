@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::event::{Event, TimerPurpose};
+use crate::event::{Migrated, TimerPurpose};
 use crate::ids::{DocumentName, NodeName};
 use crate::instance::{
     Activation, Arrival, Beside, Correction, DocumentState, DueBefore, Earlier, Instance, Passed,
@@ -108,15 +108,14 @@ fn writers(
 }
 
 impl Instance {
-    pub(super) fn apply_migration(&mut self, event: &Event) {
-        let Event::InstanceMigrated { to, at, renamed, dropped, flows, .. } = event else {
-            unreachable!("{event:?} is no migration")
-        };
+    pub(super) fn apply_migration(&mut self, migrated: &Migrated) {
+        let Migrated { to, at, renamed, dropped, flows, documents, items, .. } = migrated;
         let names = Names {
             nodes: renamed.iter().map(|one| (&one.from, &one.to)).collect(),
             flows: flows.iter().map(|one| (one.from, one.to)).collect(),
         };
-        self.earlier.push(Earlier { version: self.version, until: *at });
+        let (version, until) = (self.version, *at);
+        self.earlier.push(Earlier { version, until, documents: documents.clone() });
         self.version = *to;
         self.activations.values_mut(|_| true).for_each(|one| names.activation(one));
         names.tokens(&mut self.arrivals);
@@ -125,10 +124,13 @@ impl Instance {
             names.node(&mut trace.node);
             names.tokens(&mut trace.used);
             trace.reset.iter_mut().for_each(|reset| names.reset(reset));
+            names.nodes(&mut trace.sent);
             names.set(&mut trace.undoes);
             names.due(&mut trace.due_before);
             trace.correction.iter_mut().for_each(|one| names.correction(one));
         }
+        self.documents_migrated(documents);
+        self.items_migrated(items);
         names.nodes(writers(&mut self.documents));
         for closed in self.closed_intakes.values_mut() {
             names.node(&mut closed.node);

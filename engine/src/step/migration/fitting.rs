@@ -1,7 +1,9 @@
 //! Whether a running case fits another version of its process: what becomes of each thing that is
 //! alive in it. Compares and decides; what is then done is `migration`.
 
+mod asking;
 mod events;
+mod left;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,10 +53,13 @@ impl<'a> Fitting<'a> {
         }
         self.of_listeners_to_open(Key(0), &self.old.listeners, &self.new.listeners, &mut fates);
         fates.extend(self.instance.arrivals().iter().map(|arrival| self.of_token(arrival)));
+        self.end_left_scopes(&mut fates);
         fates.extend(self.instance.done().iter().map(|done| {
+            let around = done.within.iter().find_map(|(key, _)| self.ended.get(key));
             let ends = self.plan_of(&done.node).or(self.plan_of(&done.handler));
-            let becomes = match ends {
-                Some(NodePlan { to: None, .. }) => Becomes::Ends,
+            let becomes = match (around, ends) {
+                (_, Some(NodePlan { to: None, .. })) => Becomes::Ends,
+                (Some(node), _) => Becomes::EndsWith { node: node.clone() },
                 _ => [&done.node, &done.handler]
                     .iter()
                     .find_map(|node| self.missing(node))
@@ -144,6 +149,12 @@ impl<'a> Fitting<'a> {
             Some(NodePlan { anew: true, .. }) if !is_run => {
                 self.missing(&activation.node).map_or(Becomes::Anew, Becomes::Unfit)
             }
+            // Who asked for it is where its token comes from: it ends with the last of them.
+            _ if activation.come_back.is_some()
+                && self.comes_back_to(activation).next().is_none() =>
+            {
+                Becomes::Ends
+            }
             _ => match self.misfit(activation, node) {
                 Some(misfit) => Becomes::Unfit(misfit),
                 None => Becomes::Stays,
@@ -165,8 +176,7 @@ impl<'a> Fitting<'a> {
         if found != other {
             return Some(Misfit::OtherKind { found: found.to_owned(), other: other.to_owned() });
         }
-        let also = activation.also.iter().map(|one| &one.back);
-        let back = activation.come_back.iter().chain(also);
+        let back = self.comes_back_to(activation);
         if let Some(misfit) = back.chain(undoes(activation)).find_map(|node| self.missing(node)) {
             return Some(misfit);
         }

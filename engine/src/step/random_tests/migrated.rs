@@ -47,7 +47,7 @@ impl Run {
                     anew: false,
                 })
                 .collect(),
-            tokens: Vec::new(),
+            ..Plan::default()
         };
         self.facts.versions = BTreeMap::from([(2, Some(Arc::new(version(&nodes, 2))))]);
         let before = (self.instance.activations().len(), self.events.len());
@@ -57,7 +57,7 @@ impl Run {
         self.definition = Rc::new(version(&nodes, 2));
         assert_eq!(self.instance.activations().len(), before.0);
         assert!(
-            matches!(&self.events[before.1..], [Event::InstanceMigrated { .. }]),
+            matches!(&self.events[before.1..], [Event::InstanceMigrated(_)]),
             "nothing ends and nothing begins: {:?}",
             &self.events[before.1..]
         );

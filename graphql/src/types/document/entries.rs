@@ -9,8 +9,8 @@ use engine::instance::{DocumentState, Instance as State};
 use store::read::PAGE_MAX;
 use store::tables::document::Model as Row;
 
-use crate::context::{Reader, Told as _, key};
-use crate::loaders;
+use super::formerly;
+use crate::context::{Reader, key};
 use crate::sight::Sight;
 
 /// The entries of a list, as whoever asks may read them.
@@ -35,12 +35,14 @@ impl<'a> Entries<'a> {
     ) -> Result<Self> {
         let (own, readable) = (BTreeSet::new(), Vec::new());
         let mut entries = Self { sight, apart, own, readable, hidden_from: None };
-        let mut after = None;
+        let (names, mut after) = (state.names_of(document), None);
         loop {
-            let of = (state.id().0, document.to_string());
-            let place = loaders::Place { of, after, first: PAGE_MAX, mode: () };
-            let slice = reader.loaders.versions.load(place).await.told(reader)?.unwrap_or_default();
-            slice.rows.iter().for_each(|row| entries.note(row));
+            let slice = formerly::rows(reader, state, document, (after, PAGE_MAX)).await?;
+            for row in &slice.rows {
+                let name = formerly::of_version(&names, row.version);
+                let now = name.map_or(row.hash.as_str(), |name| name.now(&row.hash));
+                entries.note(row, now);
+            }
             after = slice.rows.last().map(|row| row.version);
             if !slice.more {
                 break;
@@ -49,8 +51,8 @@ impl<'a> Entries<'a> {
         Ok(entries)
     }
 
-    /// One more, in the order in which they were written.
-    fn note(&mut self, row: &Row) {
+    /// One more, in the order in which they were written, with the content that counts for it now.
+    fn note(&mut self, row: &Row, now: &str) {
         let (task, is_own) = (key(row.key), self.sight.is_own(row.person.as_deref()));
         if is_own {
             self.own.insert(task);
@@ -58,7 +60,7 @@ impl<'a> Entries<'a> {
             self.hidden_from = self.hidden_from.or(Some(row.version));
         }
         if self.is_readable(row) {
-            self.readable.push(row.hash.clone());
+            self.readable.push(now.to_owned());
         }
     }
 
