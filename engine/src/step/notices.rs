@@ -76,7 +76,7 @@ impl Step<'_> {
                 Whom::Role(role) => {
                     recipients.push(Recipient::Principal(Principal::Role(role.clone())));
                 }
-                Whom::Initiator => recipients.extend(self.initiator()),
+                Whom::Initiator => recipients.extend(self.originator()),
                 Whom::Given(expression) => given(&self.evaluate(expression, key)?, &mut recipients),
             }
         }
@@ -126,6 +126,12 @@ impl Step<'_> {
     /// Whoever began the case.
     pub(crate) fn initiator(&self) -> Option<Recipient> {
         let initiator = self.instance.successor(&self.instance.initiator()?.person);
+        Some(Recipient::Principal(Principal::Person(initiator.clone())))
+    }
+
+    /// Whom a definition means by `initiator`: of a case that another called, whoever began that.
+    fn originator(&self) -> Option<Recipient> {
+        let initiator = self.instance.successor(&self.instance.originator()?.person);
         Some(Recipient::Principal(Principal::Person(initiator.clone())))
     }
 

@@ -181,7 +181,8 @@ fn an_intake_is_extended_by_the_head_of_its_unit_and_its_page_says_until_when() 
     on_both(|api| async move {
         let grant = "UPDATE role_grant SET unit = 'open' WHERE person = 'robot'";
         let api = api.after_sql(grant).await;
-        let closes = "closes: { in: 20 days, extend: { once: true, by: worker, unit: =review.text } }";
+        let closes =
+            "closes: { in: 20 days, extend: { once: true, by: worker, unit: =review.text } }";
         let page = "  announce: { type: publish, title: Call }\n  offers:\n";
         let tender = TENDER.replace("closes: 20 days", closes).replace("  offers:\n", page);
         deploy_as(&api, &tender).await;
