@@ -14,6 +14,7 @@ mod names;
 mod outcomes;
 mod repeats;
 pub(crate) mod secrets;
+mod size;
 mod twins;
 mod undone;
 mod unreached;
@@ -40,9 +41,6 @@ pub(crate) use graph::loops_without_wait;
 
 /// The calendar of a pack that names none.
 pub(super) const DEFAULT_CALENDAR: &str = "default";
-
-/// Nodes of one process.
-const NODES_MAX: usize = 2_000;
 
 /// A node before it is compiled.
 struct Flat<'a> {
@@ -82,12 +80,7 @@ impl Definition {
         let source = &*abstentions::with_abstentions(source);
         let mut flat = Vec::new();
         flatten(&source.nodes, None, &["nodes".to_owned()], &mut flat);
-        if flat.is_empty() || flat.len() > NODES_MAX {
-            let message = format!("expected 1 to {NODES_MAX} nodes, found {}", flat.len());
-            problems.push(Problem::error("badNodeCount", message).under(&["nodes"]));
-            return None;
-        }
-        if !library.as_written && outcomes::too_many(&flat, problems) {
+        if size::is_wrong(&flat, library, problems) {
             return None;
         }
         let names = unique_names(&flat, problems);

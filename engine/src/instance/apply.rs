@@ -1,7 +1,6 @@
 //! The one mutation: an event changes an instance. One exhaustive match, no decisions.
 
 mod end;
-mod migrated_data;
 mod migration;
 mod signing;
 mod task;

@@ -1,33 +1,12 @@
-//! Tasks with too many outcomes, conditions that are written out as one answer, and tasks that nobody may be able to decide since each of
+//! Conditions that are written out as one answer, and tasks that nobody may be able to decide since each of
 //! their outcomes has a condition.
 
-use super::Flat;
 use crate::definition::source::{OutcomeSource, Target, To};
 use crate::definition::{Definition, Known, Node};
 use crate::elements::Element;
 use crate::elements::user_task::UserTask;
 use crate::ids::OutcomeName;
 use crate::problem::Problem;
-
-/// Outcomes of one task.
-const OUTCOMES_MAX: usize = 200;
-
-/// Reports tasks with more outcomes than anybody chooses among; whether there are such.
-pub(super) fn too_many(flat: &[Flat<'_>], problems: &mut Vec<Problem>) -> bool {
-    let before = problems.len();
-    for node in flat {
-        let Element::UserTask(task) = node.element else { continue };
-        let found = task.outcomes.len();
-        if found > OUTCOMES_MAX {
-            let message = format!("expected at most {OUTCOMES_MAX} outcomes, found {found}");
-            let hint = "let what is decided be a field of a form, and a gateway ask it";
-            let problem = Problem::error("tooManyOutcomes", message).hint(hint);
-            let path = node.path.iter().map(String::as_str).chain(["outcomes"]);
-            problems.push(problem.under(&path.collect::<Vec<_>>()));
-        }
-    }
-    problems.len() > before
-}
 
 /// Reports such conditions and tasks. Of several conditions that may answer for one another, nothing is known.
 pub(super) fn check(definition: &Definition, problems: &mut Vec<Problem>) {

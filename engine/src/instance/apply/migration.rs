@@ -1,6 +1,8 @@
 //! How going over to another version changes an instance: names of nodes, numbers of flows, nothing
 //! else. What fits was decided before.
 
+mod data;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{Migrated, TimerPurpose};
