@@ -60,12 +60,12 @@ fn context(task: bool) -> Context {
     }
 }
 
-/// The documents that a template names: a list where it runs over one, else an entry with the fields
-/// that it names, which are lists where it runs over them.
-fn documents(body: &str) -> BTreeMap<String, Value> {
+/// What a template names of documents or of variables: a list where it runs over one, else an entry with
+/// the fields that it names, which are lists where it runs over them; `plain` is what it names whole.
+fn named(body: &str, of: &str, plain: &Value) -> BTreeMap<String, Value> {
     let mut all: BTreeMap<String, Value> = BTreeMap::new();
     let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
-    for (at, word) in body.match_indices("documents.") {
+    for (at, word) in body.match_indices(of) {
         let path = &body[at + word.len()..];
         let mut names = path.split(|character: char| !is_name(character) && character != '.');
         let mut names = names.next().unwrap_or_default().split('.');
@@ -77,7 +77,7 @@ fn documents(body: &str) -> BTreeMap<String, Value> {
                 entry[field] = if is_list { json!([]) } else { json!("as it was written") };
             }
             None => {
-                let whole = if is_list { json!([]) } else { json!({}) };
+                let whole = if is_list { json!([]) } else { plain.clone() };
                 all.entry(name.to_owned()).or_insert(whole);
             }
         }
@@ -108,7 +108,11 @@ fn every_shipped_template_can_be_filled() -> anyhow::Result<()> {
                 let body = source.body.get(language);
                 // A notice about a task may name it bare; one about a case must ask first.
                 let about_task = body.contains("task.");
-                let context = Context { documents: documents(body), ..context(about_task) };
+                let context = Context {
+                    documents: named(body, "documents.", &json!({})),
+                    variables: named(body, "variables.", &json!("2026-1")),
+                    ..context(about_task)
+                };
                 let filled =
                     templates.render(&source.notice, language, &context, &Arc::default())?;
                 assert!(!filled.subject.is_empty() && !filled.body.is_empty());

@@ -201,7 +201,7 @@ fn an_intake_is_extended_by_the_head_of_its_unit_and_its_page_says_until_when() 
         let until = |at| json!({ "intakes": [{ "label": "Offers", "closesAt": at }] });
         assert_eq!(
             pages["data"]["pages"]["nodes"],
-            json!([until("2026-01-27T16:00:00+00:00"), until("2026-01-25T16:00:00+00:00")])
+            json!([until("2026-01-28T16:00:00+00:00"), until("2026-01-26T16:00:00+00:00")])
         );
         let later = api.store.clock().now().plus_ms(30 * 86_400_000);
         api.store.clock().set(later);
