@@ -4,6 +4,7 @@
 mod deputies;
 mod lately;
 mod names;
+mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,35 +26,11 @@ use crate::writer::{Statement, Write};
 pub(crate) use deputies::{STANDING, Standing};
 pub(crate) use lately::Lately;
 pub(crate) use names::called;
+pub use units::Unit;
+pub(crate) use units::of_row as unit_of_row;
 
 /// People that one list may have.
 const PEOPLE_MAX: u64 = 10_000;
-
-/// An organisational unit.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Unit {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// The unit above it.
-    pub parent: Option<String>,
-    /// What else is known of it, such as its credit code.
-    pub fields: Map<String, Json>,
-}
-
-/// A unit from a row of `lookups::UNITS`.
-pub(crate) fn unit(row: &[Value]) -> Unit {
-    Unit {
-        id: row[0].text().to_owned(),
-        name: row[1].text().to_owned(),
-        parent: match &row[2] {
-            Value::Text(parent) => Some(parent.clone()),
-            Value::Null | Value::Int(_) => None,
-        },
-        fields: serde_json::from_str(row[3].text()).unwrap_or_default(),
-    }
-}
 
 /// A person with everything they hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -253,22 +230,6 @@ impl Store {
             }));
         }
         Ok(people)
-    }
-
-    /// Units by id.
-    pub async fn units(&self, ids: &[String]) -> Result<Vec<Unit>, StoreError> {
-        let ids = bounded(ids)?.iter().map(String::as_str);
-        let rows = unit::Entity::find().filter(unit::Column::Id.is_in(ids)).all(self.reads());
-        Ok(rows
-            .await?
-            .into_iter()
-            .map(|row| Unit {
-                id: row.id,
-                name: row.name,
-                parent: row.parent,
-                fields: serde_json::from_str(&row.fields).unwrap_or_default(),
-            })
-            .collect())
     }
 
     /// Everybody who holds a role, for whatever unit, as a step is told.

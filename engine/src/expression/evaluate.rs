@@ -129,10 +129,7 @@ impl<'a> Machine<'a> {
                 let levels = levels.as_ref().map(|levels| self.run(levels)).transpose()?;
                 self.superiors(&of, levels.as_ref(), *asked)
             }
-            Node::Unit(of) => {
-                let of = self.run(of)?;
-                self.unit(&of)
-            }
+            Node::Unit(of) => self.unit(of),
             Node::Words { of, words, language } => {
                 let of = self.run(of)?;
                 self.words(&of, words, *language)

@@ -52,14 +52,14 @@ fn unit_type() -> Type {
 
 impl<'a> Machine<'a> {
     /// What the directory has of a unit; nothing where there is no such unit.
-    pub(super) fn unit(&mut self, of: &Val<'a>) -> Result<Val<'a>, String> {
-        let id = match of {
+    pub(super) fn unit(&mut self, of: &'a Node) -> Result<Val<'a>, String> {
+        let id = match self.run(of)? {
             Val::Null => return Ok(Val::Null),
             Val::Text(id) => id,
-            other => return Err(wrong("text", other)),
+            other => return Err(wrong("text", &other)),
         };
         self.charge(LOOK_STEPS)?;
-        let Some(unit) = self.scope.unit_of(id) else { return Ok(Val::Null) };
+        let Some(unit) = self.scope.unit_of(&id) else { return Ok(Val::Null) };
         let fields = [
             ("id", Some(unit.id.as_str())),
             ("parent", unit.parent.as_ref().map(crate::ids::UnitId::as_str)),

@@ -77,15 +77,13 @@ pub struct Activation {
     /// Of a correction, how it and what is inside of it were left before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<LeftBefore>,
-    /// Of a correction, whether it is left as a whole, as what it corrects was; not of one from before this
-    /// was noted.
+    /// Of a correction, whether it is left as a whole, as what it corrects was; not of older ones.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub as_whole: bool,
     /// The task of the one signer who decided it for all, where it is a round of signers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_as: Option<Key>,
-    /// Whether what is inside it is remembered for itself: one run of a list or a loop, or what an event
-    /// began.
+    /// Whether what is inside it is remembered for itself: a run of a list or loop, what an event began.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub apart: bool,
     /// The ways of their own that it is on, the innermost first, by what began each.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_graphql::Result;
 use engine::command::{Command, Envelope};
 use engine::facts::{Facts, ROUNDS_MAX};
+use engine::ids::{PersonId, UnitId};
 use engine::instance::Instance as State;
 use engine::rejection::{Need, Rejection};
 use engine::step::{Refused, Stepped, step};
@@ -73,27 +74,37 @@ pub(crate) async fn with_facts<T>(
                 facts.documents.insert(hash, Arc::clone(content));
             }
         }
-        let wanted = people.iter().map(ToString::to_string);
-        let mut known = reader.loaders.people.load_many(wanted).await.told(reader)?;
-        for person in people {
-            let member = known.remove(person.as_str()).map(|known| Arc::new(known.into_member()));
-            facts.people.insert(person, member);
-        }
-        let mut called = reader.loaders.names.load_many(names.clone()).await.told(reader)?;
-        facts.names.extend(names.into_iter().map(|id| {
-            let name = called.remove(&id);
-            (id, name)
-        }));
-        let mut known = reader.loaders.units.load_many(units.clone()).await.told(reader)?;
-        facts.units.extend(units.into_iter().map(|id| {
-            let unit = known.remove(&id);
-            (id, unit)
-        }));
+        of_directory(reader, &mut facts, (people, names, units)).await?;
         if !roles.is_empty() {
             facts.members.extend(reader.loaders.members.load_many(roles).await.told(reader)?);
         }
     }
     Err(error::internal(&AskedTooOften, reader.language()))
+}
+
+/// Tells what the directory has of people, of units, and of what either is called.
+async fn of_directory(
+    reader: Reader<'_>,
+    facts: &mut Facts,
+    (people, names, units): (Vec<PersonId>, Vec<String>, Vec<UnitId>),
+) -> Result<()> {
+    let wanted = people.iter().map(ToString::to_string);
+    let mut known = reader.loaders.people.load_many(wanted).await.told(reader)?;
+    for person in people {
+        let member = known.remove(person.as_str()).map(|known| Arc::new(known.into_member()));
+        facts.people.insert(person, member);
+    }
+    let mut called = reader.loaders.names.load_many(names.clone()).await.told(reader)?;
+    for id in names {
+        let name = called.remove(&id);
+        facts.names.insert(id, name);
+    }
+    let mut known = reader.loaders.units.load_many(units.clone()).await.told(reader)?;
+    for id in units {
+        let unit = known.remove(&id);
+        facts.units.insert(id, unit);
+    }
+    Ok(())
 }
 
 /// The envelope that a command of whoever asks would have now.

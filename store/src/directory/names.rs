@@ -3,20 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use engine::actor::Unit as Told;
-use engine::ids::UnitId;
 use engine::text::{Language, Text, Texts};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Map, Value as Json};
 
-use super::{Person, Unit};
+use super::Person;
 use crate::error::StoreError;
 use crate::read::KEYS_MAX;
 use crate::store::Store;
 use crate::tables::{person, unit};
 
 /// The field of the directory with the English name.
-const NAME_EN: &str = "nameEn";
+pub(super) const NAME_EN: &str = "nameEn";
 
 impl Store {
     /// What people and units are called, also those who left; of a person and a unit with one id, the
@@ -54,21 +52,6 @@ pub(crate) fn called(name: &str, fields: &str) -> Text {
             (Language::En, english.to_owned()),
         ])),
         None => Text::One(name.to_owned()),
-    }
-}
-
-impl Unit {
-    /// As the expressions see it.
-    pub fn into_told(self) -> Told {
-        let Self { id, parent, mut fields, .. } = self;
-        fields.remove(NAME_EN);
-        let mut word = |name| match fields.remove(name) {
-            Some(Json::String(text)) => Some(text),
-            Some(_) | None => None,
-        };
-        let (uscc, kind) = (word("uscc"), word("kind"));
-        let (id, parent) = (UnitId::new(id), parent.map(UnitId::new));
-        Told { id, parent, uscc, kind, fields }
     }
 }
 

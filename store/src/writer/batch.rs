@@ -8,6 +8,7 @@ mod give;
 mod held;
 mod keep;
 mod members;
+mod names;
 mod registers;
 mod rounds;
 
