@@ -119,6 +119,10 @@ impl Known {
     }
 }
 
+/// What came of looking for a register that no pack has any more: none where no version that had it was
+/// found, or can be compiled.
+struct LookedFor(Option<Arc<Declared>>);
+
 /// Every definition that this node knows.
 #[derive(Debug, Default)]
 pub(crate) struct Definitions {
@@ -155,10 +159,9 @@ impl Definitions {
             .collect()
     }
 
-    /// A register that no pack has any more, where it was asked for already; none in it where no version
-    /// that had it was found, or can be compiled.
-    fn left(&self, register: &RegisterName) -> Option<Option<Arc<Declared>>> {
-        self.known.read().ok()?.left.get(register).cloned()
+    /// A register that no pack has any more, where it was asked for already.
+    fn left(&self, register: &RegisterName) -> Option<LookedFor> {
+        self.known.read().ok()?.left.get(register).cloned().map(LookedFor)
     }
 
     /// How often a pack was published.

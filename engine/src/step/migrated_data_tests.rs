@@ -240,8 +240,8 @@ fn what_is_called_otherwise_is_read_under_its_name_of_now() {
 /// Completes a task of a list, whichever is open.
 fn complete_run(case: &mut Case, node: &str) {
     let open = case.instance.activations().iter();
-    let open = open.filter(|(_, one)| matches!(one.waiting, Waiting::Task { .. }));
-    let key = *open.filter(|(_, one)| one.node.as_str() == node).next().expect("one is open").0;
+    let mut open = open.filter(|(_, one)| matches!(one.waiting, Waiting::Task { .. }));
+    let key = *open.find(|(_, one)| one.node.as_str() == node).expect("one is open").0;
     case.complete_key(key, None, "li").expect("it is open");
 }
 
@@ -298,7 +298,7 @@ nodes:
   each: { type: userTask, role: clerk, edit: [plan, other] }
   end: { type: endEvent }";
     let to_each = |from: &str| NodePlan { from: from.into(), to: Some("each".into()), anew: true };
-    let nodes = vec![to_each("give")];
+    let nodes = [to_each("give")];
     let done = NodePlan { from: "write".into(), to: None, anew: false };
     let plan = Plan { nodes: vec![nodes[0].clone(), done], ..Plan::default() };
     migrate(&mut case, both, OLD_FORM, plan).expect("`plan` is as it was");

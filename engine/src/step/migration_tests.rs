@@ -456,7 +456,9 @@ fn a_correction_ends_with_the_last_node_that_asked_for_it() {
     let asked = |nodes: &[&str]| {
         let mut case = Case::begin(CHECKED);
         case.complete("plan", None).expect("plan is open");
-        nodes.iter().for_each(|node| asks_for_a_correction(&mut case, node));
+        for node in nodes {
+            asks_for_a_correction(&mut case, node);
+        }
         case
     };
     let new = CHECKED

@@ -133,21 +133,59 @@ async fn deploy_renamed(api: &Api) {
 const READ: &str = "query($id: ID!, $name: String!) { instance(id: $id) { documents { name version content } \
     documentVersions(document: $name) { edges { node { id document version content person { handle } } } } } }";
 
+/// A permit whose application was written twice, and whose review is a draft: the case and its task.
+async fn half_reviewed(api: &Api) -> (String, Value) {
+    let case = api.applied("Road").await;
+    let task = api.open_task("li", &case).await;
+    let correct = json!({ "task": task, "outcome": "correct", "comment": "say more" });
+    api.ask("li", COMPLETE, json!({ "input": correct })).await;
+    let task = api.open_task("wu", &case).await;
+    let again =
+        json!([{ "document": "application", "content": { "name": "Long road", "secret": "s" } }]);
+    api.ask("wu", COMPLETE, json!({ "input": { "task": task, "documents": again } })).await;
+    let task = api.open_task("li", &case).await;
+    let save = "mutation($task: ID!, $body: JSON!) { saveDraft(input: { task: $task, body: $body }) { \
+                savedAt } }";
+    let typed = json!({ "review": { "text": "half" } });
+    api.ask("li", save, json!({ "task": task, "body": typed })).await;
+    (case, task)
+}
+
+/// Versions and pages of the request are those of the application that it was before.
+async fn reads_as_it_is_called_now(api: &Api, case: &str, before: &Value) {
+    let read = api.ask("boss", READ, json!({ "id": case, "name": "request" })).await;
+    let request = read["instance"]["documents"].as_array().expect("documents").iter();
+    let request = request.clone().find(|one| one["name"] == "request").expect("it is there");
+    assert_eq!(request["version"], 2);
+    assert_eq!(request["content"], json!({ "title": "Long road", "inner": "s" }));
+    let versions = |read: &Value| {
+        let edges = read["instance"]["documentVersions"]["edges"].as_array().expect("edges");
+        edges.iter().map(|edge| edge["node"].clone()).collect::<Vec<_>>()
+    };
+    let (old, new) = (versions(before), versions(&read));
+    assert_eq!((old.len(), new.len()), (2, 2), "{read:#}");
+    for (place, title) in ["Road", "Long road"].into_iter().enumerate() {
+        assert_eq!(new[place]["content"]["title"], title);
+        assert_eq!(new[place]["document"], "request");
+        assert_eq!(new[place]["person"], old[place]["person"], "who wrote it stays");
+        let node = "query($id: ID!) { node(id: $id) { ... on DocumentVersion { content } } }";
+        let found = api.ask("boss", node, json!({ "id": new[place]["id"] })).await;
+        assert_eq!(found["node"]["content"]["title"], title);
+    }
+    let page = "query($id: ID!, $after: String) { instance(id: $id) { documentVersions(document: \
+         \"request\", first: 1, after: $after) { edges { node { version } } pageInfo { hasNextPage \
+         endCursor } } } }";
+    let first = api.ask("boss", page, json!({ "id": case })).await;
+    let info = &first["instance"]["documentVersions"]["pageInfo"];
+    assert_eq!(info["hasNextPage"], true);
+    let second = api.ask("boss", page, json!({ "id": case, "after": info["endCursor"] })).await;
+    assert_eq!(second["instance"]["documentVersions"]["edges"][0]["node"]["version"], 2);
+}
+
 #[test]
 fn documents_and_fields_that_are_called_otherwise_do_not_fit_until_the_plan_maps_them() {
     on_both(|api| async move {
-        let case = api.applied("Road").await;
-        let task = api.open_task("li", &case).await;
-        let correct = json!({ "task": task, "outcome": "correct", "comment": "say more" });
-        api.ask("li", COMPLETE, json!({ "input": correct })).await;
-        let task = api.open_task("wu", &case).await;
-        let again = json!([{ "document": "application", "content": { "name": "Long road", "secret": "s" } }]);
-        api.ask("wu", COMPLETE, json!({ "input": { "task": task, "documents": again } })).await;
-        let task = api.open_task("li", &case).await;
-        let save = "mutation($task: ID!, $body: JSON!) { saveDraft(input: { task: $task, body: $body }) { \
-                    savedAt } }";
-        let typed = json!({ "review": { "text": "half" } });
-        api.ask("li", save, json!({ "task": task, "body": typed })).await;
+        let (case, task) = half_reviewed(&api).await;
         deploy_renamed(&api).await;
 
         let seen = async |plan: Value| {
@@ -195,34 +233,7 @@ fn documents_and_fields_that_are_called_otherwise_do_not_fit_until_the_plan_maps
         let done = api.ask("boss", MIGRATE, json!({ "ids": [case], "plan": plan })).await;
         assert_eq!(done["migrateInstances"]["results"][0]["refused"], Value::Null, "{done:#}");
 
-        let read = api.ask("boss", READ, json!({ "id": case, "name": "request" })).await;
-        let request = read["instance"]["documents"].as_array().expect("documents").iter();
-        let request = request.clone().find(|one| one["name"] == "request").expect("it is there");
-        assert_eq!(request["version"], 2);
-        assert_eq!(request["content"], json!({ "title": "Long road", "inner": "s" }));
-        let versions = |read: &Value| {
-            let edges = read["instance"]["documentVersions"]["edges"].as_array().expect("edges");
-            edges.iter().map(|edge| edge["node"].clone()).collect::<Vec<_>>()
-        };
-        let (old, new) = (versions(&before), versions(&read));
-        assert_eq!((old.len(), new.len()), (2, 2), "{read:#}");
-        for (place, title) in ["Road", "Long road"].into_iter().enumerate() {
-            assert_eq!(new[place]["content"]["title"], title);
-            assert_eq!(new[place]["document"], "request");
-            assert_eq!(new[place]["person"], old[place]["person"], "who wrote it stays");
-            let node = "query($id: ID!) { node(id: $id) { ... on DocumentVersion { content } } }";
-            let found = api.ask("boss", node, json!({ "id": new[place]["id"] })).await;
-            assert_eq!(found["node"]["content"]["title"], title);
-        }
-        let page = "query($id: ID!, $after: String) { instance(id: $id) { documentVersions(document: \
-             \"request\", first: 1, after: $after) { edges { node { version } } pageInfo { hasNextPage \
-             endCursor } } } }";
-        let first = api.ask("boss", page, json!({ "id": case })).await;
-        let info = &first["instance"]["documentVersions"]["pageInfo"];
-        assert_eq!(info["hasNextPage"], true);
-        let second = api.ask("boss", page, json!({ "id": case, "after": info["endCursor"] })).await;
-        assert_eq!(second["instance"]["documentVersions"]["edges"][0]["node"]["version"], 2);
-
+        reads_as_it_is_called_now(&api, &case, &before).await;
         let draft = "query($id: ID!) { task(id: $id) { draft } }";
         let draft = api.ask("li", draft, json!({ "id": task })).await;
         assert_eq!(draft["task"]["draft"], json!({ "opinion": { "text": "half" } }));

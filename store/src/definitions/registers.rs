@@ -9,9 +9,9 @@ use engine::ids::RegisterName;
 use engine::pack::{PackSource, RegisterSource};
 use sea_orm::FromQueryResult;
 
-use super::Published;
 use super::apart::declares;
 use super::files::{compiled, read_files};
+use super::{LookedFor, Published};
 use crate::error::StoreError;
 use crate::store::Store;
 
@@ -75,7 +75,7 @@ impl Store {
                 return Ok(Some(Arc::new(own.declared(source))));
             }
         }
-        if let Some(found) = self.inner.shared.definitions.left(register) {
+        if let Some(LookedFor(found)) = self.inner.shared.definitions.left(register) {
             return Ok(found);
         }
         let asked = self.statement(IS_ENTERED, [register.as_str().into()]);

@@ -3,7 +3,7 @@
 use super::{Intake, Window};
 use crate::actor::Principal;
 use crate::clock::Working;
-use crate::definition::{Compiler, When};
+use crate::definition::{Compiler, Extension, When};
 use crate::event::{Event, Recipient, TimerPurpose};
 use crate::ids::Key;
 use crate::instance::Waiting;
@@ -20,7 +20,7 @@ impl Intake {
         }
         let Some(closes) = closes else { return };
         let names_somebody =
-            closes.extension.as_ref().is_some_and(|extension| extension.names_somebody());
+            closes.extension.as_ref().is_some_and(Extension::names_somebody);
         let is_named = !own.is_empty() || names_somebody;
         if closes.extension.is_some() != is_named {
             let message = "expected `extend: once` in `closes` together with `extendedBy`: who may extend it";

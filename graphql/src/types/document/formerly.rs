@@ -34,7 +34,9 @@ pub(super) async fn rows(
         let more =
             more && rows.last().is_some_and(|row| last.is_none_or(|last| row.version < last));
         rows.retain(|row| last.is_none_or(|last| row.version <= last));
-        rows.iter_mut().for_each(|row| row.document = document.to_string());
+        for row in &mut rows {
+            row.document = document.to_string();
+        }
         all.rows.extend(rows);
         all.more = more;
         if all.rows.len() > most {

@@ -30,8 +30,12 @@ impl Instance {
         self.done.iter_mut().for_each(|done| rename(&mut done.documents, documents));
         for activation in self.activations.values_mut(|_| true) {
             if let Waiting::Items { votes, sheets, .. } = &mut activation.waiting {
-                votes.iter_mut().for_each(|one| entries(&mut one.entries, documents));
-                sheets.iter_mut().for_each(|one| entries(&mut one.entries, documents));
+                for vote in votes.iter_mut() {
+                    entries(&mut vote.entries, documents);
+                }
+                for sheet in sheets.iter_mut() {
+                    entries(&mut sheet.entries, documents);
+                }
             }
         }
         for (into, key) in
